@@ -1,0 +1,68 @@
+# Two commands on a fresh machine: `make demo`, `make test`. Both do their own set-up in .venv; no root, no server.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: help setup demo test check docs bench load conformance lock clean run
+
+help: ## List the targets.
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 or newer is needed; '$(PYTHON)' is not. Install it, or run: make PYTHON=/path/to/python3.11 demo"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Cannot make a virtual environment. On Debian or Ubuntu install the package python3-venv."; exit 1; }
+	@touch $@
+
+$(VENV)/.base: $(VENV)/.python requirements/base.txt pyproject.toml
+	@echo "Installing Redaptive into $(VENV) (once; about two minutes) ..."
+	@$(PIP) install --require-hashes -r requirements/base.txt
+	@$(PIP) install --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base requirements/dev.txt
+	@echo "Installing the development tools into $(VENV) (once) ..."
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+setup: $(VENV)/.base ## Install the product into .venv.
+
+demo: setup ## Start everything, build the demo portfolio, analyse it, write the report.
+	@$(BIN)/redaptive demo
+
+run: setup ## Serve all agents over HTTP until Ctrl-C.
+	@$(BIN)/redaptive agents start --all
+
+test: $(VENV)/.dev ## Set up and pass all tests and checks.
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -q tests
+
+check: $(VENV)/.dev ## Style, types, import contracts, ratchets, generated docs.
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache | tail -n 12
+	@$(BIN)/python -m pytest -q --doctest-modules src/redaptive/domain src/redaptive/errors.py tests/unit/test_shape.py
+	@$(BIN)/redaptive docs --check
+
+docs: $(VENV)/.dev ## Regenerate the generated parts of docs/.
+	@$(BIN)/redaptive docs
+
+bench: $(VENV)/.dev ## Run the benchmarks (ours and a peer in one run) and print their tables.
+	@for b in benchmarks/bench_*.py; do echo; echo "## $$b"; $(BIN)/python $$b || exit 1; done
+
+load: $(VENV)/.dev ## Run the load tests.
+	@$(BIN)/python -m pytest -q tests/load
+
+conformance: $(VENV)/.dev ## Official MCP conformance suite and Inspector (needs npm).
+	@bash scripts/conformance.sh
+
+lock: $(VENV)/.dev ## Recompute the hash-locked requirements (needs uv).
+	@for set in base dev; do extra=; [ $$set = dev ] && extra="--extra dev --extra otlp"; \
+	  uv pip compile pyproject.toml --extra build $$extra --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --quiet -o requirements/$$set.txt; done
+
+clean: ## Remove what was built (not your data).
+	@rm -rf build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache htmlcov .coverage
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

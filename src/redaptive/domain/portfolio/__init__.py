@@ -1,0 +1,1 @@
+"""Portfolio figures: use intensity, peers, weather, load shape, opportunities."""

@@ -1,0 +1,1 @@
+"""Pages and reports: blocks in, HTML out; no energy figure is computed here."""

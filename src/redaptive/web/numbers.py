@@ -1,0 +1,39 @@
+"""How figures are written for people: thin thousands, few digits, never a wrong unit."""
+
+from __future__ import annotations
+
+Number = int | float
+
+
+def grouped(value: Number | None, decimals: int = 0) -> str:
+    """The number with thousands separators, or a dash for None.
+
+    >>> grouped(1234567.891, 1)
+    '1,234,567.9'
+    >>> grouped(None)
+    '–'
+    """
+    return "–" if value is None else f"{value:,.{decimals}f}"
+
+
+def compact(value: Number | None) -> str:
+    """The number with at most four digits and a k, M or G, or a dash for None.
+
+    >>> compact(1_530_000), compact(950), compact(12.34), compact(-2_400), compact(0.0512)
+    ('1.53 M', '950', '12.3', '-2.40 k', '0.051')
+    """
+    if value is None:
+        return "–"
+    for limit, suffix in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if abs(value) >= limit:
+            return f"{_digits(value / limit)}{suffix}"
+    return _digits(value)
+
+
+def _digits(value: Number) -> str:
+    size = abs(value)
+    if size >= 100:
+        return f"{value:.0f}"
+    if size >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if size >= 1 else f"{value:.3f}"
