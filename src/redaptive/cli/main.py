@@ -1,0 +1,83 @@
+"""The `redaptive` command: help that teaches, errors with a place and a fix, exit codes for scripts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from redaptive import __version__
+from redaptive.cli import agents, analyze, call, database, demo, docs, doctor, imports, readings, sample, services
+from redaptive.cli.output import err, print_error
+from redaptive.errors import RedaptiveError
+from redaptive.infrastructure.logging.structured_logger import configure_logging
+from redaptive.settings import Settings
+
+_TEACH = """Energy platform for real-estate portfolios: meters and bills in, priced and financed projects out.
+
+Start here:
+
+\b
+  redaptive demo                                  build a sample portfolio, analyse it, write a report
+  redaptive import buildings buildings.xlsx       your own buildings (CSV, XLSX, Portfolio Manager export)
+  redaptive import readings meters.csv --unit kWh your own readings (CSV, Parquet, Green Button)
+  redaptive analyze --budget 500000               what to do about it, as tables and an HTML report
+  redaptive doctor                                check the installation and say what to do
+
+Settings are environment variables; see docs/reference/settings.md. Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+"""
+
+EXIT_CODES = {"internal": 3, "unavailable": 4}
+
+app = typer.Typer(
+    name="redaptive", help=_TEACH, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False
+)
+app.command("demo")(demo.demo)
+app.command("analyze")(analyze.analyze)
+app.command("call")(call.call)
+app.command("doctor")(doctor.doctor)
+app.command("docs", hidden=True)(docs.docs)
+app.add_typer(imports.app, name="import")
+app.add_typer(readings.app, name="readings")
+app.add_typer(services.app, name="services")
+app.add_typer(database.app, name="db")
+app.add_typer(sample.app, name="sample")
+app.add_typer(agents.app, name="agents")
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"redaptive {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Set up logging before any command runs."""
+    del version
+    configure_logging(Settings(), human=err.is_terminal)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command line; the exit code. Errors of ours are printed without a stack trace."""
+    command = typer.main.get_command(app)
+    try:
+        command.main(args=list(arguments) if arguments is not None else None, prog_name="redaptive")
+    except RedaptiveError as error:
+        print_error(error)
+        return EXIT_CODES.get(error.code, 1)
+    except KeyboardInterrupt:
+        err.print("Stopped.")
+        return 130
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(bool(end.code))
+    return 0
+
+
+def entry() -> None:
+    """Console script: exits with the code of `run`."""
+    sys.exit(run())
