@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from redaptive.agents.registry import discover
-from redaptive.errors import Conflict
+from redaptive.agents.registry import describe, discover
+from redaptive.errors import Conflict, Internal
 from redaptive.settings import Settings
 
 Command = TyperCommand | TyperGroup
@@ -22,15 +22,25 @@ def _help_text(command: Command) -> str:
     return textwrap.dedent((command.help or "").replace("\b\n", "")).strip()
 
 
+def _ours(command: object) -> Command:
+    if not isinstance(command, TyperCommand | TyperGroup):
+        raise Internal(f"{command!r} is no command of ours.")
+    return command
+
+
+def _names(param: object) -> str:
+    if isinstance(param, TyperOption):
+        return ", ".join(f"`{name}`" for name in [*param.opts, *param.secondary_opts])
+    return f"`{str(getattr(param, 'name', '')).upper()}`"
+
+
 def _options(command: Command) -> list[str]:
     rows = []
     for param in command.params:
         if getattr(param, "hidden", False) or param.name in {"help", "install_completion", "show_completion"}:
             continue
-        is_option = isinstance(param, TyperOption)
-        names = ", ".join(f"`{n}`" for n in [*param.opts, *param.secondary_opts]) if is_option else f"`{(param.name or '').upper()}`"
         text = str(getattr(param, "help", "") or "").replace("\n", " ").replace("|", "/")
-        rows.append(f"| {names} | {text} |")
+        rows.append(f"| {_names(param)} | {text} |")
     return ["| option | meaning |", "|---|---|", *rows] if rows else []
 
 
@@ -38,7 +48,7 @@ def _commands(command: Command, path: str) -> list[str]:
     lines = [f"## `{path}`", _help_text(command), "", *_options(command), ""]
     if isinstance(command, TyperGroup):
         for name in sorted(command.commands):
-            child = command.commands[name]
+            child = _ours(command.commands[name])
             if not child.hidden:
                 lines += _commands(child, f"{path} {name}")
     return lines
@@ -51,9 +61,10 @@ def cli_page(root: Command) -> str:
 
 def settings_page() -> str:
     """Every setting with its environment variable, default and meaning."""
-    lines = [_HEAD + "# Settings\n", "Each setting is an environment variable.\n", "| variable | default | meaning |", "|---|---|---|"]
+    lines = [_HEAD + "# Settings\n", "Each setting is an environment variable.\n"]
+    lines += ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = "user data folder" if field.default_factory and name == "home" else str(field.get_default(call_default_factory=True))
+        default = "user data folder" if name == "home" else field.get_default(call_default_factory=True)
         lines.append(f"| `REDAPTIVE_{name.upper()}` | `{default}` | {field.description} |")
     return "\n".join(lines) + "\n"
 
@@ -61,17 +72,24 @@ def settings_page() -> str:
 def tools_page() -> str:
     """Every tool of every agent with its first line, scope and declared latency."""
     lines = [_HEAD + "# Tools of the agents\n"]
-    for agent in discover():
-        lines += [f"## {agent.id}", inspect.cleandoc(agent.purpose), "", "| tool | what it returns | scope | side effect |", "|---|---|---|---|"]
-        lines += [f"| `{t.name}` | {t.summary} | `{t.scope}` | {t.side_effect} |" for t in agent.tools]
+    for agent in map(describe, discover().values()):
+        lines += [f"## {agent.id}", inspect.cleandoc(agent.purpose), ""]
+        lines += ["| tool | what it returns | scope | side effect |", "|---|---|---|---|"]
+        for tool in agent.tools:
+            summary = tool.description.splitlines()[0]
+            lines.append(f"| `{tool.name}` | {summary} | `{tool.spec.scope}` | {tool.spec.side_effect} |")
         lines += [""]
     return "\n".join(lines).strip() + "\n"
 
 
 def pages(root: Command) -> dict[Path, str]:
     """All generated pages by their path below the repository."""
-    reference = Path("docs/reference")
-    return {reference / "cli.md": cli_page(root), reference / "settings.md": settings_page(), reference / "tools.md": tools_page()}
+    folder = Path("docs/reference")
+    return {
+        folder / "cli.md": cli_page(root),
+        folder / "settings.md": settings_page(),
+        folder / "tools.md": tools_page(),
+    }
 
 
 def docs(
@@ -80,7 +98,7 @@ def docs(
 ) -> None:
     """Write the generated reference pages of this repository (for developers)."""
     stale = []
-    for path, text in pages(context.find_root().command).items():
+    for path, text in pages(_ours(context.find_root().command)).items():
         if path.exists() and path.read_text() == text:
             continue
         stale.append(str(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -26,7 +27,8 @@ Start here:
   redaptive analyze --budget 500000               what to do about it, as tables and an HTML report
   redaptive doctor                                check the installation and say what to do
 
-Settings are environment variables; see docs/reference/settings.md. Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+Settings are environment variables; see docs/reference/settings.md.
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 our defect, 4 a server is unavailable.
 """
 
 EXIT_CODES = {"internal": 3, "unavailable": 4}
@@ -55,10 +57,15 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def main(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="Tenant to work for (REDAPTIVE_TENANT).")] = None,
 ) -> None:
-    """Set up logging before any command runs."""
+    """Set up tenant and logging before any command runs."""
     del version
+    if tenant:
+        os.environ["REDAPTIVE_TENANT"] = tenant  # so that processes that a command starts work for it too
     configure_logging(Settings(), human=err.is_terminal)
 
 

@@ -1,0 +1,50 @@
+"""Keys that seal the state of multi-round requests; all replicas of a deployment share them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from mcp.server.request_state import RequestStateSecurity
+
+from redaptive.agents.base import state_owner
+from redaptive.errors import InvalidInput
+from redaptive.settings import Settings
+
+KEY_FILE: Final = "keys/request-state"
+KEY_CHARACTERS: Final = 32
+"""Fewest characters of a key; the SDK stretches it to AES-256."""
+
+
+def request_state_security(settings: Settings) -> RequestStateSecurity:
+    """Sealing with the keys in `<home>/keys/request-state`, made on first use.
+
+    One key a line, the first seals and all open: rotate by `old,new`, then `new,old`, then `new`,
+    each rolled out everywhere before the next. Replicas mount the same file.
+    """
+    path = settings.home / KEY_FILE
+    keys = [line.strip() for line in _text(path).splitlines() if line.strip()]
+    if not keys or any(len(key) < KEY_CHARACTERS for key in keys):
+        raise InvalidInput(
+            "The file of request-state keys holds no key or a short one.",
+            field=str(path),
+            fix=f"Put at least one line of {KEY_CHARACTERS} random characters into it, or delete it to get a new one.",
+        )
+    return RequestStateSecurity(keys=keys, bind_principal=state_owner)
+
+
+def _text(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(48) + "\n", encoding="utf-8")
+    try:
+        # A link fails if the name exists, so of several processes starting at once exactly one key wins.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Middleware of every agent: what happens to a call before and after its tool."""

@@ -1,0 +1,133 @@
+"""The composition root: settings in, a wired application out; the only place that knows everything."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from anyio import to_thread
+from valkey.asyncio import Valkey
+
+from redaptive.agents.audit import DatabaseAudit
+from redaptive.agents.keys import request_state_security
+from redaptive.agents.principal import Principal, local_principal
+from redaptive.agents.registry import AgentRegistry, describe, discover
+from redaptive.agents.services import AgentServices
+from redaptive.errors import NotFound
+from redaptive.infrastructure.database.bootstrap import DatabaseUrls, bootstrap, urls_from_settings
+from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.infrastructure.database.stores.portfolio_store import PortfolioStore
+from redaptive.infrastructure.database.stores.tenant_store import TenantStore
+from redaptive.infrastructure.database.stores.weather_store import WeatherStore
+from redaptive.infrastructure.health.health_checker import Check, HealthChecker
+from redaptive.infrastructure.metrics.metrics_collector import MetricsCollector
+from redaptive.infrastructure.readings.store import ReadingsStore
+from redaptive.infrastructure.resilience.idempotency import ValkeyIdempotencyStore
+from redaptive.infrastructure.resilience.limiter import ValkeyLimiter
+from redaptive.infrastructure.services.server import Endpoints
+from redaptive.infrastructure.services.supervisor import ServiceSupervisor
+from redaptive.reference.loader import ReferenceData, load_all
+from redaptive.settings import Settings
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything that runs in this process, connected and ready; made by `open_app`."""
+
+    settings: Settings
+    endpoints: Endpoints
+    urls: DatabaseUrls
+    pools: ConnectionPoolManager
+    cache: Valkey
+    readings: ReadingsStore
+    reference: ReferenceData
+
+    @cached_property
+    def services(self) -> AgentServices:
+        """What agents are given."""
+        return AgentServices(
+            settings=self.settings,
+            pools=self.pools,
+            readings=self.readings,
+            audit=DatabaseAudit(self.pools),
+            limiter=ValkeyLimiter(self.cache, per_minute=self.settings.rate_limit_per_minute),
+            idempotency=ValkeyIdempotencyStore(self.cache),
+            metrics=MetricsCollector(),
+            reference=self.reference,
+        )
+
+    def agents(self, ids: Sequence[str] | None = None) -> AgentRegistry:
+        """Instances of the named agents, of all without names; raises NotFound naming the known ids."""
+        classes = discover()
+        if unknown := sorted(set(ids or ()) - set(classes)):
+            raise NotFound(f"No agent {unknown[0]}.", field="agent", fix=f"There are: {', '.join(classes)}.")
+        state = request_state_security(self.settings)
+        return AgentRegistry(tuple(classes[i](self.services, request_state=state) for i in ids or classes))
+
+    def health(self) -> HealthChecker:
+        """Checks of what this process needs (database, readings) and of what it can do without (cache)."""
+
+        async def database() -> str:
+            return str(await self.pools.health())
+
+        async def readings() -> str:
+            return f"{(await to_thread.run_sync(self.readings.statistics)).months} months"
+
+        async def cache() -> str:
+            await self.cache.ping()
+            return "answers"
+
+        return HealthChecker(
+            [Check("database", database), Check("readings", readings), Check("cache", cache, required=False)]
+        )
+
+    def portfolio(self, tenant_id: UUID) -> PortfolioStore:
+        """Buildings, meters and prices of one tenant."""
+        return PortfolioStore(self.pools, tenant_id)
+
+    def weather(self, tenant_id: UUID) -> WeatherStore:
+        """Weather observations of one tenant."""
+        return WeatherStore(self.pools, tenant_id)
+
+    async def tenant_id(self, name: str | None = None, *, create: bool = False) -> UUID:
+        """The id of a tenant (default: the settings' one); raises NotFound unless `create`."""
+        tenants = TenantStore(self.pools)
+        wanted = name or self.settings.tenant
+        return await tenants.ensure(wanted) if create else (await tenants.by_name(wanted)).id
+
+    async def local_principal(self, tenant: str | None = None) -> Principal:
+        """The person at this machine, with every scope that the agents declare, in one tenant."""
+        scopes = frozenset().union(*(describe(agent).scopes for agent in discover().values()))
+        name = tenant or self.settings.tenant
+        return local_principal(await self.tenant_id(name, create=True), name, scopes)
+
+
+async def _database(settings: Settings, endpoints: Endpoints) -> DatabaseUrls:
+    configured = urls_from_settings(settings)
+    if configured is not None:
+        return configured
+    return await to_thread.run_sync(bootstrap, endpoints.database.url, settings.home / "secrets")
+
+
+@asynccontextmanager
+async def open_app(settings: Settings | None = None, *, progress: Progress | None = None) -> AsyncIterator[App]:
+    """The wired application; starts the servers that no URL is configured for and releases them at the end."""
+    chosen = settings or Settings()
+    supervisor = ServiceSupervisor(chosen)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(to_thread.run_sync, supervisor.release)
+        endpoints = await to_thread.run_sync(lambda: supervisor.start(progress=progress))
+        urls = await _database(chosen, endpoints)
+        pools = await stack.enter_async_context(ConnectionPoolManager.from_settings(chosen, urls.app))
+        cache = Valkey.from_url(endpoints.cache.url)
+        stack.push_async_callback(cache.aclose)
+        readings = await to_thread.run_sync(
+            lambda: ReadingsStore.open(chosen.readings_root, memory_mb=chosen.query_memory_mb)
+        )
+        stack.callback(readings.close)
+        yield App(chosen, endpoints, urls, pools, cache, readings, load_all())

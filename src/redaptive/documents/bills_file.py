@@ -1,0 +1,171 @@
+"""A table of billed use (Portfolio Manager meter entries or a utility's list) as bills."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from redaptive.documents.cell_text import MISSING, parse_time
+from redaptive.documents.columns import missing_column, renamed, unit_in
+from redaptive.documents.grid_tables import read_grid
+from redaptive.documents.options import ReadingsOptions
+from redaptive.documents.results import ImportSummary, Issue, RejectedRows
+from redaptive.documents.series_units import commodity_of
+from redaptive.domain.portfolio.records import Commodity
+from redaptive.domain.units import to_stored
+from redaptive.errors import InvalidInput
+
+MAX_DAYS = 400
+SYNONYMS: Mapping[str, Sequence[str]] = {
+    "meter": ("meter name", "meter", "meter code", "meter id", "portfolio manager meter id", "account number"),
+    "building": ("property name", "building", "building name", "property", "property id", "portfolio manager id"),
+    "meter_type": ("meter type", "fuel type", "energy type", "commodity"),
+    "start": ("start date", "start", "period start", "from", "service from"),
+    "end": ("end date", "end", "period end", "to", "service to", "delivery date"),
+    "usage": ("usage quantity", "usage", "quantity", "consumption", "use", "usage kwh"),
+    "unit": ("usage units", "units", "unit", "usage unit"),
+    "cost": ("cost", "cost usd", "total cost", "amount", "charge"),
+    "estimated": ("estimation", "estimated", "estimate"),
+}
+_COMMODITIES = {
+    "electric": Commodity.ELECTRICITY, "natural gas": Commodity.GAS, "gas": Commodity.GAS, "steam": Commodity.STEAM,
+    "chilled water": Commodity.CHILLED_WATER, "hot water": Commodity.HOT_WATER, "fuel oil": Commodity.FUEL_OIL,
+    "propane": Commodity.PROPANE, "solar": Commodity.SOLAR, "water": Commodity.WATER,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class BillRow:
+    """Use of one meter over local days [start, end]; `stored` in Wh (litres for water), `cost_usd` to the cent."""
+
+    meter_code: str
+    building: str | None
+    commodity: Commodity
+    start: date
+    end: date
+    usage: float
+    unit: str
+    stored: int
+    cost_usd: Decimal | None
+    estimated: bool
+
+
+@dataclass(frozen=True)
+class BillsFile:
+    """Checked bills and the rows that gave none."""
+
+    bills: list[BillRow]
+    rejected: RejectedRows
+    summary: ImportSummary
+
+
+def is_bills_header(cells: Sequence[str]) -> bool:
+    """Whether a row looks like the header of meter entries."""
+    return {"start", "end", "usage"} <= renamed([c for c in cells if c.strip()], SYNONYMS).keys()
+
+
+def read_bills(path: Path, options: ReadingsOptions = ReadingsOptions()) -> BillsFile:  # noqa: B008 - frozen
+    """The bills of a table with start date, end date and usage; of `options` meter, unit, commodity, day_first count.
+
+    Raises InvalidInput when one of those columns is missing.
+    """
+    summary = ImportSummary(path.name, "")
+    table = read_grid(path, is_bills_header, summary)
+    columns = renamed(table.columns, SYNONYMS)
+    for needed, what in (("start", "start date"), ("end", "end date"), ("usage", "usage")):
+        if needed not in columns:
+            raise missing_column(table.columns, what, SYNONYMS[needed], "the header of that column", path.name)
+    reader = _Reader(columns, summary, options, path.name.split(".")[0])
+    for row, cells in table.records():
+        summary.rows_read += 1
+        reader.read(row, {f: cells.get(c, "") for f, c in columns.items()})
+    rejected = table.rejected(reader.issues)
+    summary.readings, summary.rejected = len(reader.bills), len(rejected)
+    return BillsFile(reader.bills, rejected, summary)
+
+
+@dataclass
+class _Reader:
+    """Turns rows into bills and refuses periods that overlap."""
+
+    columns: Mapping[str, str]
+    summary: ImportSummary
+    options: ReadingsOptions
+    default_meter: str
+    bills: list[BillRow] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    _periods: dict[str, list[tuple[date, date, int]]] = field(default_factory=dict)
+
+    def read(self, row: int, cells: Mapping[str, str]) -> None:
+        """Add the bill of one row, or its issues."""
+        before = len(self.issues)
+        start, end = self._day(row, "start", cells), self._day(row, "end", cells)
+        usage, cost = self._number(row, "usage", cells), self._number(row, "cost", cells, needed=False)
+        meter = self.options.meter or cells.get("meter") or self.default_meter
+        if len(self.issues) > before or start is None or end is None or usage is None:
+            return
+        if not self._fits(row, meter, start, end):
+            return
+        unit = self.options.unit or cells.get("unit") or unit_in(self.columns["usage"]) or "kWh"
+        unit = re.sub(r"\s*\(.*\)$", "", unit)
+        commodity = self._commodity(meter, unit, cells.get("meter_type", ""))
+        try:
+            stored = to_stored(
+                float(usage), unit, commodity, heat_content_kbtu_per_unit=self.options.heat_content_kbtu_per_unit
+            )
+        except InvalidInput as error:
+            self.issues.append(Issue(row, self.columns.get("unit", "unit"), error.message, error.fix or ""))
+            return
+        self._periods.setdefault(meter, []).append((start, end, row))
+        estimated = cells.get("estimated", "").lower() in ("yes", "y", "true", "estimated", "1", "e")
+        cents = cost.quantize(Decimal("0.01")) if cost is not None else None
+        bill = BillRow(
+            meter, cells.get("building") or None, commodity, start, end, float(usage), unit, stored, cents, estimated
+        )
+        self.bills.append(bill)
+
+    def _fault(self, row: int, name: str, reason: str, fix: str) -> None:
+        self.issues.append(Issue(row, self.columns.get(name, name), reason, fix))
+
+    def _day(self, row: int, name: str, cells: Mapping[str, str]) -> date | None:
+        found = parse_time(cells[name], day_first=bool(self.options.day_first)).ts
+        if found is None:
+            self._fault(row, name, f"{cells[name]!r} is not a date.", "Write it as 2024-01-31.")
+        return found.date() if found else None
+
+    def _number(self, row: int, name: str, cells: Mapping[str, str], *, needed: bool = True) -> Decimal | None:
+        text = cells.get(name, "")
+        if text.lower() in MISSING and not needed:
+            return None
+        try:
+            value = Decimal(re.sub(r"[$,\s]", "", text))
+        except InvalidOperation:
+            value = Decimal("NaN")
+        if value.is_finite():
+            return value
+        self._fault(row, name, f"{text!r} is not a number.", "Write a number with a decimal point.")
+        return None
+
+    def _fits(self, row: int, meter: str, start: date, end: date) -> bool:
+        """Whether the period is one, and overlaps no other of its meter by more than the shared day."""
+        days = (end - start).days
+        if not 0 <= days <= MAX_DAYS:
+            self._fault(row, "end", f"The period {start} to {end} has {days} days.", f"Give 0 to {MAX_DAYS} days.")
+            return False
+        for first, last, other in self._periods.get(meter, ()):
+            if (start < last and first < end) or (start, end) == (first, last):
+                self._fault(
+                    row, "start", f"The period overlaps that of row {other} ({first} to {last}).", "Delete one of them."
+                )
+                return False
+        return True
+
+    def _commodity(self, meter: str, unit: str, meter_type: str) -> Commodity:
+        known = next((c for name, c in _COMMODITIES.items() if name in meter_type.lower()), None)
+        if self.options.commodity is None and known is not None:
+            return known
+        return commodity_of(meter, unit, self.options, self.summary)

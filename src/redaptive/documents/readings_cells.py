@@ -1,0 +1,187 @@
+"""Batches of text cells turned into typed readings; every cell that cannot be read is an issue of its row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from redaptive.documents.cell_text import Decimal, find_day_first, find_decimal, has_slashed_dates, is_missing
+from redaptive.documents.cell_text import number as parse_number
+from redaptive.documents.cell_text import times as parse_times
+from redaptive.documents.csv_text import ROW
+from redaptive.documents.options import ReadingsOptions
+from redaptive.documents.readings_layout import TableLayout, meter_of_column
+from redaptive.documents.results import ISSUE_SCHEMA, ImportSummary
+from redaptive.domain.quality.flags import Quality
+
+TYPED = pl.Schema(
+    {
+        "row": pl.Int64(),
+        "meter": pl.String(),
+        "ts": pl.Datetime("us"),
+        "aware": pl.Boolean(),
+        "value": pl.Float64(),
+        "unit": pl.String(),
+        "quality": pl.Int8(),
+        "duration_s": pl.Int32(),
+    }
+)
+_ESTIMATED = ("e", "est", "estimate", "estimated", "yes", "true", "i", "interpolated", "substituted", "projected")
+_EDITED = ("edited", "manual", "manually edited", "corrected")
+_PLAIN = ("", "a", "act", "actual", "m", "measured", "valid", "v", "ok", "good", "r", "real", "no", "false", "normal")
+
+
+@dataclass
+class CellReader:
+    """Reads the cells of one file; decimal mark and order of dates are found in its first batch."""
+
+    layout: TableLayout
+    options: ReadingsOptions
+    summary: ImportSummary
+    default_meter: str
+    delimiter: str = ","
+    decimal: Decimal | None = None
+    day_first: bool | None = None
+    _ready: bool = field(default=False)
+
+    def typed(self, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """(readings with the columns of `TYPED`, issues) of one batch of text."""
+        cells = self._cells(raw)
+        if not self._ready:
+            self._find_styles(cells)
+        stamps = parse_times(cells["time"], day_first=bool(self.day_first))
+        cells = cells.with_columns(stamps["ts"], stamps["aware"])
+        cells = cells.with_columns(pl.col("ts") + pl.duration(seconds="offset"))
+        cells = cells.with_columns(
+            missing=is_missing("value"), number=parse_number("value", self.decimal or "."), bits=self._quality(cells)
+        )
+        self.summary.missing_values += int(cells["missing"].sum())
+        cells = cells.filter(~pl.col("missing"))
+        return cells.filter(_readable()).select(*_TYPED_COLUMNS), self._issues(cells.filter(~_readable()))
+
+    def _cells(self, raw: pl.DataFrame) -> pl.DataFrame:
+        """One row per cell: row, field, meter, time, offset, value, unit, flag."""
+        layout = self.layout
+        time = pl.concat_str([pl.col(c).str.strip_chars() for c in layout.time], separator=" ")
+        base = raw.select(
+            pl.col(ROW).alias("row"),
+            (pl.col(layout.meter).str.strip_chars() if layout.meter else pl.lit(self.default_meter)).alias("meter"),
+            time.alias("time"),
+            (pl.col(layout.unit).str.strip_chars() if layout.unit else pl.lit(None, pl.String)).alias("unit"),
+            (pl.col(layout.quality) if layout.quality else pl.lit(None, pl.String)).alias("flag"),
+            *layout.values,
+        )
+        if layout.kind == "long":
+            name = layout.values[0]
+            return base.rename({name: "value"}).with_columns(field=pl.lit(name), offset=pl.lit(0))
+        return self._unpivoted(base)
+
+    def _unpivoted(self, base: pl.DataFrame) -> pl.DataFrame:
+        values = self.layout.values
+        kept = [c for c in base.columns if c not in values]
+        cells = base.unpivot(on=list(values), index=kept, variable_name="field", value_name="value")
+        if self.layout.kind == "days":
+            starts = dict(zip(values, self.layout.offsets_s, strict=True))
+            return cells.with_columns(offset=pl.col("field").replace_strict(starts, return_dtype=pl.Int64))
+        meters = {c: meter_of_column(c) for c in values}
+        units = {c: unit for c, (_, unit) in meters.items()}
+        return cells.with_columns(
+            meter=pl.col("field").replace_strict({c: code for c, (code, _) in meters.items()}),
+            unit=pl.col("field").replace_strict(units, return_dtype=pl.String),
+            offset=pl.lit(0),
+        )
+
+    def _find_styles(self, cells: pl.DataFrame) -> None:
+        values = cells["value"].drop_nulls().head(20_000).to_list()
+        found, guessed = find_decimal(values, self.delimiter)
+        self.decimal = self.options.decimal or found
+        if guessed and not self.options.decimal:
+            kind = "decimal comma" if found == "," else "thousands separator"
+            self.summary.warn(f"Numbers such as 1,234 were read with a {kind}; give --decimal if that is wrong.")
+        stamps = cells["time"].drop_nulls().unique().head(200_000).to_list()
+        self.day_first = self.options.day_first if self.options.day_first is not None else find_day_first(stamps)
+        if self.day_first is None and has_slashed_dates(stamps):
+            self.summary.warn("Dates such as 03/04/2024 were read as month/day; give --day-first if that is wrong.")
+        self._ready = True
+
+    def _quality(self, cells: pl.DataFrame) -> pl.Series:
+        """Quality bits of the flag text; unknown text is no flag but a warning."""
+        text = pl.col("flag").fill_null("").str.strip_chars().str.to_lowercase()
+        bits = text.str.to_integer(strict=False)
+        known = (
+            pl.when(text.is_in(list(_ESTIMATED)))
+            .then(int(Quality.ESTIMATED))
+            .when(text.is_in(list(_EDITED)))
+            .then(int(Quality.EDITED))
+            .when(text.is_in(list(_PLAIN)))
+            .then(0)
+            .when(bits.is_between(0, 127))
+            .then(bits)
+        )
+        found = cells.select(known.cast(pl.Int8).alias("bits"))["bits"]
+        if found.null_count():
+            odd = cells.filter(found.is_null())["flag"].unique().head(3).to_list()
+            self.summary.warn(f"Unknown quality flags were ignored, e.g. {', '.join(map(repr, odd))}.")
+        return found.fill_null(0)
+
+    def _issues(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """The faults of meter code, time and value, each with its row."""
+        shown_time, shown_value = pl.col("time").fill_null(""), pl.col("value")
+        meter = self.layout.meter or "meter"
+        broken = _broken()
+        numeric = pl.col("number")
+        return pl.concat(
+            [
+                _fault(cells, pl.col("meter").fill_null("") == "", pl.lit(meter), pl.lit("The meter code is empty."),
+                       "Fill in the code of the meter."),
+                _fault(cells, broken, pl.lit(meter), pl.format("The meter code {} has unreadable characters.", "meter"),
+                       "Give the encoding of the file, e.g. --encoding cp1252."),
+                _fault(cells, pl.col("ts").is_null(), pl.lit(" + ".join(self.layout.time)),
+                       pl.format("{} is not a time.", _quoted(shown_time)), self._time_fix()),
+                _fault(cells, numeric.is_null(), pl.col("field"),
+                       pl.format("{} is not a number.", _quoted(shown_value)),
+                       f"Write a number with {'a decimal comma' if self.decimal == ',' else 'a decimal point'}."),
+                _fault(cells, ~numeric.is_finite(), pl.col("field"),
+                       pl.format("{} is not a finite number.", _quoted(shown_value)),
+                       "Leave the cell empty if there is no reading."),
+            ]
+        ).unique(maintain_order=True)  # fmt: skip
+
+    def _time_fix(self) -> str:
+        order = "day/month/year" if self.day_first else "month/day/year"
+        return f"Write it as 2024-01-31 13:45 (dates with slashes were read as {order})."
+
+
+_TYPED_COLUMNS: Sequence[pl.Expr] = (
+    pl.col("row"),
+    pl.col("meter"),
+    pl.col("ts"),
+    pl.col("aware"),
+    pl.col("number").alias("value"),
+    pl.col("unit"),
+    pl.col("bits").alias("quality"),
+    pl.lit(None, pl.Int32).alias("duration_s"),
+)
+
+
+def _broken() -> pl.Expr:
+    return pl.col("meter").str.contains("\ufffd", literal=True).fill_null(value=False)
+
+
+def _readable() -> pl.Expr:
+    """Whether meter, time and value of a cell are all there."""
+    code = (pl.col("meter").fill_null("") != "") & ~_broken()
+    return code & pl.col("ts").is_not_null() & pl.col("number").is_finite().fill_null(value=False)
+
+
+def _quoted(text: pl.Expr) -> pl.Expr:
+    return pl.lit("'") + text + pl.lit("'")
+
+
+def _fault(cells: pl.DataFrame, mask: pl.Expr, column: pl.Expr, reason: pl.Expr, fix: str) -> pl.DataFrame:
+    bad = cells.filter(mask)
+    if bad.is_empty():
+        return pl.DataFrame(schema=ISSUE_SCHEMA)
+    return bad.select("row", column.alias("field"), reason.alias("reason"), pl.lit(fix).alias("fix"))

@@ -1,0 +1,272 @@
+"""Checks of readings against each other and against what is possible; refused rows carry the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from redaptive.documents.options import ReadingsOptions
+from redaptive.documents.registers import differences
+from redaptive.documents.results import ISSUE_SCHEMA, MAX_LISTED, ImportSummary, MeterHint
+from redaptive.documents.series_units import DEFAULT_UNIT, factor_frame
+from redaptive.domain.intervals import localise
+from redaptive.domain.portfolio.records import Commodity
+from redaptive.domain.quality.flags import Quality
+
+Flagger = Callable[[pl.DataFrame], pl.Series]
+OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+INT32_MAX = 2**31 - 1
+DAY_S = 86_400
+SNAP_SHARE = 0.05
+"""Time stamps off the grid of a meter by up to this share of its interval are moved onto it."""
+
+
+@dataclass
+class SeriesChecker:
+    """Checks groups of meters of one file. `issues` and `hints` grow with every group."""
+
+    codes: Sequence[str]
+    options: ReadingsOptions
+    summary: ImportSummary
+    time_field: str
+    value_field: str
+    layout_interval_s: int | None = None
+    header_unit: str | None = None
+    flagger: Flagger | None = None
+    issues: list[pl.DataFrame] = field(default_factory=list)
+    listed: int = 0
+    refused: int = 0
+    hints: list[MeterHint] = field(default_factory=list)
+    _intervals: dict[int, int] = field(default_factory=dict)
+
+    def check(self, typed: pl.DataFrame) -> pl.DataFrame:
+        """The accepted readings (meter_code, ts, value, quality) of a group of whole meters, sorted."""
+        frame = self._believable_times(self._in_utc(typed)).sort("meter", "ts", maintain_order=True)
+        frame = self._with_interval(frame)
+        if self.options.timestamps == "end" and not self.options.cumulative:
+            frame = frame.with_columns(pl.col("ts") - pl.duration(seconds="interval_s"))
+        frame = self._stored(frame)
+        frame = self._distinct(self._on_grid(frame))
+        frame = self._no_overlap(frame)
+        return self._finished(frame)
+
+    def _refuse(
+        self, frame: pl.DataFrame, bad: pl.Expr, where: str, reason: pl.Expr, fix: str | pl.Expr
+    ) -> pl.DataFrame:
+        """The rows that are not `bad`; the others become issues."""
+        found = frame.filter(bad)
+        if found.is_empty():
+            return frame
+        shown = fix if isinstance(fix, pl.Expr) else pl.lit(fix)
+        issues = found.select(
+            "row", pl.lit(where).alias("field"), reason.fill_null("").alias("reason"), shown.alias("fix")
+        )
+        self.refused += len(issues)
+        room = max(0, MAX_LISTED - self.listed)
+        self.issues.append(issues.head(room).cast(dict(ISSUE_SCHEMA)))  # type: ignore[arg-type]
+        self.listed += min(room, len(issues))
+        return frame.filter(~bad)
+
+    def _in_utc(self, typed: pl.DataFrame) -> pl.DataFrame:
+        """Time stamps in UTC; `dst` marks those in the hour of a clock change."""
+        utc = pl.col("ts").dt.replace_time_zone("UTC")
+        aware = typed.filter("aware").with_columns(utc, dst=pl.lit(value=False))
+        naive = typed.filter(~pl.col("aware"))
+        if naive.is_empty():
+            return aware
+        timezone = self.options.timezone or "UTC"
+        if timezone == "UTC":
+            self._assume_utc()
+            return pl.concat([aware, naive.with_columns(utc, dst=pl.lit(value=False))])
+        backwards = naive.select((pl.col("ts").diff().over("meter") < pl.duration(seconds=0)).mean()).item() or 0.0
+        local = localise(
+            naive["ts"], timezone, key=naive["meter"], nonexistent="shift", newest_first=float(backwards) > 0.5
+        )
+        naive = naive.with_columns(local["ts"], local["dst_flag"].alias("dst"))
+        return pl.concat([aware, naive.select(aware.columns)])
+
+    def _assume_utc(self) -> None:
+        if self.options.timezone is None:
+            self.summary.assume("Time stamps without an offset are UTC; give --timezone if they are local.")
+
+    def _believable_times(self, frame: pl.DataFrame) -> pl.DataFrame:
+        now = (self.options.now or datetime.now(UTC)) + timedelta(days=1)
+        shown = pl.format("The time {} lies", pl.col("ts").dt.strftime("%Y-%m-%d %H:%M UTC"))
+        frame = self._refuse(
+            frame, pl.col("ts") > now, self.time_field, shown + " in the future.", "Check the date and the time zone."
+        )
+        old = pl.col("ts") < OLDEST
+        return self._refuse(frame, old, self.time_field, shown + " before 1990.", "Check the year of the date.")
+
+    def _with_interval(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Adds `interval_s` per meter: the option, the layout, the commonest duration or the commonest difference."""
+        fixed = self.options.interval_s or self.layout_interval_s
+        if fixed:
+            frame = frame.with_columns(interval_s=pl.lit(fixed, pl.Int64))
+        else:
+            found = _commonest_interval(frame)
+            usual = found["interval_s"].mode().min() if len(found) else None
+            frame = frame.join(found, on="meter", how="left", maintain_order="left")
+            frame = frame.with_columns(pl.col("interval_s").fill_null(pl.lit(usual, pl.Int64)))
+        frame = self._refuse(
+            frame, pl.col("interval_s").is_null(), self.time_field,
+            pl.lit("The meter has a single reading, so its interval is unknown."), "Give --interval in seconds.",
+        )  # fmt: skip
+        frame = self._refuse(
+            frame, pl.col("interval_s") > 2 * DAY_S, self.time_field,
+            pl.format("Readings of this meter are {} days apart.", pl.col("interval_s") // DAY_S),
+            "Import monthly use as bills: a table with start date, end date and usage.",
+        )  # fmt: skip
+        self._intervals.update(dict(frame.select("meter", "interval_s").unique().iter_rows()))
+        other = pl.col("duration_s").is_not_null() & (pl.col("duration_s") != pl.col("interval_s"))
+        return self._refuse(
+            frame, other, "duration",
+            pl.format("The reading lasts {} s; the meter's interval is {} s.", "duration_s", "interval_s"),
+            "Import readings of another interval as another meter.",
+        )  # fmt: skip
+
+    def _stored(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Values as whole Wh or litres that fit the store and are possible."""
+        unit = self.options.unit or self.header_unit
+        if unit is None and frame["unit"].null_count():
+            self.summary.assume(f"Values without a unit are {DEFAULT_UNIT}.")
+        frame = frame.with_columns(pl.col("unit").fill_null(unit or DEFAULT_UNIT))
+        pairs = frame.select("meter", "unit").unique(maintain_order=True)
+        factors = factor_frame(pairs, self.codes, self._intervals, self.options, self.summary)
+        frame = frame.join(factors, on=["meter", "unit"], how="left", maintain_order="left")
+        frame = self._refuse(frame, pl.col("factor").is_null(), "unit", pl.col("reason"), pl.col("fix"))
+        frame = frame.with_columns(stored=(pl.col("value") * pl.col("factor")).round())
+        if self.options.cumulative:
+            frame = self._differences(frame)
+        return self._possible(frame)
+
+    def _differences(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Register readings as differences of rounded registers."""
+        frame = self._distinct(frame)
+        result = differences(frame, self.options.rollover)
+        back = pl.col("backwards")
+        result = self._refuse(
+            result, back, self.value_field,
+            pl.format("The register went back from {} to {}.", "previous", "value"),
+            "If it was exchanged, import the readings before and after apart; if it rolled over, give --rollover.",
+        )  # fmt: skip
+        spread = int((result["quality"] & int(Quality.ESTIMATED) > 0).sum())
+        if spread:
+            self.summary.warn(f"{spread} intervals between distant register readings got equal shares (estimated).")
+        return result
+
+    def _possible(self, frame: pl.DataFrame) -> pl.DataFrame:
+        stored, kw = pl.col("stored"), pl.col("stored").abs() * 3.6 / pl.col("interval_s")
+        shown = pl.format("{} {}", "value", "unit")
+        frame = self._refuse(
+            frame, stored.abs() > INT32_MAX, self.value_field,
+            shown + " is beyond what one interval can hold (2.1 GWh or 2.1 million m3).",
+            "Check the unit; give --unit, e.g. Wh instead of kWh, or --cumulative for a register.",
+        )  # fmt: skip
+        frame = self._refuse(
+            frame, kw > self.options.max_kw, self.value_field,
+            shown + f" would be more than {self.options.max_kw:,.0f} kW on average.",
+            "Check the unit and the multiplier, or raise --max-kw.",
+        )  # fmt: skip
+        power = pl.col("commodity").is_in([Commodity.ELECTRICITY.value, Commodity.SOLAR.value])
+        return self._refuse(
+            frame, (stored < 0) & ~power, self.value_field,
+            pl.format("{} is negative; {} cannot flow back.", "value", "commodity"),
+            "Correct the value, or give --commodity electricity for a meter with export.",
+        )  # fmt: skip
+
+    def _on_grid(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Time stamps of sub-daily meters on the commonest offset; nearly right ones are moved, others refused."""
+        step = pl.col("interval_s")
+        frame = frame.with_columns(second=pl.col("ts").dt.epoch("s") % step)
+        anchor = frame.group_by("meter").agg(anchor=pl.col("second").mode().min())
+        frame = frame.join(anchor, on="meter", how="left", maintain_order="left")
+        off = (pl.col("second") - pl.col("anchor") + step // 2) % step - step // 2
+        frame = frame.with_columns(off=pl.when(step < DAY_S).then(off).otherwise(0))
+        near = pl.col("off").abs() <= step * SNAP_SHARE
+        frame = self._refuse(
+            frame, ~near, self.time_field,
+            pl.format("{} overlaps another interval: it is {} s off the meter's {} s grid.",
+                      pl.col("ts").dt.strftime("%Y-%m-%d %H:%M:%S UTC"), "off", "interval_s"),
+            "Correct the time, or import readings of another interval as another meter.",
+        )  # fmt: skip
+        moved = int((frame["off"] != 0).sum())
+        if not moved:
+            return frame
+        self.summary.warn(f"{moved} time stamps were moved by a few seconds onto the grid of their meter.")
+        return frame.with_columns(pl.col("ts") - pl.duration(seconds="off")).sort("meter", "ts", maintain_order=True)
+
+    def _distinct(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """One reading per meter and time: equal ones are dropped and counted, contradicting ones refused."""
+        again = (pl.col("meter").diff() == 0) & (pl.col("ts").diff() == pl.duration(seconds=0))
+        if not frame.select(again.any()).item():
+            return frame
+        key = ["meter", "ts"]
+        frame = frame.with_columns(
+            kinds=pl.col("stored").n_unique().over(key),
+            low=pl.col("row").min().over(key),
+            top=pl.col("row").max().over(key),
+        )
+        other = pl.when(pl.col("row") == pl.col("low")).then("top").otherwise("low")
+        frame = self._refuse(
+            frame, pl.col("kinds") > 1, self.value_field,
+            pl.format("{} contradicts row {}: the meter has two values at this time.", "value", other),
+            "Delete the wrong one of the two rows.",
+        ).drop("kinds", "low", "top")  # fmt: skip
+        kept = frame.unique(subset=key, keep="first", maintain_order=True)
+        self.summary.duplicates += len(frame) - len(kept)
+        return kept
+
+    def _no_overlap(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Daily readings may be 23 or 25 hours apart; closer ones overlap."""
+        apart = pl.col("ts").diff().over("meter").dt.total_seconds()
+        return self._refuse(
+            frame, ((pl.col("interval_s") >= DAY_S) & (apart < 0.9 * pl.col("interval_s"))).fill_null(value=False),
+            self.time_field, pl.lit("The interval overlaps the one before it."), "Correct the time or delete the row.",
+        )  # fmt: skip
+
+    def _finished(self, frame: pl.DataFrame) -> pl.DataFrame:
+        export = pl.when(pl.col("stored") < 0).then(int(Quality.EXPORT)).otherwise(0)
+        dst = pl.when(pl.col("dst")).then(int(Quality.DST_AMBIGUOUS)).otherwise(0)
+        names = {i: self.codes[i] for i in frame["meter"].unique()}
+        frame = frame.with_columns(
+            pl.col("meter").replace_strict(names, return_dtype=pl.String).alias("meter_code"),
+            pl.col("stored").cast(pl.Int32).alias("value"),
+            (pl.col("quality") | export | dst).cast(pl.Int8).alias("quality"),
+        )
+        self._hint(frame)
+        done = frame.select("meter_code", "ts", "value", "quality")
+        if self.flagger is not None and len(done):
+            done = done.with_columns((pl.col("quality") | self.flagger(done).cast(pl.Int8)).alias("quality"))
+        self._count(done)
+        return done
+
+    def _hint(self, frame: pl.DataFrame) -> None:
+        facts = frame.group_by("meter_code", maintain_order=True).agg(
+            pl.col("unit").first(), pl.col("commodity").first(), pl.col("interval_s").first(),
+            pl.col("ts").min().alias("first"), pl.col("ts").max().alias("last"), pl.len().alias("n"),
+        )  # fmt: skip
+        for code, unit, commodity, interval_s, first, last, n in facts.iter_rows():
+            self.hints.append(MeterHint(code, unit, Commodity(commodity), interval_s, first, last, n))
+            expected = round((last - first).total_seconds() / interval_s) + 1
+            self.summary.gap_intervals += max(0, expected - n)
+
+    def _count(self, done: pl.DataFrame) -> None:
+        self.summary.readings += len(done)
+        for bit in Quality:
+            n = int((done["quality"] & int(bit) > 0).sum())
+            if n:
+                name = str(bit.name).lower()
+                self.summary.flagged[name] = self.summary.flagged.get(name, 0) + n
+
+
+def _commonest_interval(frame: pl.DataFrame) -> pl.DataFrame:
+    """Per meter the commonest duration or difference of time stamps in seconds: meter, interval_s Int64."""
+    apart = pl.col("ts").diff().over("meter").dt.total_seconds()
+    seconds = pl.coalesce(pl.col("duration_s").cast(pl.Int64), apart).alias("interval_s")
+    counts = frame.select("meter", seconds).filter(pl.col("interval_s") > 0).group_by("meter", "interval_s").len()
+    ranked = counts.sort(["meter", "len", "interval_s"], descending=[False, True, False])
+    return ranked.group_by("meter", maintain_order=True).first().select("meter", "interval_s")

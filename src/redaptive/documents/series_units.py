@@ -1,0 +1,82 @@
+"""The commodity and unit of each meter, and the factor to the stored unit; every assumption is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from redaptive.documents.options import ReadingsOptions
+from redaptive.documents.results import ImportSummary
+from redaptive.domain.portfolio.records import Commodity
+from redaptive.domain.units import canonical_unit, stored_factor
+from redaptive.errors import InvalidInput
+
+_OF_UNIT = {
+    **dict.fromkeys(("therm", "dth", "cf", "ccf", "mcf"), Commodity.GAS),
+    **dict.fromkeys(("gal", "kgal", "l"), Commodity.WATER),
+    **dict.fromkeys(("lb", "klb", "kg"), Commodity.STEAM),
+    **dict.fromkeys(("ton", "ton-hour"), Commodity.CHILLED_WATER),
+}
+_OF_SUFFIX = {
+    **dict.fromkeys(("e", "el", "elec", "electric", "electricity"), Commodity.ELECTRICITY),
+    **dict.fromkeys(("g", "gas"), Commodity.GAS),
+    **dict.fromkeys(("w", "water"), Commodity.WATER),
+    **dict.fromkeys(("s", "steam"), Commodity.STEAM),
+    **dict.fromkeys(("cw", "chw"), Commodity.CHILLED_WATER),
+    **dict.fromkeys(("hw", "hhw"), Commodity.HOT_WATER),
+    **dict.fromkeys(("pv", "solar"), Commodity.SOLAR),
+}
+DEFAULT_UNIT = "kWh"
+
+
+def commodity_of(code: str, unit: str, options: ReadingsOptions, summary: ImportSummary) -> Commodity:
+    """The commodity of a meter: the option, else what only the unit can mean, else the code's suffix, else power."""
+    if options.commodity is not None:
+        return options.commodity
+    suffix = code.lower().replace("-", "_").rpartition("_")[2] if "_" in code.replace("-", "_") else ""
+    by_unit, by_suffix = _OF_UNIT.get(canonical_unit(unit)), _OF_SUFFIX.get(suffix)
+    # Propane and oil are sold by the gallon and water by the cubic foot: the suffix decides between fuel and water.
+    if by_suffix is not None and (by_unit is None or _accepts(unit, by_suffix)):
+        summary.assume(f"Meters whose code ends in _{suffix} measure {by_suffix}.")
+        return by_suffix
+    if by_unit is not None:
+        summary.assume(f"Meters in {unit} measure {by_unit}.")
+        return by_unit
+    summary.assume("Meters that do not say what they measure measure electricity.")
+    return Commodity.ELECTRICITY
+
+
+def _accepts(unit: str, commodity: Commodity) -> bool:
+    try:
+        stored_factor(unit, commodity, interval_s=3600, heat_content_kbtu_per_unit=1.0)
+    except InvalidInput:
+        return False
+    return True
+
+
+def factor_frame(
+    pairs: pl.DataFrame,
+    codes: Sequence[str],
+    intervals: dict[int, int],
+    options: ReadingsOptions,
+    summary: ImportSummary,
+) -> pl.DataFrame:
+    """Per (meter, unit): `factor` to Wh or litres, `commodity`; where there is none, `reason` and `fix`."""
+    rows = [_factor_row(m, u, codes[m], intervals.get(m), options, summary) for m, u in pairs.iter_rows()]
+    schema = {"meter": pl.Int32, "unit": pl.String, "commodity": pl.String, "factor": pl.Float64}
+    return pl.DataFrame(rows, schema={**schema, "reason": pl.String, "fix": pl.String}, orient="row")
+
+
+def _factor_row(
+    meter: int, unit: str, code: str, interval_s: int | None, options: ReadingsOptions, summary: ImportSummary
+) -> tuple[int, str, str, float | None, str | None, str | None]:
+    commodity = commodity_of(code, unit, options, summary)
+    try:
+        found = stored_factor(
+            unit, commodity, interval_s=interval_s, heat_content_kbtu_per_unit=options.heat_content_kbtu_per_unit
+        )
+    except InvalidInput as error:
+        hint = "" if options.commodity else " Or name what the meter measures with --commodity."
+        return meter, unit, commodity.value, None, error.message, (error.fix or "") + hint
+    return meter, unit, commodity.value, found.factor, None, None

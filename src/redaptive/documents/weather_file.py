@@ -1,0 +1,113 @@
+"""A file of hourly weather (CSV or Parquet) as a frame in °C, % and W/m2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from redaptive.documents.cell_text import find_day_first, is_missing, number, times
+from redaptive.documents.columns import key_of, missing_column, renamed
+from redaptive.documents.csv_text import ROW, open_table, text_batches
+from redaptive.documents.parquet_tables import as_text, open_parquet
+from redaptive.documents.results import ImportSummary, Issue, RejectedRows, issue_frame
+from redaptive.documents.source_files import opened
+from redaptive.domain.intervals import localise
+
+SYNONYMS: Mapping[str, Sequence[str]] = {
+    "ts": ("ts", "timestamp", "time", "datetime", "date time", "date", "valid time", "valid"),
+    "air_temperature_c": ("air temperature c", "temperature c", "temp c", "air temperature", "temperature", "temp",
+                          "dry bulb", "air temperature f", "temperature f", "temp f", "tmpf", "tmpc"),
+    "relative_humidity_pct": ("relative humidity pct", "relative humidity", "humidity", "rh", "relh"),
+    "global_irradiance_w_m2": ("global irradiance w m2", "global irradiance", "ghi", "solar radiation", "irradiance"),
+}  # fmt: skip
+RANGES = {
+    "air_temperature_c": (-90.0, 60.0),
+    "relative_humidity_pct": (0.0, 110.0),
+    "global_irradiance_w_m2": (-20.0, 1600.0),
+}
+"""World records and sensor noise; a value outside is a fault of the file."""
+
+
+@dataclass(frozen=True)
+class WeatherFile:
+    """`frame`: ts (UTC), air_temperature_c, relative_humidity_pct, global_irradiance_w_m2 (null: not given)."""
+
+    frame: pl.DataFrame
+    rejected: RejectedRows
+    summary: ImportSummary
+
+
+def read_weather(path: Path, *, timezone: str = "UTC") -> WeatherFile:
+    """Hourly weather of one file; `timezone` is that of time stamps without an offset.
+
+    Raises InvalidInput when time or temperature is missing.
+    """
+    summary = ImportSummary(path.name, "")
+    with opened(path, ("csv", "parquet")) as (inner, kind):
+        summary.format = kind
+        raw, issues = _raw(inner, path.name, kind)
+    names = [c for c in raw.columns if c != ROW]
+    columns = renamed(names, SYNONYMS)
+    for needed, what in (("ts", "time"), ("air_temperature_c", "air temperature")):
+        if needed not in columns:
+            raise missing_column(names, what, SYNONYMS[needed], "the header of that column", path.name)
+    summary.rows_read = len(raw)
+    typed = _typed(raw, columns, timezone, summary)
+    issues += _faults(typed, raw, columns)
+    bad = [issue.row for issue in issues]
+    good = typed.filter(~pl.col(ROW).is_in(bad)).drop(ROW).sort("ts")
+    frame = good.unique("ts", keep="first", maintain_order=True)
+    summary.duplicates, summary.readings = len(good) - len(frame), len(frame)
+    originals = raw.drop(ROW).rows()
+    numbered = list(zip(raw[ROW].to_list(), [["" if c is None else c for c in r] for r in originals], strict=True))
+    rejected = RejectedRows(path.name, names, issue_frame(issues), lambda: iter(numbered))
+    summary.rejected = len(rejected)
+    return WeatherFile(frame, rejected, summary)
+
+
+def _raw(inner: Path, name: str, kind: str) -> tuple[pl.DataFrame, list[Issue]]:
+    if kind == "parquet":
+        frames = [as_text(frame) for _, frame in open_parquet(inner, name).batches(100_000)]
+        frame = pl.concat(frames)
+        return frame.insert_column(0, pl.int_range(1, len(frame) + 1, eager=True).alias(ROW)), []
+    table = open_table(inner, lambda cells: "ts" in renamed(cells, SYNONYMS) and len(cells) > 1, name=name)
+    batches = list(text_batches(table, 100_000, name))
+    return pl.concat([b.frame for b in batches]), [i for b in batches for i in b.issues]
+
+
+def _typed(raw: pl.DataFrame, columns: Mapping[str, str], timezone: str, summary: ImportSummary) -> pl.DataFrame:
+    sample = raw[columns["ts"]].drop_nulls().head(10_000).to_list()
+    stamps = times(raw[columns["ts"]], day_first=bool(find_day_first(sample)))
+    local = localise(stamps["ts"], timezone, nonexistent="shift")["ts"]
+    ts = pl.when(stamps["aware"]).then(stamps["ts"].dt.replace_time_zone("UTC")).otherwise(local)
+    values = [_value(field, columns.get(field)) for field in RANGES]
+    temperature = columns["air_temperature_c"]
+    frame = raw.select(ROW, ts.alias("ts"), *values)
+    if key_of(temperature).endswith(" f") or temperature.lower().endswith(("f)", "tmpf", "°f")):
+        summary.assume(f"Column {temperature!r} is in °F.")
+        return frame.with_columns((pl.col("air_temperature_c") - 32.0) / 1.8)
+    return frame
+
+
+def _value(field: str, column: str | None) -> pl.Expr:
+    return (number(column, ".") if column else pl.lit(None, pl.Float64)).alias(field)
+
+
+def _faults(typed: pl.DataFrame, raw: pl.DataFrame, columns: Mapping[str, str]) -> list[Issue]:
+    issues = [
+        Issue(row, columns["ts"], "The cell is not a time.", "Write it as 2024-01-31 13:00.")
+        for row in typed.filter(pl.col("ts").is_null())[ROW]
+    ]
+    for field, (low, high) in RANGES.items():
+        if (column := columns.get(field)) is None:
+            continue
+        given = ~raw.select(is_missing(column)).to_series()
+        wrong = ~typed[field].is_between(low, high).fill_null(value=False) & given
+        issues += [
+            Issue(row, column, f"{cell!r} is not between {low:g} and {high:g} (stored unit).", "Correct or empty it.")
+            for row, cell in raw.filter(wrong).select(ROW, column).iter_rows()
+        ]
+    return issues

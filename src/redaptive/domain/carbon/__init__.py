@@ -1,0 +1,1 @@
+"""Greenhouse gas emissions of energy use, and the standards that limit them."""

@@ -1,0 +1,1 @@
+"""Money over time: rates of return, project cash flows, depreciation."""

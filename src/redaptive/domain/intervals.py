@@ -1,0 +1,150 @@
+"""UTC intervals, local days of 23 to 25 hours, local months, and local time stamps turned into UTC.
+
+An interval is [start, start + step) in UTC and belongs to the local day or month that holds its start.
+Steps are aligned to the UTC epoch (a 15-minute reading starts at :00, :15, :30 or :45 UTC).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import polars as pl
+
+from redaptive.errors import InvalidInput
+
+Nonexistent = Literal["reject", "shift"]
+
+
+@dataclass(frozen=True)
+class UtcInterval:
+    """A span of time [start, end), both in UTC."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def hours(self) -> float:
+        """Elapsed hours: 23 or 25 for the local days of a clock change."""
+        return (self.end - self.start).total_seconds() / 3600.0
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
+
+    def count(self, interval_s: int) -> int:
+        """How many readings of `interval_s` seconds start in the span."""
+        if interval_s <= 0:
+            raise InvalidInput(f"An interval of {interval_s} s is not positive.", field="interval_s")
+        first, last = (-(-int(moment.timestamp()) // interval_s) for moment in (self.start, self.end))
+        return max(0, last - first)
+
+
+def zone(timezone: str) -> ZoneInfo:
+    """The IANA time zone of that name; InvalidInput for an unknown one."""
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InvalidInput(
+            f"Time zone {timezone!r} is unknown.", field="timezone", fix="Give an IANA name such as America/New_York."
+        ) from error
+
+
+def local_midnight(day: date, timezone: str) -> datetime:
+    """The UTC moment at which local `day` begins; where midnight is skipped, the moment of the clock change."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone(timezone)).astimezone(UTC)
+
+
+def local_day(day: date, timezone: str) -> UtcInterval:
+    """The UTC span of local `day`.
+
+    >>> local_day(date(2026, 3, 8), "America/New_York").hours
+    23.0
+    """
+    return UtcInterval(local_midnight(day, timezone), local_midnight(day + timedelta(days=1), timezone))
+
+
+def next_month(month: date, months: int = 1) -> date:
+    """The first day of the month `months` after that of `month`; negative goes back.
+
+    >>> next_month(date(2026, 1, 31), -2)
+    datetime.date(2025, 11, 1)
+    """
+    index = month.year * 12 + month.month - 1 + months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def local_month(month: date, timezone: str) -> UtcInterval:
+    """The UTC span of the local calendar month that holds `month`."""
+    first = next_month(month, 0)
+    return UtcInterval(local_midnight(first, timezone), local_midnight(next_month(first), timezone))
+
+
+def month_calendar(timezone: str, start_month: date, end_month: date, interval_s: int) -> pl.DataFrame:
+    """One row per local month in [start_month, end_month): month, start, end (UTC), days, n_expected.
+
+    `n_expected` is the number of readings of `interval_s` that start in the month.
+    """
+    rows, month = [], next_month(start_month, 0)
+    while month < end_month:
+        span, after = local_month(month, timezone), next_month(month)
+        rows.append((month, span.start, span.end, (after - month).days, span.count(interval_s)))
+        month = after
+    moment = pl.Datetime("us", "UTC")
+    schema = {"month": pl.Date(), "start": moment, "end": moment, "days": pl.Int32(), "n_expected": pl.Int32()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def localise(
+    local: pl.Series,
+    timezone: str,
+    *,
+    key: pl.Series | None = None,
+    nonexistent: Nonexistent = "reject",
+    newest_first: bool = False,
+) -> pl.DataFrame:
+    """UTC moments of naive local time stamps, in the order given: columns `ts` (UTC) and `dst_flag`.
+
+    `dst_flag` marks stamps in the repeated or the skipped hour (Quality.DST_AMBIGUOUS). In the repeated hour the
+    first appearance of a stamp (per `key`, usually the meter) is taken as daylight time, any later one as standard
+    time; `newest_first` reverses that for files in descending order. A stamp in the skipped hour becomes null with
+    `nonexistent="reject"`, or is read on the clock before the change with "shift" (02:30 -> 03:30 daylight time).
+    Null stays null.
+    """
+    zone(timezone)
+    frame = pl.DataFrame({"local": local.cast(pl.Datetime("us"))})
+    frame = frame.with_columns((key if key is not None else pl.lit(0)).alias("key"))
+    frame = frame.with_columns(
+        _as_utc(pl.col("local"), timezone, "earliest").alias("early"),
+        _as_utc(pl.col("local"), timezone, "latest").alias("late"),
+        _appearance(newest_first).alias("appearance"),
+    )
+    repeated = pl.col("early") != pl.col("late")
+    skipped = pl.col("early").is_null() & pl.col("local").is_not_null()
+    ts = pl.when(repeated & (pl.col("appearance") > 0)).then("late").otherwise("early")
+    if nonexistent == "shift":
+        ts = pl.when(skipped).then(_on_earlier_clock(timezone)).otherwise(ts)
+    return frame.select(ts=ts, dst_flag=repeated.fill_null(value=False) | skipped)
+
+
+def _as_utc(local: pl.Expr, timezone: str, ambiguous: Literal["earliest", "latest"]) -> pl.Expr:
+    aware = local.dt.replace_time_zone(timezone, ambiguous=ambiguous, non_existent="null")
+    return aware.dt.convert_time_zone("UTC")
+
+
+def _appearance(newest_first: bool) -> pl.Expr:
+    return pl.int_range(pl.len()).cum_count(reverse=newest_first).over("key", "local").cast(pl.Int64) - 1
+
+
+def _on_earlier_clock(timezone: str) -> pl.Expr:
+    """The stamp read with the offset in force three hours of clock time before it."""
+    back = pl.duration(hours=3)
+    return _as_utc(pl.col("local") - back, timezone, "earliest") + back
+
+
+def local_columns(ts: str, timezone: str) -> tuple[pl.Expr, pl.Expr]:
+    """Expressions of the local date (`day`) and the local hour of the day with fraction (`hour`) of column `ts`."""
+    local = pl.col(ts).dt.convert_time_zone(timezone)
+    hour = local.dt.hour().cast(pl.Float64) + local.dt.minute().cast(pl.Float64) / 60.0
+    return local.dt.date().alias("day"), hour.alias("hour")

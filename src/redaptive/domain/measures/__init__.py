@@ -1,0 +1,1 @@
+"""Energy measures: one file per measure, found by `registry.discover`."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: pool, migrations, row security and one store per aggregate."""

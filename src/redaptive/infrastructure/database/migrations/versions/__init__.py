@@ -1,0 +1,1 @@
+"""Revisions, one file each; ids never change once released."""

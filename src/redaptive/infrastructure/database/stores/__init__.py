@@ -1,0 +1,1 @@
+"""Stores: one file per aggregate, each limited to one tenant."""

@@ -1,0 +1,1 @@
+"""Health: live, ready and deep checks."""

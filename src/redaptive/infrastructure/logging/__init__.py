@@ -1,0 +1,1 @@
+"""Logging: structured lines with correlation, trace and redaction."""

@@ -1,0 +1,1 @@
+"""Metrics: counters and histograms in the Prometheus format."""

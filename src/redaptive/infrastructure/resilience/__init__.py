@@ -1,0 +1,1 @@
+"""Resilience: limits, retries and breakers around what may fail."""

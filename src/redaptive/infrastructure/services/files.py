@@ -1,0 +1,51 @@
+"""Small private files, written so that a reader sees the old or the new text and never a part."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_private(path: Path, text: str, *, durable: bool = False) -> None:
+    """Replace `path` by `text`, readable by its owner only; `durable` waits until it is on the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # created with mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def tail(path: Path, lines: int = 20) -> str:
+    """The last `lines` lines of a log, or a remark that there is none."""
+    if not path.exists():
+        return f"(no log at {path})"
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 64 * 1024))
+        text = file.read().decode("utf-8", errors="replace")
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def rotate(path: Path, limit_bytes: int = 10_000_000) -> None:
+    """Move a log beyond `limit_bytes` aside, replacing the one moved before; call while nobody writes."""
+    if path.exists() and path.stat().st_size > limit_bytes:
+        path.replace(path.with_suffix(".1.log"))
+
+
+def folder_size_bytes(folder: Path) -> int:
+    """Bytes of all files below `folder`; a file that vanishes meanwhile, or cannot be read, counts as nothing."""
+    total = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(root, name)).st_size
+            except OSError:
+                continue
+    return total

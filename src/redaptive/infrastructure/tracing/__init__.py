@@ -1,0 +1,1 @@
+"""Tracing: OpenTelemetry spans that are kept when they matter."""

@@ -1,0 +1,1 @@
+"""How the parts of the platform are seen to be doing."""

@@ -1,0 +1,1 @@
+"""Deterministic sample portfolio: buildings, meters, weather, readings, bills, and the truth about them."""

@@ -1,0 +1,1 @@
+"""Reports: what the agents answered, arranged as blocks."""
