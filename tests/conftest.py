@@ -1,1 +1,52 @@
-"""Fixtures shared by all tests."""
+"""Fixtures shared by all tests: one set of real servers per session, one tenant per test that asks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from redaptive.infrastructure.services.supervisor import ServiceSupervisor
+from redaptive.settings import Settings
+
+# Shared and busy machines: a slow example is no failure.
+hypothesis_settings.register_profile("redaptive", deadline=None)
+hypothesis_settings.load_profile("redaptive")
+
+
+@pytest.fixture(scope="session")
+def shared_home() -> Iterator[Path]:
+    """A home folder that every system user may traverse, as embedded PostgreSQL under root needs."""
+    folder = Path(tempfile.mkdtemp(prefix="redaptive-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def servers(shared_home: Path) -> Iterator[Settings]:
+    """Settings of a home whose real PostgreSQL and Valkey run for the whole session."""
+    settings = Settings(home=shared_home, log_level="WARNING")
+    supervisor = ServiceSupervisor(settings)
+    supervisor.start(keep=True)
+    yield settings
+    supervisor.stop()
+
+
+@pytest.fixture
+def tenant_settings(servers: Settings) -> Settings:
+    """Settings with a tenant of the test's own."""
+    return servers.model_copy(update={"tenant": f"t-{uuid4().hex[:12]}"})
+
+
+@pytest.fixture
+def cli_environment(servers: Settings) -> dict[str, str]:
+    """Environment of a command that shares the session's servers, for a tenant of its own."""
+    own = {"REDAPTIVE_HOME": str(servers.home), "REDAPTIVE_TENANT": f"t-{uuid4().hex[:12]}", "COLUMNS": "160"}
+    return {**{k: v for k, v in os.environ.items() if not k.startswith("REDAPTIVE_")}, **own}

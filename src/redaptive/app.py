@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from uuid import UUID
 
+import structlog
 from anyio import to_thread
 from valkey.asyncio import Valkey
 
@@ -16,10 +18,11 @@ from redaptive.agents.keys import request_state_security
 from redaptive.agents.principal import Principal, local_principal
 from redaptive.agents.registry import AgentRegistry, describe, discover
 from redaptive.agents.services import AgentServices
-from redaptive.errors import NotFound
+from redaptive.errors import NotFound, Unauthorized, Unavailable
 from redaptive.infrastructure.database.bootstrap import DatabaseUrls, bootstrap, urls_from_settings
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.stores.portfolio_store import PortfolioStore
+from redaptive.infrastructure.database.stores.reference_store import ReferenceStore
 from redaptive.infrastructure.database.stores.tenant_store import TenantStore
 from redaptive.infrastructure.database.stores.weather_store import WeatherStore
 from redaptive.infrastructure.health.health_checker import Check, HealthChecker
@@ -29,10 +32,12 @@ from redaptive.infrastructure.resilience.idempotency import ValkeyIdempotencySto
 from redaptive.infrastructure.resilience.limiter import ValkeyLimiter
 from redaptive.infrastructure.services.server import Endpoints
 from redaptive.infrastructure.services.supervisor import ServiceSupervisor
-from redaptive.reference.loader import ReferenceData, load_all
+from redaptive.reference.loader import ReferenceData
+from redaptive.reference.rows import ReferenceRow, iter_rows
 from redaptive.settings import Settings
 
 Progress = Callable[[str], None]
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,10 @@ class App:
         """Checks of what this process needs (database, readings) and of what it can do without (cache)."""
 
         async def database() -> str:
-            return str(await self.pools.health())
+            health = await self.pools.health()
+            if not health.ok:
+                raise Unavailable(health.message)
+            return f"{health.statistics.available} of {health.statistics.size} connections free"
 
         async def readings() -> str:
             return f"{(await to_thread.run_sync(self.readings.statistics)).months} months"
@@ -107,6 +115,24 @@ class App:
         return local_principal(await self.tenant_id(name, create=True), name, scopes)
 
 
+def _identity(row: ReferenceRow) -> tuple[str, str, date, str]:
+    return row.set_name, row.key, row.effective_from, row.version
+
+
+async def _reference(urls: DatabaseUrls, pools: ConnectionPoolManager) -> ReferenceData:
+    """The database's rows; packaged rows that it lacks are written where we may, and used in any case."""
+    stored = await ReferenceStore(pools).all()
+    known = {_identity(row) for row in stored}
+    missing = [row for row in iter_rows() if _identity(row) not in known]
+    if missing:
+        async with ConnectionPoolManager(urls.owner, name="migrations", min_size=1, max_size=1) as owner:
+            try:
+                await ReferenceStore(owner).load(missing)
+            except Unauthorized:
+                log.warning("reference_rows_not_written", rows=len(missing), todo="set REDAPTIVE_DATABASE_OWNER_URL")
+    return ReferenceData([*stored, *missing])
+
+
 async def _database(settings: Settings, endpoints: Endpoints) -> DatabaseUrls:
     configured = urls_from_settings(settings)
     if configured is not None:
@@ -130,4 +156,4 @@ async def open_app(settings: Settings | None = None, *, progress: Progress | Non
             lambda: ReadingsStore.open(chosen.readings_root, memory_mb=chosen.query_memory_mb)
         )
         stack.callback(readings.close)
-        yield App(chosen, endpoints, urls, pools, cache, readings, load_all())
+        yield App(chosen, endpoints, urls, pools, cache, readings, await _reference(urls, pools))

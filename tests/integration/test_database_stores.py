@@ -35,10 +35,11 @@ from redaptive.infrastructure.database.stores.audit_store import AuditHead, Audi
 from redaptive.infrastructure.database.stores.bill_store import Bill, BillLine, BillStore
 from redaptive.infrastructure.database.stores.import_store import ImportStore
 from redaptive.infrastructure.database.stores.portfolio_store import BuildingFilter, PortfolioStore
-from redaptive.infrastructure.database.stores.reference_store import ReferenceRow, ReferenceStore
+from redaptive.infrastructure.database.stores.reference_store import ReferenceStore
 from redaptive.infrastructure.database.stores.tenant_store import TenantStore
 from redaptive.infrastructure.database.stores.weather_store import WeatherStore
 from redaptive.infrastructure.database.upsert import UpsertCount
+from redaptive.reference.rows import ReferenceRow
 
 T = TypeVar("T")
 Work = Callable[[ConnectionPoolManager, UUID], Awaitable[T]]
@@ -304,10 +305,12 @@ def test_bills_keep_cents_and_lines(run: Callable[[Work[None]], None]) -> None:
 
 
 def test_reference_rows_are_chosen_by_date_and_read_only(urls: DatabaseUrls, run: Callable[[Work[None]], None]) -> None:
-    old = ReferenceRow("factors/egrid_subregion", "RFCE", {"lb_per_mwh": 652.5}, "eGRID2022", 2022, date(2022, 1, 1),
-                       date(2024, 5, 1), "2022", "lb/MWh", date(2023, 1, 1), True)  # fmt: skip
-    new = ReferenceRow("factors/egrid_subregion", "RFCE", {"lb_per_mwh": 599.17}, "eGRID2023", 2023, date(2023, 1, 1),
-                       date(2026, 1, 1), "2023r2", "lb/MWh", None, True)  # fmt: skip
+    def row(lb_per_mwh: float, year: int, until: date | None) -> ReferenceRow:
+        payload, start = {"lb_per_mwh": lb_per_mwh}, date(year, 1, 1)
+        version, seen = f"egrid{year}", date(2026, 1, 1)
+        return ReferenceRow("grid", "RFCE", payload, "lb/MWh", "eGRID", year, start, until, seen, version, True)
+
+    old, new = row(652.5, 2022, date(2023, 1, 1)), row(599.17, 2023, None)
 
     async def load() -> None:
         async with ConnectionPoolManager(urls.owner, name="migrations") as owner:
@@ -316,10 +319,10 @@ def test_reference_rows_are_chosen_by_date_and_read_only(urls: DatabaseUrls, run
 
     async def work(pools: ConnectionPoolManager, tenant: UUID) -> None:
         store = ReferenceStore(pools, tenant)
-        assert await store.row("factors/egrid_subregion", "RFCE", date(2022, 12, 31)) == old
-        assert (await store.factors("egrid_subregion", date(2023, 1, 1))) == {"RFCE": new}
+        assert await store.row("grid", "RFCE", date(2022, 12, 31)) == old
+        assert (await store.rows("grid", date(2023, 1, 1))) == {"RFCE": new}
         with pytest.raises(NotFound, match="RFCE"):
-            await store.row("factors/egrid_subregion", "RFCE", date(2021, 1, 1))
+            await store.row("grid", "RFCE", date(2021, 1, 1))
         with pytest.raises(Unauthorized):
             await store.load([ReferenceRow(**{**new.__dict__, "source": "forged"})])
 

@@ -82,7 +82,7 @@ class ToolSpec:
             META + "scope": self.scope,
             META + "side_effect": self.side_effect,
             META + "approval": self.approval,
-            META + "compensate_with": self.compensate_with,
+            META + "compensate_with": self.compensate_with or "",  # the wire drops nulls
             META + "timeout_s": self.timeout_s,
             META + "long_running": self.long_running,
             META + "data_class": self.data_class,

@@ -44,7 +44,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Machine-readabl
         print_json([vars(f) for f in findings])
     else:
         columns = (Column("ok", "ok"), Column("check", "check"), Column("found", "found"), Column("todo", "to do"))
-        rows = tuple((f.ok, f.check, f.found, f.todo) for f in findings)
+        rows = tuple((f.ok, f.check, f.found, "" if f.ok else f.todo) for f in findings)
         print_table(Table("doctor", "Redaptive doctor", columns, rows))
     if failed := [f.check for f in findings if not f.ok]:
         raise Conflict(f"Not in order: {', '.join(failed)}.", fix="See the column 'to do'.")

@@ -57,6 +57,7 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def main(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -66,7 +67,11 @@ def main(
     del version
     if tenant:
         os.environ["REDAPTIVE_TENANT"] = tenant  # so that processes that a command starts work for it too
-    configure_logging(Settings(), human=err.is_terminal)
+    settings = Settings()
+    # People see what commands print; logs of running well are for servers, or for those who ask.
+    asked = {"log_level"} & settings.model_fields_set or context.invoked_subcommand == "agents"
+    quiet = settings if asked else settings.model_copy(update={"log_level": "WARNING"})
+    configure_logging(quiet, human=err.is_terminal)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

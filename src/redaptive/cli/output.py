@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -48,12 +49,14 @@ def _text(value: Cell, decimals: int) -> str:
 
 def print_table(table: Table, *, limit: int | None = None) -> None:
     """The block as a terminal table; at most `limit` rows, and a line that says how many were left out."""
-    grid = RichTable(title=escape(table.title), title_justify="left", title_style="bold", header_style="dim")
+    grid = RichTable(
+        title=escape(table.title), title_justify="left", title_style="bold", header_style="dim", box=box.SIMPLE
+    )
     shown = table.rows[: limit or table.limit]
     for i, column in enumerate(table.columns):
         numeric = any(isinstance(row[i], (int, float)) for row in shown)
         unit = f"\n{column.unit}" if column.unit else ""
-        grid.add_column(escape(column.label + unit), justify="right" if numeric else "left", overflow="fold")
+        grid.add_column(escape(column.label + unit), justify="right" if numeric else "left", no_wrap=numeric or i == 0)
     for row in shown:
         grid.add_row(*(_text(v, c.decimals) for v, c in zip(row, table.columns, strict=True)))
     out.print(grid)

@@ -91,12 +91,12 @@ def grouped_bars(labels: Sequence[str], series: Mapping[str, Sequence[float]], u
     }
 
 
-def bubbles(points: Mapping[str, Sequence[Sequence[Json]]], x_name: str, y_name: str) -> Option:
+def bubbles(points: Mapping[str, Sequence[Sequence[Json]]], x_name: str, y_name: str, x_max: float) -> Option:
     """A scatter per series; a point is [x, y, size 0-60, label]."""
     return {
         **_frame(),
         "tooltip": {"trigger": "item"},
-        "xAxis": _axis(x_name, nameGap=28),
+        "xAxis": _axis(x_name, nameGap=28, max=x_max),
         "yAxis": _axis(y_name),
         "series": [
             {

@@ -31,9 +31,16 @@ def test_calls_are_counted_by_outcome_and_timed() -> None:
 
 def test_active_calls_rise_and_fall_even_after_a_failure() -> None:
     metrics = MetricsCollector()
-    with pytest.raises(KeyError), metrics.active("water"):
-        assert _value(metrics, "redaptive_agent_active_calls", agent="water") == 1
-        raise KeyError
+
+    def fail() -> None:
+        with metrics.active("water"):
+            seen.append(_value(metrics, "redaptive_agent_active_calls", agent="water"))
+            raise KeyError
+
+    seen: list[float | None] = []
+    with pytest.raises(KeyError):
+        fail()
+    assert seen == [1]
     assert _value(metrics, "redaptive_agent_active_calls", agent="water") == 0
 
 

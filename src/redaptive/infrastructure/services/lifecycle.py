@@ -54,6 +54,8 @@ class EmbeddedService:
 
     def restart_if_died(self, progress: Progress) -> bool:
         """Whether the service is meant to run; if it died it runs again when this returns."""
+        if self.process() is None:  # stopped, or the home was removed: do not make its folders again
+            return False
         with self._locked():
             state = load_state(self._state_file)
             if state.process is None:

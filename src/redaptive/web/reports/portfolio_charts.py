@@ -10,6 +10,7 @@ from redaptive.web.charts import bars_with_reference, bubbles, grouped_bars, sta
 
 Answers = Mapping[str, Mapping[str, Any]]
 SHOWN = 15
+LONGEST_Y = 30
 
 
 def charts(answers: Answers) -> dict[str, Chart]:
@@ -65,12 +66,15 @@ def _measures(answers: Answers) -> Chart:
 
 def _payback(answers: Answers) -> Chart:
     points: dict[str, list[list[str | float]]] = {}
-    found = [o for o in answers["opportunities"]["value"]["opportunities"] if o["simple_payback_y"] is not None]
+    every = answers["opportunities"]["value"]["opportunities"]
+    found = [o for o in every if o["simple_payback_y"] is not None and o["simple_payback_y"] <= LONGEST_Y]
     largest = max((o["capex_usd"]["mid"] for o in found), default=1.0) or 1.0
     for o in found:
         size = 6.0 + 34.0 * (o["capex_usd"]["mid"] / largest) ** 0.5
         point: list[str | float] = [round(o["simple_payback_y"], 2), round(o["savings_usd_per_y"]), round(size, 1)]
         points.setdefault(o["title"], []).append([*point, o["building_code"]])
-    option = bubbles(points, "simple payback, years", "savings, USD/yr")
-    caption = "Every opportunity; upper left is best, the area of a dot is its cost."
+    option = bubbles(points, "simple payback, years", "savings, USD/yr", LONGEST_Y)
+    more = len(every) - len(found)
+    beyond = f" {more} that take longer than {LONGEST_Y} years or never pay back are only in the table." if more else ""
+    caption = f"Upper left is best; the area of a dot is its cost.{beyond}"
     return Chart("payback", "Savings against payback", option, caption, height_px=420)

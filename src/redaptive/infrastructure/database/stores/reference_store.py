@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from redaptive.errors import NotFound
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.upsert import Table, UpsertCount, refuse_duplicates, upsert
+from redaptive.reference.rows import ReferenceRow
 
 _ROWS = Table(
     "reference_rows",
@@ -31,29 +32,9 @@ _ROWS = Table(
 )
 
 
-@dataclass(frozen=True)
-class ReferenceRow:
-    """One figure or small record with where it came from; valid in [effective_from, effective_to).
-
-    An unchecked row must add a warning to every result that uses it.
-    """
-
-    set_name: str
-    key: str
-    payload: Mapping[str, Any]
-    source: str
-    data_year: int
-    effective_from: date
-    retrieved: date
-    version: str
-    unit: str = ""
-    effective_to: date | None = None
-    checked: bool = False
-
-    @property
-    def factor_version(self) -> str:
-        """How an answer names this row."""
-        return f"{self.set_name}/{self.key}@{self.version}"
+_COLUMNS: LiteralString = (
+    "set_name, key, payload, unit, source, data_year, effective_from, effective_to, retrieved, version, checked"
+)
 
 
 class ReferenceStore:
@@ -70,14 +51,18 @@ class ReferenceStore:
         async with self._pools.transaction(None) as connection:
             return await upsert(connection, _ROWS, plain, None)
 
+    async def all(self) -> list[ReferenceRow]:
+        """Every row of every set, date and version."""
+        found = await self._pools.query(f"SELECT {_COLUMNS} FROM reference_rows ORDER BY 1, 2", tenant_id=None)
+        return [ReferenceRow(**row) for row in found]
+
     async def rows(self, set_name: str, at: date) -> dict[str, ReferenceRow]:
         """The rows of `set_name` valid on the day `at`, by key.
 
         Of several, the one that took effect last wins, then the highest version.
         """
         found = await self._pools.query(
-            "SELECT DISTINCT ON (key) set_name, key, payload, source, data_year, effective_from, retrieved, version,"
-            " unit, effective_to, checked FROM reference_rows WHERE set_name = %(set)s AND effective_from <= %(at)s"
+            f"SELECT DISTINCT ON (key) {_COLUMNS} FROM reference_rows WHERE set_name = %(set)s AND effective_from <= %(at)s"
             " AND (effective_to IS NULL OR effective_to > %(at)s)"
             " ORDER BY key, effective_from DESC, version DESC",
             {"set": set_name, "at": at},
@@ -103,19 +88,3 @@ class ReferenceStore:
             tenant_id=self._tenant_id,
         )
         return {row["set_name"]: row["n"] for row in found}
-
-    async def benchmark_medians(self, at: date) -> dict[str, ReferenceRow]:
-        """Medians of energy use intensity by building type (set `benchmark_medians`)."""
-        return await self.rows("benchmark_medians", at)
-
-    async def factors(self, kind: str, at: date) -> dict[str, ReferenceRow]:
-        """Factors of `kind`, e.g. `egrid_subregion` or `fuel_combustion` (set `factors/<kind>`)."""
-        return await self.rows(f"factors/{kind}", at)
-
-    async def measure_costs(self, at: date) -> dict[str, ReferenceRow]:
-        """Cost and savings ranges by energy measure (set `measure_costs`)."""
-        return await self.rows("measure_costs", at)
-
-    async def price_defaults(self, at: date) -> dict[str, ReferenceRow]:
-        """Prices by commodity for sites without their own (set `price_defaults`)."""
-        return await self.rows("price_defaults", at)
