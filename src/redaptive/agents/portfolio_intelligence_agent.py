@@ -260,7 +260,7 @@ class PortfolioIntelligenceAgent(AgentBase):
 
     @property
     def _reference(self) -> ReferenceData:
-        return load_all()
+        return self.services.reference or load_all()
 
     @property
     def _store(self) -> PortfolioStore:

@@ -67,8 +67,9 @@ def local_principal(tenant_id: UUID, tenant: str, scopes: Iterable[str], *, subj
 class Authenticator(Protocol):
     """Turns an HTTP request into a principal."""
 
-    loopback_only: bool
-    """True when the authenticator proves nothing, so only this machine may reach the server."""
+    @property
+    def loopback_only(self) -> bool:
+        """True when the authenticator proves nothing, so only this machine may reach the server."""
 
     async def authenticate(self, connection: HTTPConnection) -> Principal | None:
         """The caller, or None when the request proves no identity."""

@@ -23,7 +23,15 @@ from redaptive.domain.units import KBTU_PER_KWH, KBTU_PER_THERM
 from redaptive.errors import InvalidInput
 
 PEAK_NOTE: Final = "Peak kW is the sum of the buildings' own maxima (non-coincident), an upper bound."
-GROUP_COLUMNS: Final = ("sector", "building_type", "state", "climate_zone", "customer_code", "site_code", "building_code")
+GROUP_COLUMNS: Final = (
+    "sector",
+    "building_type",
+    "state",
+    "climate_zone",
+    "customer_code",
+    "site_code",
+    "building_code",
+)
 
 
 @dataclass(frozen=True)

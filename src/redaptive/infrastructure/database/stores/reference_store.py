@@ -32,9 +32,17 @@ _ROWS = Table(
 )
 
 
-_COLUMNS: LiteralString = (
-    "set_name, key, payload, unit, source, data_year, effective_from, effective_to, retrieved, version, checked"
+_SELECT: LiteralString = (
+    "SELECT set_name, key, payload, unit, source, data_year, effective_from, effective_to, retrieved, version, checked"
+    " FROM reference_rows"
 )
+_SELECT_LATEST: LiteralString = """
+SELECT DISTINCT ON (key) set_name, key, payload, unit, source, data_year, effective_from, effective_to, retrieved,
+       version, checked
+FROM reference_rows
+WHERE set_name = %(set)s AND effective_from <= %(at)s AND (effective_to IS NULL OR effective_to > %(at)s)
+ORDER BY key, effective_from DESC, version DESC
+"""
 
 
 class ReferenceStore:
@@ -53,7 +61,7 @@ class ReferenceStore:
 
     async def all(self) -> list[ReferenceRow]:
         """Every row of every set, date and version."""
-        found = await self._pools.query(f"SELECT {_COLUMNS} FROM reference_rows ORDER BY 1, 2", tenant_id=None)
+        found = await self._pools.query(_SELECT + " ORDER BY set_name, key", tenant_id=None)
         return [ReferenceRow(**row) for row in found]
 
     async def rows(self, set_name: str, at: date) -> dict[str, ReferenceRow]:
@@ -62,9 +70,7 @@ class ReferenceStore:
         Of several, the one that took effect last wins, then the highest version.
         """
         found = await self._pools.query(
-            f"SELECT DISTINCT ON (key) {_COLUMNS} FROM reference_rows WHERE set_name = %(set)s AND effective_from <= %(at)s"
-            " AND (effective_to IS NULL OR effective_to > %(at)s)"
-            " ORDER BY key, effective_from DESC, version DESC",
+            _SELECT_LATEST,
             {"set": set_name, "at": at},
             tenant_id=self._tenant_id,
         )
