@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
 from uuid import UUID
@@ -21,6 +21,7 @@ from redaptive.agents.services import AgentServices
 from redaptive.errors import NotFound, Unauthorized, Unavailable
 from redaptive.infrastructure.database.bootstrap import DatabaseUrls, bootstrap, urls_from_settings
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.infrastructure.database.statistics import PoolCollector
 from redaptive.infrastructure.database.stores.portfolio_store import PortfolioStore
 from redaptive.infrastructure.database.stores.reference_store import ReferenceStore
 from redaptive.infrastructure.database.stores.tenant_store import TenantStore
@@ -55,16 +56,23 @@ class App:
     @cached_property
     def services(self) -> AgentServices:
         """What agents are given."""
+        metrics, limiter = MetricsCollector(), self._limiter
+        metrics.registry.register(PoolCollector([self.pools]))
+        metrics.attach("limiter", lambda: asdict(limiter.statistics()))
         return AgentServices(
             settings=self.settings,
             pools=self.pools,
             readings=self.readings,
             audit=DatabaseAudit(self.pools),
-            limiter=ValkeyLimiter(self.cache, per_minute=self.settings.rate_limit_per_minute),
+            limiter=limiter,
             idempotency=ValkeyIdempotencyStore(self.cache),
-            metrics=MetricsCollector(),
+            metrics=metrics,
             reference=self.reference,
         )
+
+    @cached_property
+    def _limiter(self) -> ValkeyLimiter:
+        return ValkeyLimiter(self.cache, per_minute=self.settings.rate_limit_per_minute)
 
     def agents(self, ids: Sequence[str] | None = None) -> AgentRegistry:
         """Instances of the named agents, of all without names; raises NotFound naming the known ids."""

@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     tenant: str = Field(default="default", description="Tenant that the command line works for.")
 
     database_url: SecretStr | None = Field(
-        default=None, description="PostgreSQL 15 or newer, as the role `redaptive_app`. Unset: embedded server."
+        default=None, description="PostgreSQL 15+, as the role `redaptive_app` or a member of it. Unset: embedded."
     )
     database_owner_url: SecretStr | None = Field(
         default=None, description="The same database as its owner, for migrations. Unset: `database_url`."
@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     )
     cache_url: SecretStr | None = Field(default=None, description="Valkey or Redis for caches. Unset: embedded.")
     readings_url: str | None = Field(
-        default=None, description="Folder or s3://, az://, gs:// of the Delta tables. Unset: under `home`."
+        default=None, description="Folder of the Delta tables of readings. Unset: under `home`."
     )
     db_os_user: str = Field(
         default="nobody", description="System user that runs the embedded PostgreSQL when we are root."

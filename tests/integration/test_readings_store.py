@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from redaptive.domain.quality.flags import DOUBTFUL
 from redaptive.errors import Exhausted, InvalidInput
 from redaptive.infrastructure.readings.batches import BATCH_COLUMNS
 from redaptive.infrastructure.readings.engine import Cancellation
@@ -75,7 +76,7 @@ class Model:
                 sum(v for v, _ in g),
                 max(v for v, _ in g),
                 len(g),
-                sum(q != 0 for _, q in g),
+                sum(q & DOUBTFUL != 0 for _, q in g),
                 sum(q & 1 for _, q in g),
             )
             for (m, t), g in sorted(groups.items())
@@ -94,7 +95,7 @@ class Model:
                 round(max(v for v, _, _ in g) * 3600 / STEP_S[m]),
                 min(t for v, t, _ in g if v == max(x for x, _, _ in g)),
                 len(g),
-                sum(q != 0 for _, _, q in g),
+                sum(q & DOUBTFUL != 0 for _, _, q in g),
                 sum(q & 1 for _, _, q in g),
             )
             for (m, month), g in sorted(groups.items())
@@ -111,7 +112,7 @@ def _random_batch(seed: int, rows: int) -> pl.DataFrame:
             "meter_id": rng.choice(list(ZONES)[: 2 if dense else None], rows),
             "ts": [SLOTS[k] for k in slots],
             "value": rng.integers(-50, 300, rows),
-            "quality": rng.choice([0, 0, 0, 1, 5, 64], rows),
+            "quality": rng.choice([0, 0, 0, 1, 5, 16, 64], rows),
         }
     ).cast(BATCH_COLUMNS)  # type: ignore[arg-type]
 

@@ -12,6 +12,8 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from redaptive.agents.registry import describe, discover
 from redaptive.errors import Conflict, Internal
+from redaptive.infrastructure.database.statistics import PoolCollector
+from redaptive.infrastructure.metrics.metrics_collector import MetricsCollector
 from redaptive.settings import Settings
 
 Command = TyperCommand | TyperGroup
@@ -82,6 +84,17 @@ def tools_page() -> str:
     return "\n".join(lines).strip() + "\n"
 
 
+def metrics_page() -> str:
+    """Every metric that an agent's process publishes."""
+    registry = MetricsCollector().registry
+    registry.register(PoolCollector([]))
+    lines = [_HEAD + "# Metrics\n", "Served at `/metrics` of each agent; labels never name a tenant, meter or URL.\n"]
+    lines += ["| metric | kind | meaning |", "|---|---|---|"]
+    families = sorted(registry.collect(), key=lambda family: family.name)
+    lines += [f"| `{family.name}` | {family.type} | {family.documentation} |" for family in families]
+    return "\n".join(lines) + "\n"
+
+
 def pages(root: Command) -> dict[Path, str]:
     """All generated pages by their path below the repository."""
     folder = Path("docs/reference")
@@ -89,6 +102,7 @@ def pages(root: Command) -> dict[Path, str]:
         folder / "cli.md": cli_page(root),
         folder / "settings.md": settings_page(),
         folder / "tools.md": tools_page(),
+        folder / "metrics.md": metrics_page(),
     }
 
 

@@ -26,3 +26,5 @@ class Quality(IntFlag):
 
 
 SUSPECT = Quality.SUSPECT_ZERO | Quality.SUSPECT_STUCK | Quality.SUSPECT_SPIKE
+DOUBTFUL = SUSPECT | Quality.ESTIMATED | Quality.DST_AMBIGUOUS
+"""What counts as flagged in an answer; export and edited values are sound."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
+from redaptive.domain.quality.flags import DOUBTFUL
 from redaptive.infrastructure.readings.months import expected_intervals
 
 US_PER_HOUR = 3_600_000_000
@@ -45,7 +46,8 @@ def literal(at: datetime) -> str:
 def _counts(flagged: bool) -> str:
     if not flagged:
         return "count(*)::INT AS n, 0 AS n_flagged, 0 AS n_estimated"
-    return "count(*)::INT AS n, sum((quality <> 0)::INT)::INT AS n_flagged, sum((quality & 1)::INT)::INT AS n_estimated"
+    flagged = f"sum((quality & {int(DOUBTFUL)} <> 0)::INT)::INT AS n_flagged"
+    return f"count(*)::INT AS n, {flagged}, sum((quality & 1)::INT)::INT AS n_estimated"
 
 
 def hours_sql(source: str, *, flagged: bool = True) -> str:

@@ -171,7 +171,7 @@ class ReadingsStore:
         """Site-local months [start_month, end_month) of the meters; months without any reading are absent.
 
         meter_id, month, value_sum, peak_w (mean power of the largest interval, W; litres/h
-        for water), peak_ts (its earliest start), n, n_expected, n_flagged (any bit), n_estimated.
+        for water), peak_ts (its earliest start), n, n_expected, n_flagged (doubtful), n_estimated.
         """
         wanted, rows = Wanted.of(meters), checked_calendar(calendar)
         rows = rows.filter(pl.col("meter_id").is_in(list(wanted.meters)))
