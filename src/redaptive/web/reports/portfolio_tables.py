@@ -167,11 +167,16 @@ def _opportunities(block: str, title: str, found: Sequence[Row], note: str, limi
 
 
 def _evidence(e: Row) -> str:
-    return f"{e['metric'].replace('_', ' ')} {_plain(e['value'])} (limit {_plain(e['threshold'])}) {e['unit']}".strip()
+    name, unit = e["metric"].removesuffix("_ft2").replace("_", " "), "" if e["unit"] == "ratio" else f" {e['unit']}"
+    if e["threshold"] in (0.0, "", None):
+        return f"{name} {_plain(e['value'])}{unit}"
+    return f"{name} {_plain(e['value'])}{unit} (limit {_plain(e['threshold'])})"
 
 
 def _plain(value: object) -> str:
-    return f"{value:,.2f}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value).replace("_", " ")
+    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.2f}"
 
 
 def _table(
