@@ -21,7 +21,7 @@ from redaptive.domain.portfolio.change_point import ChangePointFit
 from redaptive.domain.portfolio.load_shape import load_shapes
 from redaptive.domain.portfolio.records import Building, Commodity
 from redaptive.domain.portfolio.weather_normalization import normalize_daily
-from redaptive.errors import NotFound
+from redaptive.errors import InvalidInput, NotFound
 from redaptive.reference.loader import ReferenceData
 
 MIN_COVERAGE: Final = 0.9
@@ -187,7 +187,11 @@ def _shapes(hours: pl.DataFrame) -> dict[str, dict[str, float]]:
         codes = group["building_code"].unique().sort()
         keys = pl.DataFrame({"building_code": codes, "meter_id": range(len(codes))}).cast({"meter_id": pl.Int32})
         frame = group.join(keys, on="building_code").select("meter_id", "ts", "value")
-        metrics = load_shapes(frame, str(zone), 3600).join(_peak_hours(frame), on="meter_id", how="left")
+        try:
+            shapes = load_shapes(frame, str(zone), 3600)
+        except InvalidInput:  # no day is full enough: these buildings have no shape, and measures say so
+            continue
+        metrics = shapes.join(_peak_hours(frame), on="meter_id", how="left")
         for row in metrics.iter_rows(named=True):
             found[codes[row["meter_id"]]] = {k: v for k, v in row.items() if v is not None and np.isfinite(v)}
     return found
