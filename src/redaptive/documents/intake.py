@@ -76,6 +76,7 @@ class Intake:
     ) -> ImportReport:
         """Imports readings; `correct` lets them replace what is there. Raises InvalidInput for an unusable file."""
         self.progress(path.name, 0, 3)
+        options = options if options.now else replace(options, now=datetime.now(UTC))
         record = await self._begin("readings", path, f"{replace(options, now=None)}{placement}{correct}")
         if record.state == "done":
             return _already(record)
@@ -145,11 +146,14 @@ class Intake:
         report.warnings += counts.remarks
         self._keep_unknown(path, pl.concat(unknown) if unknown else None, plan, report)
         self.progress(path.name, 2, 3)
-        calendar = await store.calendar()
+        return report
+
+    async def seal(self) -> None:
+        """Sorts and compacts the months; once after all files. Unsealed readings count in answers all the same."""
+        calendar = await PortfolioStore(self.pools, self.tenant_id).calendar()
         await to_thread.run_sync(
             lambda: self.readings.seal_all(calendar, progress=lambda d, t: self.progress("sealing months", d, t))
         )
-        return report
 
     def _write(self, rows: pl.DataFrame, record: ImportRecord, number: int, correct: bool) -> int:
         source = f"import:{self.tenant_id}:{record.token}"

@@ -100,7 +100,7 @@ async def _create(
 ) -> list[Meter]:
     zone = placement.timezone or "UTC"
     if placement.timezone is None:
-        plan.warnings.append("No --timezone is given: the new buildings are taken to be in UTC")
+        plan.warnings.append("No --site-timezone is given: the new buildings are taken to be in UTC")
     country = "US" if zone.startswith("America/") else "ZZ"
     site = f"{IMPORTED}-{zone.replace('/', '-').lower()}"
     await store.upsert_customers([Customer(IMPORTED, "Imported", "unknown")])
