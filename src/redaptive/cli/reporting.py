@@ -48,13 +48,22 @@ async def served_agent(running: App, agent_id: str = AGENT) -> AsyncIterator[str
     port = listener.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    stopped = anyio.Event()
+
+    async def serve() -> None:
+        await server.serve([listener])
+        stopped.set()
+
     async with anyio.create_task_group() as group:
-        group.start_soon(server.serve, [listener])
+        group.start_soon(serve)
         await _ready(f"http://127.0.0.1:{port}/ready")
         try:
             yield f"http://127.0.0.1:{port}/mcp"
         finally:
+            # Also after an error the server ends by itself: cancelled, it would report a defect of its own.
             server.should_exit = True
+            with anyio.CancelScope(shield=True):
+                await stopped.wait()
 
 
 async def _ready(url: str) -> None:
