@@ -72,6 +72,9 @@ class PortfolioIntelligenceAgent(AgentBase):
         state: str | None = None,
         climate_zone: str | None = None,
         group_by: GroupBy = "sector",
+        electricity_usd_per_kwh: Annotated[float | None, Field(ge=0)] = None,
+        gas_usd_per_therm: Annotated[float | None, Field(ge=0)] = None,
+        grid_kg_per_kwh: Annotated[float | None, Field(ge=0)] = None,
     ) -> Answer[UsageReport]:
         """Energy, cost, emissions, floor area, site and source EUI, peak, coverage and trend of each group.
 
@@ -79,7 +82,8 @@ class PortfolioIntelligenceAgent(AgentBase):
         """
         filters = Filters(portfolio_id, sector, building_type, state, climate_zone)
         portfolio, use, chosen = await self._inputs(filters, period)
-        factors = self._factors(portfolio, chosen)
+        given = PriceOverrides(electricity_usd_per_kwh, gas_usd_per_therm, None, grid_kg_per_kwh)
+        factors = self._factors(portfolio, chosen, given)
         report = await self._usage(portfolio, use, chosen, factors, group_by)
         inputs = {"period": str(chosen), "group_by": group_by, **filters.described()}
         factors.used.warn(report.warnings)

@@ -56,14 +56,16 @@ async def run_analysis(invoker: ToolInvoker, request: AnalysisRequest, progress:
     """
     where = {k: v for k, v in (("period", request.period), ("portfolio_id", request.portfolio_id)) if v}
     analysis = Analysis(request)
+    overrides = {k: v for k, v in request.prices.items() if k != "demand_usd_per_kw_month"}
     call = _caller(invoker, analysis, progress)
-    usage = await call("usage", "analyze_portfolio_usage", {**where, "group_by": "building_type"}, required=True)
+    usage = await call(
+        "usage", "analyze_portfolio_usage", {**where, **overrides, "group_by": "building_type"}, required=True
+    )
     period = {"period": usage["inputs_used"]["period"]} if usage else {}
-    await call("buildings", "analyze_portfolio_usage", {**where, **period, "group_by": "building_code"})
+    await call("buildings", "analyze_portfolio_usage", {**where, **period, **overrides, "group_by": "building_code"})
     await call("peers", "benchmark_buildings", {**period, "peer": "cbecs"})
     await call("opportunities", "find_opportunities", {**where, **period, **request.prices})
     rank = {**where, **period, "budget_usd": request.budget_usd, "objective": request.objective}
-    overrides = {k: v for k, v in request.prices.items() if k != "demand_usd_per_kw_month"}
     await call("projects", "rank_and_summarize_portfolio", {**rank, **overrides})
     return analysis
 

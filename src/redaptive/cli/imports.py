@@ -88,6 +88,9 @@ def readings(
     create_missing: Annotated[
         bool, typer.Option("--create-missing", help="Make a building for each meter that has none.")
     ] = False,
+    site_timezone: Annotated[
+        str | None, typer.Option(help="Time zone of buildings made by --create-missing; default: --timezone.")
+    ] = None,
     correct: Annotated[bool, typer.Option("--correct", help="Replace readings that are there already.")] = False,
     mapping: Annotated[Path | None, typer.Option("--map", help="TOML file with the options below.")] = None,
     meter: Annotated[str | None, typer.Option(help="Meter of a file that names none.")] = None,

@@ -113,7 +113,7 @@ def write_report(page: Page, analysis: Analysis, folder: Path) -> ReportFiles:
 def print_page(page: Page) -> None:
     """The report in the terminal: figures, short texts and the first rows of the main tables."""
     out.rule(f"[bold]{page.title}[/] · {page.subtitle}")
-    main = {"projects", "groups", "buildings", "excluded"}
+    main = {"projects", "groups", "buildings", "excluded", "not-screened"}
     for block in page.blocks:
         if isinstance(block, Kpis):
             print_kpis(block)

@@ -36,7 +36,10 @@ GROUP_COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class UsageRow:
-    """Use of one group in the period; EUIs are of its `eui_buildings` over the 12 months up to its end."""
+    """Use of one group in the period; EUIs are of its `eui_buildings` over the 12 months up to its end.
+
+    Cost and emissions are None where no row has a price or factor; where some lack one, a warning names them.
+    """
 
     group: str
     buildings: int
@@ -45,8 +48,8 @@ class UsageRow:
     gas_therms: float
     energy_kbtu: float
     water_kl: float
-    cost_usd: float
-    emissions_tco2e: float
+    cost_usd: float | None
+    emissions_tco2e: float | None
     peak_kw: float
     coverage_pct: float
     flagged_pct: float
@@ -197,8 +200,8 @@ def _building_sums(valued: pl.DataFrame, start: date, end: date) -> pl.DataFrame
         gas_therms=units.filter(_is(Commodity.GAS)).sum() * (KBTU_PER_KWH / KBTU_PER_THERM),
         energy_kbtu=units.filter(energy).sum() * KBTU_PER_KWH,
         water_kl=units.filter(~energy).sum(),
-        cost_usd=pl.col("usd").sum(),
-        emissions_tco2e=pl.col("kg").sum() / 1000.0,
+        cost_usd=_known_sum("usd"),
+        emissions_tco2e=_known_sum("kg") / 1000.0,
         peak_kw=pl.col("peak_w").filter(_is(Commodity.ELECTRICITY)).max() / 1000.0,
     )
     return sums.join(counts, on="building_code", how="left")
@@ -258,11 +261,13 @@ def _trend(known: pl.DataFrame, start: date, end: date) -> pl.DataFrame:
 
 
 def _rows(per_building: pl.DataFrame) -> list[UsageRow]:
-    plain = ("electricity_kwh", "gas_therms", "energy_kbtu", "water_kl", "cost_usd", "emissions_tco2e", "peak_kw")
+    plain = ("electricity_kwh", "gas_therms", "energy_kbtu", "water_kl", "peak_kw")
     expected, area = pl.col("expected").sum(), pl.col("eui_area").sum()
     shares = {"coverage_pct": "n", "flagged_pct": "n_flagged", "estimated_pct": "n_estimated"}
     table = per_building.group_by("group").agg(
         pl.col(*plain).fill_null(0.0).sum(),
+        cost_usd=_known_sum("cost_usd"),
+        emissions_tco2e=_known_sum("emissions_tco2e"),
         buildings=pl.len(),
         floor_area_ft2=pl.col("gross_floor_area_ft2").fill_null(0.0).sum().cast(pl.Float64),
         **{name: _ratio(100.0 * pl.col(column).sum(), expected).fill_null(0.0) for name, column in shares.items()},
@@ -272,6 +277,11 @@ def _rows(per_building: pl.DataFrame) -> list[UsageRow]:
         yoy_pct=_ratio(100.0 * (pl.col("now").sum() - pl.col("before").sum()), pl.col("before").sum()),
     )
     return [UsageRow(**row) for row in table.sort("group").iter_rows(named=True)]
+
+
+def _known_sum(column: str) -> pl.Expr:
+    """The sum of what is known; null, not zero, where nothing is."""
+    return pl.when(pl.col(column).is_not_null().any()).then(pl.col(column).sum())
 
 
 def _ratio(above: pl.Expr, below: pl.Expr) -> pl.Expr:

@@ -46,8 +46,8 @@ def literal(at: datetime) -> str:
 def _counts(flagged: bool) -> str:
     if not flagged:
         return "count(*)::INT AS n, 0 AS n_flagged, 0 AS n_estimated"
-    flagged = f"sum((quality & {int(DOUBTFUL)} <> 0)::INT)::INT AS n_flagged"
-    return f"count(*)::INT AS n, {flagged}, sum((quality & 1)::INT)::INT AS n_estimated"
+    doubtful = f"sum((quality & {int(DOUBTFUL)} <> 0)::INT)::INT AS n_flagged"
+    return f"count(*)::INT AS n, {doubtful}, sum((quality & 1)::INT)::INT AS n_estimated"
 
 
 def hours_sql(source: str, *, flagged: bool = True) -> str:

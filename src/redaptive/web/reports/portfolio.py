@@ -71,6 +71,9 @@ def portfolio_page(inputs: ReportInputs) -> Page:
 def _executive(answers: Mapping[str, Json]) -> Text | None:
     if "projects" not in answers:
         return None
+    if not answers["projects"]["value"]["considered"]:
+        why = "No measure could be judged or none applies: see what was left out, and why, below."
+        return Text("summary", "In short", (why,))
     summary = answers["projects"]["value"]["summary"]
     return Text("summary", "In short", bullets=(*summary["executive"], *summary["sustainability"]))
 

@@ -18,12 +18,12 @@ def kpis(answers: Answers) -> Kpis:
     items = [
         Kpi("Electricity", compact(total["electricity_kwh"]), "kWh", period),
         Kpi("Gas", compact(total["gas_therms"]), "therms", period),
-        Kpi("Energy cost", compact(total["cost_usd"]), "USD", "energy prices, without demand charges"),
-        Kpi("Emissions", compact(total["emissions_tco2e"]), "tCO2e", "location-based"),
+        Kpi("Energy cost", compact(total["cost_usd"]), "USD", _partly(answers, "price", "without demand charges")),
+        Kpi("Emissions", compact(total["emissions_tco2e"]), "tCO2e", _partly(answers, "factor", "location-based")),
         Kpi("Site EUI", compact(total["site_eui_kbtu_per_ft2"]), "kBtu/ft²·yr", f"{total['eui_buildings']} buildings"),
     ]
-    if "projects" in answers:
-        chosen = answers["projects"]["value"]["selection"]
+    chosen = answers.get("projects", {}).get("value", {}).get("selection")
+    if chosen and chosen["chosen"]:
         items += [
             Kpi("Investment", compact(chosen["capex_usd"]), "USD", f"{len(chosen['chosen'])} projects"),
             Kpi("Net savings", compact(chosen["savings_usd_per_y"]), "USD/yr", f"NPV {compact(chosen['npv_usd'])} USD"),
@@ -31,6 +31,12 @@ def kpis(answers: Answers) -> Kpis:
             Kpi("Avoided", compact(chosen["t_co2e_per_y"]), "tCO2e/yr", "average factors"),
         ]
     return Kpis("kpis", tuple(items))
+
+
+def _partly(answers: Answers, what: str, otherwise: str) -> str:
+    """`otherwise`, or that some use has no price (factor) and is not in the figure."""
+    lacking = any(w.startswith("No ") and what in w for w in answers["usage"]["warnings"])
+    return f"incomplete: some use has no {what}" if lacking else otherwise
 
 
 def group_table(answers: Answers) -> Table:
@@ -55,9 +61,9 @@ def group_table(answers: Answers) -> Table:
 
 def building_table(answers: Answers) -> Table | None:
     """Buildings against their peers, worst first."""
-    if "peers" not in answers:
+    value = answers.get("peers", {}).get("value")
+    if not value or not value["rows"]:
         return None
-    value = answers["peers"]["value"]
     columns = (
         Column("building_code", "building"),
         Column("building_name", "name"),
@@ -75,9 +81,9 @@ def building_table(answers: Answers) -> Table | None:
 
 def project_table(answers: Answers) -> Table | None:
     """The chosen projects."""
-    if "projects" not in answers:
+    value = answers.get("projects", {}).get("value")
+    if not value or not value["projects"]:
         return None
-    value = answers["projects"]["value"]
     chosen = value["selection"]
     note = (
         f"Chosen from {value['considered']} opportunities; optimality gap {chosen['mip_gap']:.2%}; "
@@ -88,9 +94,9 @@ def project_table(answers: Answers) -> Table | None:
 
 def opportunity_table(answers: Answers) -> Table | None:
     """All opportunities, largest saving first."""
-    if "opportunities" not in answers:
+    value = answers.get("opportunities", {}).get("value")
+    if not value or not value["opportunities"]:
         return None
-    value = answers["opportunities"]["value"]
     note = "Measures act in order, each on what the earlier ones left: their savings may be added."
     return _opportunities("opportunities", "All opportunities found", value["opportunities"], note, 15)
 
