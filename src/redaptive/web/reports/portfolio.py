@@ -42,16 +42,16 @@ def portfolio_page(inputs: ReportInputs) -> Page:
     usage = answers["usage"]
     period, total = usage["inputs_used"]["period"], usage["value"]["total"]
     subtitle = f"{total['buildings']} buildings, {period}; tenant {inputs.tenant}"
-    found = charts(answers)
+    found, opportunities = charts(answers), opportunity_table(answers)
     blocks: list[Block | None] = [
         kpis(answers),
         _executive(answers),
         _refused(inputs.refusals),
-        Text("do", "What to do"),
+        Text("do", "What to do") if opportunities else None,
         found.get("measures"),
         project_table(answers),
         found.get("payback"),
-        opportunity_table(answers),
+        opportunities,
         Text("where", "Where the energy goes"),
         found.get("months"),
         group_table(answers),
