@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -55,6 +58,11 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
+def _terminated(number: int, _frame: FrameType | None) -> None:
+    # As an exception it lets servers that only we use be stopped on the way out.
+    raise SystemExit(128 + number)
+
+
 @app.callback()
 def main(
     context: typer.Context,
@@ -67,6 +75,8 @@ def main(
     del version
     if tenant:
         os.environ["REDAPTIVE_TENANT"] = tenant  # so that processes that a command starts work for it too
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminated)
     settings = Settings()
     # People see what commands print; logs of running well are for servers, or for those who ask.
     asked = {"log_level"} & settings.model_fields_set or context.invoked_subcommand == "agents"

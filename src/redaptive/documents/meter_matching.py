@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from redaptive.documents.meters_file import building_codes
 from redaptive.documents.results import MeterHint
 from redaptive.domain.portfolio.records import Building, Commodity, Customer, Meter, MeterRole, Site
+from redaptive.errors import NotFound
 from redaptive.infrastructure.database.stores.portfolio_store import PortfolioStore
 
 SEPARATORS = "-_ /:."
@@ -39,19 +42,28 @@ class MeterPlan:
     assumptions: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     stored_units: dict[str, str] = field(default_factory=dict)
+    commodities: dict[str, Commodity] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Changes when other meters are placed: then the same file has other rows to write."""
+        return hashlib.sha256(repr(sorted(self.numbers.items())).encode()).hexdigest()[:12]
 
 
 async def place_meters(store: PortfolioStore, hints: Sequence[MeterHint], placement: Placement) -> MeterPlan:
     """The plan for all series of a file; new meters (and, if wished, buildings) are written."""
     plan = MeterPlan(stored_units={h.code: "L" if h.commodity is Commodity.WATER else "Wh" for h in hints})
+    plan.commodities = {h.code: h.commodity for h in hints}
     known = {meter.code: meter for meter in await store.meters()}
-    buildings = [b.code for b in await store.buildings()]
+    records = await store.buildings()
+    buildings = [b.code for b in records]
+    chosen = _chosen(placement.building, records)
     new: list[Meter] = []
     missing: dict[str, MeterHint] = {}
     for hint in hints:
         if hint.code in known:
             _check_known(hint, known[hint.code], plan)
-        elif building := placement.building or building_of(hint.code, buildings):
+        elif building := chosen or building_of(hint.code, buildings):
             new.append(_meter(hint, building, placement.role))
         else:
             missing[hint.code] = hint
@@ -69,7 +81,27 @@ async def place_meters(store: PortfolioStore, hints: Sequence[MeterHint], placem
             plan.meters[meter.code] = meter
             plan.numbers[meter.code] = meter.meter_no
     _drop_conflicting(hints, plan)
+    multiplied = [c for c in sorted(plan.numbers) if plan.meters[c].multiplier != 1]
+    if multiplied:
+        plan.assumptions.append(f"values were multiplied by the meter's multiplier: {', '.join(multiplied[:10])}")
     return plan
+
+
+def _chosen(wanted: str | None, buildings: Sequence[Building]) -> str | None:
+    """The code of the building given by code or name; raises NotFound with the nearest one."""
+    if wanted is None:
+        return None
+    codes = building_codes(buildings)
+    if wanted.lower() not in codes:
+        near = get_close_matches(wanted.lower(), codes, 1)
+        raise NotFound(
+            f"There is no building {wanted!r}.",
+            field="--building",
+            fix=f"Did you mean {codes[near[0]]}?"
+            if near
+            else "Import it first with `redaptive import buildings FILE`.",
+        )
+    return codes[wanted.lower()]
 
 
 def building_of(meter_code: str, buildings: Sequence[str]) -> str | None:

@@ -10,8 +10,10 @@ from redaptive.documents.meter_matching import MeterPlan
 from redaptive.domain.quality.flags import Quality
 from redaptive.domain.quality.series_checks import spike_flags, stuck_flags
 from redaptive.domain.quality.zero_or_missing import classify_zeros
+from redaptive.errors import InvalidInput
 
 DAY_S = 86_400
+MAX_STORED = 2**31 - 1
 NAMES = {
     Quality.SUSPECT_ZERO: "zero or missing",
     Quality.SUSPECT_STUCK: "stuck",
@@ -49,11 +51,11 @@ class SuspectCounts:
 def flag_suspects(batch: pl.DataFrame, plan: MeterPlan, counts: SuspectCounts) -> pl.DataFrame:
     """Rows of placed meters as the readings store takes them, with quality marks added; counts are updated."""
     keys = pl.DataFrame(
-        [(code, number, plan.meters[code].interval_s) for code, number in plan.numbers.items()],
-        schema={"meter_code": pl.String, "meter_id": pl.Int32, "interval_s": pl.Int32},
+        [(code, no, plan.meters[code].interval_s, plan.meters[code].multiplier) for code, no in plan.numbers.items()],
+        schema={"meter_code": pl.String, "meter_id": pl.Int32, "interval_s": pl.Int32, "multiplier": pl.Float64},
         orient="row",
     )
-    rows = batch.join(keys, on="meter_code")
+    rows = _multiplied(batch.join(keys, on="meter_code"))
     parts = [_flagged(part, int(str(cadence)), plan, counts) for (cadence,), part in rows.group_by("interval_s")]
     if not parts:
         return rows.select("meter_id", "ts", "value", "quality")
@@ -62,6 +64,18 @@ def flag_suspects(batch: pl.DataFrame, plan: MeterPlan, counts: SuspectCounts) -
         found = int(result.select((pl.col("quality") & int(mark)) != 0).to_series().sum())
         counts.counts[mark] = counts.counts.get(mark, 0) + found
     return result
+
+
+def _multiplied(rows: pl.DataFrame) -> pl.DataFrame:
+    """Values times the multiplier of their meter, rounded once; raises InvalidInput when one cannot be stored."""
+    product = (pl.col("value") * pl.col("multiplier")).round()
+    if not (beyond := rows.filter(product.abs() > MAX_STORED)).is_empty():
+        raise InvalidInput(
+            f"Times its multiplier of {beyond['multiplier'][0]:g} a reading of {beyond['meter_code'][0]} is too large.",
+            field="multiplier",
+            fix="Correct the multiplier with `redaptive import meters`.",
+        )
+    return rows.with_columns(value=product.cast(pl.Int32))
 
 
 def _flagged(part: pl.DataFrame, interval_s: int, plan: MeterPlan, counts: SuspectCounts) -> pl.DataFrame:
