@@ -97,9 +97,7 @@ def _chosen(wanted: str | None, buildings: Sequence[Building]) -> str | None:
         raise NotFound(
             f"There is no building {wanted!r}.",
             field="--building",
-            fix=f"Did you mean {codes[near[0]]}?"
-            if near
-            else "Import it first with `redaptive import buildings FILE`.",
+            fix=f"Did you mean {codes[near[0]]}?" if near else "Import it first: redaptive import buildings FILE.",
         )
     return codes[wanted.lower()]
 

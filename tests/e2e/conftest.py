@@ -1,0 +1,60 @@
+"""One loaded sample portfolio and one analysis of it for all end-to-end tests; each command is a real process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from redaptive.settings import Settings
+
+TENANT = "e2e-demo"
+ROOT = Path(__file__).parents[2]
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """What loading the sample and analysing it said and wrote."""
+
+    loaded: subprocess.CompletedProcess[str]
+    analysed: subprocess.CompletedProcess[str]
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def demo_environment(servers: Settings) -> dict[str, str]:
+    """Environment of a command that works for the tenant of the sample portfolio."""
+    own = {"REDAPTIVE_HOME": str(servers.home), "REDAPTIVE_TENANT": TENANT, "COLUMNS": "160"}
+    left_out = {"LOG_LEVEL", "LOG_FORMAT"}
+    return {**{k: v for k, v in os.environ.items() if not k.startswith("REDAPTIVE_") and k not in left_out}, **own}
+
+
+@pytest.fixture(scope="session")
+def demo_command(demo_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """Runs `redaptive ...` for the tenant of the sample; keywords are settings of that run."""
+    folder = tmp_path_factory.mktemp("commands")
+
+    def run(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "redaptive", *arguments],
+            env={**demo_environment, **extra}, cwd=folder, capture_output=True, text=True, timeout=280, check=False,
+        )  # fmt: skip
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def analysed(demo_command: Command, tmp_path_factory: pytest.TempPathFactory) -> Analysed:
+    """The demo sample, loaded and analysed once."""
+    folder = tmp_path_factory.mktemp("report")
+    loaded = demo_command("sample", "load", "--size", "demo", "--tenant", TENANT)
+    assert loaded.returncode == 0, loaded.stderr
+    done = demo_command("analyze", "--budget", "500000", "--json", "--out", str(folder))
+    assert done.returncode == 0, done.stderr
+    return Analysed(loaded, done, folder)

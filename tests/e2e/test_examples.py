@@ -1,0 +1,79 @@
+"""Every example runs as a user runs it, and prints the figures that a direct call of the tools gives."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[2]
+EXAMPLES = sorted((CHECKOUT / "examples").rglob("*.py"))
+AGENT = "portfolio-intelligence"
+BUDGET_USD = 250_000
+
+
+@pytest.fixture(scope="session")
+def demo_environment(servers, tmp_path_factory) -> dict[str, str]:
+    """The session's servers and a tenant that holds the demo sample, loaded once."""
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(tmp_path_factory.mktemp("user")),
+        "REDAPTIVE_HOME": str(servers.home),
+        "REDAPTIVE_TENANT": "examples",
+        "COLUMNS": "160",
+    }
+    run([sys.executable, "-m", "redaptive", "sample", "load", "--tenant", "examples"], environment)
+    return environment
+
+
+def run(command: list[str], environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        command, env=environment, cwd=environment["HOME"], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def call(tool: str, environment: dict[str, str], **arguments: object):
+    given = ["--json", json.dumps(arguments)]
+    return json.loads(run([sys.executable, "-m", "redaptive", "call", f"{AGENT}.{tool}", *given], environment))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_runs_without_arguments(example: Path, demo_environment: dict[str, str]) -> None:
+    assert len(run([sys.executable, str(example)], demo_environment).splitlines()) > 5
+
+
+def test_the_portfolio_example_prints_what_the_tools_answer(demo_environment: dict[str, str]) -> None:
+    example = CHECKOUT / "examples" / "energy" / "portfolio_analysis_example.py"
+    printed = run([sys.executable, str(example), "--budget", str(BUDGET_USD)], demo_environment)
+    lines = {line.strip().partition("  ")[0]: line for line in printed.splitlines()}
+    usage = call("analyze_portfolio_usage", demo_environment)
+    total = usage["value"]["total"]
+    assert f" {total['electricity_kwh']:,.0f} kWh" in lines["electricity"]
+    assert f" {total['gas_therms']:,.0f} therms" in lines["gas"]
+    assert f" {total['cost_usd']:,.0f} USD" in lines["cost"]
+    assert f" {total['emissions_tco2e']:,.0f} tCO2e" in lines["emissions"]
+    assert f" {total['site_eui_kbtu_per_ft2']:,.1f} kBtu/ft2.yr" in lines["site EUI"]
+    assert usage["method"] in printed
+    assert all(source["version"] in printed for source in usage["provenance"])
+    worst = call("benchmark_buildings", demo_environment)["value"]["rows"][:3]
+    rows = [f"  {r['building_code']}  {r['building_type']}  {r['value']:,.1f} {r['unit']}  " for r in worst]
+    places = [printed.index(row) for row in rows]
+    assert len(places) == 3
+    assert places == sorted(places)
+
+
+def test_the_portfolio_example_spends_no_more_than_the_budget(demo_environment: dict[str, str]) -> None:
+    example = CHECKOUT / "examples" / "energy" / "portfolio_analysis_example.py"
+    printed = run([sys.executable, str(example), "--budget", str(BUDGET_USD)], demo_environment)
+    ranked = call("rank_and_summarize_portfolio", demo_environment, budget_usd=BUDGET_USD)["value"]
+    chosen = ranked["selection"]
+    assert 0 < chosen["capex_usd"] <= BUDGET_USD
+    assert f"{len(ranked['projects'])} of {ranked['considered']}" in printed
+    assert f"{chosen['capex_usd']:,.0f} USD" in printed
+    assert f"{chosen['npv_usd']:,.0f} USD" in printed
+    assert f"{chosen['savings_usd_per_y']:,.0f} USD/yr, {chosen['t_co2e_per_y']:,.1f} tCO2e/yr" in printed

@@ -1,0 +1,177 @@
+"""Files into real stores: once, completely, and again without harm."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from tests.integration.running_app import RunningApp
+
+from redaptive.documents.intake import ImportReport, Intake
+from redaptive.documents.meter_matching import Placement
+from redaptive.documents.options import ReadingsOptions
+from redaptive.settings import Settings
+
+BUILDINGS = "Building Name,Property Type,Gross Floor Area (ft2),City,State\nHQ,Office,50000,Chicago,IL\n"
+REAL = Path(__file__).parents[3] / "shared" / "data" / "cambridge_estates" / "meters_hourly.parquet"
+HOURS = 24
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def _csv(meters: list[str], *, kwh: float = 2.5) -> str:
+    lines = [f"{m},2024-03-{d:02d}T{h:02d}:00:00Z,{kwh}" for m in meters for d in (1, 2) for h in range(HOURS)]
+    return "\n".join(["meter,timestamp,kwh", *lines]) + "\n"
+
+
+class Desk:
+    """An intake for one tenant, called from tests that are not asynchronous."""
+
+    def __init__(self, running: RunningApp, folder: Path) -> None:
+        self.running, app = running, running.app
+        self.tenant_id = running.principal(f"intake-{uuid4().hex[:8]}").tenant_id
+        self.store = app.portfolio(self.tenant_id)
+        self.intake = Intake(app.pools, app.readings, self.tenant_id, folder / "rejected", lambda *_: None)
+
+    def readings(self, path: Path, placement: Placement, *, correct: bool = False) -> ImportReport:
+        """Import one file and seal."""
+
+        async def work() -> ImportReport:
+            report = await self.intake.readings_file(path, ReadingsOptions(), placement, correct=correct)
+            await self.intake.seal()
+            return report
+
+        return self.running.run(work)
+
+    def buildings(self, path: Path) -> ImportReport:
+        """Import buildings."""
+
+        async def work() -> ImportReport:
+            return await self.intake.buildings_file(path, customer="Own", timezone=None)
+
+        return self.running.run(work)
+
+    def stored(self) -> dict[str, tuple[int, int]]:
+        """Number of readings and their sum by meter."""
+
+        async def work() -> dict[str, tuple[int, int]]:
+            meters = {m.meter_no: m.code for m in await self.store.meters() if m.meter_no is not None}
+            frame = self.running.app.readings.readings(list(meters), datetime(2000, 1, 1, tzinfo=UTC), LATER)
+            return {
+                meters[key]: (group.height, int(group["value"].sum())) for (key,), group in frame.group_by("meter_id")
+            }
+
+        return self.running.run(work)
+
+
+@pytest.fixture
+def desk(running: RunningApp, tmp_path: Path) -> Desk:
+    return Desk(running, tmp_path)
+
+
+@pytest.fixture
+def hq(desk: Desk, tmp_path: Path) -> Desk:
+    """A desk whose tenant has the building HQ."""
+    path = tmp_path / "buildings.csv"
+    path.write_text(BUILDINGS)
+    assert desk.buildings(path).accepted == 1
+    return desk
+
+
+def test_a_file_comes_in_once_and_again_changes_nothing(hq: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "readings.csv"
+    path.write_text(_csv(["hq-e1", "hq-e2"]))
+    first = hq.readings(path, Placement())
+    assert (first.accepted, first.rejected, first.meters, first.already) == (96, 0, 2, False)
+    before = hq.stored()
+    assert before == {"hq-e1": (48, 120_000), "hq-e2": (48, 120_000)}
+    assert hq.readings(path, Placement()).already
+    assert hq.stored() == before
+
+
+def test_an_overlapping_file_adds_only_what_is_new_and_a_correction_replaces(hq: Desk, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text(_csv(["hq-e1"]))
+    hq.readings(first, Placement())
+    second.write_text(_csv(["hq-e1"], kwh=4.0))
+    hq.readings(second, Placement())  # the month is sealed: an uncorrected value never replaces one
+    assert hq.stored() == {"hq-e1": (48, 120_000)}
+    hq.readings(second, Placement(), correct=True)
+    assert hq.stored() == {"hq-e1": (48, 192_000)}
+
+
+def test_readings_of_unknown_meters_are_kept_and_come_in_when_their_building_is_there(
+    desk: Desk, tmp_path: Path
+) -> None:
+    path, buildings = tmp_path / "readings.csv", tmp_path / "buildings.csv"
+    path.write_text(_csv(["hq-e1", "annex-e1"]))
+    buildings.write_text(BUILDINGS)
+    desk.buildings(buildings)
+    report = desk.readings(path, Placement())
+    assert (report.accepted, report.rejected, report.unknown_meters) == (48, 48, 1)
+    assert "annex-e1" in " ".join(report.messages)
+    assert "--create-missing" in " ".join(report.messages)
+    buildings.write_text(BUILDINGS + "Annex,Office,9000,Chicago,IL\n")
+    desk.buildings(buildings)
+    again = desk.readings(path, Placement())
+    assert not again.already
+    assert desk.stored() == {"hq-e1": (48, 120_000), "annex-e1": (48, 120_000)}
+
+
+def test_the_file_of_unknown_meters_can_be_imported_as_it_is(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "readings.csv"
+    path.write_text(_csv(["annex-e1"]))
+    report = desk.readings(path, Placement())
+    kept = Path(report.rejected_files[0])
+    assert desk.readings(kept, Placement(create_missing=True, timezone="America/Chicago")).accepted == 48
+    assert desk.stored() == {"annex-e1": (48, 120_000)}
+
+
+def test_a_series_of_another_commodity_is_not_mixed_in(hq: Desk, tmp_path: Path) -> None:
+    electric, gas = tmp_path / "electric.csv", tmp_path / "gas.csv"
+    electric.write_text(_csv(["hq-m1"]))
+    gas.write_text(_csv(["hq-m1"]).replace("kwh", "therms"))
+    hq.readings(electric, Placement())
+    report = hq.readings(gas, Placement())
+    assert report.accepted == 0
+    assert "measures electricity" in " ".join(report.messages)
+    assert hq.stored() == {"hq-m1": (48, 120_000)}
+
+
+def test_an_import_killed_in_the_middle_loses_and_doubles_nothing(
+    running: RunningApp, servers: Settings, tmp_path: Path
+) -> None:
+    tenant, path = f"killed-{uuid4().hex[:8]}", tmp_path / "many.csv"
+    codes = [f"b{n}-e" for n in range(400)]
+    path.write_text(_csv(codes))
+    environment = {**os.environ, "REDAPTIVE_HOME": str(servers.home), "REDAPTIVE_TENANT": tenant}
+    command = [sys.executable, "-m", "redaptive", "import", "readings", str(path), "--create-missing"]
+    for delay_s in (2.5, 3.2, 4.0):  # before, around and after the append; the machine decides which
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(delay_s)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+    async def count() -> tuple[int, int]:
+        store = running.app.portfolio(await running.app.tenant_id(tenant))
+        numbers = [m.meter_no for m in await store.meters() if m.meter_no is not None]
+        frame = running.app.readings.readings(numbers, datetime(2000, 1, 1, tzinfo=UTC), LATER)
+        return frame.height, int(frame["value"].sum())
+
+    assert running.run(count) == (400 * 48, 400 * 120_000)
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the public data set beside the checkout is absent")
+def test_the_public_data_set_comes_in_with_its_doubtful_zeros_marked(desk: Desk) -> None:
+    report = desk.readings(REAL, Placement(create_missing=True, timezone="Europe/London"))
+    assert (report.accepted, report.rejected, report.meters) == (4_399_824, 0, 193)
+    assert report.flagged["zero or missing"] == 77_700
+    assert any("may be gaps" in warning for warning in report.warnings)
