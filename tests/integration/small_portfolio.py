@@ -1,23 +1,16 @@
-"""A portfolio of seven buildings whose every reading is known, and the sums that follow from it by hand.
+"""A portfolio of nine buildings whose readings follow formulas, so that every figure can be computed by hand.
 
-Local years 2024 and 2025, hourly, in three time zones that change their clocks:
-
-- OFF, New York office of 200,000 ft2: in 2025 5 GWh on two mains and 30,000 therms (the worked example of Local Law
-  97 in domain.md 9.3), in 2024 4 GWh; a submeter that repeats the first main; water.
-- RET, Los Angeles shop: daily use is 500 + 8 HDD(55 F) + 12 CDD(68 F) kWh; solar panels beside it.
-- SQR, Los Angeles office: 300 kW from 08 to 18 local time, else 100 kW, every day.
-- GAP, New York office: 50 kW, 40 days of 2025 are missing. NOA, Los Angeles: no floor area.
-- MUT, New York: a meter without any reading. LON, London: neither price nor emission factor nor weather.
+Readings run from 2024-01-01T00Z to 2026-01-02T00Z: the edges lie outside of the local years 2024 and 2025, and both
+time zones change their clocks.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final
+import math
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import polars as pl
 
 from redaptive.app import App
@@ -32,185 +25,132 @@ from redaptive.domain.portfolio.records import (
     Site,
 )
 
-START, END = date(2024, 1, 1), date(2026, 1, 1)
-NEW_YORK, LOS_ANGELES, LONDON = "America/New_York", "America/Los_Angeles", "Europe/London"
-MU_KWH, HEATING, COOLING, HEATING_F, COOLING_F = 500.0, 8.0, 12.0, 55.0, 68.0
-WH_PER_THERM: Final = 100_000 / 3.412142
-THERMS_2025 = 30_000
-NY_USD, NY_GAS_USD, NY_WATER_USD = 0.20, 0.04, 2.50
-CA_USD, CA_DEMAND_USD = 0.25, 10.0
-NYCW_KG, CAMX_KG = 865.744 * 0.45359237 / 1000, 429.983 * 0.45359237 / 1000
-"""eGRID2023 rev2, CO2e lb/MWh (domain.md 9.2)."""
-GAS_KG_PER_THERM = 5.31145
-"""EPA emission factor hub with AR5 potentials (domain.md 9.1)."""
-GAP_DAYS = 40
+START, END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+NEW_YORK, CHICAGO, LONDON = "America/New_York", "America/Chicago", "Europe/London"
+MU, BETA_H, BETA_C, HEAT_F, COOL_F = 1000.0, 20.0, 15.0, 50.0, 68.0
+"""Planted in NYC-WX: kWh a day, kWh per degree-day, balance points in °F."""
+USD_NY, USD_NY_GAS, USD_CHI, USD_WATER = 0.20, 0.05, 0.10, 2.5
+LAMPS = BuildingSystems(lighting_w_per_ft2=1.2, lighting_type="fluorescent", lighting_hours_per_y=3000.0)
 
-CUSTOMERS = (Customer("C-1", "Alpha", "property"), Customer("C-2", "Beta", "retail"))
-SITES = (
-    Site("S-NY", "New York", "C-1", NEW_YORK, "US", "NY", "New York", "10001", "4A", "NYCW", "W-NY"),
-    Site("S-LA", "Los Angeles", "C-2", LOS_ANGELES, "US", "CA", "Los Angeles", "90001", "3B", "CAMX", "W-LA"),
-    Site("S-LON", "London", "C-2", LONDON, "GB", None, "London"),
-)
-LIT = BuildingSystems(lighting_w_per_ft2=1.2, lighting_type="fluorescent", lighting_hours_per_y=3_500.0)
-BUILDINGS = (
-    Building("OFF", "Tower", "S-NY", "office", 200_000.0),
-    Building("GAP", "Annex", "S-NY", "office", 10_000.0),
-    Building("MUT", "Mute", "S-NY", "office", 10_000.0),
-    Building("RET", "Shop", "S-LA", "retail", 50_000.0),
-    Building("SQR", "Works", "S-LA", "office", 30_000.0, systems=LIT),
-    Building("NOA", "Shed", "S-LA", "office", None),
-    Building("LON", "House", "S-LON", "office", 20_000.0),
-)
-METERS = (
-    Meter("OFF-E1", "OFF", Commodity.ELECTRICITY),
-    Meter("OFF-E2", "OFF", Commodity.ELECTRICITY),
-    Meter("OFF-SUB", "OFF", Commodity.ELECTRICITY, MeterRole.SUB, "lighting", "OFF-E1"),
-    Meter("OFF-G", "OFF", Commodity.GAS),
-    Meter("OFF-W", "OFF", Commodity.WATER),
-    Meter("GAP-E", "GAP", Commodity.ELECTRICITY),
-    Meter("MUT-E", "MUT", Commodity.ELECTRICITY),
-    Meter("RET-E", "RET", Commodity.ELECTRICITY),
-    Meter("RET-PV", "RET", Commodity.SOLAR),
-    Meter("SQR-E", "SQR", Commodity.ELECTRICITY),
-    Meter("NOA-E", "NOA", Commodity.ELECTRICITY),
-    Meter("LON-E", "LON", Commodity.ELECTRICITY),
-)
-PRICES = (
-    EnergyPrice("S-NY", Commodity.ELECTRICITY, NY_USD, "kWh", date(2020, 1, 1), source="test"),
-    EnergyPrice("S-NY", Commodity.GAS, NY_GAS_USD, "kWh", date(2020, 1, 1), source="test"),
-    EnergyPrice("S-NY", Commodity.WATER, NY_WATER_USD, "1000 L", date(2020, 1, 1), source="test"),
-    EnergyPrice("S-LA", Commodity.ELECTRICITY, CA_USD, "kWh", date(2020, 1, 1), CA_DEMAND_USD, source="test"),
-)
-
-
-@dataclass(frozen=True)
-class Hours:
-    """The local days of one zone: hours in UTC, their local hour, and each hour's day since START."""
-
-    ts: pl.Series
-    local_hour: np.ndarray
-    day: np.ndarray
-    year: np.ndarray
+CUSTOMERS = [Customer("OFFICES", "Offices", "office"), Customer("SCHOOLS", "Schools", "education")]
+SITES = [
+    Site("NYC", "New York", "OFFICES", NEW_YORK, "US", "NY", "New York", None, "4A", "NYCW", "W-NYC"),
+    Site("CHI", "Chicago", "SCHOOLS", CHICAGO, "US", "IL", "Chicago", None, "5A", "RFCW", None),
+    Site("LON", "London", "OFFICES", LONDON, "GB", None, "London"),
+]
+BUILDINGS = [
+    Building("NYC-TWO", "Two mains", "NYC", "office", 50_000.0, systems=LAMPS),
+    Building("NYC-GAP", "Gap", "NYC", "office", 20_000.0),
+    Building("NYC-WX", "Weather", "NYC", "office", 40_000.0),
+    Building("CHI-SUN", "Solar", "CHI", "k12_school", 30_000.0),
+    Building("CHI-NOAREA", "No area", "CHI", "office", None),
+    Building("CHI-SQUARE", "Square wave", "CHI", "office", 60_000.0),
+    Building("CHI-BARE", "No meter", "CHI", "office", 10_000.0),
+    Building("CHI-EMPTY", "No reading", "CHI", "office", 10_000.0),
+    Building("LON-1", "No price", "LON", "office", 15_000.0),
+]
+E, G, W, S = Commodity.ELECTRICITY, Commodity.GAS, Commodity.WATER, Commodity.SOLAR
+METERS = [
+    Meter("TWO-E1", "NYC-TWO", E),
+    Meter("TWO-E2", "NYC-TWO", E),
+    Meter("TWO-SUB", "NYC-TWO", E, MeterRole.SUB, "lighting", "TWO-E1"),
+    Meter("TWO-GAS", "NYC-TWO", G),
+    Meter("TWO-WATER", "NYC-TWO", W),
+    Meter("GAP-E", "NYC-GAP", E),
+    Meter("WX-E", "NYC-WX", E),
+    Meter("SUN-E", "CHI-SUN", E),
+    Meter("SUN-PV", "CHI-SUN", S),
+    Meter("NOAREA-E", "CHI-NOAREA", E),
+    Meter("SQUARE-E", "CHI-SQUARE", E),
+    Meter("EMPTY-E", "CHI-EMPTY", E),
+    Meter("LON-E", "LON-1", E),
+]
+SCALE = {"TWO-E1": 60, "TWO-E2": 25, "TWO-SUB": 20, "TWO-GAS": 40, "TWO-WATER": 1, "GAP-E": 15, "SUN-E": 30,
+         "SUN-PV": 5, "NOAREA-E": 12, "LON-E": 18}  # fmt: skip
+"""Mean power in kW (hundreds of litres an hour for water)."""
+GAP = (date(2025, 3, 1), date(2025, 4, 1))
+PRICES = [
+    EnergyPrice("NYC", E, USD_NY, "kWh", date(2024, 1, 1), 10.0, source="hand"),
+    EnergyPrice("NYC", G, USD_NY_GAS, "kWh", date(2024, 1, 1), source="hand"),
+    EnergyPrice("NYC", W, USD_WATER, "kl", date(2024, 1, 1), source="hand"),
+    EnergyPrice("CHI", E, USD_CHI, "kWh", date(2024, 1, 1), source="hand"),
+]
+TIMEZONES = {b.code: next(s.timezone for s in SITES if s.code == b.site_code) for b in BUILDINGS}
 
 
-def local_hours(zone: str) -> Hours:
-    """Every hour of the local days [START, END)."""
-    first, last = (
-        datetime(d.year, d.month, d.day, tzinfo=ZoneInfo(zone)).astimezone(ZoneInfo("UTC")) for d in (START, END)
-    )
-    ts = pl.datetime_range(first, last, "1h", time_zone="UTC", closed="left", eager=True).cast(
-        pl.Datetime("us", "UTC")
-    )
-    local = ts.dt.convert_time_zone(zone)
-    day = (local.dt.date().cast(pl.Int32) - (START - date(1970, 1, 1)).days).to_numpy()
-    return Hours(ts, local.dt.hour().to_numpy(), day, local.dt.year().to_numpy())
+def temperature_f(day: date) -> float:
+    """The mean outside temperature of a local day in New York."""
+    season = math.cos(2.0 * math.pi * (day.timetuple().tm_yday - 200) / 365.0)
+    return 57.0 + 27.0 * season + (day.toordinal() * 37 % 11 - 5)
 
 
-def temperature_f(zone: str) -> np.ndarray:
-    """The planted mean of each local day: a year's wave and a spread that is the same in every run."""
-    n = np.arange((END - START).days)
-    spread = np.random.default_rng(len(zone)).normal(0.0, 6.0, n.size)
-    return 62.0 - 18.0 * np.cos(2 * np.pi * (n - 15) / 365.25) + spread
+def weather_use_kwh(day: date) -> float:
+    """The planted use of NYC-WX."""
+    t = temperature_f(day)
+    return MU + BETA_H * max(0.0, HEAT_F - t) + BETA_C * max(0.0, t - COOL_F)
 
 
-def _spread(total_wh: int, n: int) -> np.ndarray:
-    """`n` whole numbers as equal as can be, with exactly this sum."""
-    values = np.full(n, total_wh // n, dtype=np.int64)
-    values[: total_wh - values.sum()] += 1
-    return values
+def hours() -> list[datetime]:
+    """The start of every hour of the readings, UTC."""
+    return [START + timedelta(hours=i) for i in range(int((END - START).total_seconds() // 3600))]
 
 
-def _yearly(hours: Hours, wh_2024: int, wh_2025: int) -> np.ndarray:
-    values = np.zeros(hours.year.size, dtype=np.int64)
-    for year, total in ((2024, wh_2024), (2025, wh_2025)):
-        inside = hours.year == year
-        values[inside] = _spread(total, int(inside.sum()))
-    return values
+def weather_frame() -> pl.DataFrame:
+    """Hours of the station W-NYC: the temperature is the same all day long."""
+    zone = ZoneInfo(NEW_YORK)
+    celsius = [(temperature_f(ts.astimezone(zone).date()) - 32.0) / 1.8 for ts in hours()]
+    return pl.DataFrame({"ts": hours(), "air_temperature_c": celsius}).cast({"ts": pl.Datetime("us", "UTC")})
 
 
-def planted_daily_kwh() -> np.ndarray:
-    """Use of the shop on each local day."""
-    t = temperature_f(LOS_ANGELES)
-    return MU_KWH + HEATING * np.maximum(0, HEATING_F - t) + COOLING * np.maximum(0, t - COOLING_F)
+def readings() -> pl.DataFrame:
+    """meter (code), ts, value (Wh or litres) of all meters."""
+    frames = []
+    for number, meter in enumerate(METERS):
+        if meter.code != "EMPTY-E":
+            values = _values(meter.code, number, ZoneInfo(TIMEZONES[meter.building_code]))
+            frames.append(
+                pl.DataFrame({"meter": meter.code, "ts": [t for t, _ in values], "value": [v for _, v in values]})
+            )
+    return pl.concat(frames).cast({"ts": pl.Datetime("us", "UTC"), "value": pl.Int32})
 
 
-def _shop(hours: Hours) -> np.ndarray:
-    per_day = np.bincount(hours.day)
-    return np.round(planted_daily_kwh()[hours.day] * 1000 / per_day[hours.day]).astype(np.int64)
+def _values(code: str, number: int, zone: ZoneInfo) -> list[tuple[datetime, int]]:
+    found = []
+    for i, ts in enumerate(hours()):
+        local = ts.astimezone(zone)
+        if code == "GAP-E" and GAP[0] <= local.date() < GAP[1]:
+            continue
+        if code == "WX-E":
+            length = _length_h(local.date(), zone)
+            value = round(1000.0 * weather_use_kwh(local.date()) / length)
+        elif code == "SQUARE-E":
+            value = 300_000 if 8 <= local.hour < 18 else 100_000
+        else:
+            value = SCALE[code] * (900 + (i * 7919 + number * 131) % 200)
+        found.append((ts, value))
+    return found
 
 
-def readings() -> dict[str, pl.DataFrame]:
-    """ts and value of each meter that has readings."""
-    ny, la, lon = local_hours(NEW_YORK), local_hours(LOS_ANGELES), local_hours(LONDON)
-    first = _yearly(ny, 2_500_000_000, 3_000_000_000)
-    sun = np.where((la.local_hour >= 9) & (la.local_hour < 15), 12_000, 0)
-    square = np.where((la.local_hour >= 8) & (la.local_hour < 18), 300_000, 100_000)
-    found = {
-        "OFF-E1": (ny, first),
-        "OFF-E2": (ny, _yearly(ny, 1_500_000_000, 2_000_000_000)),
-        "OFF-SUB": (ny, first),
-        "OFF-G": (ny, _yearly(ny, 10**9, round(THERMS_2025 * WH_PER_THERM))),
-        "OFF-W": (ny, _yearly(ny, 8_000_000, 9_000_000)),
-        "GAP-E": (ny, np.full(ny.day.size, 50_000)),
-        "RET-E": (la, _shop(la)),
-        "RET-PV": (la, sun),
-        "SQR-E": (la, square),
-        "NOA-E": (la, np.full(la.day.size, 20_000)),
-        "LON-E": (lon, np.full(lon.day.size, 30_000)),
-    }
-    frames = {code: pl.DataFrame({"ts": h.ts, "value": v.astype(np.int32)}) for code, (h, v) in found.items()}
-    missing = (ny.year == 2025) & (ny.day >= 366 + 100) & (ny.day < 366 + 100 + GAP_DAYS)
-    frames["GAP-E"] = frames["GAP-E"].filter(pl.Series(~missing))
-    return frames
+def _length_h(day: date, zone: ZoneInfo) -> float:
+    def midnight(on: date) -> datetime:
+        return datetime(on.year, on.month, on.day, tzinfo=zone).astimezone(UTC)
+
+    return (midnight(day + timedelta(days=1)) - midnight(day)).total_seconds() / 3600.0
 
 
-def weather_hours(zone: str) -> pl.DataFrame:
-    """Hours of a station: the day's mean all day long."""
-    hours = local_hours(zone)
-    celsius = (temperature_f(zone)[hours.day] - 32.0) / 1.8
-    return pl.DataFrame({"ts": hours.ts, "air_temperature_c": celsius})
-
-
-async def load(app: App, tenant: str, *, factor: int = 1, mark: str = "") -> None:
-    """Everything of the portfolio in a tenant; readings times `factor`, names with `mark` behind them."""
-    tenant_id = await app.tenant_id(tenant, create=True)
-    store, weather = app.portfolio(tenant_id), app.weather(tenant_id)
-    await store.upsert_customers([Customer(c.code, c.name + mark, c.sector + mark) for c in CUSTOMERS])
+async def load_small(app: App, tenant_id: UUID, frame: pl.DataFrame, *, marked: str = "") -> None:
+    """Writes records, weather and readings; `marked` is put behind every name."""
+    store = app.portfolio(tenant_id)
+    await store.upsert_customers([Customer(c.code, c.name + marked, c.sector) for c in CUSTOMERS])
     await store.upsert_sites(SITES)
-    await store.upsert_buildings([_renamed(b, mark) for b in BUILDINGS])
+    await store.upsert_buildings([Building(**{**vars(b), "name": b.name + marked}) for b in BUILDINGS])
     await store.upsert_meters(METERS)
     await store.upsert_prices(PRICES)
-    await store.create_portfolio("all", "All" + mark, [b.code for b in BUILDINGS])
-    await weather.upsert_hours("W-NY", weather_hours(NEW_YORK))
-    await weather.upsert_hours("W-LA", weather_hours(LOS_ANGELES))
-    numbers = {m.code: m.meter_no for m in await store.meters()}
-    frames = [
-        frame.select(
-            pl.lit(numbers[code], pl.Int32).alias("meter_id"), "ts", pl.col("value") * factor, quality=pl.lit(0, pl.Int8)
-        )
-        for code, frame in readings().items()
-    ]
-    app.readings.append(pl.concat(frames), source=f"test:{tenant}", token=1)
+    await store.create_portfolio("offices", "Offices" + marked, ["NYC-TWO", "NYC-WX"])
+    await app.weather(tenant_id).upsert_hours("W-NYC", weather_frame())
+    numbers = pl.DataFrame(
+        [(m.code, m.meter_no) for m in await store.meters()], schema=["meter", "meter_id"], orient="row"
+    )
+    batch = frame.join(numbers.cast({"meter_id": pl.Int32}), on="meter").with_columns(quality=pl.lit(0, pl.Int8))
+    app.readings.append(batch.select("meter_id", "ts", "value", "quality"), source=f"small:{tenant_id}", token=1)
     app.readings.seal_all(await store.calendar())
-
-
-def _renamed(building: Building, mark: str) -> Building:
-    return Building(
-        building.code, building.name + mark, building.site_code, building.building_type,
-        building.gross_floor_area_ft2, systems=building.systems,
-    )  # fmt: skip
-
-
-def sum_kwh(codes: tuple[str, ...], year: int) -> float:
-    """kWh (kilolitres) of meters in a local year, summed from the planted frames."""
-    zones = {s.code: s.timezone for s in SITES}
-    place = {b.code: zones[b.site_code] for b in BUILDINGS}
-    owner = {m.code: m.building_code for m in METERS}
-    frames = readings()
-    total = 0
-    for code in codes:
-        local = pl.col("ts").dt.convert_time_zone(place[owner[code]]).dt.year() == year
-        total += int(frames[code].filter(local)["value"].cast(pl.Int64).sum())
-    return total / 1000.0
-
-

@@ -14,8 +14,9 @@ from uuid import uuid4
 import pytest
 from tests.integration.running_app import RunningApp
 
+from redaptive.agents.portfolio.inputs import Filters, PortfolioReader
 from redaptive.documents.intake import ImportReport, Intake
-from redaptive.documents.meter_matching import Placement
+from redaptive.documents.meter_matching import Placement, building_of
 from redaptive.documents.options import ReadingsOptions
 from redaptive.settings import Settings
 
@@ -167,6 +168,36 @@ def test_an_import_killed_in_the_middle_loses_and_doubles_nothing(
         return frame.height, int(frame["value"].sum())
 
     assert running.run(count) == (400 * 48, 400 * 120_000)
+
+
+def test_declared_submeters_do_not_count_twice_and_wrong_rows_are_kept(hq: Desk, tmp_path: Path) -> None:
+    meters, readings = tmp_path / "meters.csv", tmp_path / "readings.csv"
+    meters.write_text(
+        "meter,building,commodity,role,parent\n"
+        "hq-e1,hq,electricity,main,\nhq-light,hq,electricity,sub,hq-e1\nhq-odd,hq,electricity,main,hq-e1\n"
+        "far-e1,nowhere,electricity,main,\n"
+    )
+    report = hq.running.run(hq.intake.meters_file, meters)
+    assert (report.accepted, report.rejected) == (2, 2)
+    kept = Path(report.rejected_files[0]).read_text()
+    assert "hq-odd" in kept
+    assert "far-e1" in kept
+    readings.write_text(_csv(["hq-e1", "hq-light"]))
+    assert hq.readings(readings, Placement()).accepted == 96
+    reader = PortfolioReader(hq.store, hq.running.app.readings)
+
+    async def counted_wh() -> int:
+        use = await reader.monthly(await reader.portfolio(Filters()))
+        return int(use.rows["energy"].sum())
+
+    assert hq.running.run(counted_wh) == 120_000
+
+
+@pytest.mark.parametrize(
+    ("code", "building"), [("HQ-north-e1", "HQ-north"), ("HQ-e1", "HQ"), ("HQ", "HQ"), ("HQx-e1", None), ("A", None)]
+)
+def test_a_meter_belongs_to_the_longest_building_code_that_begins_its_name(code: str, building: str | None) -> None:
+    assert building_of(code, ["HQ", "HQ-north", "H"]) == building
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the public data set beside the checkout is absent")

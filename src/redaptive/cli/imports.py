@@ -66,6 +66,19 @@ def buildings(
 
 
 @app.command()
+def meters(files: Files, as_json: AsJson = False) -> None:
+    """Import meters from CSV or XLSX: meter, building, commodity, role (main, sub, virtual), parent, end use, interval.
+
+    Declare submeters so: only main meters add up to a building's use.
+    """
+
+    async def work(intake: Intake, path: Path) -> ImportReport:
+        return await intake.meters_file(path)
+
+    _import(files, work, as_json)
+
+
+@app.command()
 def weather(
     files: Files,
     station: Annotated[str, typer.Option(help="Code of the weather station.")],

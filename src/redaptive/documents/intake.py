@@ -15,6 +15,7 @@ from anyio import to_thread
 
 from redaptive.documents.buildings_file import read_buildings
 from redaptive.documents.meter_matching import MeterPlan, Placement, place_meters
+from redaptive.documents.meters_file import read_meters
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
 from redaptive.documents.results import ImportSummary, ReadingsFile, RejectedRows
@@ -112,6 +113,18 @@ class Intake:
         self._keep_rejected(path, found.rejected, report)
         if record.state != "done":
             await self._finish(record, report)
+        return report
+
+    async def meters_file(self, path: Path) -> ImportReport:
+        """Imports meters with their building, commodity, role and parent: who counts and who is counted already."""
+        store = PortfolioStore(self.pools, self.tenant_id)
+        buildings, known = await store.buildings(), await store.meters()
+        found = await to_thread.run_sync(read_meters, path, buildings, known)
+        count = await store.upsert_meters(found.meters)
+        report = ImportReport(path.name, "meters", accepted=len(found.meters))
+        report.add_summary(found.summary)
+        report.messages.append(f"{count.inserted} new, {count.updated} updated, {count.unchanged} unchanged")
+        self._keep_rejected(path, found.rejected, report)
         return report
 
     async def weather_file(self, path: Path, *, station: str, timezone: str) -> ImportReport:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -42,18 +41,11 @@ class MeterPlan:
     assumptions: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     stored_units: dict[str, str] = field(default_factory=dict)
-    commodities: dict[str, Commodity] = field(default_factory=dict)
-
-    @property
-    def key(self) -> str:
-        """Changes when other meters are placed: then the same file has other rows to write."""
-        return hashlib.sha256(repr(sorted(self.numbers.items())).encode()).hexdigest()[:12]
 
 
 async def place_meters(store: PortfolioStore, hints: Sequence[MeterHint], placement: Placement) -> MeterPlan:
     """The plan for all series of a file; new meters (and, if wished, buildings) are written."""
     plan = MeterPlan(stored_units={h.code: "L" if h.commodity is Commodity.WATER else "Wh" for h in hints})
-    plan.commodities = {h.code: h.commodity for h in hints}
     known = {meter.code: meter for meter in await store.meters()}
     records = await store.buildings()
     buildings = [b.code for b in records]

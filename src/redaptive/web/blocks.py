@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 
 Cell = str | int | float | bool | None
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
@@ -93,12 +94,17 @@ class Page:
     blocks: tuple[Block, ...]
 
 
+def is_missing(value: object) -> bool:
+    """Whether there is no figure: None, NaN or infinite; shown as a dash, an empty field or null, never as zero."""
+    return value is None or (isinstance(value, float) and not isfinite(value))
+
+
 def table_csv(table: Table) -> str:
     """The table as CSV with the unit in each header and raw numbers."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([f"{c.key} [{c.unit}]" if c.unit else c.key for c in table.columns])
-    writer.writerows([["" if v is None else v for v in row] for row in table.rows])
+    writer.writerows([["" if is_missing(v) else v for v in row] for row in table.rows])
     return out.getvalue()
 
 
@@ -115,6 +121,8 @@ def page_json(page: Page) -> dict[str, Json]:
 
 
 def _plain(value: object) -> Json:
+    if is_missing(value):
+        return None
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
@@ -123,4 +131,4 @@ def _plain(value: object) -> Json:
         return value.isoformat()
     if isinstance(value, Decimal):
         return float(value)
-    return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)
+    return value if isinstance(value, (str, int, float, bool)) else str(value)

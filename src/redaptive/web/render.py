@@ -9,14 +9,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from redaptive import __version__
-from redaptive.web.blocks import Cell, Chart, Column, Page
+from redaptive.web.blocks import Cell, Chart, Column, Page, is_missing
 from redaptive.web.numbers import grouped
 
 _ECHARTS = "echarts-6.1.0.common.min.js"
 
 
 def _cell(value: Cell, column: Column) -> str:
-    if value is None:
+    if is_missing(value):
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"

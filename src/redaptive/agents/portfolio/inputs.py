@@ -20,6 +20,7 @@ from redaptive.infrastructure.database.stores.portfolio_store import PortfolioSt
 from redaptive.infrastructure.readings.store import ReadingsStore
 
 ALL_TIME: Final = (date(1970, 1, 1), date(2200, 1, 1))
+CALENDAR_SCHEMA: Final = {"meter_id": pl.Int32(), "timezone": pl.String(), "interval_s": pl.Int32()}
 HOURLY_SCHEMA: Final = {
     "building_code": pl.String(),
     "timezone": pl.String(),
@@ -64,6 +65,12 @@ class Portfolio:
     def numbers(self, *commodities: Commodity) -> list[int]:
         """Keys of the counting meters, of the given commodities or of all."""
         return [m.meter_no for m in self.meters if m.meter_no and (not commodities or m.commodity in commodities)]
+
+    def calendar(self, numbers: Sequence[int]) -> pl.DataFrame:
+        """meter_id, timezone, interval_s of the given meters, as the readings store wants it."""
+        wanted, zones = set(numbers), {b.code: self.site_of(b).timezone for b in self.buildings}
+        rows = [(m.meter_no, zones[m.building_code], m.interval_s) for m in self.meters if m.meter_no in wanted]
+        return pl.DataFrame(rows, schema=CALENDAR_SCHEMA, orient="row")
 
     def price(self, site_code: str, commodity: Commodity, at: date) -> EnergyPrice | None:
         """The price in effect at a site on a day, None when none is loaded."""
@@ -124,8 +131,9 @@ class PortfolioReader:
         buildings = [b for b in await self._buildings(filters) if _in_sector(b, filters.sector, sites, customers)]
         if not buildings:
             raise NotFound("No building matches.", field="filters", fix="Widen the filters or import buildings.")
-        meters = [m for m in await self._store.meters([b.code for b in buildings]) if counts(m)]
-        return Portfolio(tuple(buildings), sites, customers, tuple(meters), tuple(await self._store.prices()))
+        codes = {b.code for b in buildings}
+        meters = tuple(m for m in await self._counting_meters() if m.building_code in codes)
+        return Portfolio(tuple(buildings), sites, customers, meters, tuple(await self._store.prices()))
 
     async def monthly(self, portfolio: Portfolio, period: Period | None = None) -> MonthlyUse:
         """Monthly use by building and commodity of the period and the year before it (of all time without one)."""
@@ -133,7 +141,7 @@ class PortfolioReader:
             raise InvalidInput("The buildings have no main meter.", field="meters", fix="Import readings or meters.")
         start, end = (next_month(period.start, -24), period.end) if period else ALL_TIME
         numbers = portfolio.numbers()
-        calendar = await self._store.calendar(numbers)
+        calendar = portfolio.calendar(numbers)
         rows = await to_thread.run_sync(self._readings.monthly, numbers, start, end, calendar)
         if rows.is_empty():
             raise InvalidInput(
@@ -151,7 +159,7 @@ class PortfolioReader:
         An hour in which any of the building's meters lacks a reading is absent: a gap is never a lower load.
         """
         numbers = portfolio.numbers(*commodities)
-        calendar = await self._store.calendar(numbers)
+        calendar = portfolio.calendar(numbers)
         spans = _spans(period, calendar["timezone"].unique().to_list())
         if not numbers or spans.is_empty():
             return pl.DataFrame(schema=HOURLY_SCHEMA)
@@ -161,6 +169,12 @@ class PortfolioReader:
         rows = await to_thread.run_sync(self._readings.hourly, numbers, start, end)
         keys = _keys(portfolio.meters).join(calendar, on="meter_id").join(spans, on="timezone")
         return _building_hours(rows.join(keys, on="meter_id"), keys)
+
+    async def _counting_meters(self) -> list[Meter]:
+        """The tenant's meters that add up; submeters, most of all meters, are not even read."""
+        mains = await self._store.meters(role=MeterRole.MAIN)
+        solar = await self._store.meters(commodity=Commodity.SOLAR)
+        return list({m.code: m for m in (*mains, *solar) if counts(m)}.values())
 
     async def _buildings(self, filters: Filters) -> list[Building]:
         return await self._store.buildings(

@@ -1,0 +1,126 @@
+"""No tool and no resource of any agent shows one tenant what is another's, though both use the same codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import pytest
+from mcp.shared.exceptions import MCPError
+from tests.integration.running_app import AGENT, RunningApp, running_app
+from tests.integration.small_portfolio import load_small, readings
+
+from redaptive.agents.principal import Principal
+from redaptive.agents.registry import describe, discover
+from redaptive.domain.portfolio.records import Building, Commodity, Meter
+from redaptive.errors import NotFound
+from redaptive.settings import Settings
+
+MARK = " SECRETB"
+TIMES = 1_000
+ONLY_B, ONLY_B_METER = "ONLYB-BUILDING", "ONLYB-METER"
+YEAR = {"period": "2025"}
+CASES: dict[str, dict[str, Any]] = {
+    "analyze_portfolio_usage": {**YEAR, "group_by": "building_code"},
+    "benchmark_buildings": YEAR,
+    "weather_normalize": {"building_id": "NYC-WX", "baseline": "2025"},
+    "load_shape_metrics": {"meter_id": "TWO-E1", **YEAR},
+    "find_opportunities": YEAR,
+    "rank_and_summarize_portfolio": {**YEAR, "budget_usd": 1e6},
+}
+FOREIGN: dict[str, dict[str, Any]] = {
+    "analyze_portfolio_usage": {"portfolio_id": "onlyb", **YEAR},
+    "benchmark_buildings": {"building_ids": [ONLY_B], **YEAR},
+    "weather_normalize": {"building_id": ONLY_B, "baseline": "2025"},
+    "load_shape_metrics": {"meter_id": ONLY_B_METER, **YEAR},
+    "find_opportunities": {"building_ids": [ONLY_B], **YEAR},
+    "rank_and_summarize_portfolio": {"building_ids": [ONLY_B], **YEAR, "budget_usd": 1e6},
+}
+RESOURCES = {
+    "energy://portfolios": "energy://portfolios",
+    "energy://buildings/{code}": "energy://buildings/NYC-TWO",
+    "energy://buildings/{code}/meters": "energy://buildings/NYC-TWO/meters",
+}
+TOOLS = sorted(tool.name for agent in discover().values() for tool in describe(agent).tools)
+TEMPLATES = sorted((agent.id, r.uri) for agent in discover().values() for r in describe(agent).resources)
+
+
+@dataclass(frozen=True)
+class Tenants:
+    """A alone, A beside B (the same data), and B with readings a thousand times as large."""
+
+    running: RunningApp
+    alone: Principal
+    a: Principal
+    b: Principal
+
+
+@pytest.fixture(scope="module")
+def tenants(servers: Settings) -> Iterator[Tenants]:
+    with running_app(servers) as running:
+        alone, a, b = (running.principal(f"isolation-{name}") for name in ("alone", "a", "b"))
+        frame = readings()
+        large = frame.with_columns(pl.col("value") * TIMES).filter(pl.col("value").is_between(0, 2**31 - 1))
+        for owner, data, mark in ((alone, frame, ""), (a, frame, ""), (b, large, MARK)):
+            running.portal.call(lambda o=owner, d=data, m=mark: load_small(running.app, o.tenant_id, d, marked=m))
+        running.portal.call(_foreign, running, b)
+        yield Tenants(running, alone, a, b)
+
+
+async def _foreign(running: RunningApp, b: Principal) -> None:
+    store = running.app.portfolio(b.tenant_id)
+    await store.upsert_buildings([Building(ONLY_B, "Only B" + MARK, "NYC", "office", 1e4)])
+    await store.upsert_meters([Meter(ONLY_B_METER, ONLY_B, Commodity.ELECTRICITY)])
+    await store.create_portfolio("onlyb", "Only B" + MARK, [ONLY_B])
+
+
+def _case(table: dict[str, dict[str, Any]], tool: str) -> dict[str, Any]:
+    agent, _, name = tool.partition(".")
+    assert agent == AGENT, f"add cases for the agent {agent} to this file"
+    assert name in table, f"add a case for the tool {tool} to this file"
+    return table[name]
+
+
+def _comparable(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer without the version of the readings table, which every tenant's writes advance."""
+    return {k: v for k, v in answer.items() if k != "provenance"}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_tool_answers_as_if_the_other_tenant_were_not_there(tenants: Tenants, tool: str) -> None:
+    arguments = _case(CASES, tool)
+    mine, alone, theirs = (
+        tenants.running.call(who, tool, **arguments).answer for who in (tenants.a, tenants.alone, tenants.b)
+    )
+    assert _comparable(mine) == _comparable(alone)
+    assert mine["value"] != theirs["value"]
+    text = json.dumps(mine)
+    assert "SECRETB" not in text
+    assert "ONLYB" not in text
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_what_only_the_other_tenant_has_is_not_found(tenants: Tenants, tool: str) -> None:
+    with pytest.raises(NotFound) as caught:
+        tenants.running.call(tenants.a, tool, **_case(FOREIGN, tool))
+    assert "SECRETB" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("agent", "template"), TEMPLATES)
+def test_a_resource_shows_its_own_tenant_only(tenants: Tenants, agent: str, template: str) -> None:
+    assert template in RESOURCES, f"add a case for the resource {template} to this file"
+    uri = RESOURCES[template]
+    mine, theirs = (json.dumps(tenants.running.read(who, uri, agent)) for who in (tenants.a, tenants.b))
+    assert "SECRETB" not in mine
+    assert "ONLYB" not in mine
+    assert mine != theirs
+
+
+@pytest.mark.parametrize("suffix", ["", "/meters"])
+def test_a_foreign_building_is_no_resource(tenants: Tenants, suffix: str) -> None:
+    with pytest.raises((NotFound, MCPError)) as caught:
+        tenants.running.read(tenants.a, f"energy://buildings/{ONLY_B}{suffix}")
+    assert "SECRETB" not in str(caught.value)
