@@ -177,7 +177,11 @@ def test_declared_submeters_do_not_count_twice_and_wrong_rows_are_kept(hq: Desk,
         "hq-e1,hq,electricity,main,\nhq-light,hq,electricity,sub,hq-e1\nhq-odd,hq,electricity,main,hq-e1\n"
         "far-e1,nowhere,electricity,main,\n"
     )
-    report = hq.running.run(hq.intake.meters_file, meters)
+
+    async def declared() -> ImportReport:
+        return await hq.intake.meters_file(meters)
+
+    report = hq.running.run(declared)
     assert (report.accepted, report.rejected) == (2, 2)
     kept = Path(report.rejected_files[0]).read_text()
     assert "hq-odd" in kept

@@ -85,7 +85,7 @@ class PortfolioIntelligenceAgent(AgentBase):
         given = PriceOverrides(electricity_usd_per_kwh, gas_usd_per_therm, None, grid_kg_per_kwh)
         factors = self._factors(portfolio, chosen, given)
         report = await self._usage(portfolio, use, chosen, factors, group_by)
-        inputs = {"period": str(chosen), "group_by": group_by, **filters.described()}
+        inputs = {"period": str(chosen), "group_by": group_by, **filters.described(), **given.described()}
         factors.used.warn(report.warnings)
         method = "sums of monthly roll-ups by building (domain.md 3): EUI = kBtu of 12 months / gross floor area"
         return self._answer(report, "kWh, therms, kBtu, USD, tCO2e", method, inputs, factors.used, report.total, use)
@@ -184,7 +184,7 @@ class PortfolioIntelligenceAgent(AgentBase):
         filters = Filters(portfolio_id=portfolio_id, building_ids=building_ids)
         given = PriceOverrides(electricity_usd_per_kwh, gas_usd_per_therm, demand_usd_per_kw_month, grid_kg_per_kwh)
         report, used, quality, source = await self._screen(filters, period, measures, given)
-        inputs = {"period": report.period, **filters.described(), **{k: v for k, v in vars(given).items() if v}}
+        inputs = {"period": report.period, **filters.described(), **given.described()}
         return Answer(
             value=report,
             unit="USD/yr, kWh/yr, therms/yr, tCO2e/yr",
@@ -217,7 +217,7 @@ class PortfolioIntelligenceAgent(AgentBase):
         report, used, quality, source = await self._screen(filters, period, None, given)
         limits = Constraints(budget_usd, objective, min_t_co2e_per_y, max_usd_per_building, discount_rate)
         ranked = await to_thread.run_sync(rank, report, limits, self._reference, used)
-        inputs = {"period": report.period, "budget_usd": budget_usd, "objective": str(objective), **filters.described()}
+        inputs = {"period": report.period, **limits.described(), **filters.described(), **given.described()}
         return Answer(
             value=ranked,
             unit="USD",

@@ -65,6 +65,10 @@ class PriceOverrides:
     demand_usd_per_kw_month: float | None = None
     grid_kg_per_kwh: float | None = None
 
+    def described(self) -> dict[str, float]:
+        """The prices and factors that are given, for `inputs_used`; zero is given too."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
 
 class Factors:
     """Looks up prices and emission factors as of one day, remembering what was used."""

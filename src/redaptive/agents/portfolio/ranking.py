@@ -22,6 +22,10 @@ class Constraints:
     max_usd_per_building: float | None = None
     discount_rate: float | None = None
 
+    def described(self) -> dict[str, float | str]:
+        """The limits that are set, for `inputs_used`."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
 
 def rank(report: OpportunityReport, limits: Constraints, reference: ReferenceData, used: Used) -> RankedPortfolio:
     """The chosen projects, best NPV first, and their summary."""
