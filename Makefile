@@ -43,7 +43,7 @@ test: $(VENV)/.dev ## Set up and pass all tests and checks.
 check: $(VENV)/.dev ## Style, types, import contracts, ratchets, generated docs.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache | tail -n 12
+	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q --doctest-modules src/redaptive/domain src/redaptive/errors.py tests/unit/test_shape.py
 	@$(BIN)/redaptive docs --check
 
