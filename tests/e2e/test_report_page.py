@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 BROWSER = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
-FLAGS = [
+FLAGS = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -23,7 +23,7 @@ FLAGS = [
     "--disable-sync",
     "--virtual-time-budget=4000",
     "--dump-dom",
-]
+)
 RECORDER = """<script>
 window.failures = [];
 addEventListener("error", e => failures.push(String(e.message)), true);

@@ -99,9 +99,10 @@ class PortfolioIntelligenceAgent(AgentBase):
             Peer, Field(description="cbecs: national medians; portfolio: one another; ll97: NYC emission limits.")
         ] = "cbecs",
         period: PeriodText = None,
+        portfolio_id: PortfolioId = None,
     ) -> Answer[BenchmarkReport]:
         """Each building against its peers, worst first: percentile (an estimate, no ENERGY STAR score) and gaps."""
-        filters = Filters(building_ids=building_ids)
+        filters = Filters(portfolio_id=portfolio_id, building_ids=building_ids)
         portfolio, use, chosen = await self._inputs(filters, period)
         factors = self._factors(portfolio, chosen)
         usage = await self._usage(portfolio, use, chosen, factors, "building_code")

@@ -63,7 +63,7 @@ async def run_analysis(invoker: ToolInvoker, request: AnalysisRequest, progress:
     )
     period = {"period": usage["inputs_used"]["period"]} if usage else {}
     await call("buildings", "analyze_portfolio_usage", {**where, **period, **overrides, "group_by": "building_code"})
-    await call("peers", "benchmark_buildings", {**period, "peer": "cbecs"})
+    await call("peers", "benchmark_buildings", {**where, **period, "peer": "cbecs"})
     await call("opportunities", "find_opportunities", {**where, **period, **request.prices})
     rank = {**where, **period, "budget_usd": request.budget_usd, "objective": request.objective}
     await call("projects", "rank_and_summarize_portfolio", {**rank, **overrides})

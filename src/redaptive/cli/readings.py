@@ -19,6 +19,7 @@ from redaptive.domain.intervals import local_midnight
 from redaptive.domain.portfolio.records import Commodity, Meter
 from redaptive.errors import InvalidInput
 from redaptive.infrastructure.readings.results import StoreStatistics
+from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.web.blocks import Column, Table
 
 app = typer.Typer(help="The store of meter readings.", no_args_is_help=True)
@@ -73,12 +74,13 @@ def export(
     if target.suffix not in {".csv", ".parquet"}:
         raise InvalidInput(f"Cannot write {target.suffix or 'a file without suffix'}.", field="target", fix="Use .csv.")
 
+    first, last = _day(start), _day(end)
+
     async def run(running: App) -> pl.DataFrame:
         store = running.portfolio(await running.tenant_id())
         meters = await store.meters(building)
-        span = [local_midnight(_day(text), "UTC") for text in (start, end)]
-        numbers = [m.meter_no for m in meters if m.meter_no is not None]
-        frame = await to_thread.run_sync(running.readings.readings, numbers, span[0], span[1])
+        calendar = (await store.calendar()).join(_names(meters), on="meter_id")
+        frame = await to_thread.run_sync(_local_days, running.readings, calendar, first, last)
         return frame.join(_names(meters), on="meter_id")
 
     frame = with_app(run)
@@ -89,6 +91,15 @@ def export(
     else:
         rows.write_parquet(target)
     say(f"{rows.height:,} readings in {target}")
+
+
+def _local_days(store: ReadingsStore, calendar: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
+    """Readings of the meters in `calendar` from `first` to before `last`, each meter by the days of its own site."""
+    found = [store.readings([], local_midnight(first, "UTC"), local_midnight(last, "UTC"))]
+    for (zone,), meters in calendar.group_by("timezone"):
+        span = local_midnight(first, str(zone)), local_midnight(last, str(zone))
+        found.append(store.readings(meters["meter_id"].to_list(), *span))
+    return pl.concat(found)
 
 
 def _names(meters: list[Meter]) -> pl.DataFrame:
