@@ -63,7 +63,7 @@ def test_agents_start_answer_a_client_and_stop_on_interrupt(analysed, demo_envir
             process.wait()
 
 
-def test_the_client_talks_over_stdio_and_leaves_no_agent(analysed, demo_environment) -> None:
+def test_the_client_talks_over_stdio(analysed, demo_environment) -> None:
     talked = _run(demo_environment, sys.executable, CLIENT, "--json", '{"group_by": "state"}')
     assert talked.returncode == 0, talked.stderr
     assert "6 tools:" in talked.stdout

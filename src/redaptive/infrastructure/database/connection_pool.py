@@ -102,7 +102,7 @@ class ConnectionPoolManager:
             await self._pool.close()
             raise Unavailable(
                 f"The database did not answer within {wait_s:g} s (pool {self.name}).",
-                fix="Start it with `redaptive up`, or check REDAPTIVE_DATABASE_URL.",
+                fix="Start it with `redaptive services start`, or check REDAPTIVE_DATABASE_URL.",
             ) from error
 
     async def close(self) -> None:
