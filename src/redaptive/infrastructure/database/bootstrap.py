@@ -112,7 +112,7 @@ def _superuser(superuser_url: str) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(superuser_url, autocommit=True, connect_timeout=5)
     except psycopg.OperationalError as error:
         raise Unavailable(
-            f"The database server does not answer: {error}", fix="Start it with `redaptive services start` and try again."
+            f"The database server does not answer: {error}", fix="Start it with `redaptive services start`."
         ) from error
 
 

@@ -37,7 +37,7 @@ class TenantStore:
             "SELECT id, name, created_at FROM tenants WHERE name = %s", (name,), tenant_id=None
         )
         if not rows:
-            raise NotFound(f"There is no tenant {name!r}.", field="tenant", fix="Importing a file or loading the sample for it creates it.")
+            raise NotFound(f"There is no tenant {name!r}.", field="tenant", fix="Import a file for it: that makes it.")
         return Tenant(**rows[0])
 
     async def list(self) -> list[Tenant]:
