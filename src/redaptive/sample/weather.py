@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import CubicSpline
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from redaptive.sample.cities import CITIES, City
 from redaptive.sample.randomness import Floats, Purpose, ar1, integers16, lags
@@ -66,7 +66,7 @@ def daily_clearness(seed: int, station: int, first_day: int, n_days: int) -> Flo
     """Share of the clear-sky radiation that arrives each day, a beta variable around the city's mean."""
     uniform = integers16(seed, Purpose.CLEARNESS, station, first_day, n_days) / 65536.0 + 1 / 131072
     mean = CITIES[station].clearness
-    return np.asarray(beta.ppf(uniform, 5 * mean, 5 * (1 - mean)), dtype=np.float64)
+    return np.asarray(betaincinv(5 * mean, 5 * (1 - mean), uniform), dtype=np.float64)
 
 
 def clear_sky_w_m2(city: City, hours: npt.NDArray[np.int64]) -> Floats:
