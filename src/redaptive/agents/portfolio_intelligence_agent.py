@@ -140,7 +140,7 @@ class PortfolioIntelligenceAgent(AgentBase):
             factor_version=(),
             data_quality=DataQuality(coverage_pct=100.0 * share),
             warnings=tuple(failed),
-            provenance=(*sources, await self._readings_source(portfolio)),
+            provenance=(*sources, await self._source.source(portfolio)),
         )
 
     @tool(scope=READ, latency_p50_ms=60, latency_p95_ms=300)
@@ -315,10 +315,6 @@ class PortfolioIntelligenceAgent(AgentBase):
     async def _portfolio_of(self, meter: Meter, building: Building) -> Portfolio:
         portfolio = await self._source.portfolio(Filters(building_ids=[building.code]))
         return replace(portfolio, meters=(meter,))
-
-    async def _readings_source(self, portfolio: Portfolio) -> Source:
-        version = (await to_thread.run_sync(self._readings.statistics)).version
-        return Source("readings", f"{len(portfolio.meters)} main meters", f"table version {version}")
 
     def _answer(
         self,

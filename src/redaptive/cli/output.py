@@ -13,8 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table as RichTable
 
 from redaptive.errors import RedaptiveError
-from redaptive.web.blocks import Cell, Kpis, Table
-from redaptive.web.numbers import grouped
+from redaptive.web.blocks import Kpis, Table, cell_text
 
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
@@ -39,14 +38,6 @@ def print_error(error: RedaptiveError) -> None:
         err.print(f"  to do: {escape(error.fix)}")
 
 
-def _text(value: Cell, decimals: int) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return grouped(value, decimals) if isinstance(value, (int, float)) else escape(value)
-
-
 def print_table(table: Table, *, limit: int | None = None) -> None:
     """The block as a terminal table; at most `limit` rows, and a line that says how many were left out."""
     grid = RichTable(
@@ -58,7 +49,7 @@ def print_table(table: Table, *, limit: int | None = None) -> None:
         unit = f"\n{column.unit}" if column.unit else ""
         grid.add_column(escape(column.label + unit), justify="right" if numeric else "left", no_wrap=numeric or i == 0)
     for row in shown:
-        grid.add_row(*(_text(v, c.decimals) for v, c in zip(row, table.columns, strict=True)))
+        grid.add_row(*(escape(cell_text(v, c)) for v, c in zip(row, table.columns, strict=True)))
     out.print(grid)
     if len(shown) < len(table.rows):
         out.print(f"[dim]… and {len(table.rows) - len(shown)} more rows in the report[/]")

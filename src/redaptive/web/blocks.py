@@ -10,6 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
 
+from redaptive.web.numbers import grouped
+
 Cell = str | int | float | bool | None
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -97,6 +99,15 @@ class Page:
 def is_missing(value: object) -> bool:
     """Whether there is no figure: None, NaN or infinite; shown as a dash, an empty field or null, never as zero."""
     return value is None or (isinstance(value, float) and not isfinite(value))
+
+
+def cell_text(value: Cell, column: Column) -> str:
+    """The value as people read it: grouped digits, yes or no, a dash where there is no figure."""
+    if is_missing(value):
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return grouped(value, column.decimals) if isinstance(value, (int, float)) else str(value)
 
 
 def table_csv(table: Table) -> str:

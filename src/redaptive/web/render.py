@@ -9,18 +9,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from redaptive import __version__
-from redaptive.web.blocks import Cell, Chart, Column, Page, is_missing
-from redaptive.web.numbers import grouped
+from redaptive.web.blocks import Chart, Page, cell_text
 
 _ECHARTS = "echarts-6.1.0.common.min.js"
-
-
-def _cell(value: Cell, column: Column) -> str:
-    if is_missing(value):
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return grouped(value, column.decimals) if isinstance(value, (int, float)) else str(value)
 
 
 def _script_json(value: object) -> Markup:
@@ -37,7 +28,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters["cell"] = _cell
+    env.filters["cell"] = cell_text
     env.filters["script_json"] = _script_json
     return env
 

@@ -149,9 +149,12 @@ class PortfolioReader:
                 field="readings",
                 fix="Import readings with `redaptive import readings`, or choose another period.",
             )
+        return MonthlyUse(_by_building(rows, portfolio.meters), await self.source(portfolio))
+
+    async def source(self, portfolio: Portfolio) -> Source:
+        """Where the readings of a portfolio come from: its counting meters and the version of the table."""
         version = (await to_thread.run_sync(self._readings.statistics)).version
-        source = Source("readings", f"{len(numbers)} main meters", f"table version {version}")
-        return MonthlyUse(_by_building(rows, portfolio.meters), source)
+        return Source("readings", f"{len(portfolio.meters)} main meters", f"table version {version}")
 
     async def hourly_load(self, portfolio: Portfolio, period: Period, *commodities: Commodity) -> pl.DataFrame:
         """Hourly energy of each building: building_code, timezone, ts (UTC), value (Wh), inside the local months.
