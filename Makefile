@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
+LOCK_OPTIONS := --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .PHONY: help setup demo test check docs bench load conformance lock clean run
@@ -62,6 +62,8 @@ conformance: $(VENV)/.dev ## Official MCP conformance suite and Inspector (needs
 lock: $(VENV)/.python ## Recompute the hash-locked requirements (needs uv).
 	@uv pip compile pyproject.toml --extra build --extra dev --extra otlp $(LOCK_OPTIONS) -o requirements/dev.txt
 	@uv pip compile pyproject.toml --extra build -c requirements/dev.txt $(LOCK_OPTIONS) -o requirements/base.txt
+	@uv pip compile pyproject.toml --extra build --extra dev --extra bench -c requirements/dev.txt $(LOCK_OPTIONS) -o requirements/bench.txt
+	@uv pip compile pyproject.toml --extra build --extra dev --extra spark -c requirements/dev.txt $(LOCK_OPTIONS) -o requirements/spark.txt
 
 clean: ## Remove what was built (not your data).
 	@rm -rf build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache htmlcov .coverage
