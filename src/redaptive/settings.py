@@ -49,6 +49,32 @@ class Settings(BaseSettings):
     agent_port: int = Field(default=8801, description="Port of the first agent; others follow.")
     rate_limit_per_minute: int = Field(default=600, ge=1, description="Tool calls a minute per tenant and tool class.")
 
+    stream_partitions: int = Field(
+        default=16, ge=1, le=1024, description="Streams of the reading log; fixed when an installation is created."
+    )
+    flush_interval_s: float = Field(default=5.0, gt=0, description="Longest time between flushes of a worker, seconds.")
+    flush_readings: int = Field(default=200_000, ge=1, description="Readings after which a worker flushes.")
+    lease_s: float = Field(default=5.0, gt=0, description="A worker that is silent for so long loses its partitions.")
+    log_memory_mb: int = Field(default=512, ge=16, description="Bound of the reading log's memory, MB.")
+    log_retention_h: float = Field(default=24.0, gt=0, description="How long committed batches stay in the log, hours.")
+    mqtt_url: SecretStr | None = Field(
+        default=None, description="MQTT broker, mqtt://user:password@host:1883. Unset: an embedded broker."
+    )
+    ingest_port: int = Field(default=8790, description="Port on which readings are taken over HTTP.")
+    drop_folder: Path | None = Field(
+        default=None, description="Folder whose CSV and Parquet files are ingested. Unset: `home`/drop."
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None, description="Mail server for alerts, smtp[s]://user:password@host:port. Unset: no mail is sent."
+    )
+    alert_sender: str = Field(default="alerts@localhost", description="Sender address of alert mails.")
+    sms_url: SecretStr | None = Field(
+        default=None, description="HTTP endpoint of an SMS provider (POST JSON to, text). Unset: no SMS is sent."
+    )
+    alerts_per_engineer_day: int = Field(
+        default=30, ge=1, description="Alerts an engineer gets a day; the rest go into a digest."
+    )
+
     log_level: str = Field(
         default="INFO",
         validation_alias=AliasChoices("REDAPTIVE_LOG_LEVEL", "LOG_LEVEL"),

@@ -1,0 +1,2 @@
+-- Partitions, kernel state, gateways, rejected readings.
+SELECT 1;

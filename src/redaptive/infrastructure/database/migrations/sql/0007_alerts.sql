@@ -1,0 +1,2 @@
+-- Alerts: states, history, timers, teams, deliveries.
+SELECT 1;
