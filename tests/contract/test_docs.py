@@ -7,13 +7,14 @@ import shlex
 from pathlib import Path
 
 import pytest
-import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-from redaptive.cli.main import app
+from redaptive.cli.lazy import LazyCommand
+from redaptive.cli.main import all_commands
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
+ALL = all_commands()
 SHELL = re.compile(r"```(?:bash|sh)\n(.*?)```", re.DOTALL)
 
 
@@ -40,13 +41,21 @@ def test_relative_links_lead_to_files(page: Path) -> None:
 @pytest.mark.parametrize(("page", "line"), _commands(), ids=lambda v: v[:60])
 def test_a_documented_command_exists_with_its_options(page: str, line: str) -> None:
     words = shlex.split(line.split(" | ")[0].split(" > ")[0], comments=True)[1:]
-    command = typer.main.get_command(app)
+    command: TyperCommand | TyperGroup = ALL
     while isinstance(command, TyperGroup) and words and words[0] in command.commands:
         command = command.commands[words.pop(0)]
     assert not isinstance(command, TyperGroup) or not words or words[0].startswith("-"), f"no command {words[:1]}"
     known = {name for param in command.params for name in [*param.opts, *param.secondary_opts]} | {"--help"}
     options = {word.split("=")[0] for word in words if word.startswith("--")}
     assert options <= known, f"{page}: {options - known} of {line}"
+
+
+@pytest.mark.parametrize(("name", "entry"), ALL.lazy.items())
+def test_the_overview_says_what_the_command_says(name: str, entry: LazyCommand) -> None:
+    command = ALL.commands[name]
+    assert (command.help or "").startswith(entry.help)
+    assert entry.help.endswith(".")
+    assert command.hidden == entry.hidden
 
 
 def test_every_make_target_that_the_docs_name_exists() -> None:

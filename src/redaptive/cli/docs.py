@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from redaptive.agents.registry import describe, discover
+from redaptive.cli.lazy import LazyGroup
 from redaptive.errors import Conflict, Internal
 from redaptive.infrastructure.database.statistics import PoolCollector
 from redaptive.infrastructure.metrics.metrics_collector import MetricsCollector
@@ -28,6 +29,13 @@ def _ours(command: object) -> Command:
     if not isinstance(command, TyperCommand | TyperGroup):
         raise Internal(f"{command!r} is no command of ours.")
     return command
+
+
+def _complete(root: object) -> Command:
+    """The root with every command imported."""
+    if isinstance(root, LazyGroup):
+        root.load_all()
+    return _ours(root)
 
 
 def _names(param: object) -> str:
@@ -112,7 +120,7 @@ def docs(
 ) -> None:
     """Write the generated reference pages of this repository (for developers)."""
     stale = []
-    for path, text in pages(_ours(context.find_root().command)).items():
+    for path, text in pages(_complete(context.find_root().command)).items():
         if path.exists() and path.read_text() == text:
             continue
         stale.append(str(path))

@@ -6,16 +6,16 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
 from redaptive import __version__
-from redaptive.cli import agents, analyze, call, database, demo, docs, doctor, imports, readings, sample, services
+from redaptive.cli.lazy import LazyCommand, LazyGroup
 from redaptive.cli.output import err, print_error
-from redaptive.errors import RedaptiveError
+from redaptive.errors import Internal, RedaptiveError
 from redaptive.infrastructure.logging.structured_logger import configure_logging
 from redaptive.settings import Settings
 
@@ -36,20 +36,57 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 our defect, 4 a server
 
 EXIT_CODES = {"internal": 3, "unavailable": 4}
 
+
+class Commands(LazyGroup):
+    """All commands. The line of each is the beginning of its own help, which a test compares."""
+
+    lazy: ClassVar[Mapping[str, LazyCommand]] = {
+        "demo": LazyCommand(
+            "redaptive.cli.demo:demo",
+            "Start the servers, build a sample portfolio, analyse it through the agent over MCP, write the report.",
+        ),
+        "analyze": LazyCommand(
+            "redaptive.cli.analyze:analyze",
+            "Analyse the loaded portfolio: use, peers, opportunities, and the best projects for a budget.",
+        ),
+        "call": LazyCommand(
+            "redaptive.cli.call:call",
+            "Call one tool of an agent and print its answer as JSON: value, unit, method, inputs, provenance.",
+        ),
+        "doctor": LazyCommand(
+            "redaptive.cli.doctor:doctor",
+            "Check the installation: Python, disk, servers, schema, agents; say what to do about what fails.",
+        ),
+        "docs": LazyCommand(
+            "redaptive.cli.docs:docs",
+            "Write the generated reference pages of this repository (for developers).",
+            hidden=True,
+        ),
+        "import": LazyCommand(
+            "redaptive.cli.imports:app",
+            "Import your own files. Good rows are kept; the others are written to a file with the reason beside each, "
+            "which can be corrected and imported as it is.",
+        ),
+        "readings": LazyCommand("redaptive.cli.readings:app", "The store of meter readings."),
+        "services": LazyCommand("redaptive.cli.services:app", "Start, stop and look at the servers below the product."),
+        "db": LazyCommand("redaptive.cli.database:app", "The energy database: schema, health, address."),
+        "sample": LazyCommand(
+            "redaptive.cli.sample:app",
+            "A deterministic sample portfolio: demo (24 buildings, 200 meters), f500 (480, 12,000), "
+            "scale (4,000, 100,000).",
+        ),
+        "agents": LazyCommand("redaptive.cli.agents:app", "The agents: MCP servers with tools, resources and prompts."),
+    }
+
+
 app = typer.Typer(
-    name="redaptive", help=_TEACH, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False
+    name="redaptive",
+    cls=Commands,
+    help=_TEACH,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
 )
-app.command("demo")(demo.demo)
-app.command("analyze")(analyze.analyze)
-app.command("call")(call.call)
-app.command("doctor")(doctor.doctor)
-app.command("docs", hidden=True)(docs.docs)
-app.add_typer(imports.app, name="import")
-app.add_typer(readings.app, name="readings")
-app.add_typer(services.app, name="services")
-app.add_typer(database.app, name="db")
-app.add_typer(sample.app, name="sample")
-app.add_typer(agents.app, name="agents")
 
 
 def _version(value: bool) -> None:
@@ -82,6 +119,15 @@ def main(
     asked = {"log_level"} & settings.model_fields_set or context.invoked_subcommand == "agents"
     quiet = settings if asked else settings.model_copy(update={"log_level": "WARNING"})
     configure_logging(quiet, human=err.is_terminal)
+
+
+def all_commands() -> Commands:
+    """The command line with every command imported."""
+    root = typer.main.get_command(app)
+    if not isinstance(root, Commands):
+        raise Internal("The command line is no group of ours.")
+    root.load_all()
+    return root
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
