@@ -12,9 +12,8 @@ from pathlib import Path
 import polars as pl
 import psycopg
 import pytest
-import typer
 
-from redaptive.cli.main import app
+from redaptive.cli.main import all_commands
 
 TENANT = "e2e-demo"
 
@@ -89,7 +88,7 @@ def _commands(command, path=()):
         yield from _commands(child, (*path, name))
 
 
-COMMANDS = dict(_commands(typer.main.get_command(app)))
+COMMANDS = dict(_commands(all_commands()))
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=lambda path: " ".join(path) or "redaptive")
