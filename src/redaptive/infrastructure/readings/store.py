@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Sequence as Meters
 from datetime import UTC, date, datetime, timedelta
 
@@ -22,6 +22,7 @@ from redaptive.infrastructure.readings.reader import Reader
 from redaptive.infrastructure.readings.results import AppendResult, ReadPlan, SealResult, StoreStatistics
 from redaptive.infrastructure.readings.sealing import MAX_HOT_FILES, Sealer
 from redaptive.infrastructure.readings.sources import Wanted
+from redaptive.infrastructure.readings.streams import StreamRows, StreamWriter
 from redaptive.infrastructure.readings.tables import Table, local_root
 from redaptive.infrastructure.readings.writer import Writer
 
@@ -48,6 +49,7 @@ class ReadingsStore:
         self._hours = Table(folder / "rollup_hour", schema.ROLLUP_HOUR, schema.ROLLUP_PARTITIONS)
         self._months = Table(folder / "rollup_month", schema.ROLLUP_MONTH, schema.ROLLUP_PARTITIONS)
         self._writer = Writer(self._readings)
+        self._streams = StreamWriter(self._readings, self._writer.tick, self._absent)
         self._sealer = Sealer(folder, self._engine, self._readings, self._hours, self._months)
         self._appends = 0
 
@@ -89,6 +91,23 @@ class ReadingsStore:
         revised = rows.join(old, on=["meter_id", "ts"], how="left", maintain_order="left")
         revised = revised.with_columns((pl.col("rev").fill_null(0).clip(upper_bound=32_766) + 1).cast(pl.Int16))
         return self._writer.append(revised, source=source, token=token)
+
+    def append_streams(self, streams: Sequence[StreamRows]) -> AppendResult:
+        """Commit measured rows of several ordered sequences at once, each up to its own token.
+
+        Of each source only rows above its last token are written, so a sequence may be
+        read again from any place and cut anywhere. Call `compact` now and then yourself.
+        """
+        return self._streams.append(streams)
+
+    def _absent(self, late: pl.DataFrame) -> pl.DataFrame:
+        low, high = late["ts"].min(), late["ts"].max()
+        assert isinstance(low, datetime)
+        assert isinstance(high, datetime)
+        old = self._reader().revisions(Wanted.of(late["meter_id"].unique()), low, high + timedelta(seconds=1))
+        return late.unique(["meter_id", "ts"], keep="first", maintain_order=True).join(
+            old, on=["meter_id", "ts"], how="anti"
+        )
 
     def last_token(self, source: str) -> int | None:
         """The highest token committed for `source`; None when it never wrote."""

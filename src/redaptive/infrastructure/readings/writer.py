@@ -51,19 +51,15 @@ class Writer:
         Delta accepts a stale token silently, so it is looked up first; of two
         racing writers Delta refuses the second, who then finds the token.
         """
-        _check_token(source, token)
+        check_token(source, token)
         if rows.is_empty():
             return AppendResult(0, self._seen(source, token), self._version())
-        staged = self._staged(rows)
-        return retried(lambda: self._commit(staged, source, token), what=f"append of {source} token {token}")
+        ready = staged(rows, self.tick())
+        return retried(lambda: self._commit(ready, source, token), what=f"append of {source} token {token}")
 
-    def _staged(self, rows: pl.DataFrame) -> pl.DataFrame:
-        return rows.with_columns(
-            month_labels(rows["ts"]),
-            seq=pl.lit(self._sequence.next(), pl.Int64),
-            bucket=pl.lit(0, pl.Int32),
-            tier=pl.lit(schema.HOT, pl.Int32),
-        ).select(f.name for f in schema.READINGS.fields)
+    def tick(self) -> int:
+        """The sequence number of the next append: above all before it in this process."""
+        return self._sequence.next()
 
     def _commit(self, rows: pl.DataFrame, source: str, token: int) -> AppendResult:
         with self._table.lock:
@@ -90,7 +86,18 @@ class Writer:
             return self._table.delta().version()
 
 
-def _check_token(source: str, token: int) -> None:
+def staged(rows: pl.DataFrame, seq: int) -> pl.DataFrame:
+    """The rows (meter_id, ts, value, quality, rev) as the table's hot files hold them."""
+    return rows.with_columns(
+        month_labels(rows["ts"]),
+        seq=pl.lit(seq, pl.Int64),
+        bucket=pl.lit(0, pl.Int32),
+        tier=pl.lit(schema.HOT, pl.Int32),
+    ).select(f.name for f in schema.READINGS.fields)
+
+
+def check_token(source: str, token: int) -> None:
+    """Raises InvalidInput for an empty source or a token that is no position."""
     if not source:
         raise InvalidInput("The source is empty.", field="source", fix="Name the sequence that the token counts.")
     if not 0 <= token < 2**63:

@@ -1,0 +1,1 @@
+"""Live metering: from the wire through the log to store, kernel state and alerts."""
