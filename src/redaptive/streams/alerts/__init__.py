@@ -1,0 +1,1 @@
+"""Alerts: taken in from the kernel, judged, priced, routed, delivered, escalated."""
