@@ -189,14 +189,21 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 
 
 def strays(name: str, folder: Path) -> list[psutil.Process]:
-    """Processes called `name` that work in `folder`: servers whose state was lost, or children of a killed one."""
+    """Processes called `name` that work in `folder` or read their configuration there.
+
+    They are servers whose state was lost, or children of a killed one.
+    """
     places = (str(folder), f"{folder} (deleted)")  # the second: somebody removed the folder under the server
     found = []
     for process in psutil.process_iter(["name"]):
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            if (process.info["name"] or "").startswith(name) and process.cwd() in places:
+            if (process.info["name"] or "").startswith(name) and (process.cwd() in places or _reads(process, folder)):
                 found.append(process)
     return found
+
+
+def _reads(process: psutil.Process, folder: Path) -> bool:
+    return any(str(part).startswith(f"{folder}/") for part in process.cmdline())
 
 
 def clear_strays(name: str, folder: Path, stop_signal: signal.Signals, timeout_s: float) -> int:

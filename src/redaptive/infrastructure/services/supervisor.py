@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from redaptive.errors import InvalidInput, RedaptiveError
 from redaptive.infrastructure.services.leases import Leases
 from redaptive.infrastructure.services.lifecycle import EmbeddedService
+from redaptive.infrastructure.services.mqtt import broker_service
 from redaptive.infrastructure.services.postgres import PostgresServer, postgres_version
 from redaptive.infrastructure.services.server import Endpoints, Progress, Server, ServiceEndpoint
 from redaptive.infrastructure.services.status import ServiceStatus
@@ -38,6 +39,7 @@ class ServiceSupervisor:
         self._configured = _configured_urls(settings)
         self._all = {name: EmbeddedService(_server(name, self._home, settings), self._home) for name in NAMES}
         self._services = {name: self._all[name] for name in NAMES if name not in self._configured}
+        self._broker = broker_service(self._home)  # started and ended by those who use it, stopped here with the rest
         self._leases = Leases(self._home / "run")
         self._lease: Path | None = None
         self._owner_pid = os.getpid()
@@ -84,15 +86,18 @@ class ServiceSupervisor:
         if self._lease is not None:
             self._leases.drop(self._lease)
             self._lease = None
+        if self._broker.known():
+            self._broker.stop(needed=_nobody, forget_deaths=True)
         for service in self._in_stop_order():
             service.stop(needed=_nobody, forget_deaths=True)
 
     def status(self) -> list[ServiceStatus]:
-        """State of the three servers now; starts nothing."""
-        return [
+        """State of the three servers now, and of the broker if there ever was one; starts nothing."""
+        found = [
             self._services[name].status() if name in self._services else _external(name, self._configured[name])
             for name in NAMES
         ]
+        return [*found, self._broker.status()] if self._broker.known() else found
 
     @contextmanager
     def session(self) -> Iterator[Endpoints]:
