@@ -1,0 +1,150 @@
+"""What a detector is: a config with units, a state of columns, and a step over many meters at once.
+
+A step is elementwise: + - * / sqrt, minimum, maximum, where and comparisons on float32, integers and booleans, with
+constants of those types, so that NumPy and numba give the same bits. Names of state fields are `<detector>.<field>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from redaptive.domain.detectors.kinds import Kind
+from redaptive.domain.detectors.rows import F32, I16, U32, Bool
+
+Column = npt.NDArray[Any]
+Stage = Literal["reading", "day"]
+
+
+def f4(default: float = 0.0) -> Column:
+    """A float32 state field with that value for a new meter."""
+    return cast(Column, np.float32(default))
+
+
+def u1(default: int = 0) -> Column:
+    """A state field of whole numbers 0 to 255."""
+    return cast(Column, np.uint8(default))
+
+
+def u2(default: int = 0) -> Column:
+    """A state field of whole numbers 0 to 65,535."""
+    return cast(Column, np.uint16(default))
+
+
+def i4(default: int = 0) -> Column:
+    """A state field of 32-bit whole numbers."""
+    return cast(Column, np.int32(default))
+
+
+def i8(default: int = 0) -> Column:
+    """A state field of 64-bit whole numbers."""
+    return cast(Column, np.int64(default))
+
+
+def u8(default: int = 0) -> Column:
+    """A state field of 64 bits."""
+    return cast(Column, np.uint64(default))
+
+
+class Reading(NamedTuple):
+    """Readings of one round, each of another meter; what a step of stage `reading` sees.
+
+    Energies are Wh per interval, `steps` intervals since the meter's previous reading (1: none missing, 0: first),
+    `z` (energy - expected) / spread, NaN while not `warm`.
+    """
+
+    energy: F32
+    whole_wh: Column
+    expected: F32
+    spread: F32
+    z: F32
+    warm: Bool
+    temperature: F32
+    hours: F32
+    steps: F32
+    slot: I16
+    closed: Bool
+    hours_known: Bool
+    holiday: Bool
+
+
+class Day(NamedTuple):
+    """Local days just ended, each of another meter; what a step of stage `day` sees.
+
+    Sums are Wh over the day's readings; `warm` where every part had an expectation; `complete` where at least nine
+    tenths of the readings came. See `day.py` for the accumulators.
+    """
+
+    energy: F32
+    expected: F32
+    readings: F32
+    warm: Bool
+    complete: Bool
+    hours: F32
+    weekday: I16
+    holiday: Bool
+    hours_known: Bool
+    night_wh: F32
+    night_readings: F32
+    closed_wh: F32
+    closed_expected: F32
+    closed_readings: F32
+    match: F32
+    match_earlier: F32
+    match_later: F32
+    temperature: F32
+
+
+class Evidence(NamedTuple):
+    """What a transition carries: how many intervals (or days, by stage) ago it began, and what it costs."""
+
+    since: F32
+    actual_wh: F32
+    expected_wh: F32
+    excess_wh_per_day: F32
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A detector as its file declares it.
+
+    `step(config, x, state, was_on) -> (state, on, score)`; `x` is a Reading or a Day by `stage`, `score` is 0 to 100.
+    `evidence(config, x, state) -> Evidence` is asked only for rows that opened or closed.
+    `false_alarms_per_1000` is the most openings per 1,000 steps on flat Gaussian noise that the contract suite allows.
+    A momentary alarm closes with the reading that opened it.
+    """
+
+    id: str
+    kind: Kind
+    stage: Stage
+    config: Any
+    state: type[Any]
+    step: Callable[[Any, Any, Any, Bool], tuple[Any, Bool, F32]]
+    evidence: Callable[[Any, Any, Any], Evidence]
+    false_alarms_per_1000: float
+    momentary: bool = False
+
+    @property
+    def fields(self) -> dict[str, np.generic]:
+        """Field name -> value of a new meter; the value's type is the field's."""
+        return {f"{self.id}.{name}": value for name, value in self.state._field_defaults.items()}
+
+
+def reading_evidence(_config: Any, x: Reading, _state: Any) -> Evidence:
+    """Evidence of an event that began with this interval."""
+    excess = (x.energy - x.expected) * (np.float32(24.0) / x.hours)
+    return Evidence(np.zeros_like(x.energy), x.energy, x.expected, excess)
+
+
+def bounded(score: F32) -> F32:
+    """A score within 0 and 100; NaN becomes 0."""
+    return np.where(score > np.float32(0.0), np.minimum(score, np.float32(100.0)), np.float32(0.0))
+
+
+def mask_bits(kinds: U32, kind: Kind) -> Bool:
+    """Where the bit of `kind` is set."""
+    return cast(Bool, (kinds & np.uint32(kind.bit)) != 0)

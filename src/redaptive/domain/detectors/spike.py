@@ -1,0 +1,47 @@
+"""A reading far from the expectation of its hour of the week.
+
+Idea: |z| above a threshold opens, |z| below a lower one closes. Failure mode: a meter with heavy tails opens often;
+persistence and merging of alerts (streams 8) are meant for that. Source: energy-science 3.1; thresholds are ours.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from redaptive.domain.detectors.base import Column, Detector, Reading, bounded, f4, reading_evidence
+from redaptive.domain.detectors.kinds import Kind
+from redaptive.domain.detectors.rows import F32, Bool
+
+
+class Config(NamedTuple):
+    """Thresholds in spreads of the slot."""
+
+    open_z: np.float32 = np.float32(6.0)
+    close_z: np.float32 = np.float32(3.0)
+
+
+class State(NamedTuple):
+    """The last |z|, for the score of what stays open."""
+
+    last_z: Column = f4()
+
+
+def step(c: Config, x: Reading, s: State, was: Bool) -> tuple[State, Bool, F32]:
+    """Open above `open_z`, stay open down to `close_z`; a reading without expectation changes nothing."""
+    size = np.abs(x.z)
+    on = np.where(x.warm, size > np.where(was, c.close_z, c.open_z), was)
+    return State(np.where(x.warm, size, s.last_z)), on, bounded(size)
+
+
+DETECTOR: Final = Detector(
+    id="spike",
+    kind=Kind.SPIKE,
+    stage="reading",
+    config=Config(),
+    state=State,
+    step=step,
+    evidence=reading_evidence,
+    false_alarms_per_1000=1.0,
+)
