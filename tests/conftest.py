@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ from redaptive.settings import Settings
 # Shared and busy machines: a slow example is no failure.
 hypothesis_settings.register_profile("redaptive", deadline=None)
 hypothesis_settings.load_profile("redaptive")
+DEMO_TENANT = "demo-shared"
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +42,16 @@ def servers(shared_home: Path) -> Iterator[Settings]:
     supervisor.stop()
 
 
+@pytest.fixture(scope="session")
+def demo_load(servers: Settings) -> subprocess.CompletedProcess[str]:
+    """What the command said that loaded the demo sample into DEMO_TENANT; once, for all who only read it."""
+    command = [sys.executable, "-m", "redaptive", "sample", "load", "--size", "demo", "--tenant", DEMO_TENANT]
+    environment = {**_without_settings(), "REDAPTIVE_HOME": str(servers.home), "COLUMNS": "160"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
 @pytest.fixture
 def tenant_settings(servers: Settings) -> Settings:
     """Settings with a tenant of the test's own."""
@@ -49,4 +62,8 @@ def tenant_settings(servers: Settings) -> Settings:
 def cli_environment(servers: Settings) -> dict[str, str]:
     """Environment of a command that shares the session's servers, for a tenant of its own."""
     own = {"REDAPTIVE_HOME": str(servers.home), "REDAPTIVE_TENANT": f"t-{uuid4().hex[:12]}", "COLUMNS": "160"}
-    return {**{k: v for k, v in os.environ.items() if not k.startswith("REDAPTIVE_")}, **own}
+    return {**_without_settings(), **own}
+
+
+def _without_settings() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith("REDAPTIVE_")}

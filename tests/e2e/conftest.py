@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.conftest import DEMO_TENANT
 
 from redaptive.settings import Settings
 
-TENANT = "e2e-demo"
 ROOT = Path(__file__).parents[2]
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -30,7 +30,7 @@ class Analysed:
 @pytest.fixture(scope="session")
 def demo_environment(servers: Settings) -> dict[str, str]:
     """Environment of a command that works for the tenant of the sample portfolio."""
-    own = {"REDAPTIVE_HOME": str(servers.home), "REDAPTIVE_TENANT": TENANT, "COLUMNS": "160"}
+    own = {"REDAPTIVE_HOME": str(servers.home), "REDAPTIVE_TENANT": DEMO_TENANT, "COLUMNS": "160"}
     left_out = {"LOG_LEVEL", "LOG_FORMAT"}
     return {**{k: v for k, v in os.environ.items() if not k.startswith("REDAPTIVE_") and k not in left_out}, **own}
 
@@ -50,11 +50,11 @@ def demo_command(demo_environment: dict[str, str], tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture(scope="session")
-def analysed(demo_command: Command, tmp_path_factory: pytest.TempPathFactory) -> Analysed:
+def analysed(
+    demo_load: subprocess.CompletedProcess[str], demo_command: Command, tmp_path_factory: pytest.TempPathFactory
+) -> Analysed:
     """The demo sample, loaded and analysed once."""
     folder = tmp_path_factory.mktemp("report")
-    loaded = demo_command("sample", "load", "--size", "demo", "--tenant", TENANT)
-    assert loaded.returncode == 0, loaded.stderr
     done = demo_command("analyze", "--budget", "500000", "--json", "--out", str(folder))
     assert done.returncode == 0, done.stderr
-    return Analysed(loaded, done, folder)
+    return Analysed(demo_load, done, folder)

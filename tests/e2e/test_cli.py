@@ -12,10 +12,9 @@ from pathlib import Path
 import polars as pl
 import psycopg
 import pytest
+from tests.conftest import DEMO_TENANT
 
 from redaptive.cli.main import all_commands
-
-TENANT = "e2e-demo"
 
 CSV = "meter,timestamp,kwh\n" + "".join(f"HQ-e1,2024-03-01T{h:02d}:00:00Z,{h + 1}\n" for h in range(24))
 
@@ -137,7 +136,7 @@ def test_services_schema_address_and_doctor(demo_command) -> None:
 def test_the_sample_loads_once(analysed, demo_command) -> None:
     assert "24 buildings, 200 meters" in analysed.loaded.stderr
     assert ", 0 new readings" not in analysed.loaded.stderr
-    again = demo_command("sample", "load", "--size", "demo", "--tenant", TENANT)
+    again = demo_command("sample", "load", "--size", "demo", "--tenant", DEMO_TENANT)
     assert again.returncode == 0, again.stderr
     assert "24 buildings, 200 meters, 0 new readings" in again.stderr
 

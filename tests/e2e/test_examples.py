@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.conftest import DEMO_TENANT
 
 CHECKOUT = Path(__file__).parents[2]
 EXAMPLES = sorted((CHECKOUT / "examples").rglob("*.py"))
@@ -16,17 +17,15 @@ BUDGET_USD = 250_000
 
 
 @pytest.fixture(scope="session")
-def demo_environment(servers, tmp_path_factory) -> dict[str, str]:
-    """The session's servers and a tenant that holds the demo sample, loaded once."""
-    environment = {
+def demo_environment(servers, demo_load, tmp_path_factory) -> dict[str, str]:
+    """The session's servers and the tenant that holds the demo sample; nothing else of our environment."""
+    return {
         "PATH": "/usr/bin:/bin",
         "HOME": str(tmp_path_factory.mktemp("user")),
         "REDAPTIVE_HOME": str(servers.home),
-        "REDAPTIVE_TENANT": "examples",
+        "REDAPTIVE_TENANT": DEMO_TENANT,
         "COLUMNS": "160",
     }
-    run([sys.executable, "-m", "redaptive", "sample", "load", "--tenant", "examples"], environment)
-    return environment
 
 
 def run(command: list[str], environment: dict[str, str]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from subprocess import CompletedProcess
 
 import polars as pl
 import pytest
+from tests.conftest import DEMO_TENANT
 from tests.integration.running_app import RunningApp, running_app
 from tests.integration.small_portfolio import load_small, readings
 
@@ -27,19 +29,19 @@ class Small:
 
 @dataclass(frozen=True)
 class Demo:
-    """The sample portfolio after two loads, with the report of each."""
+    """The shared demo after a second load of the same sample, with the report of that load."""
 
     running: RunningApp
     owner: Principal
     portfolio: SamplePortfolio
-    first: LoadReport
     second: LoadReport
 
 
 @pytest.fixture(scope="session")
-def running(servers: Settings) -> Iterator[RunningApp]:
-    """The application on the session's servers."""
-    with running_app(servers) as found:
+def running(servers: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """The application on the session's servers; with readings of its own, as sealing rewrites whole months."""
+    own = servers.model_copy(update={"readings_url": str(tmp_path_factory.mktemp("readings"))})
+    with running_app(own) as found:
         yield found
 
 
@@ -52,9 +54,9 @@ def small(running: RunningApp) -> Small:
 
 
 @pytest.fixture(scope="session")
-def demo(running: RunningApp) -> Demo:
-    """The demo, loaded twice."""
-    owner, portfolio = running.principal("demo-twice"), build_portfolio("demo")
-    loader = SampleLoader(running.app.pools, running.app.readings, owner.tenant_id, lambda step, done, total: None)
-    first, second = (running.portal.call(loader.load, portfolio) for _ in range(2))
-    return Demo(running, owner, portfolio, first, second)
+def demo(servers: Settings, demo_load: CompletedProcess[str]) -> Iterator[Demo]:
+    """The demo, loaded a second time, in the application that sees the home's readings."""
+    with running_app(servers) as running:
+        owner, portfolio = running.principal(DEMO_TENANT), build_portfolio("demo")
+        loader = SampleLoader(running.app.pools, running.app.readings, owner.tenant_id, lambda step, done, total: None)
+        yield Demo(running, owner, portfolio, running.portal.call(loader.load, portfolio))

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
+from subprocess import CompletedProcess
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 from tests.integration.conftest import Demo
 
+from redaptive.infrastructure.database.stores.bill_store import BillStore
 from redaptive.sample.readings import SampleReadings
 
 
-def test_a_second_load_changes_nothing(demo: Demo) -> None:
-    assert (demo.first.buildings, demo.first.meters) == (24, 200)
-    assert demo.first.readings > 0
-    assert demo.second.readings == 0
-    assert (demo.second.buildings, demo.second.meters, demo.second.bills) == (24, 200, demo.first.bills)
+def test_a_second_load_changes_nothing(demo: Demo, demo_load: CompletedProcess[str]) -> None:
+    first = re.search(r"24 buildings, 200 meters, ([\d,]+) new readings", demo_load.stderr)
+    assert first, demo_load.stderr
+    assert (demo.second.buildings, demo.second.meters, demo.second.readings) == (24, 200, 0)
+    app, portal = demo.running.app, demo.running.portal
+    meters = portal.call(app.portfolio(demo.owner.tenant_id).meters)
+    stored = app.readings.coverage([m.meter_no for m in meters if m.meter_no is not None])["n"].sum()
+    assert stored == int(first[1].replace(",", "")) > 0
+    bills = portal.call(BillStore(app.pools, demo.owner.tenant_id).bills)
+    assert len(bills) == demo.second.bills > 0
 
 
 def test_the_agents_sums_are_those_of_the_generated_readings(demo: Demo) -> None:

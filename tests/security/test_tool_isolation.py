@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -59,13 +60,15 @@ class Tenants:
 
 
 @pytest.fixture(scope="module")
-def tenants(servers: Settings) -> Iterator[Tenants]:
-    with running_app(servers) as running:
+def tenants(servers: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenants]:
+    own = servers.model_copy(update={"readings_url": str(tmp_path_factory.mktemp("readings"))})
+    with running_app(own) as running:
         alone, a, b = (running.principal(f"isolation-{name}") for name in ("alone", "a", "b"))
         frame = readings()
         large = frame.with_columns(pl.col("value") * TIMES).filter(pl.col("value").is_between(0, 2**31 - 1))
         for owner, data, mark in ((alone, frame, ""), (a, frame, ""), (b, large, MARK)):
-            running.portal.call(lambda o=owner, d=data, m=mark: load_small(running.app, o.tenant_id, d, marked=m))
+            load = partial(load_small, running.app, owner.tenant_id, data, marked=mark, seal=owner is b)
+            running.portal.call(load)
         running.portal.call(_foreign, running, b)
         yield Tenants(running, alone, a, b)
 

@@ -63,7 +63,6 @@ def _without_collection() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.freeze()
         gc.enable()
 
 

@@ -4,23 +4,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from tests.conftest import DEMO_TENANT
 from tests.integration.portfolio_agent import small_portfolio
 from tests.integration.portfolio_agent.running_app import running_app
 
-from redaptive.sample.loading import SampleLoader
 from redaptive.sample.portfolio import build_portfolio
 
 
 @dataclass(frozen=True)
 class Demo:
+    running: Any
     portfolio: Any
-    first: Any
     principal: Any
 
 
 @pytest.fixture(scope="session")
-def running(servers):
-    with running_app(servers) as app:
+def running(servers, tmp_path_factory):
+    # Readings of its own: sealing rewrites whole months, those of the demo included.
+    with running_app(servers.model_copy(update={"readings_url": str(tmp_path_factory.mktemp("readings"))})) as app:
         yield app
 
 
@@ -31,7 +32,6 @@ def small(running):
 
 
 @pytest.fixture(scope="session")
-def demo(running):
-    portfolio, principal = build_portfolio("demo"), running.principal("demo-shared")
-    loader = SampleLoader(running.app.pools, running.app.readings, principal.tenant_id, lambda *_: None)
-    return Demo(portfolio, running.run(loader.load, portfolio), principal)
+def demo(servers, demo_load):
+    with running_app(servers) as app:
+        yield Demo(app, build_portfolio("demo"), app.principal(DEMO_TENANT))

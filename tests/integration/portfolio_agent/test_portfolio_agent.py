@@ -204,8 +204,8 @@ def test_local_law_97_is_the_worked_example(agent: Small) -> None:
     assert "New York City only" in reasons["SQR"]
 
 
-def test_percentiles_among_the_portfolio_are_scipys(running: RunningApp, demo: Demo) -> None:
-    report = running.call(demo.principal, f"{AGENT}.benchmark_buildings", {"peer": "portfolio"}).value
+def test_percentiles_among_the_portfolio_are_scipys(demo: Demo) -> None:
+    report = demo.running.call(demo.principal, f"{AGENT}.benchmark_buildings", {"peer": "portfolio"}).value
     values = np.array([row["value"] for row in report["rows"]])
     assert values.size > 15
     for row in report["rows"]:
@@ -539,7 +539,7 @@ def test_the_prompt_names_tools_that_exist(running: RunningApp, small: Principal
 # The demo sample
 
 
-def test_totals_of_the_demo_are_the_sums_of_its_generated_readings(running: RunningApp, demo: Demo) -> None:
+def test_totals_of_the_demo_are_the_sums_of_its_generated_readings(demo: Demo) -> None:
     """One main electric meter, summed straight from the generator, is what its building reports."""
     portfolio = demo.portfolio
     single = next(b for b in portfolio.buildings if len(_mains(portfolio, b.code, "electricity")) == 1)
@@ -551,7 +551,7 @@ def test_totals_of_the_demo_are_the_sums_of_its_generated_readings(running: Runn
             [from_generator, SampleReadings(portfolio).frame(solar, date(2025, 1, 1), date(2026, 1, 1))]
         )
     arguments = {"period": "2025", "group_by": "building_code"}
-    report = running.call(demo.principal, f"{AGENT}.analyze_portfolio_usage", arguments).value
+    report = demo.running.call(demo.principal, f"{AGENT}.analyze_portfolio_usage", arguments).value
     row = next(r for r in report["rows"] if r["group"] == single.code)
     assert row["electricity_kwh"] == pytest.approx(int(from_generator["value"].cast(pl.Int64).sum()) / 1000)
 
@@ -564,16 +564,16 @@ def _mains(portfolio: Any, code: str, commodity: str) -> list[int]:
     ]
 
 
-def test_figures_of_the_demo_are_plausible(running: RunningApp, demo: Demo) -> None:
+def test_figures_of_the_demo_are_plausible(demo: Demo) -> None:
     """What an energy engineer checks first: intensity, load factor, savings below use, sane paybacks."""
     arguments = {"period": "2025", "group_by": "building_code"}
-    use = running.call(demo.principal, f"{AGENT}.analyze_portfolio_usage", arguments).value
+    use = demo.running.call(demo.principal, f"{AGENT}.analyze_portfolio_usage", arguments).value
     rows = {row["group"]: row for row in use["rows"]}
     for row in rows.values():
         if row["site_eui_kbtu_per_ft2"] is not None:
             assert 10 < row["site_eui_kbtu_per_ft2"] < 1_000
             assert row["source_eui_kbtu_per_ft2"] >= row["site_eui_kbtu_per_ft2"]
-    report = running.call(demo.principal, f"{AGENT}.find_opportunities", {"period": "2025"}).value
+    report = demo.running.call(demo.principal, f"{AGENT}.find_opportunities", {"period": "2025"}).value
     assert report["opportunities"]
     for code, row in rows.items():
         own = [o for o in report["opportunities"] if o["building_code"] == code and o["measure"] != "pv"]
