@@ -57,6 +57,11 @@ class Settings(BaseSettings):
     lease_s: float = Field(default=5.0, gt=0, description="A worker that is silent for so long loses its partitions.")
     log_memory_mb: int = Field(default=512, ge=16, description="Bound of the reading log's memory, MB.")
     log_retention_h: float = Field(default=24.0, gt=0, description="How long committed batches stay in the log, hours.")
+    log_settings_vouched: bool = Field(
+        default=False,
+        description="A managed log server forbids CONFIG; its operator warrants appendfsync always. "
+        "Never overrides a setting that can be read.",
+    )
     mqtt_url: SecretStr | None = Field(
         default=None, description="MQTT broker, mqtt://user:password@host:1883. Unset: an embedded broker."
     )

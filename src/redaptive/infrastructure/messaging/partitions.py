@@ -1,0 +1,49 @@
+"""Which stream a meter's readings go to: 1,024 meters are a shard, shards are dealt over the partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redaptive.infrastructure.messaging.batches import ReadingBatch
+
+SHARD_BITS: Final = 10
+
+
+def log_key(partition: int) -> str:
+    """The stream of a partition; the braces keep it on one node of a cluster."""
+    return f"log:{{{partition}}}"
+
+
+def partitions_of(meter: NDArray[np.int32], partitions: int) -> NDArray[np.int64]:
+    """The partition of each meter number."""
+    return (meter.astype(np.int64) >> SHARD_BITS) % partitions
+
+
+def split(batch: ReadingBatch, partitions: int) -> Iterator[tuple[int, ReadingBatch]]:
+    """The batch as one batch per partition, rows in their order, header unchanged.
+
+    A batch is never cut within a partition: its second part would carry a sequence that is known already.
+    """
+    where = partitions_of(batch.meter, partitions)
+    found = np.unique(where)
+    if len(found) == 1:
+        yield int(found[0]), batch
+        return
+    for partition in found:
+        rows = where == partition
+        yield (
+            int(partition),
+            replace(
+                batch,
+                meter=batch.meter[rows],
+                start_s=batch.start_s[rows],
+                value=batch.value[rows],
+                flags=batch.flags[rows],
+                temperature_dc=batch.temperature_dc[rows],
+            ),
+        )
