@@ -1,0 +1,1 @@
+"""Load forecasts with quantiles: point methods, calibrated by their own past errors."""
