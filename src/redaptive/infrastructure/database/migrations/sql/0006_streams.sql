@@ -175,3 +175,24 @@ CALL secure_tenant_table('gateway_meters', 'SELECT, INSERT, UPDATE, DELETE', 'SE
 CALL secure_tenant_table('meter_stream', 'SELECT, INSERT, UPDATE, DELETE', 'SELECT, INSERT, UPDATE');
 CALL secure_tenant_table('rejected_reading', 'SELECT', 'SELECT, INSERT, UPDATE, DELETE');
 CALL secure_tenant_table('late_day', 'SELECT', 'SELECT, INSERT, UPDATE');
+
+-- What admission could not turn into readings: the row's own text, so that it can be sent again.
+CREATE TABLE refused_reading (
+  tenant_id    uuid NOT NULL REFERENCES tenants (id),
+  batch        uuid NOT NULL,
+  row_no       integer NOT NULL,
+  gateway_no   integer NOT NULL,
+  sequence     bigint NOT NULL,
+  reason       text NOT NULL,
+  field        text NOT NULL,
+  detail       text NOT NULL,
+  meter_code   text NOT NULL,
+  raw          text NOT NULL,
+  received_at  timestamptz NOT NULL,
+  requeued_at  timestamptz,
+  CONSTRAINT refused_reading_pkey PRIMARY KEY (tenant_id, batch, row_no)
+);
+COMMENT ON COLUMN refused_reading.batch IS 'Hash of gateway and payload: a batch that is sent again is refused once.';
+COMMENT ON COLUMN refused_reading.row_no IS 'Place of the row in its message, from 0; -1: the whole message.';
+CREATE INDEX refused_reading_meter_idx ON refused_reading (tenant_id, meter_code) WHERE requeued_at IS NULL;
+CALL secure_tenant_table('refused_reading', 'SELECT', 'SELECT, INSERT, UPDATE, DELETE');

@@ -1,0 +1,172 @@
+"""The gate of the log: messages in, packed batches durably in the log, and only then a receipt."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
+from redaptive.infrastructure.messaging.partitions import split
+from redaptive.infrastructure.messaging.redis_streams import ReadingLog
+from redaptive.streams.ingest.checking import Checked, check
+from redaptive.streams.ingest.directory import Directory
+from redaptive.streams.ingest.messages import Message, Refusal
+from redaptive.streams.ingest.numbering import Numbers
+from redaptive.streams.ingest.refusals import Refusals, RefusedBatch, batch_key
+from redaptive.streams.ingest.temperatures import Temperatures
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Submission:
+    """A message, who sent it and when it came; `payload` is its text, by which a copy is recognised."""
+
+    tenant: str
+    gateway: str
+    protocol: str
+    message: Message
+    payload: bytes
+    received_us: int
+    trace_id: str = ""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one message, once that is durable."""
+
+    accepted: int
+    refused: tuple[Refusal, ...] = ()
+    duplicate: int = 0
+    """Readings of a message that we took before."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    receipt: Receipt
+    entries: tuple[tuple[int, bytes], ...] = ()
+    refused: RefusedBatch | None = None
+
+
+@dataclass
+class AdmissionStatistics:
+    """Counts since start."""
+
+    messages: int = 0
+    accepted: int = 0
+    duplicate: int = 0
+    entries: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    gaps: int = 0
+
+
+class Admission:
+    """Checks messages against the directory, packs them per partition and appends them in one round trip.
+
+    A message whose number we have taken already is only acknowledged again. One that comes after a later message (a
+    broker may send again in any order) goes in without its number: else the partition's owner, who drops numbers
+    that do not rise, would take a message that it never saw for an old one.
+    """
+
+    def __init__(
+        self, directory: Directory, temperatures: Temperatures, refusals: Refusals, reading_log: ReadingLog
+    ) -> None:
+        self._directory = directory
+        self._temperatures = temperatures
+        self._refusals = refusals
+        self._log = reading_log
+        self._numbers = Numbers()
+        self.statistics = AdmissionStatistics()
+
+    async def admit(self, submissions: Sequence[Submission]) -> list[Receipt]:
+        """A receipt for each message, in order, when all of them are durable; else raises and none counts.
+
+        Raises Unavailable when log or database do not answer, Exhausted when the log is too full.
+        """
+        await self._log.refuse_when_full()
+        with self._numbers.attempt():
+            prepared = [await self._prepare(submission) for submission in submissions]
+            if entries := [entry for each in prepared for entry in each.entries]:
+                await self._log.append_many(entries)
+            if refused := [each.refused for each in prepared if each.refused is not None]:
+                await self._refusals.record(refused)
+        for each in prepared:
+            self._count(each)
+        return [each.receipt for each in prepared]
+
+    async def _prepare(self, submission: Submission) -> _Prepared:
+        tenant_id = await self._directory.tenant_id(submission.tenant)
+        if tenant_id is None:
+            return await self._bury(submission)
+        gateway = await self._directory.gateway(tenant_id, submission.gateway, submission.protocol)
+        message, number = submission.message, gateway.number
+        turn = self._numbers.take(number, message.sequence, submission.payload)
+        if turn.known:
+            return _Prepared(Receipt(0, duplicate=len(message)))
+        if turn.missing:
+            self.statistics.gaps += 1
+            log.warning("gateway_gap", gateway=gateway.code, missing=turn.missing, before=message.sequence)
+        table = await self._directory.meters(tenant_id, message.columns.codes)
+        checked, refused = check(message.columns, table)
+        entries: tuple[tuple[int, bytes], ...] = ()
+        if len(checked):
+            temperature = await self._temperatures.of(
+                tenant_id, table.stations, table.station[checked.place], checked.start_s
+            )
+            entries = tuple(self._packed(checked, temperature, number, turn.sequence, submission))
+        every = (*message.refused, *refused)
+        batch = _refused(tenant_id, number, submission, every) if every else None
+        return _Prepared(Receipt(len(checked), every), entries, batch)
+
+    async def _bury(self, submission: Submission) -> _Prepared:
+        where = f"{submission.protocol} {submission.tenant}/{submission.gateway}"
+        await self._refusals.bury(where, "unknown_tenant", submission.payload)
+        detail = f"There is no tenant {submission.tenant}."
+        return _Prepared(Receipt(0, (Refusal(-1, "unknown_tenant", "tenant", detail),)))
+
+    def _packed(
+        self,
+        checked: Checked,
+        temperature: NDArray[np.int16],
+        gateway: int,
+        sequence: int,
+        submission: Submission,
+    ) -> Iterator[tuple[int, bytes]]:
+        batch = ReadingBatch(
+            gateway,
+            sequence,
+            submission.received_us,
+            submission.trace_id,
+            checked.meter,
+            checked.start_s,
+            checked.value,
+            checked.flags,
+            temperature,
+        )
+        for partition, part in split(batch, self._log.partitions):
+            yield partition, encode(part)
+
+    def _count(self, each: _Prepared) -> None:
+        counts = self.statistics
+        counts.messages += 1
+        counts.accepted += each.receipt.accepted
+        counts.duplicate += each.receipt.duplicate
+        counts.entries += len(each.entries)
+        counts.refused.update(refusal.reason for refusal in each.receipt.refused)
+
+
+def _refused(tenant_id: UUID, gateway: int, submission: Submission, rows: tuple[Refusal, ...]) -> RefusedBatch:
+    return RefusedBatch(
+        tenant_id,
+        gateway,
+        submission.message.sequence,
+        batch_key(gateway, submission.payload),
+        submission.received_us,
+        rows,
+    )

@@ -1,0 +1,174 @@
+"""Who sends and what is measured: gateways and meters of each tenant, cached, looked up again when unknown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redaptive.domain.portfolio.records import Commodity
+from redaptive.domain.units import stored_factor
+from redaptive.errors import InvalidInput
+from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+
+AGAIN_AFTER_S: Final = 2.0
+"""An unknown code makes us look again, but not more often than this."""
+MAX_AGE_S: Final = 300.0
+"""Known meters are read again after so long: a multiplier or a site's station may have changed."""
+_MAX_UNITS: Final = 64
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A registered gateway; `number` is its integer key in the log."""
+
+    tenant_id: UUID
+    code: str
+    number: int
+    state: str
+    secret_hash: str | None = field(default=None, repr=False)
+    last_sequence: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MeterTable:
+    """The meters of one tenant: `place[code]` is the row in the arrays; `station` -1 is none.
+
+    `kind` is the row in `kinds`, the distinct (commodity, interval_s).
+    """
+
+    place: Mapping[str, int]
+    number: NDArray[np.int32]
+    multiplier: NDArray[np.float64]
+    wh_per_count: NDArray[np.float64]
+    kind: NDArray[np.intp]
+    kinds: Sequence[tuple[Commodity, int]]
+    station: NDArray[np.intp]
+    stations: Sequence[str]
+    _factors: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    def factors(self, unit: str) -> NDArray[np.float64]:
+        """Per meter: stored = value x factor for values in `unit`, without the multiplier; NaN where it cannot be."""
+        found = self._factors.get(unit)
+        if found is None:
+            by_kind = np.array([_factor(unit, *kind) for kind in self.kinds], np.float64)
+            found = by_kind[self.kind] if len(self.kind) else np.empty(0)
+            if len(self._factors) < _MAX_UNITS:  # spellings are the senders': their number is not ours to trust
+                self._factors[unit] = found
+        return found
+
+
+def meter_table(rows: Sequence[Mapping[str, object]]) -> MeterTable:
+    """The table of rows (code, meter_no, multiplier, wh_per_count, commodity, interval_s, weather_station)."""
+    kinds: dict[tuple[Commodity, int], int] = {}
+    stations: dict[str, int] = {}
+    kind, station = [], []
+    for row in rows:
+        kind.append(kinds.setdefault((Commodity(str(row["commodity"])), int(str(row["interval_s"]))), len(kinds)))
+        name = row["weather_station"]
+        station.append(-1 if name is None else stations.setdefault(str(name), len(stations)))
+    return MeterTable(
+        {str(row["code"]): place for place, row in enumerate(rows)},
+        np.array([row["meter_no"] for row in rows], np.int32),
+        np.array([row["multiplier"] for row in rows], np.float64),
+        np.array([row["wh_per_count"] or np.nan for row in rows], np.float64),
+        np.array(kind, np.intp),
+        tuple(kinds),
+        np.array(station, np.intp),
+        tuple(stations),
+    )
+
+
+def _factor(unit: str, commodity: Commodity, interval_s: int) -> float:
+    try:
+        return stored_factor(unit, commodity, interval_s=interval_s).factor
+    except InvalidInput:
+        return float("nan")
+
+
+class Directory:
+    """Tenants, gateways and meters as admission sees them. Reads as redaptive_worker: all tenants, few columns."""
+
+    def __init__(self, pools: ConnectionPoolManager, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pools = pools
+        self._clock = clock
+        self._tenants: dict[str, UUID] = {}
+        self._gateways: dict[tuple[UUID, str], Gateway] = {}
+        self._meters: dict[UUID, tuple[float, MeterTable]] = {}
+        self._missed: dict[object, float] = {}
+
+    async def tenant_id(self, name: str) -> UUID | None:
+        """The tenant's id; None if there is none of that name."""
+        if name not in self._tenants and self._may_look(("tenant", name)):
+            rows = await self._pools.query("SELECT id FROM tenants WHERE name = %s", (name,), tenant_id=None)
+            if rows:
+                self._tenants[name] = rows[0]["id"]
+        return self._tenants.get(name)
+
+    async def gateway(self, tenant_id: UUID, code: str, protocol: str) -> Gateway:
+        """The tenant's gateway, registered now if it is new: the broker has already let it in."""
+        key = (tenant_id, code)
+        if key not in self._gateways:
+            async with self._pools.transaction(None) as connection:
+                await connection.execute(
+                    "INSERT INTO gateways (tenant_id, code, protocol) VALUES (%s, %s, %s)"
+                    " ON CONFLICT (tenant_id, code) DO NOTHING",
+                    (tenant_id, code, protocol),
+                )
+            await self._load_gateway(tenant_id, code)
+        return self._gateways[key]
+
+    async def known_gateway(self, tenant_id: UUID, code: str) -> Gateway | None:
+        """The tenant's gateway as the database has it now; None if nobody registered it."""
+        return await self._load_gateway(tenant_id, code)
+
+    async def _load_gateway(self, tenant_id: UUID, code: str) -> Gateway | None:
+        rows = await self._pools.query(
+            "SELECT tenant_id, code, gateway_no AS number, state, secret_hash, last_sequence FROM gateways"
+            " WHERE tenant_id = %s AND code = %s",
+            (tenant_id, code),
+            tenant_id=None,
+        )
+        if not rows:
+            return None
+        self._gateways[(tenant_id, code)] = found = Gateway(**rows[0])
+        return found
+
+    async def meters(self, tenant_id: UUID, wanted: Sequence[str]) -> MeterTable:
+        """The tenant's meters; read again when they are old or one of `wanted` is not among them."""
+        cached = self._meters.get(tenant_id)
+        now = self._clock()
+        if cached is not None and now - cached[0] < MAX_AGE_S:
+            table = cached[1]
+            if all(map(table.place.__contains__, wanted)) or not self._may_look(("meters", tenant_id)):
+                return table
+        self._missed[("meters", tenant_id)] = now
+        rows = await self._pools.query(
+            "SELECT d.code, d.meter_no, d.multiplier, d.commodity, d.interval_s, d.weather_station, s.wh_per_count"
+            " FROM meter_directory d JOIN meters m ON m.tenant_id = d.tenant_id AND m.meter_no = d.meter_no"
+            " LEFT JOIN meter_stream s ON s.tenant_id = m.tenant_id AND s.meter_id = m.id"
+            " WHERE d.tenant_id = %s ORDER BY d.meter_no",
+            (tenant_id,),
+            tenant_id=None,
+        )
+        table = meter_table(rows)
+        self._meters[tenant_id] = (now, table)
+        return table
+
+    def _may_look(self, what: object) -> bool:
+        """Whether it is time to ask the database for something that was not there."""
+        now = self._clock()
+        if now - self._missed.get(what, float("-inf")) < AGAIN_AFTER_S:
+            return False
+        if len(self._missed) > 10_000:  # names that somebody made up
+            self._missed.clear()
+        self._missed[what] = now
+        return True

@@ -1,0 +1,116 @@
+"""JSON batches of gateways, in rows or in columns.
+
+Rows: `{"gateway", "sequence", "sent", "unit", "readings": [{"meter", "start", "value", "unit"}, ...]}`.
+Columns: `{"sequence", "unit", "meters": [...], "start": s, "step_s": s, "values": [[one meter's values], ...]}`;
+a null is an interval without a reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from pydantic_core import from_json
+
+from redaptive.infrastructure.messaging.batches import MAX_READINGS, NO_SEQUENCE, REGISTER
+from redaptive.streams.ingest.messages import DEFAULT_UNIT, Columns, Message, Refusal, unreadable
+from redaptive.streams.ingest.rows import BadCell, columns_of, epoch_s
+
+_MAX_SEQUENCE = 2**63
+
+
+def decode_json(payload: bytes) -> Message:
+    """The message of one JSON payload; never raises: what cannot be read is refused with its reason."""
+    try:
+        body = from_json(payload)
+    except ValueError as error:
+        return unreadable("not_json", f"The payload is no JSON: {error}.", payload)
+    if isinstance(body, list):
+        body = {"readings": body}
+    if not isinstance(body, Mapping):
+        return unreadable("not_an_object", "The payload is neither an object nor a list of readings.", payload)
+    try:
+        return message_of(body)
+    except BadCell as bad:
+        return unreadable(bad.reason, bad.detail, payload)
+
+
+def message_of(body: Mapping[str, object]) -> Message:
+    """The message of a parsed batch; raises BadCell when its frame is wrong."""
+    sequence, unit = body.get("sequence", NO_SEQUENCE), body.get("unit")
+    if type(sequence) is not int or not NO_SEQUENCE <= sequence < _MAX_SEQUENCE:
+        raise BadCell("bad_sequence", "sequence", "The sequence is not an integer of 64 bits that is not negative.")
+    if unit is not None and not isinstance(unit, str):
+        raise BadCell("bad_unit", "unit", "The unit is not a text.")
+    gateway = body.get("gateway")
+    if gateway is not None and not isinstance(gateway, str):
+        raise BadCell("bad_gateway", "gateway", "The gateway's code is not a text.")
+    columns, refused = _grid(body, unit) if "values" in body else columns_of(_readings(body), unit)
+    return Message(columns, refused, sequence, gateway)
+
+
+def _readings(body: Mapping[str, object]) -> Sequence[object]:
+    readings = body.get("readings")
+    if not isinstance(readings, list) or not readings:
+        raise BadCell("missing_field", "readings", "The batch has no list of readings.")
+    if len(readings) > MAX_READINGS:
+        raise BadCell("too_many", "readings", f"The batch has {len(readings)} readings, more than {MAX_READINGS}.")
+    return readings
+
+
+def _grid(body: Mapping[str, object], unit: str | None) -> tuple[Columns, tuple[Refusal, ...]]:
+    meters, values, step_s = body.get("meters"), body["values"], body.get("step_s", 0)
+    if not isinstance(meters, list) or not isinstance(values, list) or not meters or len(meters) != len(values):
+        raise BadCell("bad_grid", "values", "There is not one list of values per meter.")
+    width = len(values[0]) if isinstance(values[0], list) else 0
+    if not width or any(not isinstance(row, list) or len(row) != width for row in values):
+        raise BadCell("bad_grid", "values", "The meters' lists of values are not of one length.")
+    if len(meters) * width > MAX_READINGS:
+        raise BadCell("too_many", "values", f"The batch has more than {MAX_READINGS} readings.")
+    if type(step_s) is not int or (width > 1 and step_s <= 0):
+        raise BadCell("bad_grid", "step_s", "The step is not a number of seconds above 0.")
+    first = epoch_s(body.get("start"), {})
+    quick = _quick_grid(meters, values, first, step_s, unit or DEFAULT_UNIT, body.get("register") is True)
+    if quick is not None:
+        return quick, ()
+    return columns_of(_as_rows(meters, values, first, step_s, body.get("register") is True), unit)
+
+
+def _quick_grid(
+    meters: list[object], values: list[list[object]], first: int, step_s: int, unit: str, register: bool
+) -> Columns | None:
+    try:
+        grid = np.array(values)
+    except ValueError:
+        return None
+    if grid.dtype.kind not in "if" or not np.isfinite(grid).all() or set(map(type, meters)) != {str}:
+        return None
+    if any(bool in set(map(type, row)) for row in values):
+        return None
+    height, width = grid.shape
+    places = np.arange(height * width)
+    starts = np.tile(first + step_s * np.arange(width, dtype=np.int64), height)
+    flags = np.full(len(places), REGISTER if register else 0, np.uint8)
+    unit_of = np.zeros(len(places), np.intp)
+    return Columns(
+        [str(code) for code in meters],
+        places // width,
+        starts,
+        grid.ravel().astype(np.float64),
+        (unit,),
+        unit_of,
+        flags,
+        places,
+    )
+
+
+def _as_rows(
+    meters: list[object], values: list[list[object]], first: int, step_s: int, register: bool
+) -> Sequence[object]:
+    """The grid as rows, without the nulls; slower, but each bad cell gets its reason."""
+    return [
+        {"meter": code, "start": first + step_s * i, "value": value, "register": register}
+        for code, row in zip(meters, values, strict=True)
+        for i, value in enumerate(row)
+        if value is not None
+    ]

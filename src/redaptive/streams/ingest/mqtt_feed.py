@@ -1,0 +1,120 @@
+"""From topics to receipts: messages of the broker are decoded, admitted together and then acknowledged."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import anyio
+import structlog
+
+from redaptive.errors import Exhausted, RedaptiveError, Unavailable
+from redaptive.streams.ingest.admission import Admission, Submission
+from redaptive.streams.ingest.json_batches import decode_json
+from redaptive.streams.ingest.messages import Message
+from redaptive.streams.ingest.mqtt_client import Arrived, MqttReceiver
+from redaptive.streams.ingest.refusals import Refusals
+
+TOGETHER: Final = 64
+"""Messages admitted in one round trip to the log, under one fsync."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
+Decode = Callable[[bytes], Message]
+log = structlog.get_logger(__name__)
+
+
+class TopicProtocol(Protocol):
+    """A protocol over MQTT: which topics it owns, and what their messages are."""
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """Patterns to subscribe to."""
+
+    def submission(self, arrived: Arrived) -> Submission | None:
+        """The message as a submission; None when it carries no readings or is not this protocol's."""
+
+
+@dataclass(frozen=True)
+class GatewayTopics:
+    """Topics `redaptive/<tenant>/<gateway>/<word>`, each word with its decoder."""
+
+    decoders: dict[str, Decode]
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """One pattern per word."""
+        return [f"redaptive/+/+/{word}" for word in self.decoders]
+
+    def submission(self, arrived: Arrived) -> Submission | None:
+        """The decoded message; None for topics of others."""
+        parts = arrived.topic.split("/")
+        if len(parts) != 4 or parts[0] != "redaptive" or parts[3] not in self.decoders:
+            return None
+        message = self.decoders[parts[3]](arrived.payload)
+        return Submission(
+            parts[1], parts[2], "mqtt", message, arrived.payload, arrived.received_us, secrets.token_hex(16)
+        )
+
+
+def json_topics() -> GatewayTopics:
+    """JSON batches on `readings`."""
+    return GatewayTopics({"readings": decode_json})
+
+
+class MqttFeed:
+    """Takes what the receiver has, and acknowledges it when the log has it.
+
+    Log or database away, or the log too full: nothing is acknowledged, the same messages are tried again, and the
+    broker keeps the rest. A message that we cannot handle for a defect of ours is buried whole and acknowledged,
+    so that it does not stop all others.
+    """
+
+    def __init__(
+        self, receiver: MqttReceiver, admission: Admission, refusals: Refusals, protocols: Sequence[TopicProtocol]
+    ) -> None:
+        self._receiver = receiver
+        self._admission = admission
+        self._refusals = refusals
+        self._protocols = protocols
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        while True:
+            await self._handle(await self._receiver.take(TOGETHER))
+
+    async def _handle(self, messages: list[Arrived]) -> None:
+        pause_s = FIRST_PAUSE_S
+        decoded: list[Submission | None] | None = None
+        while True:
+            try:
+                if decoded is None:
+                    decoded = [self._decoded(message) for message in messages]
+                await self._admission.admit([each for each in decoded if each is not None])
+                break
+            except (Unavailable, Exhausted) as error:
+                log.warning("ingest_waits", error=error.message, messages=len(messages), pause_s=pause_s)
+                await anyio.sleep(pause_s)
+                pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
+            except Exception as error:
+                if len(messages) > 1:
+                    for message in messages:
+                        await self._handle([message])
+                    return
+                await self._bury(messages[0], error)
+                break
+            if not self._receiver.is_current(messages[-1]):
+                return  # the broker sends them again over the new connection
+        self._receiver.acknowledge(messages)
+
+    def _decoded(self, arrived: Arrived) -> Submission | None:
+        for protocol in self._protocols:
+            found = protocol.submission(arrived)
+            if found is not None:
+                return found
+        return None
+
+    async def _bury(self, message: Arrived, error: Exception) -> None:
+        reason = error.code if isinstance(error, RedaptiveError) else "internal"
+        log.error("message_buried", topic=message.topic, exc_info=error)
+        await self._refusals.bury(message.topic, reason, message.payload)

@@ -1,0 +1,115 @@
+"""Rows that were not admitted, kept with their text and reason until somebody sends them again or forgets them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from uuid import UUID
+
+from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.streams.ingest.messages import RAW_CHARACTERS, Refusal
+
+NO_PARTITION = -1
+"""Partition of a dead letter that never reached the log."""
+
+
+@dataclass(frozen=True)
+class RefusedBatch:
+    """The refused rows of one message; `key` is the same when the message is sent again."""
+
+    tenant_id: UUID
+    gateway: int
+    sequence: int
+    key: UUID
+    received_us: int
+    rows: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A refused row that may be sent again."""
+
+    tenant_id: UUID
+    batch: UUID
+    row_no: int
+    gateway_no: int
+    gateway: str | None
+    reason: str
+    meter_code: str
+    raw: str
+    received_at: datetime
+
+
+def batch_key(gateway: int, payload: bytes) -> UUID:
+    """The key of a message by gateway and content."""
+    return UUID(bytes=blake2b(payload, digest_size=16, salt=gateway.to_bytes(8, "little")).digest())
+
+
+class Refusals:
+    """The refused rows of all tenants; writes as redaptive_worker."""
+
+    def __init__(self, pools: ConnectionPoolManager) -> None:
+        self._pools = pools
+
+    async def record(self, batches: Sequence[RefusedBatch]) -> None:
+        """Keep the rows; a row that is kept already stays as it is."""
+        rows = [(batch, row) for batch in batches for row in batch.rows]
+        async with self._pools.transaction(None) as connection:
+            await connection.execute(
+                "INSERT INTO refused_reading (tenant_id, batch, row_no, gateway_no, sequence, reason, field, detail,"
+                " meter_code, raw, received_at) SELECT t, b, r, g, s, w, f, d, m, x, to_timestamp(u / 1e6) FROM unnest("
+                "%s::uuid[], %s::uuid[], %s::int[], %s::int[], %s::bigint[], %s::text[], %s::text[], %s::text[],"
+                " %s::text[], %s::text[], %s::bigint[]) AS i (t, b, r, g, s, w, f, d, m, x, u)"
+                " ON CONFLICT (tenant_id, batch, row_no) DO NOTHING",
+                [
+                    [batch.tenant_id for batch, _ in rows],
+                    [batch.key for batch, _ in rows],
+                    [row.row for _, row in rows],
+                    [batch.gateway for batch, _ in rows],
+                    [batch.sequence for batch, _ in rows],
+                    [row.reason for _, row in rows],
+                    [row.field for _, row in rows],
+                    [_storable(row.detail) for _, row in rows],
+                    [_storable(row.meter) for _, row in rows],
+                    [_storable(row.raw) for _, row in rows],
+                    [batch.received_us for batch, _ in rows],
+                ],
+            )
+
+    async def bury(self, topic: str, reason: str, payload: bytes) -> None:
+        """Keep a payload that belongs to no tenant, once."""
+        position = int.from_bytes(blake2b(payload, digest_size=8, person=b"payload").digest(), "big") >> 1
+        async with self._pools.transaction(None) as connection:
+            await connection.execute(
+                "INSERT INTO dead_letter (partition, position, reason, detail, body) VALUES (%s, %s, %s, %s, %s)"
+                " ON CONFLICT (partition, position) DO NOTHING",
+                (NO_PARTITION, position, reason, _storable(topic), payload),
+            )
+
+    async def waiting(self, *, reason: str = "unknown_meter", limit: int = 5_000) -> list[Waiting]:
+        """Rows refused for `reason` whose meter is registered now, oldest first."""
+        rows = await self._pools.query(
+            "SELECT r.tenant_id, r.batch, r.row_no, r.gateway_no, g.code AS gateway, r.reason, r.meter_code, r.raw,"
+            " r.received_at FROM refused_reading r JOIN meters m ON m.tenant_id = r.tenant_id AND m.code = r.meter_code"
+            " LEFT JOIN gateways g ON g.tenant_id = r.tenant_id AND g.gateway_no = r.gateway_no"
+            " WHERE r.requeued_at IS NULL AND r.reason = %s ORDER BY r.received_at, r.batch, r.row_no LIMIT %s",
+            (reason, limit),
+            tenant_id=None,
+        )
+        return [Waiting(**row) for row in rows]
+
+    async def requeued(self, rows: Sequence[Waiting]) -> None:
+        """Mark rows as sent again."""
+        async with self._pools.transaction(None) as connection:
+            await connection.execute(
+                "UPDATE refused_reading r SET requeued_at = now()"
+                " FROM unnest(%s::uuid[], %s::uuid[], %s::int[]) AS i (t, b, n)"
+                " WHERE r.tenant_id = i.t AND r.batch = i.b AND r.row_no = i.n",
+                ([r.tenant_id for r in rows], [r.batch for r in rows], [r.row_no for r in rows]),
+            )
+
+
+def _storable(text: str) -> str:
+    return text[:RAW_CHARACTERS].replace("\x00", "\\x00").encode("utf-8", errors="backslashreplace").decode()

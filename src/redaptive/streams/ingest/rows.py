@@ -1,0 +1,165 @@
+"""Rows of objects (JSON, NDJSON, CSV) as columns: fast where every row is sound, row by row where one is not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from operator import itemgetter
+from typing import Final
+
+import numpy as np
+from pydantic_core import to_json
+
+from redaptive.infrastructure.messaging.batches import ESTIMATED, HISTORICAL, REGISTER
+from redaptive.streams.ingest.messages import DEFAULT_UNIT, EARLIEST_S, LATEST_S, Columns, Refusal, shown
+
+Row = Mapping[str, object]
+_WANTED = itemgetter("meter", "start", "value")
+_PLAIN: Final = frozenset({"meter", "start", "value"})
+_NUMBERS: Final = frozenset({int, float})
+MARKS: Final = (("register", REGISTER), ("estimated", ESTIMATED), ("historical", HISTORICAL))
+_MAX_CODE: Final = 100
+
+
+class BadCell(Exception):
+    """Raised inside this module for a cell that cannot be used; becomes a `Refusal`."""
+
+    def __init__(self, reason: str, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason, self.field, self.detail = reason, field, detail
+
+
+def columns_of(rows: Sequence[object], unit: str | None = None) -> tuple[Columns, tuple[Refusal, ...]]:
+    """The sound rows as columns, and the others each with its reason; `unit` is that of rows without one."""
+    quick = _quickly(rows, unit or DEFAULT_UNIT)
+    return (quick, ()) if quick is not None else _carefully(rows, unit or DEFAULT_UNIT)
+
+
+def _quickly(rows: Sequence[object], unit: str) -> Columns | None:
+    """Columns if each row has just meter, start and value of the usual types (and one and the same unit)."""
+    try:
+        codes, starts, values = zip(*map(_WANTED, rows), strict=True)  # type: ignore[arg-type]
+    except (KeyError, TypeError, ValueError):
+        return None
+    extra: set[object] = set().union(*rows) - _PLAIN  # type: ignore[arg-type]
+    if extra == {"unit"}:
+        units = {row.get("unit") for row in rows}  # type: ignore[attr-defined]
+        unit = str(next(iter(units)))
+        if len(units) > 1 or next(iter(units)) is None:
+            return None
+    elif extra:
+        return None
+    if set(map(type, codes)) != {str} or not set(map(type, values)) <= _NUMBERS or set(map(type, starts)) != {int}:
+        return None
+    try:
+        start_s, value = np.array(starts, np.int64), np.array(values, np.float64)
+    except OverflowError:
+        return None
+    if not np.isfinite(value).all() or start_s.min() < EARLIEST_S or start_s.max() >= LATEST_S:
+        return None
+    count, zeros = len(rows), np.zeros(len(rows), np.intp)
+    places = np.arange(count)
+    return Columns(codes, places, start_s, value, (unit,), zeros, np.zeros(count, np.uint8), places)
+
+
+def _carefully(rows: Sequence[object], unit: str) -> tuple[Columns, tuple[Refusal, ...]]:
+    times: dict[str, int] = {}
+    good: list[tuple[str, int, float, str, int, int]] = []
+    refused: list[Refusal] = []
+    for place, row in enumerate(rows):
+        try:
+            good.append((*_cells(row, unit, times), place))
+        except BadCell as bad:
+            meter = row.get("meter") if isinstance(row, Mapping) else ""
+            code = meter if isinstance(meter, str) else ""
+            refused.append(Refusal(place, bad.reason, bad.field, bad.detail, code[:_MAX_CODE], raw_row(row)))
+    return columns_from(good), tuple(refused)
+
+
+def columns_from(rows: Sequence[tuple[str, int, float, str, int, int]]) -> Columns:
+    """Columns of checked rows (code, start_s, value, unit, flags, place in the message)."""
+    codes = [row[0] for row in rows]
+    units = {unit: number for number, unit in enumerate(dict.fromkeys(row[3] for row in rows))}
+    return Columns(
+        codes,
+        np.arange(len(codes)),
+        np.array([row[1] for row in rows], np.int64),
+        np.array([row[2] for row in rows], np.float64),
+        tuple(units),
+        np.array([units[row[3]] for row in rows], np.intp),
+        np.array([row[4] for row in rows], np.uint8),
+        np.array([row[5] for row in rows], np.intp),
+    )
+
+
+def _cells(row: object, unit: str, times: dict[str, int]) -> tuple[str, int, float, str, int]:
+    if not isinstance(row, Mapping):
+        raise BadCell("not_an_object", "readings", "A reading is an object with meter, start and value.")
+    for name in ("meter", "start", "value"):
+        if row.get(name) is None:
+            raise BadCell("missing_field", name, f"The reading has no {name}.")
+    return _code(row), epoch_s(row["start"], times), number(row["value"]), _unit(row, unit), _flags(row)
+
+
+def _code(row: Row) -> str:
+    code = row["meter"]
+    if not isinstance(code, str) or not 1 <= len(code) <= _MAX_CODE:
+        raise BadCell("bad_meter", "meter", f"A meter's code is a text of 1 to {_MAX_CODE} characters.")
+    return code
+
+
+def _unit(row: Row, default: str) -> str:
+    unit = row.get("unit") or default
+    if not isinstance(unit, str) or len(unit) > 40:
+        raise BadCell("bad_unit", "unit", "A unit is a short text such as kWh.")
+    return unit
+
+
+def _flags(row: Row) -> int:
+    return sum(bit for name, bit in MARKS if row.get(name) in (True, "true", "1", 1))
+
+
+def number(value: object) -> float:
+    """The value as a finite float64; a text that spells one is taken too."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise BadCell("not_a_number", "value", f"The value {value!r:.40} is not a number.")
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        raise BadCell("not_a_number", "value", f"The value {value!r:.40} is not a number.") from None
+    if not math.isfinite(found):
+        raise BadCell("not_a_number", "value", f"The value {found} is not a number.")
+    return found
+
+
+def epoch_s(start: object, times: dict[str, int]) -> int:
+    """Epoch seconds of an integer or an ISO 8601 text with an offset; `times` remembers texts already read."""
+    if isinstance(start, str):
+        found = times.get(start)
+        if found is None:
+            found = times[start] = _parsed(start)
+    elif isinstance(start, int | float) and not isinstance(start, bool) and start == start // 1:
+        found = int(start)
+    else:
+        raise BadCell("bad_time", "start", f"The start {start!r:.40} is no time.")
+    if not EARLIEST_S <= found < LATEST_S:
+        raise BadCell("bad_time", "start", f"The start {start!r:.40} is not within 2000 to 2099; give epoch seconds.")
+    return found
+
+
+def _parsed(text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        if text.isascii() and text.isdigit() and len(text) < 16:
+            return int(text)
+        raise BadCell("bad_time", "start", f"The start {text!r:.40} is no ISO 8601 time.") from None
+    if moment.tzinfo is None:
+        raise BadCell("bad_time", "start", f"The start {text!r:.40} has no offset; write Z for UTC.")
+    return math.floor((moment - datetime(1970, 1, 1, tzinfo=timezone.utc)).total_seconds())  # noqa: UP017
+
+
+def raw_row(row: object) -> str:
+    """The row as JSON text, shortened."""
+    return shown(to_json(row, inf_nan_mode="constants", serialize_unknown=True))
