@@ -1,0 +1,176 @@
+"""What the worker knows of the meters of its partitions: parameters for the kernel, identities for alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+
+import holidays
+import numpy as np
+
+from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
+from redaptive.domain.detectors.params import MAX_CADENCE_S, MIN_CADENCE_S, NO_CAP_WH, MeterParams
+from redaptive.domain.detectors.rows import I32
+from redaptive.infrastructure.database.connection_pool import Connection, ConnectionPoolManager
+from redaptive.streams.partitions import SHARD_METERS
+
+YEARS_BACK: Final = 3
+YEARS_AHEAD: Final = 2
+NOBODY: Final = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class MeterIdentity:
+    """Whose meter it is."""
+
+    tenant_id: UUID
+    meter_id: UUID
+    building_id: UUID
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The meters of one partition. Row = rank of the shard in `shards` x 1,024 + meter number modulo 1,024."""
+
+    shards: tuple[int, ...]
+    params: MeterParams
+    calendar: LocalCalendar
+    identities: dict[int, MeterIdentity] = field(repr=False)
+    _slot: I32 = field(repr=False)
+
+    def index(self, meter: I32) -> I32:
+        """Row of each meter number; -1 where there is no such meter."""
+        shard = meter >> 10
+        known = (shard >= 0) & (shard < len(self._slot))
+        slot = np.where(known, self._slot[np.where(known, shard, 0)], -1)
+        row = slot * SHARD_METERS + (meter & (SHARD_METERS - 1))
+        row = np.where(slot >= 0, row, 0)
+        is_meter = (slot >= 0) & (self.params.cadence_s[row] > 0)
+        return np.where(is_meter, row, -1).astype(np.int32)
+
+    def meter(self, row: int) -> int:
+        """The meter number of a row."""
+        return self.shards[row // SHARD_METERS] * SHARD_METERS + row % SHARD_METERS
+
+    def __len__(self) -> int:
+        return len(self.identities)
+
+
+async def load_fleets(
+    pools: ConnectionPoolManager, partitions: Iterable[int], of: int, today: date
+) -> dict[int, Fleet]:
+    """The fleet of each partition when the log has `of` of them; calendars reach from three years ago to in two."""
+    wanted = sorted(set(partitions))
+    async with pools.transaction(None) as connection:
+        found = await _rows(connection, wanted, of)
+    by_partition: dict[int, list[_Meter]] = {partition: [] for partition in wanted}
+    for meter in found:
+        by_partition[(meter.meter_no // SHARD_METERS) % of].append(meter)
+    first = date(today.year - YEARS_BACK, 1, 1)
+    return {partition: _fleet(meters, first, partition) for partition, meters in by_partition.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Meter:
+    meter_no: int
+    tenant_id: UUID
+    meter_id: UUID
+    building_id: UUID
+    interval_s: int
+    multiplier: float
+    place: tuple[str, str, str | None]
+    phase_s: int
+    cap_wh: int | None
+    exports: bool
+    register_digits: int | None
+    wh_per_count: float | None
+    commissioned_s: int | None
+    hours: tuple[int, int, str] | None
+
+
+async def _rows(connection: Connection, partitions: Sequence[int], of: int) -> list[_Meter]:
+    cursor = await connection.execute(_METERS, (of, list(partitions), MIN_CADENCE_S, MAX_CADENCE_S))
+    return [_meter(tuple(row.values())) for row in await cursor.fetchall()]
+
+
+def _meter(row: tuple[object, ...]) -> _Meter:
+    *plain, timezone, country, state, phase, cap, exports, digits, weight, commissioned, opens, closes, days = row
+    hours = None if opens is None or closes is None else (opens, closes, days)
+    return _Meter(*plain, (timezone, country, state), phase, cap, exports, digits, weight, commissioned, hours)  # type: ignore[arg-type, call-arg]
+
+
+def _fleet(meters: list[_Meter], first: date, partition: int) -> Fleet:
+    # A partition without meters still has rows, so that nobody need ask; the shard of its number lies in it.
+    shards = tuple(sorted({m.meter_no // SHARD_METERS for m in meters})) or (partition,)
+    slot = np.full(max(shards, default=0) + 1, -1, np.int32)
+    slot[list(shards)] = np.arange(len(shards))
+    sites = sorted({(m.place, m.hours) for m in meters}, key=repr) or [(("UTC", "", None), None)]
+    calendar_of = {site: number for number, site in enumerate(sites)}
+    params = MeterParams.blank(len(shards) * SHARD_METERS)
+    if meters:
+        numbers = np.array([m.meter_no for m in meters], np.int32)
+        rows = slot[numbers >> 10] * SHARD_METERS + (numbers & (SHARD_METERS - 1))
+        params.put(
+            rows,
+            cadence_s=[m.interval_s for m in meters],
+            phase_s=[m.phase_s % m.interval_s for m in meters],
+            cap_wh=[NO_CAP_WH if m.cap_wh is None else m.cap_wh for m in meters],
+            may_export=[m.exports for m in meters],
+            register_digits=[m.register_digits or 0 for m in meters],
+            register_mwh_per_count=[_mwh_per_count(m) for m in meters],
+            calendar_id=[calendar_of[m.place, m.hours] for m in meters],
+            commissioned_s=[m.commissioned_s or 0 for m in meters],
+        )
+    identities = {m.meter_no: MeterIdentity(m.tenant_id, m.meter_id, m.building_id) for m in meters}
+    return Fleet(shards, params, _calendar(tuple(sites), first), identities, slot)
+
+
+def _mwh_per_count(meter: _Meter) -> int:
+    """Thousandths of a Wh per count; a register without a stated weight counts kWh before the multiplier."""
+    return max(1, round((meter.wh_per_count or 1000.0) * meter.multiplier * 1000))
+
+
+_Place = tuple[str, str, str | None]
+_Hours = tuple[int, int, str] | None
+
+
+@lru_cache(maxsize=64)
+def _calendar(sites: tuple[tuple[_Place, _Hours], ...], first: date) -> LocalCalendar:
+    days = (date(first.year + YEARS_BACK + YEARS_AHEAD + 1, 1, 1) - first) // timedelta(days=1)
+    years = range(first.year, first.year + YEARS_BACK + YEARS_AHEAD + 1)
+    return LocalCalendar.build([_site(place, hours, years) for place, hours in sites], first, days)
+
+
+def _site(place: _Place, hours: _Hours, years: range) -> SiteHours:
+    timezone, country, state = place
+    opening = () if hours is None else tuple((hours[0], hours[1]) if day == "1" else None for day in hours[2])
+    return SiteHours(timezone, _holidays(country, state, years), opening)
+
+
+def _holidays(country: str, state: str | None, years: range) -> frozenset[date]:
+    """Public holidays; none where the country is unknown, those of the whole country where the state is."""
+    for subdivision in (state, None):
+        try:
+            return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=years))
+        except NotImplementedError:
+            continue
+    return frozenset()
+
+
+# A virtual meter has no readings of its own; of monthly and daily-billed meters nothing can be said live.
+_METERS: Final = """
+SELECT m.meter_no, m.tenant_id, m.id AS meter_id, m.building_id, m.interval_s, m.multiplier,
+       s.timezone, s.country, s.state, coalesce(x.phase_s, 0) AS phase_s, x.cap_wh,
+       coalesce(x.exports, m.commodity = 'solar') AS exports,
+       x.register_digits, x.wh_per_count, extract(epoch FROM x.commissioned_on)::bigint AS commissioned_s,
+       x.opens_hour, x.closes_hour, x.open_weekdays
+FROM meters m
+JOIN buildings b ON b.tenant_id = m.tenant_id AND b.id = m.building_id
+JOIN sites s ON s.tenant_id = b.tenant_id AND s.id = b.site_id
+LEFT JOIN meter_stream x ON x.tenant_id = m.tenant_id AND x.meter_id = m.id
+WHERE (m.meter_no / 1024) %% %s = ANY(%s) AND m.role <> 'virtual' AND m.interval_s BETWEEN %s AND %s
+ORDER BY m.meter_no"""

@@ -1,0 +1,156 @@
+"""Sorts the kernel's outcome into what is stored, put aside, judged again, and signalled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+
+from redaptive.domain.detectors.kinds import ESTIMATED, REGISTER, Kind, Verdict
+from redaptive.domain.detectors.layout import kernel_version
+from redaptive.domain.detectors.registers import split
+from redaptive.domain.detectors.rows import I32, I64, Bool, Outcome, Rows, Transitions
+from redaptive.domain.quality.flags import Quality
+from redaptive.streams.alerts.intake import Signal
+from redaptive.streams.fleet import Fleet
+from redaptive.streams.pending import KeptRows, LateDay, Pending, Rejected
+
+MOST_WH: Final = 2**31 - 1
+"""What the readings store can hold of an interval."""
+_NAMES: Final = {verdict: verdict.name.lower() for verdict in Verdict}
+_ASIDE: Final = np.array([Verdict.FUTURE, Verdict.BAD, Verdict.MISALIGNED, Verdict.UNKNOWN], np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Rows with their outcome; `place` is the row's number within its entry."""
+
+    rows: Rows
+    outcome: Outcome
+    meter: I32
+    position: I64
+    place: I64
+    gateway: I64
+
+
+def sort_out(
+    judged: Judged, fleet: Fleet, tenants: Mapping[int, UUID], pending: Pending, counters: Counter[str]
+) -> list[Signal]:
+    """Note in `pending` and `counters` what becomes of each row; the signals of its transitions."""
+    verdict = judged.outcome.verdict
+    counts = np.bincount(verdict, minlength=len(Verdict))
+    counters.update({_NAMES[v]: int(counts[v]) for v in Verdict if counts[v]})
+    counters["readings"] += len(verdict)
+    in_time = (verdict == Verdict.OK) | (verdict == Verdict.LATE)
+    fits = np.abs(judged.outcome.energy) <= MOST_WH
+    stored = in_time & fits & judged.outcome.measured
+    gaps = stored & (judged.outcome.intervals > 1)
+    pending.readings += len(verdict)
+    pending.keep(_kept(judged, stored & ~gaps, judged.outcome.energy))
+    for row in np.flatnonzero(gaps).tolist():
+        pending.keep(_spread(judged, row, fleet))
+    if counts[Verdict.OK] < len(verdict) or not fits.all():
+        _sort_out_rest(judged, fleet, tenants, in_time & ~fits, pending, counters)
+    return _signals(judged, fleet)
+
+
+def _sort_out_rest(
+    judged: Judged, fleet: Fleet, tenants: Mapping[int, UUID], huge: Bool, pending: Pending, counters: Counter[str]
+) -> None:
+    """What a batch in order has none of: late rows, rejected rows."""
+    verdict, rows = judged.outcome.verdict, judged.rows
+    behind = verdict == Verdict.TOO_LATE
+    early = behind & (rows.start_s < fleet.params.commissioned_s[rows.index])
+    # A register count says nothing without the counts around it, so only energies are stored afterwards.
+    fillable = behind & ~early & ((rows.flags & REGISTER) == 0)
+    pending.keep(_kept(judged, fillable, rows.value), late=True)
+    late_days = Counter(_late_days(judged, fleet, (verdict == Verdict.LATE) | fillable))
+    pending.late_days.update(late_days)
+    aside = np.isin(verdict, _ASIDE) | huge | (behind & ~fillable)
+    for row in np.flatnonzero(aside).tolist():
+        reason = "too_large" if huge[row] else _NAMES[Verdict(int(verdict[row]))]
+        tenant = _tenant(judged, row, fleet, tenants)
+        if tenant is None:
+            counters["without_tenant"] += 1
+            pending.without_tenant.add(int(judged.position[row]))
+        else:
+            pending.rejected.append(_rejected(judged, row, tenant, reason))
+
+
+def _kept(judged: Judged, chosen: Bool, energy: I64) -> KeptRows:
+    wh, estimated = energy[chosen], (judged.rows.flags[chosen] & ESTIMATED) != 0
+    quality = estimated * np.int16(Quality.ESTIMATED) + (wh < 0) * np.int16(Quality.EXPORT)
+    return KeptRows(judged.meter[chosen], judged.rows.start_s[chosen], wh, quality, judged.position[chosen])
+
+
+def _spread(judged: Judged, row: int, fleet: Fleet) -> KeptRows:
+    """The total that a register shows after a gap, over its intervals: the split is an estimate."""
+    shares = np.array(split(int(judged.outcome.energy[row]), int(judged.outcome.intervals[row])), np.int64)
+    back = np.arange(len(shares) - 1, -1, -1, dtype=np.int64) * int(fleet.params.cadence_s[judged.rows.index[row]])
+    quality = np.full(len(shares), Quality.ESTIMATED, np.int16)
+    meter, position = np.full(len(shares), judged.meter[row]), np.full(len(shares), judged.position[row])
+    return KeptRows(meter, judged.rows.start_s[row] - back, shares, quality, position)
+
+
+def _late_days(judged: Judged, fleet: Fleet, chosen: Bool) -> list[LateDay]:
+    index = judged.rows.index[chosen]
+    _, day = fleet.calendar.lookup(fleet.params.calendar_id[index], judged.rows.start_s[chosen])
+    meters = judged.meter[chosen].tolist()
+    owners = [fleet.identities[meter] for meter in meters]
+    return [
+        LateDay(owner.tenant_id, owner.meter_id, meter, number)
+        for owner, meter, number in zip(owners, meters, day.tolist(), strict=True)
+    ]
+
+
+def _tenant(judged: Judged, row: int, fleet: Fleet, tenants: Mapping[int, UUID]) -> UUID | None:
+    """Whose reading it is: the meter's owner, else the gateway's."""
+    owner = fleet.identities.get(int(judged.meter[row]))
+    return owner.tenant_id if owner else tenants.get(int(judged.gateway[row]))
+
+
+def _rejected(judged: Judged, row: int, tenant: UUID, reason: str) -> Rejected:
+    rows = judged.rows
+    return Rejected(
+        tenant_id=tenant,
+        position=int(judged.position[row]),
+        row_no=int(judged.place[row]),
+        reason=reason,
+        gateway_no=int(judged.gateway[row]),
+        meter_no=int(judged.meter[row]),
+        start_s=int(rows.start_s[row]),
+        value=int(rows.value[row]),
+        flags=int(rows.flags[row]),
+        received_s=int(rows.received_s[row]),
+    )
+
+
+def _signals(judged: Judged, fleet: Fleet) -> list[Signal]:
+    found, version = judged.outcome.transitions, kernel_version()
+    return [_signal(found, k, fleet, version) for k in range(len(found))]
+
+
+def _signal(found: Transitions, k: int, fleet: Fleet, version: str) -> Signal:
+    meter = fleet.meter(int(found.index[k]))
+    owner = fleet.identities[meter]
+    actual = float(found.actual_wh[k])
+    return Signal(
+        meter_no=meter,
+        tenant_id=owner.tenant_id,
+        building_id=owner.building_id,
+        meter_uuid=owner.meter_id,
+        kind=Kind(int(found.kind[k])).slug,
+        opened=bool(found.opened[k]),
+        since_s=int(found.since_s[k]),
+        at_s=int(found.at_s[k]),
+        actual_wh=round(actual) if isfinite(actual) else 0,
+        expected_wh=float(found.expected_wh[k]),
+        excess_wh_per_day=float(found.excess_wh_per_day[k]),
+        score=float(found.score[k]),
+        kernel_version=version,
+    )

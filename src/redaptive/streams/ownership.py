@@ -1,0 +1,144 @@
+"""Takes partitions, loads what is stored of them, and gives them back."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+import structlog
+from anyio import to_thread
+
+from redaptive.errors import Conflict, InvalidInput
+from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.infrastructure.messaging.redis_streams import ReadingLog
+from redaptive.streams.fleet import Fleet, load_fleets
+from redaptive.streams.leases import Figures, Lease, Leases, fair_share
+from redaptive.streams.scoring import PartitionScorer
+from redaptive.streams.state_store import StatePart, load_parts
+
+log = structlog.get_logger(__name__)
+
+
+class Ownership:
+    """The partitions that this worker holds, each with its scorer."""
+
+    def __init__(self, leases: Leases, pools: ConnectionPoolManager, reading_log: ReadingLog) -> None:
+        self.scorers: dict[int, PartitionScorer] = {}
+        self.leases = leases
+        self._pools = pools
+        self._log = reading_log
+        self._workers = 1
+        self._leaving: set[int] = set()
+        self.guards: Counter[str] = Counter()
+
+    @property
+    def epochs(self) -> dict[int, int]:
+        """Partition -> epoch of all that is held."""
+        return {partition: scorer.epoch for partition, scorer in self.scorers.items()}
+
+    @property
+    def share(self) -> int:
+        """The most partitions to keep."""
+        return fair_share(self._log.partitions, self._workers)
+
+    def readable(self) -> dict[int, PartitionScorer]:
+        """The partitions to read: those held, but for those on their way to another worker."""
+        return {partition: scorer for partition, scorer in self.scorers.items() if partition not in self._leaving}
+
+    def mark_leaving(self) -> list[int]:
+        """Partitions above our share, because other workers live: no longer read, to be given back once flushed."""
+        self._leaving |= set(sorted(self.scorers)[self.share :])
+        return sorted(self._leaving)
+
+    async def beat(self, figures: Figures) -> frozenset[int]:
+        """Prolong the leases; the partitions that another worker has taken, which are dropped."""
+        held = self.epochs
+        beat = await self.leases.beat(held, figures)
+        self._workers = beat.workers
+        lost = frozenset(held) - beat.held
+        self.drop({partition: held[partition] for partition in lost})
+        return lost
+
+    def drop(self, lost: Mapping[int, int]) -> None:
+        """Forget partitions of these epochs without writing anything."""
+        for partition, epoch in lost.items():
+            if partition in self.scorers and self.scorers[partition].epoch == epoch:
+                del self.scorers[partition]
+                self._leaving.discard(partition)
+                log.warning("stream_partition_dropped", partition=partition, epoch=epoch)
+
+    async def take(self) -> list[int]:
+        """Take free partitions up to our share and load their state; which ones."""
+        found = await self.leases.take(self.share - len(self.scorers))
+        if not found:
+            return []
+        numbers = [lease.partition for lease in found]
+        try:
+            fleets, tenants = await self._fleets(numbers), await self._tenants()
+            parts = await self._parts(numbers)
+            for lease in found:
+                await self._guard(lease)
+            made = await to_thread.run_sync(_scorers, found, fleets, parts, tenants)
+        except BaseException:
+            await self.leases.release({lease.partition: lease.epoch for lease in found})
+            raise
+        self.scorers.update(made)
+        log.info("stream_partitions_taken", partitions=numbers, meters=sum(len(fleets[p]) for p in numbers))
+        return numbers
+
+    async def give_back(self, partitions: Iterable[int]) -> None:
+        """Hand over partitions whose last flush is committed."""
+        held = {partition: self.scorers[partition].epoch for partition in partitions if partition in self.scorers}
+        if held:
+            await self.leases.release(held)
+            for partition in held:
+                self.scorers.pop(partition, None)
+            self._leaving -= set(held)
+            log.info("stream_partitions_given_back", partitions=sorted(held))
+
+    async def refresh(self, partitions: Sequence[int]) -> None:
+        """Read the meters of held partitions anew."""
+        fleets, tenants = await self._fleets(partitions), await self._tenants()
+        for partition, fleet in fleets.items():
+            if partition in self.scorers:
+                self.scorers[partition].refresh(fleet, tenants)
+
+    async def _fleets(self, partitions: Sequence[int]) -> dict[int, Fleet]:
+        rows = await self._pools.query("SELECT current_date AS today", tenant_id=None)
+        return await load_fleets(self._pools, partitions, self._log.partitions, rows[0]["today"])
+
+    async def _tenants(self) -> dict[int, UUID]:
+        rows = await self._pools.query("SELECT gateway_no, tenant_id FROM gateways", tenant_id=None)
+        return {row["gateway_no"]: row["tenant_id"] for row in rows}
+
+    async def _parts(self, partitions: Sequence[int]) -> dict[int, list[StatePart]]:
+        async with self._pools.transaction(None) as connection:
+            found = await load_parts(connection, partitions, self._log.partitions)
+        parts: dict[int, list[StatePart]] = defaultdict(list)
+        for part in found:
+            parts[part.shard % self._log.partitions].append(part)
+        return parts
+
+    async def _guard(self, lease: Lease) -> None:
+        found = await self._log.guard(lease.partition, lease.position)
+        self.guards[found.state.value] += 1
+
+
+def _scorers(
+    leases: Sequence[Lease],
+    fleets: Mapping[int, Fleet],
+    parts: Mapping[int, Sequence[StatePart]],
+    tenants: Mapping[int, UUID],
+) -> dict[int, PartitionScorer]:
+    try:
+        return {
+            lease.partition: PartitionScorer(lease, fleets[lease.partition], parts.get(lease.partition, ()), tenants)
+            for lease in leases
+        }
+    except InvalidInput as error:
+        raise Conflict(f"The stored state cannot be used: {error.message}", field=error.field, fix=REBUILD) from error
+
+
+REBUILD: Final = "Rebuild it: `redaptive stream replay --from ... --accept`."

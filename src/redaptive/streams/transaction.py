@@ -1,0 +1,140 @@
+"""The one PostgreSQL transaction of a flush: fence, state, rejects, late days, alerts, offset."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from redaptive.domain.detectors.calendar import EPOCH
+from redaptive.errors import Conflict
+from redaptive.infrastructure.database.connection_pool import Connection
+from redaptive.streams.alerts.intake import confirm, withdraw_unconfirmed
+from redaptive.streams.pending import Cut, DeadLetter, LateDay, Rejected
+from redaptive.streams.state_store import save_parts
+
+
+class FenceLost(Conflict):
+    """Raised when partitions were taken by another worker; nothing of the transaction stays."""
+
+    def __init__(self, partitions: frozenset[int]) -> None:
+        names = ", ".join(map(str, sorted(partitions)))
+        super().__init__(
+            f"Partitions {names} belong to another worker now.",
+            fix="Nothing was written; the new owner reads the same entries again.",
+        )
+        self.partitions = partitions
+
+
+async def commit(connection: Connection, cuts: Sequence[Cut], *, of: int, lease_s: float, flush_s: float) -> None:
+    """Write everything that the cuts hold, in the caller's transaction; raises FenceLost before it writes."""
+    await _fence(connection, cuts)
+    await save_parts(connection, [part for cut in cuts for part in cut.parts])
+    await _save_rejected(connection, [(cut.partition, row) for cut in cuts for row in cut.pending.rejected])
+    await _save_dead_letters(connection, [(cut.partition, d) for cut in cuts for d in cut.pending.dead_letters])
+    await _note_late_days(connection, sum((cut.pending.late_days for cut in cuts), Counter()))
+    for cut in cuts:
+        if cut.pending.signals:
+            await confirm(connection, cut.pending.signals, position=cut.position)
+        if cut.is_first:
+            await withdraw_unconfirmed(connection, cut.partition, of, cut.position)
+    await _move_offsets(connection, cuts, lease_s, flush_s)
+
+
+async def _fence(connection: Connection, cuts: Sequence[Cut]) -> None:
+    numbers = ([cut.partition for cut in cuts], [cut.epoch for cut in cuts])
+    cursor = await connection.execute(_FENCE, numbers)
+    held = {row["partition"] for row in await cursor.fetchall()}
+    if lost := frozenset(cut.partition for cut in cuts) - held:
+        raise FenceLost(lost)
+
+
+async def _move_offsets(connection: Connection, cuts: Sequence[Cut], lease_s: float, flush_s: float) -> None:
+    rows = [
+        {
+            "partition": cut.partition,
+            "epoch": cut.epoch,
+            "position": cut.position,
+            "known_batches": cut.known_batches,
+            "counters": cut.counters,
+            "received_us": cut.received_us,
+        }
+        for cut in cuts
+    ]
+    await connection.execute(_MOVE, (lease_s, flush_s, json.dumps(rows)))
+
+
+async def _save_rejected(connection: Connection, rows: Sequence[tuple[int, Rejected]]) -> None:
+    if rows:
+        columns = _columns((r.tenant_id, p, *_fields(r)) for p, r in rows)
+        await connection.execute(_REJECTED, columns)
+
+
+def _fields(row: Rejected) -> tuple[object, ...]:
+    return (
+        row.position,
+        row.row_no,
+        row.reason,
+        row.gateway_no,
+        row.meter_no,
+        row.start_s,
+        row.value,
+        row.flags,
+        row.received_s,
+    )
+
+
+async def _save_dead_letters(connection: Connection, letters: Sequence[tuple[int, DeadLetter]]) -> None:
+    if letters:
+        columns = _columns((partition, d.position, d.reason, d.detail, d.body) for partition, d in letters)
+        await connection.execute(_DEAD_LETTERS, columns)
+
+
+async def _note_late_days(connection: Connection, days: Counter[LateDay]) -> None:
+    if days:
+        rows = sorted(days.items(), key=lambda item: (item[0].tenant_id, item[0].meter_id, item[0].day))
+        columns = _columns((d.tenant_id, d.meter_id, d.meter_no, d.day, n) for d, n in rows)
+        await connection.execute(_LATE_DAYS, [EPOCH, *columns])
+
+
+def _columns(rows: Iterable[tuple[object, ...]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+_FENCE: Final = """
+SELECT p.partition FROM stream_partition p
+JOIN unnest(%s::integer[], %s::bigint[]) AS held (partition, epoch)
+  ON p.partition = held.partition AND p.epoch = held.epoch
+ORDER BY p.partition FOR UPDATE OF p"""
+
+_MOVE: Final = """
+UPDATE stream_partition p
+SET position = greatest(p.position, m.position), known_batches = m.known_batches, counters = m.counters,
+    received_at = to_timestamp(m.received_us / 1e6), flushed_at = clock_timestamp(),
+    lease_until = clock_timestamp() + make_interval(secs => %s), flush_s = %s
+FROM jsonb_to_recordset(%s::jsonb) AS m (
+  partition integer, epoch bigint, position bigint, known_batches jsonb, counters jsonb, received_us bigint)
+WHERE p.partition = m.partition AND p.epoch = m.epoch"""
+
+_REJECTED: Final = """
+INSERT INTO rejected_reading (tenant_id, partition, position, row_no, reason, gateway_no, meter_no, start_s, value,
+  flags, received_at)
+SELECT t, p, o, n, r, g, m, s, v, f, to_timestamp(a) FROM unnest(
+  %s::uuid[], %s::integer[], %s::bigint[], %s::integer[], %s::text[], %s::integer[], %s::integer[], %s::bigint[],
+  %s::bigint[], %s::smallint[], %s::bigint[]) AS x (t, p, o, n, r, g, m, s, v, f, a)
+ON CONFLICT DO NOTHING"""
+
+_DEAD_LETTERS: Final = """
+INSERT INTO dead_letter (partition, position, reason, detail, body)
+SELECT * FROM unnest(%s::integer[], %s::bigint[], %s::text[], %s::text[], %b::bytea[])
+ON CONFLICT DO NOTHING"""
+
+# A meter that was deleted meanwhile must not hold up a flush.
+_LATE_DAYS: Final = """
+INSERT INTO late_day (tenant_id, meter_id, meter_no, local_day, readings)
+SELECT x.t, x.m, x.n, %s::date + x.d, x.r
+FROM unnest(%s::uuid[], %s::uuid[], %s::integer[], %s::integer[], %s::integer[]) AS x (t, m, n, d, r)
+WHERE EXISTS (SELECT FROM meters k WHERE k.tenant_id = x.t AND k.id = x.m)
+ON CONFLICT (tenant_id, meter_id, local_day) DO UPDATE
+SET readings = late_day.readings + excluded.readings, noted_at = clock_timestamp(), judged_at = NULL"""

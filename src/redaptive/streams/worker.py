@@ -1,0 +1,222 @@
+"""The stream worker: reads its partitions, scores, raises alerts at once, and flushes beside that."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+import anyio
+import structlog
+from anyio import to_thread
+
+from redaptive.errors import RedaptiveError
+from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.infrastructure.messaging.positions import added_ms
+from redaptive.infrastructure.messaging.redis_streams import Entry, ReadingLog
+from redaptive.infrastructure.readings.store import ReadingsStore
+from redaptive.settings import Settings
+from redaptive.streams.alerts.intake import Signal, raise_provisional
+from redaptive.streams.figures import WorkerFigures
+from redaptive.streams.flush import PASSING, Flusher, Step, nothing
+from redaptive.streams.leases import Leases, worker_name
+from redaptive.streams.ownership import Ownership
+from redaptive.streams.pending import Cut
+from redaptive.streams.scoring import PartitionScorer, Taken
+
+log = structlog.get_logger(__name__)
+BEAT_S: Final = 1.0
+READ_BLOCK_MS: Final = 200
+IDLE_S: Final = 0.05
+REFRESH_EVERY_S: Final = 2.0
+"""Unknown meter numbers make the worker look for new meters, but not more often than this."""
+BUFFER_FLUSHES: Final = 3
+"""While a store is away, readings of so many flushes are scored and held; then reading stops."""
+STOP_WITHIN_S: Final = 20.0
+Work = list[tuple[PartitionScorer, list[tuple[int, bytes]]]]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a worker works with; `pools` are of the role redaptive_worker."""
+
+    settings: Settings
+    reading_log: ReadingLog
+    pools: ConnectionPoolManager
+    store: ReadingsStore
+    step: Step = nothing
+
+
+class StreamWorker:
+    """One worker. `run` ends after `stop`: with a last flush and every partition given back."""
+
+    def __init__(self, tools: Tools, *, name: str | None = None) -> None:
+        self.figures = WorkerFigures()
+        self._tools = tools
+        log_, lease_s = tools.reading_log, tools.settings.lease_s
+        leases = Leases(tools.pools, name or worker_name(), partitions=log_.partitions, lease_s=lease_s)
+        self.owned = Ownership(leases, tools.pools, log_)
+        self._flusher = Flusher(tools.store, tools.pools, log_, lease_s=lease_s, step=tools.step)
+        self._scoring = anyio.Lock()
+        self._full = anyio.Event()
+        self._stopping = anyio.Event()
+        self._refreshed_s = float("-inf")
+
+    @property
+    def unflushed(self) -> int:
+        """Readings that are scored but not committed yet."""
+        return sum(scorer.unflushed for scorer in self.owned.scorers.values())
+
+    def stop(self) -> None:
+        """Ask the worker to end."""
+        self._stopping.set()
+        self._full.set()
+
+    async def run(self) -> None:
+        """Work until `stop`; raises what no waiting mends, such as state that this kernel cannot read."""
+        await self._prepare()
+        async with anyio.create_task_group() as group:
+            for task in (self._beats, self._reads, self._ends_late):
+                group.start_soon(task)
+            await self._flushes()
+            await self._leave()
+            group.cancel_scope.cancel()
+
+    async def _prepare(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self.owned.leases.prepare()
+                return
+            except PASSING as error:
+                self._bear(error, "stream_worker_waits")
+                await anyio.sleep(BEAT_S)
+
+    async def _ends_late(self) -> None:
+        """Give up the last flush when a store is away: what is not committed is read again by the next owner."""
+        await self._stopping.wait()
+        await anyio.sleep(STOP_WITHIN_S)
+        raise TimeoutError(f"The last flush took longer than {STOP_WITHIN_S:.0f} s; nothing of it is lost.")
+
+    async def _leave(self) -> None:
+        try:
+            await self.owned.give_back(list(self.owned.scorers))
+            await self.owned.leases.leave()
+        except PASSING as error:  # the leases run out by themselves
+            self._bear(error, "stream_worker_left_without_a_word")
+
+    async def _beats(self) -> None:
+        while True:
+            try:
+                await self.owned.beat({**self.figures.as_dict(), "unflushed": self.unflushed})
+                if not self._stopping.is_set():
+                    await self.owned.take()
+            except PASSING as error:
+                self._bear(error, "stream_heartbeat_failed")
+            await anyio.sleep(BEAT_S)
+
+    async def _reads(self) -> None:
+        bound = BUFFER_FLUSHES * self._tools.settings.flush_readings
+        while not self._stopping.is_set():
+            scorers = self.owned.readable()
+            if not scorers or self.unflushed >= bound:
+                await anyio.sleep(IDLE_S)
+                continue
+            try:
+                positions = {scorer.partition: scorer.position for scorer in scorers.values()}
+                entries = await self._tools.reading_log.read_new(positions, block_ms=READ_BLOCK_MS)
+            except PASSING as error:
+                self._bear(error, "stream_read_failed")
+                await anyio.sleep(IDLE_S)
+                continue
+            if entries:
+                await self._take_in(entries, scorers)
+
+    async def _take_in(self, entries: Sequence[Entry], scorers: dict[int, PartitionScorer]) -> None:
+        by_partition = groupby(entries, key=lambda entry: entry.partition)
+        work: Work = [(scorers[p], [(entry.position, entry.body) for entry in found]) for p, found in by_partition]
+        async with self._scoring:
+            # A partition that was lost, or is on its way to another worker, is not ours to score any more.
+            mine = self.owned.readable()
+            work = [(scorer, found) for scorer, found in work if mine.get(scorer.partition) is scorer]
+            taken = await to_thread.run_sync(_decode, work)
+            strangers = [scorer.partition for scorer, each in taken if each.meters_unknown]
+            if strangers and not await self._refresh(strangers):
+                return
+            signals = await to_thread.run_sync(_score, taken)
+        self._tools.step("scored")
+        await self._raise(signals)
+        newest_ms = max((added_ms(entry.position) for entry in entries), default=0)
+        readings = sum(len(each.batches) for _, each in taken)
+        self.figures.scored(len(entries), readings, time.time() - newest_ms / 1000)
+        if self.unflushed >= self._tools.settings.flush_readings:
+            self._full.set()
+
+    async def _refresh(self, partitions: Sequence[int]) -> bool:
+        """Look for meters that were added; False when we are to stop before the database answered."""
+        if time.monotonic() < self._refreshed_s + REFRESH_EVERY_S:
+            return True
+        while not self._stopping.is_set():
+            try:
+                await self.owned.refresh(partitions)
+            except PASSING as error:  # a verdict on an unknown meter is final, so wait rather than guess
+                self._bear(error, "stream_refresh_waits")
+                await anyio.sleep(BEAT_S)
+            else:
+                self._refreshed_s = time.monotonic()
+                return True
+        return False
+
+    async def _raise(self, signals: Sequence[tuple[PartitionScorer, list[Signal]]]) -> None:
+        opened = [(scorer, found) for scorer, found in signals if any(signal.opened for signal in found)]
+        if not opened:
+            return
+        try:
+            async with self._tools.pools.transaction(None) as connection:
+                for scorer, found in opened:
+                    self.figures.alerts += await raise_provisional(connection, found, position=scorer.position)
+            self._tools.step("raised")
+        except PASSING as error:  # the flush writes them as well
+            self._bear(error, "stream_alerts_wait_for_the_flush")
+
+    async def _flushes(self) -> None:
+        while True:
+            with anyio.move_on_after(self._tools.settings.flush_interval_s):
+                await self._full.wait()
+            ending = self._stopping.is_set()
+            self._full = anyio.Event()
+            await self.flush()
+            if ending:
+                return
+
+    async def flush(self) -> None:
+        """Commit everything scored so far; then hand over partitions that other workers shall have."""
+        async with self._scoring:
+            leaving = self.owned.mark_leaving()
+            cuts = await to_thread.run_sync(_cut, [s for s in self.owned.scorers.values() if s.has_moved])
+        if cuts:
+            done = await self._flusher.flush(cuts)
+            self.figures.flushed(done)
+            self.owned.drop({cut.partition: cut.epoch for cut in cuts if cut.partition in done.lost})
+        try:
+            await self.owned.give_back(leaving)
+        except PASSING as error:  # the next flush gives them back
+            self._bear(error, "stream_handover_failed")
+
+    def _bear(self, error: Exception, event: str) -> None:
+        self.figures.errors += 1
+        text = error.message if isinstance(error, RedaptiveError) else str(error)
+        log.warning(event, worker=self.owned.leases.worker, error=text)
+
+
+def _decode(work: Work) -> list[tuple[PartitionScorer, Taken]]:
+    return [(scorer, scorer.decode(found)) for scorer, found in work]
+
+
+def _score(taken: Sequence[tuple[PartitionScorer, Taken]]) -> list[tuple[PartitionScorer, list[Signal]]]:
+    return [(scorer, scorer.score(each)) for scorer, each in taken]
+
+
+def _cut(scorers: Sequence[PartitionScorer]) -> list[Cut]:
+    return [scorer.cut() for scorer in scorers]
