@@ -29,6 +29,14 @@ class StreamServers:
     urls: DatabaseUrls
     supervisor: ServiceSupervisor
 
+    def stop_database(self) -> None:
+        """Take PostgreSQL away, so that nobody brings it back."""
+        self.supervisor._all["database"].stop(needed=lambda: False)
+
+    def start_database(self) -> None:
+        """Bring it back on its old port."""
+        self.supervisor.ensure()
+
 
 @contextmanager
 def stream_servers(**settings: object) -> Iterator[StreamServers]:

@@ -1,0 +1,253 @@
+"""The worker on real servers: the golden stream, poison, new meters, handover, a server that is away, zombies."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import anyio
+import numpy as np
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from tests.integration.stream_fleet import CADENCE_S, START_S, StreamFleet, batch_of, golden_stream, make_fleet
+from tests.integration.stream_reference import SPAN, stored, undisturbed
+from tests.integration.stream_servers import StreamServers, stream_servers, worker_tools
+
+from redaptive.errors import Conflict
+from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
+from redaptive.infrastructure.messaging.partitions import split
+from redaptive.streams.leases import Leases
+from redaptive.streams.worker import StreamWorker, Tools
+
+PARTITIONS = 4
+INTERVALS = 120
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[StreamServers]:
+    with stream_servers(stream_partitions=PARTITIONS, flush_interval_s=0.2, lease_s=2.0) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def fleet(servers: StreamServers) -> StreamFleet:
+    """50 meters in each of four shards."""
+    return make_fleet(servers.endpoints.database.url, [s * 1024 + k + 1 for s in range(4) for k in range(50)])
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[BlockingPortal]:
+    with start_blocking_portal() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def tools(servers: StreamServers, portal: BlockingPortal) -> Iterator[Tools]:
+    with portal.wrap_async_context_manager(worker_tools(servers)) as found:
+        yield found
+
+
+@asynccontextmanager
+async def working(worker: StreamWorker) -> AsyncIterator[StreamWorker]:
+    """The worker at work; stopped in order at the end."""
+    async with anyio.create_task_group() as group:
+        group.start_soon(worker.run)
+        try:
+            yield worker
+        finally:
+            worker.stop()
+
+
+async def send(tools: Tools, batches: list[ReadingBatch]) -> list[int]:
+    """Append batches; their positions."""
+    entries = [(p, encode(part)) for batch in batches for p, part in split(batch, PARTITIONS)]
+    return await tools.reading_log.append_many(entries)
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until the condition holds; the test's own time limit ends it."""
+    with anyio.fail_after(30):
+        while not await condition():  # noqa: ASYNC110 - asks a server
+            await anyio.sleep(0.02)
+
+
+async def caught_up(tools: Tools) -> bool:
+    ends = {end.partition: end.last for end in await tools.reading_log.ends()}
+    rows = await tools.pools.query("SELECT partition, position FROM stream_partition", tenant_id=None)
+    return len(rows) == PARTITIONS and all(row["position"] >= ends[row["partition"]] for row in rows)
+
+
+async def count(tools: Tools, statement: Any, *values: Any) -> int:
+    rows = await tools.pools.query(statement, values, tenant_id=None)
+    return int(rows[0]["n"])
+
+
+def test_the_golden_stream_ends_as_in_one_undisturbed_pass(
+    tools: Tools, fleet: StreamFleet, portal: BlockingPortal
+) -> None:
+    batches = golden_stream(fleet, INTERVALS, seed=5)
+
+    async def work() -> None:
+        async with working(StreamWorker(tools)):
+            for k in range(0, len(batches), 100):
+                await send(tools, batches[k : k + 100])
+            await until(partial(caught_up, tools))
+        expected = await undisturbed(tools, fleet.meters.tolist())
+        found = await stored(tools, fleet.meters.tolist())
+        assert found == expected
+        assert expected.rows > 0.9 * INTERVALS * len(fleet.meters)
+        assert len({kind for _, kind, _ in expected.alerts}) >= 3
+        assert {reason for *_, reason in expected.rejected} == {"future", "bad", "misaligned", "unknown"}
+        assert await count(tools, "SELECT count(*) AS n FROM stream_partition WHERE owner IS NOT NULL") == 0
+        assert await count(tools, "SELECT count(*) AS n FROM late_day") > 0
+
+    portal.call(work)
+
+
+def test_poison_and_strangers_are_kept_and_the_partition_goes_on(
+    tools: Tools, fleet: StreamFleet, portal: BlockingPortal
+) -> None:
+    start = np.array([START_S + 500 * CADENCE_S])
+    good = batch_of(fleet.meters[:1], start, [77], gateway=0, sequence=-1, received_s=float(start[0]) + 900)
+    stranger = batch_of([3_000_000], start, [1], gateway=0, sequence=-1, received_s=float(start[0]) + 900)
+
+    async def work() -> None:
+        await tools.reading_log.append(0, b"no batch")
+        await send(tools, [stranger, good, good])
+        before = await count(tools, "SELECT sum((counters->>'known_batches')::int) AS n FROM stream_partition")
+        async with working(StreamWorker(tools)):
+            await until(partial(caught_up, tools))
+        rows = await tools.pools.query("SELECT reason, body FROM dead_letter ORDER BY reason", tenant_id=None)
+        assert [(row["reason"], bytes(row["body"])[:2]) for row in rows] == [
+            ("unreadable", b"no"),
+            ("without_tenant", b"RB"),
+        ]
+        after = await count(tools, "SELECT sum((counters->>'known_batches')::int) AS n FROM stream_partition")
+        assert after == before + 1
+        latest = tools.store.latest([int(fleet.meters[0])])
+        assert latest["value"].to_list() == [77]
+
+    portal.call(work)
+
+
+def test_partitions_are_shared_out_and_taken_over(tools: Tools, portal: BlockingPortal) -> None:
+    async def work() -> None:
+        first, second = StreamWorker(tools, name="first"), StreamWorker(tools, name="second")
+        async with working(first):
+            await until(lambda: held(first, PARTITIONS))
+            async with working(second):
+                await until(lambda: held(second, PARTITIONS // 2))
+                await until(lambda: held(first, PARTITIONS // 2))
+            await until(lambda: held(first, PARTITIONS))
+
+    portal.call(work)
+
+
+async def held(worker: StreamWorker, number: int) -> bool:
+    return len(worker.owned.scorers) == number
+
+
+def test_a_worker_that_lost_its_partitions_commits_nothing(
+    tools: Tools, fleet: StreamFleet, portal: BlockingPortal
+) -> None:
+    """The zombie wakes up after somebody else has taken everything: its flush finds the fence."""
+    start = START_S + 600 * CADENCE_S
+    batch = batch_of(
+        fleet.meters,
+        np.full(len(fleet.meters), start),
+        np.arange(200),
+        gateway=0,
+        sequence=-1,
+        received_s=start + 900.0,
+    )
+
+    async def work() -> None:
+        zombie = StreamWorker(tools, name="zombie")
+        await zombie.owned.leases.prepare()
+        await zombie.owned.beat({})
+        await zombie.owned.take()
+        await send(tools, [batch])
+        scorers = zombie.owned.readable()
+        entries = await tools.reading_log.read_new({p: s.position for p, s in scorers.items()})
+        await zombie._take_in(sorted(entries, key=lambda entry: entry.partition), scorers)
+        async with tools.pools.transaction(None) as connection:
+            await connection.execute("UPDATE stream_partition SET lease_until = now() - interval '1 s'")
+        async with working(StreamWorker(tools, name="heir")):
+            await until(partial(caught_up, tools))
+            before = await tools.pools.query("SELECT * FROM stream_partition ORDER BY partition", tenant_id=None)
+            await zombie.flush()
+        assert not zombie.owned.scorers
+        assert zombie.figures.lost_partitions == PARTITIONS
+        after = await tools.pools.query("SELECT * FROM stream_partition ORDER BY partition", tenant_id=None)
+        assert [row["position"] for row in after] == [row["position"] for row in before]
+        found = tools.store.statistics()
+        whole = tools.store.readings(fleet.meters.tolist(), *SPAN)
+        assert found.hot_rows + found.sealed_rows == whole.height
+
+    portal.call(work)
+
+
+def test_a_meter_that_is_registered_meanwhile_is_scored(
+    servers: StreamServers, tools: Tools, portal: BlockingPortal
+) -> None:
+    async def work() -> None:
+        async with working(StreamWorker(tools)) as worker:
+            await until(lambda: held(worker, PARTITIONS))
+            added = await anyio.to_thread.run_sync(make_fleet, servers.endpoints.database.url, [40 * 1024 + 1])
+            start = np.array([START_S + 700 * CADENCE_S])
+            new = batch_of(added.meters, start, [5], gateway=0, sequence=-1, received_s=float(start[0]) + 900)
+            await send(tools, [new])
+            await until(partial(caught_up, tools))
+        assert tools.store.latest(added.meters.tolist())["value"].to_list() == [5]
+
+    portal.call(work)
+
+
+def test_the_number_of_partitions_is_fixed(tools: Tools, portal: BlockingPortal) -> None:
+    async def work() -> None:
+        with pytest.raises(Conflict, match="has 4 partitions"):
+            await Leases(tools.pools, "other", partitions=8, lease_s=5.0).prepare()
+
+    portal.call(work)
+
+
+def test_a_database_that_is_away_stops_reading_and_then_all_is_caught_up(
+    servers: StreamServers, tools: Tools, fleet: StreamFleet, portal: BlockingPortal
+) -> None:
+    start = START_S + 800 * CADENCE_S
+    few = replace(tools, settings=tools.settings.model_copy(update={"flush_readings": 100}))
+    batches = [
+        batch_of(
+            fleet.meters,
+            np.full(len(fleet.meters), start + k * CADENCE_S),
+            np.full(len(fleet.meters), 1_000 + k),
+            gateway=fleet.gateways[0],
+            sequence=10_000 + k,
+            received_s=start + (k + 1) * CADENCE_S,
+        )
+        for k in range(20)
+    ]
+
+    async def work() -> None:
+        async with working(StreamWorker(few)) as worker:
+            await until(lambda: held(worker, PARTITIONS))
+            await anyio.to_thread.run_sync(servers.stop_database)
+            await send(tools, batches)
+            with anyio.move_on_after(1.5):
+                while worker.figures.readings < 20 * len(fleet.meters):  # noqa: ASYNC110 - has no event
+                    await anyio.sleep(0.05)
+            assert worker.unflushed < 20 * len(fleet.meters)
+            await anyio.to_thread.run_sync(servers.start_database)
+            await until(lambda: answered(tools))
+            await until(partial(caught_up, tools))
+        latest = tools.store.latest(fleet.meters.tolist())
+        assert latest["value"].to_list() == [1_019] * len(fleet.meters)
+
+    portal.call(work)
+
+
+async def answered(tools: Tools) -> bool:
+    return (await tools.pools.health()).ok
