@@ -75,6 +75,17 @@ class Commands(LazyGroup):
             "A deterministic sample portfolio: demo (24 buildings, 200 meters), f500 (480, 12,000), "
             "scale (4,000, 100,000).",
         ),
+        "ingest": LazyCommand(
+            "redaptive.cli.ingest:ingest",
+            "Take readings over MQTT, HTTP and the drop folder into the log until Ctrl-C; "
+            "nothing is acknowledged before.",
+        ),
+        "meters": LazyCommand(
+            "redaptive.cli.meters:app", "The tenant's meters, and a simulated fleet that feeds the platform."
+        ),
+        "gateway": LazyCommand(
+            "redaptive.cli.gateway:app", "Gateways: who may send readings, and our own for Modbus and BACnet."
+        ),
         "agents": LazyCommand("redaptive.cli.agents:app", "The agents: MCP servers with tools, resources and prompts."),
     }
 

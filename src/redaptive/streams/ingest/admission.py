@@ -35,6 +35,8 @@ class Submission:
     payload: bytes
     received_us: int
     trace_id: str = ""
+    part: int = 0
+    """Which of several messages of one payload it is."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def _refused(tenant_id: UUID, gateway: int, submission: Submission, rows: tuple[
         tenant_id,
         gateway,
         submission.message.sequence,
-        batch_key(gateway, submission.payload),
+        batch_key(gateway, submission.payload, submission.part),
         submission.received_us,
         rows,
     )

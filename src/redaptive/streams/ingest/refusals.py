@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
 
@@ -32,19 +31,17 @@ class Waiting:
     """A refused row that may be sent again."""
 
     tenant_id: UUID
+    tenant: str
     batch: UUID
     row_no: int
-    gateway_no: int
-    gateway: str | None
-    reason: str
-    meter_code: str
+    gateway: str
     raw: str
-    received_at: datetime
 
 
-def batch_key(gateway: int, payload: bytes) -> UUID:
-    """The key of a message by gateway and content."""
-    return UUID(bytes=blake2b(payload, digest_size=16, salt=gateway.to_bytes(8, "little")).digest())
+def batch_key(gateway: int, payload: bytes, part: int = 0) -> UUID:
+    """The key of a message by gateway and content, or of a part of it."""
+    person = part.to_bytes(8, "little")
+    return UUID(bytes=blake2b(payload, digest_size=16, salt=gateway.to_bytes(8, "little"), person=person).digest())
 
 
 class Refusals:
@@ -91,9 +88,9 @@ class Refusals:
     async def waiting(self, *, reason: str = "unknown_meter", limit: int = 5_000) -> list[Waiting]:
         """Rows refused for `reason` whose meter is registered now, oldest first."""
         rows = await self._pools.query(
-            "SELECT r.tenant_id, r.batch, r.row_no, r.gateway_no, g.code AS gateway, r.reason, r.meter_code, r.raw,"
-            " r.received_at FROM refused_reading r JOIN meters m ON m.tenant_id = r.tenant_id AND m.code = r.meter_code"
-            " LEFT JOIN gateways g ON g.tenant_id = r.tenant_id AND g.gateway_no = r.gateway_no"
+            "SELECT r.tenant_id, t.name AS tenant, r.batch, r.row_no, g.code AS gateway, r.raw FROM refused_reading r"
+            " JOIN meters m ON m.tenant_id = r.tenant_id AND m.code = r.meter_code JOIN tenants t ON t.id = r.tenant_id"
+            " JOIN gateways g ON g.tenant_id = r.tenant_id AND g.gateway_no = r.gateway_no"
             " WHERE r.requeued_at IS NULL AND r.reason = %s ORDER BY r.received_at, r.batch, r.row_no LIMIT %s",
             (reason, limit),
             tenant_id=None,

@@ -37,18 +37,16 @@ def columns_of(rows: Sequence[object], unit: str | None = None) -> tuple[Columns
 
 
 def _quickly(rows: Sequence[object], unit: str) -> Columns | None:
-    """Columns if each row has just meter, start and value of the usual types (and one and the same unit)."""
+    """Columns if each row has just meter, start and value of the usual types, and perhaps a unit."""
     try:
         codes, starts, values = zip(*map(_WANTED, rows), strict=True)  # type: ignore[arg-type]
     except (KeyError, TypeError, ValueError):
         return None
     extra: set[object] = set().union(*rows) - _PLAIN  # type: ignore[arg-type]
-    if extra == {"unit"}:
-        units = {row.get("unit") for row in rows}  # type: ignore[attr-defined]
-        unit = str(next(iter(units)))
-        if len(units) > 1 or next(iter(units)) is None:
-            return None
-    elif extra:
+    if extra - {"unit"}:
+        return None
+    units = [row.get("unit", unit) for row in rows] if extra else [unit]  # type: ignore[attr-defined]
+    if set(map(type, units)) != {str}:
         return None
     if set(map(type, codes)) != {str} or not set(map(type, values)) <= _NUMBERS or set(map(type, starts)) != {int}:
         return None
@@ -58,9 +56,12 @@ def _quickly(rows: Sequence[object], unit: str) -> Columns | None:
         return None
     if not np.isfinite(value).all() or start_s.min() < EARLIEST_S or start_s.max() >= LATEST_S:
         return None
-    count, zeros = len(rows), np.zeros(len(rows), np.intp)
-    places = np.arange(count)
-    return Columns(codes, places, start_s, value, (unit,), zeros, np.zeros(count, np.uint8), places)
+    distinct = {name: number for number, name in enumerate(dict.fromkeys(units))}
+    unit_of = np.zeros(len(rows), np.intp)
+    if len(distinct) > 1:
+        unit_of[:] = [distinct[name] for name in units]
+    places = np.arange(len(rows))
+    return Columns(codes, places, start_s, value, tuple(distinct), unit_of, np.zeros(len(rows), np.uint8), places)
 
 
 def _carefully(rows: Sequence[object], unit: str) -> tuple[Columns, tuple[Refusal, ...]]:

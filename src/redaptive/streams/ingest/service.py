@@ -16,6 +16,7 @@ from redaptive.streams.ingest.directory import Directory
 from redaptive.streams.ingest.mqtt_client import MqttReceiver
 from redaptive.streams.ingest.mqtt_feed import MqttFeed, TopicProtocol, json_topics
 from redaptive.streams.ingest.refusals import Refusals
+from redaptive.streams.ingest.registration import TokenCheck
 from redaptive.streams.ingest.temperatures import Temperatures
 
 CLIENT_ID = "redaptive-ingest"
@@ -28,6 +29,7 @@ class Gate:
     admission: Admission
     directory: Directory
     refusals: Refusals
+    tokens: TokenCheck
     log: ReadingLog
 
 
@@ -46,7 +48,8 @@ async def open_gate(settings: Settings, *, worker_url: str, log_url: str) -> Asy
         await stack.enter_async_context(pools)
         reading_log = await stack.enter_async_context(open_log(log_url, settings))
         directory, refusals = Directory(pools), Refusals(pools)
-        yield Gate(Admission(directory, Temperatures(pools), refusals, reading_log), directory, refusals, reading_log)
+        admission = Admission(directory, Temperatures(pools), refusals, reading_log)
+        yield Gate(admission, directory, refusals, TokenCheck(pools), reading_log)
 
 
 @contextmanager

@@ -1,0 +1,118 @@
+"""`redaptive ingest`: takes readings over MQTT, HTTP and the drop folder until it is stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import numpy as np
+import polars as pl
+import typer
+import uvicorn
+from anyio import to_thread
+
+from redaptive.app import App
+from redaptive.cli.output import say
+from redaptive.cli.session import with_app
+from redaptive.documents.readings_file import read_readings
+from redaptive.documents.results import ReadingsFile
+from redaptive.domain.portfolio.records import Commodity
+from redaptive.infrastructure.messaging.batches import MAX_READINGS
+from redaptive.settings import Settings
+from redaptive.streams.ingest.drop import DropFolder, DroppedFile
+from redaptive.streams.ingest.http import ingest_app
+from redaptive.streams.ingest.messages import Columns, Refusal
+from redaptive.streams.ingest.requeue import run_requeue
+from redaptive.streams.ingest.service import Gate, broker_url, open_gate, open_mqtt
+
+
+def ingest(
+    mqtt: Annotated[bool, typer.Option(help="Take readings from the MQTT broker.")] = True,
+    http: Annotated[bool, typer.Option(help="Take readings over HTTP.")] = True,
+    drop: Annotated[bool, typer.Option(help="Take files of the drop folder.")] = True,
+) -> None:
+    """Take readings over MQTT, HTTP and the drop folder into the log until Ctrl-C; nothing is acknowledged before."""
+
+    async def run(running: App) -> None:
+        await serve_ingest(running, mqtt=mqtt, http=http, drop=drop)
+
+    with_app(run)
+
+
+async def serve_ingest(running: App, *, mqtt: bool = True, http: bool = True, drop: bool = True) -> None:
+    """Serve the chosen sources until cancelled; starts the embedded broker where none is configured."""
+    settings = running.settings
+    async with AsyncExitStack() as stack:
+        gate = await stack.enter_async_context(
+            open_gate(settings, worker_url=running.urls.worker, log_url=running.endpoints.log.url)
+        )
+        tasks = await stack.enter_async_context(anyio.create_task_group())
+        tasks.start_soon(run_requeue, gate.admission, gate.refusals)
+        if mqtt:
+            url = await _entered_in_thread(stack, settings)
+            feed = await stack.enter_async_context(open_mqtt(gate, url))
+            tasks.start_soon(feed.run)
+            say(f"MQTT: {url.partition('@')[2] or url}, topics redaptive/<tenant>/<gateway>/readings")
+        if drop:
+            folder = settings.drop_folder or settings.home / "drop"
+            tasks.start_soon(DropFolder(folder, settings.tenant, gate.admission, read_dropped).run)
+            say(f"Files: {folder} (tenant {settings.tenant}), {folder}/<tenant>")
+        if http:
+            say(f"HTTP: http://127.0.0.1:{settings.ingest_port}/v1/readings")
+            tasks.start_soon(_serve_http, gate, settings.ingest_port)
+        say("Ctrl-C stops.")
+        await anyio.sleep_forever()
+
+
+async def _entered_in_thread(stack: AsyncExitStack, settings: Settings) -> str:
+    """The broker's URL; it is started and stopped on a thread, because both wait."""
+    broker = broker_url(settings, say)
+    url = await to_thread.run_sync(broker.__enter__)
+    stack.push_async_callback(to_thread.run_sync, broker.__exit__, None, None, None)
+    return url
+
+
+async def _serve_http(gate: Gate, port: int) -> None:
+    config = uvicorn.Config(
+        ingest_app(gate.admission, gate.tokens), host="127.0.0.1", port=port, log_config=None, access_log=False
+    )
+    await uvicorn.Server(config).serve()
+
+
+def read_dropped(path: Path) -> DroppedFile:
+    """A file as the importers read it: CSV of any layout, Parquet or Green Button."""
+    found = read_readings(path)
+    units = {hint.code: "L" if hint.commodity is Commodity.WATER else "Wh" for hint in found.meters}
+    refused = tuple(
+        Refusal(int(row["row"]), "unreadable_row", str(row["field"]), f"{row['reason']} {row['fix']}")
+        for row in found.rejected.issues.unique("row", keep="first", maintain_order=True).iter_rows(named=True)
+    )
+    return DroppedFile(_parts(found, units), refused)
+
+
+def _parts(found: ReadingsFile, units: dict[str, str]) -> Iterator[Columns]:
+    with found:
+        for frame in found.batches():
+            for part in frame.iter_slices(MAX_READINGS):
+                yield _columns(part, units)
+
+
+def _columns(part: pl.DataFrame, units: dict[str, str]) -> Columns:
+    codes = part["meter_code"].unique(maintain_order=True).to_list()
+    place = {code: number for number, code in enumerate(codes)}
+    code_of = np.array([place[code] for code in part["meter_code"]], np.intp)
+    names = ("Wh", "L")
+    unit_of_code = np.array([names.index(units.get(code, "Wh")) for code in codes], np.intp)
+    return Columns(
+        codes,
+        code_of,
+        part["ts"].dt.epoch("s").to_numpy().astype(np.int64),
+        part["value"].to_numpy().astype(np.float64),
+        names,
+        unit_of_code[code_of],
+        np.zeros(len(part), np.uint8),
+        np.arange(len(part)),
+    )

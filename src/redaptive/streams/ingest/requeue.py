@@ -1,0 +1,52 @@
+"""Refused rows whose meter was registered later go through admission again."""
+
+from __future__ import annotations
+
+import time
+from itertools import groupby
+from typing import Final
+
+import anyio
+import structlog
+from pydantic_core import from_json
+
+from redaptive.errors import RedaptiveError
+from redaptive.infrastructure.messaging.batches import HISTORICAL
+from redaptive.streams.ingest.admission import Admission, Submission
+from redaptive.streams.ingest.messages import Message
+from redaptive.streams.ingest.refusals import Refusals, Waiting
+from redaptive.streams.ingest.rows import columns_of
+
+EVERY_S: Final = 30.0
+log = structlog.get_logger(__name__)
+
+
+async def requeue(admission: Admission, refusals: Refusals) -> int:
+    """How many waiting rows were admitted now; each is marked, so that it goes in once."""
+    waiting = await refusals.waiting()
+    admitted = 0
+    for _, group in groupby(waiting, key=lambda row: (row.tenant, row.gateway, row.batch)):
+        rows = list(group)
+        receipts = await admission.admit([_submission(rows)])
+        await refusals.requeued(rows)
+        admitted += receipts[0].accepted
+    return admitted
+
+
+def _submission(rows: list[Waiting]) -> Submission:
+    columns, refused = columns_of([from_json(row.raw) for row in rows])
+    columns.flags[:] |= HISTORICAL  # they come late by our own doing
+    payload = "\n".join(row.raw for row in rows).encode()
+    now_us = time.time_ns() // 1000
+    return Submission(rows[0].tenant, rows[0].gateway, "requeue", Message(columns, refused), payload, now_us)
+
+
+async def run_requeue(admission: Admission, refusals: Refusals) -> None:
+    """Look every half minute until cancelled."""
+    while True:
+        await anyio.sleep(EVERY_S)
+        try:
+            if admitted := await requeue(admission, refusals):
+                log.info("readings_requeued", rows=admitted)
+        except RedaptiveError as error:
+            log.warning("requeue_waits", error=error.message)
