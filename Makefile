@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 LOCK_OPTIONS := --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test check docs bench load conformance lock clean run
+.PHONY: help setup demo test check docs bench load conformance spark-test lock clean run
 
 help: ## List the targets.
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -55,6 +55,12 @@ bench: $(VENV)/.dev ## Run the benchmarks (ours and a peer in one run) and print
 
 load: $(VENV)/.dev ## Run the load tests.
 	@$(BIN)/python -m pytest -q tests/load
+
+spark-test: ## Run the tests of the Spark host in an environment of its own (needs Java 17).
+	@test -d .venv-spark || $(PYTHON) -m venv .venv-spark
+	@.venv-spark/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/spark.txt
+	@.venv-spark/bin/python -m pip --quiet --disable-pip-version-check install --no-build-isolation --no-deps -e .
+	@.venv-spark/bin/python -m pytest -q tests/spark
 
 conformance: $(VENV)/.dev ## Official MCP conformance suite and Inspector (needs npm).
 	@bash scripts/conformance.sh

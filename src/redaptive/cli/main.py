@@ -86,6 +86,12 @@ class Commands(LazyGroup):
         "gateway": LazyCommand(
             "redaptive.cli.gateway:app", "Gateways: who may send readings, and our own for Modbus and BACnet."
         ),
+        "worker": LazyCommand(
+            "redaptive.cli.worker:worker",
+            "Score what comes in, store it, raise alerts; start as many as you like, on one machine or many.",
+        ),
+        "stream": LazyCommand("redaptive.cli.stream:app", "Live metering: lag, rate, partitions; replays."),
+        "spark": LazyCommand("redaptive.cli.spark:app", "The same kernel on Apache Spark (extra `spark`, Java 17)."),
         "agents": LazyCommand("redaptive.cli.agents:app", "The agents: MCP servers with tools, resources and prompts."),
     }
 

@@ -1,0 +1,106 @@
+"""The kernel over stored history on Spark: one task per shard of 1,024 meters, each from an empty state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from redaptive.domain.detectors import kernel
+from redaptive.domain.detectors.rows import Rows
+from redaptive.domain.detectors.state import State
+from redaptive.infrastructure.readings.store import ReadingsStore
+from redaptive.streams.fleet import Fleet
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+SCORED: Final = "meter_no int, start_s bigint, energy_wh bigint, expected_wh float, score float, kinds bigint"
+ARROW: Final = pa.schema(
+    [
+        ("meter_no", pa.int32()),
+        ("start_s", pa.int64()),
+        ("energy_wh", pa.int64()),
+        ("expected_wh", pa.float32()),
+        ("score", pa.float32()),
+        ("kinds", pa.int64()),
+    ]
+)
+SLICE_DAYS: Final = 31
+MICROSECONDS: Final = 1_000_000
+Batches = Iterator[pa.RecordBatch]
+
+
+@dataclass(frozen=True)
+class Span:
+    """What is scored again: readings in [start, end) of the store at `root`, which every executor can read."""
+
+    root: str
+    start: datetime
+    end: datetime
+    memory_mb: int = 512
+
+    def slices(self) -> Iterator[tuple[datetime, datetime]]:
+        """The span in pieces of at most `SLICE_DAYS` days."""
+        at = self.start
+        while at < self.end:
+            until = min(self.end, at + timedelta(days=SLICE_DAYS))
+            yield at, until
+            at = until
+
+
+def score_shard(shard: int, fleet: Fleet, span: Span) -> Batches:
+    """The shard's readings in order of time with expectation, score and alarm bits; a slice at a time."""
+    numbers = [meter for meter in fleet.identities if meter >> 10 == shard]
+    state, store = State(fleet.shards), ReadingsStore.open(span.root, memory_mb=span.memory_mb)
+    try:
+        for start, end in span.slices():
+            frame = store.readings(numbers, start, end).sort("ts", "meter_id")
+            if frame.height:
+                yield _scored(frame, state, fleet)
+    finally:
+        store.close()
+
+
+def _scored(frame: pl.DataFrame, state: State, fleet: Fleet) -> pa.RecordBatch:
+    meter = frame["meter_id"].to_numpy()
+    start_s = frame["ts"].dt.timestamp("us").to_numpy() // MICROSECONDS
+    rows = Rows(
+        index=fleet.index(meter),
+        start_s=start_s,
+        value=frame["value"].cast(pl.Int64).to_numpy(),
+        flags=np.zeros(frame.height, np.uint8),
+        received_s=start_s + 86_400,
+        temperature_c=np.full(frame.height, np.nan, np.float32),
+    )
+    found = kernel.score(state, rows, fleet.params, fleet.calendar)
+    columns = (meter, start_s, found.energy, found.expected, found.score, found.kinds.astype(np.int64))
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, ARROW, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=ARROW)
+
+
+def rescore(session: SparkSession, fleets: Mapping[int, Fleet], span: Span, *, of: int) -> DataFrame:
+    """Every reading of the span, scored again; `fleets` by log partition (`of` of them). Lazy, as Spark is."""
+    shards = sorted({meter >> 10 for fleet in fleets.values() for meter in fleet.identities})
+    shared = session.sparkContext.broadcast(fleets)
+
+    def work(batches: Iterable[pa.RecordBatch]) -> Batches:
+        for batch in batches:
+            for shard in batch.column("shard").to_pylist():
+                yield from score_shard(shard, shared.value[shard % of], span)
+
+    todo: Callable[[Iterable[pa.RecordBatch]], Batches] = work
+    rows = session.createDataFrame([(shard,) for shard in shards], "shard int")
+    scored: DataFrame = rows.repartition(max(1, len(shards)), "shard").mapInArrow(todo, SCORED)
+    return scored
+
+
+def utc(text: str) -> datetime:
+    """A date or time in ISO 8601 as an aware time; without an offset it is UTC."""
+    at = datetime.fromisoformat(text)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
