@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -47,8 +47,17 @@ def worker_name() -> str:
 class Leases:
     """The partitions of one worker in the table `stream_partition`. Times are the database's."""
 
-    def __init__(self, pools: ConnectionPoolManager, worker: str, *, partitions: int, lease_s: float) -> None:
+    def __init__(
+        self,
+        pools: ConnectionPoolManager,
+        worker: str,
+        *,
+        partitions: int,
+        lease_s: float,
+        only: Collection[int] | None = None,
+    ) -> None:
         self.worker = worker
+        self.only = None if only is None else sorted(only)
         self._pools = pools
         self._partitions = partitions
         self._lease_s = lease_s
@@ -76,7 +85,8 @@ class Leases:
         if most <= 0:
             return []
         async with self._pools.transaction(None) as connection:
-            cursor = await connection.execute(_TAKE, (most, self.worker, self._lease_s))
+            parameters = {"most": most, "worker": self.worker, "lease_s": self._lease_s, "only": self.only}
+            cursor = await connection.execute(_TAKE, parameters)
             rows = await cursor.fetchall()
         return sorted((Lease(**row) for row in rows), key=lambda lease: lease.partition)
 
@@ -113,10 +123,13 @@ def fair_share(partitions: int, workers: int) -> int:
 
 _TAKE: Final = """
 WITH free AS (
-  SELECT partition FROM stream_partition WHERE owner IS NULL OR lease_until < clock_timestamp()
-  ORDER BY partition LIMIT %s FOR UPDATE SKIP LOCKED)
+  SELECT partition FROM stream_partition
+  WHERE (owner IS NULL OR lease_until < clock_timestamp())
+    AND (%(only)s::integer[] IS NULL OR partition = ANY(%(only)s))
+  ORDER BY partition LIMIT %(most)s FOR UPDATE SKIP LOCKED)
 UPDATE stream_partition p
-SET owner = %s, epoch = p.epoch + 1, lease_until = clock_timestamp() + make_interval(secs => %s)
+SET owner = %(worker)s, epoch = p.epoch + 1,
+    lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s)
 FROM free WHERE p.partition = free.partition
 RETURNING p.partition, p.epoch, p.position, p.known_batches, p.counters, p.run_id"""
 

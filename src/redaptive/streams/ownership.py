@@ -40,7 +40,9 @@ class Ownership:
 
     @property
     def share(self) -> int:
-        """The most partitions to keep."""
+        """The most partitions to keep: all of those that were assigned to us, else our part of them all."""
+        if self.leases.only is not None:
+            return len(self.leases.only)
         return fair_share(self._log.partitions, self._workers)
 
     def readable(self) -> dict[int, PartitionScorer]:

@@ -97,6 +97,7 @@ class PartitionScorer:
             self._pending.dead_letters.append(DeadLetter(position, "unreadable", str(failure), body))
             self.counters["unreadable"] += 1
         fresh = self._fresh(batches)
+        self.counters["entries"] += len(taken.bodies)
         self.counters["batches"] += int(fresh.sum())
         self.counters["known_batches"] += len(fresh) - int(fresh.sum()) - len(batches.failures)
         signals = self._score_rows(taken, fresh) if fresh.any() else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -52,11 +52,12 @@ class Tools:
 class StreamWorker:
     """One worker. `run` ends after `stop`: with a last flush and every partition given back."""
 
-    def __init__(self, tools: Tools, *, name: str | None = None) -> None:
+    def __init__(self, tools: Tools, *, name: str | None = None, only: Collection[int] | None = None) -> None:
         self.figures = WorkerFigures()
         self._tools = tools
         log_, lease_s = tools.reading_log, tools.settings.lease_s
-        leases = Leases(tools.pools, name or worker_name(), partitions=log_.partitions, lease_s=lease_s)
+        called = name or worker_name()
+        leases = Leases(tools.pools, called, partitions=log_.partitions, lease_s=lease_s, only=only)
         self.owned = Ownership(leases, tools.pools, log_)
         self._flusher = Flusher(tools.store, tools.pools, log_, lease_s=lease_s, step=tools.step)
         self._scoring = anyio.Lock()

@@ -1,0 +1,83 @@
+"""The status of live metering on a terminal."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from redaptive.streams.status import PartitionStatus, StreamStatus, WorkerStatus
+
+_QUIET_FOR_S = 15.0
+
+
+def rendered(status: StreamStatus) -> Group:
+    """Headline, workers, partitions, what was put aside."""
+    return Group(_headline(status), _workers(status.workers), _partitions(status.partitions), _aside(status))
+
+
+def headline(status: StreamStatus) -> str:
+    """The state in one line, such as `200 readings/s, lag 0 entries (0.0 s), 16 of 16 partitions owned`."""
+    owned = sum(p.alive for p in status.partitions)
+    lag = f"lag {status.lag_entries:,} entries ({status.lag_seconds:.1f} s)"
+    return (
+        f"{status.readings_per_second:,.0f} readings/s, {lag}, "
+        f"{owned} of {len(status.partitions)} partitions owned by {len(status.workers)} workers, "
+        f"log {status.log_used_bytes / 1e6:.1f} of {status.log_bound_bytes / 1e6:.0f} MB"
+    )
+
+
+def _headline(status: StreamStatus) -> Text:
+    well = status.partitions and all(p.alive for p in status.partitions) and status.lag_seconds < _QUIET_FOR_S
+    return Text(headline(status), style="bold green" if well else "bold yellow")
+
+
+def _grid(*columns: str) -> Table:
+    grid = Table(box=box.SIMPLE, header_style="dim", pad_edge=False)
+    for name in columns:
+        grid.add_column(name, justify="left" if name in {"worker", "owner", "aside"} else "right", no_wrap=True)
+    return grid
+
+
+def _workers(workers: tuple[WorkerStatus, ...]) -> Table:
+    grid = _grid(
+        "worker", "partitions", "readings/s", "unflushed", "flush p50 s", "flush p99 s", "errors", "seen s ago"
+    )
+    for w in workers:
+        f = w.figures
+        grid.add_row(
+            w.worker,
+            str(w.partitions),
+            f"{f.get('readings_per_second', 0):,.0f}",
+            f"{f.get('unflushed', 0):,.0f}",
+            f"{f.get('flush_p50_seconds', 0):.3f}",
+            f"{f.get('flush_p99_seconds', 0):.3f}",
+            f"{f.get('errors', 0):.0f}",
+            f"{w.seen_ago_seconds:.1f}",
+        )
+    return grid
+
+
+def _partitions(partitions: tuple[PartitionStatus, ...]) -> Table:
+    grid = _grid("partition", "owner", "epoch", "lag entries", "lag s", "readings", "flush s", "flushed s ago")
+    for p in partitions:
+        grid.add_row(
+            str(p.partition),
+            (p.owner or "–") if p.alive or p.owner is None else f"{p.owner} (silent)",
+            str(p.epoch),
+            f"{p.lag_entries:,}",
+            f"{p.lag_seconds:.1f}",
+            f"{p.readings:,}",
+            "–" if p.flush_seconds is None else f"{p.flush_seconds:.3f}",
+            "–" if p.flushed_ago_seconds is None else f"{p.flushed_ago_seconds:.1f}",
+        )
+    return grid
+
+
+def _aside(status: StreamStatus) -> Text:
+    counts = status.counts
+    taken = f"{counts.get('readings', 0):,} readings: {counts.get('ok', 0):,} ok, {counts.get('late', 0):,} late"
+    again = f"{counts.get('duplicate', 0):,} duplicate, {counts.get('known_batches', 0):,} batches sent again"
+    reasons = ", ".join(f"{n:,} {reason}" for reason, n in status.rejected.items()) or "none"
+    return Text(f"{taken}, {again}\nput aside: {reasons}; days to judge again: {status.late_days_open:,}")

@@ -1,0 +1,128 @@
+"""The state of live metering as the database and the log know it: what `redaptive stream status` shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.infrastructure.messaging.log_statistics import StreamEnds
+from redaptive.infrastructure.messaging.positions import added_ms
+from redaptive.infrastructure.messaging.redis_streams import ReadingLog
+
+REJECTED: Final = ("too_late", "future", "bad", "misaligned", "unknown", "too_large", "without_tenant", "unreadable")
+
+
+@dataclass(frozen=True)
+class PartitionStatus:
+    """One partition: its owner, and how far behind the log its last commit is."""
+
+    partition: int
+    owner: str | None
+    epoch: int
+    alive: bool
+    position: int
+    lag_entries: int
+    lag_seconds: float
+    readings: int
+    flush_seconds: float | None
+    flushed_ago_seconds: float | None
+
+
+@dataclass(frozen=True)
+class WorkerStatus:
+    """One live worker with the figures of its last heartbeat."""
+
+    worker: str
+    seen_ago_seconds: float
+    partitions: int
+    figures: dict[str, float]
+
+
+@dataclass(frozen=True)
+class StreamStatus:
+    """Everything at one moment; counts are of readings since the installation began."""
+
+    partitions: tuple[PartitionStatus, ...]
+    workers: tuple[WorkerStatus, ...]
+    counts: dict[str, int]
+    late_days_open: int
+    log_used_bytes: int
+    log_bound_bytes: int
+
+    @property
+    def lag_entries(self) -> int:
+        """Entries of the log that are not committed yet."""
+        return sum(p.lag_entries for p in self.partitions)
+
+    @property
+    def lag_seconds(self) -> float:
+        """How far the partition that is furthest behind is behind its stream's end."""
+        return max((p.lag_seconds for p in self.partitions), default=0.0)
+
+    @property
+    def readings_per_second(self) -> float:
+        """Readings scored a second by all workers over the last half minute."""
+        return sum(w.figures.get("readings_per_second", 0.0) for w in self.workers)
+
+    @property
+    def rejected(self) -> dict[str, int]:
+        """Readings put aside by reason; reasons without any are left out."""
+        return {reason: self.counts[reason] for reason in REJECTED if self.counts.get(reason)}
+
+    def as_dict(self) -> dict[str, object]:
+        """All of it for programs."""
+        sums = {
+            "lag_entries": self.lag_entries,
+            "lag_seconds": self.lag_seconds,
+            "readings_per_second": self.readings_per_second,
+            "rejected": self.rejected,
+        }
+        return {**asdict(self), **sums}
+
+
+async def stream_status(pools: ConnectionPoolManager, reading_log: ReadingLog) -> StreamStatus:
+    """The status now; `pools` are of the role redaptive_worker."""
+    partitions = await pools.query(_PARTITIONS, tenant_id=None)
+    workers = await pools.query(_WORKERS, tenant_id=None)
+    late = await pools.query("SELECT count(*) AS n FROM late_day WHERE judged_at IS NULL", tenant_id=None)
+    ends = {end.partition: end for end in await reading_log.ends()}
+    pressure = await reading_log.pressure()
+    counts: Counter[str] = Counter()
+    for row in partitions:
+        counts.update(row["counters"])
+    return StreamStatus(
+        partitions=tuple(_partition(row, ends[row["partition"]]) for row in partitions if row["partition"] in ends),
+        workers=tuple(WorkerStatus(**row) for row in workers),
+        counts=dict(counts),
+        late_days_open=late[0]["n"],
+        log_used_bytes=pressure.used_bytes,
+        log_bound_bytes=pressure.bound_bytes,
+    )
+
+
+def _partition(row: dict[str, object], end: StreamEnds) -> PartitionStatus:
+    counters, position = row.pop("counters"), int(str(row["position"]))
+    assert isinstance(counters, dict)
+    behind = end.last > position
+    entries = max(1, end.added - int(counters.get("entries", 0))) if behind else 0
+    seconds = (added_ms(end.last) - added_ms(max(position, end.first))) / 1000 if behind else 0.0
+    return PartitionStatus(
+        lag_entries=min(entries, end.entries),
+        lag_seconds=seconds,
+        readings=int(counters.get("readings", 0)),
+        **row,  # type: ignore[arg-type]
+    )
+
+
+_PARTITIONS: Final = """
+SELECT partition, owner, epoch, coalesce(lease_until > clock_timestamp(), false) AS alive, position, counters,
+       flush_s::float8 AS flush_seconds,
+       extract(epoch FROM clock_timestamp() - flushed_at)::float8 AS flushed_ago_seconds
+FROM stream_partition ORDER BY partition"""
+
+_WORKERS: Final = """
+SELECT w.worker, extract(epoch FROM clock_timestamp() - w.seen_at)::float8 AS seen_ago_seconds, w.figures,
+       (SELECT count(*) FROM stream_partition p WHERE p.owner = w.worker)::int AS partitions
+FROM stream_worker w WHERE w.seen_at > clock_timestamp() - interval '15 s' ORDER BY w.worker"""
