@@ -17,7 +17,7 @@ from redaptive.agents.audit import DatabaseAudit
 from redaptive.agents.keys import request_state_security
 from redaptive.agents.principal import Principal, local_principal
 from redaptive.agents.registry import AgentRegistry, describe, discover
-from redaptive.agents.services import AgentServices
+from redaptive.agents.services import AgentServices, StreamAccess
 from redaptive.errors import NotFound, Unauthorized, Unavailable
 from redaptive.infrastructure.database.bootstrap import DatabaseUrls, bootstrap, urls_from_settings
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
@@ -68,6 +68,7 @@ class App:
             idempotency=ValkeyIdempotencyStore(self.cache),
             metrics=metrics,
             reference=self.reference,
+            streams=StreamAccess(self.urls.worker, self.endpoints.log.url),
         )
 
     @cached_property

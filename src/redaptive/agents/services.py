@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
@@ -42,6 +42,14 @@ class AuditSink(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class StreamAccess:
+    """How to reach live metering: the database as redaptive_worker, and the reading log. Not printed: passwords."""
+
+    worker_url: str = field(repr=False)
+    log_url: str = field(repr=False)
+
+
 def utc_now() -> datetime:
     """The present instant in UTC."""
     return datetime.now(UTC)
@@ -60,3 +68,4 @@ class AgentServices:
     idempotency: IdempotencyStore | None = None
     metrics: MetricsCollector | None = None
     reference: ReferenceData | None = None
+    streams: StreamAccess | None = None

@@ -1,0 +1,1 @@
+"""What the energy monitoring agent does behind its tools: reading, judging, forecasting, correcting, alerting."""

@@ -1,0 +1,135 @@
+"""Load forecasts and peak outlooks of one meter from its stored readings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+import numpy as np
+
+from redaptive.agents.monitoring.meters import KILO, holidays_of, read_series, unit_of
+from redaptive.agents.monitoring.results import ForecastInterval, LoadForecast, PeakAlert
+from redaptive.domain.forecast.load_forecast import Forecast, forecast_load
+from redaptive.domain.forecast.methods import SeasonalLevel, SeasonalNaive
+from redaptive.domain.intervals import local_month, next_month, zone
+from redaptive.domain.meter_series import Floats, MeterSeries
+from redaptive.domain.peaks import PeakOutlook, demand_kw, peak_outlook, windows
+from redaptive.infrastructure.database.stores.monitoring_store import MonitoredMeter
+from redaptive.infrastructure.readings.store import ReadingsStore
+
+HISTORY_DAYS: Final = 119
+"""Seven weeks of like days before each of eight weeks of past errors."""
+METHOD: Final = SeasonalLevel()
+NAIVE: Final = SeasonalNaive()
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A forecast with the history it was made from and the seasonal naive one beside it."""
+
+    series: MeterSeries
+    forecast: Forecast
+    naive: Floats
+
+
+def issue(readings: ReadingsStore, meter: MonitoredMeter, at: datetime, horizon_s: int) -> Issued:
+    """The forecast of `horizon_s` from the last interval that ended by `at`; suspect readings are taken as missing."""
+    series = read_series(readings, meter, at - timedelta(days=HISTORY_DAYS), at)
+    days = holidays_of(meter, at - timedelta(days=HISTORY_DAYS), at + timedelta(seconds=horizon_s))
+    steps, sound = -(-horizon_s // series.step_s), series.without_suspects()
+
+    def forecast(method: SeasonalLevel | SeasonalNaive) -> Forecast:
+        moment = int(at.timestamp())
+        return forecast_load(sound, meter.timezone, method, issue_s=moment, steps=steps, holidays=days)
+
+    return Issued(series, forecast(METHOD), forecast(NAIVE).p50)
+
+
+def as_result(meter: MonitoredMeter, issued: Issued) -> LoadForecast:
+    """The forecast in kWh; intervals for which the past says nothing are left out."""
+    made = issued.forecast
+    starts = [datetime.fromtimestamp(made.start_s + i * made.step_s, UTC) for i in range(made.p50.size)]
+    columns = zip(starts, made.p10 / KILO, made.p50 / KILO, made.p90 / KILO, issued.naive / KILO, strict=True)
+    rows = [
+        ForecastInterval(start, float(low), float(middle), float(high), None if np.isnan(naive) else float(naive))
+        for start, low, middle, high, naive in columns
+        if not np.isnan(middle)
+    ]
+    return LoadForecast(
+        meter_code=meter.meter.code,
+        unit=unit_of(meter),
+        issued_at=datetime.fromtimestamp(made.issue_s, UTC),
+        interval_s=made.step_s,
+        method=made.method,
+        p50_total=float(sum(row.p50 for row in rows)),
+        past_errors_used=made.errors_used,
+        intervals=tuple(rows),
+    )
+
+
+def outlook(meter: MonitoredMeter, issued: Issued, window_s: int, usd_per_kw_month: float | None) -> PeakAlert:
+    """The peak outlook of the local month that holds the issue."""
+    at = datetime.fromtimestamp(issued.forecast.issue_s, UTC)
+    month = at.astimezone(zone(meter.timezone)).date().replace(day=1)
+    found = peak_outlook(
+        issued.series,
+        issued.forecast,
+        meter.timezone,
+        month=month,
+        window_s=window_s,
+        usd_per_kw_month=usd_per_kw_month,
+    )
+    usual = usual_peak_kw(issued.series, meter.timezone, month, found.window_s)
+    return PeakAlert(
+        meter_code=meter.meter.code,
+        issued_at=at,
+        period_start=_utc(found.period_start_s),
+        period_end=_utc(found.period_end_s),
+        window_min=found.window_s // 60,
+        peak_set_kw=found.peak_set_kw,
+        peak_set_at=None if found.peak_set_s is None else _utc(found.peak_set_s),
+        usual_peak_kw=usual,
+        projected_peak_kw=found.projected_peak_kw,
+        projected_p90_kw=found.projected_p90_kw,
+        expected_at=_utc(found.expected_s),
+        risk=found.risk,
+        minutes_to_act=found.minutes_to_act,
+        shed_kwh=found.shed_kwh,
+        usd_per_kw_month=found.usd_per_kw_month,
+        usd_at_stake=found.usd_at_stake,
+        usd_at_stake_p90=found.usd_at_stake_p90,
+        evidence=evidence(meter, found),
+    )
+
+
+def usual_peak_kw(series: MeterSeries, timezone: str, month: date, window_s: int) -> float | None:
+    """Median of the peaks of the three months before, of those that lie wholly in the series."""
+    peaks = []
+    whole, first = windows(series.energy, series.start_s, series.step_s, window_s)
+    starts = first + window_s * np.arange(whole.size)
+    for back in (1, 2, 3):
+        span = local_month(next_month(month, -back), timezone)
+        own = whole[(starts >= span.start.timestamp()) & (starts < span.end.timestamp())]
+        if series.start_s <= span.start.timestamp() and own.size and not np.isnan(own).all():
+            peaks.append(float(np.nanmax(demand_kw(own, window_s))))
+    return float(np.median(peaks)) if peaks else None
+
+
+def evidence(meter: MonitoredMeter, found: PeakOutlook) -> str:
+    """One sentence for a person."""
+    local = _utc(found.expected_s).astimezone(zone(meter.timezone))
+    so_far = "no peak is set yet" if found.peak_set_kw is None else f"the peak set is {found.peak_set_kw:,.0f} kW"
+    if found.risk == "none":
+        return f"{meter.meter.code}: {so_far}, and even the high forecast stays at {found.projected_p90_kw:,.0f} kW."
+    ahead = found.projected_p50_kw if found.risk == "likely" else found.projected_p90_kw
+    stake = found.usd_at_stake if found.risk == "likely" else found.usd_at_stake_p90
+    cost = "" if stake is None else f", {stake:,.0f} USD of demand charge this month"
+    return (
+        f"{meter.meter.code}: {so_far}; a peak of {ahead:,.0f} kW is {found.risk} at {local:%a %d %b %H:%M} "
+        f"local time{cost}."
+    )
+
+
+def _utc(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,79 @@
+"""The agent as another program meets it: over HTTP, with its tools, resources, prompt and refusals."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+from mcp.client import Client
+from tests.integration.monitoring_agent.fleet import Fleet
+from tests.integration.running_app import RunningApp
+
+from redaptive.agents.energy_monitoring_agent import EnergyMonitoringAgent
+from redaptive.agents.invoker import HttpInvoker
+from redaptive.agents.principal import LocalAuthenticator
+from redaptive.agents.serving import Serving, agent_app
+from redaptive.errors import NotFound
+
+AGENT = "energy-monitoring"
+TOOLS = {
+    "ingest_readings", "get_meter_status", "validate_estimate_edit", "detect_anomalies", "forecast_load", "peak_alert",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def url(running: RunningApp, fleet: Fleet) -> Iterator[str]:
+    """The agent served on a free port, in the loop in which its pools live."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    app = agent_app(EnergyMonitoringAgent(running.app.services), Serving(LocalAuthenticator(fleet.principal)))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="on"))
+    server.install_signal_handlers = lambda: None  # type: ignore[method-assign, attr-defined]
+    future = running.portal.start_task_soon(server.serve)
+    while not server.started:
+        assert not future.done()
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}/mcp"
+    server.should_exit = True
+    future.result(20)
+    assert threading.active_count() < 100
+
+
+def call(running: RunningApp, url: str, tool: str, **arguments: Any) -> dict[str, Any]:
+    async def work() -> dict[str, Any]:
+        async with HttpInvoker({AGENT: url}) as invoker:
+            return (await invoker.call(f"{AGENT}.{tool}", arguments)).answer
+
+    return running.portal.call(work)
+
+
+def test_a_tool_answers_the_same_over_http_as_in_process(running: RunningApp, fleet: Fleet, url: str) -> None:
+    over_http = call(running, url, "detect_anomalies", meter_ids=["STEP", "STUCK"])
+    in_process = running.call(fleet.principal, f"{AGENT}.detect_anomalies", meter_ids=["STEP", "STUCK"]).answer
+    assert over_http["value"] == in_process["value"]
+    assert over_http["value"]["anomalies"]
+
+
+def test_an_error_keeps_its_code_over_http(running: RunningApp, url: str) -> None:
+    with pytest.raises(NotFound, match="NOBODY"):
+        call(running, url, "forecast_load", meter_id="NOBODY")
+
+
+def test_exactly_the_planned_tools_are_listed(running: RunningApp, url: str) -> None:
+    async def work() -> tuple[set[str], set[str], str]:
+        async with Client(url) as client:
+            tools = {tool.name.partition(".")[2] for tool in (await client.list_tools()).tools}
+            templates = {str(t.uri_template) for t in (await client.list_resource_templates()).resource_templates}
+            found = await client.get_prompt(f"{AGENT}.diagnose_alert", {"alert_id": "42"})
+            return tools, templates, found.messages[0].content.text  # type: ignore[union-attr]
+
+    tools, templates, text = running.portal.call(work)
+    assert tools == TOOLS
+    assert "energy://meters/{code}/status" in templates
+    assert "energy://alerts/42" in text
