@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
 
@@ -13,7 +14,7 @@ from redaptive.agents.monitoring.detecting import WARM_UP_DAYS, detect
 from redaptive.agents.monitoring.editing import write_corrections
 from redaptive.agents.monitoring.forecasting import as_result, issue, outlook
 from redaptive.agents.monitoring.ingesting import Intake, ReadingRow, StoreIntake, receipt, sort_out
-from redaptive.agents.monitoring.log_intake import LogIntake, LogState, log_state
+from redaptive.agents.monitoring.log_intake import LogIntake, log_state
 from redaptive.agents.monitoring.meters import (
     SitePrices,
     chosen,
@@ -28,10 +29,10 @@ from redaptive.agents.monitoring.results import (
     AnomalyReport,
     FleetStatus,
     IngestReceipt,
+    LiveMetering,
     LoadForecast,
     MeterStatus,
     PeakAlert,
-    StreamStatus,
     Tally,
     VeeReport,
 )
@@ -47,6 +48,7 @@ from redaptive.infrastructure.database.stores.monitoring_store import Monitoring
 from redaptive.infrastructure.database.stores.price_store import PriceStore
 from redaptive.infrastructure.database.stores.weather_store import WeatherStore
 from redaptive.infrastructure.readings.store import ReadingsStore
+from redaptive.streams.status import StreamStatus
 
 READ, WRITE = "monitoring:read", "monitoring:write"
 WHOLE = DataQuality(coverage_pct=100.0)
@@ -266,21 +268,27 @@ class EnergyMonitoringAgent(AgentBase):
         return found.meters[0]
 
     @resource("energy://stream", scope=READ, title="Live metering")
-    async def stream(self) -> StreamStatus:
+    async def stream(self) -> LiveMetering:
         """Gateways, readings that were not stored, workers, and what of the log is not stored yet."""
         store = self._store
         state, said = await self._log_state()
-        return StreamStatus(
+        mine = LiveMetering(
             at=self.services.clock(),
             meters=await store.count(),
             gateways=tuple(Tally(g.state, g.gateways) for g in await store.gateways()),
             not_stored=tuple(Tally(n.reason, n.readings) for n in await store.not_stored()),
             log=said,
-            workers=state.stream.workers if state else None,
-            partitions=state.stream.partitions if state else None,
-            partitions_owned=state.stream.owned if state else None,
-            backlog_entries=state.backlog_entries if state else None,
-            last_flush_at=state.stream.flushed_at if state else None,
+        )
+        if state is None:
+            return mine
+        return replace(
+            mine,
+            workers=len(state.workers),
+            partitions=len(state.partitions),
+            partitions_owned=sum(p.alive for p in state.partitions),
+            backlog_entries=state.lag_entries,
+            lag_s=state.lag_seconds,
+            readings_per_s=state.readings_per_second,
         )
 
     @prompt(title="Diagnose an alert")
@@ -313,7 +321,7 @@ class EnergyMonitoringAgent(AgentBase):
             return StoreIntake(self._readings, f"agent:{principal.tenant_id}", now)
         return LogIntake(self.services.settings, access, principal.tenant, now)
 
-    async def _log_state(self) -> tuple[LogState | None, str]:
+    async def _log_state(self) -> tuple[StreamStatus | None, str]:
         """The log's state and "reachable", or None and why it could not be asked."""
         if self.services.streams is None:
             return None, "this process has no log"
@@ -327,7 +335,7 @@ class EnergyMonitoringAgent(AgentBase):
         if value.path != "log" or not value.accepted:
             return rejected
         state, _ = await self._log_state()
-        if state is not None and state.stream.workers:
+        if state is not None and state.workers:
             return rejected
         return (*rejected, "no stream worker is running: the readings are safe in the log and stored when one starts")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,6 @@ from redaptive.agents.monitoring.ingesting import Taken
 from redaptive.agents.monitoring.results import RejectedRow
 from redaptive.agents.services import StreamAccess
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
-from redaptive.infrastructure.database.stores.stream_store import StreamState, StreamStore
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog, open_log
 from redaptive.settings import Settings
 from redaptive.streams.ingest.admission import Admission, Submission
@@ -22,17 +21,10 @@ from redaptive.streams.ingest.messages import Message
 from redaptive.streams.ingest.refusals import Refusals
 from redaptive.streams.ingest.rows import columns_of
 from redaptive.streams.ingest.temperatures import Temperatures
+from redaptive.streams.status import StreamStatus, stream_status
 
 GATEWAY: Final = "agent"
 PROTOCOL: Final = "mcp"
-
-
-@dataclass(frozen=True)
-class LogState:
-    """Partitions and workers, and entries of the log that are not stored yet."""
-
-    stream: StreamState
-    backlog_entries: int
 
 
 class LogIntake:
@@ -61,18 +53,10 @@ class LogIntake:
         ]
 
 
-async def log_state(settings: Settings, access: StreamAccess) -> LogState:
-    """How the workers stand, and how many entries lie beyond what they have committed."""
+async def log_state(settings: Settings, access: StreamAccess) -> StreamStatus:
+    """How partitions, workers and the log stand."""
     async with _connected(settings, access) as (pools, log):
-        state = await StreamStore(pools).state(settings.lease_s)
-        waiting = 0
-        for partition in range(log.partitions):
-            waiting += len(await log.read_after(partition, state.positions.get(partition, 0), count=_COUNTED))
-    return LogState(state, waiting)
-
-
-_COUNTED: Final = 1_000
-"""Entries of a partition are counted up to here."""
+        return await stream_status(pools, log)
 
 
 def _row(taken: Taken) -> dict[str, object]:

@@ -284,10 +284,11 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class StreamStatus:
+class LiveMetering:
     """Live metering of the tenant: its gateways and what was not stored in 24 h; and of the installation: workers.
 
-    `backlog_entries` of the log are not stored yet; `log` says why the log could not be asked, or "reachable".
+    `log` is "reachable", or says why the log could not be asked; then nothing is known of the installation.
+    `backlog_entries` of the log are not stored yet.
     """
 
     at: datetime
@@ -295,8 +296,9 @@ class StreamStatus:
     gateways: tuple[Tally, ...]
     not_stored: tuple[Tally, ...]
     log: str
-    workers: int | None
-    partitions: int | None
-    partitions_owned: int | None
-    backlog_entries: int | None
-    last_flush_at: datetime | None
+    workers: int | None = None
+    partitions: int | None = None
+    partitions_owned: int | None = None
+    backlog_entries: int | None = None
+    lag_s: float | None = None
+    readings_per_s: float | None = None
