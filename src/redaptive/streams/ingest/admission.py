@@ -114,8 +114,11 @@ class Admission:
         if turn.missing:
             self.statistics.gaps += 1
             log.warning("gateway_gap", gateway=gateway.code, missing=turn.missing, before=message.sequence)
-        table = await self._directory.meters(tenant_id, message.columns.codes)
+        table = await self._directory.meters(tenant_id)
         checked, refused = check(message.columns, table)
+        if any(refusal.reason == "unknown_meter" for refusal in refused):
+            table = await self._directory.meters_again(tenant_id) or table
+            checked, refused = check(message.columns, table)
         entries: tuple[tuple[int, bytes], ...] = ()
         if len(checked):
             temperature = await self._temperatures.of(

@@ -42,7 +42,7 @@ def check(columns: Columns, table: MeterTable) -> tuple[Checked, tuple[Refusal, 
     Values of intervals are multiplied by the meter's multiplier. Register counts are not: the kernel multiplies
     the difference.
     """
-    place = np.fromiter((table.place.get(code, -1) for code in columns.codes), np.intp, len(columns.codes))
+    place = table.places(columns.codes)
     place = place[columns.code_of] if len(place) else place
     known = place >= 0
     factor = _factors(columns, table, place)

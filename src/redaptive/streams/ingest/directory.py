@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Final
 from uuid import UUID
 
@@ -54,6 +55,10 @@ class MeterTable:
 
     def __len__(self) -> int:
         return len(self.number)
+
+    def places(self, codes: Sequence[str]) -> NDArray[np.intp]:
+        """The row of each code, -1 for one that is not here."""
+        return np.fromiter(map(self.place.get, codes, repeat(-1)), np.intp, len(codes))
 
     def factors(self, unit: str) -> NDArray[np.float64]:
         """Per meter: stored = value x factor for values in `unit`, without the multiplier; NaN where it cannot be."""
@@ -142,14 +147,19 @@ class Directory:
         self._gateways[(tenant_id, code)] = found = Gateway(**rows[0])
         return found
 
-    async def meters(self, tenant_id: UUID, wanted: Sequence[str]) -> MeterTable:
-        """The tenant's meters; read again when they are old or one of `wanted` is not among them."""
+    async def meters(self, tenant_id: UUID) -> MeterTable:
+        """The tenant's meters, at most five minutes old."""
         cached = self._meters.get(tenant_id)
+        if cached is not None and self._clock() - cached[0] < MAX_AGE_S:
+            return cached[1]
+        return await self._load_meters(tenant_id)
+
+    async def meters_again(self, tenant_id: UUID) -> MeterTable | None:
+        """The meters as they are now, for one that was not there; None if we looked a moment ago."""
+        return await self._load_meters(tenant_id) if self._may_look(("meters", tenant_id)) else None
+
+    async def _load_meters(self, tenant_id: UUID) -> MeterTable:
         now = self._clock()
-        if cached is not None and now - cached[0] < MAX_AGE_S:
-            table = cached[1]
-            if all(map(table.place.__contains__, wanted)) or not self._may_look(("meters", tenant_id)):
-                return table
         self._missed[("meters", tenant_id)] = now
         rows = await self._pools.query(
             "SELECT d.code, d.meter_no, d.multiplier, d.commodity, d.interval_s, d.weather_station, s.wh_per_count"

@@ -8,6 +8,7 @@ a null is an interval without a reading.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from pydantic_core import from_json
@@ -63,7 +64,7 @@ def _grid(body: Mapping[str, object], unit: str | None) -> tuple[Columns, tuple[
     if not isinstance(meters, list) or not isinstance(values, list) or not meters or len(meters) != len(values):
         raise BadCell("bad_grid", "values", "There is not one list of values per meter.")
     width = len(values[0]) if isinstance(values[0], list) else 0
-    if not width or any(not isinstance(row, list) or len(row) != width for row in values):
+    if not width or set(map(type, values)) != {list} or set(map(len, values)) != {width}:
         raise BadCell("bad_grid", "values", "The meters' lists of values are not of one length.")
     if len(meters) * width > MAX_READINGS:
         raise BadCell("too_many", "values", f"The batch has more than {MAX_READINGS} readings.")
@@ -77,31 +78,19 @@ def _grid(body: Mapping[str, object], unit: str | None) -> tuple[Columns, tuple[
 
 
 def _quick_grid(
-    meters: list[object], values: list[list[object]], first: int, step_s: int, unit: str, register: bool
+    meters: list[str], values: list[list[float]], first: int, step_s: int, unit: str, register: bool
 ) -> Columns | None:
-    try:
-        grid = np.array(values)
-    except ValueError:
+    if set(map(type, meters)) != {str} or not set(map(type, chain.from_iterable(values))) <= {int, float}:
         return None
-    if grid.dtype.kind not in "if" or not np.isfinite(grid).all() or set(map(type, meters)) != {str}:
+    height, width = len(meters), len(values[0])
+    value = np.fromiter(chain.from_iterable(values), np.float64, height * width)
+    if not np.isfinite(value).all():
         return None
-    if any(bool in set(map(type, row)) for row in values):
-        return None
-    height, width = grid.shape
     places = np.arange(height * width)
     starts = np.tile(first + step_s * np.arange(width, dtype=np.int64), height)
     flags = np.full(len(places), REGISTER if register else 0, np.uint8)
     unit_of = np.zeros(len(places), np.intp)
-    return Columns(
-        [str(code) for code in meters],
-        places // width,
-        starts,
-        grid.ravel().astype(np.float64),
-        (unit,),
-        unit_of,
-        flags,
-        places,
-    )
+    return Columns(meters, places // width, starts, value, (unit,), unit_of, flags, places)
 
 
 def _as_rows(

@@ -15,8 +15,8 @@ from redaptive.infrastructure.messaging.batches import ESTIMATED, HISTORICAL, RE
 from redaptive.streams.ingest.messages import DEFAULT_UNIT, EARLIEST_S, LATEST_S, Columns, Refusal, shown
 
 Row = Mapping[str, object]
-_WANTED = itemgetter("meter", "start", "value")
-_PLAIN: Final = frozenset({"meter", "start", "value"})
+_PLAIN = itemgetter("meter", "start", "value")
+_WITH_UNIT = itemgetter("meter", "start", "value", "unit")
 _NUMBERS: Final = frozenset({int, float})
 MARKS: Final = (("register", REGISTER), ("estimated", ESTIMATED), ("historical", HISTORICAL))
 _MAX_CODE: Final = 100
@@ -39,13 +39,15 @@ def columns_of(rows: Sequence[object], unit: str | None = None) -> tuple[Columns
 def _quickly(rows: Sequence[object], unit: str) -> Columns | None:
     """Columns if each row has just meter, start and value of the usual types, and perhaps a unit."""
     try:
-        codes, starts, values = zip(*map(_WANTED, rows), strict=True)  # type: ignore[arg-type]
+        if set(map(len, rows)) == {4}:  # type: ignore[arg-type]
+            codes, starts, values, units = zip(*map(_WITH_UNIT, rows), strict=True)  # type: ignore[arg-type]
+        else:
+            codes, starts, values = zip(*map(_PLAIN, rows), strict=True)  # type: ignore[arg-type]
+            units = (unit,)
+            if max(map(len, rows)) > 3:  # type: ignore[arg-type]
+                return None
     except (KeyError, TypeError, ValueError):
         return None
-    extra: set[object] = set().union(*rows) - _PLAIN  # type: ignore[arg-type]
-    if extra - {"unit"}:
-        return None
-    units = [row.get("unit", unit) for row in rows] if extra else [unit]  # type: ignore[attr-defined]
     if set(map(type, units)) != {str}:
         return None
     if set(map(type, codes)) != {str} or not set(map(type, values)) <= _NUMBERS or set(map(type, starts)) != {int}:
