@@ -86,6 +86,11 @@ class Commands(LazyGroup):
         "gateway": LazyCommand(
             "redaptive.cli.gateway:app", "Gateways: who may send readings, and our own for Modbus and BACnet."
         ),
+        "up": LazyCommand(
+            "redaptive.cli.up:up",
+            "Run servers, broker, ingest, stream workers, alert desk and agents, with a live status line; "
+            "Ctrl-C stops all.",
+        ),
         "worker": LazyCommand(
             "redaptive.cli.worker:worker",
             "Score what comes in, store it, raise alerts; start as many as you like, on one machine or many.",

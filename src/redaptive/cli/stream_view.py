@@ -60,7 +60,7 @@ def _workers(workers: tuple[WorkerStatus, ...]) -> Table:
 
 
 def _partitions(partitions: tuple[PartitionStatus, ...]) -> Table:
-    grid = _grid("partition", "owner", "epoch", "lag entries", "lag s", "readings", "flush s", "flushed s ago")
+    grid = _grid("part", "owner", "epoch", "behind", "lag s", "readings", "flush s", "ago s")
     for p in partitions:
         grid.add_row(
             str(p.partition),
