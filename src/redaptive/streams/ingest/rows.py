@@ -20,6 +20,7 @@ _WITH_UNIT = itemgetter("meter", "start", "value", "unit")
 _NUMBERS: Final = frozenset({int, float})
 MARKS: Final = (("register", REGISTER), ("estimated", ESTIMATED), ("historical", HISTORICAL))
 _MAX_CODE: Final = 100
+_MAX_UNIT: Final = 40
 
 
 class BadCell(Exception):
@@ -50,7 +51,9 @@ def _quickly(rows: Sequence[object], unit: str) -> Columns | None:
         return None
     if set(map(type, units)) != {str}:
         return None
-    if set(map(type, codes)) != {str} or not set(map(type, values)) <= _NUMBERS or set(map(type, starts)) != {int}:
+    if set(map(type, codes)) != {str} or not _short(codes, _MAX_CODE) or not _short(units, _MAX_UNIT):
+        return None
+    if not set(map(type, values)) <= _NUMBERS or set(map(type, starts)) != {int}:
         return None
     try:
         start_s, value = np.array(starts, np.int64), np.array(values, np.float64)
@@ -64,6 +67,11 @@ def _quickly(rows: Sequence[object], unit: str) -> Columns | None:
         unit_of[:] = [distinct[name] for name in units]
     places = np.arange(len(rows))
     return Columns(codes, places, start_s, value, tuple(distinct), unit_of, np.zeros(len(rows), np.uint8), places)
+
+
+def _short(texts: Sequence[str], most: int) -> bool:
+    lengths = set(map(len, texts))
+    return min(lengths) >= 1 and max(lengths) <= most
 
 
 def _carefully(rows: Sequence[object], unit: str) -> tuple[Columns, tuple[Refusal, ...]]:
@@ -114,7 +122,7 @@ def _code(row: Row) -> str:
 
 def _unit(row: Row, default: str) -> str:
     unit = row.get("unit") or default
-    if not isinstance(unit, str) or len(unit) > 40:
+    if not isinstance(unit, str) or len(unit) > _MAX_UNIT:
         raise BadCell("bad_unit", "unit", "A unit is a short text such as kWh.")
     return unit
 

@@ -22,7 +22,7 @@ RELATIVE_BELOW: Final = 2**28
 _VALUES: Final = frozenset({"v", "s", "vs", "vb", "vd"})
 _BASES: Final = ("bn", "bt", "bu", "bv", "bs", "bver")
 _KNOWN: Final = frozenset({*_BASES, "n", "u", "v", "vs", "vb", "vd", "s", "t", "ut"})
-_JOULE: Final = (1 / 3_600_000, "kWh")
+_JOULE: Final = (1e-6, "MJ")
 """The registry's unit of energy, which meters do not use."""
 
 
