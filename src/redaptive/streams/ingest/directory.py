@@ -135,6 +135,16 @@ class Directory:
         """The tenant's gateway as the database has it now; None if nobody registered it."""
         return await self._load_gateway(tenant_id, code)
 
+    async def set_state(self, tenant: str, code: str, state: str) -> None:
+        """Note that a gateway is online or offline, as it said itself; a retired one stays so."""
+        async with self._pools.transaction(None) as connection:
+            await connection.execute(
+                "INSERT INTO gateways (tenant_id, code, protocol, state) SELECT id, %s, 'sparkplug', %s FROM tenants"
+                " WHERE name = %s ON CONFLICT (tenant_id, code) DO UPDATE SET state = excluded.state"
+                " WHERE gateways.state <> 'retired'",
+                (code, state, tenant),
+            )
+
     async def _load_gateway(self, tenant_id: UUID, code: str) -> Gateway | None:
         rows = await self._pools.query(
             "SELECT tenant_id, code, gateway_no AS number, state, secret_hash, last_sequence FROM gateways"

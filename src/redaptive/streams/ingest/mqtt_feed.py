@@ -16,11 +16,13 @@ from redaptive.streams.ingest.json_batches import decode_json
 from redaptive.streams.ingest.messages import Message
 from redaptive.streams.ingest.mqtt_client import Arrived, MqttReceiver
 from redaptive.streams.ingest.refusals import Refusals
+from redaptive.streams.ingest.senml import decode_senml
 
 TOGETHER: Final = 64
 """Messages admitted in one round trip to the log, under one fsync."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
-Decode = Callable[[bytes], Message]
+Decode = Callable[[bytes, int], Message]
+"""A payload and when it came, epoch microseconds."""
 log = structlog.get_logger(__name__)
 
 
@@ -51,15 +53,15 @@ class GatewayTopics:
         parts = arrived.topic.split("/")
         if len(parts) != 4 or parts[0] != "redaptive" or parts[3] not in self.decoders:
             return None
-        message = self.decoders[parts[3]](arrived.payload)
+        message = self.decoders[parts[3]](arrived.payload, arrived.received_us)
         return Submission(
             parts[1], parts[2], "mqtt", message, arrived.payload, arrived.received_us, secrets.token_hex(16)
         )
 
 
 def json_topics() -> GatewayTopics:
-    """JSON batches on `readings`."""
-    return GatewayTopics({"readings": decode_json})
+    """JSON batches on `readings`, SenML packs on `senml`."""
+    return GatewayTopics({"readings": lambda payload, _: decode_json(payload), "senml": decode_senml})
 
 
 class MqttFeed:

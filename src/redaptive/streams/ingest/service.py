@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+import structlog
+
+from redaptive.errors import RedaptiveError
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog, open_log
 from redaptive.infrastructure.services.mqtt import embedded_broker
@@ -17,9 +21,11 @@ from redaptive.streams.ingest.mqtt_client import MqttReceiver
 from redaptive.streams.ingest.mqtt_feed import MqttFeed, TopicProtocol, json_topics
 from redaptive.streams.ingest.refusals import Refusals
 from redaptive.streams.ingest.registration import TokenCheck
+from redaptive.streams.ingest.sparkplug import Sparkplug
 from redaptive.streams.ingest.temperatures import Temperatures
 
 CLIENT_ID = "redaptive-ingest"
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -63,15 +69,38 @@ def broker_url(settings: Settings, progress: Progress | None = None) -> Iterator
 
 
 @asynccontextmanager
-async def open_mqtt(
-    gate: Gate, url: str, protocols: Sequence[TopicProtocol] | None = None, *, client_id: str = CLIENT_ID
-) -> AsyncIterator[MqttFeed]:
-    """The feed of a broker, connected; run it."""
-    chosen: Sequence[TopicProtocol] = protocols if protocols is not None else [json_topics()]
-    topics = [topic for protocol in chosen for topic in protocol.topics]
-    receiver = MqttReceiver(url, topics, client_id=client_id)
+async def open_mqtt(gate: Gate, url: str, *, client_id: str = CLIENT_ID) -> AsyncIterator[MqttFeed]:
+    """The feed of a broker, connected: JSON, SenML and Sparkplug B. Run it."""
+    notes = _StateNotes(gate.directory)
+    sparkplug = Sparkplug(_nobody, notes.note)
+    protocols: list[TopicProtocol] = [json_topics(), sparkplug]
+    receiver = MqttReceiver(url, [t for protocol in protocols for t in protocol.topics], client_id=client_id)
+    sparkplug.publish = receiver.publish
     await receiver.open()
     try:
-        yield MqttFeed(receiver, gate.admission, gate.refusals, chosen)
+        yield MqttFeed(receiver, gate.admission, gate.refusals, protocols)
     finally:
         await receiver.close()
+
+
+class _StateNotes:
+    """Writes what gateways say of themselves, beside the readings: a note that is lost is told again by silence."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def note(self, tenant: str, gateway: str, state: str) -> None:
+        task = asyncio.get_running_loop().create_task(self._write(tenant, gateway, state))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _write(self, tenant: str, gateway: str, state: str) -> None:
+        try:
+            await self._directory.set_state(tenant, gateway, state)
+        except RedaptiveError as error:
+            log.warning("gateway_state_not_noted", gateway=gateway, state=state, error=error.message)
+
+
+def _nobody(topic: str, payload: bytes) -> None:
+    """Nothing is connected yet."""

@@ -1,0 +1,163 @@
+"""Sparkplug B: bytes of the specification, aliases, sequence gaps and rebirths, deaths."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from redaptive.streams.ingest.mqtt_client import Arrived
+from redaptive.streams.ingest.sparkplug import Sparkplug
+from redaptive.streams.ingest.sparkplug_payload import DOUBLE, INT16, INT64, Payload, number_of
+
+AT_MS = 1_767_225_600_000
+
+
+class Node:
+    """An edge node as a test writes one."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, bytes]] = []
+        self.states: list[tuple[str, ...]] = []
+        self.now = 0.0
+        self.host = Sparkplug(
+            lambda topic, payload: self.asked.append((topic, payload)),
+            lambda *state: self.states.append(state),
+            clock=lambda: self.now,
+        )
+
+    def send(self, verb: str, seq: int, *metrics: dict[str, Any], device: str = "") -> Any:
+        payload = Payload(timestamp=AT_MS, seq=seq)
+        for metric in metrics:
+            texts = metric.pop("texts", {})
+            made = payload.metrics.add(**metric)
+            for key, text in texts.items():
+                made.properties.keys.append(key)
+                made.properties.values.add(type=12, string_value=text)
+        topic = f"spBv1.0/acme/{verb}/gw" + (f"/{device}" if device else "")
+        return self.host.submission(Arrived(topic, payload.SerializeToString(), 1, 1, 0, 0))
+
+    def rows(
+        self, verb: str, seq: int, *metrics: dict[str, Any], device: str = ""
+    ) -> list[tuple[str, int, float, str, int]]:
+        c = self.send(verb, seq, *metrics, device=device).message.columns
+        return [
+            (c.codes[i], int(c.start_s[i]), float(c.value[i]), c.units[c.unit_of[i]], int(c.flags[i]))
+            for i in range(len(c))
+        ]
+
+
+BIRTH = (
+    {"name": "bdSeq", "datatype": INT64, "long_value": 0},
+    {"name": "Node Control/Rebirth", "datatype": 11, "boolean_value": False},
+    {"name": "E-1", "alias": 1, "datatype": DOUBLE, "double_value": 1.5, "texts": {"engUnit": "MWh"}},
+    {"name": "R", "alias": 2, "datatype": INT64, "long_value": 7, "texts": {"readType": "register", "meter": "E-2"}},
+)
+
+
+def birth() -> list[dict[str, Any]]:
+    return [dict(metric, texts=dict(metric.get("texts", {}))) for metric in BIRTH]
+
+
+def test_the_bytes_are_those_of_the_specification() -> None:
+    """Wire format by hand: field numbers and types of sparkplug_b.proto."""
+    raw = (
+        b"\x08\xe8\x07"
+        + b"\x12\x10"
+        + b"\x0a\x01E"
+        + b"\x10\x01"
+        + b"\x20\x0a"
+        + b"\x69"
+        + bytes(6)
+        + b"\x04\x40"
+        + b"\x18\x05"
+    )
+    payload = Payload.FromString(raw)
+    (metric,) = payload.metrics
+    assert (payload.timestamp, payload.seq, metric.name, metric.alias, metric.datatype) == (1000, 5, "E", 1, 10)
+    assert metric.double_value == 2.5
+    assert payload.SerializeToString(deterministic=True) == raw
+
+
+def test_aliases_of_the_birth_name_the_data() -> None:
+    node = Node()
+    assert node.rows("NBIRTH", 0, *birth()) == [
+        ("E-1", AT_MS // 1000, 1.5, "MWh", 0), ("E-2", AT_MS // 1000, 7.0, "kWh", 1),
+    ]  # fmt: skip
+    data = (
+        {"alias": 1, "double_value": 2.0, "timestamp": AT_MS + 900_000},
+        {"alias": 2, "long_value": 9, "is_historical": True},
+    )
+    assert node.rows("NDATA", 1, *data) == [
+        ("E-1", AT_MS // 1000 + 900, 2.0, "MWh", 0), ("E-2", AT_MS // 1000, 9.0, "kWh", 5),
+    ]  # fmt: skip
+    device = {"name": "energy", "alias": 9, "datatype": DOUBLE, "double_value": 3.0}
+    assert node.rows("DBIRTH", 2, device, device="D1") == [("D1/energy", AT_MS // 1000, 3.0, "kWh", 0)]
+    assert node.rows("DDATA", 3, {"alias": 9, "double_value": 4.0}, device="D1")[0][0] == "D1/energy"
+    assert node.asked == []
+
+
+def test_a_gap_in_seq_asks_for_a_rebirth_once_and_keeps_the_data() -> None:
+    node = Node()
+    node.send("NBIRTH", 0, *birth())
+    assert len(node.rows("NDATA", 3, {"alias": 1, "double_value": 2.0})) == 1
+    node.rows("NDATA", 9, {"alias": 1, "double_value": 2.0})
+    assert [topic for topic, _ in node.asked] == ["spBv1.0/acme/NCMD/gw"]
+    (metric,) = Payload.FromString(node.asked[0][1]).metrics
+    assert (metric.name, metric.boolean_value) == ("Node Control/Rebirth", True)
+    node.now = 10.0
+    node.rows("NDATA", 11, {"alias": 1, "double_value": 2.0})
+    assert len(node.asked) == 2
+
+
+def test_seq_wraps_at_255() -> None:
+    node = Node()
+    node.send("NBIRTH", 255, *birth())
+    node.send("NDATA", 0, {"alias": 1, "double_value": 2.0})
+    assert node.asked == []
+
+
+def test_an_unknown_alias_is_refused_and_asks_for_a_rebirth() -> None:
+    node = Node()
+    found = node.send("NDATA", 4, {"alias": 77, "double_value": 2.0})
+    assert [(r.row, r.reason) for r in found.message.refused] == [(0, "unknown_alias")]
+    assert len(node.asked) == 1
+
+
+def test_nulls_are_silent_and_other_values_refused() -> None:
+    node = Node()
+    node.send("NBIRTH", 0, *birth())
+    found = node.send(
+        "NDATA", 1, {"alias": 1, "is_null": True}, {"alias": 1, "string_value": "x"},
+        {"alias": 1, "double_value": float("nan")},
+        {"alias": 1, "double_value": 1.0, "timestamp": 5},
+    )  # fmt: skip
+    assert [(r.row, r.reason) for r in found.message.refused] == [
+        (1, "not_a_number"),
+        (2, "not_a_number"),
+        (3, "bad_time"),
+    ]
+    assert len(found.message.columns) == 0
+
+
+def test_a_death_forgets_the_aliases() -> None:
+    node = Node()
+    node.send("NBIRTH", 0, *birth())
+    assert node.send("NDEATH", 0) is None
+    assert node.states == [("acme", "gw", "online"), ("acme", "gw", "offline")]
+    assert node.send("NDATA", 1, {"alias": 1, "double_value": 2.0}).message.refused[0].reason == "unknown_alias"
+
+
+def test_what_is_no_sparkplug_is_refused_whole() -> None:
+    found = Node().host.submission(Arrived("spBv1.0/acme/NDATA/gw", b"\xff\xff\xff", 1, 1, 0, 0))
+    assert found is not None
+    assert [(r.row, r.reason) for r in found.message.refused] == [(-1, "not_sparkplug")]
+
+
+@pytest.mark.parametrize(
+    ("datatype", "field", "sent", "value"),
+    [(INT16, "int_value", 2**32 - 5, -5.0), (INT64, "long_value", 2**64 - 7, -7.0), (8, "long_value", 7, 7.0)],
+)
+def test_signed_numbers(datatype: int, field: str, sent: int, value: float) -> None:
+    metric = Payload().metrics.add(datatype=datatype, **{field: sent})
+    assert number_of(metric) == value
