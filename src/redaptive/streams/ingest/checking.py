@@ -63,7 +63,7 @@ def check(columns: Columns, table: MeterTable) -> tuple[Checked, tuple[Refusal, 
 
 def _factors(columns: Columns, table: MeterTable, place: NDArray[np.intp]) -> NDArray[np.float64]:
     """Per row: stored = value x factor; NaN for an unknown meter or a unit that does not fit it."""
-    if not len(table):
+    if not len(table) or not len(columns):
         return np.full(len(columns), np.nan)
     per_unit: list[NDArray[np.float64]] = [table.factors(unit)[place] for unit in columns.units]
     factor = per_unit[0] if len(per_unit) == 1 else np.stack(per_unit)[columns.unit_of, np.arange(len(columns))]

@@ -1,0 +1,258 @@
+"""HTTP, files, refused rows and outages, on real servers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import psycopg
+import pyarrow as pa
+import pytest
+from tests.integration.ingest_fleet import START, Fleet, batch, fleet
+
+from redaptive.cli.ingest import read_dropped
+from redaptive.domain.portfolio.records import Commodity, Meter
+from redaptive.errors import Exhausted, InvalidInput, NotFound, Unavailable
+from redaptive.infrastructure.database.stores.portfolio_store import PortfolioStore
+from redaptive.infrastructure.messaging.redis_streams import ReadingLog
+from redaptive.settings import Settings
+from redaptive.streams.ingest.admission import Admission, Submission
+from redaptive.streams.ingest.drop import DropFolder
+from redaptive.streams.ingest.http import MAX_BODY_BYTES, ingest_app
+from redaptive.streams.ingest.json_batches import decode_json
+from redaptive.streams.ingest.registration import attach_meters, list_gateways, register_gateway
+from redaptive.streams.ingest.requeue import requeue
+
+JSON = {"Content-Type": "application/json"}
+
+
+def run(settings: Settings, test: Callable[[Fleet], Awaitable[None]]) -> None:
+    async def main() -> None:
+        async with fleet(settings) as made:
+            await test(made)
+
+    asyncio.run(main())
+
+
+def sent(f: Fleet, payload: bytes, gateway: str = "gw") -> Submission:
+    return Submission(f.tenant, gateway, "test", decode_json(payload), payload, START * 1_000_000)
+
+
+async def client(f: Fleet) -> tuple[httpx2.AsyncClient, str]:
+    gateway = await register_gateway(f.pools, f.tenant_id, "gw", "http")
+    transport = httpx2.ASGITransport(app=ingest_app(f.gate.admission, f.gate.tokens))
+    return httpx2.AsyncClient(transport=transport, base_url="http://ingest"), gateway.token
+
+
+def test_http_takes_each_format_and_says_why_rows_are_refused(servers: Settings) -> None:
+    async def test(f: Fleet) -> None:
+        http, token = await client(f)
+        bearer = {"Authorization": f"Bearer {token}"}
+        table = pa.table(
+            {"meter": ["E-1", "W-1"], "start": [START + 1800, START], "value": [3.0, 4.0], "unit": ["kWh", "L"]}
+        )
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        bodies = {
+            "application/json": batch(1, [("E-1", START, 1), ("NEW", START, 1), ("E-1", START, "x")]),
+            "application/x-ndjson": b'{"meter":"E-1","start":1767226500,"value":2}\n',
+            "text/csv; charset=utf-8": b"meter,start,value,unit\nE-2,1767225600,1,kWh\nE-1,never,1,kWh\n",
+            "application/vnd.apache.arrow.stream": sink.getvalue().to_pybytes(),
+            "application/senml+json": json.dumps([{"n": "G-1", "t": START, "u": "therm", "v": 1}]).encode(),
+        }
+        answers = {
+            kind: await http.post("/v1/readings", content=body, headers={**bearer, "Content-Type": kind})
+            for kind, body in bodies.items()
+        }
+        assert {kind: a.status_code for kind, a in answers.items()} == dict.fromkeys(bodies, 202)
+        assert answers["application/json"].json() == {
+            "accepted": 1,
+            "duplicate": 0,
+            "rejected": 2,
+            "rejections": [
+                {"row": 2, "reason": "not_a_number", "field": "value", "detail": "The value 'x' is not a number."},
+                {"row": 1, "reason": "unknown_meter", "field": "meter", "detail": "No meter NEW is registered."},
+            ],
+        }
+        assert [r["row"] for r in answers["text/csv; charset=utf-8"].json()["rejections"]] == [1]
+        assert await f.readings("gw") == [
+            ("E-1", START, 1000), ("E-1", START + 900, 2000), ("E-1", START + 1800, 3000), ("E-2", START, 40_000),
+            ("G-1", START, 29_307), ("W-1", START, 4),
+        ]  # fmt: skip
+        assert sorted((r["reason"], r["row_no"]) for r in await f.refused()) == [
+            ("bad_time", 1), ("not_a_number", 2), ("unknown_meter", 1),
+        ]  # fmt: skip
+
+    run(servers, test)
+
+
+def test_http_answers_a_repeated_request_without_taking_it_again(servers: Settings) -> None:
+    async def test(f: Fleet) -> None:
+        http, token = await client(f)
+        headers = {**JSON, "Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
+        body = batch(-1, [("E-1", START, 1)])
+        first, second = [await http.post("/v1/readings", content=body, headers=headers) for _ in range(2)]
+        assert (first.json()["accepted"], second.json()["accepted"], second.json()["duplicate"]) == (1, 0, 1)
+        other = await http.post("/v1/readings", content=batch(-1, [("E-1", START, 2)]), headers=headers)
+        assert (other.status_code, other.json()["field"]) == (422, "Idempotency-Key")
+        assert len(await f.readings("gw")) == 1
+
+    run(servers, test)
+
+
+def test_http_problems(servers: Settings) -> None:
+    async def test(f: Fleet) -> None:
+        http, token = await client(f)
+        good = {**JSON, "Authorization": f"Bearer {token}"}
+
+        async def status(content: bytes, headers: dict[str, str], method: str = "POST") -> tuple[int, Any]:
+            answer = await http.request(method, "/v1/readings", content=content, headers=headers)
+            assert answer.headers["content-type"] == "application/problem+json"
+            return answer.status_code, answer.json()
+
+        for wrong in ("", "Bearer ", "Bearer 1.x", f"Bearer {token}x", "Bearer x.y", f"Basic {token}"):
+            assert (await status(b"{}", {**JSON, "Authorization": wrong}))[0] == 401
+        assert (await status(b"{}", {**good, "Content-Type": "text/plain"}))[0] == 415
+        assert (await status(b"{}", {**good, "Content-Encoding": "gzip"}))[0] == 415
+        assert (await status(b" " * (MAX_BODY_BYTES + 1), good))[0] == 413
+        assert (await status(b"", good, "GET"))[0] == 405
+        code, found = await status(b"{", good)
+        assert (code, found["reason"]) == (422, "not_json")
+        renewed = await register_gateway(f.pools, f.tenant_id, "gw", "http")
+        assert renewed.token != token
+
+    run(servers, test)
+
+
+def full(f: Fleet) -> Admission:
+    """An admission whose log has a bound that is used up."""
+    client = f.gate.log._client
+    tiny = ReadingLog(client, partitions=f.gate.log.partitions, memory_bound_bytes=1, retention_h=1.0)
+    return Admission(f.gate.directory, f.gate.admission._temperatures, f.gate.refusals, tiny)
+
+
+def test_a_full_log_is_429_with_the_time_to_wait_and_keeps_nothing(servers: Settings) -> None:
+    async def test(f: Fleet) -> None:
+        await f.gate.admission.admit([sent(f, batch(1, [("E-1", START, 1)]))])  # so that something is in the log
+        gateway = await register_gateway(f.pools, f.tenant_id, "gw", "http")
+        http = httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=ingest_app(full(f), f.gate.tokens)), base_url="http://ingest"
+        )
+        headers = {**JSON, "Authorization": f"Bearer {gateway.token}"}
+        answer = await http.post("/v1/readings", content=batch(2, [("E-1", START, 1)]), headers=headers)
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
+        with pytest.raises(Exhausted):
+            await full(f).admit([sent(f, batch(2, [("E-1", START, 1)]))])
+        assert len(await f.readings("gw")) == 1
+
+    run(servers, test)
+
+
+def test_database_away_acknowledges_nothing_and_the_next_attempt_takes_it(servers: Settings) -> None:
+    """Good rows are in the log, refused ones could not be kept: the message must come again, whole."""
+
+    async def test(f: Fleet) -> None:
+        payload = batch(1, [("E-1", START, 1), ("NEW", START, 2)])
+        record, failures = f.gate.refusals.record, iter([Unavailable("The database does not answer.")])
+
+        async def failing(batches: Any) -> None:
+            for error in failures:
+                raise error
+            await record(batches)
+
+        f.gate.refusals.record = failing  # type: ignore[method-assign]
+        with pytest.raises(Unavailable):
+            await f.gate.admission.admit([sent(f, payload)])
+        (receipt,) = await f.gate.admission.admit([sent(f, payload)])
+        assert (receipt.accepted, receipt.duplicate, len(receipt.refused)) == (1, 0, 1)
+        assert [b.sequence for b in await f.batches("gw")] == [1, 1]  # the owner drops the second by its number
+        assert [r["meter_code"] for r in await f.refused()] == ["NEW"]
+
+    run(servers, test)
+
+
+def test_readings_of_a_meter_that_is_registered_later_are_taken_then(servers: Settings) -> None:
+    async def test(f: Fleet) -> None:
+        rows = [("LATER", START, 1.5), ("E-1", START, 1), ("LATER", START + 900, 2)]
+        payload = batch(1, rows)
+        await f.gate.admission.admit([sent(f, payload)])
+        await f.gate.admission.admit([replace(sent(f, payload), gateway="other")])
+        assert await requeue(f.gate.admission, f.gate.refusals) == 0
+        store = PortfolioStore(f.pools, f.tenant_id)
+        await store.upsert_meters([Meter("LATER", "B", Commodity.ELECTRICITY, interval_s=900)])
+        f.gate.directory._missed.clear()
+        assert await requeue(f.gate.admission, f.gate.refusals) == 4
+        assert await requeue(f.gate.admission, f.gate.refusals) == 0
+        late = [b for b in await f.batches("gw") if b.sequence == -1]
+        assert sorted(value for b in late for value in b.value.tolist()) == [1500, 2000]
+        assert {flag for b in late for flag in b.flags.tolist()} == {4}
+        assert all(r["requeued_at"] is not None for r in await f.refused())
+
+    run(servers, test)
+
+
+def test_what_belongs_to_no_tenant_is_buried_whole(servers: Settings) -> None:
+    async def test(f: Fleet) -> None:
+        payload = batch(1, [("E-1", START, 1)], note=uuid4().hex)
+        for _ in range(2):
+            (receipt,) = await f.gate.admission.admit([replace(sent(f, payload), tenant="nobody-here")])
+            assert [r.reason for r in receipt.refused] == ["unknown_tenant"]
+        with psycopg.connect(f.worker_url) as connection:
+            found = connection.execute("SELECT body FROM dead_letter WHERE body = %s", (payload,)).fetchall()
+        assert len(found) == 1
+
+    run(servers, test)
+
+
+def files_of(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_files_are_taken_when_they_are_whole_and_moved_with_a_note(servers: Settings, tmp_path: Path) -> None:
+    async def test(f: Fleet) -> None:
+        folder = DropFolder(tmp_path, f.tenant, f.gate.admission, read_dropped)
+        good = "meter,timestamp,value,unit\n" + "".join(
+            f"E-1,2026-01-01T{h:02}:00:00Z,{h + 1},kWh\n" for h in range(24)
+        )
+        (tmp_path / "good.csv").write_text(good + "E-1,2026-01-02T00:00:00Z,oops,kWh\nNEW,2026-01-01T00:00:00Z,1,kWh\n")
+        (tmp_path / "bad.csv").write_text("nothing of use\n1\n")
+        (tmp_path / ".hidden.csv").write_text(good)
+        (tmp_path / f.tenant).mkdir()
+        water = "".join(f"W-1,2026-01-01T0{h}:00:00Z,1,kgal\n" for h in range(2))
+        (tmp_path / f.tenant / "water.csv").write_text("meter,timestamp,value,unit\n" + water)
+        assert await folder.look() == 0  # they might still be growing
+        (tmp_path / "bad.csv").write_text("nothing of use, and more of it\n1\n")
+        assert await folder.look() == 2
+        assert await folder.look() == 1
+        assert [value for _, _, value in await f.readings("drop")] == [1000 * (h + 1) for h in range(24)] + [3785] * 2
+        names = files_of(tmp_path)
+        assert names == [
+            ".hidden.csv", "done/good.csv", "done/good.csv.reason.txt", f"done/{f.tenant}/water.csv",
+            f"done/{f.tenant}/water.csv.reason.txt", "rejected/bad.csv", "rejected/bad.csv.reason.txt",
+        ]  # fmt: skip
+        assert "24 readings taken, 2 rows refused" in (tmp_path / "done/good.csv.reason.txt").read_text()
+        assert (tmp_path / "rejected/bad.csv.reason.txt").read_text().startswith("invalid:")
+        assert {r["reason"] for r in await f.refused()} == {"unreadable_row", "unknown_meter"}
+
+    run(servers, test)
+
+
+def test_gateways_are_registered_listed_and_given_meters(servers: Settings) -> None:
+    async def test(f: Fleet) -> None:
+        made = await register_gateway(f.pools, f.tenant_id, "roof", "modbus", site="S")
+        assert await attach_meters(f.pools, f.tenant_id, "roof", ["E-1", "E-2", "NONE"]) == 2
+        (row,) = await list_gateways(f.pools, f.tenant_id)
+        assert (row.code, row.gateway_no, row.protocol, row.site, row.meters) == ("roof", made.number, "modbus", "S", 2)
+        with pytest.raises(NotFound):
+            await register_gateway(f.pools, f.tenant_id, "roof", "modbus", site="NOWHERE")
+        with pytest.raises(InvalidInput):
+            await register_gateway(f.pools, f.tenant_id, "a/b", "modbus")
+
+    run(servers, test)
