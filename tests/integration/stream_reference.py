@@ -100,7 +100,7 @@ async def _scorers(
 ) -> dict[int, PartitionScorer]:
     owned = Ownership(Leases(pools, "reference", partitions=log.partitions, lease_s=5.0), pools, log)
     numbers = list(range(log.partitions))
-    fleets, tenants = await owned._fleets(numbers), await owned._tenants()
+    fleets, tenants = await owned.fleets(numbers), await owned.tenants()
     async with pools.transaction(None) as connection:
         parts = await load_parts(connection, numbers, log.partitions) if with_state else []
     rows = await pools.query("SELECT partition, position FROM stream_partition", tenant_id=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,8 @@ from redaptive.errors import Conflict
 from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.infrastructure.messaging.partitions import split
 from redaptive.streams.leases import Leases
+from redaptive.streams.replay import ReplayRequest
+from redaptive.streams.replay import replay as run_replay
 from redaptive.streams.worker import StreamWorker, Tools
 
 PARTITIONS = 4
@@ -103,6 +106,49 @@ def test_the_golden_stream_ends_as_in_one_undisturbed_pass(
         assert {reason for *_, reason in expected.rejected} == {"future", "bad", "misaligned", "unknown"}
         assert await count(tools, "SELECT count(*) AS n FROM stream_partition WHERE owner IS NOT NULL") == 0
         assert await count(tools, "SELECT count(*) AS n FROM late_day") > 0
+
+    portal.call(work)
+
+
+def test_a_replay_finds_what_is_live_and_mends_state_that_is_not(
+    tools: Tools, fleet: StreamFleet, portal: BlockingPortal
+) -> None:
+    whole = ReplayRequest("log", datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+
+    async def work() -> None:
+        rows = tools.store.statistics().hot_rows
+        same = await run_replay(tools, whole)
+        assert (same.partitions_equal, same.partitions) == (PARTITIONS, PARTITIONS)
+        assert same.alerts_same
+        assert not same.alerts_only_live
+        assert not same.alerts_only_shadow
+        async with tools.pools.transaction(None) as connection:
+            await connection.execute("DELETE FROM kernel_state")
+        lost = await run_replay(tools, whole)
+        assert lost.partitions_equal == 0
+        async with working(StreamWorker(tools)) as worker:
+            await until(lambda: held(worker, PARTITIONS))
+            mended = await run_replay(tools, whole, accept_as="tester")
+            assert mended.accepted
+            await until(lambda: held(worker, PARTITIONS))
+        assert (await run_replay(tools, whole)).partitions_equal == PARTITIONS
+        assert tools.store.statistics().hot_rows == rows
+        assert await count(tools, "SELECT count(*) AS n FROM replay_run WHERE accepted_by = 'tester'") == 1
+
+    portal.call(work)
+
+
+def test_a_replay_of_the_store_builds_state_from_stored_readings(
+    tools: Tools, fleet: StreamFleet, portal: BlockingPortal
+) -> None:
+    first = datetime.fromtimestamp(START_S, UTC)
+    request = ReplayRequest("store", first, first + timedelta(days=3))
+
+    async def work() -> None:
+        report = await run_replay(tools, request)
+        stored_rows = tools.store.readings(fleet.meters.tolist(), request.start, request.end).height
+        assert report.readings == report.verdicts["ok"] == stored_rows > 0
+        assert report.alerts_same.get("stuck")
 
     portal.call(work)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from enum import StrEnum
+from getpass import getuser
 from typing import Annotated
 
 import anyio
@@ -11,12 +14,21 @@ from rich.live import Live
 from redaptive.app import App
 from redaptive.cli.output import out, print_json
 from redaptive.cli.session import with_app
-from redaptive.cli.stream_view import rendered
+from redaptive.cli.stream_view import print_report, rendered
+from redaptive.streams.replay import ReplayReport, ReplayRequest, utc
+from redaptive.streams.replay import replay as run_replay
 from redaptive.streams.serving import open_tools
 from redaptive.streams.status import stream_status
 
 app = typer.Typer(help="Live metering: lag, rate, partitions; replays.", no_args_is_help=True)
 WATCH_EVERY_S = 1.0
+
+
+class ReplaySource(StrEnum):
+    """Where replayed readings come from."""
+
+    LOG = "log"
+    STORE = "store"
 
 
 @app.command()
@@ -45,3 +57,35 @@ def status(
                         await anyio.sleep(WATCH_EVERY_S)
 
     with_app(run, quiet=True)
+
+
+@app.command()
+def replay(
+    start: Annotated[str, typer.Option("--from", help="ISO date or time, UTC unless a zone is given.")],
+    end: Annotated[str | None, typer.Option("--to", help="The first moment no longer replayed; default: now.")] = None,
+    source: Annotated[
+        ReplaySource, typer.Option(help="log: what arrived then, exactly. store: the readings of that time.")
+    ] = ReplaySource.STORE,
+    accept: Annotated[bool, typer.Option("--accept", help="Make the replayed state the live one.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> None:
+    """Score past readings into shadow state and compare with what is live; sends nothing, writes no readings.
+
+    With --accept the workers go on with the replayed state: after a restore, or after a release with another kernel.
+    """
+    request = ReplayRequest(source.value, utc(start), utc(end) if end else datetime.now(UTC))
+
+    async def run(running: App) -> ReplayReport:
+        async with open_tools(
+            running.settings,
+            worker_url=running.urls.worker,
+            log_url=running.endpoints.log.url,
+            store=running.readings,
+        ) as tools:
+            return await run_replay(tools, request, accept_as=getuser() if accept else None)
+
+    report = with_app(run, quiet=as_json)
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        print_report(report)

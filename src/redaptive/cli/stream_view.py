@@ -7,7 +7,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from redaptive.cli.output import out, print_table
+from redaptive.streams.replay import ReplayReport
 from redaptive.streams.status import PartitionStatus, StreamStatus, WorkerStatus
+from redaptive.web.blocks import Cell, Column
+from redaptive.web.blocks import Table as Block
 
 _QUIET_FOR_S = 15.0
 
@@ -26,6 +30,24 @@ def headline(status: StreamStatus) -> str:
         f"{owned} of {len(status.partitions)} partitions owned by {len(status.workers)} workers, "
         f"log {status.log_used_bytes / 1e6:.1f} of {status.log_bound_bytes / 1e6:.0f} MB"
     )
+
+
+def print_report(report: ReplayReport) -> None:
+    """A replay against what is live."""
+    counts = ", ".join(f"{count:,} {name}" for name, count in report.verdicts.items())
+    out.print(f"{report.readings:,} readings from the {report.source}, kernel {report.kernel_version}: {counts}")
+    kinds = sorted({*report.alerts_same, *report.alerts_only_live, *report.alerts_only_shadow})
+    founds = (report.alerts_same, report.alerts_only_live, report.alerts_only_shadow)
+    columns = tuple(Column(name, name) for name in ("alert", "same", "only live", "only here"))
+    rows: tuple[tuple[Cell, ...], ...] = tuple((kind, *(found.get(kind, 0) for found in founds)) for kind in kinds)
+    note = (
+        f"Only live: {report.usd_per_day_only_live:,.2f} USD/day; "
+        f"only here: {report.kwh_per_day_only_shadow:,.1f} kWh/day. "
+        f"State equal in {report.partitions_equal} of {report.partitions} partitions."
+    )
+    print_table(Block("replay", f"Replay {report.run_id}", columns, rows, note))
+    if report.accepted:
+        out.print("Accepted: the workers go on with this state.")
 
 
 def _headline(status: StreamStatus) -> Text:

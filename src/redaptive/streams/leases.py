@@ -8,7 +8,6 @@ import socket
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
@@ -28,7 +27,6 @@ class Lease:
     position: int
     known_batches: dict[str, object]
     counters: dict[str, int]
-    run_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ UPDATE stream_partition p
 SET owner = %(worker)s, epoch = p.epoch + 1,
     lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s)
 FROM free WHERE p.partition = free.partition
-RETURNING p.partition, p.epoch, p.position, p.known_batches, p.counters, p.run_id"""
+RETURNING p.partition, p.epoch, p.position, p.known_batches, p.counters"""
 
 _SEEN: Final = """
 INSERT INTO stream_worker (worker, host, pid, figures) VALUES (%s, %s, %s, %s)

@@ -78,7 +78,7 @@ class Ownership:
             return []
         numbers = [lease.partition for lease in found]
         try:
-            fleets, tenants = await self._fleets(numbers), await self._tenants()
+            fleets, tenants = await self.fleets(numbers), await self.tenants()
             parts = await self._parts(numbers)
             for lease in found:
                 await self._guard(lease)
@@ -102,16 +102,18 @@ class Ownership:
 
     async def refresh(self, partitions: Sequence[int]) -> None:
         """Read the meters of held partitions anew."""
-        fleets, tenants = await self._fleets(partitions), await self._tenants()
+        fleets, tenants = await self.fleets(partitions), await self.tenants()
         for partition, fleet in fleets.items():
             if partition in self.scorers:
                 self.scorers[partition].refresh(fleet, tenants)
 
-    async def _fleets(self, partitions: Sequence[int]) -> dict[int, Fleet]:
+    async def fleets(self, partitions: Sequence[int]) -> dict[int, Fleet]:
+        """The meters of each partition as the database has them now."""
         rows = await self._pools.query("SELECT current_date AS today", tenant_id=None)
         return await load_fleets(self._pools, partitions, self._log.partitions, rows[0]["today"])
 
-    async def _tenants(self) -> dict[int, UUID]:
+    async def tenants(self) -> dict[int, UUID]:
+        """Whose each gateway is, by its number."""
         rows = await self._pools.query("SELECT gateway_no, tenant_id FROM gateways", tenant_id=None)
         return {row["gateway_no"]: row["tenant_id"] for row in rows}
 

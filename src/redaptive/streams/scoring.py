@@ -124,6 +124,15 @@ class PartitionScorer:
             is_first=is_first,
         )
 
+    def forget_pending(self) -> None:
+        """Throw away what a flush would write; for a replay, which writes nothing."""
+        self._pending = Pending()
+
+    def all_parts(self) -> list[StatePart]:
+        """The whole state, every part that was ever touched since it was made or loaded."""
+        version = kernel_version()
+        return [StatePart(shard, part, version, body) for (shard, part), body in self.state.snapshot().items()]
+
     def _fresh(self, batches: DecodedBatches) -> Bool:
         """Which batches were not seen before; they are known from now on."""
         fresh = np.ones(len(batches.sequence), np.bool_)

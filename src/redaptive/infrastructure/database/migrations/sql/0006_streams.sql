@@ -11,13 +11,11 @@ CREATE TABLE stream_partition (
   counters       jsonb NOT NULL DEFAULT '{}',
   received_at    timestamptz,
   flushed_at     timestamptz,
-  flush_s        real,
-  run_id         uuid
+  flush_s        real
 );
 COMMENT ON TABLE stream_partition IS
   'Global: one row per stream of the log. Who owns it until when, and up to where it is committed. '
   '`epoch` is the fence: a commit that names another one changes nothing.';
-COMMENT ON COLUMN stream_partition.run_id IS 'An accepted replay whose state the owner takes over at its next flush.';
 GRANT SELECT, INSERT, UPDATE ON stream_partition TO redaptive_worker;
 
 CREATE TABLE stream_worker (

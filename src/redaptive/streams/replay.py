@@ -1,0 +1,259 @@
+"""Replay: stored readings or a range of the log into shadow state, compared with what is live; sends nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID, uuid4
+
+import numpy as np
+import polars as pl
+from anyio import to_thread
+from psycopg.types.json import Jsonb
+
+from redaptive.domain.detectors import kernel
+from redaptive.domain.detectors.layout import kernel_version
+from redaptive.domain.detectors.rows import Rows
+from redaptive.domain.quality.flags import Quality
+from redaptive.infrastructure.database.connection_pool import Connection
+from redaptive.infrastructure.messaging.positions import position_at
+from redaptive.infrastructure.messaging.redis_streams import ReadingLog
+from redaptive.infrastructure.readings.store import ReadingsStore
+from redaptive.streams.alerts.intake import Signal
+from redaptive.streams.leases import Lease, Leases
+from redaptive.streams.outcomes import Judged, sort_out
+from redaptive.streams.ownership import Ownership
+from redaptive.streams.pending import Pending
+from redaptive.streams.scoring import PartitionScorer
+from redaptive.streams.state_store import StatePart, load_parts, save_shadow, swap_in_shadow
+from redaptive.streams.worker import Tools
+
+Source = Literal["log", "store"]
+Event = tuple[int, str, int]
+READ_ENTRIES: Final = 1_000
+STEP: Final = timedelta(days=1)
+HOLD_S: Final = 3_600.0
+"""The longest an accepted replay may keep a partition from its workers."""
+
+
+@dataclass(frozen=True)
+class ReplayRequest:
+    """What to replay: arrival times of the log, or interval starts of the store, [from, to)."""
+
+    source: Source
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class ReplayReport:
+    """Shadow against live. Alerts are events (meter, kind, start) that began in the range."""
+
+    run_id: UUID
+    source: str
+    kernel_version: str
+    readings: int
+    verdicts: dict[str, int]
+    alerts_same: dict[str, int]
+    alerts_only_live: dict[str, int]
+    alerts_only_shadow: dict[str, int]
+    usd_per_day_only_live: float
+    kwh_per_day_only_shadow: float
+    partitions_equal: int
+    partitions: int
+    accepted: bool = False
+
+    def as_dict(self) -> dict[str, object]:
+        """All of it for programs."""
+        return asdict(self)
+
+
+@dataclass
+class _Shadow:
+    """State and findings of one partition."""
+
+    scorer: PartitionScorer
+    signals: list[Signal]
+
+
+async def replay(tools: Tools, request: ReplayRequest, *, accept_as: str | None = None) -> ReplayReport:
+    """Replay and report; with `accept_as` (who accepts) the shadow state becomes the live one.
+
+    Accepting takes the partitions from their workers at their last commit, so scoring pauses and readings wait in
+    the log; a worker takes over again with the new state. Nothing is sent and no reading is written.
+    """
+    run_id, held = uuid4(), list[Lease]()
+    if accept_as is not None:
+        held = await _hold(tools, f"replay:{run_id}")
+    try:
+        shadows = await _shadows(tools, request, {lease.partition: lease.position for lease in held})
+        report = await _compare(tools, request, run_id, shadows)
+        async with tools.pools.transaction(None) as connection:
+            await _save(connection, request, report, shadows)
+            if accept_as is not None:
+                await _swap(connection, tools.reading_log.partitions, report, held, accept_as)
+                report = replace(report, accepted=True)
+    finally:
+        if held:
+            await _release(tools, held)
+    return report
+
+
+async def _hold(tools: Tools, owner: str) -> list[Lease]:
+    """All partitions, taken with a new epoch at their last commit, whoever had them."""
+    async with tools.pools.transaction(None) as connection:
+        cursor = await connection.execute(_HOLD, (owner, HOLD_S))
+        return sorted((Lease(**row) for row in await cursor.fetchall()), key=lambda lease: lease.partition)
+
+
+async def _release(tools: Tools, held: Sequence[Lease]) -> None:
+    leases = Leases(tools.pools, "replay", partitions=tools.reading_log.partitions, lease_s=1.0)
+    await leases.release({lease.partition: lease.epoch for lease in held})
+
+
+async def _shadows(tools: Tools, request: ReplayRequest, until: Mapping[int, int]) -> dict[int, _Shadow]:
+    log = tools.reading_log
+    owned = Ownership(Leases(tools.pools, "replay", partitions=log.partitions, lease_s=1.0), tools.pools, log)
+    numbers = list(range(log.partitions))
+    fleets, tenants = await owned.fleets(numbers), await owned.tenants()
+    first = max(0, position_at(int(request.start.timestamp() * 1000)) - 1)
+    last = position_at(int(request.end.timestamp() * 1000))
+    shadows = {}
+    for p in numbers:
+        shadow = _Shadow(PartitionScorer(Lease(p, 0, first, {}, {}), fleets[p], (), tenants), [])
+        if request.source == "log":
+            await _from_log(shadow, log, until.get(p, last))
+        else:
+            await to_thread.run_sync(_from_store, shadow, tools.store, request)
+        shadows[p] = shadow
+    return shadows
+
+
+async def _from_log(shadow: _Shadow, log: ReadingLog, last: int) -> None:
+    scorer = shadow.scorer
+    while True:
+        found = await log.read_after(scorer.partition, scorer.position, count=READ_ENTRIES)
+        entries = [(entry.position, entry.body) for entry in found if entry.position <= last]
+        if not entries:
+            return
+        shadow.signals += await to_thread.run_sync(lambda: scorer.score(scorer.decode(entries)))  # noqa: B023
+        scorer.forget_pending()
+
+
+def _from_store(shadow: _Shadow, store: ReadingsStore, request: ReplayRequest) -> None:
+    meters = sorted(shadow.scorer.fleet.identities)
+    at = request.start
+    while at < request.end and meters:
+        frame = store.readings(meters, at, min(at + STEP, request.end))
+        if not frame.is_empty():
+            shadow.signals += _score_stored(shadow.scorer, frame)
+        at += STEP
+
+
+def _score_stored(scorer: PartitionScorer, frame: pl.DataFrame) -> list[Signal]:
+    """Score readings as if each had come at the end of its interval; the weather of that time is not known here."""
+    n, meter = frame.height, frame["meter_id"].to_numpy().astype(np.int32)
+    index = scorer.fleet.index(meter)
+    start_s = (frame["ts"].to_physical() // 1_000_000).to_numpy().astype(np.int64)
+    estimated = (frame["quality"].to_numpy() & Quality.ESTIMATED) != 0
+    rows = Rows(
+        index=index,
+        start_s=start_s,
+        value=frame["value"].to_numpy().astype(np.int64),
+        flags=np.where(estimated, 2, 0).astype(np.uint8),
+        received_s=(start_s + scorer.fleet.params.cadence_s[index]).astype(np.int64),
+        temperature_c=np.full(n, np.nan, np.float32),
+    )
+    outcome = kernel.score(scorer.state, rows, scorer.fleet.params, scorer.fleet.calendar)
+    nothing = np.zeros(n, np.int64)
+    judged = Judged(rows, outcome, meter, nothing, nothing, nothing)
+    return sort_out(judged, scorer.fleet, {}, Pending(), scorer.counters)
+
+
+async def _compare(tools: Tools, request: ReplayRequest, run_id: UUID, shadows: Mapping[int, _Shadow]) -> ReplayReport:
+    low, high = request.start.timestamp(), request.end.timestamp()
+    live = await tools.pools.query(_LIVE, (request.start, request.end), tenant_id=None)
+    events: dict[Event, float] = {(r["meter_no"], r["kind"], r["since_s"]): r["usd"] for r in live}
+    found = {
+        (s.meter_no, s.kind, s.since_s): s.excess_wh_per_day / 1000
+        for shadow in shadows.values()
+        for s in shadow.signals
+        if s.opened and low <= s.since_s < high
+    }
+    counters: Counter[str] = sum((shadow.scorer.counters for shadow in shadows.values()), Counter())
+    checksums = await _live_checksums(tools, shadows)
+    return ReplayReport(
+        run_id=run_id,
+        source=request.source,
+        kernel_version=kernel_version(),
+        readings=counters["readings"],
+        verdicts={name: count for name, count in sorted(counters.items()) if name not in {"readings", "entries"}},
+        alerts_same=_by_kind(events.keys() & found.keys()),
+        alerts_only_live=_by_kind(events.keys() - found.keys()),
+        alerts_only_shadow=_by_kind(found.keys() - events.keys()),
+        usd_per_day_only_live=round(sum(events[e] for e in events.keys() - found.keys()), 2),
+        kwh_per_day_only_shadow=round(float(np.nansum([found[e] for e in found.keys() - events.keys()])), 1),
+        partitions_equal=sum(checksums[p] == shadow.scorer.state.checksum() for p, shadow in shadows.items()),
+        partitions=len(shadows),
+    )
+
+
+def _by_kind(events: set[Event]) -> dict[str, int]:
+    return dict(sorted(Counter(kind for _, kind, _ in events).items()))
+
+
+async def _live_checksums(tools: Tools, shadows: Mapping[int, _Shadow]) -> dict[int, int | None]:
+    """The checksum of each partition's stored state; None where this kernel cannot read it."""
+    of = tools.reading_log.partitions
+    async with tools.pools.transaction(None) as connection:
+        parts = await load_parts(connection, list(shadows), of)
+    return {p: _checksum(shadow.scorer, [x for x in parts if x.shard % of == p]) for p, shadow in shadows.items()}
+
+
+def _checksum(scorer: PartitionScorer, parts: Sequence[StatePart]) -> int | None:
+    if any(part.kernel_version != kernel_version() for part in parts):
+        return None
+    live = PartitionScorer(Lease(scorer.partition, 0, 0, {}, {}), scorer.fleet, parts, {})
+    return live.state.checksum()
+
+
+async def _save(
+    connection: Connection, request: ReplayRequest, report: ReplayReport, shadows: Mapping[int, _Shadow]
+) -> None:
+    span = (int(request.start.timestamp()), int(request.end.timestamp()))
+    body = {name: value for name, value in report.as_dict().items() if name != "run_id"}
+    await connection.execute(_RUN, (report.run_id, request.source, *span, report.kernel_version, Jsonb(body)))
+    for shadow in shadows.values():
+        await save_shadow(connection, report.run_id, shadow.scorer.all_parts())
+
+
+async def _swap(connection: Connection, of: int, report: ReplayReport, held: Sequence[Lease], accept_as: str) -> None:
+    await swap_in_shadow(connection, report.run_id, [lease.partition for lease in held], of)
+    await connection.execute(
+        "UPDATE replay_run SET accepted_at = clock_timestamp(), accepted_by = %s WHERE id = %s",
+        (accept_as, report.run_id),
+    )
+    await connection.execute("DELETE FROM replay_state WHERE run_id = %s", (report.run_id,))
+
+
+def utc(text: str) -> datetime:
+    """The moment of an ISO date or time; UTC where no zone is given."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+_HOLD: Final = """
+UPDATE stream_partition SET owner = %s, epoch = epoch + 1,
+  lease_until = clock_timestamp() + make_interval(secs => %s)
+RETURNING partition, epoch, position, known_batches, counters"""
+
+_LIVE: Final = """
+SELECT meter_no, kind, extract(epoch FROM since)::bigint AS since_s, coalesce(usd_per_day, 0)::float8 AS usd
+FROM alerts WHERE since >= %s AND since < %s AND meter_no IS NOT NULL AND confirmed_at IS NOT NULL
+  AND state <> 'withdrawn'"""
+
+_RUN: Final = """
+INSERT INTO replay_run (id, source, from_s, to_s, kernel_version, report) VALUES (%s, %s, %s, %s, %s, %s)"""
