@@ -12,9 +12,10 @@ import pytest
 from tests.integration.alert_world import NOON, World, after, in_world
 from tests.integration.running_app import RunningApp
 
+from redaptive.domain.alerts.identity import alert_id
 from redaptive.errors import Unauthorized
 from redaptive.infrastructure.database.schema_check import check_schema
-from redaptive.streams.alerts.intake import CHANNEL, alert_id, confirm, raise_provisional, withdraw_unconfirmed
+from redaptive.streams.alerts.intake import CHANNEL, confirm, raise_provisional, withdraw_unconfirmed
 
 Run = Callable[..., Any]
 

@@ -10,14 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import LiteralString
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 
+from redaptive.domain.alerts.identity import alert_id
+
 CHANNEL: LiteralString = "redaptive_alerts"
 """What the desk listens on; a confirmation of something notifies it."""
-_NAMESPACE = UUID("6d8c1b1e-6d0b-5f0e-9f3a-2f6c5a7f2c11")
 Column = Sequence[UUID | None] | Sequence[int | None] | Sequence[float | None] | Sequence[str]
 
 
@@ -49,12 +50,6 @@ class Signal:
     def id(self) -> UUID:
         """The alert's id; the same for the opening and the closing of an event."""
         return alert_id(self.kind, self.since_s, meter_no=self.meter_no, gateway=self.gateway)
-
-
-def alert_id(kind: str, since_s: int, *, meter_no: int = 0, gateway: int = 0) -> UUID:
-    """The id of the event of that kind and start; of the gateway when there is no meter."""
-    subject = f"{meter_no}" if meter_no else f"g{gateway}"
-    return uuid5(_NAMESPACE, f"{subject}:{kind}:{since_s}")
 
 
 async def raise_provisional(

@@ -1,0 +1,1 @@
+"""Rules of alerts: what opens, what belongs together, what it costs, who is told, in which words."""

@@ -1,0 +1,121 @@
+"""What an alert costs a day and how urgent it is. Thresholds are design values; tenants override them by kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from typing import Final
+
+from redaptive.domain.alerts.kinds import Group, Severity, kind_or_default
+
+WARNING_USD_PER_DAY: Final = 10.0
+CRITICAL_USD_PER_DAY: Final = 100.0
+CRITICAL_BUILDINGS: Final = frozenset({"hospital", "data_center", "laboratory", "outpatient", "senior_care"})
+_CENT: Final = Decimal("0.01")
+
+
+class Risk(StrEnum):
+    """What is at stake beside money."""
+
+    NONE = "none"
+    COMFORT = "comfort"
+    SUPPLY = "supply"
+    """A building that people's health or much data depend on."""
+    DAMAGE = "damage"
+    """Running water."""
+    SAFETY = "safety"
+    """Escaping gas."""
+
+
+RISK_USD_PER_DAY: Final = {
+    Risk.NONE: 0.0,
+    Risk.COMFORT: 5.0,
+    Risk.SUPPLY: 50.0,
+    Risk.DAMAGE: 100.0,
+    Risk.SAFETY: 1000.0,
+}
+"""What a risk adds to the rank, as if it cost so much a day."""
+_SEVERITY_USD_PER_DAY: Final = {Severity.INFO: 0.0, Severity.WARNING: 10.0, Severity.CRITICAL: 100.0}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the judgement of an alert needs to know of its place."""
+
+    kind: str
+    commodity: str | None = None
+    building_type: str | None = None
+    main_meter: bool = False
+
+
+@dataclass(frozen=True)
+class Cost:
+    """USD/day to the cent, None where there is no figure, and a note that says why or by which price."""
+
+    usd_per_day: Decimal | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How urgent an alert is and where it stands among others (USD/day with the risk's weight)."""
+
+    severity: Severity
+    risk: Risk
+    rank: float
+
+
+def cost_per_day(kind: str, excess_kwh_per_day: float | None, usd_per_kwh: float | None) -> Cost:
+    """Excess x price; kWh (1,000 litres for water) where no price is known; nothing for alerts about data.
+
+    >>> cost_per_day("off_hours", 265.0, 0.118).usd_per_day
+    Decimal('31.27')
+    >>> cost_per_day("off_hours", 265.0, None).note
+    'no price at the site'
+    """
+    if not kind_or_default(kind).priced:
+        return Cost(None, "about data: no cost")
+    if excess_kwh_per_day is None:
+        return Cost(None, "no expectation yet")
+    if usd_per_kwh is None:
+        return Cost(None, "no price at the site")
+    exact = Decimal(repr(float(excess_kwh_per_day))) * Decimal(repr(float(usd_per_kwh)))
+    return Cost(exact.quantize(_CENT, ROUND_HALF_UP), f"at {usd_per_kwh:g} USD a unit")
+
+
+def risk_of(subject: Subject) -> Risk:
+    """What is at stake: night flow of gas or water, silence of a building that must not be dark, comfort."""
+    leak = subject.kind in {"night_base", "level_shift"}
+    if leak and subject.commodity == "gas":
+        return Risk.SAFETY
+    if leak and subject.commodity == "water":
+        return Risk.DAMAGE
+    if subject.building_type in CRITICAL_BUILDINGS and subject.kind in {"gap", "gateway_silent", "site_outage"}:
+        return Risk.SUPPLY
+    return Risk.COMFORT if subject.kind == "setback" else Risk.NONE
+
+
+def judge(subject: Subject, usd_per_day: Decimal | None, forced: Severity | None = None) -> Judgement:
+    """Severity and rank. `forced` is a tenant's own severity for the kind; safety is critical all the same."""
+    rule, risk = kind_or_default(subject.kind), risk_of(subject)
+    usd = float(usd_per_day or 0)
+    severity = max(_by_money(usd), rule.severity, _by_risk(risk), key=lambda s: s.order)
+    if rule.group is Group.QUALITY and subject.main_meter and severity is Severity.INFO:
+        severity = Severity.WARNING
+    if forced is not None:
+        severity = max(forced, _by_risk(risk), key=lambda s: s.order) if risk is Risk.SAFETY else forced
+    base = usd if rule.priced and usd_per_day is not None else _SEVERITY_USD_PER_DAY[severity] / 2
+    return Judgement(severity, risk, base + RISK_USD_PER_DAY[risk])
+
+
+def _by_money(usd_per_day: float) -> Severity:
+    if usd_per_day >= CRITICAL_USD_PER_DAY:
+        return Severity.CRITICAL
+    return Severity.WARNING if usd_per_day >= WARNING_USD_PER_DAY else Severity.INFO
+
+
+def _by_risk(risk: Risk) -> Severity:
+    if risk is Risk.SAFETY:
+        return Severity.CRITICAL
+    return Severity.WARNING if risk in {Risk.DAMAGE, Risk.SUPPLY} else Severity.INFO
