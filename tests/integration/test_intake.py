@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from redaptive.agents.portfolio.inputs import Filters, PortfolioReader
 from redaptive.documents.intake import ImportReport, Intake
 from redaptive.documents.meter_matching import Placement, building_of
 from redaptive.documents.options import ReadingsOptions
+from redaptive.infrastructure.database.stores.bill_store import BillStore
 from redaptive.settings import Settings
 
 BUILDINGS = "Building Name,Property Type,Gross Floor Area (ft2),City,State\nHQ,Office,50000,Chicago,IL\n"
@@ -168,6 +170,37 @@ def test_an_import_killed_in_the_middle_loses_and_doubles_nothing(
         return frame.height, int(frame["value"].sum())
 
     assert running.run(count) == (400 * 48, 400 * 120_000)
+
+
+def test_bills_come_in_once_and_a_rejected_one_when_it_is_corrected(hq: Desk, tmp_path: Path) -> None:
+    path, app = tmp_path / "bills.csv", hq.running.app
+    path.write_text(
+        "building,meter,commodity,start,end,usage,unit,cost\n"
+        "HQ,E-1,electricity,2024-01-01,2024-02-01,1000.5,kWh,$120.06\n"
+        "HQ,E-1,electricity,2024-02-01,2024-03-01,900,kWh,100.1\n"
+        "HX,E-1,electricity,2024-03-01,2024-04-01,800,kWh,90\n"
+    )
+
+    def bring(file: Path) -> ImportReport:
+        async def work() -> ImportReport:
+            return await hq.intake.bills_file(file, ReadingsOptions(), building=None)
+
+        return hq.running.run(work)
+
+    def stored() -> list[tuple[str, Decimal | None, Decimal]]:
+        found = hq.running.run(BillStore(app.pools, hq.tenant_id).bills)
+        return [(str(b.period_start), b.usage, b.total_usd) for b in found]
+
+    report = bring(path)
+    assert (report.accepted, report.rejected) == (2, 1)
+    assert "row 4, building" in " ".join(report.messages)
+    two = [("2024-01-01", Decimal("1000.500"), Decimal("120.06")), ("2024-02-01", Decimal(900), Decimal("100.10"))]
+    assert stored() == two
+    assert "0 new, 0 updated, 2 unchanged" in bring(path).messages
+    kept = Path(report.rejected_files[0])
+    kept.write_text(kept.read_text().replace("HX,", "HQ,"))
+    assert (bring(kept).accepted, bring(kept).rejected) == (1, 0)
+    assert stored() == [*two, ("2024-03-01", Decimal(800), Decimal(90))]
 
 
 def test_declared_submeters_do_not_count_twice_and_wrong_rows_are_kept(hq: Desk, tmp_path: Path) -> None:

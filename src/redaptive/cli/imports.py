@@ -1,4 +1,4 @@
-"""`redaptive import`: your own buildings, readings and weather."""
+"""`redaptive import`: your own buildings, meters, readings, bills and weather."""
 
 from __future__ import annotations
 
@@ -74,6 +74,36 @@ def meters(files: Files, as_json: AsJson = False) -> None:
 
     async def work(intake: Intake, path: Path) -> ImportReport:
         return await intake.meters_file(path)
+
+    _import(files, work, as_json)
+
+
+@app.command()
+def bills(
+    files: Files,
+    building: Annotated[str | None, typer.Option(help="Building of rows that name none.")] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="Unit of the use: kWh, therm, ccf, kgal; default: the file's.")
+    ] = None,
+    commodity: Annotated[str | None, typer.Option(help="electricity, gas, water, steam, ...")] = None,
+    heat_content: Annotated[float | None, typer.Option(help="kBtu per unit of gas volume (HHV).")] = None,
+    day_first: Annotated[bool | None, typer.Option(help="Order of 01/02/2024; default: month first.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import bills from CSV or XLSX: meter or building, start date, end date, usage, unit, cost.
+
+    Meter entries of ENERGY STAR Portfolio Manager are read as they are. A bill of the same meter and first day is
+    replaced, so a corrected file can be imported as it is.
+    """
+    options = ReadingsOptions(
+        unit=unit,
+        commodity=commodity_named(commodity) if commodity else None,
+        heat_content_kbtu_per_unit=heat_content,
+        day_first=day_first,
+    )
+
+    async def work(intake: Intake, path: Path) -> ImportReport:
+        return await intake.bills_file(path, options, building=building)
 
     _import(files, work, as_json)
 

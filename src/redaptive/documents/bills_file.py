@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -20,6 +20,8 @@ from redaptive.domain.units import to_stored
 from redaptive.errors import InvalidInput
 
 MAX_DAYS = 400
+BillFault = tuple[str, str, str]
+"""Field, reason, what to do."""
 SYNONYMS: Mapping[str, Sequence[str]] = {
     "meter": ("meter name", "meter", "meter code", "meter id", "portfolio manager meter id", "account number"),
     "building": ("property name", "building", "building name", "property", "property id", "portfolio manager id"),
@@ -68,10 +70,14 @@ def is_bills_header(cells: Sequence[str]) -> bool:
     return {"start", "end", "usage"} <= renamed([c for c in cells if c.strip()], SYNONYMS).keys()
 
 
-def read_bills(path: Path, options: ReadingsOptions = ReadingsOptions()) -> BillsFile:  # noqa: B008 - frozen
+def read_bills(
+    path: Path,
+    options: ReadingsOptions = ReadingsOptions(),  # noqa: B008 - frozen
+    check: Callable[[BillRow], BillFault | None] = lambda _: None,
+) -> BillsFile:
     """The bills of a table with start date, end date and usage; of `options` meter, unit, commodity, day_first count.
 
-    Raises InvalidInput when one of those columns is missing.
+    `check` says what is wrong with a row that can be read. Raises InvalidInput when one of those columns is missing.
     """
     summary = ImportSummary(path.name, "")
     table = read_grid(path, is_bills_header, summary)
@@ -79,7 +85,7 @@ def read_bills(path: Path, options: ReadingsOptions = ReadingsOptions()) -> Bill
     for needed, what in (("start", "start date"), ("end", "end date"), ("usage", "usage")):
         if needed not in columns:
             raise missing_column(table.columns, what, SYNONYMS[needed], "the header of that column", path.name)
-    reader = _Reader(columns, summary, options, path.name.split(".")[0])
+    reader = _Reader(columns, summary, options, path.name.split(".")[0], check)
     for row, cells in table.records():
         summary.rows_read += 1
         reader.read(row, {f: cells.get(c, "") for f, c in columns.items()})
@@ -96,6 +102,7 @@ class _Reader:
     summary: ImportSummary
     options: ReadingsOptions
     default_meter: str
+    check: Callable[[BillRow], BillFault | None]
     bills: list[BillRow] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     _periods: dict[str, list[tuple[date, date, int]]] = field(default_factory=dict)
@@ -108,7 +115,8 @@ class _Reader:
         meter = self.options.meter or cells.get("meter") or self.default_meter
         if len(self.issues) > before or start is None or end is None or usage is None:
             return
-        if not self._fits(row, meter, start, end):
+        account = f"{cells.get('building', '')}\0{meter}"
+        if not self._fits(row, account, start, end):
             return
         unit = self.options.unit or cells.get("unit") or unit_in(self.columns["usage"]) or "kWh"
         unit = re.sub(r"\s*\(.*\)$", "", unit)
@@ -120,12 +128,15 @@ class _Reader:
         except InvalidInput as error:
             self.issues.append(Issue(row, self.columns.get("unit", "unit"), error.message, error.fix or ""))
             return
-        self._periods.setdefault(meter, []).append((start, end, row))
         estimated = cells.get("estimated", "").lower() in ("yes", "y", "true", "estimated", "1", "e")
         cents = cost.quantize(Decimal("0.01")) if cost is not None else None
         bill = BillRow(
             meter, cells.get("building") or None, commodity, start, end, float(usage), unit, stored, cents, estimated
         )
+        if fault := self.check(bill):
+            self._fault(row, *fault)
+            return
+        self._periods.setdefault(account, []).append((start, end, row))
         self.bills.append(bill)
 
     def _fault(self, row: int, name: str, reason: str, fix: str) -> None:
@@ -150,14 +161,14 @@ class _Reader:
         self._fault(row, name, f"{text!r} is not a number.", "Write a number with a decimal point.")
         return None
 
-    def _fits(self, row: int, meter: str, start: date, end: date) -> bool:
+    def _fits(self, row: int, account: str, start: date, end: date) -> bool:
         """Whether the period is one, and overlaps no other of its meter by more than the shared day."""
         days = (end - start).days
         if not 0 <= days <= MAX_DAYS:
             self._fault(row, "end", f"The period {start} to {end} has {days} days.", f"Give 0 to {MAX_DAYS} days.")
             return False
-        for first, last, other in self._periods.get(meter, ()):
-            if (start < last and first < end) or (start, end) == (first, last):
+        for first, last, other in self._periods.get(account, ()):
+            if (start < last and first < end) or start == first:
                 self._fault(
                     row, "start", f"The period overlaps that of row {other} ({first} to {last}).", "Delete one of them."
                 )

@@ -1,4 +1,4 @@
-"""Files into the stores of one tenant: readings, buildings, weather. A file that is in already changes nothing."""
+"""Files into the stores of one tenant: readings, buildings, meters, bills, weather; a second time changes nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from uuid import UUID
 import polars as pl
 from anyio import to_thread
 
+from redaptive.documents.bill_placement import BillPlaces, placed_bills
+from redaptive.documents.bills_file import read_bills
 from redaptive.documents.buildings_file import read_buildings
 from redaptive.documents.meter_matching import MeterPlan, Placement, place_meters
 from redaptive.documents.meters_file import read_meters
@@ -23,6 +25,7 @@ from redaptive.documents.suspect_values import SuspectCounts, flag_suspects
 from redaptive.documents.weather_file import read_weather
 from redaptive.errors import InvalidInput, NotFound
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.infrastructure.database.stores.bill_store import BillStore
 from redaptive.infrastructure.database.stores.import_store import ImportRecord, ImportStore
 from redaptive.infrastructure.database.stores.portfolio_store import PortfolioStore
 from redaptive.infrastructure.database.stores.weather_store import WeatherStore
@@ -125,6 +128,22 @@ class Intake:
         report.add_summary(found.summary)
         report.messages.append(f"{count.inserted} new, {count.updated} updated, {count.unchanged} unchanged")
         self._keep_rejected(path, found.rejected, report)
+        return report
+
+    async def bills_file(self, path: Path, options: ReadingsOptions, *, building: str | None) -> ImportReport:
+        """Imports bills; that of the same meter and first day is replaced. `building` is for rows that name none."""
+        store = PortfolioStore(self.pools, self.tenant_id)
+        places = BillPlaces.of(await store.buildings(), await store.meters(), building)
+        found = await to_thread.run_sync(read_bills, path, options, places.fault)
+        record = await self._begin("bills", path, f"{options}{building}")
+        bills = placed_bills(found, places)
+        count = await BillStore(self.pools, self.tenant_id).upsert_bills(bills)
+        report = ImportReport(path.name, "bills", accepted=len(bills))
+        report.add_summary(found.summary)
+        report.messages.append(f"{count.inserted} new, {count.updated} updated, {count.unchanged} unchanged")
+        self._keep_rejected(path, found.rejected, report)
+        if record.state != "done":
+            await self._finish(record, report)
         return report
 
     async def weather_file(self, path: Path, *, station: str, timezone: str) -> ImportReport:
