@@ -29,6 +29,8 @@ from redaptive.streams.scoring import PartitionScorer, Taken
 log = structlog.get_logger(__name__)
 BEAT_S: Final = 1.0
 READ_BLOCK_MS: Final = 200
+READ_ENTRIES, LEAST_ENTRIES = 256, 8
+"""Entries of one read over all partitions, and the least of one partition; an entry has 500 to 5,000 readings."""
 IDLE_S: Final = 0.05
 REFRESH_EVERY_S: Final = 2.0
 """Unknown meter numbers make the worker look for new meters, but not more often than this."""
@@ -126,7 +128,8 @@ class StreamWorker:
                 continue
             try:
                 positions = {scorer.partition: scorer.position for scorer in scorers.values()}
-                entries = await self._tools.reading_log.read_new(positions, block_ms=READ_BLOCK_MS)
+                count = max(READ_ENTRIES // len(positions), LEAST_ENTRIES)
+                entries = await self._tools.reading_log.read_new(positions, count=count, block_ms=READ_BLOCK_MS)
             except PASSING as error:
                 self._bear(error, "stream_read_failed")
                 await anyio.sleep(IDLE_S)
