@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
+import anyio
 import typer
 
 from redaptive.app import App
 from redaptive.cli.output import out, print_json, print_table, say
 from redaptive.cli.session import with_app
+from redaptive.errors import InvalidInput
+from redaptive.settings import Settings
+from redaptive.streams.ingest.gateways.bacnet import BacnetReader, FoundObject
+from redaptive.streams.ingest.gateways.buffer import SegmentBuffer
+from redaptive.streams.ingest.gateways.modbus import ModbusReader
+from redaptive.streams.ingest.gateways.points import BacnetMap, ModbusMap, load_map
+from redaptive.streams.ingest.gateways.poller import Poller, Uplink
 from redaptive.streams.ingest.registration import (
     GatewayRow,
     Registered,
@@ -16,6 +25,7 @@ from redaptive.streams.ingest.registration import (
     list_gateways,
     register_gateway,
 )
+from redaptive.streams.ingest.service import broker_url
 from redaptive.web.blocks import Column, Table
 
 app = typer.Typer(help="Gateways: who may send readings, and our own for Modbus and BACnet.", no_args_is_help=True)
@@ -67,3 +77,78 @@ def list_all(as_json: Annotated[bool, typer.Option("--json", help="Machine-reada
         for r in found
     )
     print_table(Table("gateways", "Gateways", columns, rows))
+
+
+MapFile = Annotated[Path, typer.Argument(help="The map of devices and points, TOML.", exists=True, dir_okay=False)]
+Once = Annotated[bool, typer.Option("--once", help="Read and send once, then stop.")]
+SEND_S = 30.0
+
+
+@app.command()
+def modbus(points: MapFile, once: Once = False) -> None:
+    """Read Modbus TCP devices at the end of each interval and send what they say; an outage is bridged on disk."""
+    found = load_map(points)
+    if not isinstance(found, ModbusMap):
+        raise InvalidInput("The map is not of a Modbus gateway.", field="protocol", fix="Use `redaptive gateway run`.")
+    _run(found, once)
+
+
+@app.command()
+def bacnet(
+    points: MapFile,
+    once: Once = False,
+    discover: Annotated[bool, typer.Option("--discover", help="List devices and objects instead of reading.")] = False,
+    address: Annotated[str | None, typer.Option(help="With --discover: ask this address, not everybody.")] = None,
+) -> None:
+    """Read BACnet/IP devices at the end of each interval and send what they say, or list what there is."""
+    found = load_map(points)
+    if not isinstance(found, BacnetMap):
+        raise InvalidInput("The map is not of a BACnet gateway.", field="protocol", fix='Write protocol = "bacnet".')
+    if discover:
+        _print_objects(anyio.run(_discover, found, address))
+    else:
+        _run(found, once)
+
+
+@app.command()
+def run(points: MapFile, once: Once = False) -> None:
+    """Run the gateway that the map describes, Modbus or BACnet."""
+    _run(load_map(points), once)
+
+
+def _run(points: ModbusMap | BacnetMap, once: bool) -> None:
+    settings = Settings()
+    with broker_url(settings, say) as url:
+        anyio.run(_serve, points, settings, url, once)
+
+
+async def _serve(points: ModbusMap | BacnetMap, settings: Settings, url: str, once: bool) -> None:
+    device = ModbusReader(points) if isinstance(points, ModbusMap) else BacnetReader(points)
+    buffer = SegmentBuffer(settings.home / "gateways" / points.gateway)
+    poller = Poller(device, buffer, points.gateway, points.interval_s)
+    uplink = Uplink(buffer, url, settings.tenant, points.gateway)
+    try:
+        if once:
+            say(f"{await poller.poll()} values read.")
+            await uplink.drain(SEND_S)
+            return
+        say(f"Gateway {points.gateway}: every {points.interval_s} s, {buffer.waiting} messages waiting. Ctrl-C stops.")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(poller.run)
+            tasks.start_soon(uplink.run)
+    finally:
+        device.close()
+
+
+async def _discover(points: BacnetMap, address: str | None) -> list[FoundObject]:
+    reader = BacnetReader(points)
+    try:
+        return await reader.discover(address)
+    finally:
+        reader.close()
+
+
+def _print_objects(found: list[FoundObject]) -> None:
+    columns = tuple(Column(n, n) for n in ("device", "address", "object", "name", "value", "unit"))
+    rows = tuple((str(o.device), o.address, o.object, o.name, o.value, o.unit) for o in found)
+    print_table(Table("objects", "Objects", columns, rows), limit=1_000)
