@@ -14,6 +14,7 @@ from redaptive.agents.registry import describe, discover
 from redaptive.cli.lazy import LazyGroup
 from redaptive.errors import Conflict, Internal
 from redaptive.infrastructure.database.statistics import PoolCollector
+from redaptive.infrastructure.messaging.events.event_schemas import schema_pages
 from redaptive.infrastructure.metrics.metrics_collector import MetricsCollector
 from redaptive.settings import Settings
 
@@ -111,6 +112,7 @@ def pages(root: Command) -> dict[Path, str]:
         folder / "settings.md": settings_page(),
         folder / "tools.md": tools_page(),
         folder / "metrics.md": metrics_page(),
+        **schema_pages(),
     }
 
 

@@ -1,0 +1,1 @@
+"""Typed events on Valkey Streams: types, envelope, producer, outbox and relay, consumers, dead letters, replay."""
