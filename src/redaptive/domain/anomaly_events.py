@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from redaptive.domain.alerts.kinds import AlertKind, kind_or_default
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, I64, U32, Outcome, Rows, Transitions
 
@@ -96,34 +97,11 @@ def events(transitions: Transitions, index: int, scored: Scored, from_s: int) ->
 
 def is_priced(kind: Kind) -> bool:
     """Whether the kind wastes energy; the others are about data."""
-    return CLASSES[kind] not in _DATA
+    return _rule(kind).priced
 
 
-@dataclass(frozen=True)
-class _Rule:
-    """An alarm counts when `need` of `of` intervals show it; what comes back within `merge_s` is the same event."""
-
-    need: int = 1
-    of: int = 1
-    merge_s: int = 86_400
-
-
-_DATA: Final = frozenset({"dropout", "stuck", "metering"})
-_SHORT: Final = _Rule(need=2, of=4)
-_NIGHTLY: Final = _Rule(merge_s=26 * 3600)
-_RULES: Final = {
-    Kind.SPIKE: _SHORT,
-    Kind.LEVEL_SHIFT: _SHORT,
-    Kind.BAD_VALUE: _SHORT,
-    Kind.OFF_HOURS: _Rule(2, 4, 26 * 3600),
-    Kind.NIGHT_BASE: _NIGHTLY,
-    Kind.SETBACK: _NIGHTLY,
-    Kind.WEEKEND: _Rule(merge_s=8 * 86_400),
-}
-
-
-def _rule(kind: Kind) -> _Rule:
-    return _RULES.get(kind, _Rule())
+def _rule(kind: Kind) -> AlertKind:
+    return kind_or_default(kind.slug)
 
 
 def _alarms(transitions: Transitions, index: int, scored: Scored) -> Iterator[_Alarm]:

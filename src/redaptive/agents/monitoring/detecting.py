@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
@@ -15,10 +16,12 @@ from anyio import to_thread
 from redaptive.agents.monitoring.meters import KILO, SitePrices, holidays_of, read_many, unit_of
 from redaptive.agents.monitoring.results import Anomaly
 from redaptive.agents.monitoring.window import Window
+from redaptive.domain.alerts.evidence import Facts, sentence
+from redaptive.domain.alerts.pricing import cost_per_day
 from redaptive.domain.anomaly_events import CLASSES, Event, events, is_priced, scored_rows
 from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
 from redaptive.domain.detectors.kernel import score
-from redaptive.domain.detectors.kinds import ESTIMATED, Kind
+from redaptive.domain.detectors.kinds import ESTIMATED
 from redaptive.domain.detectors.params import MAX_CADENCE_S, MIN_CADENCE_S, NO_CAP_WH, MeterParams
 from redaptive.domain.detectors.rows import Outcome, Rows, Transitions
 from redaptive.domain.detectors.state import State
@@ -133,8 +136,9 @@ def anomaly(meter: MonitoredMeter, event: Event, prices: SitePrices) -> Anomaly:
     start, end = datetime.fromtimestamp(event.start_s, UTC), datetime.fromtimestamp(event.end_s, UTC)
     price = prices.at(meter, start.astimezone(zone(meter.timezone)).date()) if is_priced(event.kind) else None
     excess = None if event.excess_wh is None else event.excess_wh / KILO
-    per_day = event.excess_wh_per_day
+    per_day = None if event.excess_wh_per_day is None else event.excess_wh_per_day / KILO
     rate = None if price is None else price.usd_per_unit
+    cost = cost_per_day(event.kind.slug, per_day, rate).usd_per_day
     return Anomaly(
         meter_code=meter.meter.code,
         building_code=meter.meter.building_code,
@@ -148,51 +152,30 @@ def anomaly(meter: MonitoredMeter, event: Event, prices: SitePrices) -> Anomaly:
         actual=None if event.actual_wh is None else event.actual_wh / KILO,
         excess=excess,
         usd=None if rate is None or excess is None else excess * rate,
-        usd_per_day=None if rate is None or per_day is None else per_day / KILO * rate,
+        excess_per_day=per_day,
+        usd_per_day=None if cost is None else float(cost),
         lasting=event.lasting,
-        evidence=evidence(meter, event, rate),
+        evidence=evidence(meter, event, cost),
     )
 
 
-def evidence(meter: MonitoredMeter, event: Event, usd_per_unit: float | None) -> str:
-    """One sentence for a person: what, where, since when (local time), how much, what it costs."""
-    since = datetime.fromtimestamp(event.start_s, UTC).astimezone(zone(meter.timezone))
-    hours = (event.end_s - event.start_s) / 3600.0
-    length = f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} h"
-    where = f"{meter.meter.code}: {_title(event)} since {since:%a %d %b %Y %H:%M} local time, {length}"
-    if event.expected_wh is None or event.actual_wh is None or event.kind is Kind.GAP:
-        return f"{where}."
-    unit = unit_of(meter)
-    amounts = f"; {event.actual_wh / KILO:,.0f} {unit} used where {event.expected_wh / KILO:,.0f} {unit} were expected"
-    per_day = event.excess_wh_per_day
-    if usd_per_unit is None or per_day is None:
-        return f"{where}{amounts}."
-    return f"{where}{amounts}, about {per_day / KILO * usd_per_unit:,.2f} USD a day."
-
-
-def _title(event: Event) -> str:
-    less = event.excess_wh is not None and event.excess_wh < 0
-    return _LESS.get(event.kind, _TITLES[event.kind]) if less else _TITLES[event.kind]
-
-
-_LESS: Final = {
-    Kind.SPIKE: "short dips",
-    Kind.LEVEL_SHIFT: "a step down that the time of week and the weather do not explain",
-}
-_TITLES: Final = {
-    Kind.SPIKE: "short peaks",
-    Kind.LEVEL_SHIFT: "a step in use that the time of week and the weather do not explain",
-    Kind.DRIFT: "a slow change in use",
-    Kind.STUCK: "one value repeated",
-    Kind.GAP: "no readings",
-    Kind.BAD_VALUE: "impossible readings",
-    Kind.OFF_HOURS: "use in closed hours",
-    Kind.NIGHT_BASE: "a higher night load",
-    Kind.WEEKEND: "weekends that run like weekdays",
-    Kind.SETBACK: "a missing night setback",
-    Kind.MULTIPLIER: "readings off by a factor",
-    Kind.CLOCK_SHIFT: "a meter clock that is off",
-}
+def evidence(meter: MonitoredMeter, event: Event, usd_per_day: Decimal | None) -> str:
+    """One sentence for a person, as alerts are written."""
+    facts = Facts(
+        kind=event.kind.slug,
+        subject=f"Meter {meter.meter.code}",
+        since=datetime.fromtimestamp(event.start_s, UTC),
+        until=datetime.fromtimestamp(event.end_s, UTC),
+        timezone=meter.timezone,
+        commodity=meter.meter.commodity.value,
+        actual=None if event.actual_wh is None else event.actual_wh / KILO,
+        expected=None if event.expected_wh is None else event.expected_wh / KILO,
+        excess_per_day=None if event.excess_wh_per_day is None else event.excess_wh_per_day / KILO,
+        usd_per_day=usd_per_day,
+        score=event.score,
+        ended=not event.lasting,
+    )
+    return sentence(facts)
 
 
 async def _scored(meters: Sequence[MonitoredMeter], rows: Rows, first: date, last: date, progress: Progress) -> Outcome:

@@ -183,7 +183,7 @@ class Anomaly:
     """One event at a meter. `excess` is actual - expected over the event; `usd` prices it, None for data quality.
 
     `kind` is the detector's, `anomaly_class` the coarser name; `score` the largest of the event, in spreads (0-100).
-    `usd_per_day` is that of the excess per day.
+    `excess_per_day` is the detector's own figure, `usd_per_day` its price to the cent.
     """
 
     meter_code: str
@@ -197,6 +197,7 @@ class Anomaly:
     expected: float | None
     actual: float | None
     excess: float | None
+    excess_per_day: float | None
     usd: float | None
     usd_per_day: float | None
     lasting: bool
