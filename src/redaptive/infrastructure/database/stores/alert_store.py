@@ -1,0 +1,223 @@
+"""Alerts of one tenant: what people read and do. Each change of state is written with its history and its event."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from redaptive.domain.alerts.states import LIVE, State, require_way
+from redaptive.errors import InvalidInput, NotFound
+from redaptive.infrastructure.database.connection_pool import Connection, ConnectionPoolManager
+from redaptive.infrastructure.database.stores.alert_records import (
+    Alert,
+    AlertEvent,
+    AlertFilter,
+    AlertTimes,
+    Delivery,
+    alert_of,
+)
+from redaptive.infrastructure.messaging.events.alert_events import AlertChanged, AlertClosed
+from redaptive.infrastructure.messaging.events.envelope import new_event
+from redaptive.infrastructure.messaging.events.outbox import add_to_outbox
+
+_PREFIX: Final = re.compile(r"^[0-9a-f-]{4,36}$")
+SOURCE: Final = "alerts"
+
+
+class AlertStore:
+    """Reads and actions under the tenant's row security; `who` is the acting person's subject."""
+
+    def __init__(self, pools: ConnectionPoolManager, tenant_id: UUID) -> None:
+        self._pools = pools
+        self._tenant_id = tenant_id
+
+    async def alerts(self, wanted: AlertFilter | None = None) -> list[Alert]:
+        """Alerts by rank (USD/day and risk), the most urgent first."""
+        chosen = wanted or AlertFilter()
+        parameters = {f.name: getattr(chosen, f.name) for f in fields(AlertFilter)}
+        lists = {n: list(parameters[n]) if parameters[n] else None for n in ("kinds", "severities")}
+        states = list(chosen.states or LIVE)
+        parameters |= {**lists, "states": states, "snoozed": chosen.snoozed or chosen.states is not None}
+        return [alert_of(row) for row in await self._pools.query(_LIST, parameters, tenant_id=self._tenant_id)]
+
+    async def get(self, alert: UUID | str) -> Alert:
+        """The alert with that id, or with an id that begins so; raises NotFound, or InvalidInput when several do."""
+        text = str(alert).lower()
+        if not _PREFIX.match(text):
+            raise InvalidInput(
+                f"{alert!r} is no alert id.", field="alert", fix="Give the id from `redaptive alerts list`."
+            )
+        rows = await self._pools.query(
+            "SELECT * FROM alert_board WHERE id::text LIKE %s LIMIT 2", (f"{text}%",), tenant_id=self._tenant_id
+        )
+        if not rows:
+            fix = "List them with `redaptive alerts list --all`."
+            raise NotFound(f"There is no alert {text}.", field="alert", fix=fix)
+        if len(rows) > 1:
+            raise InvalidInput(f"More than one alert begins with {text}.", field="alert", fix="Give more digits.")
+        return alert_of(rows[0])
+
+    async def history(self, alert: UUID) -> list[AlertEvent]:
+        """What happened to the alert, oldest first."""
+        rows = await self._pools.query(
+            "SELECT at, who, action, from_state, to_state, why FROM alert_events WHERE alert_id = %s ORDER BY id",
+            (alert,),
+            tenant_id=self._tenant_id,
+        )
+        return [AlertEvent(**row) for row in rows]
+
+    async def deliveries(self, alert: UUID) -> list[Delivery]:
+        """Messages about the alert, oldest first."""
+        return [Delivery(**row) for row in await self._pools.query(_DELIVERIES, (alert,), tenant_id=self._tenant_id)]
+
+    async def acknowledge(self, alert: UUID, *, who: str, why: str = "") -> Alert:
+        """Somebody has seen it: escalation stops. Raises Conflict when it is done; again is no error."""
+        return await self._move(alert, State.ACKNOWLEDGED, "acknowledge", who, why)
+
+    async def start(self, alert: UUID, *, who: str, why: str = "") -> Alert:
+        """Somebody works on it; it counts as acknowledged."""
+        return await self._move(alert, State.IN_PROGRESS, "start", who, why)
+
+    async def assign(self, alert: UUID, engineer_code: str, *, who: str, why: str = "") -> Alert:
+        """Give the alert to an engineer; raises NotFound for an unknown code."""
+        async with self._pools.transaction(self._tenant_id) as connection:
+            current = await _locked(connection, alert)
+            cursor = await connection.execute(
+                "UPDATE alerts SET assignee_id = e.id FROM engineers e WHERE alerts.id = %s AND e.code = %s",
+                (alert, engineer_code),
+            )
+            if cursor.rowcount == 0:
+                fix = "List them with `redaptive alerts teams list`."
+                raise NotFound(f"There is no engineer {engineer_code!r}.", field="engineer", fix=fix)
+            await _note(connection, self._tenant_id, alert, who, "assign", current, current, why or engineer_code)
+        return await self.get(alert)
+
+    async def diagnose(
+        self, alert: UUID, cause: str, *, who: str, note: str = "", rejected: tuple[str, ...] = ()
+    ) -> Alert:
+        """Enter the cause, and causes that were looked at and ruled out, before the work is done."""
+        async with self._pools.transaction(self._tenant_id) as connection:
+            current = await _locked(connection, alert)
+            await connection.execute(_CAUSE, (cause, note, list(rejected), alert))
+            await _note(connection, self._tenant_id, alert, who, "diagnose", current, current, cause)
+        return await self.get(alert)
+
+    async def resolve(
+        self, alert: UUID, cause: str, *, who: str, note: str = "", rejected: tuple[str, ...] = ()
+    ) -> Alert:
+        """The work is done and this was the cause; raises InvalidInput without one. It moves the ranking of causes."""
+        if not cause.strip():
+            raise InvalidInput("Resolving needs the cause.", field="cause", fix="Give --cause.")
+        await self.get(alert)
+        async with self._pools.transaction(self._tenant_id) as connection:
+            await connection.execute(_CAUSE, (cause, note, list(rejected), alert))
+            await self._moved(connection, alert, State.RESOLVED, "resolve", who, note or cause)
+        return await self.get(alert)
+
+    async def snooze(self, alert: UUID, until: datetime, *, who: str, why: str = "") -> Alert:
+        """Leave it out of lists and messages until then; escalation waits too."""
+        async with self._pools.transaction(self._tenant_id) as connection:
+            current = await _locked(connection, alert)
+            await connection.execute("UPDATE alerts SET snoozed_until = %s WHERE id = %s", (until, alert))
+            await connection.execute(
+                "UPDATE alert_timers SET due_at = greatest(due_at, %s) WHERE alert_id = %s", (until, alert)
+            )
+            await _note(connection, self._tenant_id, alert, who, "snooze", current, current, why or f"until {until}")
+        return await self.get(alert)
+
+    async def times(self, since: datetime) -> AlertTimes:
+        """Mean and median times of alerts raised since then."""
+        rows = await self._pools.query(_TIMES, {"since": since}, tenant_id=self._tenant_id)
+        return AlertTimes(**rows[0])
+
+    async def _move(self, alert: UUID, target: State, action: str, who: str, why: str) -> Alert:
+        async with self._pools.transaction(self._tenant_id) as connection:
+            await self._moved(connection, alert, target, action, who, why)
+        return await self.get(alert)
+
+    async def _moved(self, connection: Connection, alert: UUID, target: State, action: str, who: str, why: str) -> None:
+        current = await _locked(connection, alert)
+        if current is target:
+            return
+        require_way(current, target, str(alert)[:8])
+        cursor = await connection.execute(_MOVE, {"alert": alert, "state": target.value})
+        row = (await cursor.fetchall())[0]
+        await connection.execute("DELETE FROM alert_timers WHERE alert_id = %s", (alert,))
+        await connection.execute(_DROP, (alert,))
+        await _note(connection, self._tenant_id, alert, who, action, current, target, why)
+        change = AlertChanged(alert_id=alert, kind=row["kind"], before=current, after=target, actor=who, reason=why)
+        events = [new_event(change, tenant=self._tenant_id, source=SOURCE, key=str(alert))]
+        if target is State.RESOLVED:
+            end = AlertClosed(
+                alert_id=alert, kind=row["kind"], state="resolved", ended_at=row["ended_at"], cause=row["cause"]
+            )
+            events.append(new_event(end, tenant=self._tenant_id, source=SOURCE, key=str(alert)))
+        await add_to_outbox(connection, events)
+
+
+async def _locked(connection: Connection, alert: UUID) -> State:
+    cursor = await connection.execute("SELECT state FROM alerts WHERE id = %s FOR UPDATE", (alert,))
+    row = await cursor.fetchone()
+    if row is None:
+        raise NotFound(f"There is no alert {alert}.", field="alert", fix="List them with `redaptive alerts list`.")
+    return State(row["state"])
+
+
+async def _note(
+    connection: Connection, tenant: UUID, alert: UUID, who: str, action: str, before: State, after: State, why: str
+) -> None:
+    await connection.execute(
+        "INSERT INTO alert_events (tenant_id, alert_id, who, action, from_state, to_state, why)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        (tenant, alert, who, action, before.value, after.value, why),
+    )
+
+
+_LIST: Final = """
+SELECT * FROM alert_board WHERE state = ANY(%(states)s)
+  AND (%(snoozed)s OR snoozed_until IS NULL OR snoozed_until <= now())
+  AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+  AND (%(severities)s::text[] IS NULL OR severity = ANY(%(severities)s))
+  AND (%(site)s::text IS NULL OR site_code = %(site)s)
+  AND (%(building)s::text IS NULL OR building_code = %(building)s)
+  AND (%(meter)s::text IS NULL OR meter_code = %(meter)s)
+  AND (%(assignee)s::text IS NULL OR assignee_code = %(assignee)s)
+  AND (%(parent)s::uuid IS NULL OR parent_id = %(parent)s)
+  AND (%(since)s::timestamptz IS NULL OR since >= %(since)s)
+ORDER BY rank DESC, since, id LIMIT %(limit)s"""
+
+_DELIVERIES: Final = """
+SELECT n.channel, e.code AS engineer_code, n.level, n.state, n.attempts, n.due_at, n.sent_at, n.last_error
+FROM notifications n JOIN engineers e ON e.tenant_id = n.tenant_id AND e.id = n.engineer_id
+WHERE n.alert_id = %s ORDER BY n.id"""
+
+_CAUSE: Final = """
+UPDATE alerts SET cause = %s, cause_note = %s, rejected_causes = %s,
+  diagnosed_at = coalesce(diagnosed_at, clock_timestamp()) WHERE id = %s"""
+
+_MOVE: Final = """
+UPDATE alerts SET state = %(state)s,
+  acknowledged_at = coalesce(acknowledged_at, clock_timestamp()),
+  resolved_at = CASE WHEN %(state)s = 'resolved' THEN clock_timestamp() ELSE resolved_at END
+WHERE id = %(alert)s RETURNING kind, ended_at, cause"""
+
+_DROP: Final = "UPDATE notifications SET state = 'dropped' WHERE alert_id = %s AND state IN ('pending', 'digest')"
+
+_TIMES: Final = """
+WITH chosen AS (
+  SELECT extract(epoch FROM acknowledged_at - raised_at)::float8 AS ack,
+         extract(epoch FROM diagnosed_at - raised_at)::float8 AS diagnosis,
+         extract(epoch FROM resolved_at - raised_at)::float8 AS resolution, opened_at, state
+  FROM alerts WHERE raised_at >= %(since)s AND confirmed_at IS NOT NULL)
+SELECT count(opened_at) AS raised, count(ack) AS acknowledged, count(diagnosis) AS diagnosed,
+  count(resolution) AS resolved,
+  avg(ack) AS mean_to_acknowledge_s, percentile_cont(0.5) WITHIN GROUP (ORDER BY ack) AS median_to_acknowledge_s,
+  avg(diagnosis) AS mean_to_diagnose_s, percentile_cont(0.5) WITHIN GROUP (ORDER BY diagnosis) AS median_to_diagnose_s,
+  avg(resolution) AS mean_to_resolve_s, percentile_cont(0.5) WITHIN GROUP (ORDER BY resolution) AS median_to_resolve_s,
+  (SELECT count(*) FROM notifications WHERE state = 'sent' AND created_at >= %(since)s) AS messages_sent,
+  (SELECT count(*) FROM notifications WHERE state = 'dead' AND created_at >= %(since)s) AS messages_dead,
+  count(*) FILTER (WHERE state = 'suppressed') AS suppressed
+FROM chosen"""
