@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     sms_url: SecretStr | None = Field(
         default=None, description="HTTP endpoint of an SMS provider (POST JSON to, text). Unset: no SMS is sent."
     )
+    webhook_allow_private: bool = Field(
+        default=False, description="Send alert webhooks to private addresses too; only where tenants are trusted."
+    )
     alerts_per_engineer_day: int = Field(
         default=30, ge=1, description="Alerts an engineer gets a day; the rest go into a digest."
     )

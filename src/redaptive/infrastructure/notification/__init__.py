@@ -1,0 +1,1 @@
+"""Messages to people: e-mail, webhook, SMS behind one interface."""

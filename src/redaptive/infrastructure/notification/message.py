@@ -1,0 +1,15 @@
+"""One message to one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Message:
+    """`key` is the same on each attempt, so that a receiver drops what it has already."""
+
+    key: str
+    to: str = field(repr=False)
+    subject: str
+    text: str
