@@ -2,97 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
-from redaptive.domain.detectors.meter import NEVER
 from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.registers import TEN_TO
-from redaptive.domain.detectors.rows import I16, I32, I64, U8, U64, Bool, Rows
+from redaptive.domain.detectors.rows import I32, I64, U8, U64, Bool, Rows
 
 SEEN_INTERVALS: Final = 64
 FUTURE_GRACE_S: Final = 300
 _1: Final = np.uint64(1)
+_0: Final = np.uint64(0)
 
 
-class Known(NamedTuple):
-    """Parameters of each row's meter; a row without a meter has cadence 1 and `unknown` set."""
+def by_time(rows: Rows, at: I64, cadence_s: I32, covered: Bool, params: MeterParams) -> tuple[I32, U8]:
+    """Interval number and UNKNOWN, FUTURE, TOO_LATE (before commissioning) or MISALIGNED; else OK.
 
-    unknown: Bool
-    cadence_s: I64
-    phase_s: I64
-    cap_wh: I64
-    may_export: Bool
-    digits: U8
-    mwh_per_count: I64
-    calendar_id: I16
-    commissioned_s: I64
-
-
-class Times(NamedTuple):
-    """Interval number of each row and verdicts that follow from time alone (OK where time says nothing)."""
-
-    number: I64
-    verdict: U8
-
-
-def known(index: I32, params: MeterParams) -> Known:
-    """The parameters behind each row; index -1 or a row without a meter is unknown."""
-    inside = (index >= 0) & (index < len(params))
-    at = np.where(inside, index, 0)
-    cadence = params.cadence_s[at]
-    unknown = ~inside | (cadence == 0)
-    return Known(
-        unknown=unknown,
-        cadence_s=np.where(unknown, 1, cadence).astype(np.int64),
-        phase_s=params.phase_s[at].astype(np.int64),
-        cap_wh=params.cap_wh[at],
-        may_export=params.may_export[at],
-        digits=params.register_digits[at],
-        mwh_per_count=params.register_mwh_per_count[at],
-        calendar_id=params.calendar_id[at],
-        commissioned_s=params.commissioned_s[at],
-    )
-
-
-def by_time(rows: Rows, meters: Known, covered: Bool) -> Times:
-    """UNKNOWN, FUTURE, TOO_LATE (before commissioning) and MISALIGNED; future times never move a meter's clock."""
-    offset = rows.start_s - meters.phase_s
-    number = offset // meters.cadence_s
-    grace = np.maximum(2 * meters.cadence_s, FUTURE_GRACE_S)
+    `at` is the row of each meter in `params`; a `cadence_s` of 0 means that there is none. Future times never move a
+    meter's clock, since only OK readings do.
+    """
+    unknown = cadence_s == 0
+    step: I64 = np.maximum(cadence_s, 1).astype(np.int64)
+    offset = rows.start_s - params.phase_s[at]
+    shared = int(step[0]) if len(step) and step.min() == step.max() else 0
+    number: I64 = offset // shared if shared else offset // step
     verdict = np.full(len(rows), Verdict.OK, np.uint8)
-    verdict[number * meters.cadence_s != offset] = Verdict.MISALIGNED
-    verdict[rows.start_s < meters.commissioned_s] = Verdict.TOO_LATE
-    verdict[rows.start_s > rows.received_s + grace] = Verdict.FUTURE
-    verdict[meters.unknown | ~covered] = Verdict.UNKNOWN
-    return Times(number, verdict)
+    verdict[number * step != offset] = Verdict.MISALIGNED
+    verdict[rows.start_s < params.commissioned_s[at]] = Verdict.TOO_LATE
+    ahead = rows.start_s - rows.received_s
+    if (ahead > FUTURE_GRACE_S).any():
+        verdict[ahead > np.maximum(2 * step, FUTURE_GRACE_S)] = Verdict.FUTURE
+    verdict[unknown | ~covered] = Verdict.UNKNOWN
+    return number.astype(np.int32), verdict
 
 
-def by_value(value: I64, flags: U8, meters: Known) -> Bool:
-    """Where a value is impossible: negative without export, above the cap, or a register count beyond its digits."""
+def impossible(value: I64, flags: U8, at: I64, params: MeterParams) -> Bool:
+    """Where a value cannot be: negative without export, beyond the cap, or a count beyond its register's digits."""
+    cap = params.cap_wh[at]
+    bad: Bool = (value > cap) | (value < 0)
+    if not bad.any() and not (flags & REGISTER).any():
+        return bad
     is_register = (flags & REGISTER) != 0
-    low = np.where(meters.may_export & ~is_register, -meters.cap_wh, 0)
-    high = np.where(is_register, TEN_TO[meters.digits] - 1, meters.cap_wh)
+    low = np.where(params.may_export[at] & ~is_register, -cap, 0)
+    high = np.where(is_register, TEN_TO[params.register_digits[at]] - 1, cap)
     return (value < low) | (value > high)
 
 
-def by_history(number: I64, last_no: I32, seen: U64) -> U8:
+def by_history(number: I32, last_no: I32, seen: U64) -> U8:
     """DUPLICATE, LATE or TOO_LATE against what the meter has sent; OK for an interval newer than all others."""
-    behind = last_no.astype(np.int64) - number
-    inside = (behind >= 0) & (behind < SEEN_INTERVALS) & (last_no != NEVER)
+    behind = last_no - number
     bit = (seen >> np.minimum(np.maximum(behind, 0), 63).astype(np.uint64)) & _1
     verdict = np.full(len(number), Verdict.OK, np.uint8)
-    verdict[inside & (bit == 0)] = Verdict.LATE
-    verdict[inside & (bit != 0)] = Verdict.DUPLICATE
-    verdict[(behind >= SEEN_INTERVALS) & (last_no != NEVER)] = Verdict.TOO_LATE
+    verdict[(behind >= 0) & (bit == _0)] = Verdict.LATE
+    verdict[(behind >= 0) & (bit != _0)] = Verdict.DUPLICATE
+    verdict[behind >= SEEN_INTERVALS] = Verdict.TOO_LATE
     return verdict
 
 
-def seen_after(number: I64, last_no: I32, seen: U64) -> U64:
+def seen_after(number: I32, last_no: I32, seen: U64) -> U64:
     """The bitmap with the interval set, for rows that are OK or LATE."""
-    ahead = number - last_no.astype(np.int64)
+    ahead = number - last_no
+    if (ahead == 1).all():
+        return (seen << _1) | _1
     shift = np.minimum(np.abs(ahead), 63).astype(np.uint64)
-    moved = np.where((ahead >= SEEN_INTERVALS) | (last_no == NEVER), np.uint64(0), seen << shift) | _1
+    moved = np.where(ahead >= SEEN_INTERVALS, _0, seen << shift) | _1
     return np.where(ahead > 0, moved, seen | (_1 << shift))

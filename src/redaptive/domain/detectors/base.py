@@ -75,28 +75,24 @@ class Reading(NamedTuple):
 class Day(NamedTuple):
     """Local days just ended, each of another meter; what a step of stage `day` sees.
 
-    Sums are Wh over the day's readings; `warm` where every part had an expectation; `complete` where at least nine
-    tenths of the readings came. See `day.py` for the accumulators.
+    `energy`, `expected`: Wh over the day's readings, expected NaN unless every reading had an expectation;
+    `complete`: readings for nine tenths of the day; `rest_day`: Saturday, Sunday or holiday; night is 1:00 to 5:00;
+    misses are sums of |energy - profile| with the profile in place, an hour earlier and an hour later.
     """
 
     energy: F32
     expected: F32
     readings: F32
-    warm: Bool
     complete: Bool
     hours: F32
-    weekday: I16
-    holiday: Bool
+    rest_day: Bool
     hours_known: Bool
     night_wh: F32
+    night_expected: F32
     night_readings: F32
-    closed_wh: F32
-    closed_expected: F32
-    closed_readings: F32
-    match: F32
-    match_earlier: F32
-    match_later: F32
-    temperature: F32
+    miss: F32
+    miss_earlier: F32
+    miss_later: F32
 
 
 class Evidence(NamedTuple):
@@ -138,6 +134,11 @@ def reading_evidence(_config: Any, x: Reading, _state: Any) -> Evidence:
     """Evidence of an event that began with this interval."""
     excess = (x.energy - x.expected) * (np.float32(24.0) / x.hours)
     return Evidence(np.zeros_like(x.energy), x.energy, x.expected, excess)
+
+
+def day_evidence(_config: Any, x: Day, _state: Any) -> Evidence:
+    """Evidence of an event that began with the day just ended."""
+    return Evidence(np.zeros_like(x.energy), x.energy, x.expected, x.energy - x.expected)
 
 
 def bounded(score: F32) -> F32:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import zlib
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors import expectation, meter
+from redaptive.domain.detectors import day, expectation, meter
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.registry import discover
 
@@ -50,11 +50,12 @@ class Layout(NamedTuple):
 def layout() -> Layout:
     """The layout with all detectors."""
     hot = prefixed(meter.ID, meter.Meter) | prefixed(expectation.ID, expectation.State)
-    day: Fields = {}
+    hot |= prefixed(day.ID, day.Sums)
+    daily: Fields = {}
     for detector in discover():
-        (hot if detector.stage == "reading" else day).update(detector.fields)
+        (hot if detector.stage == "reading" else daily).update(detector.fields)
     events: Fields = {f"since.{kind.slug}": np.uint32(0) for kind in Kind}
-    return Layout(hot, day, events, prefixed(expectation.ID, expectation.Slot))
+    return Layout(hot, daily, events, prefixed(expectation.ID, expectation.Slot))
 
 
 def kernel_version() -> str:
@@ -62,7 +63,6 @@ def kernel_version() -> str:
     return f"{KERNEL_REVISION}-{layout().signature:08x}"
 
 
-def prefixed(owner: str, declared: type[tuple[object, ...]]) -> Fields:
+def prefixed(owner: str, declared: type[Any]) -> Fields:
     """Field name `<owner>.<name>` -> value of a new meter, from a NamedTuple with defaults."""
-    defaults: Fields = declared._field_defaults  # type: ignore[attr-defined]
-    return {f"{owner}.{name}": value for name, value in defaults.items()}
+    return {f"{owner}.{name}": value for name, value in declared._field_defaults.items()}
