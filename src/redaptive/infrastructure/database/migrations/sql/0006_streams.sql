@@ -36,7 +36,7 @@ CREATE TABLE kernel_state (
   body            bytea NOT NULL,
   CONSTRAINT kernel_state_pkey PRIMARY KEY (shard, part)
 ) WITH (fillfactor = 50);
--- Noise does not compress; trying would cost more than the write.
+-- The bodies are packed already.
 ALTER TABLE kernel_state ALTER COLUMN body SET STORAGE EXTERNAL;
 COMMENT ON TABLE kernel_state IS 'Global: detector state of 1,024 meters a shard, by part, as of the offset of the partition.';
 GRANT SELECT, INSERT, UPDATE, DELETE ON kernel_state TO redaptive_worker;
