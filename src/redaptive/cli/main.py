@@ -96,6 +96,9 @@ class Commands(LazyGroup):
             "Score what comes in, store it, raise alerts; start as many as you like, on one machine or many.",
         ),
         "stream": LazyCommand("redaptive.cli.stream:app", "Live metering: lag, rate, partitions; replays."),
+        "events": LazyCommand(
+            "redaptive.cli.events:app", "Events of alerts, metering, workflows and documents; replays."
+        ),
         "spark": LazyCommand("redaptive.cli.spark:app", "The same kernel on Apache Spark (extra `spark`, Java 17)."),
         "agents": LazyCommand("redaptive.cli.agents:app", "The agents: MCP servers with tools, resources and prompts."),
     }
