@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from tests.integration.ingest_fleet import START, Fleet, Publisher, batch, fleet
 
@@ -17,6 +18,8 @@ from redaptive.settings import Settings
 from redaptive.streams.ingest.mqtt_client import MqttReceiver
 from redaptive.streams.ingest.mqtt_feed import MqttFeed, json_topics
 from redaptive.streams.ingest.service import open_mqtt
+from redaptive.streams.ingest.simulation.gateway import gateways_of
+from redaptive.streams.ingest.simulation.sparkplug import SparkplugSender, data_encoder
 
 
 @pytest.fixture(scope="module")
@@ -152,3 +155,38 @@ def test_the_broker_is_killed_and_nothing_is_lost(servers: Settings, broker: str
         assert after.pid != process.pid
 
     run(servers, test)
+
+
+def test_sparkplug_nodes_are_asked_for_their_birth_and_answer(servers: Settings, broker: str) -> None:
+    """The host starts later than the nodes: their aliases mean nothing to it until they introduce them again."""
+
+    async def test(f: Fleet) -> None:
+        codes, units = ["E-1", "W-1"], ["Wh", "L"]
+        (node,) = gateways_of(codes, units, 1, seed=1, dirt=0.0)
+        node.encode = data_encoder(codes)
+        client = uuid4().hex
+        async with open_mqtt(f.gate, broker, client_id=client):
+            pass  # a session, so that the broker keeps what comes
+        sender = await asyncio.to_thread(SparkplugSender, broker, f.tenant, [node], uuid4().hex)
+        values = np.array([1500, 20])
+
+        async def send(tick: int) -> None:
+            for message in node.messages(tick, START + 900 * tick, values, START):
+                await asyncio.to_thread(sender.send, 0, node.code, message.payload, message.readings)
+
+        sender._due.clear()  # its birth was long ago
+        await send(0)
+        async with open_mqtt(f.gate, broker, client_id=client) as feed, serving(feed):
+            await until(lambda: _asked(sender), "the node is asked for its birth")
+            await send(1)
+            await until(lambda: _has(f, node.code, 2), "data by alias")
+        await asyncio.to_thread(sender.close, 5.0)
+        assert await f.readings(node.code) == [("E-1", START + 900, 1500), ("W-1", START + 900, 20)]
+        assert [r["reason"] for r in await f.refused()] == ["unknown_alias"] * 2
+        assert sender.births == 1
+
+    run(servers, test)
+
+
+async def _asked(sender: SparkplugSender) -> bool:
+    return bool(sender._due)

@@ -26,6 +26,7 @@ from redaptive.streams.ingest.service import broker_url
 from redaptive.streams.ingest.simulation.clock import FleetRun
 from redaptive.streams.ingest.simulation.gateway import SimulatedGateway, gateways_of
 from redaptive.streams.ingest.simulation.senders import HttpSender, MqttSender, Sender
+from redaptive.streams.ingest.simulation.sparkplug import SparkplugSender, data_encoder
 from redaptive.web.blocks import Column, Table
 
 app = typer.Typer(help="The tenant's meters, and a simulated fleet that feeds the platform.", no_args_is_help=True)
@@ -144,10 +145,12 @@ async def _simulate(running: App, sample: LiveSample, wanted: _Wanted, protocol:
     codes = [meter.code for meter in sample.meters]
     fleet = gateways_of(codes, sample.units, wanted.gateways, seed=wanted.seed, dirt=wanted.dirty)
     for gateway in fleet:
+        if protocol is Protocol.SPARKPLUG:
+            gateway.encode = data_encoder(gateway.codes)
         gateway.sequence = int(time.time()) * 1_000  # above that of any earlier run: numbers only rise
     tokens = await _register(running, tenant_id, fleet, protocol)
     with ExitStack() as stack:
-        sender = await _sender(running, stack, protocol, tokens)
+        sender = await _sender(running, stack, protocol, tokens, fleet)
         run = FleetRun(fleet, sender, sample.interval_s, wanted.speed)
         began = time.monotonic()
         async with anyio.create_task_group() as tasks:
@@ -188,12 +191,16 @@ async def _register(
     return tokens
 
 
-async def _sender(running: App, stack: ExitStack, protocol: Protocol, tokens: dict[str, str]) -> Sender:
+async def _sender(
+    running: App, stack: ExitStack, protocol: Protocol, tokens: dict[str, str], fleet: Sequence[SimulatedGateway]
+) -> Sender:
     settings = running.settings
     if protocol is Protocol.HTTP:
         return HttpSender("127.0.0.1", settings.ingest_port, tokens)
     url = await to_thread.run_sync(stack.enter_context, broker_url(settings, say))
-    name = f"simulate-{running.settings.tenant}"
+    name = f"simulate-{settings.tenant}"
+    if protocol is Protocol.SPARKPLUG:
+        return await to_thread.run_sync(lambda: SparkplugSender(url, settings.tenant, fleet, name))
     return await to_thread.run_sync(
         lambda: MqttSender(url, lambda code: f"redaptive/{settings.tenant}/{code}/readings", name)
     )

@@ -84,7 +84,9 @@ def live_sample(meters: int, interval_s: int, seed: int, start: date | None) -> 
         raise InvalidInput(
             f"A cadence of {interval_s} s cannot be played.", field="interval", fix="Give 60, 300 or 900 seconds."
         )
-    portfolio = build_portfolio(SampleSize(size), seed=seed)
+    if interval_s < SAMPLE_STEP_S and size is SampleSize.DEMO:  # most of its meters report hourly
+        size = SampleSize.F500
+    portfolio = build_portfolio(size, seed=seed)
     begin = start or portfolio.end
     if not portfolio.start < begin < portfolio.horizon:
         bounds = f"{portfolio.start} to {portfolio.horizon}"

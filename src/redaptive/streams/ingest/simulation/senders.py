@@ -33,7 +33,9 @@ class SendStatistics:
 class Sender(Protocol):
     """Takes messages of gateways."""
 
-    statistics: SendStatistics
+    @property
+    def statistics(self) -> SendStatistics:
+        """Counts so far."""
 
     def send(self, gateway: int, code: str, payload: bytes, readings: int) -> None:
         """Send, or wait while too much is unacknowledged."""
@@ -67,6 +69,12 @@ class MqttSender:
                 self.statistics.acked += readings
             else:
                 self._waiting[number][info.mid] = readings
+
+    def listen(self, topic: str, heard: Callable[[str], None]) -> None:
+        """Call `heard(topic)` for each message on `topic`."""
+        client = self._clients[0]
+        client.on_message = lambda _client, _data, message: heard(message.topic)
+        client.subscribe(topic, qos=1)
 
     def close(self, timeout_s: float) -> None:
         """Wait for the acknowledgements, then disconnect."""
