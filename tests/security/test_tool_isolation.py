@@ -49,6 +49,7 @@ MONITORING: dict[str, dict[str, Any]] = {
     "detect_anomalies": {"meter_ids": ["SQUARE-E"]},
     "forecast_load": {"meter_id": "SQUARE-E"},
     "peak_alert": {"meter_id": "TWO-E1"},
+    "raise_or_acknowledge_alert": {"action": "list"},
 }
 MONITORING_FOREIGN: dict[str, dict[str, Any]] = {
     "ingest_readings": {"readings": [{"meter": ONLY_B_METER, "start": START, "value": 54.0}]},
@@ -57,13 +58,20 @@ MONITORING_FOREIGN: dict[str, dict[str, Any]] = {
     "detect_anomalies": {"building_ids": [ONLY_B]},
     "forecast_load": {"meter_id": ONLY_B_METER},
     "peak_alert": {"meter_id": ONLY_B_METER},
+    "raise_or_acknowledge_alert": {
+        "action": "raise",
+        "anomaly": {"meter_code": ONLY_B_METER, "kind": "spike", "start": START},
+    },
 }
 BY_AGENT = {AGENT: (CASES, FOREIGN), "energy-monitoring": (MONITORING, MONITORING_FOREIGN)}
-CLOCKED = {"provenance", "at", "latency_s", "gap_min"}
+CLOCKED = {"provenance", "at", "latency_s", "gap_min", "opened_at", "acknowledged_at"}
 """Fields that differ between two calls: the version of the table (every tenant's writes advance it), and times."""
+ALERT = "raise_or_acknowledge_alert"
 RESOURCES = {
     "energy://meters/{code}/status": "energy://meters/TWO-E1/status",
     "energy://stream": "energy://stream",
+    "energy://alerts": "energy://alerts",
+    "energy://alerts/{id}": "energy://alerts/{alert}",
     "energy://portfolios": "energy://portfolios",
     "energy://buildings/{code}": "energy://buildings/NYC-TWO",
     "energy://buildings/{code}/meters": "energy://buildings/NYC-TWO/meters",
@@ -80,6 +88,8 @@ class Tenants:
     alone: Principal
     a: Principal
     b: Principal
+    alerts: dict[str, str]
+    """Id of the alert that each has, by tenant."""
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +103,14 @@ def tenants(servers: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
             load = partial(load_small, running.app, owner.tenant_id, data, marked=mark, seal=owner is b)
             running.portal.call(load)
         running.portal.call(_foreign, running, b)
-        yield Tenants(running, alone, a, b)
+        alerts = {who.tenant: _alert(running, who, mark) for who, mark in ((alone, ""), (a, ""), (b, MARK))}
+        yield Tenants(running, alone, a, b, alerts)
+
+
+def _alert(running: RunningApp, who: Principal, mark: str) -> str:
+    found = {"meter_code": "TWO-E1", "kind": "drift", "start": START, "excess_per_day": 100.0}
+    raised = running.call(who, f"energy-monitoring.{ALERT}", action="raise", anomaly=found, note=f"seen{mark}")
+    return str(raised.value["acted"]["alert"]["id"])
 
 
 async def _foreign(running: RunningApp, b: Principal) -> None:
@@ -118,7 +135,8 @@ def _same(mine: Any, alone: Any, where: str = "answer") -> None:
     """
     if isinstance(mine, dict):
         assert mine.keys() == alone.keys(), where
-        for key in mine.keys() - CLOCKED:
+        # An alert's id follows from the meter's number, which the database gives.
+        for key in mine.keys() - CLOCKED - ({"id"} if "severity" in mine else set()):
             _same(mine[key], alone[key], f"{where}.{key}")
     elif isinstance(mine, list):
         assert len(mine) == len(alone), where
@@ -153,8 +171,10 @@ def test_what_only_the_other_tenant_has_is_not_found(tenants: Tenants, tool: str
 @pytest.mark.parametrize(("agent", "template"), TEMPLATES)
 def test_a_resource_shows_its_own_tenant_only(tenants: Tenants, agent: str, template: str) -> None:
     assert template in RESOURCES, f"add a case for the resource {template} to this file"
-    uri = RESOURCES[template]
-    mine, theirs = (json.dumps(tenants.running.read(who, uri, agent)) for who in (tenants.a, tenants.b))
+    mine, theirs = (
+        json.dumps(tenants.running.read(who, RESOURCES[template].format(alert=tenants.alerts[who.tenant]), agent))
+        for who in (tenants.a, tenants.b)
+    )
     assert "SECRETB" not in mine
     assert "ONLYB" not in mine
     assert mine != theirs
@@ -165,3 +185,15 @@ def test_a_foreign_building_is_no_resource(tenants: Tenants, suffix: str) -> Non
     with pytest.raises((NotFound, MCPError)) as caught:
         tenants.running.read(tenants.a, f"energy://buildings/{ONLY_B}{suffix}")
     assert "SECRETB" not in str(caught.value)
+
+
+@pytest.mark.parametrize("action", ["acknowledge", "assign", "snooze", "resolve"])
+def test_a_foreign_alert_cannot_be_touched(tenants: Tenants, action: str) -> None:
+    theirs = tenants.alerts[tenants.b.tenant]
+    more = {"engineer": "ada", "snooze_until": "2100-01-01T00:00:00Z", "cause": "other"}
+    with pytest.raises(NotFound):
+        tenants.running.call(tenants.a, f"energy-monitoring.{ALERT}", action=action, alert_id=theirs, **more)
+    with pytest.raises((NotFound, MCPError)):
+        tenants.running.read(tenants.a, f"energy://alerts/{theirs}", "energy-monitoring")
+    seen = tenants.running.read(tenants.b, f"energy://alerts/{theirs}", "energy-monitoring")
+    assert [step["action"] for step in seen["history"]] == ["raise"]

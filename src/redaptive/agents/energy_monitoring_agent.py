@@ -10,6 +10,7 @@ from anyio import to_thread
 from pydantic import Field
 
 from redaptive.agents.base import AgentBase
+from redaptive.agents.monitoring.alerting import Action, Alerting, Found, Request
 from redaptive.agents.monitoring.detecting import WARM_UP_DAYS, detect
 from redaptive.agents.monitoring.editing import write_corrections
 from redaptive.agents.monitoring.forecasting import as_result, issue, outlook
@@ -26,6 +27,8 @@ from redaptive.agents.monitoring.meters import (
     require_energy,
 )
 from redaptive.agents.monitoring.results import (
+    AlertBoard,
+    AlertView,
     AnomalyReport,
     FleetStatus,
     IngestReceipt,
@@ -40,14 +43,17 @@ from redaptive.agents.monitoring.status import fleet_status
 from redaptive.agents.monitoring.validating import Edit, corrections, examine, report
 from redaptive.agents.monitoring.window import window
 from redaptive.agents.tool import prompt, resource, tool
+from redaptive.domain.alerts.states import State
 from redaptive.domain.answers import Answer, DataQuality, Scalar, Source
 from redaptive.domain.detectors.kernel import kernel_version
-from redaptive.errors import Unavailable
+from redaptive.errors import InvalidInput, Unavailable
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.stores.monitoring_store import MonitoringStore
 from redaptive.infrastructure.database.stores.price_store import PriceStore
 from redaptive.infrastructure.database.stores.weather_store import WeatherStore
 from redaptive.infrastructure.readings.store import ReadingsStore
+from redaptive.reference.loader import load_all
+from redaptive.streams.alerts.playbook import Playbook
 from redaptive.streams.status import StreamStatus
 
 READ, WRITE = "monitoring:read", "monitoring:write"
@@ -106,7 +112,8 @@ class EnergyMonitoringAgent(AgentBase):
     ) -> Answer[FleetStatus]:
         """Last reading, latency, gap, validation flags, gateway and open alerts of meters, longest silent first."""
         meters = await chosen(self._store, meter_ids, building_ids)
-        status = await to_thread.run_sync(fleet_status, self._readings, meters, {}, self.services.clock())
+        alerts = await self._alerting.live_of([m.meter.code for m in meters])
+        status = await to_thread.run_sync(fleet_status, self._readings, meters, alerts, self.services.clock())
         return Answer(
             value=status,
             unit="s, min, kWh or m3",
@@ -169,7 +176,7 @@ class EnergyMonitoringAgent(AgentBase):
         """
         meters = await chosen(self._store, meter_ids, building_ids)
         span = window(start, end, await last_end(self._readings, meters), days=30, limit_days=366)
-        prices = await SitePrices.read(PriceStore(self._pools, self.principal.tenant_id))
+        prices = await self._prices()
         weather = WeatherStore(self._pools, self.principal.tenant_id)
         found = await detect(self._readings, weather, meters, span, prices, self.progress)
         value = AnomalyReport(
@@ -231,7 +238,7 @@ class EnergyMonitoringAgent(AgentBase):
         meter = await one(self._store, meter_id)
         require_energy(meter)
         at = await self._issue_time(meter.meter.code, issued_at)
-        prices = await SitePrices.read(PriceStore(self._pools, self.principal.tenant_id))
+        prices = await self._prices()
         price = prices.at(meter, at.date())
         charge = (
             usd_per_kw_month if usd_per_kw_month is not None else (price.demand_usd_per_kw_month if price else None)
@@ -260,12 +267,61 @@ class EnergyMonitoringAgent(AgentBase):
             provenance=(await readings_source(self._readings, [meter]),),
         )
 
+    @tool(scope=WRITE, side_effect="write", latency_p50_ms=60, latency_p95_ms=600)
+    async def raise_or_acknowledge_alert(
+        self,
+        action: Annotated[Action, Field(description="What to do; list only reads.")],
+        alert_id: Annotated[str | None, Field(description="The alert, or the first digits of its id.")] = None,
+        anomaly: Annotated[Found | None, Field(description="For raise: an anomaly of detect_anomalies.")] = None,
+        engineer: Annotated[str | None, Field(description="For assign; default: who is on call.")] = None,
+        cause: Annotated[str | None, Field(description="For resolve: a likely cause's key, or other.")] = None,
+        note: Annotated[str, Field(max_length=2_000)] = "",
+        snooze_until: Annotated[str | None, Field(description="For snooze: ISO 8601, within 90 days.")] = None,
+        states: Annotated[list[State] | None, Field(description="For list; default: live alerts.")] = None,
+        limit: Annotated[int, Field(ge=1, le=500)] = 50,
+    ) -> Answer[AlertBoard]:
+        """Raises, lists, acknowledges, assigns, snoozes or resolves an alert; one fault makes one alert.
+
+        A raised alert is priced by the site's tariff, ranked by USD a day and risk, and given to the engineer on call.
+        """
+        now, who, alerting = self.services.clock(), self.principal.subject, self._alerting
+        acted, used = None, set[str]()
+        if action == "raise":
+            if anomaly is None:
+                raise InvalidInput("The action raise needs anomaly.", field="anomaly", fix="Call detect_anomalies.")
+            meter, prices = await one(self._store, anomaly.meter_code), await self._prices()
+            acted, used = await alerting.raise_found(anomaly, meter, prices, who, note, now), prices.used
+        elif action != "list":
+            acted = await alerting.act(Request(action, who, alert_id, engineer, cause, note, snooze_until), now)
+        value = replace(await alerting.board(states=states, limit=limit, now=now), acted=acted)
+        return Answer(
+            value=value,
+            unit="USD/day",
+            method="severity and rank by USD/day and risk; the same meter and kind within a day is the same alert",
+            inputs_used={"action": action, "alert_id": alert_id},
+            factor_version=tuple(sorted(used)),
+            data_quality=WHOLE,
+            warnings=(),
+            provenance=(Source("alerts", acted.alert.id if acted else f"{len(value.alerts)} alerts"),),
+        )
+
     @resource("energy://meters/{code}/status", scope=READ, title="Live status of a meter")
     async def meter_status(self, code: str) -> MeterStatus:
         """Last reading, latency, flags, gateway and open alerts of one meter."""
         meter = await one(self._store, code)
-        found = await to_thread.run_sync(fleet_status, self._readings, [meter], {}, self.services.clock())
+        alerts = await self._alerting.live_of([code])
+        found = await to_thread.run_sync(fleet_status, self._readings, [meter], alerts, self.services.clock())
         return found.meters[0]
+
+    @resource("energy://alerts", scope=READ, title="Live alerts")
+    async def alerts(self) -> AlertBoard:
+        """Alerts that are open, acknowledged or in progress, the most urgent first."""
+        return await self._alerting.board(states=None, limit=100, now=self.services.clock())
+
+    @resource("energy://alerts/{id}", scope=READ, title="An alert")
+    async def alert(self, id: str) -> AlertView:
+        """One alert with evidence, likely causes, checklist, engineer on call and history."""
+        return await self._alerting.view(id, self.services.clock())
 
     @resource("energy://stream", scope=READ, title="Live metering")
     async def stream(self) -> LiveMetering:
@@ -313,6 +369,14 @@ class EnergyMonitoringAgent(AgentBase):
     @property
     def _store(self) -> MonitoringStore:
         return MonitoringStore(self._pools, self.principal.tenant_id)
+
+    @property
+    def _alerting(self) -> Alerting:
+        playbook = Playbook(self.services.reference or load_all())
+        return Alerting(self._pools, self.principal.tenant_id, playbook)
+
+    async def _prices(self) -> SitePrices:
+        return await SitePrices.read(PriceStore(self._pools, self.principal.tenant_id))
 
     def _intake(self, now: datetime) -> Intake:
         """The log, else (where no log is configured) the store."""

@@ -23,6 +23,7 @@ from redaptive.errors import NotFound
 AGENT = "energy-monitoring"
 TOOLS = {
     "ingest_readings", "get_meter_status", "validate_estimate_edit", "detect_anomalies", "forecast_load", "peak_alert",
+    "raise_or_acknowledge_alert",
 }  # fmt: skip
 
 
@@ -75,5 +76,5 @@ def test_exactly_the_planned_tools_are_listed(running: RunningApp, url: str) -> 
 
     tools, templates, text = running.portal.call(work)
     assert tools == TOOLS
-    assert "energy://meters/{code}/status" in templates
+    assert templates == {"energy://meters/{code}/status", "energy://alerts/{id}"}
     assert "energy://alerts/42" in text

@@ -303,3 +303,71 @@ class LiveMetering:
     backlog_entries: int | None = None
     lag_s: float | None = None
     readings_per_s: float | None = None
+
+
+@dataclass(frozen=True)
+class AlertEntry:
+    """One alert. `since` and `ended_at` are those of the condition; `usd_per_day` None says `price_note` why."""
+
+    id: str
+    kind: str
+    severity: str
+    state: str
+    usd_per_day: float | None
+    price_note: str
+    excess_per_day: float | None
+    meter_code: str
+    building_code: str
+    site_code: str
+    since: datetime
+    ended_at: datetime | None
+    opened_at: datetime | None
+    acknowledged_at: datetime | None
+    snoozed_until: datetime | None
+    resolved_at: datetime | None
+    occurrences: int
+    assigned_engineer: str | None
+    cause: str | None
+    evidence: str
+    kernel_version: str
+
+
+@dataclass(frozen=True)
+class CauseView:
+    """A likely cause: its key (what resolving takes), its words, its probability."""
+
+    key: str
+    title: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class AlertStep:
+    """One line of an alert's history."""
+
+    at: datetime
+    who: str
+    action: str
+    from_state: str | None
+    to_state: str | None
+    why: str
+
+
+@dataclass(frozen=True)
+class AlertView:
+    """One alert with what an engineer needs: likely causes, what to look at, who is on call, what was done."""
+
+    alert: AlertEntry
+    likely_causes: tuple[CauseView, ...]
+    checklist: tuple[str, ...]
+    on_call_engineer: str | None
+    history: tuple[AlertStep, ...]
+
+
+@dataclass(frozen=True)
+class AlertBoard:
+    """Alerts by urgency (USD/day and risk); `acted` is the one that the call was about."""
+
+    at: datetime
+    alerts: tuple[AlertEntry, ...]
+    acted: AlertView | None
