@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 from anyio import to_thread
 
+from redaptive.agents.portfolio.building_hours import HOURLY_SCHEMA, building_hours
 from redaptive.agents.portfolio.periods import Period, year_before
 from redaptive.domain.answers import Source
 from redaptive.domain.intervals import local_midnight, next_month
@@ -21,12 +22,6 @@ from redaptive.infrastructure.readings.store import ReadingsStore
 
 ALL_TIME: Final = (date(1970, 1, 1), date(2200, 1, 1))
 CALENDAR_SCHEMA: Final = {"meter_id": pl.Int32(), "timezone": pl.String(), "interval_s": pl.Int32()}
-HOURLY_SCHEMA: Final = {
-    "building_code": pl.String(),
-    "timezone": pl.String(),
-    "ts": pl.Datetime("us", "UTC"),
-    "value": pl.Int64(),
-}
 COMPLETE: Final = 0.9
 """A month counts as complete when the portfolio has at least this share of its readings."""
 
@@ -171,7 +166,7 @@ class PortfolioReader:
         assert isinstance(end, datetime)
         rows = await to_thread.run_sync(self._readings.hourly, numbers, start, end)
         keys = _keys(portfolio.meters).join(calendar, on="meter_id").join(spans, on="timezone")
-        return _building_hours(rows.join(keys, on="meter_id"), keys)
+        return building_hours(rows, keys.sort("meter_id"))
 
     async def _counting_meters(self) -> list[Meter]:
         """The tenant's meters that add up; submeters, most of all meters, are not even read."""
@@ -201,19 +196,6 @@ def _spans(period: Period, timezones: Sequence[str]) -> pl.DataFrame:
     rows = [(zone, local_midnight(period.start, zone), local_midnight(period.end, zone)) for zone in timezones]
     moment = pl.Datetime("us", "UTC")
     return pl.DataFrame(rows, schema={"timezone": pl.String(), "start": moment, "end": moment}, orient="row")
-
-
-def _building_hours(rows: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
-    fleet = keys.group_by("building_code").agg(n_meters=pl.len())
-    inside = pl.col("hour_ts").is_between(pl.col("start"), pl.col("end"), closed="left")
-    full = pl.col("n") * pl.col("interval_s").clip(upper_bound=3600) >= 3600
-    sums = (
-        rows.filter(inside & full)
-        .group_by("building_code", "timezone", ts="hour_ts")
-        .agg(value=pl.col("value_sum").sum(), present=pl.len())
-    )
-    whole = sums.join(fleet, on="building_code").filter(pl.col("present") == pl.col("n_meters"))
-    return whole.select(*HOURLY_SCHEMA).sort("building_code", "ts")
 
 
 def _one(value: str | None) -> list[str] | None:

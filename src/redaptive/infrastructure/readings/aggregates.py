@@ -82,8 +82,10 @@ def unpacked(pieces: pl.DataFrame) -> pl.DataFrame:
 def hours_frame(hours: pl.DataFrame) -> pl.DataFrame:
     """Hours as callers get them: `hour_ts` in UTC, sorted by meter and hour."""
     ts = (pl.col("hour").cast(pl.Int64) * US_PER_HOUR).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    frame = hours.with_columns(hour_ts=ts)
-    return frame.select(pl.col(c).cast(k) for c, k in HOUR_SCHEMA.items()).sort("meter_id", "hour_ts")
+    # One integer key sorts several times as fast as two columns.
+    key = pl.col("meter_id").cast(pl.Int64) * (1 << 32) + pl.col("hour")
+    frame = hours.sort(key).with_columns(hour_ts=ts)
+    return frame.select(pl.col(c).cast(k) for c, k in HOUR_SCHEMA.items())
 
 
 def months_frame(pieces: pl.DataFrame, calendar: pl.DataFrame) -> pl.DataFrame:
