@@ -25,7 +25,7 @@ class State(NamedTuple):
 
 def step(_: Config, x: Reading, s: State, was: Bool) -> tuple[State, Bool, F32]:
     """Off: what reaches a step is a possible value."""
-    return s, was & False, np.zeros_like(x.energy)
+    return s, was & ~was, np.zeros_like(x.energy)
 
 
 DETECTOR: Final = Detector(

@@ -143,7 +143,14 @@ def day_evidence(_config: Any, x: Day, _state: Any) -> Evidence:
 
 def bounded(score: F32) -> F32:
     """A score within 0 and 100; NaN becomes 0."""
-    return np.where(score > np.float32(0.0), np.minimum(score, np.float32(100.0)), np.float32(0.0))
+    return np.fmin(np.fmax(score, np.float32(0.0)), np.float32(100.0))
+
+
+def pick(mask: Bool, yes: Column, no: Column | np.generic) -> Column:
+    """`np.where`, quick where the mask holds everywhere, as a mask of usable readings does."""
+    if mask.all():
+        return yes
+    return np.where(mask, yes, no)
 
 
 def mask_bits(kinds: U32, kind: Kind) -> Bool:

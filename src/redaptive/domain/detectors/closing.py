@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from redaptive.domain.detectors import day
-from redaptive.domain.detectors.base import Day, Detector, mask_bits
-from redaptive.domain.detectors.batch import Batch, Where, span
+from redaptive.domain.detectors.batch import Batch, span
 from redaptive.domain.detectors.engine import Engine
 from redaptive.domain.detectors.layout import DAY
-from redaptive.domain.detectors.report import alarms, changes
-from redaptive.domain.detectors.rows import F32, I16, I64, Bool
+from redaptive.domain.detectors.rows import I16, I64
+from redaptive.domain.detectors.running import run
 from redaptive.domain.detectors.state import State
 
 
@@ -35,21 +32,8 @@ def _close(state: State, work: Batch, at: I64, engine: Engine) -> None:
     sums = day.Sums(*(columns[name][mine] for name in _SUMS))
     hours = work.cadence_s[at].astype(np.float32) / np.float32(3600.0)
     x = day.closed(sums, _last_code(state, work, at), hours)
-    before = columns["meter.open"][mine].copy()
-    judged = [(d, *_step(state, d, x, mine, before, engine)) for d in engine.day]
     state.mark(DAY, index)
-    after, momentary = alarms(before, [(d, on) for d, _, on, _ in judged])
-    columns["meter.open"][mine] = after
-    changes(state, work, at, x, before, after, momentary, [(d, kept, score) for d, kept, _, score in judged])
-
-
-def _step(state: State, detector: Detector, x: Day, mine: Where, before: Any, engine: Engine) -> tuple[Any, Bool, F32]:
-    columns = state.columns
-    kept = detector.state(*(columns[name][mine] for name in detector.fields))
-    new, on, score = engine.steps[detector.id](detector.config, x, kept, mask_bits(before, detector.kind))
-    for name, column in zip(detector.fields, new, strict=True):
-        columns[name][mine] = column
-    return new, on, score
+    run(state, work, at, mine, x, engine.day, engine)
 
 
 def _last_code(state: State, work: Batch, at: I64) -> I16:

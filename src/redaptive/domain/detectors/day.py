@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, f4
+from redaptive.domain.detectors.base import Column, Day, f4, pick
 from redaptive.domain.detectors.calendar import HOLIDAY, HOURS_KNOWN
 from redaptive.domain.detectors.rows import F32, I16
 
@@ -19,6 +19,7 @@ NIGHT_FROM_H: Final = 1
 NIGHT_TO_H: Final = 5
 COMPLETE_SHARE: Final = np.float32(0.9)
 SATURDAY: Final = 5
+_0: Final = np.float32(0.0)
 
 
 class Sums(NamedTuple):
@@ -38,19 +39,20 @@ class Sums(NamedTuple):
     miss_later: Column = f4()
 
 
-def add(s: Sums, energy: F32, expected: F32, one: F32, night: F32, level: F32, earlier: F32, later: F32) -> Sums:
-    """Add a reading; `one` is 1, or 0 with zero energies for a reading that does not count; `night` 1 at night."""
-    at_night = one * night
+def add(s: Sums, energy: F32, expected: F32, night: F32, level: F32, earlier: F32, later: F32) -> Sums:
+    """Add a reading; NaN energy counts for nothing; `night` is 1 at night, else 0."""
+    usable = energy == energy
+    one, wh, wanted = usable.astype(np.float32), pick(usable, energy, _0), pick(usable, expected, _0)
     return Sums(
-        s.wh + energy,
-        s.expected + expected,
+        s.wh + wh,
+        s.expected + wanted,
         s.readings + one,
-        s.night_wh + energy * night,
-        s.night_expected + expected * night,
-        s.night_readings + at_night,
-        s.miss + np.abs(energy - level),
-        s.miss_earlier + np.abs(energy - earlier),
-        s.miss_later + np.abs(energy - later),
+        s.night_wh + wh * night,
+        s.night_expected + wanted * night,
+        s.night_readings + one * night,
+        s.miss + np.abs(wh - level) * one,
+        s.miss_earlier + np.abs(wh - earlier) * one,
+        s.miss_later + np.abs(wh - later) * one,
     )
 
 

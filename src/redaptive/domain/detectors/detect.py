@@ -7,19 +7,17 @@ from typing import Any, Final
 import numpy as np
 
 from redaptive.domain.detectors import day, expectation, registers
-from redaptive.domain.detectors.base import Column, Detector, Reading, mask_bits
-from redaptive.domain.detectors.batch import Batch, Where, span
+from redaptive.domain.detectors.base import Column, Reading, pick
+from redaptive.domain.detectors.batch import Batch, Where, firsts, span
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
 from redaptive.domain.detectors.closing import close_days
 from redaptive.domain.detectors.engine import Engine
 from redaptive.domain.detectors.kinds import REGISTER
-from redaptive.domain.detectors.report import alarms, changes
-from redaptive.domain.detectors.rows import F32, I32, I64, Bool
-from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.rows import I32, I64, Bool
+from redaptive.domain.detectors.running import run
+from redaptive.domain.detectors.state import SHARD_BITS, State
 
 NAN: Final = np.float32(np.nan)
-_0: Final = np.float32(0.0)
-_1: Final = np.float32(1.0)
 
 
 def detect(state: State, work: Batch, at: I64, steps: I32, engine: Engine) -> None:
@@ -33,24 +31,7 @@ def detect(state: State, work: Batch, at: I64, steps: I32, engine: Engine) -> No
     wh, usable = _energy(state, work, at, index, steps)
     columns["meter.last_no"][mine] = work.number[where]
     x = _reading(state, work, where, mine, index, wh, usable, steps, engine)
-    before = columns["meter.open"][mine].copy()
-    judged = [(d, *_step(columns, d, x, mine, before, engine)) for d in engine.reading]
-    after, momentary = alarms(before, [(d, on) for d, _, on, _ in judged])
-    if (after != before).any() or momentary.any():
-        columns["meter.open"][mine] = after
-        changes(state, work, at, x, before, after, momentary, [(d, kept, score) for d, kept, _, score in judged])
-    work.outcome.kinds[where] = after | momentary
-
-
-def _step(
-    columns: dict[str, Column], detector: Detector, x: Any, mine: Where, before: Any, engine: Engine
-) -> tuple[Any, Bool, F32]:
-    kept = detector.state(*(columns[name][mine] for name in detector.fields))
-    was = mask_bits(before, detector.kind)
-    new, on, score = engine.steps[detector.id](detector.config, x, kept, was)
-    for name, column in zip(detector.fields, new, strict=True):
-        columns[name][mine] = column
-    return new, on, score
+    work.outcome.kinds[where] = run(state, work, at, mine, x, engine.reading, engine)
 
 
 def _energy(state: State, work: Batch, at: I64, index: I64, steps: I32) -> tuple[I64, Bool | None]:
@@ -93,29 +74,27 @@ def _reading(
     place = _Place(slot, index, mine, state.rows)
     hours = work.cadence_s[where].astype(np.float32) / np.float32(3600.0)
     energy = wh.astype(np.float32)
-    counted, one = energy, np.ones_like(energy)
     if usable is not None:
         energy = np.where(usable, energy, NAN)
-        counted, one = np.where(usable, energy, _0), np.where(usable, _1, _0)
     temperature = work.rows.temperature_c[where]
     kept = expectation.State(*(columns[name][mine] for name in _STATE))
     slots = expectation.Slot(*(place.of(columns[name]) for name in _SLOT))
     earlier, later = (place.hours_away(columns[_SLOT[0]], shift) for shift in (-1, 1))
     level = slots.level.copy()
     new, learned, found = engine.expectation(expectation.CONFIG, energy, temperature, hours, kept, slots)
-    expected = np.where(found.warm, found.expected, NAN)
+    expected = pick(found.warm, found.expected, NAN)
     out.expected[where] = expected
     out.score[where] = np.minimum(np.abs(found.z), np.float32(100.0))
-    sums = day.Sums(*(columns[name][mine] for name in _SUMS))
     hour = slot % np.int16(24)
     night = ((hour >= day.NIGHT_FROM_H) & (hour < day.NIGHT_TO_H)).astype(np.float32)
-    added = engine.add(sums, counted, expected * one, one, night, level * one, earlier * one, later * one)
+    sums = day.Sums(*[columns[name][mine] for name in _SUMS])
+    added = engine.add(sums, energy, expected, night, level, earlier, later)
     for names, values in ((_STATE, new), (_SUMS, added)):
         for name, column in zip(names, values, strict=True):
             columns[name][mine] = column
     for name, column in zip(_SLOT, learned, strict=True):
         place.put(columns[name], column)
-    state.mark_slots(index, slot)
+    place.mark(state)
     return Reading(
         energy=energy,
         whole_wh=wh,
@@ -139,17 +118,17 @@ class _Place:
     def __init__(self, slot: Any, index: I64, mine: Where, rows: int) -> None:
         self._shared = int(slot[0]) if (slot == slot[0]).all() else None
         self._mine, self._slot, self._index, self._rows = mine, slot, index, rows
-        self._flat = None if self._shared is not None else slot.astype(np.int64) * rows + index
+        self._flat = index if self._shared is not None else slot.astype(np.int64) * rows + index
 
     def of(self, column: Any) -> Any:
         """The values at the meters' slots."""
-        if self._flat is None:
+        if self._shared is not None:
             return column[self._shared][self._mine]
         return column.reshape(-1)[self._flat]
 
     def put(self, column: Any, values: Column) -> None:
         """Write values at the meters' slots."""
-        if self._flat is None:
+        if self._shared is not None:
             column[self._shared][self._mine] = values
         else:
             column.reshape(-1)[self._flat] = values
@@ -158,7 +137,18 @@ class _Place:
         """The values at the slots `shift` hours from the meters' own, within the week."""
         if self._shared is not None:
             return column[(self._shared + shift) % SLOTS][self._mine]
-        return column[(self._slot + np.int16(shift)) % np.int16(SLOTS), self._index]
+        flat = self._flat + shift * self._rows
+        over = self._slot == (0 if shift < 0 else SLOTS - 1)
+        if over.any():
+            flat[over] -= shift * SLOTS * self._rows
+        return column.reshape(-1)[flat]
+
+    def mark(self, state: State) -> None:
+        """Note in the state that these slots changed."""
+        if self._shared is None:
+            state.mark_slots(self._index, self._slot)
+        else:
+            state.mark_slots(self._index[firsts(self._index >> SHARD_BITS)], self._shared)
 
 
 _STATE = tuple(f"{expectation.ID}.{name}" for name in expectation.State._fields)

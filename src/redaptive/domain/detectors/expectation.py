@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, f4
+from redaptive.domain.detectors.base import Column, f4, pick
 from redaptive.domain.detectors.rows import F32, Bool
 
 ID: Final = "expectation"
@@ -72,41 +72,45 @@ CONFIG: Final = Config()
 def step(c: Config, energy: F32, temperature: F32, hours: F32, s: State, slot: Slot) -> tuple[State, Slot, Expected]:
     """Judge each reading by what was known before it, then learn from it; NaN energy learns nothing."""
     known = temperature == temperature
-    heat = np.where(known, np.maximum(c.heating_below_c - temperature, _0), s.mean_heating_k)
-    cool = np.where(known, np.maximum(temperature - c.cooling_above_c, _0), s.mean_cooling_k)
+    heat = pick(known, np.maximum(c.heating_below_c - temperature, _0), s.mean_heating_k)
+    cool = pick(known, np.maximum(temperature - c.cooling_above_c, _0), s.mean_cooling_k)
     started = s.seen_h > _0
-    dh = np.where(started, heat - s.mean_heating_k, _0)
-    dc = np.where(started, cool - s.mean_cooling_k, _0)
+    dh = (heat - s.mean_heating_k) * started.astype(np.float32)
+    dc = (cool - s.mean_cooling_k) * started.astype(np.float32)
     weather = s.heating * dh + s.cooling * dc
     seen = slot.spread > _0
     expected = slot.level + weather
     spread = np.maximum(slot.spread, c.floor_share_of_scale * s.scale)
     warm = seen & (s.seen_h >= c.warm_h)
     residual = energy - expected
-    z = np.where(warm, residual / np.maximum(spread, _1), np.float32(np.nan))
+    z = pick(warm, residual / np.maximum(spread, _1), np.float32(np.nan))
     limit = c.clip_spreads * spread
     clipped = np.minimum(np.maximum(residual, -limit), limit)
     visit = np.minimum(hours, _1)
-    level_new = np.where(seen, slot.level + c.level_rate * visit * clipped, energy - weather)
-    spread_new = np.where(
-        seen,
-        slot.spread + c.spread_rate * visit * (c.sd_per_mean_deviation * np.abs(clipped) - slot.spread),
-        c.first_spread_share * np.abs(energy),
+    level_new = pick(seen, slot.level + c.level_rate * visit * clipped, energy - weather)
+    deviation = c.sd_per_mean_deviation * np.abs(clipped)
+    size = np.abs(energy)
+    spread_new = pick(
+        seen, slot.spread + c.spread_rate * visit * (deviation - slot.spread), c.first_spread_share * size
     )
     usable = energy == energy
-    learn = usable & seen & known
     power = c.slope_ridge_k2 + dh * dh + dc * dc
-    gain = np.where(learn, c.slope_rate_per_h * visit * clipped / power * c.slope_ridge_k2, _0)
-    rate = hours / np.minimum(s.seen_h + hours, c.degree_memory_h)
-    scale_rate = hours / np.minimum(s.seen_h + hours, c.scale_memory_h)
-    usual = np.where(started, np.minimum(np.abs(energy), np.float32(4.0) * s.scale + _1), np.abs(energy))
+    gain = pick(
+        usable & seen & known,
+        c.slope_rate_per_h * c.slope_ridge_k2 * visit * clipped / power,
+        _0,
+    )
+    seen_h = s.seen_h + hours
+    rate = hours / np.minimum(seen_h, c.degree_memory_h)
+    scale_rate = hours / np.minimum(seen_h, c.scale_memory_h)
+    usual = pick(started, np.minimum(size, np.float32(4.0) * s.scale + _1), size)
     state = State(
-        np.where(usable, s.seen_h + hours, s.seen_h),
-        np.where(usable, s.scale + scale_rate * (usual - s.scale), s.scale),
+        pick(usable, seen_h, s.seen_h),
+        pick(usable, s.scale + scale_rate * (usual - s.scale), s.scale),
         s.heating + gain * dh,
         s.cooling + gain * dc,
         s.mean_heating_k + rate * (heat - s.mean_heating_k),
         s.mean_cooling_k + rate * (cool - s.mean_cooling_k),
     )
-    slots = Slot(np.where(usable, level_new, slot.level), np.where(usable, np.maximum(spread_new, _1), slot.spread))
+    slots = Slot(pick(usable, level_new, slot.level), pick(usable, np.maximum(spread_new, _1), slot.spread))
     return state, slots, Expected(expected, spread, z, warm)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Detector, Evidence, Reading, bounded, f4
+from redaptive.domain.detectors.base import Detector, Evidence, Reading, bounded
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -26,20 +26,18 @@ class Config(NamedTuple):
 
 
 class State(NamedTuple):
-    """Intervals that were missing before the last reading."""
-
-    missing: Column = f4()
+    """Nothing: a gap is over when it is seen here."""
 
 
-def step(c: Config, x: Reading, s: State, was: Bool) -> tuple[State, Bool, F32]:
+def step(c: Config, x: Reading, s: State, _was: Bool) -> tuple[State, Bool, F32]:
     """On with the first reading after a gap; momentary."""
-    missing = np.maximum(x.steps - _1, np.zeros_like(s.missing))
-    return State(missing), (missing > c.grace_intervals) | (was & False), bounded(missing)
+    missing = x.steps - _1
+    return s, missing > c.grace_intervals, bounded(missing)
 
 
-def evidence(_: Config, x: Reading, s: State) -> Evidence:
+def evidence(_: Config, x: Reading, _s: State) -> Evidence:
     """Began with the first missing interval."""
-    return Evidence(s.missing, np.zeros_like(x.energy), x.expected, np.zeros_like(x.energy))
+    return Evidence(x.steps - _1, np.zeros_like(x.energy), x.expected, np.zeros_like(x.energy))
 
 
 DETECTOR: Final = Detector(

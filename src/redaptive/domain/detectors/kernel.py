@@ -5,7 +5,7 @@ The same rows in the same order give the same state, bit for bit, however they a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -18,9 +18,12 @@ from redaptive.domain.detectors.kinds import REGISTER, Verdict
 from redaptive.domain.detectors.layout import HOT
 from redaptive.domain.detectors.layout import kernel_version as kernel_version
 from redaptive.domain.detectors.params import MeterParams
-from redaptive.domain.detectors.report import open_bad
 from redaptive.domain.detectors.rows import I64, Outcome, Rows, Transitions
-from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.running import open_bad
+from redaptive.domain.detectors.state import SHARD_BITS, State
+
+# A piece of a round whose columns stay in the processor's cache from gathering to writing back.
+CHUNK_ROWS: Final = 16_384
 
 
 def score(
@@ -33,7 +36,8 @@ def score(
     live = np.flatnonzero((verdict == Verdict.OK) | (verdict == Verdict.BAD))
     live, again, root = _without_repeats(state, work, live)
     for turn in batch.rounds(work.index[live]):
-        _round(state, work, live[turn], engine or numpy_engine())
+        for begin in range(0, len(turn), CHUNK_ROWS):
+            _round(state, work, live[turn[begin : begin + CHUNK_ROWS]], engine or numpy_engine())
     too_late = verdict[root] == Verdict.TOO_LATE
     verdict[again] = np.where(too_late, np.uint8(Verdict.TOO_LATE), np.uint8(Verdict.DUPLICATE))
     return _in_given_order(work, order)
@@ -64,23 +68,27 @@ def _without_repeats(state: State, work: Batch, live: I64) -> tuple[I64, I64, I6
     """
     none = np.empty(0, np.int64)
     index = work.index[live]
-    first = batch.firsts(index)
-    if len(first) == len(live):
+    again = np.flatnonzero(index[1:] == index[:-1])  # places whose next place is of the same meter
+    if not len(again):
         return live, none, none
     columns, verdict = state.columns, work.outcome.verdict
     # The first row of a meter meets the state as it is now.
-    rows = live[first]
-    said = admission.by_history(
-        work.number[rows], columns["meter.last_no"][index[first]], columns["meter.seen"][index[first]]
-    )
+    first = again[(again == 0) | (index[again] != index[again - 1])]
+    rows, meter = live[first], index[first]
+    said = admission.by_history(work.number[rows], columns["meter.last_no"][meter], columns["meter.seen"][meter])
     settled = ((said == Verdict.DUPLICATE) | (said == Verdict.TOO_LATE)) & (verdict[rows] == Verdict.OK)
     verdict[rows[settled]] = said[settled]
-    live = np.delete(live, first[settled])
-    index, number, possible = work.index[live], work.number[live], verdict[live] == Verdict.OK
-    repeat = np.zeros(len(live), np.bool_)
-    repeat[1:] = (index[1:] == index[:-1]) & (number[1:] == number[:-1]) & possible[1:] & possible[:-1]
-    root = np.maximum.accumulate(np.where(repeat, 0, np.arange(len(live))))
-    return live[~repeat], live[repeat], live[root[repeat]]
+    keep = np.ones(len(live), np.bool_)
+    keep[first[settled]] = False
+    # A repeat follows a row of the same interval; both possible, so that the second cannot be anything else.
+    one, two = live[again], live[again + 1]
+    same = (work.number[one] == work.number[two]) & (verdict[two] == Verdict.OK)
+    same &= (verdict[one] == Verdict.OK) | ~keep[again]
+    repeat = again[same] + 1
+    keep[repeat] = False
+    chain = np.arange(len(live))
+    chain[repeat] = 0
+    return live[keep], live[repeat], live[np.maximum.accumulate(chain)[repeat]]
 
 
 def _round(state: State, work: Batch, at: I64, engine: Engine) -> None:
@@ -89,7 +97,7 @@ def _round(state: State, work: Batch, at: I64, engine: Engine) -> None:
     index, number = work.index[where], work.number[where]
     mine = span(index)
     last_no, seen = columns["meter.last_no"][mine], columns["meter.seen"][mine]
-    state.mark(HOT, index)
+    state.mark(HOT, index[batch.firsts(index >> SHARD_BITS)])
     bad = work.outcome.verdict[where] == Verdict.BAD
     if not bad.any() and (number > last_no).all():
         columns["meter.seen"][mine] = admission.seen_after(number, last_no, seen)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Detector, Evidence, Reading, bounded, f4
+from redaptive.domain.detectors.base import Column, Detector, Evidence, Reading, bounded, f4, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -45,15 +45,15 @@ def chart(s: F32, z: F32, k: np.float32, weight: F32) -> F32:
 def step(c: Config, x: Reading, s: State, was: Bool) -> tuple[State, Bool, F32]:
     """Open when a chart passes `h`, close when both fell below `end`; a reading without expectation changes nothing."""
     usable = x.z == x.z
-    z = np.minimum(np.maximum(np.where(usable, x.z, _0), -c.clip_z), c.clip_z)
-    weight = np.where(usable, x.hours, _0)
+    z = np.minimum(np.maximum(pick(usable, x.z, _0), -c.clip_z), c.clip_z)
+    weight = x.hours * usable.astype(np.float32)
     up = np.minimum(chart(s.up, z, c.k, weight), c.ceiling)
     down = np.minimum(chart(s.down, -z, c.k, weight), c.ceiling)
     larger = np.maximum(up, down)
-    moving = larger > _0
-    run = np.where(moving, s.run + np.float32(1.0), _0)
-    excess = np.where(moving, s.excess + np.where(usable, x.energy - x.expected, _0), _0)
-    on = larger > np.where(was, c.end, c.h)
+    moving = (larger > _0).astype(np.float32)
+    run = (s.run + np.float32(1.0)) * moving
+    excess = (s.excess + pick(usable, x.energy - x.expected, _0)) * moving
+    on = (larger > c.h) | (was & (larger > c.end))
     return State(up, down, run, excess), on, bounded(np.float32(10.0) * larger / c.h)
 
 

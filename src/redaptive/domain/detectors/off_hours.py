@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Detector, Evidence, Reading, bounded, f4
+from redaptive.domain.detectors.base import Column, Detector, Evidence, Reading, bounded, f4, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -41,20 +41,22 @@ class State(NamedTuple):
 def step(c: Config, x: Reading, s: State, was: Bool) -> tuple[State, Bool, F32]:
     """Open after `least_h` hours of closed use, close with the first reading that is not."""
     usable = x.z == x.z
-    fresh = s.high <= s.low
+    known = s.high > s.low
     back = np.minimum(c.follow_per_h * x.hours, _1) * (s.high - s.low)
-    low = np.where(fresh, x.expected, np.minimum(s.low + back, x.expected))
-    high = np.where(fresh, x.expected + _1, np.maximum(s.high - back, x.expected))
-    low, high = np.where(usable, low, s.low), np.where(usable, high, s.high)
+    low = pick(known, np.minimum(s.low + back, x.expected), x.expected)
+    high = pick(known, np.maximum(s.high - back, x.expected), x.expected + _1)
+    low, high = pick(usable, low, s.low), pick(usable, high, s.high)
     span = high - low
     quiet = x.expected < low + c.closed_below_share * span
-    closed = np.where(x.hours_known, x.closed, quiet)
+    closed = (x.hours_known & x.closed) | (~x.hours_known & quiet)
     limit = np.maximum(c.above_share * span, c.above_spreads * x.spread)
     over = usable & closed & (x.energy > x.expected + limit)
-    hours = np.where(over, s.hours + x.hours, np.where(usable, _0, s.hours))
-    excess = np.where(over, s.excess + (x.energy - x.expected), np.where(usable, _0, s.excess))
-    score = np.where(closed & usable, np.float32(10.0) * (x.energy - x.expected) / np.maximum(limit, _1), _0)
-    on = np.where(usable, hours >= np.maximum(c.least_h, x.hours), was)
+    above = x.energy - x.expected
+    runs = over.astype(np.float32)
+    hours = pick(usable, (s.hours + x.hours) * runs, s.hours)
+    excess = pick(usable, (s.excess + above) * runs, s.excess)
+    score = np.float32(10.0) * above / np.maximum(limit, _1) * (closed & usable).astype(np.float32)
+    on = pick(usable, hours >= np.maximum(c.least_h, x.hours), was)
     return State(low, high, hours, excess), on, bounded(score)
 
 

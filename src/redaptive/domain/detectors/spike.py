@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Detector, Reading, bounded, f4, reading_evidence
+from redaptive.domain.detectors.base import Detector, Reading, bounded, reading_evidence
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -23,16 +23,14 @@ class Config(NamedTuple):
 
 
 class State(NamedTuple):
-    """The last |z|, for the score of what stays open."""
-
-    last_z: Column = f4()
+    """Nothing but the alarm itself."""
 
 
 def step(c: Config, x: Reading, s: State, was: Bool) -> tuple[State, Bool, F32]:
     """Open above `open_z`, stay open down to `close_z`; a reading without expectation changes nothing."""
     size = np.abs(x.z)
-    on = np.where(x.warm, size > np.where(was, c.close_z, c.open_z), was)
-    return State(np.where(x.warm, size, s.last_z)), on, bounded(size)
+    on = (size > c.open_z) | (was & ~(size <= c.close_z))
+    return s, on, bounded(size)
 
 
 DETECTOR: Final = Detector(

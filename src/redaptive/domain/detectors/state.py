@@ -83,7 +83,7 @@ class State:
         """Note that `rows` of a part other than slots changed."""
         self.dirty_parts[part][rows >> SHARD_BITS] = True
 
-    def mark_slots(self, rows: I32 | I64, slots: Column) -> None:
+    def mark_slots(self, rows: I32 | I64, slots: Column | int) -> None:
         """Note that the given slot of each row changed."""
         self.dirty_slots[rows >> SHARD_BITS, slots] = True
 

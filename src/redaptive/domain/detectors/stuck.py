@@ -34,16 +34,17 @@ class State(NamedTuple):
     usual: Column = f4()
 
 
-_0: Final = np.float32(0.0)
 _1: Final = np.float32(1.0)
 
 
 def step(c: Config, x: Reading, s: State, was: Bool) -> tuple[State, Bool, F32]:
     """Open when the run of equal values is too long; close with the first other value."""
     equal = (x.whole_wh == s.last_wh) & (x.whole_wh != 0)
-    run = np.where(equal, np.minimum(s.run + _1, np.float32(60000.0)), _1)
-    broken = np.where(was, _0, s.run)
-    usual = np.where(equal, s.usual, np.maximum(s.usual * c.forget, broken))
+    # A run that was an alarm does not become usual; products of 0 and 1 are cheaper than choices.
+    one = equal.astype(np.float32)
+    run = np.minimum(s.run, np.float32(60000.0)) * one + _1
+    broken = s.run * (_1 - one) * (_1 - was.astype(np.float32))
+    usual = np.maximum(s.usual * (one + (_1 - one) * c.forget), broken)
     limit = np.maximum(np.maximum(c.least_readings, c.least_h / x.hours), c.times_usual * usual)
     return State(x.whole_wh, run, usual), equal & (run >= limit), bounded(np.float32(10.0) * run / limit)
 

@@ -1,4 +1,4 @@
-"""Transitions of alarms, and the state that keeps when each open one began."""
+"""Runs detectors over a round and reports which alarms opened or closed, with when each began."""
 
 from __future__ import annotations
 
@@ -6,41 +6,45 @@ from typing import Any, Final
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Detector, mask_bits
-from redaptive.domain.detectors.batch import Batch
+from redaptive.domain.detectors.base import Detector
+from redaptive.domain.detectors.batch import Batch, Where
+from redaptive.domain.detectors.engine import Engine
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.layout import EVENTS
 from redaptive.domain.detectors.rows import F32, I64, U32, Bool, Transitions
 from redaptive.domain.detectors.state import State
 
 DAY_S: Final = 86_400
-Judged = tuple[Detector, Any, F32]
 Numbers = tuple[F32, F32, F32, F32]
 
 
-def alarms(before: U32, judged: list[tuple[Detector, Bool]]) -> tuple[U32, U32]:
-    """Bits of the alarms on after a step, and of momentary ones that came and went with it."""
-    after, momentary = before.copy(), np.zeros_like(before)
-    for detector, on in judged:
+def run(
+    state: State, work: Batch, at: I64, mine: Where, x: Any, detectors: tuple[Detector, ...], engine: Engine
+) -> U32:
+    """Steps of `detectors` for the rows at positions `at`, whose state is at `mine`; bits of alarms on afterwards.
+
+    What opened or closed becomes a transition. Momentary alarms are in the bits, but not in the state.
+    """
+    columns = state.columns
+    before = columns["meter.open"][mine].copy()
+    flips: U32 = np.zeros_like(before)
+    momentary: U32 = np.zeros_like(before)
+    for detector in detectors:
         bit = np.uint32(detector.kind.bit)
-        if detector.momentary:
-            momentary |= on * bit
-        else:
-            after &= ~bit
-            after |= on * bit
-    return after, momentary
-
-
-def changes(
-    state: State, work: Batch, at: I64, x: Any, before: U32, after: U32, momentary: U32, judged: list[Judged]
-) -> None:
-    """Transitions of the rows at positions `at`, whose alarms went from `before` to `after`."""
-    changed = (after ^ before) | momentary
-    rows = np.flatnonzero(changed)
-    for detector, kept, strength in judged if len(rows) else []:
-        hit = rows[mask_bits(changed[rows], detector.kind)]
+        kept = detector.state(*[columns[name][mine] for name in detector.fields])
+        was = (before & bit) != 0
+        new, on, strength = engine.steps[detector.id](detector.config, x, kept, was)
+        for name, column in zip(detector.fields, new, strict=True):
+            columns[name][mine] = column
+        hit = np.flatnonzero(on if detector.momentary else on != was)
         if len(hit):
-            _one(state, work, at[hit], detector, _only(x, hit), _only(kept, hit), after[hit], strength[hit])
+            (momentary if detector.momentary else flips)[hit] |= bit
+            _report(state, work, at[hit], detector, _only(x, hit), _only(new, hit), on[hit], strength[hit])
+    after: U32 = before ^ flips
+    if flips.any():
+        columns["meter.open"][mine] = after
+    shown: U32 = after | momentary
+    return shown
 
 
 def open_bad(state: State, work: Batch, at: I64) -> None:
@@ -59,18 +63,17 @@ def _only(columns: Any, hit: I64) -> Any:
     return type(columns)(*(column[hit] for column in columns))
 
 
-def _one(
-    state: State, work: Batch, rows: I64, detector: Detector, x: Any, kept: Any, after: U32, strength: F32
+def _report(
+    state: State, work: Batch, rows: I64, detector: Detector, x: Any, kept: Any, on: Bool, strength: F32
 ) -> None:
     proof = detector.evidence(detector.config, x, kept)
     ago = np.rint(proof.since).astype(np.int64)
     ago_s = (ago + 1) * DAY_S if detector.stage == "day" else ago * work.cadence_s[rows]
     since_s = np.maximum(work.rows.start_s[rows] - ago_s, 0)
     numbers = (proof.actual_wh, proof.expected_wh, proof.excess_wh_per_day, strength)
-    opened = mask_bits(after, detector.kind) | detector.momentary
-    _emit(state, work, rows, detector.kind, opened, since_s, numbers)
+    _emit(state, work, rows, detector.kind, on, since_s, numbers)
     if detector.momentary:
-        _emit(state, work, rows, detector.kind, ~opened, since_s, numbers)
+        _emit(state, work, rows, detector.kind, ~on, since_s, numbers)
 
 
 def _emit(state: State, work: Batch, rows: I64, kind: Kind, opened: Bool, since_s: I64, numbers: Numbers) -> None:
