@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redaptive.errors import InvalidInput
@@ -76,11 +76,29 @@ def assert_same(found: ReadingBatch, wanted: ReadingBatch) -> None:
         np.testing.assert_array_equal(column, getattr(wanted, name), err_msg=name)
 
 
+GOLDEN = bytes.fromhex(
+    "524201010300030007000000290000000000000000721f20734406006d000000e408f97661626328b52ffd206d0d0200"
+    "8402100500010012f034266900037800fdff02570080ff0000840000037b7300001101045700f180007f0a005c100f2e"
+    "06794081a60800038331802960e0010c01"
+)
+
+
+def test_a_body_of_format_1_is_read_by_every_release() -> None:
+    found = decode(GOLDEN)
+    assert (found.gateway, found.sequence, found.received_us, found.trace_id) == (7, 41, 1_764_111_111_123_456, "abc")
+    assert found.meter.tolist() == [5, 6, 7]
+    assert found.start_s.tolist() == [1_764_111_600, 1_764_111_600, 1_764_112_500]
+    assert found.value.tolist() == [120, 70_000, -3]
+    assert found.flags.tolist() == [0, 1, 4]
+    assert found.temperature_dc.tolist() == [87, NO_TEMPERATURE, -15]
+
+
 @given(any_batch())
 def test_every_batch_comes_back_as_it_was(batch: ReadingBatch) -> None:
     assert_same(decode(encode(batch)), batch)
 
 
+@settings(max_examples=30)
 @given(st.lists(any_batch(), max_size=4))
 def test_many_bodies_are_read_end_to_end(given_batches: list[ReadingBatch]) -> None:
     found = decode_many([encode(batch) for batch in given_batches])
@@ -110,6 +128,14 @@ def test_regular_steps_take_no_planes() -> None:
     assert_same(decode(encode(register)), register)
 
 
+@pytest.mark.parametrize("name", sorted(COLUMNS))
+def test_the_longest_regular_step_comes_back(name: str) -> None:
+    kind, low, high = COLUMNS[name]
+    for ends in ([low, high], [high, low], [low, 0, high], [high, high // 2, 0]):
+        batch = replace(gateway_batch(len(ends)), **{name: np.array(ends, kind)})
+        assert_same(decode(encode(batch)), batch)
+
+
 def test_incompressible_values_are_kept_as_they_are() -> None:
     random = np.random.default_rng(2)
     columns = {name: random.integers(low, high, 64, dtype=kind) for name, (kind, low, high) in COLUMNS.items()}
@@ -119,6 +145,7 @@ def test_incompressible_values_are_kept_as_they_are() -> None:
     assert_same(decode(body), batch)
 
 
+@settings(max_examples=40)
 @given(st.data())
 def test_any_changed_bit_is_noticed(data: st.DataObject) -> None:
     body = bytearray(encode(gateway_batch(20)))

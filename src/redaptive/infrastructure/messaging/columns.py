@@ -22,6 +22,7 @@ TYPES: Final[tuple[np.dtype[Any], ...]] = (
     np.dtype(np.uint8),
     np.dtype(np.int16),
 )
+_LIMITS: Final = {kind: (int(np.iinfo(kind).min), int(np.iinfo(kind).max)) for kind in TYPES}
 EMPTY: Final[Columns] = (
     np.empty(0, np.int32),
     np.empty(0, np.int64),
@@ -38,7 +39,7 @@ def pack(columns: Columns) -> bytes:
     heads, planes = [], []
     plain: tuple[NDArray[Any], ...] = columns
     for column, prefers_steps in zip(plain, _PREFERS_STEPS, strict=True):
-        head, body = _packed(column.astype(np.int64), prefers_steps)
+        head, body = _packed(column, prefers_steps)
         heads.append(head)
         planes.append(body)
     return b"".join(heads + planes)
@@ -57,20 +58,25 @@ def unpack(payload: Any, count: int) -> Columns:
     at, found = DESCRIPTORS_BYTES, []
     for (how, first, base), planes, kind, name in zip(heads, counts, TYPES, NAMES, strict=True):
         end = at + planes * count
-        found.append(_narrowed(_column(raw[at:end], count, planes, how >= _STEPS, first, base), kind, name))
+        found.append(_column(raw[at:end], count, planes, how >= _STEPS, first, base, kind, name))
         at = end
     return found[0], found[1], found[2], found[3], found[4]
 
 
-def _packed(column: NDArray[np.int64], prefers_steps: bool) -> tuple[bytes, bytes]:
-    first, low, high = int(column[0]), int(column.min()), int(column.max())
+def _packed(given: NDArray[Any], prefers_steps: bool) -> tuple[bytes, bytes]:
+    first, low, high = int(given[0]), int(given.min()), int(given.max())
     plain = _bytes_for(high - low)
     if plain == 0:
         return _DESCRIPTOR.pack(0, first, low), b""
-    steps = np.diff(column)  # may wrap around 64 bits; adding them up wraps back
+    column = given.astype(np.int64, copy=False)
+    if plain == 1 and not prefers_steps:
+        return _DESCRIPTOR.pack(plain, first, low), _split(column - low, plain)
+    steps = column[1:] - column[:-1]  # may wrap around 64 bits; adding them up wraps back
     smallest = int(steps.min())
     stepped = _bytes_for(int(steps.max()) - smallest)
     if stepped < plain or (stepped == plain and prefers_steps):
+        if stepped == 0:
+            return _DESCRIPTOR.pack(_STEPS, first, smallest), b""
         residual = np.empty_like(column)
         residual[0], residual[1:] = 0, steps - smallest
         return _DESCRIPTOR.pack(_STEPS + stepped, first, smallest), _split(residual, stepped)
@@ -93,24 +99,40 @@ def _planes(how: int, name: str) -> int:
     return int(planes)
 
 
-def _column(raw: NDArray[np.uint8], count: int, planes: int, steps: bool, first: int, base: int) -> NDArray[np.int64]:
-    if planes == 0 and not steps:
-        return np.full(count, base, np.int64)
+def _column(
+    raw: NDArray[np.uint8], count: int, planes: int, steps: bool, first: int, base: int, kind: np.dtype[Any], name: str
+) -> NDArray[Any]:
+    if planes == 0:
+        begin, step = (first, base) if steps else (base, 0)
+        if _fits(begin, kind, name) and _fits(begin + step * (count - 1), kind, name):
+            return _regular(begin, step, count, kind)
     wide = np.zeros((count, 8), np.uint8)
     wide[:, :planes] = raw.reshape(planes, count).T
     values = wide.view("<i8").reshape(count).astype(np.int64, copy=False)
     values += np.int64(base)
-    if not steps:
-        return values
-    values[0] = first
-    return np.cumsum(values)
+    if steps:
+        values[0] = first
+        np.cumsum(values, out=values)
+    return _narrowed(values, kind, name)
+
+
+def _regular(begin: int, step: int, count: int, kind: np.dtype[Any]) -> NDArray[Any]:
+    if step == 0:
+        return np.full(count, begin, kind)
+    found = np.arange(count, dtype=np.int64)
+    found *= np.int64(step)  # may wrap around 64 bits; adding the beginning wraps back
+    found += np.int64(begin)
+    return found.astype(kind, copy=False)
+
+
+def _fits(value: int, kind: np.dtype[Any], name: str) -> bool:
+    low, high = _LIMITS[kind]
+    return (0 if name == "meter" else low) <= value <= high
 
 
 def _narrowed(column: NDArray[np.int64], kind: np.dtype[Any], name: str) -> NDArray[Any]:
     if kind == column.dtype:
         return column
-    limits = np.iinfo(kind)
-    lowest = 0 if name == "meter" else limits.min
-    if int(column.min()) < lowest or int(column.max()) > limits.max:
-        raise InvalidInput(f"The log entry has a {name} outside {lowest}..{limits.max}.", field=name)
+    if not (_fits(int(column.min()), kind, name) and _fits(int(column.max()), kind, name)):
+        raise InvalidInput(f"The log entry has a {name} that is no {kind} or negative.", field=name)
     return column.astype(kind)
