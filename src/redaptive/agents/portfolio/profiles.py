@@ -181,12 +181,11 @@ def _annual(rows: pl.DataFrame, period: Period) -> dict[str, dict[str, float]]:
 
 
 def _shapes(hours: pl.DataFrame) -> dict[str, dict[str, float]]:
-    """Load-shape metrics by building from its hourly load; metrics that nothing supports are absent."""
+    """Load-shape metrics by building from its hourly load, sorted by building; what nothing supports is absent."""
     found: dict[str, dict[str, float]] = {}
-    for (zone,), group in hours.group_by("timezone"):
-        codes = group["building_code"].unique().sort()
-        keys = pl.DataFrame({"building_code": codes, "meter_id": range(len(codes))}).cast({"meter_id": pl.Int32})
-        frame = group.join(keys, on="building_code").select("meter_id", "ts", "value")
+    for (zone,), group in hours.group_by("timezone", maintain_order=True):
+        codes = group["building_code"].rle().struct.field("value")
+        frame = group.select(pl.col("building_code").rle_id().cast(pl.Int32).alias("meter_id"), "ts", "value")
         try:
             shapes = load_shapes(frame, str(zone), 3600)
         except InvalidInput:  # no day is full enough: these buildings have no shape, and measures say so
