@@ -51,11 +51,11 @@ class Window:
     starts_s: int
     ends_s: int
 
-    def covers(self, fault: Fault) -> bool:
-        """Whether the fault begins there and then."""
-        return self.place in (fault.meter_id, fault.building_id, fault.site_id) and (
-            self.starts_s <= fault.since_s < self.ends_s
-        )
+    def covers(self, fault: Fault, now_s: int) -> bool:
+        """Whether the fault begins there and then, and does not outlast the work."""
+        here = self.place in (fault.meter_id, fault.building_id, fault.site_id)
+        over = fault.ended_s is not None and fault.ended_s <= self.ends_s
+        return here and self.starts_s <= fault.since_s < self.ends_s and (now_s < self.ends_s or over)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def triage(pending: Sequence[Fault], around: Surroundings, now_s: int) -> Triage
     """
     done = Triage()
     for fault in pending:
-        if any(window.covers(fault) for window in around.windows):
+        if any(window.covers(fault, now_s) for window in around.windows):
             done.suppress(fault, By.MAINTENANCE)
         elif fault.kind in around.muted:
             done.suppress(fault, By.POLICY)
@@ -172,7 +172,8 @@ def _repeats(ripe: Iterable[Fault], events: Mapping[tuple[str, str], list[Fault]
     for fault in sorted(ripe, key=lambda f: f.since_s):
         same = [e for e in events[fault.key] if e.id != fault.id and e.since_s <= fault.since_s]
         home = _home(fault, same) or first.get(fault.key)
-        if home is not None and is_flapping([*same, fault], now_s):
+        at = min(now_s, max(fault.decided_s + fault.cadence_s, fault.ended_s or 0))
+        if home is not None and is_flapping([*same, fault], at):
             _flapping(fault, same, events, done)
         elif home is not None:
             done.suppress(fault, By.MERGED, home.id)

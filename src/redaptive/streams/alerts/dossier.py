@@ -1,0 +1,161 @@
+"""What is said of an alert: cost, severity, rank, evidence and likely causes, from the alert's row and its place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from redaptive.domain.alerts.evidence import Facts, sentence
+from redaptive.domain.alerts.kinds import Severity
+from redaptive.domain.alerts.pricing import Cost, Judgement, Subject, cost_per_day, judge
+from redaptive.infrastructure.database.connection_pool import Connection
+from redaptive.streams.alerts.playbook import Playbook, Tally
+from redaptive.streams.alerts.policy import Policies
+
+Tallies = Mapping[tuple[str, str], Tally]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One alert, ready to be told: its figures, its text and where it belongs."""
+
+    id: UUID
+    kind: str
+    commodity: str | None
+    occurrences: int
+    cost: Cost
+    judgement: Judgement
+    evidence: str
+    place: str
+    site_id: UUID | None
+    building_id: UUID | None
+    meter_id: UUID | None
+    since: datetime
+    decided_at: datetime
+    excess_kwh_per_day: float | None
+    snoozed: bool
+
+    @property
+    def severity(self) -> Severity:
+        """How urgent it is."""
+        return self.judgement.severity
+
+
+async def compile_dossiers(
+    connection: Connection, tenant: UUID, alerts: Sequence[UUID], playbook: Playbook, policies: Policies
+) -> list[Dossier]:
+    """The dossiers of these alerts, most urgent first, written into their rows as well."""
+    if not alerts:
+        return []
+    cursor = await connection.execute(_FACTS, {"tenant": tenant, "ids": list(alerts)})
+    rows = await cursor.fetchall()
+    tallies = await _tallies(connection, tenant, {row["kind"] for row in rows})
+    dossiers = [_dossier(row, policies) for row in rows]
+    causes = [
+        Jsonb([asdict(c) for c in playbook.likely(d.kind, d.commodity, tallies[d.kind, d.commodity or ""])])
+        for d in dossiers
+    ]
+    await connection.execute(_WRITE, {"tenant": tenant, "causes": causes, **_columns(dossiers)})
+    return sorted(dossiers, key=lambda d: (-d.judgement.rank, str(d.id)))
+
+
+def _dossier(row: DictRow, policies: Policies) -> Dossier:
+    subject = Subject(row["kind"], row["commodity"], row["building_type"], row["role"] == "main")
+    cost = cost_per_day(row["kind"], row["excess_kwh_per_day"], row["usd_per_kwh"])
+    judgement = judge(subject, cost.usd_per_day, policies.severity(row["kind"]))
+    return Dossier(
+        row["id"], row["kind"], row["commodity"], row["occurrences"], cost, judgement,
+        sentence(_facts(row, cost)), row["place"], row["site_id"], row["building_id"], row["meter_id"], row["since"],
+        row["decided_at"], row["excess_kwh_per_day"], row["snoozed"],
+    )  # fmt: skip
+
+
+def _facts(row: DictRow, cost: Cost) -> Facts:
+    seen = row["decided_at"] + timedelta(seconds=row["interval_s"] or 0)
+    return Facts(
+        kind=row["kind"],
+        subject=row["place"],
+        since=row["event_since"],
+        until=row["ended_at"] or seen,
+        timezone=row["timezone"],
+        commodity=row["commodity"],
+        actual=None if row["actual_wh"] is None else row["actual_wh"] / 1000.0,
+        expected=None if row["expected_wh"] is None else row["expected_wh"] / 1000.0,
+        excess_per_day=row["excess_kwh_per_day"],
+        usd_per_day=cost.usd_per_day,
+        score=row["score"],
+        members=row["members"],
+        of=row["of"] or 0,
+        ended=row["ended_at"] is not None,
+    )
+
+
+async def _tallies(connection: Connection, tenant: UUID, kinds: Iterable[str]) -> Tallies:
+    """By kind and commodity: how often each cause was confirmed and rejected."""
+    found: dict[tuple[str, str], dict[str, dict[str, int]]] = defaultdict(lambda: {"confirmed": {}, "rejected": {}})
+    cursor = await connection.execute(_TALLY, {"tenant": tenant, "kinds": sorted(kinds)})
+    for row in await cursor.fetchall():
+        found[row["kind"], row["commodity"]][row["what"]][row["cause"]] = row["n"]
+    return found
+
+
+def _columns(dossiers: Sequence[Dossier]) -> dict[str, list[object]]:
+    return {
+        "ids": [d.id for d in dossiers],
+        "usd": [d.cost.usd_per_day for d in dossiers],
+        "notes": [d.cost.note for d in dossiers],
+        "severities": [d.severity for d in dossiers],
+        "ranks": [d.judgement.rank for d in dossiers],
+        "texts": [d.evidence for d in dossiers],
+        "risks": [d.judgement.risk for d in dossiers],
+        "sites": [d.site_id for d in dossiers],
+    }
+
+
+_FACTS: Final = """
+SELECT a.id, a.kind, a.since, coalesce((a.detail->>'latest')::timestamptz, a.since) AS event_since, a.decided_at,
+  a.ended_at, a.actual_wh, a.expected_wh, a.excess_kwh_per_day, a.score, a.occurrences, a.meter_id,
+  coalesce(a.snoozed_until > now(), false) AS snoozed, (a.detail->>'of')::integer AS of,
+  m.commodity, m.role, m.interval_s, coalesce(a.building_id, m.building_id) AS building_id, b.building_type,
+  coalesce(a.site_id, b.site_id, g.site_id) AS site_id, coalesce(s.timezone, 'UTC') AS timezone,
+  CASE WHEN m.id IS NOT NULL THEN 'Meter ' || m.code WHEN a.gateway_no IS NOT NULL
+    THEN 'Gateway ' || coalesce(g.code, a.gateway_no::text)
+    WHEN a.site_id IS NOT NULL THEN 'Site ' || s.code
+    ELSE 'Weather station ' || coalesce(a.detail->>'station', '?') END AS place,
+  (SELECT count(*) FROM alerts c WHERE c.tenant_id = a.tenant_id AND c.parent_id = a.id) AS members,
+  (SELECT p.usd_per_unit::float8 FROM energy_prices p
+   WHERE p.tenant_id = a.tenant_id AND p.site_id = s.id AND p.commodity = m.commodity
+     AND p.effective_from <= (a.decided_at AT TIME ZONE s.timezone)::date
+     AND (p.effective_to IS NULL OR p.effective_to > (a.decided_at AT TIME ZONE s.timezone)::date)
+   ORDER BY p.effective_from DESC LIMIT 1) AS usd_per_kwh
+FROM alerts a
+LEFT JOIN meters m ON m.tenant_id = a.tenant_id AND m.id = a.meter_id
+LEFT JOIN buildings b ON b.tenant_id = a.tenant_id AND b.id = coalesce(a.building_id, m.building_id)
+LEFT JOIN gateways g ON g.tenant_id = a.tenant_id AND g.gateway_no = a.gateway_no
+LEFT JOIN sites s ON s.tenant_id = a.tenant_id AND s.id = coalesce(a.site_id, b.site_id, g.site_id)
+WHERE a.tenant_id = %(tenant)s AND a.id = ANY(%(ids)s) AND a.state IN ('open', 'acknowledged', 'in_progress')"""
+
+_TALLY: Final = """
+WITH known AS (
+  SELECT a.kind, coalesce(m.commodity, '') AS commodity, a.cause, a.rejected_causes FROM alerts a
+  LEFT JOIN meters m ON m.tenant_id = a.tenant_id AND m.id = a.meter_id
+  WHERE a.tenant_id = %(tenant)s AND a.kind = ANY(%(kinds)s) AND (a.cause IS NOT NULL OR a.rejected_causes <> '{}'))
+SELECT kind, commodity, 'confirmed' AS what, cause, count(*) AS n FROM known WHERE cause IS NOT NULL GROUP BY 1, 2, 4
+UNION ALL
+SELECT kind, commodity, 'rejected', r, count(*) FROM known, unnest(rejected_causes) r GROUP BY 1, 2, 4"""
+
+_WRITE: Final = """
+UPDATE alerts a SET usd_per_day = u.usd, price_note = u.note, severity = u.severity, rank = u.rank,
+  evidence = u.text, likely_causes = u.causes, site_id = coalesce(a.site_id, u.site),
+  detail = a.detail || jsonb_build_object('risk', u.risk)
+FROM unnest(%(ids)s::uuid[], %(usd)s::numeric[], %(notes)s::text[], %(severities)s::text[], %(ranks)s::float8[],
+  %(texts)s::text[], %(causes)s::jsonb[], %(risks)s::text[], %(sites)s::uuid[])
+  AS u (id, usd, note, severity, rank, text, causes, risk, site)
+WHERE a.tenant_id = %(tenant)s AND a.id = u.id"""

@@ -1,0 +1,68 @@
+"""Timers: an alert that nobody acknowledged goes to the next person. They live in PostgreSQL and survive restarts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from psycopg.rows import DictRow
+
+from redaptive.domain.alerts.kinds import Severity, kind_or_default
+from redaptive.domain.alerts.rota import Duty, skill_for
+from redaptive.infrastructure.database.connection_pool import Connection
+from redaptive.streams.alerts.policy import read_policies
+from redaptive.streams.alerts.routing import Telling, read_roster, tell
+
+BATCH: Final = 100
+
+
+async def escalate(connection: Connection, budget: int, now: datetime) -> int:
+    """Tell the next person of each alert whose timer is due, in the caller's transaction; how many were told."""
+    cursor = await connection.execute(_DUE, {"now": now, "batch": BATCH})
+    told = 0
+    for row in await cursor.fetchall():
+        told += await _escalate_one(connection, row, budget, now)
+    return told
+
+
+async def _escalate_one(connection: Connection, row: DictRow, budget: int, now: datetime) -> int:
+    tenant, level, severity = row["tenant_id"], row["level"], Severity(row["severity"])
+    roster = await read_roster(connection, tenant, budget, now)
+    policies = await read_policies(connection, tenant)
+    duties = roster.ladder(row["team_id"], now, skill_for(row["commodity"], row["kind"]))
+    if len(duties) < level:
+        await connection.execute(_FORGET, (tenant, row["alert_id"]))
+        await _log(connection, row, "escalation ended", "nobody is left on the rota")
+        return 0
+    next_one = duties[level - 1].engineer
+    telling = Telling(row["alert_id"], row["occurrences"], row["kind"], severity, _subject(row), row["evidence"], level)
+    told = await tell(connection, tenant, telling, Duty(next_one, now), roster, now, digest=False)
+    await _log(connection, row, "escalate", f"level {level}: {next_one.code}")
+    after_s = policies.escalate_after_s(row["kind"], severity) or 3600
+    due = now + timedelta(seconds=after_s)
+    await connection.execute(_AGAIN, (level + 1, due, tenant, row["alert_id"]))
+    return told
+
+
+async def _log(connection: Connection, row: DictRow, action: str, why: str) -> None:
+    await connection.execute(
+        "INSERT INTO alert_events (tenant_id, alert_id, who, action, from_state, to_state, why)"
+        " VALUES (%s, %s, 'desk', %s, 'open', 'open', %s)",
+        (row["tenant_id"], row["alert_id"], action, why),
+    )
+
+
+def _subject(row: DictRow) -> str:
+    title = kind_or_default(row["kind"]).title.lower()
+    return f"[{row['severity']}, level {row['level']}] {title}: nobody has acknowledged"
+
+
+_DUE: Final = """
+SELECT t.tenant_id, t.alert_id, t.level, a.kind, a.severity, a.team_id, a.occurrences, a.evidence, m.commodity
+FROM alert_timers t
+JOIN alerts a ON a.tenant_id = t.tenant_id AND a.id = t.alert_id AND a.state = 'open'
+LEFT JOIN meters m ON m.tenant_id = a.tenant_id AND m.id = a.meter_id
+WHERE t.due_at <= %(now)s AND (a.snoozed_until IS NULL OR a.snoozed_until <= %(now)s)
+ORDER BY t.due_at LIMIT %(batch)s FOR UPDATE OF t, a SKIP LOCKED"""
+_FORGET: Final = "DELETE FROM alert_timers WHERE tenant_id = %s AND alert_id = %s"
+_AGAIN: Final = "UPDATE alert_timers SET level = %s, due_at = %s WHERE tenant_id = %s AND alert_id = %s"
