@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import anyio
 import pytest
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
@@ -16,10 +18,12 @@ from valkey.asyncio import Valkey
 from redaptive.errors import InvalidInput, NotFound, Unavailable
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.messaging.connections import connect
+from redaptive.infrastructure.messaging.durability import check_durability
 from redaptive.infrastructure.messaging.events.alert_events import AlertChanged
 from redaptive.infrastructure.messaging.events.consumer import EventConsumer, Handler
 from redaptive.infrastructure.messaging.events.document_events import DocumentReceived
 from redaptive.infrastructure.messaging.events.envelope import Event, new_event
+from redaptive.infrastructure.messaging.events.housekeeping import clean_events
 from redaptive.infrastructure.messaging.events.inbox import forget
 from redaptive.infrastructure.messaging.events.outbox import add_to_outbox
 from redaptive.infrastructure.messaging.events.relay import OutboxRelay
@@ -124,6 +128,14 @@ async def rolled_back(pools: ConnectionPoolManager, events: list[Event]) -> None
 
 async def ids_in(client: Valkey, topic: str) -> list[UUID]:
     return [found.event.id async for found in read_events(client, topic) if found.event]
+
+
+async def test_the_embedded_log_server_is_durable(running: RunningApp) -> None:
+    client = connect(running.app.endpoints.log.url)
+    try:
+        await check_durability(client)
+    finally:
+        await client.aclose()
 
 
 async def test_events_are_published_with_their_transaction_and_once(
@@ -321,3 +333,50 @@ async def test_old_events_and_notes_are_forgotten(client: Valkey, pools: Connect
     async with pools.transaction(None) as connection:
         assert await forget(connection, 1.0) == 0
         assert await forget(connection, 0.0) == 1
+
+
+async def test_relay_and_consumer_wait_out_a_server_that_comes_back_empty(
+    pools: ConnectionPoolManager, tenant: UUID
+) -> None:
+    own, effects, events = PrivateValkey(), Effects(), changes(tenant, 4)
+    own.start()
+    client = connect(own.url)
+    relay = OutboxRelay(pools, EventProducer(client))
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(relay.run)
+            tasks.start_soon(consumer(client, pools, effects.handle).run)
+            await written(pools, events[:2])
+            await until(lambda: len(effects.done) == 2)
+            own.kill()
+            await written(pools, events[2:])
+            await until(lambda: relay.statistics().failed > 0)
+            shutil.rmtree(own.folder)
+            own.folder.mkdir()
+            await anyio.to_thread.run_sync(own.start)
+            await until(lambda: len(effects.done) == 4)
+            tasks.cancel_scope.cancel()
+    finally:
+        await client.aclose()
+        own.close()
+    assert sorted(effects.done) == sorted(event.id for event in events)
+
+
+async def test_cleaning_keeps_what_is_young(client: Valkey, pools: ConnectionPoolManager, tenant: UUID) -> None:
+    relay = OutboxRelay(pools, EventProducer(client))
+    await written(pools, changes(tenant, 2))
+    await relay.step()
+    await clean_events(client, pools, relay)
+    assert len(await ids_in(client, "alerts")) == 2
+    assert len(await pools.query("SELECT id FROM outbox", tenant_id=None)) == 2
+
+
+async def written(pools: ConnectionPoolManager, events: list[Event]) -> None:
+    async with pools.transaction(events[0].tenant) as connection:
+        await add_to_outbox(connection, events)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    with anyio.fail_after(60):
+        while not condition():  # noqa: ASYNC110 - the parts under test tell nobody
+            await anyio.sleep(0.02)

@@ -16,7 +16,7 @@ from psycopg.rows import DictRow
 from valkey.asyncio import Valkey
 from valkey.exceptions import ResponseError
 
-from redaptive.errors import RedaptiveError, Unavailable
+from redaptive.errors import RedaptiveError
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.messaging.connections import server_errors
 from redaptive.infrastructure.messaging.events.envelope import Event
@@ -84,13 +84,13 @@ class EventConsumer:
         return await self._settle(await self._abandoned(count)) + await self._settle(await self._new(count, block_ms))
 
     async def run(self) -> None:
-        """Handle events for ever; cancel to end. An outage of a server is waited out."""
+        """Handle events for ever; cancel to end. Outages are waited out, a lost group is made again."""
         while True:
             try:
-                await self.start()  # again after an outage too: a rebuilt server has no groups
+                await self.start()
                 while True:
                     await self.step()
-            except Unavailable as error:
+            except RedaptiveError as error:  # of the servers; those of handlers are settled
                 log.warning("consumer_waits", topic=self._topic, group=self._group, error=error.message)
                 await anyio.sleep(WAIT_S)
 
@@ -146,8 +146,8 @@ class EventConsumer:
         reason = error.message if isinstance(error, RedaptiveError) else f"{type(error).__name__}: {error}"
         deliveries = await self._deliveries(found)
         log.warning("event_failed", topic=self._topic, group=self._group, deliveries=deliveries, error=reason)
-        # A server that is away is no fault of the event: it is repeated for as long as it takes.
-        if isinstance(error, Unavailable) or deliveries < self._most_deliveries:
+        # A server that is away or busy is no fault of the event: it is repeated for as long as it takes.
+        if (isinstance(error, RedaptiveError) and error.retryable) or deliveries < self._most_deliveries:
             return False
         await self._bury(found, f"{self._group}, after {deliveries} deliveries: {reason}")
         return True
