@@ -100,6 +100,9 @@ class Commands(LazyGroup):
             "redaptive.cli.events:app", "Events of alerts, metering, workflows and documents; replays."
         ),
         "spark": LazyCommand("redaptive.cli.spark:app", "The same kernel on Apache Spark (extra `spark`, Java 17)."),
+        "alerts": LazyCommand(
+            "redaptive.cli.alerts:app", "Alerts: what is wrong, what it costs a day, who deals with it."
+        ),
         "agents": LazyCommand("redaptive.cli.agents:app", "The agents: MCP servers with tools, resources and prompts."),
     }
 

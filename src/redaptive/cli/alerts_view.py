@@ -1,0 +1,181 @@
+"""Alerts on a terminal: the board, one alert with its evidence and checklist, a sparkline of its readings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import polars as pl
+from rich.markup import escape
+
+from redaptive.cli.output import out
+from redaptive.domain.alerts.kinds import kind_or_default
+from redaptive.domain.intervals import zone
+from redaptive.infrastructure.database.stores.alert_records import Alert, AlertEvent, AlertTimes, Delivery
+from redaptive.web.blocks import Column, Kpi, Kpis, Table
+
+_BLOCKS: Final = "▁▂▃▄▅▆▇█"
+_STYLE: Final = {"critical": "bold red", "warning": "yellow", "info": "dim"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything that is known of one alert."""
+
+    alert: Alert
+    history: tuple[AlertEvent, ...]
+    deliveries: tuple[Delivery, ...]
+    checklist: tuple[str, ...]
+    members: tuple[Alert, ...]
+    readings: pl.DataFrame
+
+    def as_dict(self) -> dict[str, object]:
+        """The sheet for programs."""
+        return {
+            **asdict(self.alert),
+            "history": [asdict(event) for event in self.history],
+            "deliveries": [asdict(delivery) for delivery in self.deliveries],
+            "checklist": list(self.checklist),
+            "members": [str(member.id) for member in self.members],
+        }
+
+
+def board(alerts: Sequence[Alert], now: datetime) -> Table:
+    """The alerts as a table, in the order given."""
+    columns = (
+        Column("id", "id"), Column("severity", "severity"), Column("kind", "what"), Column("place", "where"),
+        Column("usd", "cost", "USD/day", 0), Column("kwh", "excess", "kWh/day", 0), Column("state", "state"),
+        Column("age", "for"), Column("since", "since (local)"), Column("n", "times"), Column("who", "who"),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            a.short_id, a.severity, kind_or_default(a.kind).title, _place(a),
+            None if a.usd_per_day is None else float(a.usd_per_day), a.excess_kwh_per_day,
+            a.state.replace("_", " "), span((a.ended_at or now) - a.since), local(a.since, a.timezone), a.occurrences,
+            a.assignee_code or "–",
+        )
+        for a in alerts
+    )  # fmt: skip
+    return Table("alerts", "Alerts, most urgent first", columns, rows, "redaptive alerts show ID tells more of one.")
+
+
+def print_sheet(sheet: Sheet) -> None:
+    """One alert for a person who is about to deal with it."""
+    a = sheet.alert
+    style = _STYLE[a.severity]
+    out.print(f"[{style}]{a.severity}[/] [bold]{escape(kind_or_default(a.kind).title)}[/] at {escape(_place(a))}")
+    out.print(f"  {a.id}  {a.state.replace('_', ' ')}{_suppressed(a)}", markup=False)
+    out.print(f"\n{a.evidence or 'No evidence is written yet.'}", markup=False)
+    if a.price_note:
+        out.print(f"  cost: {a.price_note}", markup=False)
+    if not sheet.readings.is_empty():
+        out.print(f"\n{_spark_lines(sheet)}", markup=False)
+    _section("Likely causes", [f"{c.probability:4.0%}  {c.title} ({c.key})" for c in a.likely_causes])
+    _section("Checklist", [f"{i}. {step}" for i, step in enumerate(sheet.checklist, 1)])
+    _section("Stands for", [f"{m.short_id} {m.kind} {_place(m)}" for m in sheet.members])
+    _section("History", [_line(event, a.timezone) for event in sheet.history])
+    _section("Messages", [_message(d, a.timezone) for d in sheet.deliveries])
+
+
+def times_block(times: AlertTimes) -> Kpis:
+    """The mean times as headline figures."""
+    steps = (
+        ("acknowledged", times.acknowledged, times.mean_to_acknowledge_s, times.median_to_acknowledge_s),
+        ("diagnosed", times.diagnosed, times.mean_to_diagnose_s, times.median_to_diagnose_s),
+        ("resolved", times.resolved, times.mean_to_resolve_s, times.median_to_resolve_s),
+    )
+    items = [Kpi("alerts", f"{times.raised:,}", "", f"{times.suppressed:,} events belong to others")]
+    items += [
+        Kpi(f"mean time to be {name}", _seconds(mean), "", f"median {_seconds(mid)}, {n} of {times.raised}")
+        for name, n, mean, mid in steps
+    ]
+    items.append(Kpi("messages sent", f"{times.messages_sent:,}", "", f"{times.messages_dead} given up"))
+    return Kpis("times", tuple(items))
+
+
+def sparkline(values: Sequence[float | None], width: int = 72) -> str:
+    """The values as one line of blocks, means of neighbours when there are more than `width`; a gap is a blank.
+
+    >>> sparkline([0, 1, None, 7])
+    '▁▂ █'
+    """
+    cells = _bins(values, width)
+    known = [v for v in cells if v is not None]
+    if not known:
+        return ""
+    low, high = min(known), max(known)
+    scale = (len(_BLOCKS) - 1) / (high - low) if high > low else 0.0
+    return "".join(" " if v is None else _BLOCKS[round((v - low) * scale)] for v in cells)
+
+
+def span(length: timedelta) -> str:
+    """A length of time in the largest two units.
+
+    >>> span(timedelta(days=2, hours=5, minutes=3)), span(timedelta(minutes=4))
+    ('2 d 5 h', '4 min')
+    """
+    minutes = max(0, int(length.total_seconds()) // 60)
+    days, hours = minutes // 1440, minutes % 1440 // 60
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+
+
+def local(moment: datetime, timezone: str) -> str:
+    """Day and time in the site's zone."""
+    return f"{moment.astimezone(zone(timezone)):%Y-%m-%d %H:%M}"
+
+
+def _bins(values: Sequence[float | None], width: int) -> list[float | None]:
+    size = max(1, -(-len(values) // width))
+    groups = [[v for v in values[i : i + size] if v is not None] for i in range(0, len(values), size)]
+    return [sum(group) / len(group) if group else None for group in groups]
+
+
+def _spark_lines(sheet: Sheet) -> str:
+    alert, frame = sheet.alert, sheet.readings
+    step = timedelta(seconds=alert.interval_s or 3600)
+    grid = pl.DataFrame({"ts": pl.datetime_range(frame["ts"].min(), frame["ts"].max(), step, eager=True)})  # type: ignore[arg-type]
+    grid = grid.with_columns(pl.col("ts").cast(frame.schema["ts"]))
+    values = grid.join(frame, on="ts", how="left")["value"].to_list()
+    first, last = (local(t, alert.timezone) for t in (frame["ts"][0], frame["ts"][-1]))
+    unit = "litres" if alert.commodity == "water" else "Wh"
+    known = [v for v in values if v is not None]
+    return f"{sparkline(values)}\n{first} to {last} local; {min(known):,} to {max(known):,} {unit} an interval"
+
+
+def _section(title: str, lines: Sequence[str]) -> None:
+    if lines:
+        out.print(f"\n[bold]{title}[/]")
+        for line in lines:
+            out.print(f"  {line}", markup=False)
+
+
+def _line(event: AlertEvent, timezone: str) -> str:
+    return f"{local(event.at, timezone)}  {event.who}: {event.action}{f' ({event.why})' if event.why else ''}"
+
+
+def _message(delivery: Delivery, timezone: str) -> str:
+    when = local(delivery.sent_at or delivery.due_at, timezone)
+    error = f": {delivery.last_error}" if delivery.last_error else ""
+    return f"{when}  {delivery.channel} to {delivery.engineer_code}: {delivery.state}{error}"
+
+
+def _place(alert: Alert) -> str:
+    return f"{alert.place} ({alert.building_code})" if alert.meter_code and alert.building_code else alert.place
+
+
+def _suppressed(alert: Alert) -> str:
+    under = f" under {str(alert.parent_id)[:8]}" if alert.parent_id else ""
+    return f" ({alert.suppressed_by}{under})" if alert.suppressed_by else ""
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else span(timedelta(seconds=value)) if value >= 60 else f"{value:.0f} s"
+
+
+def utc_now() -> datetime:
+    """Now, for ages on the board."""
+    return datetime.now(UTC)
