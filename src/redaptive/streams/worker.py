@@ -25,6 +25,7 @@ from redaptive.streams.leases import Leases, worker_name
 from redaptive.streams.ownership import Ownership
 from redaptive.streams.pending import Cut
 from redaptive.streams.scoring import PartitionScorer, Taken
+from redaptive.streams.silence import SilenceTimer, raise_silent
 
 log = structlog.get_logger(__name__)
 BEAT_S: Final = 1.0
@@ -193,6 +194,11 @@ class StreamWorker:
             await self.flush()
             if ending:
                 return
+
+    async def look_for_silence(self, timer: SilenceTimer) -> int:
+        """Raise alerts of meters that have fallen silent, between two steps of scoring; how many."""
+        async with self._scoring:
+            return await raise_silent(timer, self._tools.pools, list(self.owned.readable().values()))
 
     async def flush(self) -> None:
         """Commit everything scored so far; then hand over partitions that other workers shall have."""

@@ -18,6 +18,7 @@ from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.streams.fleet import Fleet, MeterIdentity
 from redaptive.streams.leases import Lease
 from redaptive.streams.scoring import PartitionScorer
+from redaptive.streams.silence import SilenceTimer
 
 START_S = 1_780_272_000
 """2026-06-01 00:00 UTC."""
@@ -180,3 +181,22 @@ def test_state_survives_a_cut_and_a_load() -> None:
     for scorer in (first, second):
         take(scorer, *(body((METER, k, 900)) for k in range(50, 60)))
     assert second.state.checksum() == first.state.checksum()
+
+
+def test_a_silent_meter_is_told_once_and_state_stays_as_it_is(scorer: PartitionScorer) -> None:
+    take(scorer, *(body((METER, k, 1000)) for k in range(5)))
+    before, timer = scorer.state.checksum(), SilenceTimer()
+    assert timer.look([scorer], START_S + 6 * 900) == []
+    [signal] = timer.look([scorer], START_S + 20 * 900)
+    assert (signal.meter_no, signal.kind, signal.opened, signal.since_s) == (METER, "gap", True, START_S + 5 * 900)
+    assert timer.look([scorer], START_S + 21 * 900) == []
+    assert SilenceTimer().look([scorer], START_S + 30 * 86_400) == [], "history is not silence"
+    assert scorer.state.checksum() == before
+
+
+def test_the_timer_and_the_kernel_mean_the_same_gap(scorer: PartitionScorer) -> None:
+    take(scorer, *(body((METER, k, 1000)) for k in range(5)))
+    [signal] = SilenceTimer().look([scorer], START_S + 20 * 900)
+    take(scorer, body((METER, 25, 1000)))
+    gaps = {s.id for s in scorer.cut().pending.signals if s.kind == "gap"}
+    assert signal.id in gaps
