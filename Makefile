@@ -37,8 +37,7 @@ run: setup ## Serve all agents over HTTP until Ctrl-C.
 	@$(BIN)/redaptive agents start --all
 
 test: $(VENV)/.dev ## Set up and pass all tests and checks.
-	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -q tests
+	@bash scripts/test.sh $(BIN)/python
 
 check: $(VENV)/.dev ## Style, types, import contracts, ratchets, generated docs.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# All checks and tests in two lanes side by side, each with servers of its own; the second lane's output comes last.
+set -umo pipefail  # m: the second lane is a process group, which can be interrupted as a whole
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+python="${1:-.venv/bin/python}"
+first=(tests/integration tests/security)
+told="$(mktemp)"
+
+second_lane() {
+  make --no-print-directory check && "$python" -m pytest -q tests "${first[@]/#/--ignore=}"
+}
+
+second_lane >"$told" 2>&1 &
+lane=$!
+trap 'kill -INT -- "-$lane" 2>/dev/null; wait "$lane"; rm -f "$told"' EXIT
+trap 'exit 130' INT TERM
+"$python" -m pytest -q "${first[@]}"
+one=$?
+[ "$one" -eq 2 ] && exit 130  # pytest was interrupted
+wait "$lane"
+two=$?
+cat "$told"
+exit $((one > 0 ? one : two))
