@@ -107,6 +107,10 @@ def test_what_was_not_acknowledged_comes_again_and_is_known(servers: Settings, b
     run(servers, test)
 
 
+async def _counted(f: Fleet, messages: int) -> bool:
+    return f.gate.admission.statistics.messages >= messages
+
+
 async def _nothing_left(broker: str, client: str) -> None:
     again = MqttReceiver(broker, json_topics().topics, client_id=client)
     await again.open()
@@ -123,12 +127,16 @@ def test_a_copy_within_one_process_is_dropped_and_a_late_one_loses_its_number(se
                 rows = [("E-1", START + 900 * number, number)]
                 await asyncio.to_thread(gateway.publish, topic, batch(number, rows))
             await asyncio.to_thread(gateway.publish, topic, batch(1, [("E-1", START, 9)]))  # it lost its count
-            await until(lambda: _has(f, "gw", 4), "four readings")
+            await until(lambda: _counted(f, 5), "five messages")
             gateway.close()
         found = [(b.sequence, b.value.tolist()) for b in await f.batches("gw")]
         assert found == [(1, [1000]), (3, [3000]), (-1, [2000]), (-1, [9000])]
         statistics = f.gate.admission.statistics
         assert (statistics.duplicate, statistics.gaps) == (1, 1)
+        rows = await f.pools.query("SELECT type, body::jsonb -> 'data' AS data FROM outbox", tenant_id=f.tenant_id)
+        assert [(r["type"], r["data"]["first_missing"], r["data"]["last_missing"]) for r in rows] == [
+            ("gateway.gap", 2, 2)
+        ]
 
     run(servers, test)
 

@@ -135,7 +135,7 @@ def full(f: Fleet) -> Admission:
     """An admission whose log has a bound that is used up."""
     client = f.gate.log._client
     tiny = ReadingLog(client, partitions=f.gate.log.partitions, memory_bound_bytes=1, retention_h=1.0)
-    return Admission(f.gate.directory, f.gate.admission._temperatures, f.gate.refusals, tiny)
+    return Admission(f.gate.directory, f.gate.admission._temperatures, f.gate.refusals, f.gate.admission._gaps, tiny)
 
 
 def test_a_full_log_is_429_with_the_time_to_wait_and_keeps_nothing(servers: Settings) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 
 from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
@@ -16,12 +15,11 @@ from redaptive.infrastructure.messaging.partitions import split
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog
 from redaptive.streams.ingest.checking import Checked, check
 from redaptive.streams.ingest.directory import Directory
+from redaptive.streams.ingest.gaps import Gap, Gaps
 from redaptive.streams.ingest.messages import Message, Refusal
 from redaptive.streams.ingest.numbering import Numbers
 from redaptive.streams.ingest.refusals import Refusals, RefusedBatch, batch_key
 from redaptive.streams.ingest.temperatures import Temperatures
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +52,7 @@ class _Prepared:
     receipt: Receipt
     entries: tuple[tuple[int, bytes], ...] = ()
     refused: RefusedBatch | None = None
+    gap: Gap | None = None
 
 
 @dataclass
@@ -77,11 +76,17 @@ class Admission:
     """
 
     def __init__(
-        self, directory: Directory, temperatures: Temperatures, refusals: Refusals, reading_log: ReadingLog
+        self,
+        directory: Directory,
+        temperatures: Temperatures,
+        refusals: Refusals,
+        gaps: Gaps,
+        reading_log: ReadingLog,
     ) -> None:
         self._directory = directory
         self._temperatures = temperatures
         self._refusals = refusals
+        self._gaps = gaps
         self._log = reading_log
         self._numbers = Numbers()
         self.statistics = AdmissionStatistics()
@@ -98,6 +103,8 @@ class Admission:
                 await self._log.append_many(entries)
             if refused := [each.refused for each in prepared if each.refused is not None]:
                 await self._refusals.record(refused)
+        if gaps := [each.gap for each in prepared if each.gap is not None]:
+            await self._gaps.tell(gaps)
         for each in prepared:
             self._count(each)
         return [each.receipt for each in prepared]
@@ -111,9 +118,8 @@ class Admission:
         turn = self._numbers.take(number, message.sequence, submission.payload)
         if turn.known:
             return _Prepared(Receipt(0, duplicate=len(message)))
-        if turn.missing:
-            self.statistics.gaps += 1
-            log.warning("gateway_gap", gateway=gateway.code, missing=turn.missing, before=message.sequence)
+        last = message.sequence - 1
+        gap = Gap(tenant_id, number, last - turn.missing + 1, last) if turn.missing else None
         table = await self._directory.meters(tenant_id)
         checked, refused = check(message.columns, table)
         if any(refusal.reason == "unknown_meter" for refusal in refused):
@@ -127,7 +133,7 @@ class Admission:
             entries = tuple(self._packed(checked, temperature, number, turn.sequence, submission))
         every = (*message.refused, *refused)
         batch = _refused(tenant_id, number, submission, every) if every else None
-        return _Prepared(Receipt(len(checked), every), entries, batch)
+        return _Prepared(Receipt(len(checked), every), entries, batch, gap)
 
     async def _bury(self, submission: Submission) -> _Prepared:
         where = f"{submission.protocol} {submission.tenant}/{submission.gateway}"
@@ -163,6 +169,7 @@ class Admission:
         counts.accepted += each.receipt.accepted
         counts.duplicate += each.receipt.duplicate
         counts.entries += len(each.entries)
+        counts.gaps += each.gap is not None
         counts.refused.update(refusal.reason for refusal in each.receipt.refused)
 
 

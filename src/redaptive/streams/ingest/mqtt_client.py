@@ -94,11 +94,12 @@ class MqttReceiver:
         self._outstanding: set[int] = set()
         self._lock = threading.Lock()
         self._generation = 0
-        self._connected = threading.Event()
+        self._ready = threading.Event()
         self._refused: str | None = None
         self._arrived: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._client.on_connect = self._on_connect
+        self._client.on_subscribe = self._on_subscribe
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
 
@@ -107,8 +108,8 @@ class MqttReceiver:
         self._loop, self._arrived = asyncio.get_running_loop(), asyncio.Event()
         self._client.connect_async(self._address.host, self._address.port, keepalive=KEEPALIVE_S)
         self._client.loop_start()
-        await asyncio.to_thread(self._connected.wait, CONNECT_TIMEOUT_S)
-        if not self._connected.is_set() or self._refused:
+        await asyncio.to_thread(self._ready.wait, CONNECT_TIMEOUT_S)
+        if not self._ready.is_set() or self._refused:
             await self.close()
             raise Unavailable(
                 f"The MQTT broker at {self._address.host}:{self._address.port} did not let us in:"
@@ -155,11 +156,17 @@ class MqttReceiver:
     def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
             self._refused = str(reason)
+            self._ready.set()
         else:
             self._refused = None
             client.subscribe(self._topics)
-            log.info("mqtt_connected", host=self._address.host, port=self._address.port)
-        self._connected.set()
+
+    def _on_subscribe(self, _client: mqtt.Client, _data: Any, _mid: Any, reasons: Any, _properties: Any) -> None:
+        # Only now does the broker keep messages for us.
+        if any(reason.is_failure for reason in reasons):
+            self._refused = "it refuses our subscription"
+        log.info("mqtt_subscribed", host=self._address.host, port=self._address.port)
+        self._ready.set()
 
     def _on_disconnect(self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         with self._lock:
