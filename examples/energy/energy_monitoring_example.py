@@ -1,4 +1,4 @@
-"""Asks the monitoring agent, as any MCP client would: silent meters, the costliest anomaly, a forecast, an alert.
+"""Asks the monitoring agent, as any MCP client would: worst meters, the costliest anomaly, a forecast, an alert.
 
     python examples/energy/energy_monitoring_example.py --building BLD-001
 
@@ -18,6 +18,7 @@ import anyio
 from mcp import Client, StdioServerParameters, stdio_client
 
 AGENT = "energy-monitoring"
+ALERT = "raise_or_acknowledge_alert"
 REDAPTIVE = [sys.executable, "-m", "redaptive"]
 Answer = dict[str, Any]
 
@@ -73,6 +74,27 @@ def print_forecast(answer: Answer) -> None:
     print(f"  method: {answer['method']}")
 
 
+async def work_alert(client: Client, anomalies: Answer) -> None:
+    """Raises the costliest anomaly as an alert (once: it is one alert however often it is raised) and takes it on."""
+    events = anomalies["value"]["anomalies"]
+    if not events:
+        print("\nNo anomaly: no alert.")
+        return
+    names = ("meter_code", "kind", "start", "end", "score", "expected", "actual", "excess_per_day")
+    anomaly = {name: events[0][name] for name in names}
+    raised = (await ask(client, ALERT, action="raise", anomaly=anomaly))["value"]["acted"]
+    alert = raised["alert"]
+    print(f"\nAlert {alert['id'][:8]}: {alert['severity']}, {alert['state']}, {alert['usd_per_day']} USD/day")
+    for cause in raised["likely_causes"][:3]:
+        print(f"  likely cause  {cause['probability']:.0%}  {cause['title']}")
+    for step in raised["checklist"][:3]:
+        print(f"  to check      {step}")
+    if alert["state"] in ("open", "acknowledged"):
+        taken = (await ask(client, ALERT, action="acknowledge", alert_id=alert["id"], note="example"))["value"]["acted"]
+        history = ", ".join(f"{step['action']} by {step['who']}" for step in taken["history"])
+        print(f"  now {taken['alert']['state']}: {history}")
+
+
 def print_peak(answer: Answer) -> None:
     """The billing peak ahead."""
     value = answer["value"]
@@ -105,6 +127,7 @@ async def watch(building: str | None, tenant: str) -> None:
         main = max((m for m in energy if m["building_code"] == chosen), key=lambda m: m["last_value"] or 0.0)
         print_forecast(await ask(client, "forecast_load", meter_id=main["meter_code"]))
         print_peak(await ask(client, "peak_alert", meter_id=main["meter_code"]))
+        await work_alert(client, anomalies)
         print_provenance(anomalies)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,13 +39,19 @@ def run(command: list[str], environment: dict[str, str]) -> str:
 
 
 def call(tool: str, environment: dict[str, str], **arguments: object):
-    given = ["--json", json.dumps(arguments)]
-    return json.loads(run([sys.executable, "-m", "redaptive", "call", f"{AGENT}.{tool}", *given], environment))
+    given, name = ["--json", json.dumps(arguments)], tool if "." in tool else f"{AGENT}.{tool}"
+    return json.loads(run([sys.executable, "-m", "redaptive", "call", name, *given], environment))
+
+
+@pytest.fixture(scope="session")
+def printed(demo_environment: dict[str, str]) -> Callable[[Path], str]:
+    """What an example prints without arguments; it runs once."""
+    return cache(lambda example: run([sys.executable, str(example)], demo_environment))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_an_example_runs_without_arguments(example: Path, demo_environment: dict[str, str]) -> None:
-    assert len(run([sys.executable, str(example)], demo_environment).splitlines()) > 5
+def test_an_example_runs_without_arguments(example: Path, printed: Callable[[Path], str]) -> None:
+    assert len(printed(example).splitlines()) > 5
 
 
 def test_the_portfolio_example_prints_what_the_tools_answer(demo_environment: dict[str, str]) -> None:
@@ -76,3 +84,20 @@ def test_the_portfolio_example_spends_no_more_than_the_budget(demo_environment: 
     assert f"{chosen['capex_usd']:,.0f} USD" in printed
     assert f"{chosen['npv_usd']:,.0f} USD" in printed
     assert f"{chosen['savings_usd_per_y']:,.0f} USD/yr, {chosen['t_co2e_per_y']:,.1f} tCO2e/yr" in printed
+
+
+def test_the_monitoring_example_prints_what_the_tools_answer(
+    demo_environment: dict[str, str], printed: Callable[[Path], str]
+) -> None:
+    text = printed(CHECKOUT / "examples" / "energy" / "energy_monitoring_example.py")
+    main = next(line for line in text.splitlines() if line.startswith("Forecast of ")).split()[2]
+    found = call("energy-monitoring.detect_anomalies", demo_environment, meter_ids=[main])
+    costliest = found["value"]["anomalies"][0]
+    assert costliest["usd_per_day"] > 0
+    assert f"{costliest['usd_per_day']:,.2f} USD/day\n    {costliest['evidence']}" in text
+    alerts = call("energy-monitoring.raise_or_acknowledge_alert", demo_environment, action="list")["value"]["alerts"]
+    assert [a["state"] for a in alerts] == ["acknowledged"]
+    assert f"Alert {alerts[0]['id'][:8]}: {alerts[0]['severity']}, open, {alerts[0]['usd_per_day']} USD/day" in text
+    forecast = call("energy-monitoring.forecast_load", demo_environment, meter_id=main)
+    assert f" {forecast['value']['p50_total']:,.0f} kWh\n" in text
+    assert forecast["method"] in text

@@ -99,7 +99,7 @@ def outlook(meter: MonitoredMeter, issued: Issued, window_s: int, usd_per_kw_mon
         usd_per_kw_month=found.usd_per_kw_month,
         usd_at_stake=found.usd_at_stake,
         usd_at_stake_p90=found.usd_at_stake_p90,
-        evidence=evidence(meter, found),
+        evidence=evidence(meter, found, usual),
     )
 
 
@@ -116,10 +116,12 @@ def usual_peak_kw(series: MeterSeries, timezone: str, month: date, window_s: int
     return float(np.median(peaks)) if peaks else None
 
 
-def evidence(meter: MonitoredMeter, found: PeakOutlook) -> str:
+def evidence(meter: MonitoredMeter, found: PeakOutlook, usual_kw: float | None) -> str:
     """One sentence for a person."""
     local = _utc(found.expected_s).astimezone(zone(meter.timezone))
     so_far = "no peak is set yet" if found.peak_set_kw is None else f"the peak set is {found.peak_set_kw:,.0f} kW"
+    if usual_kw is not None:
+        so_far += f" (usual months: {usual_kw:,.0f} kW)"
     if found.risk == "none":
         return f"{meter.meter.code}: {so_far}, and even the high forecast stays at {found.projected_p90_kw:,.0f} kW."
     ahead = found.projected_p50_kw if found.risk == "likely" else found.projected_p90_kw
