@@ -143,7 +143,8 @@ def day_evidence(_config: Any, x: Day, _state: Any) -> Evidence:
 
 def bounded(score: F32) -> F32:
     """A score within 0 and 100; NaN becomes 0."""
-    return np.fmin(np.fmax(score, np.float32(0.0)), np.float32(100.0))
+    # The absolute value turns -0.0 into 0.0; which of the two fmax gives is left open.
+    return np.abs(np.fmin(np.fmax(score, np.float32(0.0)), np.float32(100.0)))
 
 
 def pick(mask: Bool, yes: Column, no: Column | np.generic) -> Column:

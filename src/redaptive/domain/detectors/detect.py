@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from redaptive.domain.detectors import day, expectation, registers
+from redaptive.domain.detectors import day, expectation, ranking, registers
 from redaptive.domain.detectors.base import Column, Reading, pick
 from redaptive.domain.detectors.batch import Batch, Where, firsts, span
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
@@ -78,18 +78,24 @@ def _reading(
         energy = np.where(usable, energy, NAN)
     temperature = work.rows.temperature_c[where]
     kept = expectation.State(*(columns[name][mine] for name in _STATE))
+    ranks = ranking.State(*(columns[name][mine] for name in _RANK))
     slots = expectation.Slot(*(place.of(columns[name]) for name in _SLOT))
+    if not slots.spread.all():
+        yesterday = expectation.Slot(*(place.hours_away(columns[name], -24) for name in _SLOT))
+        slots = expectation.from_yesterday(expectation.CONFIG, kept, slots, yesterday)
     earlier, later = (place.hours_away(columns[_SLOT[0]], shift) for shift in (-1, 1))
     level = slots.level.copy()
-    new, learned, found = engine.expectation(expectation.CONFIG, energy, temperature, hours, kept, slots)
-    expected = pick(found.warm, found.expected, NAN)
-    out.expected[where] = expected
-    out.score[where] = np.minimum(np.abs(found.z), np.float32(100.0))
     hour = slot % np.int16(24)
+    found = engine.judge(expectation.CONFIG, energy, temperature, kept, slots)
+    rank = engine.rank(ranking.CONFIG, energy, hours, hour // np.int16(6), kept.seen_h, found, ranks)
+    new, learned = engine.learn(expectation.CONFIG, energy, hours, rank[1].hold, kept, slots, found)
+    expected = pick(found.warm, found.expected, NAN)
+    z = pick(found.warm, found.z, NAN)
+    out.expected[where], out.score[where] = expected, rank[1].score
     night = ((hour >= day.NIGHT_FROM_H) & (hour < day.NIGHT_TO_H)).astype(np.float32)
     sums = day.Sums(*[columns[name][mine] for name in _SUMS])
     added = engine.add(sums, energy, expected, night, level, earlier, later)
-    for names, values in ((_STATE, new), (_SUMS, added)):
+    for names, values in ((_STATE, new), (_RANK, rank[0]), (_SUMS, added)):
         for name, column in zip(names, values, strict=True):
             columns[name][mine] = column
     for name, column in zip(_SLOT, learned, strict=True):
@@ -100,7 +106,7 @@ def _reading(
         whole_wh=wh,
         expected=found.expected,
         spread=found.spread,
-        z=found.z,
+        z=z,
         warm=found.warm,
         temperature=temperature,
         hours=hours,
@@ -137,11 +143,8 @@ class _Place:
         """The values at the slots `shift` hours from the meters' own, within the week."""
         if self._shared is not None:
             return column[(self._shared + shift) % SLOTS][self._mine]
-        flat = self._flat + shift * self._rows
-        over = self._slot == (0 if shift < 0 else SLOTS - 1)
-        if over.any():
-            flat[over] -= shift * SLOTS * self._rows
-        return column.reshape(-1)[flat]
+        slot = (self._slot + np.int16(SLOTS + shift)) % np.int16(SLOTS)
+        return column.reshape(-1)[slot.astype(np.int64) * self._rows + self._index]
 
     def mark(self, state: State) -> None:
         """Note in the state that these slots changed."""
@@ -152,5 +155,6 @@ class _Place:
 
 
 _STATE = tuple(f"{expectation.ID}.{name}" for name in expectation.State._fields)
+_RANK = tuple(f"{ranking.ID}.{name}" for name in ranking.State._fields)
 _SLOT = tuple(f"{expectation.ID}.{name}" for name in expectation.Slot._fields)
 _SUMS = tuple(f"{day.ID}.{name}" for name in day.Sums._fields)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from redaptive.domain.detectors import day, expectation
-from redaptive.domain.detectors.base import Detector
+from redaptive.domain.detectors import day, expectation, level_shift, ranking
+from redaptive.domain.detectors.base import Detector, bounded, pick
 from redaptive.domain.detectors.registry import discover
 from redaptive.errors import Unavailable
 
@@ -21,7 +21,9 @@ class Engine:
     reading: tuple[Detector, ...]
     day: tuple[Detector, ...]
     steps: dict[str, Callable[..., Any]]
-    expectation: Callable[..., Any]
+    judge: Callable[..., Any]
+    rank: Callable[..., Any]
+    learn: Callable[..., Any]
     add: Callable[..., Any]
 
 
@@ -33,16 +35,19 @@ def numpy_engine() -> Engine:
 
 @cache
 def numba_engine() -> Engine:
-    """The same functions compiled; the first call of each takes seconds.
+    """The functions of each reading compiled; the first call of each takes seconds.
 
     :raises Unavailable: when the extra is not installed.
     """
     try:
         import numba
+        from numba.extending import register_jitable
     except ImportError as error:
         raise Unavailable(
             "numba is not installed.", field="engine", fix="Install redaptive[numba], or score with NumPy."
         ) from error
+    for helper in (pick, bounded, level_shift.chart):
+        register_jitable(helper)
     return _engine("numba", numba.njit(cache=False, nogil=True, error_model="numpy"))
 
 
@@ -52,7 +57,10 @@ def _engine(name: str, compiled: Callable[[Callable[..., Any]], Callable[..., An
         name=name,
         reading=tuple(d for d in found if d.stage == "reading"),
         day=tuple(d for d in found if d.stage == "day"),
-        steps={d.id: compiled(d.step) for d in found},
-        expectation=compiled(expectation.step),
+        # Days are closed once in many readings: compiling them costs more than it brings.
+        steps={d.id: compiled(d.step) if d.stage == "reading" else d.step for d in found},
+        judge=compiled(expectation.judge),
+        rank=compiled(ranking.step),
+        learn=compiled(expectation.learn),
         add=compiled(day.add),
     )

@@ -1,10 +1,12 @@
-"""What a meter should read now: level and spread of the local hour of the week, and a response to temperature.
+"""What a meter should read now: level and spread of the local hour of the week, its recent level, and the weather.
 
 Idea: each meter keeps a level and a spread for its 168 local hours of the week, learned from its own past only
-(energy-science 3.1), and two slopes on heating and cooling degrees, learned by normalised least mean squares against
-degrees of the last weeks. Failure mode: a change that lasts becomes the expectation after about five weeks; a first
-fortnight that is itself wrong is learned as right. NaN and missing readings leave everything as it was; nothing is
-said before `warm_h` hours have been seen and the slot has been seen before.
+(energy-science 3.1), one shift of all hours together (holidays, terms, slow growth), and two slopes on heating and
+cooling degrees, learned by normalised least mean squares against degrees of the last weeks. What looks wrong is learned
+more slowly (`hold`). Failure mode: a change that lasts becomes the expectation within weeks; a first fortnight that is
+itself wrong is learned as right. NaN and missing readings leave everything as it was; detectors are told nothing
+before `warm_h` hours have been seen. An hour not seen yet is judged by the same hour of the day before. The rates were
+chosen on development buildings only (docs/explanation/detection.md).
 """
 
 from __future__ import annotations
@@ -22,28 +24,32 @@ _1: Final = np.float32(1.0)
 
 
 class Config(NamedTuple):
-    """Rates are per visit of an hour-of-week slot; temperatures in °C, times in hours."""
+    """Rates are per visit of an hour-of-week slot or per hour; temperatures in °C, times in hours."""
 
     level_rate: np.float32 = np.float32(0.2)
-    spread_rate: np.float32 = np.float32(0.15)
+    spread_rate: np.float32 = np.float32(0.006)
     sd_per_mean_deviation: np.float32 = np.float32(1.25)
-    clip_spreads: np.float32 = np.float32(3.0)
-    floor_share_of_scale: np.float32 = np.float32(0.05)
-    first_spread_share: np.float32 = np.float32(0.25)
+    clip_spreads: np.float32 = np.float32(5.0)
+    floor_share_of_scale: np.float32 = np.float32(0.057)
+    first_spread_share: np.float32 = np.float32(0.2)
     warm_h: np.float32 = np.float32(336.0)
     scale_memory_h: np.float32 = np.float32(672.0)
+    shift_rate_per_h: np.float32 = np.float32(0.0014)
+    shift_decay_per_h: np.float32 = np.float32(0.0004)
     degree_memory_h: np.float32 = np.float32(840.0)
     heating_below_c: np.float32 = np.float32(15.0)
     cooling_above_c: np.float32 = np.float32(18.0)
     slope_rate_per_h: np.float32 = np.float32(0.002)
     slope_ridge_k2: np.float32 = np.float32(25.0)
+    slope_clip_spreads: np.float32 = np.float32(3.0)
 
 
 class State(NamedTuple):
-    """Hours seen, mean size of a reading (Wh), slopes (Wh per K), and mean heating and cooling degrees (K)."""
+    """Hours seen, mean size of a reading (Wh), shift of all hours (shares of that size), slopes, mean degrees (K)."""
 
     seen_h: Column = f4()
     scale: Column = f4()
+    shift: Column = f4()
     heating: Column = f4()
     cooling: Column = f4()
     mean_heating_k: Column = f4()
@@ -58,59 +64,79 @@ class Slot(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """Expectation of each reading, Wh; `z` is NaN where not warm."""
+    """Expectation of each reading, Wh; `z` is NaN where the hour is new, `warm` where detectors may be told of it.
+
+    `heating_k`, `cooling_k` are degrees above their means, `heat_k`, `cool_k` the degrees themselves.
+    """
 
     expected: F32
     spread: F32
     z: F32
+    known: Bool
     warm: Bool
+    weather: F32
+    heating_k: F32
+    cooling_k: F32
+    heat_k: F32
+    cool_k: F32
 
 
 CONFIG: Final = Config()
 
 
-def step(c: Config, energy: F32, temperature: F32, hours: F32, s: State, slot: Slot) -> tuple[State, Slot, Expected]:
-    """Judge each reading by what was known before it, then learn from it; NaN energy learns nothing."""
-    known = temperature == temperature
-    heat = pick(known, np.maximum(c.heating_below_c - temperature, _0), s.mean_heating_k)
-    cool = pick(known, np.maximum(temperature - c.cooling_above_c, _0), s.mean_cooling_k)
-    started = s.seen_h > _0
-    dh = (heat - s.mean_heating_k) * started.astype(np.float32)
-    dc = (cool - s.mean_cooling_k) * started.astype(np.float32)
+def judge(c: Config, energy: F32, temperature: F32, s: State, slot: Slot) -> Expected:
+    """Judge each reading by what was known before it."""
+    measured = temperature == temperature
+    heat = pick(measured, np.maximum(c.heating_below_c - temperature, _0), s.mean_heating_k)
+    cool = pick(measured, np.maximum(temperature - c.cooling_above_c, _0), s.mean_cooling_k)
+    started = (s.seen_h > _0).astype(np.float32)
+    dh = (heat - s.mean_heating_k) * started
+    dc = (cool - s.mean_cooling_k) * started
     weather = s.heating * dh + s.cooling * dc
-    seen = slot.spread > _0
-    expected = slot.level + weather
-    spread = np.maximum(slot.spread, c.floor_share_of_scale * s.scale)
-    warm = seen & (s.seen_h >= c.warm_h)
-    residual = energy - expected
-    z = pick(warm, residual / np.maximum(spread, _1), np.float32(np.nan))
-    limit = c.clip_spreads * spread
-    clipped = np.minimum(np.maximum(residual, -limit), limit)
-    visit = np.minimum(hours, _1)
-    level_new = pick(seen, slot.level + c.level_rate * visit * clipped, energy - weather)
-    deviation = c.sd_per_mean_deviation * np.abs(clipped)
-    size = np.abs(energy)
-    spread_new = pick(
-        seen, slot.spread + c.spread_rate * visit * (deviation - slot.spread), c.first_spread_share * size
-    )
+    known = slot.spread > _0
+    expected = slot.level + s.shift * s.scale + weather
+    spread = np.maximum(np.maximum(slot.spread, c.floor_share_of_scale * s.scale), np.float32(1e-3))
+    z = pick(known, (energy - expected) / spread, np.float32(np.nan))
+    return Expected(expected, spread, z, known, known & (s.seen_h >= c.warm_h), weather, dh, dc, heat, cool)
+
+
+def learn(c: Config, energy: F32, hours: F32, hold: F32, s: State, slot: Slot, e: Expected) -> tuple[State, Slot]:
+    """Learn from the readings; `hold` 1, or less for what looks wrong; NaN energy learns nothing."""
     usable = energy == energy
-    power = c.slope_ridge_k2 + dh * dh + dc * dc
-    gain = pick(
-        usable & seen & known,
-        c.slope_rate_per_h * c.slope_ridge_k2 * visit * clipped / power,
-        _0,
-    )
+    weight = pick(usable, np.minimum(hours, _1) * hold, _0)
+    size = pick(usable, np.abs(energy), _0)
     seen_h = s.seen_h + hours
+    weeks = seen_h / np.float32(168.0)
+    residual = pick(usable & e.known, energy - e.expected, _0)
+    limit = c.clip_spreads * e.spread
+    clipped = np.minimum(np.maximum(residual, -limit), limit)
+    level_rate = weight * np.maximum(c.level_rate, _1 / (weeks + _1))
+    spread_rate = weight * np.maximum(c.spread_rate, _1 / (weeks + np.float32(2.0)))
+    deviation = c.sd_per_mean_deviation * np.abs(clipped)
+    level = pick(e.known, slot.level + level_rate * clipped, energy - e.weather)
+    spread = pick(e.known, slot.spread + spread_rate * (deviation - slot.spread), c.first_spread_share * size)
+    scale_rate = hold * hours / np.minimum(seen_h, c.scale_memory_h)
+    usual = pick(s.seen_h > _0, np.minimum(size, np.float32(4.0) * s.scale + _1), size)
+    share = clipped / np.maximum(s.scale, np.float32(1e-3))
+    shift = (s.shift + weight * c.shift_rate_per_h * share) * (_1 - c.shift_decay_per_h * np.minimum(hours, _1))
+    most = c.slope_clip_spreads * e.spread
+    power = c.slope_ridge_k2 + e.heating_k * e.heating_k + e.cooling_k * e.cooling_k
+    gain = weight * c.slope_rate_per_h * c.slope_ridge_k2 * np.minimum(np.maximum(residual, -most), most) / power
     rate = hours / np.minimum(seen_h, c.degree_memory_h)
-    scale_rate = hours / np.minimum(seen_h, c.scale_memory_h)
-    usual = pick(started, np.minimum(size, np.float32(4.0) * s.scale + _1), size)
     state = State(
         pick(usable, seen_h, s.seen_h),
         pick(usable, s.scale + scale_rate * (usual - s.scale), s.scale),
-        s.heating + gain * dh,
-        s.cooling + gain * dc,
-        s.mean_heating_k + rate * (heat - s.mean_heating_k),
-        s.mean_cooling_k + rate * (cool - s.mean_cooling_k),
+        pick(usable, shift, s.shift),
+        s.heating + gain * e.heating_k,
+        s.cooling + gain * e.cooling_k,
+        s.mean_heating_k + rate * (e.heat_k - s.mean_heating_k),
+        s.mean_cooling_k + rate * (e.cool_k - s.mean_cooling_k),
     )
-    slots = Slot(pick(usable, level_new, slot.level), pick(usable, np.maximum(spread_new, _1), slot.spread))
-    return state, slots, Expected(expected, spread, z, warm)
+    return state, Slot(pick(usable, level, slot.level), pick(usable, np.maximum(spread, np.float32(1e-3)), slot.spread))
+
+
+def from_yesterday(c: Config, s: State, slot: Slot, yesterday: Slot) -> Slot:
+    """The slots, where not seen yet with the same hour of the day before in their place."""
+    new = (slot.spread == _0) & (yesterday.spread > _0)
+    spread = np.maximum(yesterday.spread, c.floor_share_of_scale * s.scale)
+    return Slot(np.where(new, yesterday.level, slot.level), np.where(new, spread, slot.spread))

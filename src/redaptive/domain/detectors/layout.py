@@ -8,12 +8,12 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors import day, expectation, meter
+from redaptive.domain.detectors import day, expectation, meter, ranking
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.registry import discover
 
 STATE_FORMAT: Final = 1
-KERNEL_REVISION: Final = 1
+KERNEL_REVISION: Final = 2
 HOT: Final = "hot"
 DAY: Final = "day"
 EVENTS: Final = "events"
@@ -50,7 +50,7 @@ class Layout(NamedTuple):
 def layout() -> Layout:
     """The layout with all detectors."""
     hot = prefixed(meter.ID, meter.Meter) | prefixed(expectation.ID, expectation.State)
-    hot |= prefixed(day.ID, day.Sums)
+    hot |= prefixed(ranking.ID, ranking.State) | prefixed(day.ID, day.Sums)
     daily: Fields = {}
     for detector in discover():
         (hot if detector.stage == "reading" else daily).update(detector.fields)

@@ -30,7 +30,7 @@ def rows(
     entry: npt.ArrayLike | None = None,
 ) -> Rows:
     """Rows of those columns; received when the interval began unless told."""
-    n = len(np.atleast_1d(np.asarray(index)))
+    n = max(len(np.atleast_1d(np.asarray(column))) for column in (index, start_s, value))
     fill = lambda column, kind: np.broadcast_to(np.asarray(column, kind), n).copy()  # noqa: E731
     return Rows(
         index=fill(index, np.int32),

@@ -41,15 +41,15 @@ def test_each_verdict() -> None:
 
 
 def test_a_spike_opens_and_closes_one_alarm_with_one_start() -> None:
-    state, params = State.of_meters(1024), _params()
+    state, params = State.of_meters(1024), MeterParams.uniform(1024, 3600)
     rng = np.random.default_rng(5)
-    found = []
-    for k in range(96 * 16):
-        value = 9_000 if k == 96 * 15 else 1_000 + int(rng.normal(0, 40))
-        outcome = kernel.score(state, rows([3], T0 + k * STEP_S, value), params, CALENDAR)
+    found, at = [], 24 * 22
+    for k in range(24 * 23):
+        value = 9_000 if k == at else 1_000 + int(rng.normal(0, 40))
+        outcome = kernel.score(state, rows([3], T0 + k * 3600, value), params, CALENDAR)
         found += [(outcome.transitions, i) for i in range(len(outcome.transitions))]
     spikes = [(bool(t.opened[i]), int(t.since_s[i])) for t, i in found if t.kind[i] == Kind.SPIKE]
-    assert spikes == [(True, T0 + 96 * 15 * STEP_S), (False, T0 + 96 * 15 * STEP_S)]
+    assert spikes == [(True, T0 + at * 3600), (False, T0 + at * 3600)]
 
 
 def test_state_survives_bytes_and_only_touched_parts_are_written() -> None:
