@@ -1,0 +1,52 @@
+"""The alert commands against real servers: what is printed, what is refused, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.integration.alert_world import World, after, in_world
+from tests.integration.running_app import RunningApp
+
+from redaptive.cli.main import run as command
+from redaptive.infrastructure.notification.channel import Channels
+from redaptive.reference.loader import load_all
+from redaptive.settings import Settings
+from redaptive.streams.alerts.desk import AlertDesk
+from redaptive.streams.alerts.playbook import Playbook
+
+
+async def _prepared(world: World) -> str:
+    """A tenant with two open alerts; its name."""
+    await world.confirmed(world.signal("E", "drift"), world.signal("G", "night_base"))
+    await AlertDesk(world.worker, Channels({}), Playbook(load_all())).run_once(after(hours=1))
+    return str((await world.sql("SELECT name FROM tenants WHERE id = %s", world.tenant))[0]["name"])
+
+
+def test_an_alert_from_the_board_to_its_cause(
+    running: RunningApp, servers: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("REDAPTIVE_HOME", str(servers.home))
+    monkeypatch.setenv("REDAPTIVE_TENANT", in_world(running.app.urls, _prepared))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*words: str, code: int = 0) -> str:
+        assert command(["alerts", *words]) == code
+        captured = capsys.readouterr()
+        return captured.out or captured.err
+
+    board = json.loads(call("list", "--json"))
+    assert [(a["meter_code"], a["severity"]) for a in board] == [("G", "critical"), ("E", "warning")]
+    alert = board[1]["id"][:8]
+    sheet = json.loads(call("show", alert, "--json"))
+    assert sheet["checklist"][0].startswith("Check filters")
+    assert "nobody is on the rota" in sheet["history"][-1]["why"]
+    call("ack", alert, "--as", "ann")
+    call("snooze", alert, "soon", code=1)
+    call("resolve", alert, "--cause", "ghosts", code=1)
+    call("resolve", alert, "--cause", "fouling", "--rejected", "refrigerant", "--as", "ann")
+    call("ack", alert, code=1)
+    assert json.loads(call("stats", "--json", "--days", "400"))["resolved"] == 1
+    call("teams", "rule", "ghosts", code=1)
+    call("teams", "engineer", "ann", "--name", "Ann", "--email", "ann@example.org", "--quiet", "22:00-06:30")
+    assert json.loads(call("teams", "list", "--json"))[0]["quiet_from"] == "22:00:00"
