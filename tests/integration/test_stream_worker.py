@@ -13,6 +13,7 @@ import anyio
 import numpy as np
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from tests.fakes.full_disk import FullDiskStore
 from tests.integration.stream_fleet import CADENCE_S, START_S, ZONE, StreamFleet, batch_of, golden_stream, make_fleet
 from tests.integration.stream_reference import SPAN, stored, undisturbed
 from tests.integration.stream_servers import StreamServers, stream_servers, worker_tools
@@ -342,6 +343,27 @@ def test_a_database_that_is_away_stops_reading_and_then_all_is_caught_up(
             await until(partial(caught_up, tools))
         latest = tools.store.latest(fleet.meters.tolist())
         assert latest["value"].to_list() == [1_019] * len(fleet.meters)
+
+    portal.call(work)
+
+
+def test_a_full_disk_holds_readings_back_until_there_is_room(
+    tools: Tools, fleet: StreamFleet, portal: BlockingPortal
+) -> None:
+    start = START_S + 900 * CADENCE_S
+    disk = FullDiskStore(tools.store, refusals=3)
+    full = replace(tools, store=disk)  # type: ignore[arg-type]
+    starts = np.full(len(fleet.meters), start)
+    batch = batch_of(fleet.meters, starts, starts % 11 + 3, gateway=0, sequence=-1, received_s=start + 900.0)
+
+    async def work() -> None:
+        rows = tools.store.statistics().hot_rows
+        async with working(StreamWorker(full)) as worker:
+            await send(tools, [batch])
+            await until(partial(caught_up, tools))
+        assert disk.refusals == 0
+        assert worker.figures.flush_attempts >= worker.figures.flushes + 3
+        assert tools.store.statistics().hot_rows == rows + len(fleet.meters)
 
     portal.call(work)
 

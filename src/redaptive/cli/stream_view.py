@@ -63,9 +63,7 @@ def _grid(*columns: str) -> Table:
 
 
 def _workers(workers: tuple[WorkerStatus, ...]) -> Table:
-    grid = _grid(
-        "worker", "partitions", "readings/s", "unflushed", "flush p50 s", "flush p99 s", "errors", "seen s ago"
-    )
+    grid = _grid("worker", "parts", "readings/s", "held", "p50 s", "p99 s", "errors", "seen s")
     for w in workers:
         f = w.figures
         grid.add_row(
