@@ -6,15 +6,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 
 from redaptive.domain.alerts.kinds import kind_or_default
 from redaptive.domain.intervals import zone
 
+Per = Literal["event", "interval", "night", "day"]
+PER: Final[dict[str, Per]] = {
+    "level_shift": "interval", "off_hours": "interval", "night_base": "interval", "setback": "night",
+    "weekend": "day", "drift": "day",
+}  # fmt: skip
+"""What the kernel's figures are of, by kind; those of a spike are of its one interval, which is the event."""
+_HOURS: Final = {"off_hours": " in closed hours", "night_base": " at night", "weekend": " on days of rest"}
+
 
 @dataclass(frozen=True)
 class Facts:
-    """What the sentence is made of. `actual` and `expected` in kWh (m³ for water) from `since` to `until`.
+    """What the sentence is made of. `actual` and `expected` in kWh (m³ for water): of the whole event from `since` to
+    `until`, or of one of its intervals of `interval_s` seconds, nights or days, as `per` says.
 
     `subject` is how people name it, e.g. `Meter CHI-E1`; `members` how many alerts it stands for.
     """
@@ -33,6 +42,8 @@ class Facts:
     members: int = 0
     of: int = 0
     ended: bool = False
+    per: Per = "event"
+    interval_s: int = 3600
 
     @property
     def unit(self) -> str:
@@ -64,8 +75,17 @@ def figure(value: float) -> str:
 
 
 def _used(f: Facts) -> str:
+    if f.per != "event":
+        hours = _HOURS.get(f.kind, "")
+        return f"{f.subject} uses {_amount(f.actual, f)} {_per(f)}{hours}, {_compared(f)}, since {_moment(f.since, f)}"
     text = f"{f.subject} used {_amount(f.actual, f)} {_between(f)}"
     return f"{text}, {_compared(f)}, since {_day(f)}" if f.expected is not None else f"{text}, since {_day(f)}"
+
+
+def _per(f: Facts) -> str:
+    if f.per == "interval":
+        return "an hour" if f.interval_s == 3600 else f"in {f.interval_s / 60:g} min"
+    return f"a {f.per}"
 
 
 def _spike(f: Facts) -> str:

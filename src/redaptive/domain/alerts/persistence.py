@@ -31,7 +31,7 @@ def patience(fault: Fault, others: Iterable[Fault], now_s: int) -> Patience:
     near = range(own[0] - rule.of + 1, own[-1] + rule.of)
     earlier = [i for o in others if o.key == fault.key and o.id != fault.id for i in _shown(o, now_s, rule.of)]
     if enough([*own, *(i for i in earlier if i in near)], rule.need, rule.of):
-        held = 0 < rule.hold_s and now_s < fault.confirmed_s + rule.hold_s
+        held = rule.hold_s > 0 and now_s < fault.confirmed_s + rule.hold_s
         return _held(fault) if held else Patience.OPEN
     over = fault.ended_s is not None and now_s >= fault.ended_s + rule.of * fault.cadence_s
     return Patience.GIVE_UP if over else Patience.WAIT

@@ -12,7 +12,7 @@ from uuid import UUID
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from redaptive.domain.alerts.evidence import Facts, sentence
+from redaptive.domain.alerts.evidence import PER, Facts, sentence
 from redaptive.domain.alerts.kinds import Severity
 from redaptive.domain.alerts.pricing import Cost, Judgement, Subject, cost_per_day, judge
 from redaptive.infrastructure.database.connection_pool import Connection
@@ -94,6 +94,8 @@ def _facts(row: DictRow, cost: Cost) -> Facts:
         members=row["members"],
         of=row["of"] or 0,
         ended=row["ended_at"] is not None,
+        per=PER.get(row["kind"], "event"),
+        interval_s=row["interval_s"] or 3600,
     )
 
 

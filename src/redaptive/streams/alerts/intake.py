@@ -27,8 +27,9 @@ class Signal:
     """One transition of one meter's (or gateway's) condition.
 
     `since_s` is the start of the event, `at_s` the start of the interval that decided it (epoch seconds UTC).
-    `actual_wh` and `expected_wh` (Wh; litres for water) are over the event so far, `excess_wh_per_day` per day;
-    NaN where unknown. A condition of a gateway has `gateway` and no meter: `meter_no` 0, `meter_uuid` None.
+    `actual_wh` and `expected_wh` (Wh; litres for water) are of an interval, or of a night or day where a kind is judged
+    by those; `excess_wh_per_day` per day; NaN where unknown. A condition of a gateway has `gateway` and no meter:
+    `meter_no` 0, `meter_uuid` None.
     """
 
     meter_no: int
