@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import anyio
 import pytest
 from tests.integration.alert_world import NOON, World, after, in_world, many_meters
 from tests.integration.running_app import RunningApp
@@ -20,7 +21,8 @@ from redaptive.infrastructure.database.stores.alert_store import AlertStore
 from redaptive.infrastructure.database.stores.team_store import Rule, TeamStore
 from redaptive.infrastructure.notification.channel import Channels
 from redaptive.reference.loader import load_all
-from redaptive.streams.alerts.desk import AlertDesk
+from redaptive.settings import Settings
+from redaptive.streams.alerts.desk import AlertDesk, run_desk
 from redaptive.streams.alerts.playbook import Playbook
 
 Run = Callable[..., Any]
@@ -125,14 +127,13 @@ def test_both_gateways_of_a_site_silent_is_a_site_outage(run: Run) -> None:
 
 def test_extreme_weather_is_one_notice(run: Run) -> None:
     async def work(world: World) -> None:
-        for hours in range(0, 24 * 60, 2):
-            degrees = 20.0 if hours else 40.0
-            await world.sql(
-                "INSERT INTO weather_observations VALUES (%s, 'ORD', %s, %s)",
-                world.tenant,
-                after(hours=-hours),
-                degrees,
-            )
+        await world.sql(
+            "INSERT INTO weather_observations (tenant_id, station, ts, air_temperature_c)"
+            " SELECT %s, 'ORD', %s - make_interval(hours => n), CASE n WHEN 0 THEN 40 ELSE 20 END"
+            " FROM generate_series(0, 1440, 2) n",
+            world.tenant,
+            NOON,
+        )
         shifts = [world.signal(code, "drift", since=after(hours=i % 3)) for i, code in enumerate(world.meters)]
         await world.confirmed(*(replace(s, since_s=s.since_s - 7200) for s in shifts))
         await desk(world).run_once(after(hours=1))
@@ -285,3 +286,33 @@ def test_lingering_kinds_stay_open_over_the_day(run: Run) -> None:
         assert await AlertStore(world.app, world.tenant).alerts() == []
 
     run(work)
+
+
+def test_a_running_desk_is_woken_by_a_confirmation_and_sits_out_a_failing_tenant(
+    run: Run, running: RunningApp, servers: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(world: World) -> None:
+        store = AlertStore(world.app, world.tenant)
+        async with anyio.create_task_group() as group:
+            group.start_soon(run_desk, servers, running.app.urls.worker, load_all())
+            await world.confirmed(world.signal("E", "drift"))
+            for _ in range(1500):
+                if await store.alerts():
+                    break
+                await anyio.sleep(0.02)
+            group.cancel_scope.cancel()
+        assert [a.kind for a in await store.alerts()] == ["drift"]
+        # One tenant that cannot be judged does not stop the others.
+        await world.confirmed(world.signal("G", "drift"))
+        monkeypatch.setattr("redaptive.streams.alerts.desk.waiting_tenants", _with_a_broken_one(world))
+        await desk(world).judge(after(hours=3))
+        assert {a.meter_code for a in await store.alerts()} == {"E", "G"}
+
+    run(work)
+
+
+def _with_a_broken_one(world: World) -> Callable[..., Any]:
+    async def tenants(_connection: object) -> list[object]:
+        return ["no uuid", world.tenant]
+
+    return tenants
