@@ -90,6 +90,17 @@ def test_late_rows_of_a_sealed_month_fill_gaps_only(store: ReadingsStore) -> Non
     assert store.statistics().hot_rows == 1
 
 
+def test_rechecked_rows_below_the_token_fill_what_is_missing(store: ReadingsStore) -> None:
+    store.append_streams([StreamRows("log:0", 5, rows((1, 0, 10, 4), (1, 1, 11, 5)))])
+    again = rows((1, 0, 10, 4), (2, 0, 20, 4), (1, 1, 11, 5))
+    result = store.append_streams([StreamRows("log:0", 5, again, recheck=True)])
+    assert (result.rows, store.last_token("log:0")) == (1, 5)
+    assert values(store) == [(1, 10), (1, 11), (2, 20)]
+    assert store.append_streams([StreamRows("log:0", 5, again, recheck=True)]).duplicate
+    more = store.append_streams([StreamRows("log:0", 4, rows((1, 0, 10, 4)), recheck=True)])
+    assert (more.duplicate, store.last_token("log:0"), store.statistics().hot_rows) == (True, 5, 3)
+
+
 def test_a_source_without_a_name_is_refused(store: ReadingsStore) -> None:
     with pytest.raises(InvalidInput, match="source"):
         store.append_streams([StreamRows("", 1, rows((1, 0, 10, 1)))])

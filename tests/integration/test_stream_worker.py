@@ -304,6 +304,36 @@ def test_a_meter_that_is_registered_meanwhile_is_scored(
     portal.call(work)
 
 
+def test_a_meter_registered_between_store_and_offset_is_not_lost(
+    servers: StreamServers, tools: Tools, fleet: StreamFleet, portal: BlockingPortal
+) -> None:
+    """The store has the token, the database not the offset: the new owner sees a meter that the old one did not."""
+    start = START_S + 750 * CADENCE_S
+    meters = np.array([44 * 1024 + 1, *fleet.meters.tolist()], np.int32)
+    starts = np.full(len(meters), start)
+    batch = batch_of(
+        meters, starts, starts % 13 + 5, gateway=fleet.gateways[0], sequence=5_000, received_s=start + 901.0
+    )
+
+    def die(step: str) -> None:
+        if step == "stored":
+            raise RuntimeError("dead")
+
+    async def work() -> None:
+        await send(tools, [batch])
+        with pytest.raises(ExceptionGroup):
+            await StreamWorker(replace(tools, step=die)).run()
+        rows = tools.store.statistics().hot_rows
+        assert tools.store.latest([44 * 1024 + 1]).is_empty()
+        await anyio.to_thread.run_sync(make_fleet, servers.endpoints.database.url, [44 * 1024 + 1])
+        async with working(StreamWorker(tools)):
+            await until(partial(caught_up, tools))
+        assert tools.store.latest([44 * 1024 + 1]).height == 1
+        assert tools.store.statistics().hot_rows == rows + 1
+
+    portal.call(work)
+
+
 def test_the_number_of_partitions_is_fixed(tools: Tools, portal: BlockingPortal) -> None:
     async def work() -> None:
         with pytest.raises(Conflict, match="has 4 partitions"):

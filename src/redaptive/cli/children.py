@@ -34,8 +34,6 @@ class Child:
     arguments: Sequence[str]
     log_file: Path
     say: Callable[[str], None]
-    announces: bool = True
-    """Whether it says when it is at work; else it counts as ready once it runs."""
     restarts: int = 0
     process: asyncio.subprocess.Process | None = None
     _ending: bool = False
@@ -61,8 +59,6 @@ class Child:
 
     async def ready(self, within_s: float) -> bool:
         """Whether it said within that time that it is at work."""
-        if not self.announces:
-            return self.alive
         with anyio.move_on_after(within_s):
             await self._ready.wait()
         return self._ready.is_set()
@@ -107,7 +103,7 @@ class Child:
                 self._announce(line.decode(errors="replace").strip())
 
     def _announce(self, line: str) -> None:
-        if self._ready.is_set() or not self.announces or not line:
+        if self._ready.is_set() or not line:
             return
         if READY in line:
             self._ready.set()

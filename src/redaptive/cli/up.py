@@ -45,14 +45,13 @@ def up(
 
 def _children(folder: Path, *, workers: int, agents: bool, alerts: bool) -> list[Child]:
     """In the order of starting; the reverse is the order of stopping."""
-    wanted = [("worker" if workers == 1 else f"worker-{k}", ["worker"], True) for k in range(1, workers + 1)]
-    wanted.append(("events", ["events", "relay"], False))
+    wanted = [("worker" if workers == 1 else f"worker-{k}", ["worker"]) for k in range(1, workers + 1)]
     if alerts:
-        wanted.append(("alerts", ["alerts", "desk"], True))
+        wanted.append(("alerts", ["alerts", "desk"]))
     if agents:
-        wanted.append(("agents", ["agents", "start", "--all"], True))
-    wanted.append(("ingest", ["ingest"], True))
-    return [Child(name, arguments, folder / f"{name}.log", say, announces) for name, arguments, announces in wanted]
+        wanted.append(("agents", ["agents", "start", "--all"]))
+    wanted.append(("ingest", ["ingest"]))
+    return [Child(name, arguments, folder / f"{name}.log", say) for name, arguments in wanted]
 
 
 async def _run_all(running: App, children: Sequence[Child]) -> None:

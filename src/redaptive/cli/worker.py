@@ -28,7 +28,7 @@ def worker(
             running.settings, worker_url=worker_url, log_url=log_url, store=running.readings
         ) as tools:
             say(f"Worker of {'all partitions, shared by lease' if only is None else partitions}. Ctrl-C stops.")
-            await run_worker(tools, port=port, only=only)
+            await run_worker(tools, log_url=log_url, port=port, only=only)
 
     with_app(run, quiet=True)
 

@@ -86,7 +86,9 @@ class Flusher:
         return Flushed(committed, lost, rows, time.monotonic() - started, attempts)
 
     def _append(self, cuts: Sequence[Cut]) -> AppendResult:
-        return self._store.append_streams([cut.pending.stream_rows(cut.partition, cut.position) for cut in cuts])
+        return self._store.append_streams(
+            [c.pending.stream_rows(c.partition, c.position, recheck=c.is_first) for c in cuts]
+        )
 
     async def _commit(self, cuts: Sequence[Cut], seconds: float) -> None:
         async with self._pools.transaction(None) as connection:

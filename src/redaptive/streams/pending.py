@@ -85,9 +85,9 @@ class Pending:
         if len(rows.meter):
             (self._late if late else self._stored).append(rows)
 
-    def stream_rows(self, partition: int, position: int) -> StreamRows:
+    def stream_rows(self, partition: int, position: int, *, recheck: bool = False) -> StreamRows:
         """All noted rows as the readings store takes them."""
-        return StreamRows(source_of(partition), position, _frame(self._stored), _frame(self._late))
+        return StreamRows(source_of(partition), position, _frame(self._stored), _frame(self._late), recheck)
 
 
 def _frame(parts: list[KeptRows]) -> pl.DataFrame:

@@ -18,6 +18,10 @@ from starlette.routing import Route
 
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.statistics import PoolCollector
+from redaptive.infrastructure.messaging.connections import connect
+from redaptive.infrastructure.messaging.events.housekeeping import keep_clean
+from redaptive.infrastructure.messaging.events.relay import OutboxRelay
+from redaptive.infrastructure.messaging.events.streams import EventProducer
 from redaptive.infrastructure.messaging.redis_streams import open_log
 from redaptive.infrastructure.metrics.metrics_collector import CONTENT_TYPE, MetricsCollector
 from redaptive.infrastructure.readings.store import ReadingsStore
@@ -46,11 +50,17 @@ async def open_tools(
         yield Tools(settings, reading_log, pools, store)
 
 
-async def run_worker(tools: Tools, *, port: int | None = None, only: Collection[int] | None = None) -> None:
-    """Work until SIGTERM or SIGINT, then flush and give the partitions back; `port` serves health and metrics."""
+async def run_worker(
+    tools: Tools, *, log_url: str, port: int | None = None, only: Collection[int] | None = None
+) -> None:
+    """Work until SIGTERM or SIGINT, then flush and give the partitions back; `port` serves health and metrics.
+
+    Each worker is also ready to publish the outbox; one of them does.
+    """
     worker = StreamWorker(tools, only=only)
     async with anyio.create_task_group() as group:
         group.start_soon(_stop_on_signal, worker)
+        group.start_soon(_publish_events, tools, log_url)
         group.start_soon(run_upkeep, worker, tools)
         if port is not None:
             group.start_soon(_serve, worker_app(worker, tools), port)
@@ -63,6 +73,18 @@ async def _stop_on_signal(worker: StreamWorker) -> None:
         async for number in signals:
             log.info("stream_worker_stops", signal=number.name)
             worker.stop()
+
+
+async def _publish_events(tools: Tools, log_url: str) -> None:
+    client = connect(log_url)
+    try:
+        outbox = OutboxRelay(tools.pools, EventProducer(client))
+        async with anyio.create_task_group() as group:
+            group.start_soon(keep_clean, client, tools.pools, outbox)
+            group.start_soon(outbox.run)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await client.aclose()
 
 
 async def _serve(app: Starlette, port: int) -> None:

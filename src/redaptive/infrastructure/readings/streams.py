@@ -27,13 +27,15 @@ def no_rows() -> pl.DataFrame:
 class StreamRows:
     """What one sequence has to write up to the position `token`.
 
-    `rows` are known to be new; `late` rows are written only where no value exists.
+    `rows` are known to be new; `late` rows are written only where no value exists. With `recheck` so are rows at or
+    below the committed token, which are left out otherwise: after a crash a meter may be known that was not before.
     """
 
     source: str
     token: int
     rows: pl.DataFrame
     late: pl.DataFrame = field(default_factory=no_rows)
+    recheck: bool = False
 
 
 class StreamWriter:
@@ -56,12 +58,13 @@ class StreamWriter:
             # Tokens are looked up and the commit is made from one version: see Writer.
             delta = self._table.delta()
             version = delta.version()
-            above = [(stream, delta.transaction_version(stream.source)) for stream in streams]
-            wanted = [(s, -1 if last is None else last) for s, last in above if last is None or last < s.token]
+            last = [delta.transaction_version(stream.source) for stream in streams]
+            above = [(s, -1 if at is None else at) for s, at in zip(streams, last, strict=True)]
+            wanted = [(s, at) for s, at in above if at < s.token or s.recheck]
             rows = self._rows(wanted)
             if rows.is_empty() or delta.version() != version:
                 return self._nothing(streams, wanted, version, seq)
-            tokens = [Transaction(stream.source, stream.token) for stream, _ in wanted]
+            tokens = [Transaction(stream.source, max(at, stream.token)) for stream, at in wanted]
             write_deltalake(
                 delta,
                 staged(keyed(rows).with_columns(rev=pl.lit(0, pl.Int16)), seq),
@@ -81,6 +84,7 @@ class StreamWriter:
 
     def _rows(self, wanted: list[tuple[StreamRows, int]]) -> pl.DataFrame:
         late = [_above(stream.late, last) for stream, last in wanted]
+        late += [_upto(stream.rows, last) for stream, last in wanted if stream.recheck]
         absent = self._absent(pl.concat(late)) if any(frame.height for frame in late) else no_rows()
         # Of repeated keys the last row stays: a late one never replaces another.
         return checked(pl.concat([absent, *(_above(stream.rows, last) for stream, last in wanted)]))
@@ -88,3 +92,7 @@ class StreamWriter:
 
 def _above(rows: pl.DataFrame, position: int) -> pl.DataFrame:
     return rows.filter(pl.col("position") > position) if position >= 0 else rows
+
+
+def _upto(rows: pl.DataFrame, position: int) -> pl.DataFrame:
+    return rows.filter(pl.col("position") <= position)
