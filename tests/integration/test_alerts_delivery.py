@@ -224,6 +224,20 @@ def test_beyond_the_budget_there_is_one_digest_in_the_morning(
     run(work, many_meters(6))
 
 
+def test_what_becomes_worse_is_told_again_unless_somebody_answered(
+    run: Run, channels: Channels, mail: FakeMailServer
+) -> None:
+    async def work(world: World) -> None:
+        await _people(world)
+        for hours, wh in ((0, 2e5), (2, 2e5), (3, 2e6)):
+            await world.confirmed(world.signal("E", "drift", since=after(hours=hours), excess_wh_per_day=wh))
+            await _desk(world, channels).run_once(after(hours=hours, minutes=30))
+        subjects = [m["Subject"] for m in mail.mails if m["To"] == "ann@example.org"]
+        assert [s.split()[0] for s in subjects] == ["[warning]", "[critical]"]
+
+    run(work)
+
+
 def test_nobody_on_duty_means_the_next_shift(run: Run, channels: Channels, mail: FakeMailServer) -> None:
     async def work(world: World) -> None:
         teams = TeamStore(world.app, world.tenant)

@@ -102,6 +102,7 @@ class AlertDesk:
         told = await _drop_cheap(connection, tenant, [d for d in dossiers if d.id in fresh], policies)
         self.statistics.opened += len(told)
         await _announce(connection, tenant, told)
+        told += [d for d in dossiers if d.id not in fresh and d.worse]
         await route(connection, tenant, told, await read_roster(connection, tenant, self.budget, at), policies, at)
 
 

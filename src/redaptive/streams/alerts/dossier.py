@@ -41,11 +41,18 @@ class Dossier:
     decided_at: datetime
     excess_kwh_per_day: float | None
     snoozed: bool
+    before: Severity
+    unanswered: bool
 
     @property
     def severity(self) -> Severity:
         """How urgent it is."""
         return self.judgement.severity
+
+    @property
+    def worse(self) -> bool:
+        """Whether nobody has answered and it is more urgent than when people were told."""
+        return self.unanswered and self.severity.order > self.before.order
 
 
 async def compile_dossiers(
@@ -73,7 +80,7 @@ def _dossier(row: DictRow, policies: Policies) -> Dossier:
     return Dossier(
         row["id"], row["kind"], row["commodity"], row["occurrences"], cost, judgement,
         sentence(_facts(row, cost)), row["place"], row["site_id"], row["building_id"], row["meter_id"], row["since"],
-        row["decided_at"], row["excess_kwh_per_day"], row["snoozed"],
+        row["decided_at"], row["excess_kwh_per_day"], row["snoozed"], Severity(row["severity"]), row["state"] == "open",
     )  # fmt: skip
 
 
@@ -122,8 +129,9 @@ def _columns(dossiers: Sequence[Dossier]) -> dict[str, list[object]]:
 
 
 _FACTS: Final = """
-SELECT a.id, a.kind, a.since, coalesce((a.detail->>'latest')::timestamptz, a.since) AS event_since, a.decided_at,
-  a.ended_at, a.actual_wh, a.expected_wh, a.excess_kwh_per_day, a.score, a.occurrences, a.meter_id,
+SELECT a.id, a.kind, a.state, a.severity, a.since, a.decided_at, a.ended_at,
+  coalesce((a.detail->>'latest')::timestamptz, a.since) AS event_since,
+  a.actual_wh, a.expected_wh, a.excess_kwh_per_day, a.score, a.occurrences, a.meter_id,
   coalesce(a.snoozed_until > now(), false) AS snoozed, (a.detail->>'of')::integer AS of,
   m.commodity, m.role, m.interval_s, coalesce(a.building_id, m.building_id) AS building_id, b.building_type,
   coalesce(a.site_id, b.site_id, g.site_id) AS site_id, coalesce(s.timezone, 'UTC') AS timezone,
