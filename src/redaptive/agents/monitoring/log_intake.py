@@ -17,6 +17,7 @@ from redaptive.infrastructure.messaging.redis_streams import ReadingLog, open_lo
 from redaptive.settings import Settings
 from redaptive.streams.ingest.admission import Admission, Submission
 from redaptive.streams.ingest.directory import Directory
+from redaptive.streams.ingest.gaps import Gaps
 from redaptive.streams.ingest.messages import Message
 from redaptive.streams.ingest.refusals import Refusals
 from redaptive.streams.ingest.rows import columns_of
@@ -44,7 +45,7 @@ class LogIntake:
         payload = json.dumps([asdict(taken.source) for taken in rows], sort_keys=True).encode()
         message, received_us = Message(columns, refused), int(self._now.timestamp() * 1e6)
         async with _connected(self._settings, self._access) as (pools, log):
-            admission = Admission(Directory(pools), Temperatures(pools), Refusals(pools), log)
+            admission = Admission(Directory(pools), Temperatures(pools), Refusals(pools), Gaps(pools), log)
             submission = Submission(self._tenant, GATEWAY, PROTOCOL, message, payload, received_us)
             (receipt,) = await admission.admit([submission])
         return [
