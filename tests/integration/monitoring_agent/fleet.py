@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -67,6 +68,7 @@ def _load(timezone: str, step_s: int, seed: int) -> np.ndarray:
     return shape * hourly * np.exp(0.04 * np.random.default_rng(seed).standard_normal(n))
 
 
+@cache
 def values(factor: float = 1.0) -> dict[str, np.ndarray]:
     """Wh (litres) of every interval, NaN where the meter sent nothing."""
     sub_a, sub_b = _load(NEW_YORK, 900, 1), _load(NEW_YORK, 900, 2)
@@ -80,22 +82,26 @@ def values(factor: float = 1.0) -> dict[str, np.ndarray]:
     return {code: np.round(wh * factor) for code, wh in found.items()}
 
 
-def frame(numbers: dict[str, int], factor: float = 1.0) -> pl.DataFrame:
-    """All readings as the store wants them."""
+@cache
+def by_code(factor: float = 1.0) -> pl.DataFrame:
+    """meter (code), ts, value, quality of all readings."""
     parts = []
     steps = {m.code: m.interval_s for m in METERS}
     for code, wh in values(factor).items():
         present = np.flatnonzero(~np.isnan(wh))
-        ts = [START + timedelta(seconds=steps[code] * int(i)) for i in present]
-        parts.append(
-            pl.DataFrame({"ts": ts, "value": wh[present].astype(np.int64)}).select(
-                pl.lit(numbers[code]).cast(pl.Int32).alias("meter_id"),
-                pl.col("ts").cast(pl.Datetime("us", "UTC")),
-                pl.col("value").cast(pl.Int32),
-                pl.lit(0).cast(pl.Int8).alias("quality"),
-            )
-        )
+        seconds = int(START.timestamp()) + steps[code] * present
+        ts = pl.from_epoch(pl.Series("ts", seconds), "s").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+        value = pl.Series("value", wh[present].astype(np.int32))
+        parts.append(pl.DataFrame([ts, value]).with_columns(meter=pl.lit(code), quality=pl.lit(0, pl.Int8)))
     return pl.concat(parts)
+
+
+def frame(numbers: dict[str, int], factor: float = 1.0) -> pl.DataFrame:
+    """All readings as the store wants them."""
+    keys = pl.DataFrame(
+        {"meter": list(numbers), "meter_id": list(numbers.values())}, schema_overrides={"meter_id": pl.Int32}
+    )
+    return by_code(factor).join(keys, on="meter", maintain_order="left").select("meter_id", "ts", "value", "quality")
 
 
 async def load(app: App, principal: Principal, factor: float = 1.0, mark: str = "") -> Fleet:
