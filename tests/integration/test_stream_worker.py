@@ -24,6 +24,7 @@ from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.infrastructure.messaging.partitions import split
 from redaptive.streams.late_days import judge_late_days
 from redaptive.streams.leases import Leases
+from redaptive.streams.read_ahead import ReadAhead
 from redaptive.streams.replay import ReplayRequest
 from redaptive.streams.replay import replay as run_replay
 from redaptive.streams.status import stream_status
@@ -268,9 +269,7 @@ def test_a_worker_that_lost_its_partitions_commits_nothing(
         await zombie.owned.beat({})
         await zombie.owned.take()
         await send(tools, [batch])
-        scorers = zombie.owned.readable()
-        entries = await tools.reading_log.read_new({p: s.position for p, s in scorers.items()})
-        await zombie._take_in(sorted(entries, key=lambda entry: entry.partition), scorers)
+        await zombie._take_in(await ReadAhead(tools.reading_log).next(zombie.owned.readable()))
         async with tools.pools.transaction(None) as connection:
             await connection.execute("UPDATE stream_partition SET lease_until = now() - interval '1 s'")
         async with working(StreamWorker(tools, name="heir")):

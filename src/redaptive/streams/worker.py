@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
 
 import anyio
 import structlog
 from anyio import to_thread
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from redaptive.errors import RedaptiveError
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.messaging.positions import added_ms
-from redaptive.infrastructure.messaging.redis_streams import Entry, ReadingLog
+from redaptive.infrastructure.messaging.redis_streams import ReadingLog
 from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.settings import Settings
 from redaptive.streams.alerts.intake import Signal, raise_provisional
@@ -24,21 +24,18 @@ from redaptive.streams.flush import PASSING, Flusher, Step, nothing
 from redaptive.streams.leases import Leases, worker_name
 from redaptive.streams.ownership import Ownership
 from redaptive.streams.pending import Cut
-from redaptive.streams.scoring import PartitionScorer, Taken
+from redaptive.streams.read_ahead import ReadAhead, Work
+from redaptive.streams.scoring import PartitionScorer
 from redaptive.streams.silence import SilenceTimer, raise_silent
 
 log = structlog.get_logger(__name__)
 BEAT_S: Final = 1.0
-READ_BLOCK_MS: Final = 200
-READ_ENTRIES, LEAST_ENTRIES = 256, 8
-"""Entries of one read over all partitions, and the least of one partition; an entry has 500 to 5,000 readings."""
 IDLE_S: Final = 0.05
 REFRESH_EVERY_S: Final = 2.0
 """Unknown meter numbers make the worker look for new meters, but not more often than this."""
 BUFFER_FLUSHES: Final = 3
 """While a store is away, readings of so many flushes are scored and held; then reading stops."""
 STOP_WITHIN_S: Final = 20.0
-Work = list[tuple[PartitionScorer, list[tuple[int, bytes]]]]
 
 
 @dataclass(frozen=True)
@@ -81,9 +78,12 @@ class StreamWorker:
     async def run(self) -> None:
         """Work until `stop`; raises what no waiting mends, such as state that this kernel cannot read."""
         await self._prepare()
-        async with anyio.create_task_group() as group:
-            for task in (self._beats, self._reads, self._ends_late):
-                group.start_soon(task)
+        send, receive = anyio.create_memory_object_stream[Work](0)
+        async with send, receive, anyio.create_task_group() as group:
+            group.start_soon(self._beats)
+            group.start_soon(self._reads, send)
+            group.start_soon(self._scores, receive)
+            group.start_soon(self._ends_late)
             await self._flushes()
             await self._leave()
             group.cancel_scope.cancel()
@@ -120,43 +120,48 @@ class StreamWorker:
                 self._bear(error, "stream_heartbeat_failed")
             await anyio.sleep(BEAT_S)
 
-    async def _reads(self) -> None:
+    async def _reads(self, send: MemoryObjectSendStream[Work]) -> None:
+        """Read and decode ahead of scoring, by one read."""
         bound = BUFFER_FLUSHES * self._tools.settings.flush_readings
+        ahead = ReadAhead(self._tools.reading_log)
         while not self._stopping.is_set():
             scorers = self.owned.readable()
             if not scorers or self.unflushed >= bound:
                 await anyio.sleep(IDLE_S)
                 continue
             try:
-                positions = {scorer.partition: scorer.position for scorer in scorers.values()}
-                count = max(READ_ENTRIES // len(positions), LEAST_ENTRIES)
-                entries = await self._tools.reading_log.read_new(positions, count=count, block_ms=READ_BLOCK_MS)
+                if work := await ahead.next(scorers):
+                    await send.send(work)
             except PASSING as error:
                 self._bear(error, "stream_read_failed")
                 await anyio.sleep(IDLE_S)
-                continue
-            if entries:
-                await self._take_in(entries, scorers)
 
-    async def _take_in(self, entries: Sequence[Entry], scorers: dict[int, PartitionScorer]) -> None:
-        by_partition = groupby(entries, key=lambda entry: entry.partition)
-        work: Work = [(scorers[p], [(entry.position, entry.body) for entry in found]) for p, found in by_partition]
+    async def _scores(self, receive: MemoryObjectReceiveStream[Work]) -> None:
+        async for work in receive:
+            if self._stopping.is_set():
+                return
+            await self._take_in(work)
+
+    async def _take_in(self, work: Work) -> None:
         async with self._scoring:
             # A partition that was lost, or is on its way to another worker, is not ours to score any more.
             mine = self.owned.readable()
-            work = [(scorer, found) for scorer, found in work if mine.get(scorer.partition) is scorer]
-            taken = await to_thread.run_sync(_decode, work)
-            strangers = [scorer.partition for scorer, each in taken if each.meters_unknown]
+            work = [(scorer, taken) for scorer, taken in work if mine.get(scorer.partition) is scorer]
+            strangers = [scorer.partition for scorer, taken in work if taken.meters_unknown]
             if strangers and not await self._refresh(strangers):
                 return
-            signals = await to_thread.run_sync(_score, taken)
+            signals = await to_thread.run_sync(_score, work)
         self._tools.step("scored")
         await self._raise(signals)
-        newest_ms = max((added_ms(entry.position) for entry in entries), default=0)
-        readings = sum(len(each.batches) for _, each in taken)
-        self.figures.scored(len(entries), readings, time.time() - newest_ms / 1000)
+        self._count(work)
         if self.unflushed >= self._tools.settings.flush_readings:
             self._full.set()
+
+    def _count(self, work: Work) -> None:
+        newest_ms = max((added_ms(int(taken.positions[-1])) for _, taken in work), default=0)
+        entries = sum(len(taken.bodies) for _, taken in work)
+        readings = sum(len(taken.batches) for _, taken in work)
+        self.figures.scored(entries, readings, time.time() - newest_ms / 1000)
 
     async def _refresh(self, partitions: Sequence[int]) -> bool:
         """Look for meters that were added; False when we are to stop before the database answered."""
@@ -220,12 +225,8 @@ class StreamWorker:
         log.warning(event, worker=self.owned.leases.worker, error=text)
 
 
-def _decode(work: Work) -> list[tuple[PartitionScorer, Taken]]:
-    return [(scorer, scorer.decode(found)) for scorer, found in work]
-
-
-def _score(taken: Sequence[tuple[PartitionScorer, Taken]]) -> list[tuple[PartitionScorer, list[Signal]]]:
-    return [(scorer, scorer.score(each)) for scorer, each in taken]
+def _score(work: Work) -> list[tuple[PartitionScorer, list[Signal]]]:
+    return [(scorer, scorer.score(taken)) for scorer, taken in work]
 
 
 def _cut(scorers: Sequence[PartitionScorer]) -> list[Cut]:
