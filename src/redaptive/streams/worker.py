@@ -113,7 +113,8 @@ class StreamWorker:
     async def _beats(self) -> None:
         while True:
             try:
-                await self.owned.beat({**self.figures.as_dict(), "unflushed": self.unflushed})
+                with anyio.CancelScope(shield=True):  # a beat is short, and a statement cut off costs a connection
+                    await self.owned.beat({**self.figures.as_dict(), "unflushed": self.unflushed})
                 if not self._stopping.is_set():
                     await self.owned.take()
             except PASSING as error:
