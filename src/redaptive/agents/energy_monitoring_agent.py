@@ -165,7 +165,7 @@ class EnergyMonitoringAgent(AgentBase):
             provenance=(await readings_source(self._readings, [meter]),),
         )
 
-    @tool(scope=READ, latency_p50_ms=4_000, latency_p95_ms=60_000, timeout_s=300, long_running=True)
+    @tool(scope=READ, latency_p50_ms=6_000, latency_p95_ms=60_000, timeout_s=300, long_running=True)
     async def detect_anomalies(
         self, meter_ids: MeterIds = None, building_ids: BuildingIds = None, start: Start = None, end: End = None
     ) -> Answer[AnomalyReport]:
