@@ -21,12 +21,14 @@ from tests.integration.stream_servers import StreamServers, stream_servers, work
 from redaptive.domain.intervals import local_day
 from redaptive.errors import Conflict
 from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
-from redaptive.infrastructure.messaging.partitions import split
+from redaptive.infrastructure.messaging.connections import connect
+from redaptive.infrastructure.messaging.partitions import log_key, split
 from redaptive.streams.late_days import judge_late_days
 from redaptive.streams.leases import Leases
 from redaptive.streams.read_ahead import ReadAhead
 from redaptive.streams.replay import ReplayRequest
 from redaptive.streams.replay import replay as run_replay
+from redaptive.streams.serving import worker_metrics
 from redaptive.streams.status import stream_status
 from redaptive.streams.worker import StreamWorker, Tools
 
@@ -393,6 +395,31 @@ def test_a_full_disk_holds_readings_back_until_there_is_room(
         assert disk.refusals == 0
         assert worker.figures.flush_attempts >= worker.figures.flushes + 3
         assert tools.store.statistics().hot_rows == rows + len(fleet.meters)
+
+    portal.call(work)
+
+
+def test_a_log_that_lost_its_end_is_noticed_and_new_entries_are_read(
+    servers: StreamServers, tools: Tools, fleet: StreamFleet, portal: BlockingPortal
+) -> None:
+    start = START_S + 950 * CADENCE_S
+    starts = np.full(len(fleet.meters), start)
+    batch = batch_of(fleet.meters, starts, starts % 17 + 1, gateway=0, sequence=-1, received_s=start + 900.0)
+
+    async def work() -> None:
+        client = connect(servers.endpoints.log.url)
+        await client.delete(log_key(0))
+        await client.aclose()
+        async with working(StreamWorker(tools)) as worker:
+            await until(lambda: held(worker, PARTITIONS))
+            assert worker.owned.guards["log_regressed"] == 1
+            await worker.owned.check_log()
+            assert worker.owned.guards["log_regressed"] == 1, "the stream was moved forward"
+            await send(tools, [batch])
+            await until(partial(caught_up, tools))
+            page = worker_metrics(worker, tools).exposition().decode()
+        assert "redaptive_stream_log_regressed 1.0" in page
+        assert tools.store.latest(fleet.meters.tolist())["value"].to_list() == (starts % 17 + 1).tolist()
 
     portal.call(work)
 

@@ -81,7 +81,7 @@ class Ownership:
             fleets, tenants = await self.fleets(numbers), await self.tenants()
             parts = await self._parts(numbers)
             for lease in found:
-                await self._guard(lease)
+                await self._guard(lease.partition, lease.position)
             made = await to_thread.run_sync(_scorers, found, fleets, parts, tenants)
         except BaseException:
             await self.leases.release({lease.partition: lease.epoch for lease in found})
@@ -117,6 +117,16 @@ class Ownership:
         rows = await self._pools.query("SELECT gateway_no, tenant_id FROM gateways", tenant_id=None)
         return {row["gateway_no"]: row["tenant_id"] for row in rows}
 
+    async def check_log(self) -> None:
+        """Guard every held partition against its committed offset: the log's server may have come back without."""
+        rows = await self._pools.query(
+            "SELECT partition, position FROM stream_partition WHERE partition = ANY(%s) ORDER BY partition",
+            (list(self.scorers),),
+            tenant_id=None,
+        )
+        for row in rows:
+            await self._guard(row["partition"], row["position"])
+
     async def _parts(self, partitions: Sequence[int]) -> dict[int, list[StatePart]]:
         async with self._pools.transaction(None) as connection:
             found = await load_parts(connection, partitions, self._log.partitions)
@@ -125,8 +135,8 @@ class Ownership:
             parts[part.shard % self._log.partitions].append(part)
         return parts
 
-    async def _guard(self, lease: Lease) -> None:
-        found = await self._log.guard(lease.partition, lease.position)
+    async def _guard(self, partition: int, position: int) -> None:
+        found = await self._log.guard(partition, position)
         self.guards[found.state.value] += 1
 
 

@@ -22,6 +22,7 @@ from redaptive.infrastructure.messaging.connections import connect
 from redaptive.infrastructure.messaging.events.housekeeping import keep_clean
 from redaptive.infrastructure.messaging.events.relay import OutboxRelay
 from redaptive.infrastructure.messaging.events.streams import EventProducer
+from redaptive.infrastructure.messaging.guards import LogState
 from redaptive.infrastructure.messaging.redis_streams import open_log
 from redaptive.infrastructure.metrics.metrics_collector import CONTENT_TYPE, MetricsCollector
 from redaptive.infrastructure.readings.store import ReadingsStore
@@ -129,6 +130,7 @@ def _held(worker: StreamWorker) -> dict[str, float]:
         "unflushed_readings": worker.unflushed,
         "lease_epoch_max": max((scorer.epoch for scorer in scorers), default=0),
         "meters": sum(len(scorer.fleet) for scorer in scorers),
+        **{state.value: worker.owned.guards[state.value] for state in (LogState.REGRESSED, LogState.GAP)},
     }
 
 

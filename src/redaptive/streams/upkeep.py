@@ -20,13 +20,15 @@ FIRST: Final = 0
 
 
 async def run_upkeep(worker: StreamWorker, tools: Tools) -> None:
-    """Look twice a minute until cancelled: each worker for silent meters, the owner of partition 0 for the rest."""
+    """Look twice a minute until cancelled: each worker at its part of the log and for silent meters,
+    the owner of partition 0 at the rest."""
     timer = SilenceTimer()
     while True:
         await anyio.sleep(EVERY_S)
         try:
             if silent := await worker.look_for_silence(timer):
                 log.info("meters_silent", meters=silent)
+            await worker.owned.check_log()
             if FIRST not in worker.owned.scorers:
                 continue
             if merged := await to_thread.run_sync(tools.store.compact):
