@@ -92,7 +92,7 @@ def judge(c: Config, energy: F32, temperature: F32, s: State, slot: Slot) -> Exp
     started = (s.seen_h > _0).astype(np.float32)
     dh = (heat - s.mean_heating_k) * started
     dc = (cool - s.mean_cooling_k) * started
-    weather = s.heating * dh + s.cooling * dc
+    weather: Column = s.heating * dh + s.cooling * dc
     known = slot.spread > _0
     expected = slot.level + s.shift * s.scale + weather
     spread = np.maximum(np.maximum(slot.spread, c.floor_share_of_scale * s.scale), np.float32(1e-3))
