@@ -305,6 +305,29 @@ def test_a_meter_that_is_registered_meanwhile_is_scored(
     portal.call(work)
 
 
+def test_fleets_registered_one_after_the_other_are_known_at_once(
+    servers: StreamServers, tools: Tools, portal: BlockingPortal
+) -> None:
+    """Each registration is followed by readings at once: none may be judged by a list read before it."""
+    start = START_S + 720 * CADENCE_S
+
+    async def work() -> None:
+        before = await count(tools, "SELECT sum((counters->>'unknown')::int) AS n FROM stream_partition")
+        async with working(StreamWorker(tools)) as worker:
+            await until(lambda: held(worker, PARTITIONS))
+            for k in range(8):
+                numbers = [(60 + k % 3) * 1024 + 10 + k]
+                added = await anyio.to_thread.run_sync(make_fleet, servers.endpoints.database.url, numbers)
+                starts = np.array([start])
+                await send(
+                    tools, [batch_of(added.meters, starts, starts % 7, gateway=0, sequence=-1, received_s=start + 9)]
+                )
+            await until(partial(caught_up, tools))
+        assert await count(tools, "SELECT sum((counters->>'unknown')::int) AS n FROM stream_partition") == before
+
+    portal.call(work)
+
+
 def test_a_meter_registered_between_store_and_offset_is_not_lost(
     servers: StreamServers, tools: Tools, fleet: StreamFleet, portal: BlockingPortal
 ) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.layout import kernel_version
-from redaptive.domain.detectors.rows import I64, Bool, Rows
+from redaptive.domain.detectors.rows import I32, I64, Bool, Rows
 from redaptive.domain.detectors.state import State
 from redaptive.infrastructure.messaging.batches import NO_SEQUENCE, NO_TEMPERATURE, DecodedBatches, decode_many
 from redaptive.streams.alerts.intake import Signal
@@ -30,12 +30,12 @@ NO_TEMPERATURE_C: Final = np.float32(np.nan)
 
 @dataclass(frozen=True, eq=False)
 class Taken:
-    """Entries of one partition after decoding."""
+    """Entries of one partition after decoding; `strangers` are meter numbers that were not in the fleet then."""
 
     positions: I64
     bodies: Sequence[bytes]
     batches: DecodedBatches
-    meters_unknown: bool
+    strangers: I32
 
 
 class PartitionScorer:
@@ -83,11 +83,15 @@ class PartitionScorer:
         self.fleet, self._tenants = fleet, tenant_of_gateway
 
     def decode(self, entries: Sequence[Entry]) -> Taken:
-        """The entries' rows, and whether any of their meters is not in the fleet."""
+        """The entries' rows, and which of their meters are not in the fleet."""
         bodies = [body for _, body in entries]
         batches = decode_many(bodies)
-        unknown = bool(np.any(self.fleet.index(batches.meter) < 0))
-        return Taken(np.array([position for position, _ in entries], np.int64), bodies, batches, unknown)
+        strangers = np.unique(batches.meter[self.fleet.index(batches.meter) < 0])
+        return Taken(np.array([position for position, _ in entries], np.int64), bodies, batches, strangers)
+
+    def strangers(self, taken: Taken) -> list[int]:
+        """Meters of the entries that are not in the fleet even now."""
+        return taken.strangers[self.fleet.index(taken.strangers) < 0].tolist() if len(taken.strangers) else []
 
     def score(self, taken: Taken) -> list[Signal]:
         """Score everything that was not seen before; what opened and closed by it."""

@@ -31,8 +31,8 @@ from redaptive.streams.silence import SilenceTimer, raise_silent
 log = structlog.get_logger(__name__)
 BEAT_S: Final = 1.0
 IDLE_S: Final = 0.05
-REFRESH_EVERY_S: Final = 2.0
-"""Unknown meter numbers make the worker look for new meters, but not more often than this."""
+LOOK_AGAIN_S: Final = 2.0
+"""A meter number that the database does not know is not looked up again for so long."""
 BUFFER_FLUSHES: Final = 3
 """While a store is away, readings of so many flushes are scored and held; then reading stops."""
 STOP_WITHIN_S: Final = 20.0
@@ -63,7 +63,7 @@ class StreamWorker:
         self._scoring = anyio.Lock()
         self._full = anyio.Event()
         self._stopping = anyio.Event()
-        self._refreshed_s = float("-inf")
+        self._in_vain: dict[int, float] = {}
 
     @property
     def unflushed(self) -> int:
@@ -148,8 +148,7 @@ class StreamWorker:
             # A partition that was lost, or is on its way to another worker, is not ours to score any more.
             mine = self.owned.readable()
             work = [(scorer, taken) for scorer, taken in work if mine.get(scorer.partition) is scorer]
-            strangers = [scorer.partition for scorer, taken in work if taken.meters_unknown]
-            if strangers and not await self._refresh(strangers):
+            if not await self._know_meters(work):
                 return
             signals = await to_thread.run_sync(_score, work)
         self._tools.step("scored")
@@ -164,10 +163,28 @@ class StreamWorker:
         readings = sum(len(taken.batches) for _, taken in work)
         self.figures.scored(entries, readings, time.time() - newest_ms / 1000)
 
-    async def _refresh(self, partitions: Sequence[int]) -> bool:
-        """Look for meters that were added; False when we are to stop before the database answered."""
-        if time.monotonic() < self._refreshed_s + REFRESH_EVERY_S:
+    async def _know_meters(self, work: Work) -> bool:
+        """Look up meters that were added since; False when we are to stop before the database answered.
+
+        An entry names only meters that existed when it was admitted, so one look after reading it settles who is
+        unknown. Numbers that were looked up in vain are not looked up again for a moment.
+        """
+        since = time.monotonic() - LOOK_AGAIN_S
+        wanted = {
+            scorer.partition
+            for scorer, taken in work
+            if any(self._in_vain.get(meter, since) <= since for meter in scorer.strangers(taken))
+        }
+        if not wanted:
             return True
+        if not await self._refresh(sorted(wanted)):
+            return False
+        self._in_vain = {meter: at for meter, at in self._in_vain.items() if at > since}
+        now = time.monotonic()
+        self._in_vain.update({meter: now for scorer, taken in work for meter in scorer.strangers(taken)})
+        return True
+
+    async def _refresh(self, partitions: Sequence[int]) -> bool:
         while not self._stopping.is_set():
             try:
                 await self.owned.refresh(partitions)
@@ -175,7 +192,6 @@ class StreamWorker:
                 self._bear(error, "stream_refresh_waits")
                 await anyio.sleep(BEAT_S)
             else:
-                self._refreshed_s = time.monotonic()
                 return True
         return False
 
