@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK_OPTIONS := --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test check docs bench load conformance spark-test lock clean run
+.PHONY: help setup demo test check docs bench load conformance chaos spark-test lock clean run
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -54,6 +54,9 @@ bench: $(VENV)/.dev ## Run the benchmarks (ours and a peer in one run) and print
 
 load: $(VENV)/.dev ## Run the load tests.
 	@$(BIN)/python -m pytest -q tests/load
+
+chaos: $(VENV)/.dev ## Kill workers and servers under load at least 54 times (minutes).
+	@REDAPTIVE_KILLS=54 $(BIN)/python -m pytest -s -q tests/chaos/test_stream_kill.py
 
 spark-test: ## Run the tests of the Spark host in an environment of its own (needs Java 17).
 	@test -d .venv-spark || $(PYTHON) -m venv .venv-spark
