@@ -12,7 +12,7 @@ from redaptive.documents.results import NOTE_COLUMNS
 
 METER = (
     "meter", "meter code", "meter id", "meter name", "meter number", "meter no", "meter serial", "meterid", "mpan",
-    "device", "device id", "sensor", "sensor id", "point", "point id", "channel", "series", "id",
+    "device", "device id", "sensor", "sensor id", "point", "point id", "channel", "series", "id", "building id",
 )  # fmt: skip
 TIME = (
     "timestamp", "ts", "time stamp", "datetime", "date time", "interval start", "interval start time", "start",

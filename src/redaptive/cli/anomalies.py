@@ -1,0 +1,185 @@
+"""`redaptive anomalies`: score any file of readings without standing anything up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import polars as pl
+import typer
+
+from redaptive.cli.output import err, print_json, print_table, progress_bars, say
+from redaptive.documents import anomaly_scores as scoring
+from redaptive.documents.intake import existing_file
+from redaptive.documents.options import ReadingsOptions
+from redaptive.documents.readings_file import read_readings
+from redaptive.documents.results import ReadingsFile
+from redaptive.documents.weather_file import read_weather
+from redaptive.domain.detectors import retrospective
+from redaptive.domain.detectors.ranking import FLAG_SCORE
+from redaptive.domain.intervals import zone
+from redaptive.errors import InvalidInput
+from redaptive.web.blocks import Column, Table
+
+app = typer.Typer(
+    help="Find unusual readings in a file: `redaptive anomalies score --readings meters.csv --out scored.csv`.",
+    no_args_is_help=True,
+)
+SUFFIXES: Final = (".csv", ".parquet", ".json")
+WORST: Final = 20
+COLUMNS: Final = ("meter", "ts", "value", "expected", "score", "flag", "kind")
+
+
+@app.callback()
+def anomalies() -> None:
+    """Find unusual readings in a file."""
+
+
+@app.command()
+def score(
+    readings: Annotated[Path, typer.Option(help="CSV (long, wide, row per day), Parquet or Green Button XML.")],
+    out: Annotated[Path, typer.Option(help="Where to write: .csv, .parquet or .json by its name.")],
+    weather: Annotated[
+        Path | None, typer.Option(help="Hourly weather with an air temperature; CSV or Parquet.")
+    ] = None,
+    causal: Annotated[
+        bool, typer.Option("--causal/--retrospective", help="Judge by the past alone, as live; or with hindsight.")
+    ] = True,
+    threshold: Annotated[
+        float | None, typer.Option(help="Score from which a reading is flagged; default by mode.")
+    ] = None,
+    timezone: Annotated[str, typer.Option(help="Zone of times without offset, and of the building's day.")] = "UTC",
+    unit: Annotated[str | None, typer.Option(help="Unit where the file names none; default kWh.")] = None,
+    meters: Annotated[list[str] | None, typer.Option(help="Only these meters; may be given again.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Score each reading of a file from 0 (usual) to 100, with its expectation, a flag and the kinds of anomaly.
+
+    Starts no server. The default is causal: the kernel that judges live readings, each reading by what came before it;
+    the first fortnight is judged weakly. With --retrospective each is judged with hindsight, for audits.
+
+    \b
+      redaptive anomalies score --readings meters.csv --timezone America/Chicago --out scored.csv
+      redaptive anomalies score --readings meters.parquet --weather weather.csv --retrospective --out scored.parquet
+    """
+    if out.suffix.lower() not in SUFFIXES:
+        raise InvalidInput(f"{out.name} has no known format.", field="--out", fix=f"End it with {', '.join(SUFFIXES)}.")
+    zone(timezone)
+    limit = threshold if threshold is not None else float(FLAG_SCORE if causal else retrospective.FLAG_SCORE)
+    air = read_weather(existing_file(weather), timezone=timezone).frame if weather else None
+    with _read(existing_file(readings), unit, timezone) as file:
+        frame = _chosen(file.frame(), meters)
+        hints = [hint for hint in file.meters if not meters or hint.code in meters]
+        with progress_bars() as bars:
+            task = bars.add_task("score", total=frame.height)
+            done = lambda n: bars.advance(task, n)  # noqa: E731 - one line
+            if causal:
+                scored = scoring.causal(frame, hints, timezone, air, done)
+            else:
+                scored = scoring.with_hindsight(frame, hints, timezone, done)
+        scored = _flagged(scored, limit)
+        _write(scored, out)
+        rejected = _keep_rejected(file, out)
+        short = [hint.code for hint in hints if scoring.is_short(hint)]
+        summary = _summary(scored, scoring.gaps(frame, hints))
+        notes = [*file.summary.assumptions, *file.summary.warnings, *rejected, *_short(short)]
+    mode = "causal" if causal else "retrospective"
+    if as_json:
+        totals = {"mode": mode, "threshold": limit, "readings": scored.height, "flagged": int(scored["flag"].sum())}
+        print_json({**totals, "out": str(out), "notes": notes, "meters": summary.to_dicts()})
+        return
+    for note in notes:
+        say(note)
+    _print(summary, mode, limit)
+    say(
+        f"{scored.height:,} readings of {len(hints):,} meters scored into {out}; {int(scored['flag'].sum()):,} flagged."
+    )
+
+
+def _read(path: Path, unit: str | None, timezone: str) -> ReadingsFile:
+    """The checked readings; a file that names no unit holds kWh."""
+    options = ReadingsOptions(timezone=timezone, unit=unit)
+    try:
+        return read_readings(path, options)
+    except InvalidInput as error:
+        if unit is not None or "unit" not in error.message.lower():
+            raise
+    found = read_readings(path, ReadingsOptions(timezone=timezone, unit="kWh"))
+    found.summary.assume("The file names no unit: its values were taken as kWh.")
+    return found
+
+
+def _chosen(frame: pl.DataFrame, meters: Sequence[str] | None) -> pl.DataFrame:
+    chosen = frame.filter(pl.col("meter_code").is_in(meters)) if meters else frame
+    if chosen.is_empty():
+        known = ", ".join(frame["meter_code"].unique().sort().head(10))
+        what = (
+            f"There is no meter {', '.join(meters)}." if meters and len(frame) else "The file holds no usable reading."
+        )
+        raise InvalidInput(
+            what, field="--meters" if meters else "--readings", fix=f"It holds: {known}." if known else None
+        )
+    return chosen
+
+
+def _flagged(scored: pl.DataFrame, limit: float) -> pl.DataFrame:
+    flag = pl.col("score") >= limit
+    kind = pl.when(flag & (pl.col("kind") == "")).then(pl.lit("unusual")).otherwise(pl.col("kind"))
+    return scored.with_columns(flag=flag, kind=kind).select(COLUMNS)
+
+
+def _write(scored: pl.DataFrame, out: Path) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if out.suffix.lower() == ".parquet":
+        scored.write_parquet(out)
+    elif out.suffix.lower() == ".json":
+        scored.with_columns(pl.col("ts").dt.strftime("%Y-%m-%dT%H:%M:%SZ")).write_json(out)
+    else:
+        scored.write_csv(out, datetime_format="%Y-%m-%dT%H:%M:%SZ", float_precision=6)
+
+
+def _keep_rejected(file: ReadingsFile, out: Path) -> list[str]:
+    """What is said of rejected rows, which are kept beside the output."""
+    if not len(file.rejected):
+        return []
+    kept = out.with_name(f"{out.stem}.rejected.csv")
+    file.rejected.write_csv(kept)
+    return [f"{len(file.rejected):,} rows were rejected and are kept in {kept}.", *file.rejected.messages(5)]
+
+
+def _short(codes: Sequence[str]) -> list[str]:
+    if not codes:
+        return []
+    named = ", ".join(codes[:5]) + (" ..." if len(codes) > 5 else "")
+    return [f"Less than 15 days of readings, so little can be said of: {named}."]
+
+
+def _summary(scored: pl.DataFrame, missing: Sequence[scoring.Gap]) -> pl.DataFrame:
+    flagged = scored.filter(pl.col("flag"))
+    excess = (pl.col("value") - pl.col("expected")).sum().round(3).alias("excess_kwh")
+    worst = flagged.group_by("meter").agg(
+        pl.len().alias("flagged"), excess, pl.col("kind").mode().first().alias("kind")
+    )
+    gaps = pl.DataFrame({"meter": [g.meter for g in missing], "missing": [g.intervals for g in missing]},
+                        schema={"meter": pl.String, "missing": pl.Int64})  # fmt: skip
+    counts = scored.group_by("meter").agg(pl.len().alias("readings"))
+    table = counts.join(worst, on="meter", how="left").join(gaps, on="meter", how="left")
+    return table.with_columns(pl.col("flagged", "missing").fill_null(0)).sort(
+        "flagged", "meter", descending=[True, False]
+    )
+
+
+def _print(summary: pl.DataFrame, mode: str, limit: float) -> None:
+    columns = (
+        Column("meter", "meter"),
+        Column("readings", "readings"),
+        Column("missing", "missing"),
+        Column("flagged", "flagged"),
+        Column("kind", "mostly"),
+        Column("excess_kwh", "excess", "kWh", 1),
+    )
+    rows = tuple(summary.select([c.key for c in columns]).iter_rows())
+    print_table(Table("anomalies", f"Unusual readings ({mode}, score from {limit:g})", columns, rows), limit=WORST)
+    if len(rows) > WORST:
+        err.print(f"[dim]{len(rows) - WORST} further meters are in the output.[/]")

@@ -1,0 +1,172 @@
+"""Scores the readings of a file without any server: the live kernel over the past, or with hindsight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from redaptive.documents.results import MeterHint
+from redaptive.domain.detectors import kernel, retrospective
+from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
+from redaptive.domain.detectors.kinds import Kind, Verdict
+from redaptive.domain.detectors.params import MAX_CADENCE_S, MIN_CADENCE_S, MeterParams
+from redaptive.domain.detectors.rows import Rows
+from redaptive.domain.detectors.state import BLOCK, State
+from redaptive.domain.intervals import zone
+
+SCORED: Final = pl.Schema(
+    {
+        "meter": pl.String(),
+        "ts": pl.Datetime("us", "UTC"),
+        "value": pl.Float64(),
+        "expected": pl.Float64(),
+        "score": pl.Float64(),
+        "kind": pl.String(),
+    }
+)
+SLICE_ROWS: Final = 100_000
+MICROSECONDS: Final = 1_000_000
+WH_PER_KWH: Final = 1000.0
+MANY_KINDS: Final = 1 << len(Kind)
+Done = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Intervals of a meter that the file lacks, between its first and its last reading."""
+
+    meter: str
+    intervals: int
+
+
+def causal(
+    frame: pl.DataFrame, hints: Sequence[MeterHint], timezone: str, air: pl.DataFrame | None, done: Done
+) -> pl.DataFrame:
+    """Each reading judged by the past alone, by the kernel that judges live readings; `frame` as of a ReadingsFile."""
+    rows, order = _rows(frame, hints, air)
+    params, calendar = _params(frame, hints), _calendar(frame, timezone)
+    state = State.of_meters(len(params))
+    expected = np.full(len(rows), np.nan)
+    score = np.zeros(len(rows))
+    kinds = np.zeros(len(rows), np.int64)
+    for low in range(0, len(rows), SLICE_ROWS):
+        piece = np.arange(low, min(low + SLICE_ROWS, len(rows)))
+        found = kernel.score(state, rows.take(piece), params, calendar)
+        at = order[piece]
+        expected[at], kinds[at] = found.expected, found.kinds
+        score[at] = np.where(found.verdict == Verdict.BAD, 100.0, np.nan_to_num(found.score))
+        done(len(piece))
+    return _scored(frame, expected, score, _names(kinds))
+
+
+def with_hindsight(frame: pl.DataFrame, hints: Sequence[MeterHint], timezone: str, done: Done) -> pl.DataFrame:
+    """Each reading judged with what came before and after it."""
+    cadence = {hint.code: hint.interval_s for hint in hints}
+    local = frame["ts"].dt.convert_time_zone(zone(timezone).key).dt.replace_time_zone("UTC", ambiguous="earliest")
+    seconds = local.dt.timestamp("us").to_numpy() // MICROSECONDS
+    value = frame["value"].to_numpy().astype(np.float64)
+    expected, score = np.full(len(value), np.nan), np.zeros(len(value))
+    for code, rows in _meters(frame):
+        expected[rows], score[rows] = retrospective.judge(seconds[rows], value[rows], cadence[code])
+        done(rows.stop - rows.start)
+    return _scored(frame, expected, score, np.full(len(value), "", object))
+
+
+def gaps(frame: pl.DataFrame, hints: Sequence[MeterHint]) -> list[Gap]:
+    """The meters with intervals missing, most first."""
+    counts = dict(frame.group_by("meter_code").len().iter_rows())
+    found = []
+    for hint in hints:
+        whole = int((hint.last - hint.first).total_seconds()) // hint.interval_s + 1
+        missing = whole - counts.get(hint.code, 0)
+        if missing > 0:
+            found.append(Gap(hint.code, missing))
+    return sorted(found, key=lambda gap: -gap.intervals)
+
+
+def is_short(hint: MeterHint) -> bool:
+    """Whether a meter has less than the fortnight after which detectors speak."""
+    return hint.last - hint.first < timedelta(days=15)
+
+
+def _meters(frame: pl.DataFrame) -> Iterator[tuple[str, slice]]:
+    """Each meter with its rows, which stand together."""
+    start = 0
+    for code, length in frame["meter_code"].rle().struct.unnest().select("value", "len").iter_rows():
+        yield code, slice(start, start + length)
+        start += length
+
+
+def _rows(frame: pl.DataFrame, hints: Sequence[MeterHint], air: pl.DataFrame | None) -> tuple[Rows, np.ndarray]:
+    """The readings in order of time, as if each came when its interval ended, and which row of the frame each is."""
+    number = {hint.code: k for k, hint in enumerate(hints)}
+    index = frame["meter_code"].replace_strict(number, return_dtype=pl.Int32).to_numpy()
+    start = frame["ts"].dt.timestamp("us").to_numpy() // MICROSECONDS
+    order = np.lexsort((index, start))
+    cadence = np.array([hint.interval_s for hint in hints], np.int64)
+    rows = Rows(
+        index=index[order],
+        start_s=start[order],
+        value=frame["value"].cast(pl.Int64).to_numpy()[order],
+        flags=np.zeros(len(order), np.uint8),
+        received_s=start[order] + cadence[index[order]],
+        temperature_c=_temperature(air, start[order]),
+        # Entries keep their order, so rows of one time are one entry.
+        entry=np.cumsum(np.diff(start[order], prepend=start[order][:1]) != 0).astype(np.int32),
+    )
+    return rows, order
+
+
+def _temperature(air: pl.DataFrame | None, start_s: np.ndarray) -> np.ndarray:
+    """Temperature of the newest observation at most three hours old, NaN without one."""
+    if air is None or not len(air):
+        return np.full(len(start_s), np.nan, np.float32)
+    known = air.drop_nulls("air_temperature_c").sort("ts")
+    at = known["ts"].dt.timestamp("us").to_numpy() // MICROSECONDS
+    place = np.searchsorted(at, start_s, side="right") - 1
+    near = (place >= 0) & (start_s - at[np.maximum(place, 0)] <= 10_800)
+    values = known["air_temperature_c"].to_numpy().astype(np.float32)
+    return np.where(near, values[np.maximum(place, 0)], np.float32(np.nan))
+
+
+def _params(frame: pl.DataFrame, hints: Sequence[MeterHint]) -> MeterParams:
+    params = MeterParams.blank(-(-len(hints) // BLOCK) * BLOCK)
+    lowest = dict(frame.group_by("meter_code").agg(pl.col("value").min()).iter_rows())
+    cadence = [min(max(hint.interval_s, MIN_CADENCE_S), MAX_CADENCE_S) for hint in hints]
+    params.put(
+        np.arange(len(hints)),
+        cadence_s=cadence,
+        phase_s=[int(hint.first.timestamp()) % step for hint, step in zip(hints, cadence, strict=True)],
+        may_export=[lowest.get(hint.code, 0) < 0 for hint in hints],
+    )
+    return params
+
+
+def _calendar(frame: pl.DataFrame, timezone: str) -> LocalCalendar:
+    first, last = frame["ts"].min(), frame["ts"].max()
+    days = (last - first).days + 3  # type: ignore[operator, union-attr]
+    return LocalCalendar.build([SiteHours(timezone)], first.date() - timedelta(days=1), days)  # type: ignore[union-attr]
+
+
+def _names(kinds: np.ndarray) -> np.ndarray:
+    """The names of the kinds of each row, joined with a plus."""
+    masks, place = np.unique(kinds % MANY_KINDS, return_inverse=True)
+    texts = np.array(["+".join(k.slug for k in Kind if mask & k.bit) for mask in masks.tolist()], object)
+    return texts[place]
+
+
+def _scored(frame: pl.DataFrame, expected: np.ndarray, score: np.ndarray, kind: np.ndarray) -> pl.DataFrame:
+    columns = {
+        "meter": frame["meter_code"],
+        "ts": frame["ts"],
+        "value": frame["value"].cast(pl.Float64) / WH_PER_KWH,
+        "expected": pl.Series(expected / WH_PER_KWH).fill_nan(None),
+        "score": pl.Series(np.round(score, 4)),
+        "kind": pl.Series(kind.tolist(), dtype=pl.String),
+    }
+    return pl.DataFrame(columns, schema=SCORED)

@@ -1,0 +1,107 @@
+"""`redaptive anomalies score`: one row per reading, whatever the file, without servers."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from redaptive.cli.main import run
+
+HOURS = 24 * 45
+START = datetime(2026, 1, 5)
+SPIKE, STUCK, OUT = HOURS - 100, slice(HOURS - 80, HOURS - 50), slice(HOURS - 40, HOURS - 24)
+
+
+def _values(seed: int = 1) -> np.ndarray:
+    hour = np.arange(HOURS)
+    is_open = (hour % 24 >= 8) & (hour % 24 < 18) & (hour // 24 % 7 < 5)
+    value = 50 + 30 * is_open + np.random.default_rng(seed).normal(0, 1.5, HOURS)
+    value[SPIKE], value[STUCK], value[OUT] = 400, value[STUCK.start], 0.0
+    return value.round(3)
+
+
+def _lead(path: Path, values: np.ndarray) -> Path:
+    """The layout of a public set of labelled meters: numeric ids, empty cells, a column to ignore."""
+    rows = ["building_id,timestamp,meter_reading,anomaly"]
+    for k, value in enumerate(values):
+        cell = "" if k % 50 == 7 else str(value)
+        rows.append(f"32,{START + timedelta(hours=k):%Y-%m-%d %H:%M:%S},{cell},0")
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def _score(path: Path, out: Path, *options: str) -> pl.DataFrame:
+    assert run(["anomalies", "score", "--readings", str(path), "--out", str(out), *options]) == 0
+    return pl.read_csv(out, try_parse_dates=True) if out.suffix == ".csv" else pl.read_parquet(out)
+
+
+@pytest.mark.parametrize("mode", ["--causal", "--retrospective"])
+def test_a_file_of_labelled_meters_is_scored_row_by_row(tmp_path: Path, mode: str) -> None:
+    values = _values()
+    scored = _score(_lead(tmp_path / "in.csv", values), tmp_path / "out.csv", mode)
+    given = [k for k in range(HOURS) if k % 50 != 7]
+    assert scored.columns == ["meter", "ts", "value", "expected", "score", "flag", "kind"]
+    assert scored.height == len(given)
+    assert np.allclose(scored["value"].to_numpy(), values[given], atol=1e-3)
+    score = dict(zip(given, scored["score"].to_list(), strict=True))
+    usual = [score[k] for k in given if 24 * 21 <= k < HOURS - 110]
+    assert score[SPIKE] > np.quantile(usual, 0.999)
+    late_stuck = [score[k] for k in range(STUCK.start + 10, STUCK.stop) if k in score]
+    assert min(late_stuck) > np.quantile(usual, 0.99)
+    outage = [score[k] for k in range(OUT.start, OUT.stop) if k in score]
+    assert min(outage) > np.quantile(usual, 0.999)
+    assert scored["score"].is_between(0, 100).all()
+    assert scored.filter(pl.col("flag"))["kind"].str.len_chars().min() > 0
+
+
+def test_what_comes_later_changes_no_earlier_causal_score(tmp_path: Path) -> None:
+    values, cut = _values(), 24 * 30
+    other = values.copy()
+    other[cut:] = 7.0
+    one = _score(_lead(tmp_path / "a.csv", values), tmp_path / "a.parquet")
+    two = _score(_lead(tmp_path / "b.csv", other), tmp_path / "b.parquet")
+    before = pl.col("ts") < START + timedelta(hours=cut)
+    keep = ["ts", "score", "expected"]
+    first, second = (
+        f.with_columns(pl.col("ts").dt.replace_time_zone(None)).filter(before).select(keep) for f in (one, two)
+    )
+    assert first.height > 600
+    assert first.equals(second, null_equal=True)
+
+
+def test_wide_files_weather_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    times = [f"{START + timedelta(minutes=15 * k):%Y-%m-%dT%H:%M:%S}" for k in range(96 * 20)]
+    rng = np.random.default_rng(3)
+    wide = pl.DataFrame(
+        {"time": times, **{m: rng.normal(10, 0.2, len(times)).round(3) for m in ("North kWh", "South kWh")}}
+    )
+    wide.write_csv(tmp_path / "wide.csv")
+    air = pl.DataFrame({"time": times[::4], "temperature": rng.normal(5, 3, len(times[::4])).round(1)})
+    air.write_csv(tmp_path / "air.csv")
+    files = ["--readings", str(tmp_path / "wide.csv"), "--weather", str(tmp_path / "air.csv")]
+    out = tmp_path / "scored.json"
+    assert run(["anomalies", "score", *files, "--timezone", "America/Chicago", "--out", str(out), "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["readings"] == 2 * len(times) == len(json.loads(out.read_text()))
+    assert {row["meter"] for row in summary["meters"]} == {"North kWh", "South kWh"}
+    assert summary["flagged"] < 0.01 * summary["readings"]
+
+
+def test_rejected_rows_are_kept_and_errors_say_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _lead(tmp_path / "in.csv", _values())
+    lines = path.read_text().splitlines()
+    lines[5] = lines[5].replace(lines[5].split(",")[2], "broken")
+    path.write_text("\n".join(lines) + "\n")
+    _score(path, tmp_path / "out.csv")
+    kept = (tmp_path / "out.rejected.csv").read_text()
+    assert "broken" in kept
+    assert run(["anomalies", "score", "--readings", str(path), "--out", str(tmp_path / "out.doc")]) == 1
+    assert ".parquet" in capsys.readouterr().err
+    (tmp_path / "empty.csv").write_text("a,b\n1,2\n")
+    assert run(["anomalies", "score", "--readings", str(tmp_path / "empty.csv"), "--out", str(tmp_path / "o.csv")]) == 1
+    assert "time stamp" in capsys.readouterr().err
