@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -23,7 +24,8 @@ from redaptive.errors import InvalidInput
 from redaptive.web.blocks import Column, Table
 
 app = typer.Typer(
-    help="Find unusual readings in a file: `redaptive anomalies score --readings meters.csv --out scored.csv`.",
+    help="Find unusual readings in a file. No server is started: "
+    "`redaptive anomalies score --readings meters.csv --out scored.csv`.",
     no_args_is_help=True,
 )
 SUFFIXES: Final = (".csv", ".parquet", ".json")
@@ -98,16 +100,26 @@ def score(
 
 
 def _read(path: Path, unit: str | None, timezone: str) -> ReadingsFile:
-    """The checked readings; a file that names no unit holds kWh."""
+    """The checked readings; a file that names no unit holds kWh, one without a column of meters is one meter."""
     options = ReadingsOptions(timezone=timezone, unit=unit)
-    try:
-        return read_readings(path, options)
-    except InvalidInput as error:
-        if unit is not None or "unit" not in error.message.lower():
-            raise
-    found = read_readings(path, ReadingsOptions(timezone=timezone, unit="kWh"))
-    found.summary.assume("The file names no unit: its values were taken as kWh.")
-    return found
+    notes = []
+    while True:
+        try:
+            found = read_readings(path, options)
+        except InvalidInput as error:
+            about = error.message.lower()
+            if options.unit is None and "unit" in about:
+                options = replace(options, unit="kWh")
+                notes.append("The file names no unit: its values were taken as kWh.")
+            elif options.meter is None and "meter code" in about:
+                options = replace(options, meter=path.name.split(".")[0])
+                notes.append(f"The file has no column of meters: it was taken as the meter {options.meter}.")
+            else:
+                raise
+        else:
+            for note in notes:
+                found.summary.assume(note)
+            return found
 
 
 def _chosen(frame: pl.DataFrame, meters: Sequence[str] | None) -> pl.DataFrame:

@@ -70,11 +70,13 @@ def with_hindsight(frame: pl.DataFrame, hints: Sequence[MeterHint], timezone: st
     local = frame["ts"].dt.convert_time_zone(zone(timezone).key).dt.replace_time_zone("UTC", ambiguous="earliest")
     seconds = local.dt.timestamp("us").to_numpy() // MICROSECONDS
     value = frame["value"].to_numpy().astype(np.float64)
-    expected, score = np.full(len(value), np.nan), np.zeros(len(value))
+    expected, score, kind = np.full(len(value), np.nan), np.zeros(len(value)), np.zeros(len(value), np.int64)
     for code, rows in _meters(frame):
-        expected[rows], score[rows] = retrospective.judge(seconds[rows], value[rows], cadence[code])
+        expected[rows], score[rows], kind[rows] = retrospective.judge(seconds[rows], value[rows], cadence[code])
         done(rows.stop - rows.start)
-    return _scored(frame, expected, score, np.full(len(value), "", object))
+    named = np.array(retrospective.KINDS, object)[kind]
+    named[score < retrospective.FLAG_SCORE] = ""
+    return _scored(frame, expected, score, named)
 
 
 def gaps(frame: pl.DataFrame, hints: Sequence[MeterHint]) -> list[Gap]:

@@ -22,6 +22,7 @@ WEEKS_AROUND: Final = 6
 NOW, HALF_DAY, WEEK, REPEAT, ZERO = 0.4, 1.3, 2.0, 2.6, 60.0
 CLIP_Z: Final = 4.0
 FLOOR_SHARE: Final = 0.08
+KINDS: Final = ("spike", "level_shift", "stuck", "zero")
 FLAG_SCORE: Final = 8.0
 """A reading with this retrospective score or more is worth a look."""
 
@@ -36,13 +37,14 @@ class Episode:
     excess: float
 
 
-def judge(start_s: Ints, value: Floats, cadence_s: int) -> tuple[Floats, Floats]:
-    """Expectation and score (0 to 100) of each reading of one meter; times ascending, local seconds; NaN scores 0.
+def judge(start_s: Ints, value: Floats, cadence_s: int) -> tuple[Floats, Floats, Ints]:
+    """Expectation, score (0 to 100) and kind (place in `KINDS`) of each reading of one meter; NaN scores 0.
 
+    Times ascend.
     `start_s` may be any seconds that keep local hours of the week in place: give local clock time as if it were UTC.
     """
     if not len(value):
-        return np.empty(0), np.empty(0)
+        return np.empty(0), np.empty(0), np.empty(0, np.int64)
     grid, week, place = _grid(start_s, value, cadence_s)
     expected, spread = _profile(grid)
     scale = float(np.nanmedian(np.abs(grid))) if np.isfinite(grid).any() else 0.0
@@ -50,11 +52,13 @@ def judge(start_s: Ints, value: Floats, cadence_s: int) -> tuple[Floats, Floats]
     line = np.nan_to_num(np.clip(z, -CLIP_Z, CLIP_Z).reshape(-1))
     half_day = _mean_around(line, round(43_200 / cadence_s)).reshape(z.shape)
     around = _mean_around(line, round(WEEK_S / cadence_s)).reshape(z.shape)
-    distance = NOW * np.abs(z) + HALF_DAY * np.abs(half_day) + WEEK * np.abs(around)
-    score = np.nan_to_num(distance[week, place])
+    parts = (NOW * np.abs(z), HALF_DAY * np.abs(half_day) + WEEK * np.abs(around))
+    now, lasting = (np.nan_to_num(part[week, place]) for part in parts)
     due = expected[week, place]
-    score = np.maximum(score, np.maximum(_repeats(value), _zeros(value, due, spread[week, place])))
-    return due, np.minimum(np.where(np.isfinite(value), score, 0.0), 100.0)
+    others = np.stack([_repeats(value), _zeros(value, due, spread[week, place])])
+    score = np.maximum(now + lasting, others.max(axis=0))
+    kind = np.where(others.max(axis=0) >= now + lasting, 2 + others.argmax(axis=0), (lasting > now).astype(np.int64))
+    return due, np.minimum(np.where(np.isfinite(value), score, 0.0), 100.0), kind
 
 
 def episodes(

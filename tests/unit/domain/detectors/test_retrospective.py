@@ -1,0 +1,65 @@
+"""Scores with hindsight: what stands out, what does not, and the medians against NumPy's own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from redaptive.domain.detectors import retrospective as retro
+
+HOURS = 24 * 7 * 20
+START = np.arange(HOURS, dtype=np.int64) * 3600 + 4 * 86_400
+
+
+def _usual(seed: int) -> np.ndarray:
+    hour = np.arange(HOURS)
+    is_open = (hour % 24 >= 8) & (hour % 24 < 18) & (hour // 24 % 7 < 5)
+    return 50 + 30 * is_open + np.random.default_rng(seed).normal(0, 2, HOURS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "change"),
+    [
+        ("spike", slice(2000, 2002), lambda x: x * 3),
+        ("zero", slice(2000, 2020), lambda x: x * 0),
+        ("stuck", slice(2000, 2040), lambda x: x * 0 + 61.5),
+        ("level_shift", slice(2000, 2000 + 24 * 10), lambda x: x * 1.25),
+    ],
+)
+def test_each_kind_stands_out_and_is_named(kind: str, rows: slice, change: object) -> None:
+    value = _usual(1)
+    value[rows] = change(value[rows])  # type: ignore[operator]
+    _, score, found = retro.judge(START, value, 3600)
+    inside = np.zeros(HOURS, bool)
+    inside[rows] = True
+    assert np.median(score[inside]) > np.quantile(score[~inside], 0.999)
+    names = np.array(retro.KINDS)[found[inside]]
+    assert np.mean(names == kind) > 0.5
+
+
+def test_ordinary_weeks_are_hardly_flagged() -> None:
+    _, score, _ = retro.judge(START, _usual(2), 3600)
+    assert np.mean(score >= retro.FLAG_SCORE) < 0.001
+
+
+def test_missing_values_score_nothing_and_disturb_nothing() -> None:
+    value = _usual(3)
+    value[500:520] = np.nan
+    expected, score, _ = retro.judge(START, value, 3600)
+    assert (score[500:520] == 0).all()
+    assert np.isfinite(expected).all()
+    assert np.mean(score >= retro.FLAG_SCORE) < 0.002
+
+
+def test_medians_are_those_of_numpy() -> None:
+    rng = np.random.default_rng(4)
+    window = np.where(rng.random((13, 50)) < 0.2, np.nan, rng.normal(0, 1, (13, 50)))
+    assert np.allclose(retro._median(window), np.nanmedian(window, axis=0))
+
+
+def test_runs_of_flags_become_episodes() -> None:
+    flag = np.zeros(50, bool)
+    flag[[3, 4, 6, 20, 21]] = True
+    score, value = np.arange(50.0), np.full(50, 3.0)
+    found = retro.episodes(flag, score, value, np.full(50, 1.0))
+    assert [(e.first, e.last, e.score, e.excess) for e in found] == [(20, 21, 21.0, 4.0), (3, 6, 6.0, 8.0)]
