@@ -20,7 +20,7 @@ from redaptive.domain.detectors.rows import F32, I16
 ID: Final = "ranking"
 _0: Final = np.float32(0.0)
 _1: Final = np.float32(1.0)
-FLAG_SCORE: Final = np.float32(4.0)
+FLAG_SCORE: Final = np.float32(6.0)
 """A reading with this score or more is worth a look; see docs/explanation/detection.md."""
 
 

@@ -1,0 +1,60 @@
+"""Our causal kernel over a matrix of hourly readings, fed week by week as a log would be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from detection.injection import Hours, Matrix
+from detection.meters import ZONE
+from redaptive.domain.detectors import kernel
+from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
+from redaptive.domain.detectors.engine import Engine
+from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.rows import Rows
+from redaptive.domain.detectors.state import State
+
+HOUR_S = 3600
+SLICE_H = 168
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Score and expected kWh (hours, meters), NaN where nothing was read; alarms opened by the detectors.
+
+    `alarms` has columns hour it was decided in, meter, kind.
+    """
+
+    score: Matrix
+    expected_kwh: Matrix
+    alarms: Hours
+
+
+def run(kwh: Matrix, start_s: Hours, temperature_c: Matrix, engine: Engine | None = None) -> Judged:
+    """Judge all readings in order of time."""
+    hours, meters = kwh.shape
+    state = State.of_meters(meters)
+    params = MeterParams.uniform(state.rows, HOUR_S)
+    first = datetime.fromtimestamp(int(start_s[0]), UTC).date()
+    calendar = LocalCalendar.build([SiteHours(ZONE)], first, hours // 24 + 2)
+    score, expected = np.full(kwh.shape, np.nan), np.full(kwh.shape, np.nan)
+    alarms = []
+    for begin in range(0, hours, SLICE_H):
+        hour, meter = np.nonzero(np.isfinite(kwh[begin : begin + SLICE_H]))
+        hour += begin
+        rows = Rows(
+            meter.astype(np.int32),
+            start_s[hour],
+            np.rint(kwh[hour, meter] * 1000).astype(np.int64),
+            np.zeros(len(hour), np.uint8),
+            start_s[hour] + HOUR_S,
+            temperature_c[hour].astype(np.float32),
+        )
+        outcome = kernel.score(state, rows, params, calendar, engine)
+        score[hour, meter], expected[hour, meter] = outcome.score, outcome.expected / 1000
+        moved = outcome.transitions
+        at = (moved.at_s[moved.opened] - start_s[0]) // HOUR_S
+        alarms.append(np.stack([at, moved.index[moved.opened], moved.kind[moved.opened]], axis=1).astype(np.int64))
+    return Judged(score, expected, np.concatenate(alarms))

@@ -1,0 +1,134 @@
+"""One run of the evaluation: events put into the judged year, every detector on the same rows, and their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from detection import ours, peers
+from detection.injection import Event, Injected, Matrix, Mix, inject
+from detection.meters import Span
+from detection.metrics import MONTH_H, EventFigures, Flags, judge_events
+from redaptive.domain.detectors.ranking import FLAG_SCORE
+
+OURS, WEEK_Z, GLOBAL_Z, FOREST = "ours (causal)", "hour-of-week z", "global z", "IsolationForest"
+TREES, RETRO = "river HalfSpaceTrees", "retrospective hour-of-week z"
+PRESET = {OURS: float(FLAG_SCORE), WEEK_Z: 5.0, GLOBAL_Z: 3.5, FOREST: 0.5, TREES: None, RETRO: 5.0}
+CAUSAL_PEERS = (WEEK_Z, GLOBAL_Z, FOREST, TREES)
+HOLD_H = 6
+
+
+@dataclass(frozen=True)
+class Case:
+    """One drawing of events, and its columns among those that are scored."""
+
+    mix: str
+    seed: int
+    injected: Injected
+    columns: slice
+
+
+@dataclass(frozen=True)
+class Study:
+    """Cases side by side, the unchanged readings last; scores by detector, NaN where nothing was read."""
+
+    span: Span
+    cases: tuple[Case, ...]
+    plain: slice
+    judged: ours.Judged
+    scores: dict[str, Matrix]
+
+    def of(self, mix: str) -> tuple[Case, ...]:
+        """The cases of one mix."""
+        return tuple(case for case in self.cases if case.mix == mix)
+
+    def rows(
+        self, name: str, cases: tuple[Case, ...], chosen: npt.NDArray[np.bool_], *, with_ramps: bool = False
+    ) -> tuple[Matrix, Flags, npt.NDArray[np.int64]]:
+        """Score, label and building number of all counted readings of the `chosen` meters in the judged year."""
+        numbers = np.unique(self.span.buildings, return_inverse=True)[1]
+        parts = []
+        for case in cases:
+            after = slice(self.span.since, None)
+            score = self.scores[name][after, case.columns]
+            keep = case.injected.counted(with_ramps=with_ramps)[after] & chosen & np.isfinite(score)
+            building = np.broadcast_to(numbers, keep.shape)[keep]
+            parts.append((score[keep], case.injected.labels()[after][keep], building))
+        score, label, building = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return score, label, building
+
+    def view(self, name: str, *, held: bool) -> Matrix:
+        """Scores with 0 where nothing was read; `held`: see `held_score`."""
+        return held_score(self.scores[name]) if held else np.nan_to_num(self.scores[name])
+
+    def events(self, score: Matrix, case: Case, threshold: float, *, plain: bool = False) -> EventFigures:
+        """Events of a case found by flags at `threshold`; `plain`: by flags of the unchanged readings, by chance."""
+        return judge_events(
+            score[:, self.plain if plain else case.columns] >= threshold, case.injected, self.span.since
+        )
+
+
+def held_score(score: Matrix) -> Matrix:
+    """Causal persistence: the median of the last six hours, hours without a reading as 0."""
+    padded = np.concatenate([np.zeros((HOLD_H - 1, score.shape[1])), np.nan_to_num(score)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, HOLD_H, axis=0)
+    return np.partition(windows, HOLD_H // 2, axis=-1)[..., HOLD_H // 2]
+
+
+def conduct(span: Span, mixes: tuple[Mix, ...], seeds: tuple[int, ...], *, slow_peers: bool = True) -> Study:
+    """Inject each mix with each seed into the judged year and score everything once."""
+    n = len(span.names)
+    drawn = [
+        (mix.name, seed, inject(span.kwh, span.slot, seed, since=span.since, until=len(span.kwh), mix=mix))
+        for mix in mixes
+        for seed in seeds
+    ]
+    cases = tuple(Case(*parts, slice(i * n, (i + 1) * n)) for i, parts in enumerate(drawn))
+    kwh = np.concatenate([*(case.injected.values for case in cases), span.kwh], axis=1)
+    judged = ours.run(kwh, span.start_s, span.temperature_c)
+    scores = {
+        OURS: np.where(np.isfinite(kwh), np.nan_to_num(judged.score), np.nan),
+        WEEK_Z: peers.hour_of_week_z(kwh, span.slot),
+        GLOBAL_Z: peers.global_z(kwh, span.slot, span.since),
+        FOREST: peers.isolation_forest(kwh, span.slot, span.since, n),
+        RETRO: peers.retrospective_z(kwh, span.slot, span.since),
+    }
+    if slow_peers:
+        scores[TREES] = _first_seeds(kwh, span, cases, seeds[0])
+    return Study(span, cases, slice(len(cases) * n, (len(cases) + 1) * n), judged, scores)
+
+
+def _first_seeds(kwh: Matrix, span: Span, cases: tuple[Case, ...], seed: int) -> Matrix:
+    """The slow streaming trees on the first seed's columns only; NaN elsewhere."""
+    score = np.full(kwh.shape, np.nan)
+    for case in cases:
+        if case.seed == seed:
+            score[:, case.columns] = peers.half_space_trees(kwh[:, case.columns], span.slot, span.since)
+    return score
+
+
+def threshold_for(study: Study, name: str, mix: str, false_per_month: float, *, held: bool) -> float:
+    """The lowest threshold with at most that many false events a meter-month over the cases of `mix`."""
+    score = study.view(name, held=held)
+    values = np.sort(score[study.span.since :], axis=None)
+    low, high = int(0.8 * len(values)), len(values) - 1
+    while high - low > len(values) // 5000:
+        middle = (low + high) // 2
+        rate = false_per_meter_month([study.events(score, c, float(values[middle])) for c in study.of(mix)])
+        low, high = (low, middle) if rate <= false_per_month else (middle, high)
+    return float(values[high])
+
+
+def false_per_meter_month(figures: list[EventFigures]) -> float:
+    """Over all cases."""
+    return float(sum(f.false_runs.sum() for f in figures) / sum(f.meter_hours.sum() for f in figures) * MONTH_H)
+
+
+def recall(figures: list[EventFigures], cases: tuple[Case, ...], wanted: Callable[[Event], bool]) -> tuple[int, int]:
+    """Events found and all events for which `wanted` holds."""
+    pairs = [(f, case.injected.events[f.number]) for case, part in zip(cases, figures, strict=True) for f in part.found]
+    hits = [f.found for f, event in pairs if wanted(event)]
+    return sum(hits), len(hits)
