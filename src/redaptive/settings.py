@@ -28,6 +28,11 @@ class Settings(BaseSettings):
     database_owner_url: SecretStr | None = Field(
         default=None, description="The same database as its owner, for migrations. Unset: `database_url`."
     )
+    database_worker_url: SecretStr | None = Field(
+        default=None,
+        description="The same database as the role `redaptive_worker`, for stream workers, ingest and the alert desk; "
+        "needed there beside `database_url`.",
+    )
     log_url: SecretStr | None = Field(
         default=None, description="Valkey 8 or Redis 7 for the event log (fsync always). Unset: embedded."
     )

@@ -13,6 +13,7 @@ import pytest
 from psycopg import errors as pg
 
 from redaptive.errors import Conflict, Exhausted, Internal, InvalidInput, NotFound, Unauthorized, Unavailable
+from redaptive.infrastructure.database.bootstrap import urls_from_settings
 from redaptive.infrastructure.database.errors import is_connection_lost, translate
 from redaptive.infrastructure.database.migrate import history
 from redaptive.infrastructure.database.statistics import PoolStatistics
@@ -20,6 +21,7 @@ from redaptive.infrastructure.database.stores.audit_store import GENESIS, AuditE
 from redaptive.infrastructure.database.stores.codes import require_known
 from redaptive.infrastructure.database.upsert import UpsertCount, refuse_duplicates
 from redaptive.monitoring.connection_health import AlertLevel, judge
+from redaptive.settings import Settings
 
 QUIET = PoolStatistics("p", 2, 10, 4, 4, 0, 0, 100, 0, 0, 0, 0, 4, 0, 0, 50, 50, 0, 0)
 
@@ -102,3 +104,11 @@ def test_revisions_form_one_line() -> None:
     revisions = history()
     assert [r.previous for r in revisions[1:]] == [r.id for r in revisions[:-1]]
     assert all(r.title for r in revisions)
+
+
+def test_workers_reach_a_configured_server_as_their_own_role(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDAPTIVE_DATABASE_URL", "postgresql://app@h/d")
+    monkeypatch.setenv("REDAPTIVE_DATABASE_WORKER_URL", "postgresql://worker@h/d")
+    urls = urls_from_settings(Settings())
+    assert urls is not None
+    assert (urls.app, urls.worker) == ("postgresql://app@h/d", "postgresql://worker@h/d")

@@ -71,8 +71,12 @@ def urls_from_settings(settings: Settings) -> DatabaseUrls | None:
                 fix="Set REDAPTIVE_DATABASE_URL too, as the role redaptive_app.",
             )
         return None
-    text = app.get_secret_value()
-    return DatabaseUrls(owner=owner.get_secret_value() if owner else text, app=text, worker=text)
+    text, worker = app.get_secret_value(), settings.database_worker_url
+    return DatabaseUrls(
+        owner=owner.get_secret_value() if owner else text,
+        app=text,
+        worker=worker.get_secret_value() if worker else text,
+    )
 
 
 def _is_ready(owner_url: str) -> bool:
