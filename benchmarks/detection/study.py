@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,21 @@ class Case:
     injected: Injected
     columns: slice
 
+    @cached_property
+    def labels(self) -> Flags:
+        """See `Injected.labels`."""
+        return self.injected.labels()
+
+    @cached_property
+    def counted(self) -> Flags:
+        """See `Injected.counted`."""
+        return self.injected.counted()
+
+    @cached_property
+    def counted_with_ramps(self) -> Flags:
+        """See `Injected.counted`."""
+        return self.injected.counted(with_ramps=True)
+
 
 @dataclass(frozen=True)
 class Study:
@@ -50,13 +66,14 @@ class Study:
     ) -> tuple[Matrix, Flags, npt.NDArray[np.int64]]:
         """Score, label and building number of all counted readings of the `chosen` meters in the judged year."""
         numbers = np.unique(self.span.buildings, return_inverse=True)[1]
+        columns = np.flatnonzero(chosen)
         parts = []
         for case in cases:
-            after = slice(self.span.since, None)
-            score = self.scores[name][after, case.columns]
-            keep = case.injected.counted(with_ramps=with_ramps)[after] & chosen & np.isfinite(score)
-            building = np.broadcast_to(numbers, keep.shape)[keep]
-            parts.append((score[keep], case.injected.labels()[after][keep], building))
+            after = (slice(self.span.since, None), columns)
+            score = self.scores[name][:, case.columns][after]
+            keep = (case.counted_with_ramps if with_ramps else case.counted)[after] & np.isfinite(score)
+            building = np.broadcast_to(numbers[columns], keep.shape)[keep]
+            parts.append((score[keep], case.labels[after][keep], building))
         score, label, building = (np.concatenate(part) for part in zip(*parts, strict=True))
         return score, label, building
 
