@@ -33,7 +33,7 @@ def _close(state: State, work: Batch, at: I64, engine: Engine) -> None:
     hours = work.cadence_s[at].astype(np.float32) / np.float32(3600.0)
     x = day.closed(sums, _last_code(state, work, at), hours)
     state.mark(DAY, index)
-    run(state, work, at, mine, x, engine.day, engine)
+    run(state, work, at, mine, x, engine.day)
 
 
 def _last_code(state: State, work: Batch, at: I64) -> I16:

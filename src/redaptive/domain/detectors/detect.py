@@ -7,14 +7,15 @@ from typing import Any, Final
 import numpy as np
 
 from redaptive.domain.detectors import day, expectation, ranking, registers
-from redaptive.domain.detectors.base import Column, Reading, pick
+from redaptive.domain.detectors.base import Column, Detector, Reading, pick
 from redaptive.domain.detectors.batch import Batch, Where, firsts, span
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
 from redaptive.domain.detectors.closing import close_days
 from redaptive.domain.detectors.engine import Engine
+from redaptive.domain.detectors.fused import Fused, Given, reading
 from redaptive.domain.detectors.kinds import REGISTER
-from redaptive.domain.detectors.rows import I32, I64, Bool
-from redaptive.domain.detectors.running import run
+from redaptive.domain.detectors.rows import F32, I32, I64, Bool
+from redaptive.domain.detectors.running import report, run
 from redaptive.domain.detectors.state import SHARD_BITS, State
 
 NAN: Final = np.float32(np.nan)
@@ -30,8 +31,38 @@ def detect(state: State, work: Batch, at: I64, steps: I32, engine: Engine) -> No
         close_days(state, work, at, engine)
     wh, usable = _energy(state, work, at, index, steps)
     columns["meter.last_no"][mine] = work.number[where]
-    x = _reading(state, work, where, mine, index, wh, usable, steps, engine)
-    work.outcome.kinds[where] = run(state, work, at, mine, x, engine.reading, engine)
+    energy = wh.astype(np.float32) if usable is None else np.where(usable, wh.astype(np.float32), NAN)
+    if engine.fused is not None:
+        _loop(state, work, at, engine.reading, engine.fused, steps, energy, wh)
+        return
+    x = _reading(state, work, where, mine, index, wh, energy, steps)
+    work.outcome.kinds[where] = run(state, work, at, mine, x, engine.reading)
+
+
+def _loop(
+    state: State,
+    work: Batch,
+    at: I64,
+    detectors: tuple[Detector, ...],
+    loop: Fused,
+    steps: I32,
+    energy: F32,
+    wh: I64,
+) -> None:
+    """The round by the compiled loop; evidence is asked for the few rows whose alarms changed."""
+    where, out = span(at), work.outcome
+    warmth = work.rows.temperature_c[where]
+    given = Given(work.index[where], work.code[where], work.cadence_s[where], energy, wh, warmth, steps)
+    found = loop.run(state, given)
+    out.expected[where], out.score[where], out.kinds[where] = found.expected, found.score, found.kinds
+    moved = np.flatnonzero(found.flips)
+    for d, detector in enumerate(detectors) if len(moved) else ():
+        bit = np.uint32(detector.kind.bit)
+        hit = moved[(found.flips[moved] & bit) != 0]
+        if len(hit):
+            kept = detector.state(*(state.columns[name][given.at[hit]] for name in detector.fields))
+            on = (found.kinds[hit] & bit) != 0
+            report(state, work, at[hit], detector, reading(given, found, hit), kept, on, found.strength[d, hit])
 
 
 def _energy(state: State, work: Batch, at: I64, index: I64, steps: I32) -> tuple[I64, Bool | None]:
@@ -65,17 +96,13 @@ def _reading(
     mine: Where,
     index: I64,
     wh: I64,
-    usable: Bool | None,
+    energy: F32,
     steps: I32,
-    engine: Engine,
 ) -> Reading:
     columns, code, out = state.columns, work.code[where], work.outcome
     slot = code & np.int16(SLOT_MASK)
     place = _Place(slot, index, mine, state.rows)
     hours = work.cadence_s[where].astype(np.float32) / np.float32(3600.0)
-    energy = wh.astype(np.float32)
-    if usable is not None:
-        energy = np.where(usable, energy, NAN)
     temperature = work.rows.temperature_c[where]
     kept = expectation.State(*(columns[name][mine] for name in _STATE))
     ranks = ranking.State(*(columns[name][mine] for name in _RANK))
@@ -86,15 +113,15 @@ def _reading(
     earlier, later = (place.hours_away(columns[_SLOT[0]], shift) for shift in (-1, 1))
     level = slots.level.copy()
     hour = slot % np.int16(24)
-    found = engine.judge(expectation.CONFIG, energy, temperature, kept, slots)
-    rank = engine.rank(ranking.CONFIG, energy, hours, hour // np.int16(6), kept.seen_h, found, ranks)
-    new, learned = engine.learn(expectation.CONFIG, energy, hours, rank[1].hold, kept, slots, found)
+    found = expectation.judge(expectation.CONFIG, energy, temperature, kept, slots)
+    rank = ranking.step(ranking.CONFIG, energy, hours, hour // np.int16(6), kept.seen_h, found, ranks)
+    new, learned = expectation.learn(expectation.CONFIG, energy, hours, rank[1].hold, kept, slots, found)
     expected = pick(found.warm, found.expected, NAN)
     z = pick(found.warm, found.z, NAN)
     out.expected[where], out.score[where] = expected, rank[1].score
     night = ((hour >= day.NIGHT_FROM_H) & (hour < day.NIGHT_TO_H)).astype(np.float32)
     sums = day.Sums(*[columns[name][mine] for name in _SUMS])
-    added = engine.add(sums, energy, expected, night, level, earlier, later)
+    added = day.add(sums, energy, expected, night, level, earlier, later)
     for names, values in ((_STATE, new), (_RANK, rank[0]), (_SUMS, added)):
         for name, column in zip(names, values, strict=True):
             columns[name][mine] = column

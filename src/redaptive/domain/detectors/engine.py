@@ -1,4 +1,4 @@
-"""How the steps are computed: by NumPy, or compiled by numba where the extra is installed and asked for."""
+"""How the steps are computed: by NumPy over columns, or by numba reading by reading where the extra is installed."""
 
 from __future__ import annotations
 
@@ -7,60 +7,58 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from redaptive.domain.detectors import day, expectation, level_shift, ranking
-from redaptive.domain.detectors.base import Detector, bounded, pick
+from redaptive.domain.detectors.base import Detector
+from redaptive.domain.detectors.fused import Fused
 from redaptive.domain.detectors.registry import discover
+from redaptive.domain.detectors.scalars import Scalars
 from redaptive.errors import Unavailable
 
 
 @dataclass(frozen=True)
 class Engine:
-    """Detectors by stage and the functions that compute their steps; results are the same for every engine."""
+    """Detectors by stage, and the compiled loop over a round where there is one; results are the same for all."""
 
     name: str
     reading: tuple[Detector, ...]
     day: tuple[Detector, ...]
-    steps: dict[str, Callable[..., Any]]
-    judge: Callable[..., Any]
-    rank: Callable[..., Any]
-    learn: Callable[..., Any]
-    add: Callable[..., Any]
+    fused: Fused | None = None
 
 
 @cache
 def numpy_engine() -> Engine:
     """The default."""
-    return _engine("numpy", lambda function: function)
+    return Engine("numpy", *_by_stage())
 
 
 @cache
 def numba_engine() -> Engine:
-    """The functions of each reading compiled; the first call of each takes seconds.
+    """The steps of a reading compiled into one loop; the first call takes some seconds.
 
     :raises Unavailable: when the extra is not installed.
     """
     try:
         import numba
-        from numba.extending import register_jitable
+        from numba.extending import overload_method
     except ImportError as error:
         raise Unavailable(
             "numba is not installed.", field="engine", fix="Install redaptive[numba], or score with NumPy."
         ) from error
-    for helper in (pick, bounded, level_shift.chart):
-        register_jitable(helper)
-    return _engine("numba", numba.njit(cache=False, nogil=True, error_model="numpy"))
+    overload_method(numba.types.Boolean, "astype")(_converted)
+    jit = numba.njit(nogil=True, error_model="numpy")
+    reading, daily = _by_stage()
+    # Days are closed once in many readings: compiling them costs more than it brings.
+    return Engine("numba", reading, daily, Fused(reading, Scalars(jit), jit))
 
 
-def _engine(name: str, compiled: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Engine:
+def _by_stage() -> tuple[tuple[Detector, ...], tuple[Detector, ...]]:
     found = discover()
-    return Engine(
-        name=name,
-        reading=tuple(d for d in found if d.stage == "reading"),
-        day=tuple(d for d in found if d.stage == "day"),
-        # Days are closed once in many readings: compiling them costs more than it brings.
-        steps={d.id: compiled(d.step) if d.stage == "reading" else d.step for d in found},
-        judge=compiled(expectation.judge),
-        rank=compiled(ranking.step),
-        learn=compiled(expectation.learn),
-        add=compiled(day.add),
-    )
+    return tuple(d for d in found if d.stage == "reading"), tuple(d for d in found if d.stage == "day")
+
+
+def _converted(mask: Any, kind: Any) -> Callable[[Any, Any], Any]:  # noqa: ARG001 -- numba matches names
+    """What numba compiles for `mask.astype(kind)` of a single truth value."""
+
+    def convert(mask: Any, kind: Any) -> Any:
+        return kind(mask)
+
+    return convert

@@ -8,7 +8,6 @@ import numpy as np
 
 from redaptive.domain.detectors.base import Detector
 from redaptive.domain.detectors.batch import Batch, Where
-from redaptive.domain.detectors.engine import Engine
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.layout import EVENTS
 from redaptive.domain.detectors.rows import F32, I64, U32, Bool, Transitions
@@ -18,9 +17,7 @@ DAY_S: Final = 86_400
 Numbers = tuple[F32, F32, F32, F32]
 
 
-def run(
-    state: State, work: Batch, at: I64, mine: Where, x: Any, detectors: tuple[Detector, ...], engine: Engine
-) -> U32:
+def run(state: State, work: Batch, at: I64, mine: Where, x: Any, detectors: tuple[Detector, ...]) -> U32:
     """Steps of `detectors` for the rows at positions `at`, whose state is at `mine`; bits of alarms on afterwards.
 
     What opened or closed becomes a transition. Momentary alarms are in the bits, but not in the state.
@@ -33,13 +30,13 @@ def run(
         bit = np.uint32(detector.kind.bit)
         kept = detector.state(*[columns[name][mine] for name in detector.fields])
         was = (before & bit) != 0
-        new, on, strength = engine.steps[detector.id](detector.config, x, kept, was)
+        new, on, strength = detector.step(detector.config, x, kept, was)
         for name, column in zip(detector.fields, new, strict=True):
             columns[name][mine] = column
         hit = np.flatnonzero(on if detector.momentary else on != was)
         if len(hit):
             (momentary if detector.momentary else flips)[hit] |= bit
-            _report(state, work, at[hit], detector, _only(x, hit), _only(new, hit), on[hit], strength[hit])
+            report(state, work, at[hit], detector, _only(x, hit), _only(new, hit), on[hit], strength[hit])
     after: U32 = before ^ flips
     if flips.any():
         columns["meter.open"][mine] = after
@@ -63,9 +60,10 @@ def _only(columns: Any, hit: I64) -> Any:
     return type(columns)(*(column[hit] for column in columns))
 
 
-def _report(
+def report(
     state: State, work: Batch, rows: I64, detector: Detector, x: Any, kept: Any, on: Bool, strength: F32
 ) -> None:
+    """Emit what opened or closed at `rows`: `x` was seen, `kept` is the detector's state after it."""
     proof = detector.evidence(detector.config, x, kept)
     ago = np.rint(proof.since).astype(np.int64)
     ago_s = (ago + 1) * DAY_S if detector.stage == "day" else ago * work.cadence_s[rows]
