@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -95,6 +96,10 @@ def test_modbus_registers_become_readings_that_outlive_a_broker_outage(broker: s
         port = free(socket.SOCK_STREAM)
         points = modbus_map(tmp_path, port, free(socket.SOCK_STREAM))
         tenant, buffer = uuid4().hex, SegmentBuffer(tmp_path / "buffer")
+        listener, subscribed = Publisher(broker, uuid4().hex), threading.Event()
+        listener.client.on_subscribe = lambda *_: subscribed.set()
+        listener.client.subscribe(f"redaptive/{tenant}/roof/readings", qos=1)
+        assert await asyncio.to_thread(subscribed.wait, 10)
         reader = ModbusReader(points)
         poller = Poller(reader, buffer, "roof", 900, clock=lambda: NOW)
         async with modbus_device(port):
@@ -105,11 +110,9 @@ def test_modbus_registers_become_readings_that_outlive_a_broker_outage(broker: s
             assert await poller.poll() == 4
         assert await poller.poll() == 0  # the device is gone; nothing is made up
         reader.close()
-        listener = Publisher(broker, uuid4().hex)
-        listener.client.subscribe(f"redaptive/{tenant}/roof/readings", qos=1)
         later = SegmentBuffer(tmp_path / "buffer")  # the gateway was started anew
         await Uplink(later, broker, tenant, "roof").drain(10)
-        for _ in range(200):
+        for _ in range(1_000):
             if len(listener.received) == 2:
                 break
             await asyncio.sleep(0.02)

@@ -153,7 +153,8 @@ def test_an_import_killed_in_the_middle_loses_and_doubles_nothing(
     tenant, path = f"killed-{uuid4().hex[:8]}", tmp_path / "many.csv"
     codes = [f"b{n}-e" for n in range(400)]
     path.write_text(_csv(codes))
-    environment = {**os.environ, "REDAPTIVE_HOME": str(servers.home), "REDAPTIVE_TENANT": tenant}
+    own = {"REDAPTIVE_HOME": str(servers.home), "REDAPTIVE_READINGS_URL": running.app.settings.readings_root}
+    environment = {**os.environ, **own, "REDAPTIVE_TENANT": tenant}
     command = [sys.executable, "-m", "redaptive", "import", "readings", str(path), "--create-missing"]
     for delay_s in (2.5, 3.2, 4.0):  # before, around and after the append; the machine decides which
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
