@@ -189,6 +189,7 @@ def main() -> None:
     parser.add_argument("--no-peers", action="store_true")
     chosen = parser.parse_args()
     engine = numba_engine() if chosen.engine == "numba" else numpy_engine()
+    rate(Fleet(1024), engine, 1024, 1)  # compiles, where the engine does
     print(f"Kernel {kernel.kernel_version()}, {len(engine.reading) + len(engine.day)} detectors")
     memory_table()
     ours = batches_table(engine)
