@@ -23,7 +23,7 @@ from redaptive.domain.detectors.running import open_bad
 from redaptive.domain.detectors.state import SHARD_BITS, State
 
 # A piece of a round whose columns stay in the processor's cache from gathering to writing back.
-CHUNK_ROWS: Final = 4096
+CHUNK_ROWS: Final = 16_384
 
 
 def score(

@@ -36,13 +36,7 @@ class State:
             raise InvalidInput("Shards are listed twice or negative.", field="shards")
         self.columns: dict[str, Column] = {}
         where = layout()
-        # The hot fields of a meter lie side by side: a reading touches few cache lines wherever its meter is.
-        hot = np.zeros(self.rows, np.dtype([(name, value.dtype) for name, value in where.hot.items()], align=True))
-        for name, value in where.hot.items():
-            self.columns[name] = hot[name]
-            if value != 0:
-                hot[name] = value
-        for part in (DAY, EVENTS):
+        for part in (HOT, DAY, EVENTS):
             for name, value in where.of(part).items():
                 self.columns[name] = _filled(self.rows, value)
         for name, value in where.slot.items():
