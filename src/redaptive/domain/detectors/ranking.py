@@ -31,7 +31,7 @@ class Config(NamedTuple):
     quarter: np.float32 = np.float32(0.51)
     months: np.float32 = np.float32(1.13)
     repeat: np.float32 = np.float32(2.63)
-    zero: np.float32 = np.float32(60.0)
+    zero: np.float32 = np.float32(8.0)
     clip_z: np.float32 = np.float32(3.6)
     quarter_rate: np.float32 = np.float32(0.057)
     months_rate: np.float32 = np.float32(0.0005)
