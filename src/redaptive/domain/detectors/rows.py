@@ -86,7 +86,8 @@ class Outcome:
 
     `energy` is Wh to store where `measured`; it covers the last `intervals` intervals (1, but more for a register after
     a gap: the split is an estimate, see `registers.split`). Not measured: first count of a register, or a reset.
-    `expected` is Wh of the interval, NaN while a meter warms up; `score` how unusual the reading is, 0 to 100 (0 on a meter's first day); `kinds` the bits of alarms on after the reading.
+    `expected` is Wh of the interval, NaN while a meter warms up; `score` how unusual the reading is, 0 to 100 (0 on a
+    meter's first day); `kinds` the bits of alarms on after the reading.
     """
 
     verdict: U8
