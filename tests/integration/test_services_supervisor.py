@@ -49,7 +49,7 @@ def servers_of(home: Path) -> list[psutil.Process]:
             continue
         try:
             text = " ".join([*(process.info["cmdline"] or []), process.cwd()])
-        except psutil.NoSuchProcess:
+        except (psutil.NoSuchProcess, psutil.AccessDenied):  # the second: a server of somebody else
             continue
         if any(place in text for place in places):
             found.append(process)
