@@ -2,9 +2,10 @@
 
 Idea: the largest of three. Distance: |z| now, its mean over the quarter of the day of the last days, and its mean over
 months, each divided by what is usual for the meter. Repetition: the run of equal readings over the meter's usual run.
-Zero: a zero where the expectation is not, the more so the rarer zeros are for the meter. Failure mode: a meter that is
-always strange looks usual to itself; the first day is not scored. A score above `suspect` makes the expectation learn
-more slowly. Source: ours, chosen on development buildings with injected anomalies (docs/explanation/detection.md).
+Zero: a zero where the expectation is well clear of it, the more so the rarer zeros are for the meter. Failure mode: a
+meter that is always strange looks usual to itself; the first day is not scored. A score above `suspect` makes the
+expectation learn more slowly. Source: ours, chosen on development buildings with injected anomalies
+(docs/explanation/detection.md).
 """
 
 from __future__ import annotations
@@ -27,22 +28,23 @@ FLAG_SCORE: Final = np.float32(6.0)
 class Config(NamedTuple):
     """Weights of the parts, rates per hour, clips in spreads, floors of what is usual, times in hours."""
 
-    now: np.float32 = np.float32(0.53)
-    quarter: np.float32 = np.float32(0.51)
-    months: np.float32 = np.float32(1.13)
+    now: np.float32 = np.float32(0.8)
+    quarter: np.float32 = np.float32(0.47)
+    months: np.float32 = np.float32(0.69)
     repeat: np.float32 = np.float32(2.63)
-    zero: np.float32 = np.float32(8.0)
-    clip_z: np.float32 = np.float32(3.6)
-    quarter_rate: np.float32 = np.float32(0.057)
-    months_rate: np.float32 = np.float32(0.0005)
+    zero: np.float32 = np.float32(10.0)
+    zero_spreads: np.float32 = np.float32(4.0)
+    clip_z: np.float32 = np.float32(5.0)
+    quarter_rate: np.float32 = np.float32(0.08)
+    months_rate: np.float32 = np.float32(0.0006)
     usual_rate: np.float32 = np.float32(0.0034)
     usual_now: np.float32 = np.float32(0.3)
     usual_quarter: np.float32 = np.float32(0.15)
     usual_months: np.float32 = np.float32(0.07)
-    run_rate: np.float32 = np.float32(0.016)
+    run_rate: np.float32 = np.float32(0.02)
     zero_memory_h: np.float32 = np.float32(2000.0)
     first_h: np.float32 = np.float32(24.0)
-    suspect: np.float32 = np.float32(2.9)
+    suspect: np.float32 = np.float32(2.8)
     hold: np.float32 = np.float32(0.41)
 
 
@@ -97,7 +99,7 @@ def step(c: Config, energy: F32, hours: F32, quarter: I16, seen_h: F32, e: Expec
     )
     nothing = energy == _0
     repeated = np.where(nothing, _0, c.repeat * run / (usual_run + _1))
-    vanished = np.where(nothing & (e.expected > e.spread), c.zero * (_1 - s.zero_share), _0)
+    vanished = np.where(nothing & (e.expected > c.zero_spreads * e.spread), c.zero * (_1 - s.zero_share), _0)
     begun = usable & (seen_h >= c.first_h)
     score = np.where(begun, np.minimum(np.maximum(np.maximum(distance, repeated), vanished), np.float32(100.0)), _0)
     hold = np.where(score > c.suspect, c.hold, _1)
