@@ -27,7 +27,9 @@ from redaptive.agents.server import AgentServer, mcp_context, typed_tool
 from redaptive.agents.services import AgentServices
 from redaptive.agents.tool import META, PromptSpec, ResourceSpec, ToolSpec, declared
 from redaptive.errors import Unauthorized, Unavailable
+from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.metrics.metrics_collector import MetricsCollector
+from redaptive.infrastructure.readings.store import ReadingsStore
 
 ServiceT = TypeVar("ServiceT")
 AGENT_ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -94,6 +96,16 @@ class AgentBase:
         if service is None:
             raise Unavailable(f"This process has no {name}.", fix="Start the agent through `redaptive agents`.")
         return service
+
+    @property
+    def pools(self) -> ConnectionPoolManager:
+        """The database; raises Unavailable when this process was started without it."""
+        return self.need(self.services.pools, "database")
+
+    @property
+    def readings(self) -> ReadingsStore:
+        """The readings store; raises Unavailable when this process was started without it."""
+        return self.need(self.services.readings, "readings store")
 
     def extend(self, server: AgentServer) -> None:
         """Hook: add to the server what a declaration cannot say; give each such tool its row in `self.specs`."""

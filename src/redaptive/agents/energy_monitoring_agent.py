@@ -21,7 +21,6 @@ from redaptive.agents.monitoring.meters import (
     chosen,
     last_end,
     one,
-    parse_time,
     quality_of,
     readings_source,
     require_energy,
@@ -46,12 +45,11 @@ from redaptive.agents.tool import prompt, resource, tool
 from redaptive.domain.alerts.states import State
 from redaptive.domain.answers import Answer, DataQuality, Scalar, Source
 from redaptive.domain.detectors.kernel import kernel_version
+from redaptive.domain.intervals import parse_time
 from redaptive.errors import InvalidInput, Unavailable
-from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.stores.monitoring_store import MonitoringStore
 from redaptive.infrastructure.database.stores.price_store import PriceStore
 from redaptive.infrastructure.database.stores.weather_store import WeatherStore
-from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.reference.loader import load_all
 from redaptive.streams.alerts.playbook import Playbook
 from redaptive.streams.status import StreamStatus
@@ -91,7 +89,7 @@ class EnergyMonitoringAgent(AgentBase):
         """
         now, store = self.services.clock(), self._store
         meters = await store.find([row.meter for row in readings])
-        found = await to_thread.run_sync(sort_out, readings, meters, self._readings, now)
+        found = await to_thread.run_sync(sort_out, readings, meters, self.readings, now)
         intake = self._intake(now)
         refused = await intake.take(found.taken) if found.taken else ()
         value = receipt(len(readings), found, refused, intake.path)
@@ -113,7 +111,7 @@ class EnergyMonitoringAgent(AgentBase):
         """Last reading, latency, gap, validation flags, gateway and open alerts of meters, longest silent first."""
         meters = await chosen(self._store, meter_ids, building_ids)
         alerts = await self._alerting.live_of([m.meter.code for m in meters])
-        status = await to_thread.run_sync(fleet_status, self._readings, meters, alerts, self.services.clock())
+        status = await to_thread.run_sync(fleet_status, self.readings, meters, alerts, self.services.clock())
         return Answer(
             value=status,
             unit="s, min, kWh or m3",
@@ -122,7 +120,7 @@ class EnergyMonitoringAgent(AgentBase):
             factor_version=(),
             data_quality=DataQuality(100.0 * (len(meters) - status.never) / len(meters)),
             warnings=_silent(status),
-            provenance=(await readings_source(self._readings, meters),),
+            provenance=(await readings_source(self.readings, meters),),
         )
 
     @tool(scope=WRITE, side_effect="write", latency_p50_ms=200, latency_p95_ms=3_000)
@@ -142,14 +140,14 @@ class EnergyMonitoringAgent(AgentBase):
         the audit log, with reason and author.
         """
         meter = await one(self._store, meter_id)
-        span = window(start, end, await last_end(self._readings, [meter]), days=7, limit_days=366)
+        span = window(start, end, await last_end(self.readings, [meter]), days=7, limit_days=366)
         children = await self._store.children(meter_id)
-        found = await to_thread.run_sync(examine, self._readings, meter, children, span)
+        found = await to_thread.run_sync(examine, self.readings, meter, children, span)
         written = None
         if apply_estimates or edits:
             rows = corrections(found, edits or (), with_estimates=apply_estimates)
             written = await write_corrections(
-                self._pools, self._readings, self.principal, found, rows, reason, author, self.services.clock()
+                self.pools, self.readings, self.principal, found, rows, reason, author, self.services.clock()
             )
         value = report(found, written)
         unsupported = sum(1 for e in value.estimates if e.estimate is None)
@@ -162,7 +160,7 @@ class EnergyMonitoringAgent(AgentBase):
             factor_version=(),
             data_quality=quality_of([found.window]),
             warnings=(f"{unsupported} intervals have no like day and stay empty",) if unsupported else (),
-            provenance=(await readings_source(self._readings, [meter]),),
+            provenance=(await readings_source(self.readings, [meter]),),
         )
 
     @tool(scope=READ, latency_p50_ms=6_000, latency_p95_ms=60_000, timeout_s=300, long_running=True)
@@ -175,10 +173,10 @@ class EnergyMonitoringAgent(AgentBase):
         Default window: the 30 days up to the newest reading. The weeks before it teach the detectors what is usual.
         """
         meters = await chosen(self._store, meter_ids, building_ids)
-        span = window(start, end, await last_end(self._readings, meters), days=30, limit_days=366)
+        span = window(start, end, await last_end(self.readings, meters), days=30, limit_days=366)
         prices = await self._prices()
-        weather = WeatherStore(self._pools, self.principal.tenant_id)
-        found = await detect(self._readings, weather, meters, span, prices, self.progress)
+        weather = WeatherStore(self.pools, self.principal.tenant_id)
+        found = await detect(self.readings, weather, meters, span, prices, self.progress)
         value = AnomalyReport(
             start=span.start,
             end=span.end,
@@ -200,7 +198,7 @@ class EnergyMonitoringAgent(AgentBase):
             factor_version=tuple(sorted({*prices.used, f"kernel {kernel_version()}"})),
             data_quality=quality_of(found.series),
             warnings=tuple(f"{code}: some events have no USD (no price, or about data)" for code in unpriced[:10]),
-            provenance=(await readings_source(self._readings, meters),),
+            provenance=(await readings_source(self.readings, meters),),
         )
 
     @tool(scope=READ, latency_p50_ms=250, latency_p95_ms=2_000)
@@ -213,7 +211,7 @@ class EnergyMonitoringAgent(AgentBase):
         """P10, P50 and P90 per interval of a meter's load, with the seasonal naive forecast beside it."""
         meter = await one(self._store, meter_id)
         at = await self._issue_time(meter.meter.code, issued_at)
-        issued = await to_thread.run_sync(issue, self._readings, meter, at, round(horizon_h * 3600))
+        issued = await to_thread.run_sync(issue, self.readings, meter, at, round(horizon_h * 3600))
         return Answer(
             value=as_result(meter, issued),
             unit="kWh per interval (m3 of water)",
@@ -222,7 +220,7 @@ class EnergyMonitoringAgent(AgentBase):
             factor_version=(),
             data_quality=quality_of([issued.series]),
             warnings=self._stale(at),
-            provenance=(await readings_source(self._readings, [meter]),),
+            provenance=(await readings_source(self.readings, [meter]),),
         )
 
     @tool(scope=READ, latency_p50_ms=300, latency_p95_ms=2_500)
@@ -243,7 +241,7 @@ class EnergyMonitoringAgent(AgentBase):
         charge = (
             usd_per_kw_month if usd_per_kw_month is not None else (price.demand_usd_per_kw_month if price else None)
         )
-        issued = await to_thread.run_sync(issue, self._readings, meter, at, round(horizon_h * 3600))
+        issued = await to_thread.run_sync(issue, self.readings, meter, at, round(horizon_h * 3600))
         value = outlook(meter, issued, window_min * 60, charge or None)
         inputs: dict[str, Scalar] = {
             "meter_id": meter_id,
@@ -264,7 +262,7 @@ class EnergyMonitoringAgent(AgentBase):
             factor_version=tuple(sorted(prices.used)),
             data_quality=quality_of([issued.series]),
             warnings=(*self._stale(at), *missing, *fresh, *coarse),
-            provenance=(await readings_source(self._readings, [meter]),),
+            provenance=(await readings_source(self.readings, [meter]),),
         )
 
     @tool(scope=WRITE, side_effect="write", latency_p50_ms=60, latency_p95_ms=600)
@@ -310,7 +308,7 @@ class EnergyMonitoringAgent(AgentBase):
         """Last reading, latency, flags, gateway and open alerts of one meter."""
         meter = await one(self._store, code)
         alerts = await self._alerting.live_of([code])
-        found = await to_thread.run_sync(fleet_status, self._readings, [meter], alerts, self.services.clock())
+        found = await to_thread.run_sync(fleet_status, self.readings, [meter], alerts, self.services.clock())
         return found.meters[0]
 
     @resource("energy://alerts", scope=READ, title="Live alerts")
@@ -359,30 +357,22 @@ class EnergyMonitoringAgent(AgentBase):
         )
 
     @property
-    def _pools(self) -> ConnectionPoolManager:
-        return self.need(self.services.pools, "database")
-
-    @property
-    def _readings(self) -> ReadingsStore:
-        return self.need(self.services.readings, "readings store")
-
-    @property
     def _store(self) -> MonitoringStore:
-        return MonitoringStore(self._pools, self.principal.tenant_id)
+        return MonitoringStore(self.pools, self.principal.tenant_id)
 
     @property
     def _alerting(self) -> Alerting:
         playbook = Playbook(self.services.reference or load_all())
-        return Alerting(self._pools, self.principal.tenant_id, playbook)
+        return Alerting(self.pools, self.principal.tenant_id, playbook)
 
     async def _prices(self) -> SitePrices:
-        return await SitePrices.read(PriceStore(self._pools, self.principal.tenant_id))
+        return await SitePrices.read(PriceStore(self.pools, self.principal.tenant_id))
 
     def _intake(self, now: datetime) -> Intake:
         """The log, else (where no log is configured) the store."""
         access, principal = self.services.streams, self.principal
         if access is None:
-            return StoreIntake(self._readings, f"agent:{principal.tenant_id}", now)
+            return StoreIntake(self.readings, f"agent:{principal.tenant_id}", now)
         return LogIntake(self.services.settings, access, principal.tenant, now)
 
     async def _log_state(self) -> tuple[StreamStatus | None, str]:
@@ -407,7 +397,7 @@ class EnergyMonitoringAgent(AgentBase):
         """The given moment, else now or the end of the meter's newest reading if that is earlier."""
         if issued_at is not None:
             return parse_time(issued_at, "issued_at")
-        newest = await last_end(self._readings, [await one(self._store, meter_id)])
+        newest = await last_end(self.readings, [await one(self._store, meter_id)])
         return min(newest, self.services.clock())
 
     def _stale(self, at: datetime) -> tuple[str, ...]:

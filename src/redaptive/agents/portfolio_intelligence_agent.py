@@ -33,10 +33,8 @@ from redaptive.domain.portfolio.records import Building, Commodity, Meter
 from redaptive.domain.portfolio.selection import Objective
 from redaptive.domain.portfolio.usage import UsageReport, UsageRow, analyze_usage
 from redaptive.errors import InvalidInput
-from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.stores.portfolio_store import PortfolioStore
 from redaptive.infrastructure.database.stores.weather_store import WeatherStore
-from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.reference.loader import ReferenceData, load_all
 
 T = TypeVar("T")
@@ -126,7 +124,7 @@ class PortfolioIntelligenceAgent(AgentBase):
         """
         portfolio = await self._source.portfolio(Filters(building_ids=[building_id]))
         period = parse_period(baseline) if baseline else (await self._source.monthly(portfolio)).default_period()
-        weather = await read_weather(WeatherStore(self._pools, self.principal.tenant_id), portfolio)
+        weather = await read_weather(WeatherStore(self.pools, self.principal.tenant_id), portfolio)
         normalizer = Normalizer(self._source, portfolio, weather, Commodity(commodity))
         value, share = await normalizer.run(period, parse_period(reporting) if reporting else None)
         failed = [c.message for c in (*value.baseline.failed, *(value.reporting.failed if value.reporting else ()))]
@@ -152,7 +150,7 @@ class PortfolioIntelligenceAgent(AgentBase):
         use = await self._source.monthly(own)
         chosen = parse_period(period) if period else use.default_period()
         timezone = own.site_of(building).timezone
-        shape = await to_thread.run_sync(meter_shape, self._readings, meter, timezone, chosen)
+        shape = await to_thread.run_sync(meter_shape, self.readings, meter, timezone, chosen)
         return Answer(
             value=shape,
             unit="kW",
@@ -256,24 +254,16 @@ class PortfolioIntelligenceAgent(AgentBase):
         )
 
     @property
-    def _pools(self) -> ConnectionPoolManager:
-        return self.need(self.services.pools, "database")
-
-    @property
-    def _readings(self) -> ReadingsStore:
-        return self.need(self.services.readings, "readings store")
-
-    @property
     def _reference(self) -> ReferenceData:
         return self.services.reference or load_all()
 
     @property
     def _store(self) -> PortfolioStore:
-        return PortfolioStore(self._pools, self.principal.tenant_id)
+        return PortfolioStore(self.pools, self.principal.tenant_id)
 
     @property
     def _source(self) -> PortfolioReader:
-        return PortfolioReader(self._store, self._readings)
+        return PortfolioReader(self._store, self.readings)
 
     async def _inputs(self, filters: Filters, period: str | None) -> tuple[Portfolio, MonthlyUse, Period]:
         portfolio = await self._source.portfolio(filters)
@@ -307,7 +297,7 @@ class PortfolioIntelligenceAgent(AgentBase):
         if chosen.months != 12:
             raise InvalidInput("Opportunities need a period of 12 months.", field="period", fix="Name a year.")
         factors = self._factors(portfolio, chosen, given)
-        weather = await read_weather(WeatherStore(self._pools, self.principal.tenant_id), portfolio)
+        weather = await read_weather(WeatherStore(self.pools, self.principal.tenant_id), portfolio)
         screener = Screener(self._source, self._reference, portfolio, factors, chosen)
         report = await screener.run(use, weather, measures, self.progress)
         return report, factors.used, _quality(use, chosen), use.source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Awaitable, Callable
-from datetime import datetime, time
+from datetime import time
 from enum import StrEnum
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from redaptive.app import App
 from redaptive.cli.output import print_json, print_table, say
 from redaptive.cli.session import with_app
 from redaptive.domain.alerts.kinds import Severity, kind_named
-from redaptive.domain.intervals import zone
+from redaptive.domain.intervals import parse_time
 from redaptive.errors import InvalidInput
 from redaptive.infrastructure.database.stores.team_store import EngineerRecord, Rule, ShiftRecord, TeamStore
 from redaptive.web.blocks import Column, Table
@@ -116,7 +116,7 @@ def window(
     timezone: Annotated[str, typer.Option(help="Time zone of begin and end.")] = "UTC",
 ) -> None:
     """Announce planned work: faults that begin in it make no alert unless they outlast it."""
-    first, last = moment(start, timezone), moment(end, timezone)
+    first, last = parse_time(start, "time", timezone), parse_time(end, "time", timezone)
     if last <= first:
         raise InvalidInput("The work ends before it begins.", field="--end", fix="Give a later end.")
     who = getpass.getuser()
@@ -163,15 +163,6 @@ def weekdays(text: str) -> tuple[int, ...]:
         count = (_DAYS.index(last or first) - start) % 7 + 1
         found += [(start + i) % 7 + 1 for i in range(count)]
     return tuple(dict.fromkeys(found))
-
-
-def moment(text: str, timezone: str) -> datetime:
-    """The moment; without offset in `timezone`. Raises InvalidInput."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput(f"{text!r} is no time.", field="time", fix="Write it as 2026-03-01T22:00.") from error
-    return found if found.tzinfo else found.replace(tzinfo=zone(timezone))
 
 
 async def _store(running: App) -> TeamStore:

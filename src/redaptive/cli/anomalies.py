@@ -100,26 +100,17 @@ def score(
 
 
 def _read(path: Path, unit: str | None, timezone: str) -> ReadingsFile:
-    """The checked readings; a file that names no unit holds kWh, one without a column of meters is one meter."""
+    """The checked readings; a file without a column of meters is one meter, whatever else it holds."""
     options = ReadingsOptions(timezone=timezone, unit=unit)
-    notes = []
-    while True:
-        try:
-            found = read_readings(path, options)
-        except InvalidInput as error:
-            about = error.message.lower()
-            if options.unit is None and "unit" in about:
-                options = replace(options, unit="kWh")
-                notes.append("The file names no unit: its values were taken as kWh.")
-            elif options.meter is None and "meter code" in about:
-                options = replace(options, meter=path.name.split(".")[0])
-                notes.append(f"The file has no column of meters: it was taken as the meter {options.meter}.")
-            else:
-                raise
-        else:
-            for note in notes:
-                found.summary.assume(note)
-            return found
+    try:
+        return read_readings(path, options)
+    except InvalidInput as error:
+        if "meter code" not in error.message:
+            raise
+    meter = path.name.split(".")[0]
+    found = read_readings(path, replace(options, meter=meter))
+    found.summary.assume(f"The file has no column of meters: it was taken as the meter {meter}.")
+    return found
 
 
 def _chosen(frame: pl.DataFrame, meters: Sequence[str] | None) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Annotated
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from valkey.asyncio import Valkey
 from redaptive.app import App
 from redaptive.cli.output import print_json, print_table, say
 from redaptive.cli.session import with_app
+from redaptive.domain.intervals import parse_time
 from redaptive.errors import InvalidInput
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.messaging.connections import connect
@@ -155,11 +156,7 @@ async def _selection(
 
 
 def _position(text: str, field: str) -> int:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput(f"{text!r} is no date or time.", field=field, fix="Write 2026-03-01T12:00.") from error
-    return position_at(int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000))
+    return position_at(int(parse_time(text, field).timestamp() * 1000))
 
 
 def _uuids(texts: Sequence[str]) -> list[UUID]:

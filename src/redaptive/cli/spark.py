@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +12,12 @@ from anyio import to_thread
 from redaptive.app import App
 from redaptive.cli.output import say
 from redaptive.cli.session import with_app
+from redaptive.domain.intervals import parse_time
 from redaptive.errors import InvalidInput
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.streams.fleet import Fleet, load_fleets
 from redaptive.streams.spark import job
-from redaptive.streams.spark.rescore import Span, rescore, utc
+from redaptive.streams.spark.rescore import Span, rescore
 from redaptive.streams.spark.session import open_session
 
 app = typer.Typer(
@@ -62,7 +63,7 @@ def rescore_history(
     master: Master = "local[2]",
 ) -> None:
     """Score stored history again, every meter from an empty state, into Parquet: expectation, score, alarm bits."""
-    span_start, span_end = _time(start, "--from"), _time(end, "--to")
+    span_start, span_end = parse_time(start, "--from"), parse_time(end, "--to")
     if span_end <= span_start:
         raise InvalidInput(f"The span ends at {end}, before it begins.", field="--to")
     if out.exists():
@@ -89,12 +90,3 @@ def rescore_history(
 async def _fleets(running: App, of: int, today: date) -> dict[int, Fleet]:
     async with ConnectionPoolManager(running.urls.worker, name="spark", max_size=2) as pools:
         return await load_fleets(pools, range(of), of, today)
-
-
-def _time(text: str, option: str) -> datetime:
-    try:
-        return utc(text)
-    except ValueError as error:
-        raise InvalidInput(
-            f"{text} is no date or time.", field=option, fix="Write 2026-03-01 or an ISO time."
-        ) from error

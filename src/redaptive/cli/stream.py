@@ -15,7 +15,8 @@ from redaptive.app import App
 from redaptive.cli.output import out, print_json
 from redaptive.cli.session import with_app
 from redaptive.cli.stream_view import print_report, rendered
-from redaptive.streams.replay import ReplayReport, ReplayRequest, utc
+from redaptive.domain.intervals import parse_time
+from redaptive.streams.replay import ReplayReport, ReplayRequest
 from redaptive.streams.replay import replay as run_replay
 from redaptive.streams.serving import open_tools
 from redaptive.streams.status import stream_status
@@ -73,7 +74,8 @@ def replay(
 
     With --accept the workers go on with the replayed state: after a restore, or after a release with another kernel.
     """
-    request = ReplayRequest(source.value, utc(start), utc(end) if end else datetime.now(UTC))
+    until = parse_time(end, "--to") if end else datetime.now(UTC)
+    request = ReplayRequest(source.value, parse_time(start, "--from"), until)
 
     async def run(running: App) -> ReplayReport:
         async with open_tools(

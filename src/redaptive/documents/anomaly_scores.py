@@ -16,7 +16,9 @@ from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
 from redaptive.domain.detectors.kinds import Kind, Verdict
 from redaptive.domain.detectors.params import MAX_CADENCE_S, MIN_CADENCE_S, MeterParams
 from redaptive.domain.detectors.rows import Rows
-from redaptive.domain.detectors.state import BLOCK, State
+from redaptive.domain.detectors.shards import SHARD_METERS
+from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.weather import temperature_at
 from redaptive.domain.intervals import zone
 
 SCORED: Final = pl.Schema(
@@ -31,6 +33,7 @@ SCORED: Final = pl.Schema(
 )
 SLICE_ROWS: Final = 100_000
 MICROSECONDS: Final = 1_000_000
+TOO_OLD_S: Final = 10_801
 WH_PER_KWH: Final = 1000.0
 MANY_KINDS: Final = 1 << len(Kind)
 Done = Callable[[int], None]
@@ -125,19 +128,16 @@ def _rows(frame: pl.DataFrame, hints: Sequence[MeterHint], air: pl.DataFrame | N
 
 
 def _temperature(air: pl.DataFrame | None, start_s: np.ndarray) -> np.ndarray:
-    """Temperature of the newest observation at most three hours old, NaN without one."""
-    if air is None or not len(air):
+    """Temperature of the newest observation less than `TOO_OLD_S` old, NaN without one."""
+    if air is None:
         return np.full(len(start_s), np.nan, np.float32)
     known = air.drop_nulls("air_temperature_c").sort("ts")
     at = known["ts"].dt.timestamp("us").to_numpy() // MICROSECONDS
-    place = np.searchsorted(at, start_s, side="right") - 1
-    near = (place >= 0) & (start_s - at[np.maximum(place, 0)] <= 10_800)
-    values = known["air_temperature_c"].to_numpy().astype(np.float32)
-    return np.where(near, values[np.maximum(place, 0)], np.float32(np.nan))
+    return temperature_at(start_s, at, known["air_temperature_c"].to_numpy().astype(np.float32), TOO_OLD_S)
 
 
 def _params(frame: pl.DataFrame, hints: Sequence[MeterHint]) -> MeterParams:
-    params = MeterParams.blank(-(-len(hints) // BLOCK) * BLOCK)
+    params = MeterParams.blank(-(-len(hints) // SHARD_METERS) * SHARD_METERS)
     lowest = dict(frame.group_by("meter_code").agg(pl.col("value").min()).iter_rows())
     cadence = [min(max(hint.interval_s, MIN_CADENCE_S), MAX_CADENCE_S) for hint in hints]
     params.put(

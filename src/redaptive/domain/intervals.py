@@ -51,6 +51,21 @@ def zone(timezone: str) -> ZoneInfo:
         ) from error
 
 
+def parse_time(text: str, field: str, timezone: str = "UTC") -> datetime:
+    """The UTC instant of an ISO 8601 date or time, in `timezone` where it has no offset; raises InvalidInput.
+
+    >>> parse_time("2026-03-01", "--from").isoformat()
+    '2026-03-01T00:00:00+00:00'
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(
+            f"{text!r} is no date or time.", field=field, fix="Write 2025-06-01 or 2025-06-01T00:00:00Z."
+        ) from error
+    return (found if found.tzinfo else found.replace(tzinfo=zone(timezone))).astimezone(UTC)
+
+
 def local_midnight(day: date, timezone: str) -> datetime:
     """The UTC moment at which local `day` begins; where midnight is skipped, the moment of the clock change."""
     return datetime(day.year, day.month, day.day, tzinfo=zone(timezone)).astimezone(UTC)

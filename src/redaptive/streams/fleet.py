@@ -15,12 +15,11 @@ import numpy as np
 from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
 from redaptive.domain.detectors.params import MAX_CADENCE_S, MIN_CADENCE_S, NO_CAP_WH, MeterParams
 from redaptive.domain.detectors.rows import I32
+from redaptive.domain.detectors.shards import SHARD_METERS, blocks_of, partition_of, row_of, shard_of
 from redaptive.infrastructure.database.connection_pool import Connection, ConnectionPoolManager
-from redaptive.streams.partitions import SHARD_METERS
 
 YEARS_BACK: Final = 3
 YEARS_AHEAD: Final = 2
-NOBODY: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +39,12 @@ class Fleet:
     params: MeterParams
     calendar: LocalCalendar
     identities: dict[int, MeterIdentity] = field(repr=False)
-    _slot: I32 = field(repr=False)
+    _blocks: I32 = field(repr=False)
 
     def index(self, meter: I32) -> I32:
         """Row of each meter number; -1 where there is no such meter."""
-        shard = meter >> 10
-        known = (shard >= 0) & (shard < len(self._slot))
-        slot = np.where(known, self._slot[np.where(known, shard, 0)], -1)
-        row = slot * SHARD_METERS + (meter & (SHARD_METERS - 1))
-        row = np.where(slot >= 0, row, 0)
-        is_meter = (slot >= 0) & (self.params.cadence_s[row] > 0)
-        return np.where(is_meter, row, -1).astype(np.int32)
+        row = row_of(meter, self._blocks)
+        return np.where((row >= 0) & (self.params.cadence_s[row] > 0), row, -1).astype(np.int32)
 
     def meter(self, row: int) -> int:
         """The meter number of a row."""
@@ -69,7 +63,7 @@ async def load_fleets(
         found = await _rows(connection, wanted, of)
     by_partition: dict[int, list[_Meter]] = {partition: [] for partition in wanted}
     for meter in found:
-        by_partition[(meter.meter_no // SHARD_METERS) % of].append(meter)
+        by_partition[partition_of(meter.meter_no, of)].append(meter)
     first = date(today.year - YEARS_BACK, 1, 1)
     return {partition: _fleet(meters, first, partition) for partition, meters in by_partition.items()}
 
@@ -105,17 +99,15 @@ def _meter(row: tuple[object, ...]) -> _Meter:
 
 def _fleet(meters: list[_Meter], first: date, partition: int) -> Fleet:
     # A partition without meters still has rows, so that nobody need ask; the shard of its number lies in it.
-    shards = tuple(sorted({m.meter_no // SHARD_METERS for m in meters})) or (partition,)
-    slot = np.full(max(shards, default=0) + 1, -1, np.int32)
-    slot[list(shards)] = np.arange(len(shards))
+    shards = tuple(sorted({shard_of(m.meter_no) for m in meters})) or (partition,)
+    blocks = blocks_of(shards)
     sites = sorted({(m.place, m.hours) for m in meters}, key=repr) or [(("UTC", "", None), None)]
     calendar_of = {site: number for number, site in enumerate(sites)}
     params = MeterParams.blank(len(shards) * SHARD_METERS)
     if meters:
         numbers = np.array([m.meter_no for m in meters], np.int32)
-        rows = slot[numbers >> 10] * SHARD_METERS + (numbers & (SHARD_METERS - 1))
         params.put(
-            rows,
+            row_of(numbers, blocks),
             cadence_s=[m.interval_s for m in meters],
             phase_s=[m.phase_s % m.interval_s for m in meters],
             cap_wh=[NO_CAP_WH if m.cap_wh is None else m.cap_wh for m in meters],
@@ -126,7 +118,7 @@ def _fleet(meters: list[_Meter], first: date, partition: int) -> Fleet:
             commissioned_s=[m.commissioned_s or 0 for m in meters],
         )
     identities = {m.meter_no: MeterIdentity(m.tenant_id, m.meter_id, m.building_id) for m in meters}
-    return Fleet(shards, params, _calendar(tuple(sites), first), identities, slot)
+    return Fleet(shards, params, _calendar(tuple(sites), first), identities, blocks)
 
 
 def _mwh_per_count(meter: _Meter) -> int:

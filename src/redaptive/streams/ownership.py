@@ -79,7 +79,7 @@ class Ownership:
         numbers = [lease.partition for lease in found]
         try:
             fleets, tenants = await self.fleets(numbers), await self.tenants()
-            parts = await self._parts(numbers)
+            parts = await stored_parts(self._pools, numbers, self._log.partitions)
             for lease in found:
                 await self._guard(lease.partition, lease.position)
             made = await to_thread.run_sync(_scorers, found, fleets, parts, tenants)
@@ -109,13 +109,11 @@ class Ownership:
 
     async def fleets(self, partitions: Sequence[int]) -> dict[int, Fleet]:
         """The meters of each partition as the database has them now."""
-        rows = await self._pools.query("SELECT current_date AS today", tenant_id=None)
-        return await load_fleets(self._pools, partitions, self._log.partitions, rows[0]["today"])
+        return await present_fleets(self._pools, partitions, self._log.partitions)
 
     async def tenants(self) -> dict[int, UUID]:
         """Whose each gateway is, by its number."""
-        rows = await self._pools.query("SELECT gateway_no, tenant_id FROM gateways", tenant_id=None)
-        return {row["gateway_no"]: row["tenant_id"] for row in rows}
+        return await gateway_tenants(self._pools)
 
     async def check_log(self) -> None:
         """Guard every held partition against its committed offset: the log's server may have come back without."""
@@ -127,17 +125,31 @@ class Ownership:
         for row in rows:
             await self._guard(row["partition"], row["position"])
 
-    async def _parts(self, partitions: Sequence[int]) -> dict[int, list[StatePart]]:
-        async with self._pools.transaction(None) as connection:
-            found = await load_parts(connection, partitions, self._log.partitions)
-        parts: dict[int, list[StatePart]] = defaultdict(list)
-        for part in found:
-            parts[part.shard % self._log.partitions].append(part)
-        return parts
-
     async def _guard(self, partition: int, position: int) -> None:
         found = await self._log.guard(partition, position)
         self.guards[found.state.value] += 1
+
+
+async def present_fleets(pools: ConnectionPoolManager, partitions: Sequence[int], of: int) -> dict[int, Fleet]:
+    """The meters of each partition as the database has them now, by its date."""
+    rows = await pools.query("SELECT current_date AS today", tenant_id=None)
+    return await load_fleets(pools, partitions, of, rows[0]["today"])
+
+
+async def gateway_tenants(pools: ConnectionPoolManager) -> dict[int, UUID]:
+    """Whose each gateway is, by its number."""
+    rows = await pools.query("SELECT gateway_no, tenant_id FROM gateways", tenant_id=None)
+    return {row["gateway_no"]: row["tenant_id"] for row in rows}
+
+
+async def stored_parts(pools: ConnectionPoolManager, partitions: Sequence[int], of: int) -> dict[int, list[StatePart]]:
+    """The state of each partition's last commit."""
+    async with pools.transaction(None) as connection:
+        found = await load_parts(connection, partitions, of)
+    parts: dict[int, list[StatePart]] = defaultdict(list)
+    for part in found:
+        parts[part.shard % of].append(part)
+    return parts
 
 
 def _scorers(

@@ -14,7 +14,6 @@ import polars as pl
 from redaptive.domain.detectors.rows import I16, I32, I64
 from redaptive.infrastructure.readings.streams import STREAM_COLUMNS, StreamRows, no_rows
 from redaptive.streams.alerts.intake import Signal
-from redaptive.streams.partitions import source_of
 from redaptive.streams.state_store import StatePart
 
 MICROSECONDS: Final = 1_000_000
@@ -88,6 +87,11 @@ class Pending:
     def stream_rows(self, partition: int, position: int, *, recheck: bool = False) -> StreamRows:
         """All noted rows as the readings store takes them."""
         return StreamRows(source_of(partition), position, _frame(self._stored), _frame(self._late), recheck)
+
+
+def source_of(partition: int) -> str:
+    """Name of the partition's tokens in the readings store."""
+    return f"log:{partition}"
 
 
 def _frame(parts: list[KeptRows]) -> pl.DataFrame:

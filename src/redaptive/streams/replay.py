@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID, uuid4
 
@@ -16,8 +16,6 @@ from psycopg.types.json import Jsonb
 
 from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.layout import kernel_version
-from redaptive.domain.detectors.rows import Rows
-from redaptive.domain.quality.flags import Quality
 from redaptive.infrastructure.database.connection_pool import Connection
 from redaptive.infrastructure.messaging.positions import position_at
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog
@@ -29,6 +27,7 @@ from redaptive.streams.ownership import Ownership
 from redaptive.streams.pending import Pending
 from redaptive.streams.scoring import PartitionScorer
 from redaptive.streams.state_store import StatePart, load_parts, save_shadow, swap_in_shadow
+from redaptive.streams.stored import stored_rows
 from redaptive.streams.worker import Tools
 
 Source = Literal["log", "store"]
@@ -154,21 +153,10 @@ def _from_store(shadow: _Shadow, store: ReadingsStore, request: ReplayRequest) -
 
 
 def _score_stored(scorer: PartitionScorer, frame: pl.DataFrame) -> list[Signal]:
-    """Score readings as if each had come at the end of its interval; the weather of that time is not known here."""
-    n, meter = frame.height, frame["meter_id"].to_numpy().astype(np.int32)
-    index = scorer.fleet.index(meter)
-    start_s = (frame["ts"].to_physical() // 1_000_000).to_numpy().astype(np.int64)
-    estimated = (frame["quality"].to_numpy() & Quality.ESTIMATED) != 0
-    rows = Rows(
-        index=index,
-        start_s=start_s,
-        value=frame["value"].to_numpy().astype(np.int64),
-        flags=np.where(estimated, 2, 0).astype(np.uint8),
-        received_s=(start_s + scorer.fleet.params.cadence_s[index]).astype(np.int64),
-        temperature_c=np.full(n, np.nan, np.float32),
-    )
+    """What opened and closed by the stored readings."""
+    rows, meter = stored_rows(frame, scorer.fleet), frame["meter_id"].to_numpy().astype(np.int32)
     outcome = kernel.score(scorer.state, rows, scorer.fleet.params, scorer.fleet.calendar)
-    nothing = np.zeros(n, np.int64)
+    nothing = np.zeros(frame.height, np.int64)
     judged = Judged(rows, outcome, meter, nothing, nothing, nothing)
     return sort_out(judged, scorer.fleet, {}, Pending(), scorer.counters)
 
@@ -237,12 +225,6 @@ async def _swap(connection: Connection, of: int, report: ReplayReport, held: Seq
         (accept_as, report.run_id),
     )
     await connection.execute("DELETE FROM replay_state WHERE run_id = %s", (report.run_id,))
-
-
-def utc(text: str) -> datetime:
-    """The moment of an ISO date or time; UTC where no zone is given."""
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 _HOLD: Final = """

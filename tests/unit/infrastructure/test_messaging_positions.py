@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.infrastructure.test_messaging_batches import gateway_batch
 
+from redaptive.domain.detectors.shards import partition_of
 from redaptive.errors import Internal, InvalidInput
-from redaptive.infrastructure.messaging.partitions import partitions_of, split
+from redaptive.infrastructure.messaging.partitions import split
 from redaptive.infrastructure.messaging.positions import LATEST_MS, added_ms, position, position_at, stream_id
 from redaptive.infrastructure.messaging.pressure import Pressure, bound_bytes
 
@@ -41,7 +42,7 @@ def test_a_stream_id_beyond_64_bits_is_a_defect(text: str) -> None:
 
 
 def test_a_shard_of_1024_meters_is_in_one_partition() -> None:
-    found = partitions_of(np.array([0, 1_023, 1_024, 2_047, 16_384, 2**31 - 1], np.int32), 16)
+    found = partition_of(np.array([0, 1_023, 1_024, 2_047, 16_384, 2**31 - 1], np.int32), 16)
     assert found.tolist() == [0, 0, 1, 1, 0, 15]
 
 
@@ -51,7 +52,7 @@ def test_splitting_keeps_every_row_once_and_in_order(meters: list[int], partitio
     parts = list(split(batch, partitions))
     assert sorted(row for _, part in parts for row in part.value.tolist()) == list(range(len(meters)))
     for partition, part in parts:
-        assert (partitions_of(part.meter, partitions) == partition).all()
+        assert (partition_of(part.meter, partitions) == partition).all()
         assert (np.diff(part.value) > 0).all()
         assert [meters[row] for row in part.value] == part.meter.tolist()
         assert (part.gateway, part.sequence, part.trace_id) == (batch.gateway, batch.sequence, batch.trace_id)

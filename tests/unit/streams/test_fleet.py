@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from tests.unit.streams.test_outcomes import fleet
 
-from redaptive.streams.partitions import partition_of, shard_of, source_of
+from redaptive.domain.detectors.shards import partition_of, shard_of
+from redaptive.streams.pending import source_of
 
 
 def test_rows_of_known_and_unknown_meters() -> None:

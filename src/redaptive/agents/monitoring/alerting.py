@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-from redaptive.agents.monitoring.meters import KILO, SitePrices, parse_time
-from redaptive.agents.monitoring.results import AlertBoard, AlertEntry, AlertStep, AlertView, CauseView, OpenAlert
+from redaptive.agents.monitoring.meters import KILO, SitePrices
+from redaptive.agents.monitoring.results import AlertBoard, AlertEntry, AlertView, CauseView, OpenAlert
 from redaptive.domain.alerts.evidence import Facts, sentence
 from redaptive.domain.alerts.identity import alert_id
 from redaptive.domain.alerts.kinds import kind_named
 from redaptive.domain.alerts.pricing import Subject, cost_per_day, judge
 from redaptive.domain.detectors.kernel import kernel_version
-from redaptive.domain.intervals import zone
+from redaptive.domain.intervals import parse_time, zone
 from redaptive.domain.portfolio.records import MeterRole
 from redaptive.errors import InvalidInput
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
@@ -78,7 +78,7 @@ class Alerting:
             likely_causes=tuple(CauseView(c.key, c.title, c.probability) for c in causes),
             checklist=self._playbook.checklist(found.kind, found.commodity),
             on_call_engineer=duty.code if duty else None,
-            history=tuple(await self._history(found)),
+            history=tuple(await self._alerts.history(found.id)),
         )
 
     async def act(self, request: Request, now: datetime) -> AlertView:
@@ -153,12 +153,6 @@ class Alerting:
             evidence=" ".join(filter(None, (sentence(facts), note))),
             likely_causes=self._playbook.likely(rule.slug, commodity),
         )
-
-    async def _history(self, alert: Alert) -> Sequence[AlertStep]:
-        return [
-            AlertStep(e.at, e.who, e.action, e.from_state, e.to_state, e.why)
-            for e in await self._alerts.history(alert.id)
-        ]
 
     async def _engineer(self, request: Request, alert: UUID, now: datetime) -> str:
         if request.engineer:

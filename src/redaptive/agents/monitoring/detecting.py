@@ -25,6 +25,7 @@ from redaptive.domain.detectors.kinds import ESTIMATED
 from redaptive.domain.detectors.params import MAX_CADENCE_S, MIN_CADENCE_S, NO_CAP_WH, MeterParams
 from redaptive.domain.detectors.rows import Outcome, Rows, Transitions
 from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.weather import temperature_at
 from redaptive.domain.intervals import zone
 from redaptive.domain.meter_series import MeterSeries
 from redaptive.domain.quality.flags import Quality
@@ -213,12 +214,7 @@ def _temperatures(
     air: pl.DataFrame | None, start_s: np.ndarray[tuple[int], np.dtype[np.int64]]
 ) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     """Air temperature of the hour of each interval, NaN where unknown."""
-    found = np.full(start_s.size, np.nan, np.float32)
-    if air is None or air.is_empty() or not start_s.size:
-        return found
-    hour = air["ts"].dt.epoch("s").to_numpy()
-    at = np.searchsorted(hour, start_s, side="right") - 1
-    near = (at >= 0) & (start_s - hour[np.maximum(at, 0)] < 3600)
+    if air is None:
+        return np.full(start_s.size, np.nan, np.float32)
     values = air["air_temperature_c"].cast(pl.Float32).fill_null(float("nan")).to_numpy()
-    found[near] = values[at[near]]
-    return found
+    return temperature_at(start_s, air["ts"].dt.epoch("s").to_numpy(), values, 3600)

@@ -12,8 +12,9 @@ import polars as pl
 from anyio import to_thread
 
 from redaptive.agents.monitoring.editing import commit_once
-from redaptive.agents.monitoring.meters import last_values, parse_time
+from redaptive.agents.monitoring.meters import last_values
 from redaptive.agents.monitoring.results import IngestReceipt, RejectedRow
+from redaptive.domain.intervals import parse_time
 from redaptive.domain.portfolio.records import MeterRole
 from redaptive.domain.quality.flags import Quality
 from redaptive.domain.units import stored_factor

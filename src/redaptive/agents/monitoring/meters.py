@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -160,15 +160,6 @@ async def readings_source(readings: ReadingsStore, meters: Sequence[MonitoredMet
     version = (await to_thread.run_sync(readings.statistics)).version
     named = meters[0].meter.code if len(meters) == 1 else f"{len(meters)} meters"
     return Source("readings", named, f"table version {version}")
-
-
-def parse_time(text: str, field: str) -> datetime:
-    """A UTC time or date as written in ISO 8601; a time without zone is UTC. InvalidInput otherwise."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput(f"{text!r} is no time.", field=field, fix="Write 2025-06-01T00:00:00Z.") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def last_values(frame: pl.DataFrame) -> dict[int, tuple[datetime, int]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from redaptive.infrastructure.database.stores.alert_records import AlertEvent
+
 
 @dataclass(frozen=True)
 class RejectedRow:
@@ -342,18 +344,6 @@ class CauseView:
 
 
 @dataclass(frozen=True)
-class AlertStep:
-    """One line of an alert's history."""
-
-    at: datetime
-    who: str
-    action: str
-    from_state: str | None
-    to_state: str | None
-    why: str
-
-
-@dataclass(frozen=True)
 class AlertView:
     """One alert with what an engineer needs: likely causes, what to look at, who is on call, what was done."""
 
@@ -361,7 +351,7 @@ class AlertView:
     likely_causes: tuple[CauseView, ...]
     checklist: tuple[str, ...]
     on_call_engineer: str | None
-    history: tuple[AlertStep, ...]
+    history: tuple[AlertEvent, ...]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from redaptive.agents.monitoring.meters import KILO, holidays_of, parse_time, read_many, read_series, unit_of
+from redaptive.agents.monitoring.meters import KILO, holidays_of, read_many, read_series, unit_of
 from redaptive.agents.monitoring.results import (
     ClockChangeDay,
     EstimatedInterval,
@@ -22,6 +22,7 @@ from redaptive.agents.monitoring.results import (
     Written,
 )
 from redaptive.agents.monitoring.window import Window
+from redaptive.domain.intervals import parse_time
 from redaptive.domain.meter_series import Floats, MeterSeries
 from redaptive.domain.quality.flags import Quality
 from redaptive.domain.quality.vee import Flags, VeeFlag, VeeRules, clock_days, spans, validate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from redaptive.agents.monitoring.meters import parse_time
+from redaptive.domain.intervals import parse_time
 from redaptive.errors import InvalidInput
 
 

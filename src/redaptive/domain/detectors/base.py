@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from redaptive.domain.detectors.kinds import Kind
-from redaptive.domain.detectors.rows import F32, I16, U32, Bool
+from redaptive.domain.detectors.rows import F32, I16, Bool
 
 Column = npt.NDArray[Any]
 Stage = Literal["reading", "day"]
@@ -23,11 +23,6 @@ Stage = Literal["reading", "day"]
 def f4(default: float = 0.0) -> Column:
     """A float32 state field with that value for a new meter."""
     return cast(Column, np.float32(default))
-
-
-def u1(default: int = 0) -> Column:
-    """A state field of whole numbers 0 to 255."""
-    return cast(Column, np.uint8(default))
 
 
 def u2(default: int = 0) -> Column:
@@ -136,9 +131,10 @@ def reading_evidence(_config: Any, x: Reading, _state: Any) -> Evidence:
     return Evidence(np.zeros_like(x.energy), x.energy, x.expected, excess)
 
 
-def day_evidence(_config: Any, x: Day, _state: Any) -> Evidence:
-    """Evidence of an event that began with the day just ended."""
-    return Evidence(np.zeros_like(x.energy), x.energy, x.expected, x.energy - x.expected)
+def faulty_days_evidence(_config: Any, x: Day, state: Any) -> Evidence:
+    """Evidence of readings wrong for `state.run` days in a row: no energy was used, so no excess is claimed."""
+    began = np.maximum(state.run - np.float32(1.0), np.float32(0.0))
+    return Evidence(began, x.energy, x.expected, np.zeros_like(x.energy))
 
 
 def bounded(score: F32) -> F32:
@@ -152,8 +148,3 @@ def pick(mask: Bool, yes: Column, no: Column | np.generic) -> Column:
     if mask.all():
         return yes
     return np.where(mask, yes, no)
-
-
-def mask_bits(kinds: U32, kind: Kind) -> Bool:
-    """Where the bit of `kind` is set."""
-    return cast(Bool, (kinds & np.uint32(kind.bit)) != 0)

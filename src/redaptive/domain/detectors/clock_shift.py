@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, bounded, f4
+from redaptive.domain.detectors.base import Column, Day, Detector, bounded, f4, faulty_days_evidence
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -44,11 +44,6 @@ def step(c: Config, x: Day, s: State, was: Bool) -> tuple[State, Bool, F32]:
     return State(run), on, bounded(np.float32(10.0) * (_1 - share) / (_1 - c.open_share))
 
 
-def evidence(_: Config, x: Day, s: State) -> Evidence:
-    """Began with the first such day; nothing is used in excess."""
-    return Evidence(np.maximum(s.run - _1, _0), x.energy, x.expected, np.zeros_like(x.energy))
-
-
 DETECTOR: Final = Detector(
     id="clock_shift",
     kind=Kind.CLOCK_SHIFT,
@@ -56,6 +51,6 @@ DETECTOR: Final = Detector(
     config=Config(),
     state=State,
     step=step,
-    evidence=evidence,
+    evidence=faulty_days_evidence,
     false_alarms_per_1000=0.5,
 )

@@ -16,7 +16,8 @@ from redaptive.domain.detectors.fused import Fused, Given, reading
 from redaptive.domain.detectors.kinds import REGISTER
 from redaptive.domain.detectors.rows import F32, I32, I64, Bool
 from redaptive.domain.detectors.running import report, run
-from redaptive.domain.detectors.state import SHARD_BITS, State
+from redaptive.domain.detectors.shards import SHARD_BITS
+from redaptive.domain.detectors.state import State
 
 NAN: Final = np.float32(np.nan)
 

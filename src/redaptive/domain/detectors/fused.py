@@ -16,7 +16,8 @@ from redaptive.domain.detectors.base import Detector, Reading
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
 from redaptive.domain.detectors.rows import F32, I16, I32, I64, U32, Bool
 from redaptive.domain.detectors.scalars import Function, Scalars
-from redaptive.domain.detectors.state import SHARD_BITS, State
+from redaptive.domain.detectors.shards import SHARD_BITS
+from redaptive.domain.detectors.state import State
 
 HOURS_PER_S: Final = np.float32(3600.0)
 

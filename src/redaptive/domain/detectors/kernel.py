@@ -20,7 +20,8 @@ from redaptive.domain.detectors.layout import kernel_version as kernel_version
 from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.rows import I64, Outcome, Rows, Transitions
 from redaptive.domain.detectors.running import open_bad
-from redaptive.domain.detectors.state import SHARD_BITS, State
+from redaptive.domain.detectors.shards import SHARD_BITS
+from redaptive.domain.detectors.state import State
 
 # A piece of a round whose columns stay in the processor's cache from gathering to writing back.
 CHUNK_ROWS: Final = 16_384

@@ -47,8 +47,11 @@ class Verdict(IntEnum):
 
 
 REGISTER: Final = 1
+"""Flag: the value is a register count, not the energy of the interval."""
 ESTIMATED: Final = 2
+"""Flag: the sender estimated the value."""
 HISTORICAL: Final = 4
+"""Flag: sent again from a gateway's buffer; goes the late way."""
 
 
 def kinds_of(mask: int) -> tuple[Kind, ...]:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, bounded, f4
+from redaptive.domain.detectors.base import Column, Day, Detector, bounded, f4, faulty_days_evidence
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -46,11 +46,6 @@ def step(c: Config, x: Day, s: State, was: Bool) -> tuple[State, Bool, F32]:
     return State(run), np.where(usable, near, was), bounded(np.where(near, large, _0))
 
 
-def evidence(_: Config, x: Day, s: State) -> Evidence:
-    """Began with the first day near a factor; readings are wrong rather than energy used, so no excess is claimed."""
-    return Evidence(np.maximum(s.run - _1, _0), x.energy, x.expected, np.zeros_like(x.energy))
-
-
 DETECTOR: Final = Detector(
     id="multiplier",
     kind=Kind.MULTIPLIER,
@@ -58,6 +53,6 @@ DETECTOR: Final = Detector(
     config=Config(),
     state=State,
     step=step,
-    evidence=evidence,
+    evidence=faulty_days_evidence,
     false_alarms_per_1000=0.1,
 )

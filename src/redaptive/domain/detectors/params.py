@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -69,10 +69,3 @@ class MeterParams:
                 )
         for name, value in values.items():
             getattr(self, name)[np.asarray(rows)] = value
-
-    def resized(self, rows: int) -> MeterParams:
-        """The same meters in `rows` rows; added rows hold no meter."""
-        larger = MeterParams.blank(rows)
-        for field in fields(self):
-            getattr(larger, field.name)[: len(self)] = getattr(self, field.name)
-        return larger

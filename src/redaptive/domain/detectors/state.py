@@ -14,10 +14,9 @@ from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.calendar import SLOTS
 from redaptive.domain.detectors.layout import DAY, EVENTS, HOT, SLOT, STATE_FORMAT, Fields, layout
 from redaptive.domain.detectors.rows import I32, I64, Bool
+from redaptive.domain.detectors.shards import SHARD_BITS, SHARD_METERS, blocks_of, row_of
 from redaptive.errors import InvalidInput
 
-BLOCK: Final = 1024
-SHARD_BITS: Final = 10
 _HEADER: Final = struct.Struct("<4sHHIII")
 _MAGIC: Final = b"RDKS"
 Part = tuple[int, str]
@@ -44,30 +43,25 @@ class State:
         self.dirty_parts: dict[str, Bool] = {part: np.zeros(len(self.shards), np.bool_) for part in (HOT, DAY, EVENTS)}
         self.dirty_slots: Bool = np.zeros((len(self.shards), SLOTS), np.bool_)
         self._block = {int(shard): block for block, shard in enumerate(self.shards)}
-        self._blocks = np.full(int(self.shards.max(initial=-1)) + 1, -1, np.int32)
-        self._blocks[self.shards] = np.arange(len(self.shards), dtype=np.int32)
+        self._blocks = blocks_of(shards)
 
     @staticmethod
     def of_meters(meters: int) -> State:
         """State of meters 0 to `meters` - 1, whose rows equal their numbers."""
-        return State(range(-(-meters // BLOCK)))
+        return State(range(-(-meters // SHARD_METERS)))
 
     @property
     def rows(self) -> int:
         """Rows of the dense arrays, those without a meter included."""
-        return len(self.shards) * BLOCK
+        return len(self.shards) * SHARD_METERS
 
     def row_of(self, meter_no: npt.NDArray[np.int32]) -> I32:
         """Row of each meter number, -1 for one of a shard that is not here."""
-        shard = meter_no >> SHARD_BITS
-        known = (shard >= 0) & (shard < len(self._blocks))
-        block = np.full(len(meter_no), -1, np.int32)
-        block[known] = self._blocks[shard[known]]
-        return np.where(block >= 0, (block << SHARD_BITS) | (meter_no & (BLOCK - 1)), -1).astype(np.int32)
+        return row_of(meter_no, self._blocks)
 
     def meter_no(self, row: npt.NDArray[np.int32]) -> I32:
         """Meter number of each row."""
-        number: I32 = (self.shards[row >> SHARD_BITS] << SHARD_BITS) | (row & (BLOCK - 1))
+        number: I32 = (self.shards[row >> SHARD_BITS] << SHARD_BITS) | (row & (SHARD_METERS - 1))
         return number
 
     def with_shards(self, shards: Iterable[int]) -> State:
@@ -119,7 +113,7 @@ class State:
         content = _checked(shard, part, body, len(fields))
         offset = 0
         for column in self._views(shard, part, fields):
-            column[:] = np.frombuffer(content, column.dtype, BLOCK, offset)
+            column[:] = np.frombuffer(content, column.dtype, SHARD_METERS, offset)
             offset += column.nbytes
 
     def checksum(self) -> int:
@@ -132,14 +126,14 @@ class State:
         return crc
 
     def _views(self, shard: int, part: str, fields: Fields) -> list[Column]:
-        begin = self._block[shard] * BLOCK
-        rows = slice(begin, begin + BLOCK)
+        begin = self._block[shard] * SHARD_METERS
+        rows = slice(begin, begin + SHARD_METERS)
         if part.startswith(SLOT):
             return [self.columns[name][int(part.partition(":")[2]), rows] for name in fields]
         return [self.columns[name][rows] for name in fields]
 
     def _copy_block(self, block: int, source: State, theirs: int) -> None:
-        here, there = (slice(b * BLOCK, (b + 1) * BLOCK) for b in (block, theirs))
+        here, there = (slice(b * SHARD_METERS, (b + 1) * SHARD_METERS) for b in (block, theirs))
         for name, column in self.columns.items():
             column[..., here] = source.columns[name][..., there]
         for part, marks in self.dirty_parts.items():

@@ -21,12 +21,6 @@ from numpy.typing import NDArray
 from redaptive.errors import InvalidInput, RedaptiveError
 from redaptive.infrastructure.messaging.columns import DESCRIPTORS_BYTES, EMPTY, NAMES, TYPES, pack, unpack
 
-REGISTER: Final = 1
-"""Flag: the value is a register count, not the energy of the interval."""
-ESTIMATED: Final = 2
-"""Flag: the sender estimated the value."""
-HISTORICAL: Final = 4
-"""Flag: sent again from a gateway's buffer; goes the late way."""
 NO_SEQUENCE: Final = -1
 NO_TEMPERATURE: Final = -32768
 MAX_READINGS: Final = 5_000

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from redaptive.domain.detectors.shards import partition_of
 from redaptive.infrastructure.messaging.batches import ReadingBatch
-
-SHARD_BITS: Final = 10
 
 
 def log_key(partition: int) -> str:
@@ -19,17 +16,12 @@ def log_key(partition: int) -> str:
     return f"log:{{{partition}}}"
 
 
-def partitions_of(meter: NDArray[np.int32], partitions: int) -> NDArray[np.int64]:
-    """The partition of each meter number."""
-    return (meter.astype(np.int64) >> SHARD_BITS) % partitions
-
-
 def split(batch: ReadingBatch, partitions: int) -> Iterator[tuple[int, ReadingBatch]]:
     """The batch as one batch per partition, rows in their order, header unchanged.
 
     A batch is never cut within a partition: its second part would carry a sequence that is known already.
     """
-    where = partitions_of(batch.meter, partitions)
+    where = partition_of(batch.meter, partitions)
     found = np.unique(where)
     if len(found) == 1:
         yield int(found[0]), batch

@@ -6,6 +6,23 @@ import os
 import tempfile
 from pathlib import Path
 
+from redaptive.errors import InvalidInput
+
+
+def make_folders(home: Path) -> None:
+    """The folders that the servers share; `services` may be traversed, what lies in it is closed."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        for name, mode in (("run", 0o700), ("log", 0o700), ("secrets", 0o700), ("services", 0o711)):
+            (home / name).mkdir(exist_ok=True)
+            (home / name).chmod(mode)
+    except OSError as error:
+        raise InvalidInput(
+            f"Cannot write the folder {home}: {error.strerror}.",
+            field="REDAPTIVE_HOME",
+            fix="Set REDAPTIVE_HOME to a folder of your own.",
+        ) from error
+
 
 def write_private(path: Path, text: str, *, durable: bool = False) -> None:
     """Replace `path` by `text`, readable by its owner only; `durable` waits until it is on the disk."""

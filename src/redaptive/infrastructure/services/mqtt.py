@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +16,11 @@ from pathlib import Path
 
 from redaptive.errors import Unavailable
 from redaptive.infrastructure.services.credentials import ensure_password
-from redaptive.infrastructure.services.files import write_private
+from redaptive.infrastructure.services.files import make_folders
 from redaptive.infrastructure.services.leases import Leases
 from redaptive.infrastructure.services.lifecycle import EmbeddedService
-from redaptive.infrastructure.services.os_user import Account
-from redaptive.infrastructure.services.server import Progress, ServiceEndpoint
+from redaptive.infrastructure.services.own_folder import OwnFolderServer
+from redaptive.infrastructure.services.server import Progress, ServiceEndpoint, silent
 from redaptive.infrastructure.services.watch import Watch
 from redaptive.settings import Settings
 
@@ -33,36 +32,18 @@ SENT_AGAIN_AFTER_S = 5
 """After so long without an acknowledgement a message is sent again, in a new connection too; later ones go first."""
 
 
-class MqttServer:
+class MqttServer(OwnFolderServer):
     """The embedded broker of a home folder, MQTT 3.1.1 on the loopback address."""
 
-    name = "broker"
     title = "MQTT broker"
     process_name = PROGRAM
-    stop_signal = signal.SIGTERM
-    stop_timeout_s = 15.0
-    account: Account | None = None  # as ourselves, root included: its folder is closed to all others
 
     def __init__(self, home: Path) -> None:
-        self._folder = home.resolve() / "services" / self.name
-        self._password_file = home / "secrets" / self.name
-
-    @property
-    def data_folder(self) -> Path:
-        """Where it keeps messages and sessions."""
-        return self._folder
-
-    def prepare(self, progress: Progress) -> None:  # noqa: ARG002 - of the protocol
-        """Make the data folder and the password, which takes no time."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._folder.chmod(0o700)
-        ensure_password(self._password_file)
+        super().__init__(home, "broker")
 
     def command(self, port: int) -> list[str]:
-        """The server with a configuration file: a password on the command line would be seen by everyone."""
-        configuration = self._folder / "broker.conf"
-        write_private(configuration, self._configuration(port))
-        return [str(self._program), "-c", str(configuration)]
+        """The server with its configuration file."""
+        return [str(self._program), "-c", self._configured("broker.conf", self._configuration(port))]
 
     def url(self, port: int) -> str:
         """mqtt://user:password@host:port."""
@@ -120,14 +101,12 @@ def embedded_broker(settings: Settings, progress: Progress | None = None) -> Ite
     While it is used, a broker that dies is restarted on its old port. Raises Unavailable when it cannot be started.
     """
     home = settings.home.expanduser().absolute()
-    for name, mode in (("run", 0o700), ("log", 0o700), ("secrets", 0o700), ("services", 0o711)):
-        (home / name).mkdir(parents=True, exist_ok=True)
-        (home / name).chmod(mode)
+    make_folders(home)
     service, leases = broker_service(home), Leases(home / "run" / "broker")
     lease = leases.acquire()
     watch = Watch(service)
     try:
-        endpoint = service.ensure(progress or _silent)
+        endpoint = service.ensure(progress or silent)
         watch.start()
         try:
             yield endpoint
@@ -163,7 +142,3 @@ def _connect_packet(user: str, password: str) -> bytes:
     body = text("MQTT") + bytes([4, 0xC2, 0, 30]) + text("redaptive-probe") + text(user) + text(password)
     assert len(body) < 128  # one byte of length; our user and password are short
     return bytes([0x10, len(body)]) + body
-
-
-def _silent(message: str) -> None:
-    """The caller does not want to be told."""

@@ -61,3 +61,7 @@ class Server(Protocol):
 
     def probe(self, port: int, pid: int) -> str | None:
         """Its version if it answers a query now, else None; raises Unavailable if it never will."""
+
+
+def silent(message: str) -> None:
+    """A `Progress` for those who do not want to be told."""

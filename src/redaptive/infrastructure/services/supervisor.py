@@ -13,12 +13,13 @@ import psycopg
 import valkey
 from pydantic import SecretStr
 
-from redaptive.errors import InvalidInput, RedaptiveError
+from redaptive.errors import RedaptiveError
+from redaptive.infrastructure.services.files import make_folders
 from redaptive.infrastructure.services.leases import Leases
 from redaptive.infrastructure.services.lifecycle import EmbeddedService
 from redaptive.infrastructure.services.mqtt import broker_service
 from redaptive.infrastructure.services.postgres import PostgresServer, postgres_version
-from redaptive.infrastructure.services.server import Endpoints, Progress, Server, ServiceEndpoint
+from redaptive.infrastructure.services.server import Endpoints, Progress, Server, ServiceEndpoint, silent
 from redaptive.infrastructure.services.status import ServiceStatus
 from redaptive.infrastructure.services.valkey import CACHE_SETTINGS, LOG_SETTINGS, ValkeyServer, valkey_version
 from redaptive.infrastructure.services.watch import Watch
@@ -55,7 +56,7 @@ class ServiceSupervisor:
         if self._services:
             self._enter(keep)
         try:
-            endpoints = self._start_all(progress or _silent)
+            endpoints = self._start_all(progress or silent)
         except BaseException:
             if entering:
                 self.release()
@@ -112,7 +113,7 @@ class ServiceSupervisor:
 
     def _enter(self, keep: bool) -> None:
         """Take our lease before any server is looked at, so that nobody who leaves now stops it under us."""
-        _make_folders(self._home)
+        make_folders(self._home)
         if keep:
             self._leases.keep()
         if self._lease is None:
@@ -148,21 +149,6 @@ class ServiceSupervisor:
         return [service for service in reversed(self._all.values()) if service.known()]
 
 
-def _make_folders(home: Path) -> None:
-    """The folders that the servers share; `services` may be traversed, what lies in it is closed."""
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        for name, mode in (("run", 0o700), ("log", 0o700), ("secrets", 0o700), ("services", 0o711)):
-            (home / name).mkdir(exist_ok=True)
-            (home / name).chmod(mode)
-    except OSError as error:
-        raise InvalidInput(
-            f"Cannot write the folder {home}: {error.strerror}.",
-            field="REDAPTIVE_HOME",
-            fix="Set REDAPTIVE_HOME to a folder of your own.",
-        ) from error
-
-
 def _configured_urls(settings: Settings) -> dict[str, str]:
     given: dict[str, SecretStr | None] = {
         "database": settings.database_url,
@@ -185,10 +171,6 @@ def _external(name: str, url: str) -> ServiceStatus:
     except (psycopg.Error, valkey.ValkeyError, ValueError):  # ValueError: not a URL
         version = None
     return ServiceStatus(name, "external", version=version, embedded=False)
-
-
-def _silent(message: str) -> None:
-    """The caller does not want to be told."""
 
 
 def _nobody() -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from functools import cached_property
 from pathlib import Path
 from typing import cast
@@ -13,10 +12,8 @@ from valkey.retry import Retry
 
 from redaptive.errors import Unavailable
 from redaptive.infrastructure.services.credentials import ensure_password
-from redaptive.infrastructure.services.files import write_private
 from redaptive.infrastructure.services.installation import valkey_program
-from redaptive.infrastructure.services.os_user import Account
-from redaptive.infrastructure.services.server import Progress
+from redaptive.infrastructure.services.own_folder import OwnFolderServer
 
 LOG_SETTINGS = {
     "appendonly": "yes",
@@ -27,37 +24,19 @@ LOG_SETTINGS = {
 CACHE_SETTINGS = {"appendonly": "no", "maxmemory": "256mb", "maxmemory-policy": "allkeys-lfu"}
 
 
-class ValkeyServer:
+class ValkeyServer(OwnFolderServer):
     """One embedded Valkey of a home folder: `log` or `cache`."""
 
     process_name = "valkey-server"
-    stop_signal = signal.SIGTERM
-    stop_timeout_s = 15.0
-    account: Account | None = None  # as ourselves, root included: its folder is closed to all others
 
     def __init__(self, home: Path, name: str, settings: dict[str, str]) -> None:
-        self.name = name
+        super().__init__(home, name)
         self.title = f"Valkey ({name})"
         self._settings = settings
-        self._folder = home.resolve() / "services" / name
-        self._password_file = home / "secrets" / name
-
-    @property
-    def data_folder(self) -> Path:
-        """Where it works and, if it keeps anything, keeps it."""
-        return self._folder
-
-    def prepare(self, progress: Progress) -> None:  # noqa: ARG002 - of the protocol
-        """Make the data folder, which takes no time."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._folder.chmod(0o700)
-        ensure_password(self._password_file)
 
     def command(self, port: int) -> list[str]:
-        """The server with a configuration file: a password on the command line would be seen by everyone."""
-        configuration = self._folder / "valkey.conf"
-        write_private(configuration, self._configuration(port))
-        return [str(self._program), str(configuration)]
+        """The server with its configuration file."""
+        return [str(self._program), self._configured("valkey.conf", self._configuration(port))]
 
     def url(self, port: int) -> str:
         """The URL of database 0."""

@@ -9,6 +9,7 @@ import structlog
 from redaptive.errors import RedaptiveError
 from redaptive.infrastructure.services.lifecycle import EmbeddedService
 from redaptive.infrastructure.services.processes import ProcessIdentity, end_of
+from redaptive.infrastructure.services.server import silent
 
 CHECK_EVERY_S = 0.1
 _log = structlog.get_logger(__name__)
@@ -50,12 +51,8 @@ class Watch:
         if self._end.wait(self._service.backoff_s()):
             return False
         try:
-            return self._service.restart_if_died(_silent)
+            return self._service.restart_if_died(silent)
         except RedaptiveError as error:
             self.failure = error
             _log.error("service_given_up", service=self._service.server.name, error=str(error))
             return False
-
-
-def _silent(message: str) -> None:
-    """Nobody waits for a restart."""

@@ -12,8 +12,6 @@ from uuid import UUID
 from redaptive.domain.alerts.triage import By, Surroundings, Triage
 from redaptive.infrastructure.database.connection_pool import Connection
 
-DESK: Final = "desk"
-
 
 @dataclass(frozen=True)
 class Opened:

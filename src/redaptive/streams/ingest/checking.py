@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from redaptive.infrastructure.messaging.batches import REGISTER
+from redaptive.domain.detectors.kinds import REGISTER
 from redaptive.streams.ingest.directory import MeterTable
 from redaptive.streams.ingest.messages import Columns, Refusal
 from redaptive.streams.ingest.rows import MARKS, raw_row

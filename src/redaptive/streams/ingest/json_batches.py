@@ -13,7 +13,8 @@ from itertools import chain
 import numpy as np
 from pydantic_core import from_json
 
-from redaptive.infrastructure.messaging.batches import MAX_READINGS, NO_SEQUENCE, REGISTER
+from redaptive.domain.detectors.kinds import REGISTER
+from redaptive.infrastructure.messaging.batches import MAX_READINGS, NO_SEQUENCE
 from redaptive.streams.ingest.messages import DEFAULT_UNIT, Columns, Message, Refusal, unreadable
 from redaptive.streams.ingest.rows import BadCell, columns_of, epoch_s
 

@@ -10,8 +10,8 @@ import anyio
 import structlog
 from pydantic_core import from_json
 
+from redaptive.domain.detectors.kinds import HISTORICAL
 from redaptive.errors import RedaptiveError
-from redaptive.infrastructure.messaging.batches import HISTORICAL
 from redaptive.streams.ingest.admission import Admission, Submission
 from redaptive.streams.ingest.messages import Message
 from redaptive.streams.ingest.refusals import Refusals, Waiting

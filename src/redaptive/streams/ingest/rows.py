@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from pydantic_core import to_json
 
-from redaptive.infrastructure.messaging.batches import ESTIMATED, HISTORICAL, REGISTER
+from redaptive.domain.detectors.kinds import ESTIMATED, HISTORICAL, REGISTER
 from redaptive.streams.ingest.messages import DEFAULT_UNIT, EARLIEST_S, LATEST_S, Columns, Refusal, shown
 
 Row = Mapping[str, object]

@@ -13,7 +13,8 @@ from typing import Final
 
 from pydantic_core import from_json
 
-from redaptive.infrastructure.messaging.batches import MAX_READINGS, REGISTER
+from redaptive.domain.detectors.kinds import REGISTER
+from redaptive.infrastructure.messaging.batches import MAX_READINGS
 from redaptive.streams.ingest.messages import DEFAULT_UNIT, EARLIEST_S, LATEST_S, Message, Refusal, unreadable
 from redaptive.streams.ingest.rows import BadCell, columns_from, number, raw_row
 

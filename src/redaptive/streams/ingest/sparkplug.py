@@ -18,7 +18,8 @@ from typing import Any, Final
 import structlog
 from google.protobuf.message import DecodeError
 
-from redaptive.infrastructure.messaging.batches import HISTORICAL, MAX_READINGS, REGISTER
+from redaptive.domain.detectors.kinds import HISTORICAL, REGISTER
+from redaptive.infrastructure.messaging.batches import MAX_READINGS
 from redaptive.streams.ingest.admission import Submission
 from redaptive.streams.ingest.messages import DEFAULT_UNIT, EARLIEST_S, LATEST_S, Message, Refusal, unreadable
 from redaptive.streams.ingest.mqtt_client import Arrived

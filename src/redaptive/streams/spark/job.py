@@ -23,11 +23,11 @@ from redaptive.streams.leases import Lease, Leases, worker_name
 from redaptive.streams.pending import Cut
 from redaptive.streams.spark import log_source
 from redaptive.streams.spark.processor import OUTPUT, Leased, processor
+from redaptive.streams.worker import BEAT_S
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-BEAT_S: Final = 1.0
 LEASES_WAITED_S: Final = 60.0
 ENTRIES: Final = 400
 """Entries of a partition in a micro-batch, 200,000 readings at 500 an entry."""

@@ -11,6 +11,7 @@ from valkey import Valkey
 
 from redaptive.infrastructure.messaging.partitions import log_key
 from redaptive.infrastructure.messaging.positions import position, stream_id
+from redaptive.infrastructure.messaging.redis_streams import BODY
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 NAME: Final = "redaptive_log"
 SCHEMA: Final = "partition int, position bigint, body binary"
 ARROW: Final = pa.schema([("partition", pa.int32()), ("position", pa.int64()), ("body", pa.binary())])
-BODY: Final = b"b"
 READ_ENTRIES: Final = 512
 Offset = dict[str, int]
 """Partition, as text because Spark keeps offsets as JSON, -> position of the last entry read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -11,17 +11,19 @@ from uuid import UUID
 import anyio
 
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
-from redaptive.streams.fleet import Fleet, load_fleets
+from redaptive.streams.fleet import Fleet
 from redaptive.streams.leases import Lease
+from redaptive.streams.ownership import gateway_tenants, present_fleets, stored_parts
 from redaptive.streams.pending import Cut
-from redaptive.streams.scoring import Entry, PartitionScorer
-from redaptive.streams.state_store import StatePart, load_parts
+from redaptive.streams.scoring import PartitionScorer
+from redaptive.streams.state_store import StatePart
 
 if TYPE_CHECKING:
     import pandas as pd
     from pyspark.sql.streaming import StatefulProcessor
 
 OUTPUT: Final = "partition int, cut binary"
+HEAD: Final = "head"
 _STARTS: dict[tuple[int, int], Start] = {}
 _LIVE: dict[int, tuple[int, PartitionScorer]] = {}
 """Scorers of this process by partition, with their epoch: Spark reuses processes, so state is seldom read back."""
@@ -52,47 +54,37 @@ class Leased:
     async def _load(self, lease: Lease) -> Start:
         numbers = [lease.partition]
         async with ConnectionPoolManager(self.database_url, name="spark-executor", min_size=1, max_size=1) as pools:
-            rows = await pools.query("SELECT current_date AS today", tenant_id=None)
-            fleets = await load_fleets(pools, numbers, self.of, rows[0]["today"])
-            rows = await pools.query("SELECT gateway_no, tenant_id FROM gateways", tenant_id=None)
-            async with pools.transaction(None) as connection:
-                parts = await load_parts(connection, numbers, self.of)
-        tenants = {row["gateway_no"]: row["tenant_id"] for row in rows}
-        return Start(lease, fleets[lease.partition], tuple(parts), tenants)
-
-
-def advance(start: Start, kept: Mapping[str, bytes] | None, entries: Sequence[Entry]) -> Cut:
-    """Score the entries of one micro-batch, from the state that Spark keeps (`None`: from `start`).
-
-    A scorer that stands elsewhere (a task that ran before and whose work Spark threw away) is not used.
-    """
-    scorer = _scorer(start, kept)
-    scorer.score(scorer.decode(entries))
-    cut = scorer.cut()
-    _LIVE[start.lease.partition] = (start.lease.epoch, scorer)
-    return cut
+            fleets = await present_fleets(pools, numbers, self.of)
+            parts = await stored_parts(pools, numbers, self.of)
+            tenants = await gateway_tenants(pools)
+        return Start(lease, fleets[lease.partition], tuple(parts[lease.partition]), tenants)
 
 
 def kept_of(cut: Cut) -> dict[str, bytes]:
     """What Spark must keep after a cut: the changed parts, and where the partition stands."""
     head = pickle.dumps((cut.position, dict(cut.known_batches), dict(cut.counters)))
-    return {"head": head, **{_name(part): pickle.dumps(part) for part in cut.parts}}
+    return {HEAD: head, **{_name(part): pickle.dumps(part) for part in cut.parts}}
 
 
 def _name(part: StatePart) -> str:
     return f"{part.shard}/{part.part}"
 
 
-def _scorer(start: Start, kept: Mapping[str, bytes] | None) -> PartitionScorer:
-    if kept is None:
+def _scorer(start: Start, state: Any) -> PartitionScorer:
+    """The scorer that stands where Spark's state stands: this process's own, else one restored.
+
+    A scorer that stands elsewhere (a task that ran before and whose work Spark threw away) is not used.
+    """
+    if not state.containsKey((HEAD,)):
         return PartitionScorer(start.lease, start.fleet, start.parts, start.tenant_of_gateway)
-    position, known_batches, counters = pickle.loads(kept["head"])  # noqa: S301 - written by `kept_of`
+    head = bytes(state.getValue((HEAD,))[0])
+    position, known_batches, counters = pickle.loads(head)  # noqa: S301 - written by `kept_of`
     epoch, live = _LIVE.pop(start.lease.partition, (-1, None))
     if live is not None and epoch == start.lease.epoch and live.position == position:
         return live
     lease = replace(start.lease, position=position, known_batches=known_batches, counters=counters)
-    written: Iterable[StatePart] = (pickle.loads(kept[name]) for name in kept if name != "head")  # noqa: S301
-    return PartitionScorer(lease, start.fleet, written, start.tenant_of_gateway)
+    bodies = (bytes(body[0]) for name, body in state.iterator() if name[0] != HEAD)
+    return PartitionScorer(lease, start.fleet, map(pickle.loads, bodies), start.tenant_of_gateway)
 
 
 def processor(leased: Leased) -> StatefulProcessor:
@@ -116,8 +108,11 @@ def processor(leased: Leased) -> StatefulProcessor:
             start = _start(leased, int(key[0]))
             frame = pd.concat(list(rows)).sort_values("position")
             entries = list(zip(frame["position"].tolist(), map(bytes, frame["body"]), strict=True))
-            cut = advance(start, _kept(self._map, start), entries)
-            first = {} if self._map.containsKey(("head",)) else {_name(p): pickle.dumps(p) for p in start.parts}
+            first = {} if self._map.containsKey((HEAD,)) else {_name(p): pickle.dumps(p) for p in start.parts}
+            scorer = _scorer(start, self._map)
+            scorer.score(scorer.decode(entries))
+            cut = scorer.cut()
+            _LIVE[start.lease.partition] = (start.lease.epoch, scorer)
             for name, body in {**first, **kept_of(cut)}.items():
                 self._map.updateValue((name,), (body,))
             yield pd.DataFrame({"partition": [start.lease.partition], "cut": [pickle.dumps(cut)]})
@@ -135,15 +130,3 @@ def _start(leased: Leased, partition: int) -> Start:
     if key not in _STARTS:
         _STARTS[key] = leased.start(partition)
     return _STARTS[key]
-
-
-def _kept(state: Any, start: Start) -> dict[str, bytes] | None:
-    """What Spark keeps of the partition; only its head where this process still has the scorer."""
-    if not state.containsKey(("head",)):
-        return None
-    head = bytes(state.getValue(("head",))[0])
-    epoch, live = _LIVE.get(start.lease.partition, (-1, None))
-    position = pickle.loads(head)[0]  # noqa: S301 - written by `kept_of`
-    if live is not None and epoch == start.lease.epoch and live.position == position:
-        return {"head": head}
-    return {str(name[0]): bytes(body[0]) for name, body in state.iterator()}

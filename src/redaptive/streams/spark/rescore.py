@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,10 +12,11 @@ import polars as pl
 import pyarrow as pa
 
 from redaptive.domain.detectors import kernel
-from redaptive.domain.detectors.rows import Rows
+from redaptive.domain.detectors.shards import shard_of
 from redaptive.domain.detectors.state import State
 from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.streams.fleet import Fleet
+from redaptive.streams.stored import stored_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -32,7 +33,6 @@ ARROW: Final = pa.schema(
     ]
 )
 SLICE_DAYS: Final = 31
-MICROSECONDS: Final = 1_000_000
 Batches = Iterator[pa.RecordBatch]
 
 
@@ -56,7 +56,7 @@ class Span:
 
 def score_shard(shard: int, fleet: Fleet, span: Span) -> Batches:
     """The shard's readings in order of time with expectation, score and alarm bits; a slice at a time."""
-    numbers = [meter for meter in fleet.identities if meter >> 10 == shard]
+    numbers = [meter for meter in fleet.identities if shard_of(meter) == shard]
     state, store = State(fleet.shards), ReadingsStore.open(span.root, memory_mb=span.memory_mb)
     try:
         for start, end in span.slices():
@@ -68,25 +68,23 @@ def score_shard(shard: int, fleet: Fleet, span: Span) -> Batches:
 
 
 def _scored(frame: pl.DataFrame, state: State, fleet: Fleet) -> pa.RecordBatch:
-    meter = frame["meter_id"].to_numpy()
-    start_s = frame["ts"].dt.timestamp("us").to_numpy() // MICROSECONDS
-    rows = Rows(
-        index=fleet.index(meter),
-        start_s=start_s,
-        value=frame["value"].cast(pl.Int64).to_numpy(),
-        flags=np.zeros(frame.height, np.uint8),
-        received_s=start_s + 86_400,
-        temperature_c=np.full(frame.height, np.nan, np.float32),
-    )
+    rows = stored_rows(frame, fleet)
     found = kernel.score(state, rows, fleet.params, fleet.calendar)
-    columns = (meter, start_s, found.energy, found.expected, found.score, found.kinds.astype(np.int64))
+    columns = (
+        frame["meter_id"].to_numpy(),
+        rows.start_s,
+        found.energy,
+        found.expected,
+        found.score,
+        found.kinds.astype(np.int64),
+    )
     arrays = [pa.array(column, field.type) for column, field in zip(columns, ARROW, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=ARROW)
 
 
 def rescore(session: SparkSession, fleets: Mapping[int, Fleet], span: Span, *, of: int) -> DataFrame:
     """Every reading of the span, scored again; `fleets` by log partition (`of` of them). Lazy, as Spark is."""
-    shards = sorted({meter >> 10 for fleet in fleets.values() for meter in fleet.identities})
+    shards = sorted({shard_of(meter) for fleet in fleets.values() for meter in fleet.identities})
     shared = session.sparkContext.broadcast(fleets)
 
     def work(batches: Iterable[pa.RecordBatch]) -> Batches:
@@ -98,9 +96,3 @@ def rescore(session: SparkSession, fleets: Mapping[int, Fleet], span: Span, *, o
     rows = session.createDataFrame([(shard,) for shard in shards], "shard int")
     scored: DataFrame = rows.repartition(max(1, len(shards)), "shard").mapInArrow(todo, SCORED)
     return scored
-
-
-def utc(text: str) -> datetime:
-    """A date or time in ISO 8601 as an aware time; without an offset it is UTC."""
-    at = datetime.fromisoformat(text)
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
