@@ -1,0 +1,1 @@
+"""What judges plans, and what models and finds tools: nothing here runs a plan."""
