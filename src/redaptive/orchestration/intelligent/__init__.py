@@ -1,1 +1,1 @@
-"""Execution and language: the graph of a plan, its conditions, the engine that runs it, matchers and planners."""
+"""What makes a plan run: graph, conditions, events, planners, matchers, the engine."""

@@ -1,0 +1,1 @@
+"""Runs as everybody sees them: rows, snapshots, wishes, signals, approvals, audit."""
