@@ -104,7 +104,7 @@ class JsonType:
         found = self.items if isinstance(step, int) else _joined(list(self._at(step)))
         return maybe(found) if found and self.nullable else found
 
-    def keys(self) -> list[str]:
+    def field_names(self) -> list[str]:
         """The named keys of its objects."""
         return list(dict.fromkeys(key for shape in self.shapes for key in shape.fields))
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 FORMAT_VERSION: Final = 1
 """Version of this format; a run is recovered only by an interpreter of the same one."""
@@ -73,7 +73,11 @@ class Retry(Model):
 
 
 class Compensation(Model):
-    """The tool call that takes an effect back; it receives the idempotency key of what it undoes."""
+    """The tool call that takes an effect back; it receives the idempotency key of what it undoes.
+
+    Its arguments may refer to the node itself. Under a foreach each item's effect is taken back by a call of its own:
+    there `$item` and `$index` are known, and a reference to the node is to that item's output.
+    """
 
     tool: ToolName
     args: dict[str, Json] = Field(default_factory=dict)
@@ -135,8 +139,20 @@ class Node(Model):
     foreach: Foreach | None = None
     approval: Approval | None = None
     breakpoint: bool = False
-    default: Json = Field(default=None, description="What references get when the node was skipped; see has_default.")
-    has_default: bool = False
+    default: Json = Field(
+        default=None,
+        description="Stands for the output of the node when it was skipped; paths are followed in it, null gives null.",
+    )
+    has_default: bool = Field(
+        default=False, description="Says that a default of null is meant; another speaks for itself."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mean_the_default(cls, given: object) -> object:
+        if isinstance(given, dict) and given.get("default") is not None and "has_default" not in given:
+            return {**given, "has_default": True}
+        return given
 
 
 class Budget(Model):

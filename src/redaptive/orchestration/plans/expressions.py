@@ -1,0 +1,146 @@
+"""Expressions: calls of the fixed set of pure functions, typed before they are evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from redaptive.errors import InvalidInput
+from redaptive.orchestration.plans.comparison import Operand
+from redaptive.orchestration.plans.functions import FUNCTIONS
+from redaptive.orchestration.plans.json_types import ANY, TEXT, JsonType, array_of, maybe, object_of, of_value, union_of
+from redaptive.orchestration.plans.references import Reference, is_reference, parse, unescape
+from redaptive.orchestration.plans.schema import Expr, Json
+from redaptive.orchestration.plans.signatures import NULL_SAFE, Function, parameter_problem, read_path
+
+Resolve = Callable[[Reference], Json]
+Types = Callable[[Reference], JsonType]
+Problem = tuple[str, str]
+"""Where it is, and what is wrong."""
+
+
+def evaluate(expr: Expr, resolve: Resolve, types: Types = lambda _: ANY) -> Json:
+    """The value of the expression, given the values (`Scope.lookup`) and the types (`ReferenceTypes.of`).
+
+    >>> evaluate(Expr(fn="add", args=(1, Expr(fn="len", args=([5, 6],)))), lambda _: None)
+    3
+
+    :raises InvalidInput: names the function and what is wrong with its arguments.
+    :raises MissingValue: when a reference leads nowhere.
+    """
+    return _value(expr, resolve, types).value
+
+
+def infer(expr: Expr, types: Types) -> JsonType:
+    """The type of the expression's value; `ANY` where it is wrong."""
+    return _checked(expr, types, "expr", []).type
+
+
+def problems(expr: Expr, types: Types, field: str = "expr") -> list[Problem]:
+    """Everything that is wrong with the expression: unknown functions, signatures, paths, units."""
+    found: list[Problem] = []
+    _checked(expr, types, field, found)
+    return found
+
+
+def _value(given: Expr | Json, resolve: Resolve, types: Types) -> Operand:
+    if not isinstance(given, Expr):
+        return _leaf(given, resolve, types)
+    function = _known(given.fn)
+    operands = [_value(each, resolve, types) for each in given.args]
+    if wrong := next(_signature(function, operands), None):
+        raise InvalidInput(f"{function.name}: {wrong[1]}.", field=given.fn, fix=f"Write {function.usage}.")
+    kinds = [function.parameter(index) for index in range(len(operands))]
+    if any(each.value is None and kind not in NULL_SAFE for each, kind in zip(operands, kinds, strict=True)):
+        return Operand(None, maybe(function.result(operands)))
+    try:
+        return Operand(function.run(operands), function.result(operands))
+    except InvalidInput as error:
+        raise InvalidInput(f"{function.name}: {error.message}", field=error.field or given.fn, fix=error.fix) from error
+
+
+def _leaf(given: Json, resolve: Resolve, types: Types) -> Operand:
+    if is_reference(given):
+        reference = parse(str(given))
+        return Operand(resolve(reference), types(reference))
+    return _literal(given, lambda part: _leaf(part, resolve, types))
+
+
+def _literal(given: Json, leaf: Callable[[Json], Operand]) -> Operand:
+    """A literal; a list or object in which references stand is as literal as its parts."""
+    if isinstance(given, str):
+        return Operand(unescape(given), TEXT, literal=True)
+    if isinstance(given, list):
+        parts = [leaf(each) for each in given]
+        kind = array_of(union_of([part.type for part in parts]))
+        return Operand([part.value for part in parts], kind, all(part.literal for part in parts))
+    if isinstance(given, dict):
+        named = {key: leaf(each) for key, each in given.items()}
+        kind = object_of({key: part.type for key, part in named.items()})
+        literal = all(part.literal for part in named.values())
+        return Operand({key: part.value for key, part in named.items()}, kind, literal)
+    return Operand(given, of_value(given), literal=True)
+
+
+def _checked(given: Expr | Json, types: Types, field: str, found: list[Problem]) -> Operand:
+    """The expression's operand without value; a literal keeps its own."""
+    if not isinstance(given, Expr):
+        return _typed_leaf(given, types)
+    operands = [_checked(each, types, f"{field}.args[{at}]", found) for at, each in enumerate(given.args)]
+    if given.fn not in FUNCTIONS:
+        found.append((field, _unknown(given.fn)))
+        return Operand(None, ANY)
+    function = FUNCTIONS[given.fn]
+    wrong = [(field + place, f"{given.fn}: {text}") for place, text in _signature(function, operands)]
+    found += wrong
+    return Operand(None, ANY if wrong else _result(function, operands, field, found))
+
+
+def _typed_leaf(given: Json, types: Types) -> Operand:
+    if not is_reference(given):
+        return _literal(given, lambda part: _typed_leaf(part, types))
+    try:
+        return Operand(None, types(parse(str(given))))
+    except InvalidInput:
+        return Operand(None, ANY)  # the reference itself is reported where references are checked
+
+
+def _result(function: Function, operands: list[Operand], field: str, found: list[Problem]) -> JsonType:
+    try:
+        kind = function.result(operands)
+    except InvalidInput as error:
+        found.append((field, f"{function.name}: {error.message.rstrip('.')}"))
+        return ANY
+    kinds = [function.parameter(index) for index in range(len(operands))]
+    gaps = any(each.type.nullable and name not in NULL_SAFE for each, name in zip(operands, kinds, strict=True))
+    return maybe(kind) if gaps else kind
+
+
+def _signature(function: Function, operands: list[Operand]) -> Iterator[Problem]:
+    if wrong := function.count_problem(len(operands)):
+        yield "", wrong
+        return
+    for index, given in enumerate(operands):
+        parameter = function.parameter(index)
+        problem = parameter_problem(parameter, given) if parameter else None
+        if problem is None and parameter == "path":
+            problem = _path_problem(str(given.value))
+        if problem:
+            yield f".args[{index}]", f"argument {index + 1}: {problem}"
+
+
+def _path_problem(text: str) -> str | None:
+    try:
+        read_path(text)
+    except InvalidInput as error:
+        return error.message.rstrip(".")
+    return None
+
+
+def _known(name: str) -> Function:
+    if name not in FUNCTIONS:
+        raise InvalidInput(f"{_unknown(name)}.", field=name)
+    return FUNCTIONS[name]
+
+
+def _unknown(name: str) -> str:
+    return f"there is no function {name}; there are: {', '.join(sorted(FUNCTIONS))}"
