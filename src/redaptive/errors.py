@@ -24,10 +24,11 @@ class RedaptiveError(Exception):
 
     `message` says what happened, `fix` what to do, `field` where (a parameter,
     or `file:row:column`), `retry_after_ms` when trying again may help.
+    `retryable` follows from the class unless an error says otherwise of itself.
     """
 
     code: ClassVar[str] = "internal"
-    retryable: ClassVar[bool] = False
+    retryable: bool = False
 
     def __init__(
         self,
@@ -36,12 +37,15 @@ class RedaptiveError(Exception):
         field: str | None = None,
         fix: str | None = None,
         retry_after_ms: int | None = None,
+        retryable: bool | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
         self.fix = fix
         self.retry_after_ms = retry_after_ms
+        if retryable is not None:
+            self.retryable = retryable
 
     def __str__(self) -> str:
         where = f" ({self.field})" if self.field else ""

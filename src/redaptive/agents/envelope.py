@@ -79,6 +79,7 @@ def error_of(result: CallToolResult) -> RedaptiveError | None:
         field=details.get("field"),
         fix=details.get("fix"),
         retry_after_ms=details.get("retry_after_ms"),
+        retryable=details.get("retryable"),
     )
 
 

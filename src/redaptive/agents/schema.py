@@ -13,6 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import DecimalSchema
 
+from redaptive.agents.schema_marks import marked
 from redaptive.domain.answers import Answer
 
 JsonSchema = dict[str, Any]
@@ -62,13 +63,13 @@ def answer_adapter(name: str, function: Callable[..., object]) -> TypeAdapter[An
 
 
 def input_schema(model: type[StrictArguments]) -> JsonSchema:
-    """The JSON Schema of a tool's arguments."""
-    return model.model_json_schema(by_alias=True, schema_generator=WireSchema)
+    """The JSON Schema of a tool's arguments; ids carry `entity`, numbers `unit`."""
+    return marked(model.model_json_schema(by_alias=True, schema_generator=WireSchema))
 
 
 def output_schema(adapter: TypeAdapter[Answer[object]]) -> JsonSchema:
-    """The JSON Schema of a tool's result."""
-    return adapter.json_schema(mode="serialization", schema_generator=WireSchema)
+    """The JSON Schema of a tool's result; ids carry `entity`, numbers `unit`."""
+    return marked(adapter.json_schema(mode="serialization", schema_generator=WireSchema))
 
 
 def schema_hash(arguments: Mapping[str, Any], result: Mapping[str, Any] | None) -> str:

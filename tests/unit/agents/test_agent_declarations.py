@@ -50,6 +50,7 @@ def test_money_is_a_marked_string_out_and_string_or_number_in() -> None:
         "type": "string",
         "format": "decimal",
         "title": "Total Usd",
+        "unit": "USD",
     }
     assert described.input_schema["properties"]["amounts"]["items"]["format"] == "decimal"
 

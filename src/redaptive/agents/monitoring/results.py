@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from redaptive.agents.entities import AlertId
 from redaptive.infrastructure.database.stores.alert_records import AlertEvent
 
 
@@ -56,7 +57,7 @@ class GatewayState:
 class OpenAlert:
     """An alert that is not done, as a status shows it."""
 
-    id: str
+    id: AlertId
     kind: str
     severity: str
     state: str
@@ -311,7 +312,7 @@ class LiveMetering:
 class AlertEntry:
     """One alert. `since` and `ended_at` are those of the condition; `usd_per_day` None says `price_note` why."""
 
-    id: str
+    id: AlertId
     kind: str
     severity: str
     state: str

@@ -1,0 +1,1 @@
+"""Parts of the customer-experience agent: what its tools take and answer."""

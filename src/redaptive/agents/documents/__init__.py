@@ -1,0 +1,1 @@
+"""Parts of the document-processing agent: what its tools take and answer."""

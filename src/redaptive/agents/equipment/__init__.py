@@ -1,0 +1,1 @@
+"""Parts of the equipment-performance agent: what its tools take and answer."""

@@ -1,0 +1,32 @@
+"""Structured arguments of the equipment tools."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from redaptive.agents.arguments import Argument
+
+
+class PointSeries(Argument):
+    """The trend of one point: value k holds for [start + k * interval_s, ...); None is a missing sample.
+
+    `point` is its role: sat, mat, rat, oat, sat_setpoint (degF); dsp, dsp_setpoint (inH2O); fan, heating_valve,
+    cooling_valve, oa_damper, oa_damper_min (%); for plants chws, chwr, cws, cwr, wet_bulb (degF), flow (gal/min),
+    power (kW); for VAV boxes zone, zone_setpoint (degF), airflow, airflow_setpoint (ft3/min), damper, reheat_valve (%).
+    """
+
+    point: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    unit: str
+    start: datetime
+    interval_s: Annotated[int, Field(gt=0)] = 300
+    values: Annotated[list[float | None], Field(min_length=1)]
+
+
+class RuleThreshold(Argument):
+    """A threshold to use in place of the rule's default, e.g. mat_f 5."""
+
+    name: str
+    value: float

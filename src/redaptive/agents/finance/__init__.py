@@ -1,0 +1,1 @@
+"""Parts of the energy-finance agent: what its tools take and answer."""

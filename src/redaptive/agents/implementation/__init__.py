@@ -1,0 +1,1 @@
+"""Parts of the project-implementation agent: what its tools take and answer."""

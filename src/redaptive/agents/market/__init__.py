@@ -1,0 +1,1 @@
+"""Parts of the market-intelligence agent: what its tools take and answer."""
