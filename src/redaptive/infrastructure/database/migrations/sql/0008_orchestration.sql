@@ -52,7 +52,8 @@ COMMENT ON COLUMN runs.epoch IS 'Number of the rollback or the restart; part of 
 COMMENT ON COLUMN runs.executor_id IS 'Who runs it. The fence: writes of the engine name it, and change nothing when it is another.';
 COMMENT ON COLUMN runs.run_seq IS 'Grows with every visible change of the run or of one of its nodes.';
 COMMENT ON COLUMN runs.wake_at IS 'A parked run is taken up again then, with or without a signal.';
-CREATE INDEX runs_queued_idx ON runs (queue, priority, created_at) WHERE state = 'queued';
+CREATE INDEX runs_queued_idx ON runs (tenant_id, priority, created_at) WHERE state = 'queued';
+CREATE INDEX runs_busy_idx ON runs (tenant_id) WHERE executor_id IS NOT NULL AND state = 'running';
 CREATE INDEX runs_parked_idx ON runs (wake_at) WHERE state IN ('parking', 'parked');
 CREATE INDEX runs_executor_idx ON runs (executor_id) WHERE executor_id IS NOT NULL;
 CREATE INDEX runs_newest_idx ON runs (tenant_id, created_at DESC);
