@@ -149,7 +149,7 @@ class ReferenceTypes:
 
     def inner(self, node: Node) -> Plan | None:
         """The plan that a sub-plan node runs; None when it names none that is known."""
-        if node.sub_plan is None:
+        if node.sub_plan is None or (node.sub_plan.plan and node.sub_plan.pattern):
             return None
         return node.sub_plan.plan or self._patterns.get(node.sub_plan.pattern or "")
 

@@ -1,0 +1,89 @@
+"""Which nodes may be skipped, and which then are skipped for certain: three-valued logic over conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from redaptive.orchestration.intelligent.dag_engine import Graph
+from redaptive.orchestration.plans.references import is_reference
+from redaptive.orchestration.plans.schema import AllOf, AnyOf, Compare, Condition, Json, Not, Plan
+
+Missing = Callable[[str], bool]
+"""Whether a reference, given as text, is null for certain."""
+
+
+def outcome_when(condition: Condition, missing: Missing) -> bool | None:
+    """What the condition is when those references are null; None when that does not decide it.
+
+    Null is false except for eq and is_null, so `gt` on a missing value is a guard.
+    """
+    if isinstance(condition, Not):
+        inner = outcome_when(condition.not_, missing)
+        return None if inner is None else not inner
+    if isinstance(condition, AllOf):
+        parts = [outcome_when(part, missing) for part in condition.all]
+        return False if False in parts else True if all(parts) else None
+    if isinstance(condition, AnyOf):
+        parts = [outcome_when(part, missing) for part in condition.any]
+        return True if any(parts) else None if None in parts else False
+    return _comparison(condition, missing)
+
+
+def skippable(plan: Plan, graph: Graph) -> list[bool]:
+    """For each position whether the node may be skipped while nothing fails: by its condition or its parents."""
+    found = [node.when is not None for node in plan.nodes]
+    for at in graph.order():
+        parents = [found[parent] for parent in graph.parents[at]]
+        found[at] = found[at] or _follows(plan.nodes[at].join, parents)
+    return found
+
+
+def skipped_with(plan: Plan, graph: Graph, first: int) -> set[int]:
+    """The nodes that are skipped for certain when the node at `first` is, itself included."""
+    name, found = plan.nodes[first].id, {first}
+
+    def missing(text: str) -> bool:
+        return is_reference(text) and _root(text) == name
+
+    for at in graph.order():
+        node, parents = plan.nodes[at], [parent in found for parent in graph.parents[at]]
+        guarded = node.when is not None and outcome_when(node.when, missing) is False
+        if _follows(node.join, parents) or (guarded and any(parents)):
+            found.add(at)
+    return found
+
+
+def guarded(condition: Condition | None, reference: str) -> bool:
+    """Whether the node runs only if the reference is not null."""
+    return condition is not None and outcome_when(condition, lambda text: text == reference) is False
+
+
+def _follows(join: str, parents: list[bool]) -> bool:
+    """Whether a node is skipped when those parents are."""
+    if not parents or join == "all_done":
+        return False
+    return any(parents) if join == "all_ok" else all(parents)
+
+
+def _comparison(condition: Compare, missing: Missing) -> bool | None:
+    left, right = _null(condition.left, missing), _null(condition.right, missing)
+    if condition.op == "is_null":
+        return left
+    if condition.op == "exists":
+        return None if left is None else not left
+    if condition.op == "eq":
+        if left is None or right is None:
+            return None
+        return True if left and right else False if left or right else None
+    return False if left or right else None
+
+
+def _null(value: Json, missing: Missing) -> bool | None:
+    """Whether the side is null; None when unknown."""
+    if isinstance(value, str) and is_reference(value):
+        return True if missing(value) else None
+    return value is None
+
+
+def _root(text: str) -> str:
+    return text[1:].split(".", 1)[0].split("[", 1)[0]
