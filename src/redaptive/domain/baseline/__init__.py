@@ -1,0 +1,1 @@
+"""Baselines: what a meter would have used. Hourly, daily and monthly models, their fitness, and savings against them."""

@@ -1,0 +1,210 @@
+"""Fits the hourly baseline of many meters at once: time of week and temperature, holidays, memory, robust weights.
+
+Model: LBNL-4944E (time of week and temperature) with Sunday's slots on holidays and means of the last 24 and 72 hours.
+Two additions that lower the error of the following year on real meters (docs/explanation/baselines.md): effects of the
+week of the year, shrunk towards none, for terms and closures; and half of what the last four weeks were off the rest,
+because loads drift. Slots whose residual against outdoor temperature alone is mostly positive are occupied.
+Batched: per slot one product gives the weighted moments within the slot; slopes come from two 8 x 8 systems a meter;
+with the ridge aside that equals least squares with 168 dummies and 16 slopes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from redaptive.domain.baseline.hourly_model import Bool, HourlyModels, join
+from redaptive.domain.baseline.hours import F64, WEEKS, SiteHours
+from redaptive.domain.baseline.slot_layout import F32, PAIRS, SlotLayout, slot_layout
+from redaptive.domain.baseline.weather_basis import BASIS, WeatherBasis, weather_basis
+from redaptive.errors import InvalidInput
+
+CHUNK: Final = 128
+SAMPLE: Final = 7
+
+
+@dataclass(frozen=True)
+class HourlyOptions:
+    """Constants of the fit; the defaults were chosen on 2018 of the public data, never on the year that is reported.
+
+    `ridge`: share of the total weight added to the diagonal of the slopes; `robust_passes` with weights
+    min(1, `robust_c` s/|r|); `week_h`: hours of prior weight that shrink the effect of a week; `level_share` of the
+    clipped mean residual of the last `level_days` is carried on.
+    """
+
+    ridge: float = 3e-2
+    robust_passes: int = 2
+    robust_c: float = 4.0
+    occupied_share: float = 0.5
+    week_h: float = 120.0
+    level_days: int = 28
+    level_share: float = 0.8
+
+
+def fit_hourly(
+    energy: F64 | F32,
+    hours: SiteHours,
+    *,
+    can_export: Bool | None = None,
+    options: HourlyOptions = HourlyOptions(),
+    basis: WeatherBasis | None = None,
+) -> HourlyModels:
+    """Hourly baselines of `energy` (M, n), NaN where missing, over the hours of one station and calendar.
+
+    A meter with fewer than a week of values, or whose mean is not positive, gets NaN. Cost: about 1 ms a meter-year.
+
+    :raises InvalidInput: when the shapes disagree.
+    """
+    if energy.ndim != 2 or energy.shape[1] != hours.n:
+        raise InvalidInput(f"Energy of shape {energy.shape} does not fit {hours.n} hours.", field="energy")
+    chosen = basis or weather_basis(hours)
+    layout = slot_layout(hours, chosen.columns(hours))
+    exports = np.zeros(len(energy), np.bool_) if can_export is None else can_export
+    parts = [
+        _fit_chunk(energy[first : first + CHUNK], exports[first : first + CHUNK], chosen, layout, options)
+        for first in range(0, len(energy), CHUNK)
+    ]
+    return join(parts) if parts else _fit_chunk(energy, exports, chosen, layout, options)
+
+
+def _fit_chunk(
+    energy: F64 | F32, exports: Bool, basis: WeatherBasis, layout: SlotLayout, options: HourlyOptions
+) -> HourlyModels:
+    known = np.isfinite(energy)
+    count = known.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = np.where(known, energy, 0.0).sum(axis=1, dtype=np.float64) / count
+        usable = (count >= 168) & np.isfinite(scale) & ((scale > 0) | exports & (scale != 0))
+    scale = np.where(usable, np.abs(scale), 1.0)
+    y = layout.arrange((energy / scale[:, None]).astype(np.float32))
+    fit = _Fit(y, layout, options)
+    fit.run()
+    week = np.zeros((len(scale), 2, WEEKS)) + fit.week
+    return HourlyModels(
+        basis, np.where(usable, scale, np.nan), fit.alpha, fit.beta, fit.occupied, week, fit.level, exports
+    )
+
+
+class _Fit:
+    """One chunk of meters: values (168, M, R) in units of their mean, and the weights that robust passes leave."""
+
+    def __init__(self, y: F32, layout: SlotLayout, options: HourlyOptions) -> None:
+        self._layout, self._options = layout, options
+        self._seen = np.isfinite(y)
+        self._y = np.where(self._seen, y, np.float32(0.0))
+        self._weight = self._seen.astype(np.float32)
+        meters = y.shape[1]
+        self.occupied = self._occupied()
+        self.week: F64 = np.zeros((meters, 2, WEEKS))
+        self.level: F64 = np.zeros(meters)
+        self.alpha: F64 = np.zeros((meters, 168))
+        self.beta: F64 = np.zeros((meters, 2, BASIS))
+
+    def run(self) -> None:
+        """Fit, then weigh and correct by weeks and fit again, as often as the options say; the level comes last."""
+        self._solve(self._y)
+        for _ in range(self._options.robust_passes):
+            residual = self._residual(with_week=False)
+            spread = self._spread(residual)
+            self._reweigh(residual - self._season(), spread)
+            self.week = self._weeks(residual)
+            self._solve(self._y - self._season())
+        residual = self._residual(with_week=True)
+        self.level = self._last_level(residual, self._spread(residual))
+
+    def _occupied(self) -> Bool:
+        """(M, 168): most of the slot's residuals against outdoor temperature alone are positive."""
+        out = self._layout.outdoor
+        pairs = np.einsum("sri,srj->srij", out, out).reshape(*out.shape[:2], 9)
+        gram = np.matmul(self._weight, pairs).sum(axis=0, dtype=np.float64).reshape(-1, 3, 3)
+        cross = np.matmul(self._y, out).sum(axis=0, dtype=np.float64)
+        slopes = np.linalg.solve(gram + 1e-6 * np.eye(3), cross[..., None])[..., 0]
+        line = np.matmul(out, slopes.T.astype(np.float32)[None]).transpose(0, 2, 1)
+        above = ((self._y > line) & self._seen).sum(axis=2)
+        counted = np.maximum(self._seen.sum(axis=2), 1)
+        busy: Bool = (above / counted > self._options.occupied_share).T
+        return busy
+
+    def _solve(self, y: F32) -> None:
+        """Slopes from the moments within slots, then each slot's own level."""
+        w, layout = self._weight, self._layout
+        weight = np.maximum(w.sum(axis=2, dtype=np.float64), 1e-9)
+        means = np.matmul(w, layout.basis).astype(np.float64) / weight[..., None]
+        wy = w * y
+        y_mean = wy.sum(axis=2, dtype=np.float64) / weight
+        gram = np.matmul(w, layout.products).astype(np.float64)
+        gram -= weight[..., None] * means[..., PAIRS[0]] * means[..., PAIRS[1]]
+        cross = np.matmul(wy, layout.basis).astype(np.float64) - (weight * y_mean)[..., None] * means
+        total = weight.sum(axis=0)
+        for state in (0, 1):
+            mine = (self.occupied.T == bool(state)).astype(np.float64)
+            self.beta[:, state] = _slopes(
+                np.einsum("sm,smp->mp", mine, gram), np.einsum("sm,smp->mp", mine, cross), self._options.ridge * total
+            )
+        slope = self.beta[np.arange(len(total))[None, :], self.occupied.T.astype(np.int64)]
+        self.alpha = np.where(weight > 1e-6, y_mean - (means * slope).sum(axis=2), np.nan).T
+        self._fill_unseen_slots()
+
+    def _fill_unseen_slots(self) -> None:
+        """Slots that never had a value get the mean of the meter's slots of the same occupancy."""
+        lost = np.isnan(self.alpha)
+        if lost.any():
+            with np.errstate(invalid="ignore"):
+                usual = np.nansum(self.alpha, axis=1) / np.maximum((~lost).sum(axis=1), 1)
+            self.alpha = np.where(lost, usual[:, None], self.alpha)
+
+    def _residual(self, *, with_week: bool) -> F32:
+        """y - model, (168, M, R); 0 where there is no value."""
+        slope = self.beta[np.arange(len(self.beta))[None, :], self.occupied.T.astype(np.int64)].astype(np.float32)
+        fitted = np.matmul(slope, self._layout.basis.transpose(0, 2, 1))
+        fitted += self.alpha.T.astype(np.float32)[..., None]
+        if with_week:
+            fitted += self._season()
+        return np.where(self._seen, self._y - fitted, np.float32(0.0))
+
+    def _season(self) -> F32:
+        """The week effects laid out like the values."""
+        mine = np.where(self.occupied.T[..., None], self.week[None, :, 1], self.week[None, :, 0]).astype(np.float32)
+        return np.matmul(mine, self._layout.weeks.transpose(0, 2, 1))
+
+    def _spread(self, residual: F32) -> F64:
+        """1.4826 x median |r| per meter, from every seventh slot's residuals (7 and 24 share no factor)."""
+        some = np.where(self._seen[::SAMPLE], np.abs(residual[::SAMPLE]), np.float32(np.nan))
+        flat = some.transpose(1, 0, 2).reshape(some.shape[1], -1)
+        ranked = np.sort(flat, axis=1)
+        middle = np.maximum(np.isfinite(flat).sum(axis=1) - 1, 0) // 2
+        found = np.nan_to_num(ranked[np.arange(len(ranked)), middle]).astype(np.float64)
+        return np.maximum(1.4826 * found, 1e-6)
+
+    def _reweigh(self, residual: F32, spread: F64) -> None:
+        limit = (self._options.robust_c * spread).astype(np.float32)[None, :, None]
+        self._weight = np.where(self._seen, np.minimum(1.0, limit / np.maximum(np.abs(residual), limit * 1e-6)), 0.0)
+
+    def _weeks(self, residual: F32) -> F64:
+        """(M, 2, 53) mean residual of each week by occupancy, shrunk as if `week_h` hours without effect were added."""
+        weighted = np.matmul(self._weight * residual, self._layout.weeks)
+        weight = np.matmul(self._weight, self._layout.weeks)
+        effects = []
+        for state in (0, 1):
+            mine = (self.occupied.T == bool(state)).astype(np.float32)
+            above = np.einsum("sm,smw->mw", mine, weighted)
+            effects.append(above / (np.einsum("sm,smw->mw", mine, weight) + self._options.week_h))
+        return np.stack(effects, axis=1).astype(np.float64)
+
+    def _last_level(self, residual: F32, spread: F64) -> F64:
+        """The carried share of the mean residual, clipped at three spreads, of the last weeks."""
+        recent = (self._layout.place >= self._layout.n - 24 * self._options.level_days) & self._layout.known
+        there = self._seen & recent[:, None, :]
+        limit = (3.0 * spread).astype(np.float32)[None, :, None]
+        total = np.where(there, np.clip(residual, -limit, limit), 0.0).sum(axis=(0, 2), dtype=np.float64)
+        return self._options.level_share * total / np.maximum(there.sum(axis=(0, 2)), 24 * 7)
+
+
+def _slopes(gram: F64, cross: F64, ridge: F64) -> F64:
+    full = np.zeros((len(gram), BASIS, BASIS))
+    full[:, PAIRS[0], PAIRS[1]] = gram
+    full[:, PAIRS[1], PAIRS[0]] = gram
+    full[:, np.arange(BASIS), np.arange(BASIS)] += np.maximum(ridge, 1e-9)[:, None]
+    return np.linalg.solve(full, cross[..., None])[..., 0]

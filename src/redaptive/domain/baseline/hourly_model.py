@@ -1,0 +1,77 @@
+"""The hourly baseline as data: what a fit leaves behind, and what it predicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from redaptive.domain.baseline.hours import F64, SLOTS, SiteHours
+from redaptive.domain.baseline.weather_basis import WeatherBasis
+
+Bool = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class HourlyModels:
+    """Hourly baselines of M meters of one station and calendar; energy per hour in the meter's unit.
+
+    y = scale (alpha[slot] + b(T) beta[occupied?] + week[occupied?, week of the year] + level).
+    `scale` (M,): mean of the fit period; `alpha` (M, 168); `beta` (M, 2, 8), unoccupied first; `occupied` (M, 168);
+    `week` (M, 2, 53); `level` (M,): what the last four weeks of the fit period were above (+) the rest of the model.
+    Everything but `scale` is in units of `scale`. NaN: the meter could not be fitted. `can_export`: no floor at zero.
+    """
+
+    basis: WeatherBasis
+    scale: F64
+    alpha: F64
+    beta: F64
+    occupied: Bool
+    week: F64
+    level: F64
+    can_export: Bool
+
+    @property
+    def n_meters(self) -> int:
+        """Number of meters."""
+        return self.scale.size
+
+    def predict(self, hours: SiteHours) -> F64:
+        """(M, n) energy of each hour; NaN where the weather is unknown or the meter was not fitted. About 2 µs a value.
+
+        >>> from redaptive.domain.baseline.hours import site_hours
+        >>> from redaptive.domain.baseline.hourly_fit import fit_hourly
+        >>> warm = 10 + 8 * np.sin(np.arange(24 * 28) / 24)
+        >>> hours = site_hours(0, warm, "UTC")
+        >>> models = fit_hourly(np.full((1, warm.size), 5.0), hours)
+        >>> bool(np.allclose(models.predict(hours), 5.0, atol=1e-3))
+        True
+        """
+        return self.predict_with(hours, self.basis.columns(hours))
+
+    def predict_with(self, hours: SiteHours, columns: F64) -> F64:
+        """As `predict`, with the basis columns (n, 8) given, so that chunks of meters share them."""
+        busy = self.occupied[:, hours.slot]
+        weather = np.where(busy, self.beta[:, 1] @ columns.T, self.beta[:, 0] @ columns.T)
+        season = np.where(busy, self.week[:, 1, hours.week], self.week[:, 0, hours.week])
+        share = self.alpha[:, hours.slot] + weather + season + self.level[:, None]
+        floor = np.where(self.can_export, -np.inf, 0.0)
+        return self.scale[:, None] * np.maximum(share, floor[:, None])
+
+    def take(self, meters: npt.NDArray[np.int64]) -> HourlyModels:
+        """The models at these positions."""
+        rows = (self.scale, self.alpha, self.beta, self.occupied, self.week, self.level, self.can_export)
+        return HourlyModels(self.basis, *(row[meters] for row in rows))
+
+
+def join(parts: list[HourlyModels]) -> HourlyModels:
+    """The models of several chunks of meters with one basis, in order."""
+    names = ("scale", "alpha", "beta", "occupied", "week", "level", "can_export")
+    return HourlyModels(parts[0].basis, *(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def slots_seen(hours: SiteHours) -> Bool:
+    """(168,) slots of the week that occur."""
+    seen: Bool = np.bincount(hours.slot, minlength=SLOTS) > 0
+    return seen

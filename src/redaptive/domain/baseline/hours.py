@@ -1,0 +1,91 @@
+"""The hours of one site calendar and one weather station, as the hourly baseline sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from redaptive.domain.meter_series import Ints, local_places
+from redaptive.errors import InvalidInput
+
+F64 = npt.NDArray[np.float64]
+HOUR_S: Final = 3_600
+SLOTS: Final = 168
+WEEKS: Final = 53
+EPOCH: Final = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True)
+class SiteHours:
+    """`n` consecutive hours from `start_s` (UTC seconds): where each lies in local time, and how warm it was.
+
+    `slot`: local hour of the week, Monday 0:00 is 0, a holiday has Sunday's; `week`: week of the local year, 0 to 52.
+    `temperature_c` (n,), NaN where unknown; `mean_24h_c`, `mean_72h_c`: means of the hours up to and with this one.
+    """
+
+    start_s: int
+    slot: Ints
+    week: Ints
+    temperature_c: F64
+    mean_24h_c: F64
+    mean_72h_c: F64
+
+    @property
+    def n(self) -> int:
+        """Number of hours."""
+        return self.slot.size
+
+    @property
+    def weather_known(self) -> npt.NDArray[np.bool_]:
+        """Hours whose temperature and recent temperatures are known."""
+        return np.isfinite(self.temperature_c) & np.isfinite(self.mean_72h_c)
+
+
+def site_hours(
+    start_s: int,
+    temperature_c: F64,
+    timezone: str,
+    holidays: Collection[date] = (),
+    *,
+    before_c: F64 | None = None,
+) -> SiteHours:
+    """The hours from `start_s` (a full UTC hour) with one temperature each.
+
+    `before_c`: up to 72 hourly temperatures just before, for the recent means; without them the first hours use what
+    there is. Means skip unknown hours; they are NaN when more than half of their hours are unknown.
+
+    >>> site_hours(0, np.array([1.0, 3.0]), "UTC").mean_24h_c.tolist()
+    [1.0, 2.0]
+    """
+    if start_s % HOUR_S:
+        raise InvalidInput(f"{start_s} is no full hour.", field="start_s", fix="Give hourly data.")
+    starts = start_s + HOUR_S * np.arange(temperature_c.size, dtype=np.int64)
+    places = local_places(starts, HOUR_S, timezone, holidays)
+    warm = np.concatenate([np.empty(0) if before_c is None else before_c[-72:], temperature_c])
+    recent = [_running_mean(warm, hours)[warm.size - temperature_c.size :] for hours in (24, 72)]
+    slot = places.kind * 24 + places.slot
+    return SiteHours(start_s, slot, _week_of_year(places.day), np.asarray(temperature_c, np.float64), *recent)
+
+
+def _week_of_year(day: Ints) -> Ints:
+    dates = day.astype("datetime64[D]")
+    since = (dates - dates.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64)
+    return since // 7
+
+
+def _running_mean(value: F64, hours: int) -> F64:
+    """Mean of the last `hours` values that are known; NaN when fewer than half of those that should be there are."""
+    known = np.isfinite(value)
+    total = np.concatenate([[0.0], np.cumsum(np.where(known, value, 0.0))])
+    count = np.concatenate([[0], np.cumsum(known)])
+    end = np.arange(1, value.size + 1)
+    first = np.maximum(end - hours, 0)
+    there = count[end] - count[first]
+    with np.errstate(invalid="ignore"):
+        mean = (total[end] - total[first]) / there
+    return np.where(2 * there >= end - first, mean, np.nan)
