@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Final
 
 import polars as pl
 from anyio import to_thread
 
-from redaptive.agents.portfolio.building_hours import HOURLY_SCHEMA, building_hours
+from redaptive.agents.portfolio.building_hours import HourlyLoad, building_hours
 from redaptive.agents.portfolio.periods import Period, year_before
 from redaptive.domain.answers import Source
 from redaptive.domain.intervals import local_midnight, next_month
@@ -69,11 +70,17 @@ class Portfolio:
 
     def price(self, site_code: str, commodity: Commodity, at: date) -> EnergyPrice | None:
         """The price in effect at a site on a day, None when none is loaded."""
-        for price in self.prices:
-            held = price.effective_from <= at and (price.effective_to is None or at < price.effective_to)
-            if held and (price.site_code, price.commodity) == (site_code, commodity):
+        for price in self._prices_by_site.get((site_code, commodity), ()):
+            if price.effective_from <= at and (price.effective_to is None or at < price.effective_to):
                 return price
         return None
+
+    @cached_property
+    def _prices_by_site(self) -> dict[tuple[str, Commodity], list[EnergyPrice]]:
+        found: dict[tuple[str, Commodity], list[EnergyPrice]] = {}
+        for price in self.prices:
+            found.setdefault((price.site_code, price.commodity), []).append(price)
+        return found
 
     def frame(self) -> pl.DataFrame:
         """One row per building: building_code, gross_floor_area_ft2, site_code and the columns to group by."""
@@ -151,22 +158,25 @@ class PortfolioReader:
         version = (await to_thread.run_sync(self._readings.statistics)).version
         return Source("readings", f"{len(portfolio.meters)} main meters", f"table version {version}")
 
-    async def hourly_load(self, portfolio: Portfolio, period: Period, *commodities: Commodity) -> pl.DataFrame:
-        """Hourly energy of each building: building_code, timezone, ts (UTC), value (Wh), inside the local months.
+    async def hourly_loads(
+        self, portfolio: Portfolio, period: Period, *commodities: Commodity
+    ) -> dict[Commodity, HourlyLoad]:
+        """Hourly energy of each building by commodity, inside the local months; a commodity without meters is absent.
 
         An hour in which any of the building's meters lacks a reading is absent: a gap is never a lower load.
         """
         numbers = portfolio.numbers(*commodities)
         calendar = portfolio.calendar(numbers)
         spans = _spans(period, calendar["timezone"].unique().to_list())
-        if not numbers or spans.is_empty():
-            return pl.DataFrame(schema=HOURLY_SCHEMA)
+        if spans.is_empty():
+            return {}
         start, end = spans["start"].min(), spans["end"].max()
         assert isinstance(start, datetime)
         assert isinstance(end, datetime)
-        rows = await to_thread.run_sync(self._readings.hourly, numbers, start, end)
+        rows = await to_thread.run_sync(self._readings.hour_sums, numbers, start, end)
         keys = _keys(portfolio.meters).join(calendar, on="meter_id").join(spans, on="timezone")
-        return building_hours(rows, keys.sort("meter_id"))
+        loads = await to_thread.run_sync(building_hours, rows, keys)
+        return {Commodity(name): load for name, load in loads.items()}
 
     async def _counting_meters(self) -> list[Meter]:
         """The tenant's meters that add up; submeters, most of all meters, are not even read."""

@@ -57,8 +57,9 @@ class Normalizer:
         series = self._weather.series(self._site.weather_station or "", self._site.timezone, period)
         if series is None:
             raise InvalidInput(f"The weather station has no day in {period}.", field="weather", fix="Import weather.")
-        hours = await self._reader.hourly_load(self._portfolio, period, self._commodity)
-        daily = daily_use(hours).get(self._building.code)
+        loads = await self._reader.hourly_loads(self._portfolio, period, self._commodity)
+        load = loads.get(self._commodity)
+        daily = daily_use(load).get(self._building.code) if load else None
         if daily is None:
             raise InvalidInput(
                 f"{self._building.code} has no full day of {self._commodity} in {period}.",

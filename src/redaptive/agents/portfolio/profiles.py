@@ -11,17 +11,17 @@ import numpy as np
 import polars as pl
 from anyio import to_thread
 
+from redaptive.agents.portfolio.building_hours import HOUR_S, HourlyLoad
 from redaptive.agents.portfolio.factors import KWH_PER_THERM, Factors, Prices
 from redaptive.agents.portfolio.inputs import MonthlyUse, Portfolio, PortfolioReader
 from redaptive.agents.portfolio.periods import Period
 from redaptive.agents.portfolio.weather import DailyUse, WeatherYears, daily_use
-from redaptive.domain.degree_days import degree_days
 from redaptive.domain.measures.base import BuildingProfile
 from redaptive.domain.portfolio.change_point import ChangePointFit
-from redaptive.domain.portfolio.load_shape import load_shapes
+from redaptive.domain.portfolio.load_shape import grid_shapes
 from redaptive.domain.portfolio.records import Building, Commodity
 from redaptive.domain.portfolio.weather_normalization import normalize_daily
-from redaptive.errors import InvalidInput, NotFound
+from redaptive.errors import NotFound
 from redaptive.reference.loader import ReferenceData
 
 MIN_COVERAGE: Final = 0.9
@@ -57,13 +57,12 @@ class Profiler:
     async def build(self, use: MonthlyUse, weather: WeatherYears, progress: Progress) -> Profiles:
         """The profile of each building; reports progress in four steps."""
         await progress(1, 4, "load shapes")
-        hours = await self._reader.hourly_load(self._portfolio, self._period, Commodity.ELECTRICITY)
-        shapes = await to_thread.run_sync(_shapes, hours)
+        loads = await self._reader.hourly_loads(self._portfolio, self._period, Commodity.ELECTRICITY, Commodity.GAS)
+        shapes = await to_thread.run_sync(_shapes, loads.get(Commodity.ELECTRICITY))
         await progress(2, 4, "weather response of electricity")
-        electric = await to_thread.run_sync(self._slopes, daily_use(hours), weather)
+        electric = await to_thread.run_sync(self._slopes, loads.get(Commodity.ELECTRICITY), weather)
         await progress(3, 4, "weather response of gas")
-        gas_hours = await self._reader.hourly_load(self._portfolio, self._period, Commodity.GAS)
-        gas = await to_thread.run_sync(self._slopes, daily_use(gas_hours), weather)
+        gas = await to_thread.run_sync(self._slopes, loads.get(Commodity.GAS), weather)
         annual = _annual(use.rows, self._period)
         result = Profiles()
         for building in self._portfolio.buildings:
@@ -88,8 +87,7 @@ class Profiler:
         site, at = self._portfolio.site_of(building), self._period.start
         shares = self._reference.end_use_shares(building.building_type, at)
         self._factors.used.note(shares, at)
-        days = weather.daily_f(site.weather_station, site.timezone, self._period)
-        degrees = degree_days(days[~np.isnan(days)]) if days.size and not np.isnan(days).all() else None
+        degrees = weather.degrees(site.weather_station, site.timezone, self._period)
         shape, annual = found.shape, found.annual
         return BuildingProfile(
             building=building,
@@ -127,8 +125,9 @@ class Profiler:
         self._factors.used.note(figure, at)
         return figure.value
 
-    def _slopes(self, daily: Mapping[str, DailyUse], weather: WeatherYears) -> dict[str, ChangePointFit]:
+    def _slopes(self, load: HourlyLoad | None, weather: WeatherYears) -> dict[str, ChangePointFit]:
         """The fitted model of each building whose days suffice."""
+        daily = daily_use(load) if load else {}
         fits: dict[str, ChangePointFit] = {}
         for (station, zone), codes in _by_station(self._portfolio, daily).items():
             series, normal = weather.series(station, zone, self._period), weather.normal(station, zone)
@@ -180,25 +179,18 @@ def _annual(rows: pl.DataFrame, period: Period) -> dict[str, dict[str, float]]:
     return found
 
 
-def _shapes(hours: pl.DataFrame) -> dict[str, dict[str, float]]:
-    """Load-shape metrics by building from its hourly load, sorted by building; what nothing supports is absent."""
+def _shapes(load: HourlyLoad | None) -> dict[str, dict[str, float]]:
+    """Load-shape metrics by building from its hourly load; what nothing supports is absent, and measures say so."""
     found: dict[str, dict[str, float]] = {}
-    for (zone,), group in hours.group_by("timezone", maintain_order=True):
-        codes = group["building_code"].rle().struct.field("value")
-        frame = group.select(pl.col("building_code").rle_id().cast(pl.Int32).alias("meter_id"), "ts", "value")
-        try:
-            shapes = load_shapes(frame, str(zone), 3600)
-        except InvalidInput:  # no day is full enough: these buildings have no shape, and measures say so
-            continue
-        metrics = shapes.join(_peak_hours(frame), on="meter_id", how="left")
-        for row in metrics.iter_rows(named=True):
-            found[codes[row["meter_id"]]] = {k: v for k, v in row.items() if v is not None and np.isfinite(v)}
+    if load is None:
+        return found
+    for zone, rows in load.by_zone().items():
+        wh = load.wh[rows]
+        near_peak = np.sum(wh > NEAR_PEAK * np.nanmax(wh, axis=1, keepdims=True), axis=1)
+        for row in grid_shapes(wh / 1000.0, load.times_us, zone, HOUR_S).iter_rows(named=True):
+            metrics = {**row, "peak_hours_per_y": float(near_peak[row["row"]])}
+            found[load.codes[rows[row["row"]]]] = {k: v for k, v in metrics.items() if v is not None and np.isfinite(v)}
     return found
-
-
-def _peak_hours(frame: pl.DataFrame) -> pl.DataFrame:
-    near = pl.col("value") > NEAR_PEAK * pl.col("value").max()
-    return frame.group_by("meter_id").agg(peak_hours_per_y=near.sum().cast(pl.Float64))
 
 
 def _by_station(portfolio: Portfolio, daily: Mapping[str, DailyUse]) -> dict[tuple[str, str], list[str]]:

@@ -10,9 +10,12 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from redaptive.agents.portfolio.building_hours import HourlyLoad
 from redaptive.agents.portfolio.inputs import Portfolio
 from redaptive.agents.portfolio.periods import Period
-from redaptive.domain.portfolio.change_point import Floats
+from redaptive.domain.degree_days import DegreeDays, degree_days
+from redaptive.domain.portfolio.change_point_candidates import Floats
+from redaptive.domain.portfolio.day_grid import day_grid
 from redaptive.domain.portfolio.weather_normalization import DailySeries
 from redaptive.domain.units import celsius_to_fahrenheit
 from redaptive.infrastructure.database.stores.weather_store import WeatherStore
@@ -20,45 +23,38 @@ from redaptive.infrastructure.database.stores.weather_store import WeatherStore
 MIN_HOURS: Final = 22
 """A day's mean counts when at least this many of its hours were measured."""
 FULL_DAY: Final = 0.9
+EPOCH: Final = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
 class DailyUse:
-    """Energy by local day in kWh; a day without 90 % of its hours is absent, never lower."""
+    """Energy by local day in kWh, (n_days,) from `first_day`; NaN where 10 % of a day's hours lack, never lower."""
 
-    days: Mapping[date, float]
+    first_day: date
+    kwh: Floats
 
     def on(self, first_day: date, n_days: int) -> Floats:
         """kWh on `n_days` from `first_day`; NaN where the day is missing."""
-        wanted = (first_day + timedelta(days=i) for i in range(n_days))
-        return np.array([self.days.get(day, np.nan) for day in wanted], dtype=np.float64)
+        place = np.arange(n_days) + (first_day - self.first_day).days
+        known = (place >= 0) & (place < self.kwh.size)
+        return np.where(known, self.kwh[np.where(known, place, 0)], np.nan)
 
 
-def daily_use(hours: pl.DataFrame) -> dict[str, DailyUse]:
-    """Daily use of each building from its hourly load; the mean of a day's hours fills up to 10 % missing ones."""
+def daily_use(load: HourlyLoad) -> dict[str, DailyUse]:
+    """Daily use of each building with any full day; the mean of a day's hours fills up to 10 % missing ones."""
     found: dict[str, DailyUse] = {}
-    for (zone,), group in hours.group_by("timezone"):
-        local = pl.col("ts").dt.convert_time_zone(str(zone)).dt.date()
-        days = (
-            group.group_by("building_code", day=local)
-            .agg(mean=pl.col("value").mean(), n=pl.len())
-            .with_columns(length=_hours_of_day(str(zone)))
-            .filter(pl.col("n") >= FULL_DAY * pl.col("length"))
-            .with_columns(kwh=pl.col("mean") * pl.col("length") / 1000.0)
-        )
-        for (code,), own in days.group_by("building_code"):
-            found[str(code)] = DailyUse(dict(own.select("day", "kwh").iter_rows()))
+    for zone, rows in load.by_zone().items():
+        grid = day_grid(load.times_us, zone)
+        hours = grid.by_day(load.wh[rows])
+        known = np.isfinite(hours)
+        n, length = known.sum(axis=2), grid.length_h
+        mean = np.where(known, hours, 0.0).sum(axis=2) / np.maximum(n, 1)
+        kwh = np.full((rows.size, int(grid.days[-1] - grid.days[0]) + 1), np.nan)
+        kwh[:, grid.days - grid.days[0]] = np.where(n >= FULL_DAY * length, mean * length / 1000.0, np.nan)
+        first_day = EPOCH + timedelta(days=int(grid.days[0]))
+        full = np.isfinite(kwh).any(axis=1)
+        found |= {load.codes[row]: DailyUse(first_day, kwh[i]) for i, row in enumerate(rows) if full[i]}
     return found
-
-
-def _hours_of_day(zone: str) -> pl.Expr:
-    """23, 24 or 25; zones that change the clock at midnight are taken as 24."""
-
-    def midnight(day: pl.Expr) -> pl.Expr:
-        return day.cast(pl.Datetime("us")).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-
-    day = pl.col("day")
-    return (midnight(day.dt.offset_by("1d")) - midnight(day)).dt.total_hours().fill_null(24)
 
 
 class WeatherYears:
@@ -66,6 +62,7 @@ class WeatherYears:
 
     def __init__(self, days: Mapping[tuple[str, str], Mapping[date, float]]) -> None:
         self._days = days
+        self._degrees: dict[tuple[str | None, str, Period], DegreeDays | None] = {}
 
     def stations(self) -> list[str]:
         """Stations that have any day."""
@@ -79,6 +76,15 @@ class WeatherYears:
         n = (period.end - period.start).days
         wanted = (period.start + timedelta(days=i) for i in range(n))
         return np.array([days.get(day, np.nan) for day in wanted], dtype=np.float64)
+
+    def degrees(self, station: str | None, timezone: str, period: Period) -> DegreeDays | None:
+        """Degree days of the period's known days; None without any. Kept: many buildings share a station."""
+        key = (station, timezone, period)
+        if key not in self._degrees:
+            days = self.daily_f(station, timezone, period)
+            known = days[~np.isnan(days)]
+            self._degrees[key] = degree_days(known) if known.size else None
+        return self._degrees[key]
 
     def series(self, station: str, timezone: str, period: Period) -> DailySeries | None:
         """The station's days of the period, None when it has none."""

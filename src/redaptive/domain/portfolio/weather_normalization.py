@@ -16,13 +16,13 @@ from numpy.typing import ArrayLike, NDArray
 from redaptive.domain.portfolio.change_point import (
     GRID_F,
     ChangePointFit,
-    Floats,
     ModelKind,
     TemperatureDesign,
     design_daily,
     fit_many,
     fit_one,
 )
+from redaptive.domain.portfolio.change_point_candidates import Floats
 from redaptive.errors import InvalidInput
 
 MIN_DAYS: Final = 329

@@ -34,6 +34,12 @@ COVERAGE_SCHEMA: dict[str, pl.DataType] = {
     "n": pl.Int64(),
     "n_flagged": pl.Int64(),
 }
+HOUR_SUM_SCHEMA: dict[str, pl.DataType] = {
+    "meter_id": pl.Int32(),
+    "hour": pl.Int32(),
+    "value_sum": pl.Int64(),
+    "n": pl.Int32(),
+}
 _HOURS = (
     "meter_id, hour, value_sum, peak_value, n::INT AS n, n_flagged::INT AS n_flagged, n_estimated::INT AS n_estimated"
 )
@@ -136,19 +142,32 @@ class Reader:
 
     def hourly(self, wanted: Wanted, start: datetime, end: datetime) -> pl.DataFrame:
         """Hours of [start, end); partial hours at the ends count only their part."""
+        frames = self._hours_of(wanted, start, end, _HOURS)
+        if not frames:
+            return pl.DataFrame(schema=HOUR_SCHEMA)
+        return aggregates.hours_frame(pl.concat(frames, how="vertical_relaxed"))
+
+    def hour_sums(self, wanted: Wanted, start: datetime, end: datetime) -> pl.DataFrame:
+        """meter_id, hour, value_sum, n of the hours of [start, end), in no order."""
+        columns = ", ".join(HOUR_SUM_SCHEMA)
+        parts = [
+            frame.select(pl.col(c).cast(k) for c, k in HOUR_SUM_SCHEMA.items())
+            for frame in self._hours_of(wanted, start, end, columns)
+        ]
+        return pl.concat(parts, rechunk=False) if parts else pl.DataFrame(schema=HOUR_SUM_SCHEMA)
+
+    def _hours_of(self, wanted: Wanted, start: datetime, end: datetime, columns: str) -> list[pl.DataFrame]:
+        """The hours from roll-ups and from raw rows; none without meters."""
         parts = []
         within = f"ts >= {literal(start)} AND ts < {literal(end)}"
         low, high = (int(at.timestamp() // 3600) for at in (start, end))
-        for read in self.plan_hours(wanted, start, end):
+        for read in self.plan_hours(wanted, start, end) if wanted.meters else ():
             if read.rolled.meters:
                 where = f"{read.rolled.predicate()} AND hour >= {low} AND hour < {high}"
-                parts.append(("rolled", read, scan(self._hours.of(read.label), _HOURS, where)))
+                parts.append(("rolled", read, scan(self._hours.of(read.label), columns, where)))
             if read.raw.meters and (source := self._source(read, within)):
                 parts.append(("raw", read, aggregates.hours_sql(source, flagged=read.flagged)))
-        frames = [self._frame(sql, getattr(read, kind)) for kind, read, sql in parts]
-        if not wanted.meters or not frames:
-            return pl.DataFrame(schema=HOUR_SCHEMA)
-        return aggregates.hours_frame(pl.concat(frames, how="vertical_relaxed"))
+        return [self._frame(sql, getattr(read, kind)) for kind, read, sql in parts]
 
     def plan_months(self, wanted: Wanted, labels: Iterable[str], calendar: pl.DataFrame | None) -> list[MonthRead]:
         """The months of a monthly question; a meter whose zone has changed since sealing is read raw."""

@@ -137,7 +137,11 @@ def test_a_batch_equals_single_meters() -> None:
     y = np.stack([_use(500, 12, 58, 5, 68), _use(90, 0, 50, 2, 60), np.full(365, 3.0)]) + rng.normal(0, 2, (3, 365))
     y[1, 20:40] = np.nan
     design = cp.design_daily(WEATHER.temperature_f, weekend=WEATHER.weekend)
-    assert cp.fit_many(design, y) == [cp.fit_one(design, row) for row in y]
+    for many, one in zip(cp.fit_many(design, y), [cp.fit_one(design, row) for row in y], strict=True):
+        exact = ("kind", "heating_balance_f", "cooling_balance_f", "n", "n_parameters")
+        assert [getattr(many, name) for name in exact] == [getattr(one, name) for name in exact]
+        figures = [name for name in vars(one) if name not in {*exact, "p_values"}]
+        assert [getattr(many, f) for f in figures] == pytest.approx([getattr(one, f) for f in figures], rel=1e-9)
 
 
 def _bills(daily: Floats, lengths: list[int]) -> list[wn.Bill]:
