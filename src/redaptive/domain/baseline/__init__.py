@@ -1,1 +1,1 @@
-"""Baselines: what a meter would have used. Hourly, daily and monthly models, their fitness, and savings against them."""
+"""Baselines: what a meter would have used; hourly, daily and monthly models, their fitness, savings against them."""

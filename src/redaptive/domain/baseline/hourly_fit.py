@@ -139,13 +139,17 @@ class _Fit:
         cross = np.matmul(wy, layout.basis).astype(np.float64) - (weight * y_mean)[..., None] * means
         total = weight.sum(axis=0)
         for state in (0, 1):
-            mine = (self.occupied.T == bool(state)).astype(np.float64)
+            mine = self._states()[state].astype(np.float64)
             self.beta[:, state] = _slopes(
                 np.einsum("sm,smp->mp", mine, gram), np.einsum("sm,smp->mp", mine, cross), self._options.ridge * total
             )
         slope = self.beta[np.arange(len(total))[None, :], self.occupied.T.astype(np.int64)]
         self.alpha = np.where(weight > 1e-6, y_mean - (means * slope).sum(axis=2), np.nan).T
         self._fill_unseen_slots()
+
+    def _states(self) -> tuple[Bool, Bool]:
+        """(168, M) unoccupied and occupied slots."""
+        return ~self.occupied.T, self.occupied.T
 
     def _fill_unseen_slots(self) -> None:
         """Slots that never had a value get the mean of the meter's slots of the same occupancy."""
@@ -167,7 +171,8 @@ class _Fit:
     def _season(self) -> F32:
         """The week effects laid out like the values."""
         mine = np.where(self.occupied.T[..., None], self.week[None, :, 1], self.week[None, :, 0]).astype(np.float32)
-        return np.matmul(mine, self._layout.weeks.transpose(0, 2, 1))
+        laid: F32 = np.matmul(mine, self._layout.weeks.transpose(0, 2, 1))
+        return laid
 
     def _spread(self, residual: F32) -> F64:
         """1.4826 x median |r| per meter, from every seventh slot's residuals (7 and 24 share no factor)."""
@@ -176,7 +181,8 @@ class _Fit:
         ranked = np.sort(flat, axis=1)
         middle = np.maximum(np.isfinite(flat).sum(axis=1) - 1, 0) // 2
         found = np.nan_to_num(ranked[np.arange(len(ranked)), middle]).astype(np.float64)
-        return np.maximum(1.4826 * found, 1e-6)
+        spread: F64 = np.maximum(1.4826 * found, 1e-6)
+        return spread
 
     def _reweigh(self, residual: F32, spread: F64) -> None:
         limit = (self._options.robust_c * spread).astype(np.float32)[None, :, None]
@@ -188,7 +194,7 @@ class _Fit:
         weight = np.matmul(self._weight, self._layout.weeks)
         effects = []
         for state in (0, 1):
-            mine = (self.occupied.T == bool(state)).astype(np.float32)
+            mine = self._states()[state].astype(np.float32)
             above = np.einsum("sm,smw->mw", mine, weighted)
             effects.append(above / (np.einsum("sm,smw->mw", mine, weight) + self._options.week_h))
         return np.stack(effects, axis=1).astype(np.float64)
@@ -199,7 +205,8 @@ class _Fit:
         there = self._seen & recent[:, None, :]
         limit = (3.0 * spread).astype(np.float32)[None, :, None]
         total = np.where(there, np.clip(residual, -limit, limit), 0.0).sum(axis=(0, 2), dtype=np.float64)
-        return self._options.level_share * total / np.maximum(there.sum(axis=(0, 2)), 24 * 7)
+        level: F64 = self._options.level_share * total / np.maximum(there.sum(axis=(0, 2)), 24 * 7)
+        return level
 
 
 def _slopes(gram: F64, cross: F64, ridge: F64) -> F64:
@@ -207,4 +214,4 @@ def _slopes(gram: F64, cross: F64, ridge: F64) -> F64:
     full[:, PAIRS[0], PAIRS[1]] = gram
     full[:, PAIRS[1], PAIRS[0]] = gram
     full[:, np.arange(BASIS), np.arange(BASIS)] += np.maximum(ridge, 1e-9)[:, None]
-    return np.linalg.solve(full, cross[..., None])[..., 0]
+    return np.linalg.solve(full, cross[..., None])[..., 0].astype(np.float64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,8 @@ from redaptive.domain.baseline.hours import F64, SLOTS, SiteHours
 from redaptive.domain.baseline.weather_basis import WeatherBasis
 
 Bool = npt.NDArray[np.bool_]
+PER_METER: Final = ("scale", "alpha", "beta", "occupied", "week", "level", "can_export")
+"""Fields that hold one row a meter."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +64,14 @@ class HourlyModels:
 
     def take(self, meters: npt.NDArray[np.int64]) -> HourlyModels:
         """The models at these positions."""
-        rows = (self.scale, self.alpha, self.beta, self.occupied, self.week, self.level, self.can_export)
-        return HourlyModels(self.basis, *(row[meters] for row in rows))
+        return HourlyModels(self.basis, **{name: getattr(self, name)[meters] for name in PER_METER})
 
 
 def join(parts: list[HourlyModels]) -> HourlyModels:
     """The models of several chunks of meters with one basis, in order."""
-    names = ("scale", "alpha", "beta", "occupied", "week", "level", "can_export")
-    return HourlyModels(parts[0].basis, *(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    return HourlyModels(
+        parts[0].basis, **{name: np.concatenate([getattr(part, name) for part in parts]) for name in PER_METER}
+    )
 
 
 def slots_seen(hours: SiteHours) -> Bool:

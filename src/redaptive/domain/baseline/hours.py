@@ -75,7 +75,8 @@ def site_hours(
 def _week_of_year(day: Ints) -> Ints:
     dates = day.astype("datetime64[D]")
     since = (dates - dates.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64)
-    return since // 7
+    week: Ints = since // 7
+    return week
 
 
 def _running_mean(value: F64, hours: int) -> F64:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -55,6 +56,6 @@ def weather_basis(hours: SiteHours) -> WeatherBasis:
 
 def _raw(hours: SiteHours, knots: F64) -> F64:
     t = hours.temperature_c
-    inner = [np.clip(t - low, 0.0, high - low) for low, high in zip(knots[:-1], knots[1:], strict=True)]
+    inner = [np.clip(t - low, 0.0, high - low) for low, high in pairwise(knots)]
     segments = [np.minimum(t, knots[0]), *inner, np.maximum(t - knots[-1], 0.0)]
     return np.stack([*segments, hours.mean_24h_c, hours.mean_72h_c], axis=1)
