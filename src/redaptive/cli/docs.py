@@ -16,6 +16,7 @@ from redaptive.errors import Conflict, Internal
 from redaptive.infrastructure.database.statistics import PoolCollector
 from redaptive.infrastructure.messaging.events.event_schemas import schema_pages
 from redaptive.infrastructure.metrics.metrics_collector import MetricsCollector
+from redaptive.orchestration.ai.plan_pages import plan_pages
 from redaptive.settings import Settings
 
 Command = TyperCommand | TyperGroup
@@ -113,6 +114,7 @@ def pages(root: Command) -> dict[Path, str]:
         folder / "tools.md": tools_page(),
         folder / "metrics.md": metrics_page(),
         **schema_pages(),
+        **plan_pages(),
     }
 
 

@@ -24,7 +24,6 @@ def evaluate(condition: Condition, resolve: Resolve, types: Types = untyped) -> 
 
     Null, and a path that is not there, are false except for eq (null = null) and is_null.
 
-    >>> money = of_value("9.5")
     >>> evaluate(Compare(op="gt", left="$bill.value.usd", right=10), lambda _: "9.5")
     False
 

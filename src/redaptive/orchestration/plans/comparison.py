@@ -1,6 +1,6 @@
 """Comparing values by what their schemas say they are: money as text is a number, dates as text are moments.
 
-As texts "9.5" > "10"; as money it is not. Where schemas say nothing, two texts that both read as numbers, or both as
+As texts "9.5" > "10"; as money it is not. Where schemas say nothing, values that both read as numbers, or both as
 dates, are compared as such. Plain texts have no order, only equality.
 """
 
@@ -179,14 +179,17 @@ def _equal(left: Operand, right: Operand, basis: Basis) -> bool:
 
 
 def _by_value(left: Json, right: Json) -> Basis:
-    if all(isinstance(each, int | float) and not isinstance(each, bool) for each in (left, right)):
+    """Without a schema: as numbers when both read so, as moments when both read so."""
+    if _reads_as_number(left) and _reads_as_number(right):
         return "number"
-    texts = [each for each in (left, right) if isinstance(each, str)]
-    if len(texts) == 2 and all(map(_DECIMAL.fullmatch, texts)):
-        return "number"
-    if len(texts) == 2 and all(map(_DATE.fullmatch, texts)):
-        return "moment"
-    return "value"
+    both = isinstance(left, str) and isinstance(right, str)
+    return "moment" if both and _DATE.fullmatch(str(left)) and _DATE.fullmatch(str(right)) else "value"
+
+
+def _reads_as_number(value: Json) -> bool:
+    if isinstance(value, str):
+        return _DECIMAL.fullmatch(value) is not None
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _holds(op: Op, sign: int) -> bool:

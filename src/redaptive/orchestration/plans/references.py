@@ -89,6 +89,19 @@ class Scope:
             return {key: self.resolve(each) for key, each in value.items()}
         return value
 
+    def gather(self, mapping: Mapping[str, Json]) -> dict[str, Json]:
+        """The plan's output mapping with its values; what is not there, as its node was skipped, is null.
+
+        :raises InvalidInput: for a malformed reference.
+        """
+        found: dict[str, Json] = {}
+        for name, value in mapping.items():
+            try:
+                found[name] = self.resolve(value)
+            except MissingValue:
+                found[name] = None
+        return found
+
     def _root(self, reference: Reference) -> Json:
         if reference.root == INPUTS:
             return dict(self.inputs)
