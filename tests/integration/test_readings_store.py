@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from redaptive.domain.quality.flags import DOUBTFUL
 from redaptive.errors import Exhausted, InvalidInput
+from redaptive.infrastructure.readings.aggregates import HOUR_SCHEMA
 from redaptive.infrastructure.readings.batches import BATCH_COLUMNS
 from redaptive.infrastructure.readings.engine import Cancellation
 from redaptive.infrastructure.readings.months import month_label
@@ -121,6 +122,9 @@ def _assert_same(store: ReadingsStore, model: Model, meters: set[int]) -> None:
     start, end = SLOTS[0] - timedelta(days=1), SLOTS[-1] + timedelta(days=1)
     assert store.readings(list(meters), start, end).rows() == model.readings(meters)
     assert store.hourly(list(meters), start, end).rows() == model.hours(meters)
+    sums = store.hour_sums(list(meters), start, end).sort("meter_id", "hour")
+    hours = pl.DataFrame(model.hours(meters), schema=HOUR_SCHEMA, orient="row")
+    assert sums.rows() == hours.select("meter_id", pl.col("hour_ts").dt.epoch("s") // 3600, "value_sum", "n").rows()
     assert store.monthly(list(meters), *SPAN, CALENDAR).drop("n_expected").rows() == model.months(meters)
     covered = store.coverage(list(meters)).select("meter_id", "first_ts", "last_ts", "n").rows()
     times = {m: [t for k, t in model.rows if k == m] for m in sorted(meters)}

@@ -45,7 +45,8 @@ class Peers:
             )
         if peer == "ll97":
             return self._limits(monthly, metric)
-        rows = [(b, row) for b in self.portfolio.buildings if (row := _row_of(use, b.code)) is not None]
+        by_code = {row.group: row for row in use.rows}
+        rows = [(b, by_code[b.code]) for b in self.portfolio.buildings if b.code in by_code]
         known = [(b, r, v) for b, r in rows if (v := _eui(r, metric)) is not None]
         if peer == "portfolio":
             return self._report(metric, peer, "portfolio percentile", _among_themselves(known), use.excluded)
@@ -140,10 +141,6 @@ class Peers:
         worst_first = sorted(rows, key=lambda r: (-(r.ratio_to_median or 0.0), -r.value, r.building_code))
         name = "ghg_emissions" if peer == "ll97" else metric
         return BenchmarkReport(name, peer, label, peer == "cbecs", tuple(worst_first), tuple(excluded))
-
-
-def _row_of(use: UsageReport, code: str) -> UsageRow | None:
-    return next((row for row in use.rows if row.group == code), None)
 
 
 def _eui(row: UsageRow, metric: Metric) -> float | None:

@@ -169,14 +169,6 @@ class Reader:
                 parts.append(("raw", read, aggregates.hours_sql(source, flagged=read.flagged)))
         return [self._frame(sql, getattr(read, kind)) for kind, read, sql in parts]
 
-    def plan_months(self, wanted: Wanted, labels: Iterable[str], calendar: pl.DataFrame | None) -> list[MonthRead]:
-        """The months of a monthly question; a meter whose zone has changed since sealing is read raw."""
-        reads = [self._read(label, wanted, self._months) for label in labels if self.snapshot.of(label)]
-        if calendar is None:
-            return reads
-        stale = self._stale_zones(reads, calendar)
-        return [self._without(read, stale.get(read.label, set())) for read in reads]
-
     def _without(self, read: MonthRead, stale: set[int]) -> MonthRead:
         stale &= set(read.rolled.meters)
         if not stale:
@@ -185,38 +177,42 @@ class Reader:
         files = split(relevant(self.snapshot.of(read.label), raw))
         return replace(read, rolled=Wanted.of(set(read.rolled.meters) - stale), raw=raw, files=files)
 
-    def _stale_zones(self, reads: list[MonthRead], calendar: pl.DataFrame) -> dict[str, set[int]]:
-        rows = self._rolled_pieces(reads, "meter_id, timezone AS kept")
-        if rows is None:
-            return {}
-        moved = rows.unique().join(calendar, on="meter_id").filter(pl.col("kept") != pl.col("timezone"))
-        return {str(label): set(part["meter_id"]) for (label,), part in moved.group_by("utc_month")}
+    def _zoned(self, reads: list[MonthRead], rolled: pl.DataFrame | None, calendar: pl.DataFrame) -> list[MonthRead]:
+        """The months with a meter read raw where its zone has changed since sealing."""
+        if rolled is None:
+            return reads
+        kept = rolled.select("utc_month", "meter_id", kept="timezone").unique()
+        moved = kept.join(calendar, on="meter_id").filter(pl.col("kept") != pl.col("timezone"))
+        stale = {str(label): set(part["meter_id"]) for (label,), part in moved.group_by("utc_month")}
+        return [self._without(read, stale.get(read.label, set())) for read in reads]
 
-    def _rolled_pieces(self, reads: list[MonthRead], columns: str) -> pl.DataFrame | None:
+    def _rolled_pieces(self, reads: list[MonthRead], *, bounds: bool) -> pl.DataFrame | None:
         """Rows of the monthly roll-up for the meters that may use it, in one query; None when there are none."""
         rolled = [r for r in reads if r.rolled.meters]
         if not rolled:
             return None
         everyone = Wanted.of({m for r in rolled for m in r.rolled.meters})
+        columns = ", ".join(("meter_id", "timezone", "local_month", *_piece_columns(bounds=bounds)))
         parts = [
             scan(self._months.of(r.label), f"'{r.label}' AS utc_month, {columns}", everyone.predicate()) for r in rolled
         ]
         return self._frame(" UNION ALL ".join(parts), everyone)
 
-    def pieces(self, reads: list[MonthRead], calendar: pl.DataFrame, *, bounds: bool) -> pl.DataFrame | None:
+    def _pieces(
+        self, reads: list[MonthRead], rolled: pl.DataFrame | None, calendar: pl.DataFrame, *, bounds: bool
+    ) -> pl.DataFrame | None:
         """Pieces of local months from roll-ups and raw rows; the sums per (meter_id, local_month) are the answer."""
-        columns = [c for c in aggregates.PIECE_COLUMNS if bounds or c not in {"first_ts", "last_ts"}]
         frames = []
-        rolled = self._rolled_pieces(reads, f"meter_id, local_month, {', '.join(columns)}")
         if rolled is not None:
             read_raw = pl.DataFrame(
-                [(r.label, m) for r in reads if r.rolled.meters for m in r.raw.meters],
+                [(r.label, m) for r in reads for m in r.raw.meters],
                 schema={"utc_month": pl.String, "meter_id": pl.Int32},
                 orient="row",
             )
-            frames.append(rolled.join(read_raw, on=["utc_month", "meter_id"], how="anti"))
+            exact = rolled.join(read_raw, on=["utc_month", "meter_id"], how="anti") if read_raw.height else rolled
+            frames.append(exact)
         frames += self._raw_pieces(reads, calendar, bounds=bounds)
-        picked = [f.select("meter_id", "local_month", *columns) for f in frames]
+        picked = [f.select("meter_id", "local_month", *_piece_columns(bounds=bounds)) for f in frames]
         return pl.concat(picked, how="vertical_relaxed") if picked else None
 
     def _raw_pieces(self, reads: list[MonthRead], calendar: pl.DataFrame, *, bounds: bool) -> list[pl.DataFrame]:
@@ -236,25 +232,34 @@ class Reader:
 
     def monthly(self, wanted: Wanted, start: date, end: date, calendar: pl.DataFrame) -> pl.DataFrame:
         """Site-local months [start, end)."""
-        reads = self._monthly_reads(wanted, start, end, calendar)
-        pieces = self.pieces(reads, calendar, bounds=False) if reads else None
+        reads, rolled = self._monthly_reads(wanted, start, end, calendar)
+        pieces = self._pieces(reads, rolled, calendar, bounds=False) if reads else None
         if pieces is None:
             return pl.DataFrame(schema=MONTH_SCHEMA)
         inside = pieces.filter(pl.col("local_month") >= start, pl.col("local_month") < end)
         return aggregates.months_frame(inside, calendar)
 
-    def _monthly_reads(self, wanted: Wanted, start: date, end: date, calendar: pl.DataFrame) -> list[MonthRead]:
+    def _monthly_reads(
+        self, wanted: Wanted, start: date, end: date, calendar: pl.DataFrame
+    ) -> tuple[list[MonthRead], pl.DataFrame | None]:
+        """The months of a monthly question, and what the roll-up has on them: read once for zones and sums."""
         if not wanted.meters or start >= end:
-            return []
+            return [], None
         missing = set(wanted.meters) - set(calendar["meter_id"])
         if missing:
             raise InvalidInput(f"The calendar lacks meter {min(missing)}.", field="calendar.meter_id")
-        labels = [month_label(m) for m in utc_months_of(set(calendar["timezone"]), start, end)]
-        return self.plan_months(wanted, labels, calendar)
+        reads = self._month_reads(
+            wanted, [month_label(m) for m in utc_months_of(set(calendar["timezone"]), start, end)]
+        )
+        rolled = self._rolled_pieces(reads, bounds=False)
+        return self._zoned(reads, rolled, calendar), rolled
+
+    def _month_reads(self, wanted: Wanted, labels: Iterable[str]) -> list[MonthRead]:
+        return [self._read(label, wanted, self._months) for label in labels if self.snapshot.of(label)]
 
     def plan(self, wanted: Wanted, start: date, end: date, calendar: pl.DataFrame) -> ReadPlan:
         """How `monthly` would read."""
-        reads = self._monthly_reads(wanted, start, end, calendar)
+        reads, _ = self._monthly_reads(wanted, start, end, calendar)
         return ReadPlan(self.snapshot.version, tuple(r.plan() for r in reads))
 
     def latest(self, wanted: Wanted) -> pl.DataFrame:
@@ -275,14 +280,18 @@ class Reader:
         """First and last interval and counts of each meter that has any."""
         zones = pl.DataFrame({"meter_id": wanted.meters, "timezone": ["UTC"] * len(wanted.meters)})
         calendar = zones.with_columns(pl.col("meter_id").cast(pl.Int32))
-        reads = self.plan_months(wanted, self.snapshot.months, None) if wanted.meters else []
-        pieces = self.pieces(reads, calendar, bounds=True) if reads else None
+        reads = self._month_reads(wanted, self.snapshot.months) if wanted.meters else []
+        pieces = self._pieces(reads, self._rolled_pieces(reads, bounds=True), calendar, bounds=True) if reads else None
         if pieces is None:
             return pl.DataFrame(schema=COVERAGE_SCHEMA)
         table = pieces.group_by("meter_id").agg(
             pl.col("first_ts").min(), pl.col("last_ts").max(), pl.col("n", "n_flagged").sum()
         )
         return table.select(pl.col(c).cast(k) for c, k in COVERAGE_SCHEMA.items()).sort("meter_id")
+
+
+def _piece_columns(*, bounds: bool) -> list[str]:
+    return [c for c in aggregates.PIECE_COLUMNS if bounds or c not in {"first_ts", "last_ts"}]
 
 
 def _only(rows: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
