@@ -15,6 +15,7 @@ from redaptive.orchestration.plans.comparison import Operand, compare, equal, nu
 from redaptive.orchestration.plans.json_types import (
     ANY,
     INTEGER,
+    NULL,
     TEXT,
     JsonType,
     array_of,
@@ -144,7 +145,7 @@ def _pairs(operands: Operands) -> Iterator[tuple[str, Operand]]:
 
 
 def _coalesce_type(operands: Operands) -> JsonType:
-    found = union_of([solid(each.type) for each in operands if each.type.solid])
+    found = union_of([solid(each.type) for each in operands if each.type.solid] or [NULL])
     return maybe(found) if all(each.type.nullable for each in operands) else found
 
 
