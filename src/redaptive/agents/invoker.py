@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self, cast
 
+import anyio
 import httpx2
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
@@ -19,6 +20,7 @@ from mcp_types import CallToolResult, RequestParamsMeta
 from redaptive.agents.call import BUDGET_USD, DEADLINE_MS, IDEMPOTENCY_KEY
 from redaptive.agents.catalogue import catalogue
 from redaptive.agents.contracts.base import not_available
+from redaptive.agents.contracts.registry import is_declared
 from redaptive.agents.envelope import error_of, text_of
 from redaptive.agents.principal import Principal, acting_as
 from redaptive.agents.registry import AgentRegistry
@@ -105,8 +107,7 @@ class _Clients:
     def _client(self, tool: str) -> Client:
         agent_id = tool.partition(".")[0]
         if agent_id not in self._clients:
-            planned = catalogue().get(tool)
-            if planned is not None and not planned.available:
+            if is_declared(tool) and not catalogue()[tool].available:
                 raise not_available(tool)
             known = ", ".join(sorted(self._clients)) or "none"
             raise NotFound(f"No agent {agent_id}.", field="tool", fix=f"Agents that are connected: {known}.")
@@ -116,7 +117,7 @@ class _Clients:
         meta = cast(RequestParamsMeta, terms.meta()) if terms else None
         try:
             result = await self._client(tool).call_tool(tool, arguments, progress_callback=progress, meta=meta)
-        except (MCPError, httpx2.TransportError) as error:
+        except (MCPError, httpx2.TransportError, anyio.ClosedResourceError, anyio.BrokenResourceError) as error:
             agent_id = tool.partition(".")[0]
             raise Unavailable(f"The agent {agent_id} did not answer: {error}.", field="tool") from error
         return _success(result)

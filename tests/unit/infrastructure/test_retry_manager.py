@@ -100,6 +100,14 @@ async def test_the_callee_decides_how_long_to_wait_at_least(clock) -> None:
     assert 2.5 <= clock.slept[0] <= 2.6
 
 
+@pytest.mark.anyio
+async def test_a_wait_that_is_too_long_to_hold_a_call_open_is_passed_on(clock) -> None:
+    attempt, seen = _failing(1, Unavailable("breaker open", retry_after_ms=30_000))
+    with pytest.raises(Unavailable):
+        await _manager(clock).run(attempt)
+    assert (seen, clock.slept) == ([0], [])
+
+
 @pytest.mark.parametrize(
     ("error", "again"),
     [

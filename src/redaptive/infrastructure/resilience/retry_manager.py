@@ -17,11 +17,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often and when a failed attempt is repeated; the k-th wait is uniform in [0, min(cap, base x 2^k)]."""
+    """How often and when a failed attempt is repeated; the k-th wait is uniform in [0, min(cap, base x 2^k)].
+
+    A callee that asks for a longer wait than `most_wait_s` gets its error passed on: holding a call open for so
+    long is for those who can park it.
+    """
 
     max_attempts: int = 3
     base_s: float = 0.1
     cap_s: float = 5.0
+    most_wait_s: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,7 @@ class RetryManager:
         return jittered + (error.retry_after_ms or 0) / 1000.0
 
     def _allowed(self, number: int, wait_s: float, deadline: Deadline) -> bool:
-        if number + 1 >= self.policy.max_attempts:
+        if number + 1 >= self.policy.max_attempts or wait_s > self.policy.most_wait_s:
             return False
         if not deadline.allows(wait_s):
             self._out_of_time += 1

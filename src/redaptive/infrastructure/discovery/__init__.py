@@ -1,0 +1,1 @@
+"""Discovery: which services there are, where, and how they feel."""
