@@ -1,0 +1,101 @@
+"""DBOS and its schema: the one place that configures it. A private member of DBOS is used here and in `lease.py` only.
+
+DBOS knows no tenants. Its tables lie in the schema `dbos`, made by the owner's role; the engine works as
+redaptive_worker, which may read and write them but not change them.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import URL
+
+from redaptive.errors import InvalidInput, Unavailable
+from redaptive.infrastructure.database.bootstrap import WORKER
+from redaptive.orchestration.intelligent.engine.keys import INTERPRETER
+
+SCHEMA: Final = "dbos"
+APPLICATION: Final = "redaptive"
+_MIGRATION_LOCK: Final = 7_301_944_248
+_REDUCED: Final = frozenset({"user", "password", "host", "port", "dbname"})
+
+
+@dataclass(frozen=True)
+class CheckpointOptions:
+    """Threads for DBOS's blocking writes, connections of its pool, and its Conductor key where one is bought."""
+
+    threads: int = 16
+    connections: int = 20
+    conductor_key: str | None = None
+
+
+def sqlalchemy_url(url: str) -> str:
+    """The libpq URL or connection string as SQLAlchemy wants it.
+
+    >>> sqlalchemy_url("host=127.0.0.1 port=5 user=u password=p dbname=d")
+    'postgresql+psycopg://u:p@127.0.0.1:5/d'
+
+    :raises InvalidInput: without a PostgreSQL URL. There is no other mode: DBOS would fall back to SQLite silently.
+    """
+    try:
+        parts = {key: str(value) for key, value in conninfo_to_dict(url).items() if value is not None}
+    except psycopg.ProgrammingError as error:
+        raise InvalidInput(f"The engine needs a PostgreSQL URL: {error}", field="REDAPTIVE_DATABASE_URL") from error
+    if not parts.get("dbname"):
+        raise InvalidInput(
+            "The engine needs a PostgreSQL URL that names a database.",
+            field="REDAPTIVE_DATABASE_URL",
+            fix="Give postgresql://user:password@host/database.",
+        )
+    made = URL.create(
+        "postgresql+psycopg",
+        username=parts.get("user"),
+        password=parts.get("password"),
+        host=parts.get("host"),
+        port=int(parts["port"]) if "port" in parts else None,
+        database=parts["dbname"],
+        query={key: value for key, value in parts.items() if key not in _REDUCED},
+    )
+    return made.render_as_string(hide_password=False)
+
+
+def migrate(owner_url: str, role: str = WORKER) -> None:
+    """Bring the schema of checkpoints to this release, as the owner; then let `role` use it. Idempotent.
+
+    :raises Unavailable: when the database does not answer.
+    """
+    quiet()
+    try:
+        with psycopg.connect(owner_url, connect_timeout=5, autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
+            DBOS.migrate(sqlalchemy_url(owner_url), schema=SCHEMA, application_role=role)
+    except psycopg.OperationalError as error:
+        raise Unavailable(f"The database does not answer: {error}", fix="Start it or check the URL.") from error
+
+
+def configuration(worker_url: str, executor_id: str, options: CheckpointOptions) -> DBOSConfig:
+    """The configuration of this process's DBOS; `executor_id` must never have been used before."""
+    return DBOSConfig(
+        name=APPLICATION,
+        system_database_url=sqlalchemy_url(worker_url),
+        dbos_system_schema=SCHEMA,
+        sys_db_pool_size=options.connections,
+        max_executor_threads=options.threads,
+        serializer=DBOSPortableJSONSerializer(),
+        application_version=INTERPRETER,
+        executor_id=executor_id,
+        run_migrations=False,
+        use_listen_notify=True,
+        log_level="CRITICAL",
+        conductor_key=options.conductor_key,
+    )
+
+
+def quiet() -> None:
+    """Keep DBOS's own log out of ours: it reports a fenced or parked run as an error with a stack trace."""
+    logging.getLogger("dbos").setLevel(logging.CRITICAL)

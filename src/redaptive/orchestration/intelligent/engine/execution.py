@@ -1,0 +1,167 @@
+"""One run from its first step to its end: nodes, then compensation where it is due, then the outcome."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import NAMESPACE_URL, uuid5
+
+import structlog
+from pydantic import ValidationError
+
+from redaptive.agents.principal import Principal
+from redaptive.errors import InvalidInput, RedaptiveError
+from redaptive.infrastructure.messaging.events.envelope import Event, new_event
+from redaptive.infrastructure.messaging.events.event_data import EventData
+from redaptive.infrastructure.messaging.events.workflow_events import WorkflowRunFinished, WorkflowRunStarted
+from redaptive.orchestration.intelligent.engine.interpreter import Interpreter, outputs
+from redaptive.orchestration.intelligent.engine.journal import RunEntry
+from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
+from redaptive.orchestration.intelligent.engine.live_run import LiveRun
+from redaptive.orchestration.intelligent.engine.node_run import RunContext
+from redaptive.orchestration.intelligent.engine.outcomes import NodeResult, RunOutcome, error_value
+from redaptive.orchestration.intelligent.engine.steps import LiveSteps, PastSteps
+from redaptive.orchestration.intelligent.engine.tools import Tools, now
+from redaptive.orchestration.intelligent.engine.undo import undo, undoable
+from redaptive.orchestration.intelligent.engine.waits import register_waits
+from redaptive.orchestration.plans.schema import Plan
+from redaptive.orchestration.state.run_records import JsonObject, Run
+
+SOURCE = "engine"
+log = structlog.get_logger(__name__)
+
+
+async def execute(tools: Tools, live: LiveRun, principal: Principal, known: dict[int, JsonObject]) -> str:
+    """The final state of the run. Call it inside the run's workflow, before anything else of DBOS.
+
+    `known`: the workflow's recorded results when it was taken up; empty for a fresh one.
+    """
+    try:
+        plan = plan_of(live.run)
+        steps = LiveSteps(len(plan.nodes), known)
+        if live.run.mode == "rollback":
+            first = WorkflowKey(live.key.tenant_id, live.key.run_id)
+            past = PastSteps(await tools.store.recorded(first), steps)
+            outcome = await _roll_back(RunContext.of(tools, live, plan, past, principal))
+        else:
+            _tell_start(tools, live, plan)
+            outcome = await _run(RunContext.of(tools, live, plan, steps, principal))
+    except RedaptiveError as error:
+        outcome = RunOutcome("failed", error=error_value(error))
+    await tools.journal.end(live.key, _ending(live, outcome))
+    return outcome.state
+
+
+def plan_of(run: Run) -> Plan:
+    """The run's plan; raises InvalidInput when this release cannot read it."""
+    try:
+        return Plan.model_validate(run.plan)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InvalidInput(f"The plan cannot be read: {first['msg']}", field=place or "plan") from error
+
+
+async def _run(context: RunContext) -> RunOutcome:
+    await register_waits(context)
+    interpreter = Interpreter(context)
+    if context.live.wish("cancel") is not None:
+        interpreter.stopped = True
+    watch = asyncio.create_task(_stop_when_cancelled(context, interpreter))
+    try:
+        await interpreter.run()
+    finally:
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+    return await _conclude(context, interpreter.results)
+
+
+async def _roll_back(context: RunContext) -> RunOutcome:
+    """Read again what every node did, then undo it all."""
+    interpreter = Interpreter(context)
+    await interpreter.run()
+    return await _undone(context, interpreter.results, RunOutcome("cancelled", error=_note("rolled back")))
+
+
+async def _stop_when_cancelled(context: RunContext, interpreter: Interpreter) -> None:
+    while (wish := context.live.wish("cancel")) is None:
+        await context.live.changed()
+    interpreter.stop()
+    await context.tools.store.cancel_children(context.live.key, wish.reason or "the parent run was cancelled")
+
+
+async def _conclude(context: RunContext, results: dict[str, NodeResult]) -> RunOutcome:
+    cancel = context.live.wish("cancel")
+    if cancel is not None and not all(r.status in {"done", "skipped"} for r in results.values()):
+        outcome = RunOutcome("cancelled", error=_note(f"cancelled by {cancel.actor}: {cancel.reason}".rstrip(": ")))
+        wants_undo = isinstance(cancel.value, dict) and bool(cancel.value.get("compensate"))
+        return await _undone(context, results, outcome) if wants_undo else outcome
+    if failed := _unhandled(context, results):
+        return await _undone(context, results, RunOutcome("failed", error=results[failed[0]].error))
+    return RunOutcome("done", output=outputs(context))
+
+
+def _unhandled(context: RunContext, results: dict[str, NodeResult]) -> list[str]:
+    """Failed nodes that fail the run: not those whose children all run whatever happens (`all_done`)."""
+    children: dict[str, list[str]] = {name: [] for name in context.order}
+    for child, above in context.parents.items():
+        for parent in above:
+            children[parent].append(child)
+    handled = {name for name, below in children.items() if below and all(_takes_all(context, c) for c in below)}
+    return [name for name in context.order if results[name].status == "failed" and name not in handled]
+
+
+def _takes_all(context: RunContext, name: str) -> bool:
+    return context.nodes[name].join == "all_done"
+
+
+async def _undone(context: RunContext, results: dict[str, NodeResult], outcome: RunOutcome) -> RunOutcome:
+    names = undoable(context, results)
+    if not names:
+        return outcome
+    context.tools.journal.run_state(context.live.key, "compensating")
+    remaining = await undo(context, names, results)
+    if not remaining:
+        return outcome
+    listed: JsonObject = {name: error.get("message") for name, error in remaining.items()}
+    error: JsonObject = {**(outcome.error or {}), "remaining": listed}
+    log.error("run_needs_attention", run=context.live.run.id, remaining=sorted(remaining))
+    return RunOutcome("needs_attention", error=error)
+
+
+def _note(message: str) -> JsonObject:
+    return {"code": "cancelled", "message": message}
+
+
+def _ending(live: LiveRun, outcome: RunOutcome) -> RunEntry:
+    end = now()
+    begun = live.run.started_at or end
+    message = str((outcome.error or {}).get("message", ""))
+    data = WorkflowRunFinished(
+        run_id=live.run.id,
+        run_seq=live.run.run_seq + live.changes + 1,
+        state=outcome.state,
+        message=message,
+        duration_ms=max(0, round((end - begun).total_seconds() * 1000)),
+    )
+    event = _event(live, data, f"finished/{live.run.epoch}")
+    return RunEntry(outcome.state, outcome.output, outcome.error, finished_at=end, release=True, events=[event])
+
+
+def _tell_start(tools: Tools, live: LiveRun, plan: Plan) -> None:
+    run = live.run
+    data = WorkflowRunStarted(run_id=run.id, run_seq=run.run_seq, plan=plan.id, started_by=run.started_by)
+    tools.journal.run_state(live.key, "running", [_event(live, data, "started")])
+
+
+def _event(live: LiveRun, data: EventData, name: str) -> Event:
+    # The same fact has the same id, so that a run taken over tells it once.
+    event_id = uuid5(NAMESPACE_URL, f"{live.key.tenant_id}/{live.run.id}/{name}")
+    correlation = live.run.correlation_id or live.run.id
+    return new_event(
+        data,
+        tenant=live.key.tenant_id,
+        source=SOURCE,
+        key=live.run.id,
+        correlation_id=correlation,
+        event_id=event_id,
+    )

@@ -1,0 +1,109 @@
+"""What one node of a run works with: its plan, values, principal, and how it tells what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from redaptive.agents.invoker import Progress
+from redaptive.agents.principal import Principal
+from redaptive.errors import Internal
+from redaptive.orchestration.intelligent.conditional_engine import Types
+from redaptive.orchestration.intelligent.dag_engine import order, parents
+from redaptive.orchestration.intelligent.engine.journal import NodeEntry
+from redaptive.orchestration.intelligent.engine.live_run import LiveRun
+from redaptive.orchestration.intelligent.engine.outcomes import pack
+from redaptive.orchestration.intelligent.engine.steps import Steps
+from redaptive.orchestration.intelligent.engine.tools import Tools, now
+from redaptive.orchestration.plans.references import Scope
+from redaptive.orchestration.plans.schema import Node, Plan
+from redaptive.orchestration.state.run_records import JsonObject
+
+
+@dataclass
+class RunContext:
+    """A run at work in this process. `outputs` fills as nodes end; skipped ones are there by their default."""
+
+    tools: Tools
+    live: LiveRun
+    plan: Plan
+    steps: Steps
+    principal: Principal
+    types: Types
+    order: list[str]
+    parents: dict[str, tuple[str, ...]]
+    nodes: dict[str, Node]
+    outputs: dict[str, JsonValue] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tools: Tools, live: LiveRun, plan: Plan, steps: Steps, principal: Principal) -> RunContext:
+        """The context of a run that begins, or begins again; raises InvalidInput for a plan without an order."""
+        by_id = {node.id: node for node in plan.nodes}
+        return cls(
+            tools, live, plan, steps, principal, tools.types(plan), order(plan), parents(plan), by_id, outputs={}
+        )
+
+    def position(self, node: str) -> int:
+        """The place of a node in the topological order, from 0."""
+        return self._positions[node]
+
+    def __post_init__(self) -> None:
+        """Index the order."""
+        self._positions = {name: at for at, name in enumerate(self.order)}
+
+    def scope(self, item: JsonValue = None, index: int | None = None) -> Scope:
+        """The values that references stand for right now."""
+        return Scope(self.live.run.inputs, self.outputs, item, index)
+
+    def arguments(self, node: Node, scope: Scope) -> JsonObject:
+        """The node's arguments with every reference resolved.
+
+        :raises InvalidInput: when a reference leads nowhere.
+        """
+        found = scope.resolve(dict(node.args))
+        assert isinstance(found, dict)
+        return found
+
+    def tell(self, entry: NodeEntry) -> None:
+        """Note a change of a node for people."""
+        self.live.changes += 1
+        self.tools.journal.node(self.live.key, entry)
+
+    async def keep(self, value: JsonValue, node: str) -> JsonObject:
+        """The checkpoint of an output; a large one is stored on its own first.
+
+        :raises InvalidInput: when it is no plain JSON.
+        """
+        packed = pack(value, node)
+        if packed.sha256 is not None:
+            await self.tools.store.keep_output(self.live.key, packed.sha256, packed.value)
+        return packed.checkpoint()
+
+    async def unpack(self, checkpoint: JsonObject) -> JsonValue:
+        """The output of a checkpoint that has one."""
+        if "ref" in checkpoint:
+            return await self.tools.store.output(self.live.key, str(checkpoint["ref"]))
+        if "ok" not in checkpoint:
+            raise Internal("A checkpoint holds neither an output nor an error.")
+        return checkpoint["ok"]
+
+    def tried(self, node: Node, index: int | None = None) -> Callable[[int], None]:
+        """A function that tells of each attempt."""
+
+        def tell(attempt: int) -> None:
+            at = -1 if index is None else index
+            self.tell(NodeEntry(node.id, "running", at, tool=node.tool, attempt=attempt, started_at=now()))
+
+        return tell
+
+    def progress(self, node: Node) -> Progress:
+        """A function that tells how far a tool is; of unknown totals nothing is told."""
+
+        async def tell(progress: float, total: float | None, message: str | None) -> None:
+            if total:
+                share = min(1.0, max(0.0, progress / total))
+                self.tell(NodeEntry(node.id, "running", progress=share, reason=message or ""))
+
+        return tell

@@ -1,0 +1,290 @@
+"""The engine of one process: takes queued runs, runs them durably, takes over those of processes that died.
+
+One engine per process: DBOS is one. Workflows run on the event loop that opens the engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Final, Self
+from uuid import UUID, uuid4
+
+import structlog
+from anyio import to_thread
+from dbos import DBOS
+from dbos._error import DBOSWorkflowCancelledError, DBOSWorkflowConflictIDError
+
+from redaptive.agents.invoker import ToolInvoker
+from redaptive.agents.principal import Principal
+from redaptive.errors import Conflict, Unavailable
+from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.orchestration.intelligent.conditional_engine import Types, untyped
+from redaptive.orchestration.intelligent.engine.checkpoints import (
+    CheckpointOptions,
+    configuration,
+    migrate,
+    quiet,
+    sqlalchemy_url,
+)
+from redaptive.orchestration.intelligent.engine.claims import Claims
+from redaptive.orchestration.intelligent.engine.dispatch import Dispatcher
+from redaptive.orchestration.intelligent.engine.execution import execute
+from redaptive.orchestration.intelligent.engine.journal import Fenced, Journal
+from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
+from redaptive.orchestration.intelligent.engine.lease import Lease
+from redaptive.orchestration.intelligent.engine.live_run import LiveRun
+from redaptive.orchestration.intelligent.engine.notices import Notices
+from redaptive.orchestration.intelligent.engine.parking import Parking
+from redaptive.orchestration.intelligent.engine.requests import RunRequest
+from redaptive.orchestration.intelligent.engine.store import EngineStore
+from redaptive.orchestration.intelligent.engine.tools import Patterns, PlanTypes, Tools
+from redaptive.orchestration.plans.schema import Plan
+from redaptive.orchestration.state.run_records import JsonObject, Run
+from redaptive.orchestration.state.workflow_persistence import WorkflowStore
+
+TICK_S: Final = 0.25
+RECOVERY_ATTEMPTS: Final = 100
+"""After so many takeovers a run is put aside: it seems to kill whoever runs it."""
+log = structlog.get_logger(__name__)
+_engine: list[WorkflowEngine] = []
+
+
+def no_patterns(_name: str) -> Plan | None:
+    """No plan is registered by name."""
+    return None
+
+
+def no_types(_plan: Plan) -> Types:
+    """Nothing is known of the tools' outputs: comparisons go by the values."""
+    return untyped
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """How much one process does at once, and when it lets go.
+
+    `concurrency`: runs at work, waiting ones not counted. `park_after_s`: a run that only waits leaves memory after
+    so long. `grace_s`: on closing, time for runs at work before others take them over. `undo_interval_s`: pause
+    before a failed compensation is tried again; doubles each time.
+    """
+
+    concurrency: int = 32
+    most_live: int = 4_000
+    park_after_s: float = 30.0
+    grace_s: float = 5.0
+    undo_interval_s: float = 0.5
+    checkpoints: CheckpointOptions = field(default_factory=CheckpointOptions)
+
+
+class WorkflowEngine:
+    """An executor. Enter it as an asynchronous context manager; `lost` is set when it must end.
+
+    `worker_url` works as redaptive_worker. With `owner_url` the schema of checkpoints is brought up to date first.
+    :raises InvalidInput: without a PostgreSQL URL.
+    """
+
+    def __init__(
+        self,
+        worker_url: str,
+        invoker: ToolInvoker,
+        *,
+        owner_url: str | None = None,
+        options: EngineOptions | None = None,
+        patterns: Patterns = no_patterns,
+        types: PlanTypes = no_types,
+    ) -> None:
+        sqlalchemy_url(worker_url)
+        self.options = options or EngineOptions()
+        self.executor_id = f"{socket.gethostname()}-{uuid4().hex}"
+        self.lost = asyncio.Event()
+        self._worker_url, self._owner_url = worker_url, owner_url
+        self.pools = ConnectionPoolManager(worker_url, name="engine", min_size=2, max_size=8, acquire_timeout_s=10.0)
+        self.journal = Journal(self.pools, self.executor_id)
+        self._claims = Claims(self.pools, self.executor_id)
+        self._store = EngineStore(self.pools)
+        self._tools = Tools(
+            invoker=invoker,
+            journal=self.journal,
+            store=self._store,
+            pools=self.pools,
+            patterns=patterns,
+            types=types,
+            undo_interval_s=self.options.undo_interval_s,
+        )
+        self._dispatcher = Dispatcher(
+            self._claims,
+            self._store,
+            self.journal,
+            lambda: self._notices,
+            concurrency=self.options.concurrency,
+            most_live=self.options.most_live,
+            assess=lambda live: self._parking.assess(live),
+        )
+        self._parking = Parking(
+            self.pools, self._claims, self.journal, self.options.park_after_s, self._dispatcher.look
+        )
+        self._notices = Notices(worker_url, self._claims, self._dispatcher.look)
+        self._parking.notices = self._notices
+        self._names: dict[UUID, str] = {}
+        self._services: list[asyncio.Task[None]] = []
+        self._closing = False
+
+    async def __aenter__(self) -> Self:
+        """Connect, take the lease, start DBOS on this event loop, and begin to take runs."""
+        if _engine:
+            raise Conflict("This process has an engine already.", fix="Start another process for another executor.")
+        quiet()
+        if self._owner_url is not None:
+            await to_thread.run_sync(migrate, self._owner_url)
+        await self.pools.open()
+        self._loop = asyncio.get_running_loop()
+        self.lease = Lease(self._worker_url, self.executor_id, self._lose_soon)
+        _engine.append(self)
+        try:
+            await to_thread.run_sync(self.lease.start)
+            self._dispatcher.workflow = run_plan
+            DBOS(config=configuration(self._worker_url, self.executor_id, self.options.checkpoints))
+            DBOS.launch()  # on this loop's thread, so that DBOS runs workflows on it
+        except BaseException:
+            _engine.remove(self)
+            await self.pools.close()
+            raise
+        for service in (self._tick, self.journal.run, self._notices.listen, self._notices.pass_on):
+            self._serve(service())
+        for service in (self._parking.run, self._dispatcher.run):
+            self._serve(service())
+        self.lease.recover_others()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take nothing more, give runs at work `grace_s`, then leave them to others."""
+        self._closing = True
+        self._services[-1].cancel()  # the dispatcher
+        await self._dispatcher.end()
+        await self._let_finish()
+        await self._parking.end()
+        tasks = [live.task for live in self._notices.live if live.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for service in self._services:
+            service.cancel()
+        await asyncio.gather(*self._services, return_exceptions=True)
+        if not self.lost.is_set():
+            await self.journal.write()
+        await to_thread.run_sync(DBOS.destroy)
+        # DBOS made its pool the loop's own, and has shut it down now.
+        self._loop.set_default_executor(ThreadPoolExecutor())
+        await to_thread.run_sync(self.lease.release)
+        await self.pools.close()
+        _engine.remove(self)
+
+    async def start(self, request: RunRequest) -> Run:
+        """The queued run, or the one that was started under this id before."""
+        store = WorkflowStore(self.pools, request.principal.tenant_id)
+        await store.create_run(request.new_run())
+        return await store.run(request.run_id)
+
+    async def wait(self, tenant_id: UUID, run_id: str, *, poll_s: float = 0.05) -> Run:
+        """The run when it has ended; cancel, or use a timeout, to stop waiting."""
+        while True:
+            rows = await self._store.children(WorkflowKey(tenant_id, run_id), [run_id])
+            if run_id in rows and rows[run_id].finished:
+                return rows[run_id]
+            await asyncio.sleep(poll_s)
+
+    @property
+    def at_work(self) -> int:
+        """Runs of this process that do something right now."""
+        return sum(not live.idle for live in self._notices.live)
+
+    @property
+    def live(self) -> int:
+        """Runs in this process, waiting ones included."""
+        return len(self._notices.live)
+
+    async def execute(self, workflow_id: str) -> str:
+        """Run the plan of a workflow; called by DBOS, on a fresh start, a recovery or a resume."""
+        known: dict[int, JsonObject] = {}
+        live = self._dispatcher.fresh(workflow_id)
+        if live is None:
+            key = WorkflowKey.parse(workflow_id)
+            claim = await self._claims.adopt(key)
+            if claim is None:
+                return "over"
+            live = LiveRun(claim.run, claim.controls, self._parking.assess)
+            self._notices.add(live)
+            known = await self._store.recorded(key)
+        live.task = asyncio.current_task()
+        try:
+            return await execute(self._tools, live, await self._principal(live.run), known)
+        except (Fenced, DBOSWorkflowConflictIDError, DBOSWorkflowCancelledError):
+            # Another executor has it. Ended as cancelled, so that DBOS keeps no task waiting for the other's result.
+            log.warning("run_fenced", run=live.run.id, executor=self.executor_id)
+            raise asyncio.CancelledError from None
+        finally:
+            if not live.parking:
+                self._notices.remove(live)
+            self._parking.forget(live)
+
+    async def _principal(self, run: Run) -> Principal:
+        if run.tenant_id not in self._names:
+            self._names[run.tenant_id] = await self._store.tenant_name(run.tenant_id)
+        return Principal(
+            tenant_id=run.tenant_id,
+            tenant=self._names[run.tenant_id],
+            subject=run.started_by,
+            scopes=frozenset(run.scopes),
+            on_behalf_of=run.on_behalf_of,
+        )
+
+    def _serve(self, work: Coroutine[None, None, None]) -> None:
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception:
+                # A defect: without this service the executor would hold runs and do nothing for them.
+                log.exception("engine_service_failed")
+                self._lose()
+
+        self._services.append(asyncio.create_task(guarded()))
+
+    async def _tick(self) -> None:
+        while True:
+            self.lease.turned()
+            await asyncio.sleep(TICK_S)
+
+    async def _let_finish(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.options.grace_s):
+                while True:
+                    if self.lost.is_set() or not self.at_work:
+                        return
+                    await asyncio.sleep(TICK_S / 5)
+
+    def _lose_soon(self) -> None:
+        self._loop.call_soon_threadsafe(self._lose)
+
+    def _lose(self) -> None:
+        """Stop all work at once: others have taken it over, or will."""
+        self.lost.set()
+        for live in self._notices.live:
+            if live.task is not None:
+                live.task.cancel()
+
+
+@DBOS.workflow(name="redaptive.run_plan", max_recovery_attempts=RECOVERY_ATTEMPTS)
+async def run_plan() -> str:
+    """The workflow of every run; which one, its id says, so that a fork needs no other inputs."""
+    workflow_id = DBOS.workflow_id
+    if not _engine or workflow_id is None:
+        raise Unavailable("The engine of this process is closed.")
+    return await _engine[0].execute(workflow_id)

@@ -1,0 +1,88 @@
+"""Checkpointed steps of a run: the live ones on DBOS, and those of a run that is over, to be read again."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+from dbos import DBOS
+
+from redaptive.orchestration.intelligent.engine.keys import STEPS_PER_NODE
+from redaptive.orchestration.state.run_records import JsonObject
+
+Body = Callable[[], Awaitable[JsonObject]]
+
+
+class Interrupted(Exception):
+    """Raised when a step that was never recorded is asked of a run that is over."""
+
+
+class Steps(Protocol):
+    """Runs bodies under step ids and remembers their results."""
+
+    def recorded(self, step: int) -> bool:
+        """Whether the step had a result when the run was taken up."""
+
+    def failed(self) -> bool:
+        """Whether some execution had failed by then."""
+
+    async def run(self, step: int, name: str, body: Body) -> JsonObject:
+        """The recorded result, or that of the body, now recorded; raises Interrupted where nothing more runs."""
+        ...
+
+
+class LiveSteps:
+    """Steps of the running workflow. All ids are reserved first, so that no timing can disturb them.
+
+    Make it inside the workflow and before any other call of DBOS: reservations take the next ids.
+    `known`: step id -> result as recorded before this execution.
+    """
+
+    def __init__(self, nodes: int, known: Mapping[int, JsonObject]) -> None:
+        self._reserved = [DBOS.reserve_step() for _ in range(STEPS_PER_NODE * nodes)]
+        self._known = known
+
+    def recorded(self, step: int) -> bool:
+        """Whether the step had a result when the run was taken up."""
+        return step in self._known
+
+    def failed(self) -> bool:
+        """Whether some execution had failed by then."""
+        return _failed(self._known)
+
+    async def run(self, step: int, name: str, body: Body) -> JsonObject:
+        """The recorded result, or that of the body, now recorded."""
+        reserved = self._reserved[step - 1]
+
+        async def recorded_body() -> JsonObject:
+            return await body()
+
+        return await reserved.run_async({"name": name}, recorded_body)
+
+
+class PastSteps:
+    """Steps of a workflow that is over, for undoing it; new results come from `undo`, the steps of the present one."""
+
+    def __init__(self, known: Mapping[int, JsonObject], undo: LiveSteps) -> None:
+        self._known = known
+        self._undo = undo
+
+    def recorded(self, step: int) -> bool:
+        """Whether the past run recorded the step."""
+        return step in self._known
+
+    def failed(self) -> bool:
+        """Whether some execution of the past run failed."""
+        return _failed(self._known)
+
+    async def run(self, step: int, name: str, body: Body) -> JsonObject:
+        """The past result; compensations run now, if the past run has not done them."""
+        if step in self._known:
+            return self._known[step]
+        if step % STEPS_PER_NODE == 0:
+            return await self._undo.run(step, name, body)
+        raise Interrupted(name)
+
+
+def _failed(known: Mapping[int, JsonObject]) -> bool:
+    return any("error" in result for step, result in known.items() if step % STEPS_PER_NODE == 2)
