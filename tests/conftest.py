@@ -13,7 +13,9 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from tests.configured_servers import configured, server_environment
 
+from redaptive.infrastructure.database.bootstrap import DatabaseUrls, bootstrap, urls_from_settings
 from redaptive.infrastructure.services.supervisor import ServiceSupervisor
 from redaptive.settings import Settings
 
@@ -34,19 +36,26 @@ def shared_home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def servers(shared_home: Path) -> Iterator[Settings]:
-    """Settings of a home whose real PostgreSQL and Valkey run for the whole session."""
-    settings = Settings(home=shared_home, log_level="WARNING")
-    supervisor = ServiceSupervisor(settings)
-    supervisor.start(keep=True)
-    yield settings
-    supervisor.stop()
+    """Settings whose real PostgreSQL and Valkey run for the whole session: embedded, or those that are configured."""
+    with configured(Settings(home=shared_home, log_level="WARNING")) as settings:
+        supervisor = ServiceSupervisor(settings)
+        supervisor.start(keep=True)
+        yield settings
+        supervisor.stop()
+
+
+@pytest.fixture(scope="session")
+def database_urls(servers: Settings) -> DatabaseUrls:
+    """The session's database by role."""
+    given = urls_from_settings(servers)
+    return given or bootstrap(ServiceSupervisor(servers).start().database.url, servers.home / "secrets")
 
 
 @pytest.fixture(scope="session")
 def demo_load(servers: Settings) -> subprocess.CompletedProcess[str]:
     """What the command said that loaded the demo sample into DEMO_TENANT; once, for all who only read it."""
     command = [sys.executable, "-m", "redaptive", "sample", "load", "--size", "demo", "--tenant", DEMO_TENANT]
-    environment = {**_without_settings(), "REDAPTIVE_HOME": str(servers.home), "COLUMNS": "160"}
+    environment = {**_without_settings(), **server_environment(servers), "COLUMNS": "160"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr
     return done
@@ -61,8 +70,8 @@ def tenant_settings(servers: Settings) -> Settings:
 @pytest.fixture
 def cli_environment(servers: Settings) -> dict[str, str]:
     """Environment of a command that shares the session's servers, for a tenant of its own."""
-    own = {"REDAPTIVE_HOME": str(servers.home), "REDAPTIVE_TENANT": f"t-{uuid4().hex[:12]}", "COLUMNS": "160"}
-    return {**_without_settings(), **own}
+    own = {"REDAPTIVE_TENANT": f"t-{uuid4().hex[:12]}", "COLUMNS": "160"}
+    return {**_without_settings(), **server_environment(servers), **own}
 
 
 def _without_settings() -> dict[str, str]:

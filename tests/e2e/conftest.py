@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.configured_servers import server_environment
 from tests.conftest import DEMO_TENANT
 
 from redaptive.settings import Settings
@@ -30,7 +31,7 @@ class Analysed:
 @pytest.fixture(scope="session")
 def demo_environment(servers: Settings) -> dict[str, str]:
     """Environment of a command that works for the tenant of the sample portfolio."""
-    own = {"REDAPTIVE_HOME": str(servers.home), "REDAPTIVE_TENANT": DEMO_TENANT, "COLUMNS": "160"}
+    own = {**server_environment(servers), "REDAPTIVE_TENANT": DEMO_TENANT, "COLUMNS": "160"}
     left_out = {"LOG_LEVEL", "LOG_FORMAT"}
     return {**{k: v for k, v in os.environ.items() if not k.startswith("REDAPTIVE_") and k not in left_out}, **own}
 

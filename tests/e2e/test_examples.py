@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.configured_servers import server_environment
 from tests.conftest import DEMO_TENANT
 
 CHECKOUT = Path(__file__).parents[2]
@@ -24,7 +25,7 @@ def demo_environment(servers, demo_load, tmp_path_factory) -> dict[str, str]:
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": str(tmp_path_factory.mktemp("user")),
-        "REDAPTIVE_HOME": str(servers.home),
+        **server_environment(servers),
         "REDAPTIVE_TENANT": DEMO_TENANT,
         "COLUMNS": "160",
     }

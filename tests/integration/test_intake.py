@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from tests.configured_servers import server_environment
 from tests.integration.running_app import RunningApp
 
 from redaptive.agents.portfolio.inputs import Filters, PortfolioReader
@@ -153,7 +154,7 @@ def test_an_import_killed_in_the_middle_loses_and_doubles_nothing(
     tenant, path = f"killed-{uuid4().hex[:8]}", tmp_path / "many.csv"
     codes = [f"b{n}-e" for n in range(400)]
     path.write_text(_csv(codes))
-    own = {"REDAPTIVE_HOME": str(servers.home), "REDAPTIVE_READINGS_URL": running.app.settings.readings_root}
+    own = {**server_environment(servers), "REDAPTIVE_READINGS_URL": running.app.settings.readings_root}
     environment = {**os.environ, **own, "REDAPTIVE_TENANT": tenant}
     command = [sys.executable, "-m", "redaptive", "import", "readings", str(path), "--create-missing"]
     for delay_s in (2.5, 3.2, 4.0):  # before, around and after the append; the machine decides which

@@ -51,8 +51,9 @@ def command(
     cli_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Done]:
     """Runs `redaptive events` in this process, as the environment's tenant."""
-    for name in ("REDAPTIVE_HOME", "REDAPTIVE_TENANT"):
-        monkeypatch.setenv(name, cli_environment[name])
+    for name, value in cli_environment.items():
+        if name.startswith("REDAPTIVE_"):
+            monkeypatch.setenv(name, value)
 
     def run_it(*arguments: str) -> Done:
         code = run(["events", *arguments])

@@ -12,23 +12,19 @@ import psycopg
 import pytest
 
 from redaptive.errors import Conflict, NotFound, Unauthorized
-from redaptive.infrastructure.database.bootstrap import DatabaseUrls, bootstrap
+from redaptive.infrastructure.database.bootstrap import DatabaseUrls
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.stores.tenant_store import TenantStore
-from redaptive.infrastructure.services.supervisor import ServiceSupervisor
 from redaptive.orchestration.plans.schema import Node, Plan
 from redaptive.orchestration.state.run_records import AuditNote, NewRun, RunFilter
 from redaptive.orchestration.state.workflow_persistence import CHANGES, WorkflowStore
-from redaptive.settings import Settings
 
 Work = Callable[[WorkflowStore], Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
-def urls(servers: Settings) -> DatabaseUrls:
-    supervisor = ServiceSupervisor(servers)
-    endpoints = supervisor.start()
-    return bootstrap(endpoints.database.url, servers.home / "secrets")
+def urls(database_urls: DatabaseUrls) -> DatabaseUrls:
+    return database_urls
 
 
 def new_run(run_id: str | None = None) -> NewRun:

@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 from mcp.client import Client
+from tests.configured_servers import server_environment
 from tests.integration.monitoring_agent.fleet import Fleet
 from tests.integration.running_app import RunningApp
 
@@ -36,7 +37,7 @@ def url(running: RunningApp, fleet: Fleet) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     settings = running.app.settings
-    own = {"REDAPTIVE_HOME": str(settings.home), "REDAPTIVE_READINGS_URL": settings.readings_root,
+    own = {**server_environment(settings), "REDAPTIVE_READINGS_URL": settings.readings_root,
            "REDAPTIVE_TENANT": fleet.principal.tenant}  # fmt: skip
     environment = {**{k: v for k, v in os.environ.items() if not k.startswith("REDAPTIVE_")}, **own}
     process = subprocess.Popen(

@@ -39,7 +39,7 @@ class _Credentials:
     worker: str
 
 
-def bootstrap(superuser_url: str, credentials_dir: Path) -> DatabaseUrls:
+def bootstrap(superuser_url: str, credentials_dir: Path, *, database: str = DATABASE) -> DatabaseUrls:
     """The URLs of a database that exists, has its three roles and the newest schema.
 
     Idempotent. A warm call costs one connection: it reads the revision and stops when that is the packaged head.
@@ -47,13 +47,13 @@ def bootstrap(superuser_url: str, credentials_dir: Path) -> DatabaseUrls:
     Raises Unavailable when the server does not answer.
     """
     credentials = _load_or_create(credentials_dir / SECRETS_FILE)
-    urls = _urls(superuser_url, credentials)
+    urls = _urls(superuser_url, credentials, database)
     if _is_ready(urls.owner):
         return urls
     _create_roles(superuser_url, credentials)
-    _create_database(superuser_url)
+    _create_database(superuser_url, database)
     migrate.upgrade(urls.owner)
-    log.info("database_ready", database=DATABASE, revision=migrate.head())
+    log.info("database_ready", database=database, revision=migrate.head())
     return urls
 
 
@@ -100,10 +100,10 @@ def _create_roles(superuser_url: str, credentials: _Credentials) -> None:
             connection.execute(statement.format(verb=verb, role=sql.Identifier(role), password=sql.Literal(password)))
 
 
-def _create_database(superuser_url: str) -> None:
-    name = sql.Identifier(DATABASE)
+def _create_database(superuser_url: str, database: str) -> None:
+    name = sql.Identifier(database)
     with _superuser(superuser_url) as connection:
-        if connection.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", (database,)).fetchone() is None:
             statement = "CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0"
             connection.execute(sql.SQL(statement).format(name, sql.Identifier(OWNER)))
         connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
@@ -120,11 +120,11 @@ def _superuser(superuser_url: str) -> psycopg.Connection[tuple[object, ...]]:
         ) from error
 
 
-def _urls(superuser_url: str, credentials: _Credentials) -> DatabaseUrls:
+def _urls(superuser_url: str, credentials: _Credentials, database: str) -> DatabaseUrls:
     server = {k: v for k, v in conninfo_to_dict(superuser_url).items() if k not in {"user", "password", "dbname"}}
 
     def url(user: str, password: str) -> str:
-        return make_conninfo("", **server, user=user, password=password, dbname=DATABASE)
+        return make_conninfo("", **server, user=user, password=password, dbname=database)
 
     return DatabaseUrls(url(OWNER, credentials.owner), url(APP, credentials.app), url(WORKER, credentials.worker))
 
