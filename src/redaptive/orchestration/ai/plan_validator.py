@@ -84,8 +84,12 @@ def read_plan(given: str | bytes | dict[str, Json]) -> tuple[Plan | None, list[F
 
 
 def _format_findings(error: ValidationError) -> list[Finding]:
+    each_error = error.errors(include_url=False, include_input=False, include_context=False)
     found = []
-    for each in error.errors(include_url=False, include_input=False, include_context=False):
+    for each in each_error:
+        inner = any(other["loc"][: len(each["loc"])] == each["loc"] for other in each_error if other is not each)
+        if each["type"] == "too_short" and inner:
+            continue  # a list counts its bad items as missing; they are reported themselves
         field = ".".join(str(part) for part in each["loc"])
         found.append(Finding("format", "", field, f"{each['msg']}.", "Compare with schemas/plans/plan-1.json."))
     return found

@@ -246,7 +246,7 @@ def _shape(kind: Kind, schema: Schema, root: Schema) -> Shape:
         return Shape(kind, rules=schema)
     fields = {key: _nested(each, root) for key, each in schema.get("properties", {}).items()}
     # A schema with named fields that says nothing of others describes a record: nothing else is there to refer to.
-    more = schema.get("additionalProperties", not fields)
+    more = schema.get("additionalProperties", "properties" not in schema)
     extra = None if more is False else _nested(more, root)
     return Shape(kind, fields=fields, required=frozenset(schema.get("required", ())), extra=extra, rules=schema)
 

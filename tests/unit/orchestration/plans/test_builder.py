@@ -27,7 +27,7 @@ def _built() -> Plan:
     off.when((cost.output > 100) & (found.value.count >= 1) & ~found.value.best.eq("S-1"))
     off.when(found.value.best.exists() | found.value["count"].one_of([1, 2])).after(judged).join("all_ok")
     off.approve("It goes dark.").compensate("demo.switch_on", site_id=found.value.best, ticket=off.value.ticket)
-    plan.wait("alert.raised", as_="alert", timeout_s=60, site=found.value.best).stop_before()
+    plan.wait("alert.opened", as_="alert", timeout_s=60, site=found.value.best).stop_before()
     plan.run("other.plan", amount=cost)
     return plan.build(cost=cost, first=found.value.sites[0].site_id, note="$5")
 
