@@ -71,8 +71,10 @@ def compare(op: Op, left: Operand, right: Operand) -> bool:
 def order_problem(left: Operand, right: Operand) -> str | None:
     """Why two values of these types can never be put in order; None when they may."""
     kinds = [side.type for side in (left, right) if not side.literal and not side.type.unknown]
-    if not kinds and left.literal and right.literal:
-        return None
+    if left.literal and right.literal:
+        known = left.value is not None and right.value is not None
+        unlike = known and basis_of(left, right) == "value"
+        return f"{_short(left.value)} and {_short(right.value)} have no order" if unlike else None
     for kind in kinds:
         if not kind.solid <= NUMERIC | DATED:
             return f"{kind} has no order"

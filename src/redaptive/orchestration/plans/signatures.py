@@ -125,8 +125,8 @@ def value_at(value: Json, text: str) -> Json:
 
 
 def _written(parameter: Parameter, value: Json) -> bool:
+    if not isinstance(value, str):
+        return False
     if parameter == "op":
         return value in OPS
-    if parameter == "direction":
-        return value in ("asc", "desc")
-    return isinstance(value, str)
+    return value in {"asc", "desc"} if parameter == "direction" else True

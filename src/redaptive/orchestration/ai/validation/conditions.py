@@ -8,6 +8,7 @@ from redaptive.errors import InvalidInput
 from redaptive.orchestration.ai.validation.compatibility import mismatch
 from redaptive.orchestration.ai.validation.facts import Facts
 from redaptive.orchestration.ai.validation.findings import Finding
+from redaptive.orchestration.ai.validation.guards import guarded
 from redaptive.orchestration.ai.validation.literals import Problem, problems
 from redaptive.orchestration.plans.comparison import ORDERED, WORDS, Operand, basis_of, literal_problem, order_problem
 from redaptive.orchestration.plans.expressions import problems as expression_problems
@@ -110,6 +111,9 @@ def _foreach(facts: Facts, node: Node) -> Iterator[Finding]:
     elif not kind.unknown and kind.solid != {"array"}:
         text = f"{items} is {kind}, not a list."
         yield Finding("bad_foreach", node.id, "foreach.items", text, "Refer to a list in the producer's output.")
+    elif kind.nullable and not guarded(node.when, str(items)):
+        text, fix = f"{items} may be null, which is no list.", f"Guard the node with `exists {items}`."
+        yield Finding("maybe_null", node.id, "foreach.items", text, fix, "warning")
     if isinstance(items, list) and len(items) > node.foreach.max_items:
         text = f"The list has {len(items)} items, max_items is {node.foreach.max_items}."
         yield Finding("bad_foreach", node.id, "foreach.max_items", text, "Raise max_items or shorten the list.")
