@@ -51,6 +51,9 @@ class FakeIdempotencyStore:
         arguments, result = self.kept[name]
         return check_stored(claim, arguments_sha256=arguments, result=result)
 
+    async def renew(self, claim: Claim) -> None:
+        """Nothing: claims do not run out."""
+
     async def finish(self, claim: Claim, result: str) -> None:
         """Store the result."""
         self.kept[claim.tenant_id, claim.key] = (claim.arguments_sha256, result)

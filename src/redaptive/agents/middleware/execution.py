@@ -13,7 +13,7 @@ from redaptive.agents.call import BUDGET_USD, DEADLINE_MS, Call, RequestContext
 from redaptive.agents.envelope import wire_form
 from redaptive.agents.middleware.access import caller
 from redaptive.errors import Exhausted, InvalidInput
-from redaptive.infrastructure.resilience.idempotency import Claim, IdempotencyStore
+from redaptive.infrastructure.resilience.idempotency import RUNNING_MS, Claim, IdempotencyStore
 
 DEFAULT_TIMEOUT_S = 30.0
 
@@ -71,7 +71,7 @@ class IdempotencyLayer:
     async def _run(self, claim: Claim, context: RequestContext, call_next: CallNext) -> HandlerResult:
         finished = False
         try:
-            result = await call_next(context)
+            result = await self._while_claimed(claim, context, call_next)
             wire = wire_form(result)
             if not wire.get("isError") and wire.get("resultType") != "input_required":
                 await self.store.finish(claim, json.dumps(wire))
@@ -81,6 +81,24 @@ class IdempotencyLayer:
             if not finished:
                 with anyio.CancelScope(shield=True):
                     await self.store.abandon(claim)
+
+    async def _while_claimed(self, claim: Claim, context: RequestContext, call_next: CallNext) -> HandlerResult:
+        """The result of the inner layers; meanwhile the claim is renewed, so it ends soon when this process does."""
+        failure: Exception
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._keep, claim)
+            try:
+                return await call_next(context)
+            except Exception as error:  # raised below, where no group wraps it
+                failure = error
+            finally:
+                group.cancel_scope.cancel()
+        raise failure
+
+    async def _keep(self, claim: Claim) -> None:
+        while True:
+            await anyio.sleep(RUNNING_MS / 3000)
+            await self.store.renew(claim)
 
 
 def _number(call: Call, key: str) -> float | None:

@@ -92,9 +92,15 @@ class ServiceRegistry:
     """
 
     def __init__(
-        self, client: Valkey | None = None, *, prefix: str = "services:", clock: Callable[[], datetime] = utc_now
+        self,
+        client: Valkey | None = None,
+        *,
+        ttl_ms: int = TTL_MS,
+        prefix: str = "services:",
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._client = client
+        self._ttl_ms = ttl_ms
         self._prefix = prefix
         self._clock = clock
         self._own: dict[str, ServiceReplica] = {}
@@ -121,7 +127,7 @@ class ServiceRegistry:
 
     async def announce(self, replica: ServiceReplica) -> None:
         """Make a replica of this process known; `refresh` repeats it until it is withdrawn."""
-        self._own[_key(replica)] = replace(replica, last_seen=self._clock())
+        self._own[_key(replica)] = replace(replica, last_seen=self._clock(), ttl_ms=self._ttl_ms)
         await self._write([self._own[_key(replica)]])
 
     async def withdraw(self, service: str, replica_id: str) -> None:
@@ -154,11 +160,11 @@ class ServiceRegistry:
             self._refreshes += 1
             self._seen = {_key(each): self._merged(each) for each in found}
 
-    async def run(self, interval_s: float = TTL_MS / 3000) -> None:
-        """Refresh for ever; three times in a time to live by default."""
+    async def run(self) -> None:
+        """Refresh for ever, three times in a time to live."""
         while True:
             await self.refresh()
-            await anyio.sleep(interval_s)
+            await anyio.sleep(self._ttl_ms / 3000)
 
     def statistics(self) -> RegistryStatistics:
         """Counts since start."""
