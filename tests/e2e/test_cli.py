@@ -63,6 +63,9 @@ def test_wrong_use_says_what_to_do(redaptive, tmp_path: Path) -> None:
     (tmp_path / "good.csv").write_text(CSV)
     missing = redaptive("import", "readings", "god.csv")
     assert (missing.returncode, "good.csv" in missing.stderr) == (1, True)
+    unknown = redaptive("import", "readings", "good.csv", "--json")
+    told = json.loads(unknown.stdout)["imported"]
+    assert (unknown.returncode, [(r["accepted"], r["rejected"]) for r in told]) == (1, [(0, 24)])
     edge = redaptive("import", "readings", "good.csv", "--timestamps", "middle")
     assert (edge.returncode, "start" in edge.stderr) == (2, True)
     (tmp_path / "map.toml").write_text('timestamps = "middle"\n')

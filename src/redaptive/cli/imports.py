@@ -244,6 +244,8 @@ def _import(files: list[Path], work: Work, as_json: bool) -> None:
         for path, error in failed[:-1]:
             err.print(f"[bold red]{path.name}[/]: {error}")
         raise failed[-1][1]
+    if any(r.rejected and not r.accepted and not r.already for r in reports):
+        raise typer.Exit(1)  # nothing of a file was of use: a script must notice
 
 
 def _print(report: ImportReport) -> None:

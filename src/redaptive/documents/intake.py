@@ -266,7 +266,7 @@ def _digest(path: Path, options: str) -> str:
 def existing_file(path: Path) -> Path:
     """The path, if it is a file that can be read; raises NotFound or InvalidInput otherwise."""
     if not path.exists():
-        near = [p.name for p in sorted(path.parent.glob("*"))[:5]] if path.parent.is_dir() else []
+        near = [p.name for p in sorted(path.parent.glob(f"[!.]*{path.suffix}"))[:5]]
         raise NotFound(
             f"There is no file {path}.", field=str(path), fix=f"In that folder: {', '.join(near)}." if near else None
         )
