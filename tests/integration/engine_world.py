@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from tests.fakes.fake_tools import FakeTools
 
 from redaptive.agents.principal import Principal
+from redaptive.errors import NotFound
 from redaptive.infrastructure.database.bootstrap import DatabaseUrls
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.stores.tenant_store import TenantStore
@@ -65,10 +66,11 @@ class EngineWorld:
     async def until(self, run_id: str, node: str, *states: str) -> Snapshot:
         """What is known when the node is in one of the states."""
         while True:
-            snapshot = await self.store.snapshot(run_id)
-            found = snapshot.node(node)
-            if found is not None and found.state in states:
-                return snapshot
+            with suppress(NotFound):  # a child that is not started yet
+                snapshot = await self.store.snapshot(run_id)
+                found = snapshot.node(node)
+                if found is not None and found.state in states:
+                    return snapshot
             await asyncio.sleep(0.02)
 
     async def until_run(self, run_id: str, *states: str) -> Run:

@@ -102,6 +102,21 @@ class RunChange:
             return run_of(row)
         raise _wrong_state(await self.run(run_id), expected)
 
+    async def roll_back(self, run_id: str) -> Run:
+        """The run, queued to have its finished nodes undone in reverse order; asked again, what failed is repeated.
+
+        :raises NotFound: no such run. :raises Conflict: it has not ended: cancel it with {"compensate": true} instead.
+        """
+        cursor = await self._connection.execute(
+            "UPDATE runs SET state = 'queued', mode = 'rollback', epoch = epoch + 1, finished_at = NULL,"
+            " run_seq = run_seq + 1, changed_at = clock_timestamp()"
+            " WHERE tenant_id = %s AND id = %s AND finished_at IS NOT NULL RETURNING *",
+            (self._tenant_id, run_id),
+        )
+        if (row := await cursor.fetchone()) is not None:
+            return run_of(row)
+        raise _wrong_state(await self.run(run_id), sorted(FINAL_STATES))
+
     async def run(self, run_id: str) -> Run:
         """The run, locked until the transaction ends.
 

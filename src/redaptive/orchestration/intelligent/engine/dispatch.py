@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -138,7 +139,10 @@ class Dispatcher:
         assert run.forked_from is not None
         source = WorkflowKey(run.tenant_id, run.forked_from)
         position = _fork_position(run)
-        known = await self._store.recorded(source)
+        run_before = (await self._store.runs(source, [run.forked_from])).get(run.forked_from)
+        if run_before is None or run_before.plan_hash != run.plan_hash:
+            raise NotFound(f"There is no run {run.forked_from} of this plan.", field="forked_from")
+        known = await self._store.recorded_before(replace(source, epoch=run_before.epoch + 1))
         if any(undo_step(at) in known for at in range(position)):
             raise Conflict(
                 f"Run {run.forked_from} has undone what it did before {run.fork_node}.",

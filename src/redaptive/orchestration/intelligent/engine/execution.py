@@ -15,7 +15,6 @@ from redaptive.infrastructure.messaging.events.event_data import EventData
 from redaptive.infrastructure.messaging.events.workflow_events import WorkflowRunFinished, WorkflowRunStarted
 from redaptive.orchestration.intelligent.engine.interpreter import Interpreter, outputs
 from redaptive.orchestration.intelligent.engine.journal import RunEntry
-from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
 from redaptive.orchestration.intelligent.engine.live_run import LiveRun
 from redaptive.orchestration.intelligent.engine.node_run import RunContext
 from redaptive.orchestration.intelligent.engine.outcomes import NodeResult, RunOutcome, error_value
@@ -39,8 +38,7 @@ async def execute(tools: Tools, live: LiveRun, principal: Principal, known: dict
         plan = plan_of(live.run)
         steps = LiveSteps(len(plan.nodes), known)
         if live.run.mode == "rollback":
-            first = WorkflowKey(live.key.tenant_id, live.key.run_id)
-            past = PastSteps(await tools.store.recorded(first), steps)
+            past = PastSteps(await tools.store.recorded_before(live.key), steps)
             outcome = await _roll_back(RunContext.of(tools, live, plan, past, principal))
         else:
             _tell_start(tools, live, plan)

@@ -38,10 +38,10 @@ async def pass_gate(context: RunContext, node: Node, args: JsonObject) -> Passag
     holds over a crash, even when the wish that led to it is gone.
     """
     position = context.position(node.id)
-    if not context.steps.recorded(gate_step(position)):
-        if context.steps.recorded(execute_step(position)) or not _asked(context, node):
-            return Passage()
-        context.tell(NodeEntry(node.id, "gated", tool=node.tool, args=args, reason=_reason(context, node)))
+    if not context.steps.recorded(gate_step(position)) and (
+        context.steps.recorded(execute_step(position)) or not _asked(context, node)
+    ):
+        return Passage()
     found = await context.steps.run(gate_step(position), f"gate {node.id}", lambda: _Gate(context, node, args).wait())
     await _use(context, found.get("used"))
     at = found.get("at")
@@ -55,10 +55,6 @@ def _asked(context: RunContext, node: Node) -> bool:
     timed_wait = node.wait_event is not None and node.wait_event.timeout_s is not None
     wished = live.held(node.id, node.breakpoint) is not None or live.wish("override", node.id) is not None
     return node.approval is not None or timed_wait or wished
-
-
-def _reason(context: RunContext, node: Node) -> str:
-    return context.live.held(node.id, node.breakpoint) or ("approval" if node.approval else "")
 
 
 class _Gate:

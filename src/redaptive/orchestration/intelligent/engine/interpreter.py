@@ -43,6 +43,8 @@ class Interpreter:
         self.results: dict[str, NodeResult] = {}
         # A fast plan that failed before a crash begins nothing new after it, whatever order replay takes.
         self.stopped = context.plan.on_failure == "fast" and context.steps.failed()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._at_work: set[str] = set()
         self._ended = {name: asyncio.Event() for name in context.order}
 
     async def run(self) -> None:
@@ -60,11 +62,12 @@ class Interpreter:
     def stop(self) -> None:
         """End all nodes now, because the run is cancelled: what is at work counts as interrupted."""
         self.stopped = True
-        for task in self._tasks.values():
-            task.cancel()
+        for name in self._at_work:  # a task that is cancelled before its first step would leave no result
+            self._tasks[name].cancel()
 
     async def _node(self, node: Node) -> None:
         begun = _Begun()
+        self._at_work.add(node.id)
         try:
             for parent in self._context.parents[node.id]:
                 await self._ended[parent].wait()
@@ -76,6 +79,7 @@ class Interpreter:
             result = NodeResult("interrupted" if begun.executing else "cancelled", executed=begun.executing)
         except Interrupted:
             result = NodeResult("interrupted", executed=True)
+        self._at_work.discard(node.id)
         self._end(node, result)
 
     def _end(self, node: Node, result: NodeResult) -> None:

@@ -22,7 +22,7 @@ from dbos._error import DBOSWorkflowCancelledError, DBOSWorkflowConflictIDError
 
 from redaptive.agents.invoker import ToolInvoker
 from redaptive.agents.principal import Principal
-from redaptive.errors import Conflict, Unavailable
+from redaptive.errors import Conflict, Internal, Unavailable
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.orchestration.intelligent.conditional_engine import Types, untyped
 from redaptive.orchestration.intelligent.engine.checkpoints import (
@@ -35,15 +35,16 @@ from redaptive.orchestration.intelligent.engine.checkpoints import (
 from redaptive.orchestration.intelligent.engine.claims import Claims
 from redaptive.orchestration.intelligent.engine.dispatch import Dispatcher
 from redaptive.orchestration.intelligent.engine.execution import execute
-from redaptive.orchestration.intelligent.engine.journal import Fenced, Journal
+from redaptive.orchestration.intelligent.engine.journal import Fenced, Journal, RunEntry
 from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
 from redaptive.orchestration.intelligent.engine.lease import Lease
 from redaptive.orchestration.intelligent.engine.live_run import LiveRun
 from redaptive.orchestration.intelligent.engine.notices import Notices
+from redaptive.orchestration.intelligent.engine.outcomes import error_value, unexpected
 from redaptive.orchestration.intelligent.engine.parking import Parking
 from redaptive.orchestration.intelligent.engine.requests import RunRequest
 from redaptive.orchestration.intelligent.engine.store import EngineStore
-from redaptive.orchestration.intelligent.engine.tools import Patterns, PlanTypes, Tools
+from redaptive.orchestration.intelligent.engine.tools import Patterns, PlanTypes, Tools, now
 from redaptive.orchestration.plans.schema import Plan
 from redaptive.orchestration.state.run_records import JsonObject, Run
 from redaptive.orchestration.state.workflow_persistence import WorkflowStore
@@ -196,7 +197,7 @@ class WorkflowEngine:
     async def wait(self, tenant_id: UUID, run_id: str, *, poll_s: float = 0.05) -> Run:
         """The run when it has ended; cancel, or use a timeout, to stop waiting."""
         while True:
-            rows = await self._store.children(WorkflowKey(tenant_id, run_id), [run_id])
+            rows = await self._store.runs(WorkflowKey(tenant_id, run_id), [run_id])
             if run_id in rows and rows[run_id].finished:
                 return rows[run_id]
             await asyncio.sleep(poll_s)
@@ -230,10 +231,24 @@ class WorkflowEngine:
             # Another executor has it. Ended as cancelled, so that DBOS keeps no task waiting for the other's result.
             log.warning("run_fenced", run=live.run.id, executor=self.executor_id)
             raise asyncio.CancelledError from None
+        except asyncio.CancelledError:
+            if self._closing or self.lost.is_set() or live.parking:
+                raise
+            return await self._broken(live, Internal("The run was broken off."))
+        except Exception as error:
+            return await self._broken(live, unexpected(error))
         finally:
             if not live.parking:
                 self._notices.remove(live)
             self._parking.forget(live)
+
+    async def _broken(self, live: LiveRun, error: Internal) -> str:
+        """End a run that a defect of ours stopped: left as it is, it would wait for ever."""
+        log.exception("run_broken", run=live.run.id)
+        with suppress(Fenced):
+            entry = RunEntry("failed", error=error_value(error), finished_at=now(), release=True)
+            await self.journal.end(live.key, entry)
+        return "failed"
 
     async def _principal(self, run: Run) -> Principal:
         if run.tenant_id not in self._names:

@@ -76,11 +76,12 @@ class PastSteps:
         return _failed(self._known)
 
     async def run(self, step: int, name: str, body: Body) -> JsonObject:
-        """The past result; compensations run now, if the past run has not done them."""
-        if step in self._known:
-            return self._known[step]
-        if step % STEPS_PER_NODE == 0:
+        """The past result; compensations run now, if they have not succeeded before."""
+        past = self._known.get(step)
+        if step % STEPS_PER_NODE == 0 and (past is None or "error" in past):
             return await self._undo.run(step, name, body)
+        if past is not None:
+            return past
         raise Interrupted(name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -72,6 +72,13 @@ class EngineStore:
             tenant_id=None,
         )
         return {int(row["function_id"]): json.loads(row["output"]) for row in rows}
+
+    async def recorded_before(self, key: WorkflowKey) -> dict[int, JsonObject]:
+        """What the run's earlier workflows recorded; of a step that was repeated, the last result."""
+        found: dict[int, JsonObject] = {}
+        for epoch in range(key.epoch):
+            found |= await self.recorded(replace(key, epoch=epoch))
+        return found
 
     async def workflow_status(self, key: WorkflowKey) -> str | None:
         """DBOS's word for the workflow (PENDING, ENQUEUED, CANCELLED, SUCCESS, ERROR); None when there is none."""
@@ -188,8 +195,8 @@ class EngineStore:
             for child in children:
                 await insert_run(connection, key.tenant_id, child)
 
-    async def children(self, key: WorkflowKey, ids: list[str]) -> dict[str, Run]:
-        """The child runs by id."""
+    async def runs(self, key: WorkflowKey, ids: list[str]) -> dict[str, Run]:
+        """Runs of the tenant by id; unknown ids are left out."""
         rows = await self._pools.query(
             "SELECT * FROM runs WHERE tenant_id = %s AND id = ANY(%s)", (key.tenant_id, ids), tenant_id=None
         )

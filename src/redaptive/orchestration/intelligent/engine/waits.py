@@ -130,7 +130,7 @@ async def _run_children(context: RunContext, node: Node, children: list[NewRun])
     ids = [child.id for child in children]
     with context.live.blocked(node.id, "children"):
         while True:
-            found = await store.children(key, ids)
+            found = await store.runs(key, ids)
             failed = next((run for run in found.values() if run.finished and run.state != "done"), None)
             at_work = sum(not run.finished for run in found.values())
             if failed is not None and not skip:
