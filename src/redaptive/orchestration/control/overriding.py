@@ -1,0 +1,81 @@
+"""Outputs that a person gives in the place of a node: of the type that the node would have had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import JsonValue
+
+from redaptive.errors import InvalidInput
+from redaptive.orchestration.ai.validation.literals import Problem, problems
+from redaptive.orchestration.plans.json_types import JsonType
+from redaptive.orchestration.plans.reference_types import Patterns, ReferenceTypes, Tools
+from redaptive.orchestration.plans.references import Step, parse
+from redaptive.orchestration.plans.schema import Node, Plan
+
+METHOD: Final = "override"
+_ENVELOPE: Final = frozenset({"value", "unit", "method"})
+
+
+def require_output(plan: Plan, node: Node, value: JsonValue, tools: Tools, patterns: Patterns) -> None:
+    """Nothing, when the value is what the node's output must be.
+
+    :raises InvalidInput: otherwise; names the place, and says when only the answer's `value` was given.
+    """
+    kind = ReferenceTypes(plan, tools, patterns).output(node.id)
+    wrong = problems(value, kind, node.id, _text)
+    if not wrong:
+        return
+    first = wrong[0]
+    more = f" ({len(wrong) - 1} more)" if len(wrong) > 1 else ""
+    raise InvalidInput(f"{first.message}{more}", field=first.place, fix=_hint(node, value) or first.fix)
+
+
+def as_answer(value: JsonValue, actor: str, reason: str, unit: str = "") -> JsonValue:
+    """The answer envelope of a tool around a value that a person gives; it says who gave it and why."""
+    return {
+        "value": value,
+        "unit": unit,
+        "method": METHOD,
+        "inputs_used": {},
+        "factor_version": [],
+        "data_quality": {"coverage_pct": 0.0, "estimated_pct": 0.0, "suspect_pct": 0.0, "notes": [reason or METHOD]},
+        "warnings": [f"Given by {actor}, not calculated{f': {reason}' if reason else '.'}"],
+        "provenance": [{"kind": METHOD, "id": actor, "version": None}],
+    }
+
+
+def edited(output: JsonValue, path: str, value: JsonValue) -> JsonValue:
+    """A copy of the output with another value at a path such as `value.items[0].usd`; empty: the value itself.
+
+    >>> edited({"value": {"a": [1, 2]}}, "value.a[1]", 5)
+    {'value': {'a': [1, 5]}}
+
+    :raises InvalidInput: when the path leads nowhere.
+    """
+    steps = parse(f"$it.{path}" if path and not path.startswith("[") else f"$it{path}").path
+    return _put(output, steps, value, path)
+
+
+def _put(output: JsonValue, steps: tuple[Step, ...], value: JsonValue, path: str) -> JsonValue:
+    if not steps:
+        return value
+    step, rest = steps[0], steps[1:]
+    if isinstance(output, dict) and isinstance(step, str) and (step in output or not rest):
+        return {**output, step: _put(output.get(step), rest, value, path)}
+    if isinstance(output, list) and isinstance(step, int) and step < len(output):
+        return [*output[:step], _put(output[step], rest, value, path), *output[step + 1 :]]
+    there = ", ".join(output) if isinstance(output, dict) else f"a list of {len(output)}" if output else repr(output)  # type: ignore[arg-type]
+    raise InvalidInput(f"There is no {step} at {path}.", field=path, fix=f"There is: {there}.")
+
+
+def _text(_reference: str, _kind: JsonType, _place: str) -> list[Problem]:
+    """A text that begins with `$` is a text here: nobody resolves it."""
+    return []
+
+
+def _hint(node: Node, value: JsonValue) -> str:
+    if node.tool and node.foreach is None and not (isinstance(value, Mapping) and value.keys() >= _ENVELOPE):
+        return "The output of a tool is its whole answer; to give only the answer's value use --value."
+    return ""

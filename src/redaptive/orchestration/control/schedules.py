@@ -1,0 +1,148 @@
+"""Plans that run by the clock: kept per tenant, each time once; of times missed only the last is made up for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo, available_timezones
+
+from croniter import CroniterBadCronError, CroniterBadDateError, croniter  # type: ignore[import-untyped]
+from psycopg.types.json import Jsonb
+from pydantic import JsonValue
+
+from redaptive.agents.principal import Principal
+from redaptive.errors import InvalidInput, NotFound
+from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.orchestration.control.deeds import actor_of
+from redaptive.orchestration.control.permissions import OPERATE, READ
+from redaptive.orchestration.control.starting import Checker, with_defaults
+from redaptive.orchestration.intelligent.engine.requests import plan_json
+from redaptive.orchestration.plans.schema import Plan
+from redaptive.orchestration.state.run_records import JsonObject
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A plan with the times at which it runs: cron of five fields in a time zone; `next_at` is the next of them."""
+
+    name: str
+    cron: str
+    timezone: str
+    plan: JsonObject
+    inputs: JsonObject
+    priority: int
+    queue: str
+    created_by: str
+    enabled: bool
+    next_at: datetime
+    last_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When: cron of five fields (minute hour day month weekday), read in the time zone."""
+
+    cron: str
+    timezone: str = "UTC"
+
+    def times(self, after: datetime, count: int = 1) -> list[datetime]:
+        """The next times after a moment, in UTC. An hour that a change of clocks leaves out is made up for after it.
+
+        :raises InvalidInput: for a malformed expression, an unknown zone, or a date that never comes.
+        """
+        if self.timezone not in available_timezones():
+            raise InvalidInput(
+                f"There is no time zone {self.timezone!r}.", field="timezone", fix="Write one such as America/Chicago."
+            )
+        if len(self.cron.split()) != 5:
+            raise InvalidInput(
+                f"{self.cron!r} has not five fields.",
+                field="cron",
+                fix="Write minute hour day month weekday, e.g. '0 6 * * 1' for Mondays at six.",
+            )
+        try:
+            walk = croniter(self.cron, after.astimezone(ZoneInfo(self.timezone)), ret_type=datetime)
+            return [walk.get_next(datetime).astimezone(UTC) for _ in range(count)]
+        except (CroniterBadCronError, CroniterBadDateError) as error:
+            raise InvalidInput(f"{self.cron!r} gives no times: {error}", field="cron") from error
+
+
+class Schedules:
+    """The schedules of the principal's tenant. A scheduled run has the rights of whoever made the schedule."""
+
+    def __init__(self, pools: ConnectionPoolManager, principal: Principal, checker: Checker) -> None:
+        self._pools, self._principal, self._checker = pools, principal, checker
+
+    async def put(
+        self, name: str, timing: Timing, plan: Plan, inputs: Mapping[str, JsonValue], *, now: datetime,
+        priority: int = 100,
+    ) -> Schedule:  # fmt: skip
+        """The schedule, new or replaced.
+
+        :raises InvalidInput: plan, inputs or times do not fit. :raises Unauthorized: scope.
+        """
+        self._principal.require(OPERATE)
+        self._checker.require(plan, inputs, self._principal)
+        values = {
+            "tenant": self._tenant, "name": name, "cron": timing.cron, "timezone": timing.timezone,
+            "plan": Jsonb(plan_json(plan)), "inputs": Jsonb(with_defaults(plan, inputs)), "priority": priority,
+            "by": actor_of(self._principal), "scopes": sorted(self._principal.scopes), "next": timing.times(now)[0],
+        }  # fmt: skip
+        async with self._pools.transaction(self._tenant) as connection:
+            cursor = await connection.execute(_PUT, values)
+            row = await cursor.fetchone()
+        return _schedule([row] if row else [], name)
+
+    async def all(self) -> list[Schedule]:
+        """Every schedule, the next due first."""
+        self._principal.require(READ)
+        rows = await self._pools.query(f"{_SELECT} ORDER BY next_at, name", tenant_id=self._tenant)
+        return [_schedule([row], str(row["name"])) for row in rows]
+
+    async def enable(self, name: str, enabled: bool, *, now: datetime) -> Schedule:
+        """Let a schedule rest, or run again from the next time after now on. Raises NotFound."""
+        self._principal.require(OPERATE)
+        async with self._pools.transaction(self._tenant) as connection:
+            found = await (await connection.execute(f"{_SELECT} WHERE name = %s FOR UPDATE", (name,))).fetchall()
+            kept = _schedule(found, name)
+            next_at = Timing(kept.cron, kept.timezone).times(now)[0]
+            cursor = await connection.execute(
+                "UPDATE run_schedules SET enabled = %s, next_at = %s WHERE name = %s RETURNING *",
+                (enabled, next_at, name),
+            )
+            return _schedule(await cursor.fetchall(), name)
+
+    async def remove(self, name: str) -> None:
+        """Delete a schedule; runs that it started stay. Raises NotFound."""
+        self._principal.require(OPERATE)
+        async with self._pools.transaction(self._tenant) as connection:
+            cursor = await connection.execute("DELETE FROM run_schedules WHERE name = %s", (name,))
+            if not cursor.rowcount:
+                raise _unknown(name)
+
+    @property
+    def _tenant(self) -> UUID:
+        return self._principal.tenant_id
+
+
+def _schedule(rows: Sequence[Mapping[str, object]], name: str) -> Schedule:
+    if not rows:
+        raise _unknown(name)
+    return Schedule(**{field: rows[0][field] for field in Schedule.__dataclass_fields__})  # type: ignore[arg-type]
+
+
+def _unknown(name: str) -> NotFound:
+    return NotFound(f"No schedule {name}.", field="name", fix="`redaptive runs schedule list` shows them.")
+
+
+_SELECT = "SELECT * FROM run_schedules"
+_PUT = """
+INSERT INTO run_schedules (tenant_id, name, cron, timezone, plan, inputs, priority, created_by, scopes, next_at)
+VALUES (%(tenant)s, %(name)s, %(cron)s, %(timezone)s, %(plan)s, %(inputs)s, %(priority)s, %(by)s, %(scopes)s, %(next)s)
+ON CONFLICT (tenant_id, name) DO UPDATE SET cron = excluded.cron, timezone = excluded.timezone, plan = excluded.plan,
+  inputs = excluded.inputs, priority = excluded.priority, created_by = excluded.created_by, scopes = excluded.scopes,
+  next_at = excluded.next_at, enabled = true
+RETURNING *
+"""
