@@ -33,6 +33,11 @@ def state_code(text: str) -> str | None:
     return found if found in _BY_STATE else None
 
 
+def state_names() -> dict[str, str]:
+    """The two letters of each US state by its name in lower case."""
+    return dict(_CODES)
+
+
 def timezone_of(state: str) -> str | None:
     """The IANA zone of most of a state (two letters)."""
     return _BY_STATE.get(state)
