@@ -81,15 +81,15 @@ async def _roll_back(context: RunContext) -> RunOutcome:
 
 
 async def _stop_when_cancelled(context: RunContext, interpreter: Interpreter) -> None:
-    while (wish := context.live.wish("cancel")) is None:
+    while context.live.wish("cancel") is None:
         await context.live.changed()
     interpreter.stop()
-    await context.tools.store.cancel_children(context.live.key, wish.reason or "the parent run was cancelled")
 
 
 async def _conclude(context: RunContext, results: dict[str, NodeResult]) -> RunOutcome:
     cancel = context.live.wish("cancel")
     if cancel is not None and not all(r.status in {"done", "skipped"} for r in results.values()):
+        await context.tools.store.cancel_children(context.live.key, cancel.reason or "the parent run was cancelled")
         outcome = RunOutcome("cancelled", error=_note(f"cancelled by {cancel.actor}: {cancel.reason}".rstrip(": ")))
         wants_undo = isinstance(cancel.value, dict) and bool(cancel.value.get("compensate"))
         return await _undone(context, results, outcome) if wants_undo else outcome

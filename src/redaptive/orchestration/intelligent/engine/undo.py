@@ -110,7 +110,7 @@ class _Undo:
         context, store = self._context, self._context.tools.store
         while True:
             children = await store.children_of(context.live.key, self._node.id)
-            if to_do := [run.id for run in children if run.mode == "forward"]:
+            if to_do := [run.id for run in children if run.finished and run.mode == "forward"]:
                 await store.undo_children(context.live.key, to_do)
             elif all(run.finished for run in children):
                 break
