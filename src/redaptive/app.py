@@ -26,6 +26,7 @@ from redaptive.infrastructure.database.stores.portfolio_store import PortfolioSt
 from redaptive.infrastructure.database.stores.reference_store import ReferenceStore
 from redaptive.infrastructure.database.stores.tenant_store import TenantStore
 from redaptive.infrastructure.database.stores.weather_store import WeatherStore
+from redaptive.infrastructure.discovery.service_registry import ServiceRegistry
 from redaptive.infrastructure.health.health_checker import Check, HealthChecker
 from redaptive.infrastructure.metrics.metrics_collector import MetricsCollector
 from redaptive.infrastructure.readings.store import ReadingsStore
@@ -33,6 +34,7 @@ from redaptive.infrastructure.resilience.idempotency import ValkeyIdempotencySto
 from redaptive.infrastructure.resilience.limiter import ValkeyLimiter
 from redaptive.infrastructure.services.server import Endpoints
 from redaptive.infrastructure.services.supervisor import ServiceSupervisor
+from redaptive.orchestration.agent_calls import AgentCalls, open_agent_calls
 from redaptive.reference.loader import ReferenceData
 from redaptive.reference.rows import ReferenceRow, iter_rows
 from redaptive.settings import Settings
@@ -74,6 +76,20 @@ class App:
     @cached_property
     def _limiter(self) -> ValkeyLimiter:
         return ValkeyLimiter(self.cache, per_minute=self.settings.rate_limit_per_minute)
+
+    @cached_property
+    def registry(self) -> ServiceRegistry:
+        """Agents of this and of other processes, as they announce themselves."""
+        return ServiceRegistry(self.cache)
+
+    @asynccontextmanager
+    async def agent_calls(self) -> AsyncIterator[AgentCalls]:
+        """Calls to all agents that survive the failure of one: those of this process, and those announced elsewhere."""
+        identity = await self.local_principal()
+        async with open_agent_calls(
+            self.agents(), self.registry, identity=identity, metrics=self.services.metrics
+        ) as calls:
+            yield calls
 
     def agents(self, ids: Sequence[str] | None = None) -> AgentRegistry:
         """Instances of the named agents, of all without names; raises NotFound naming the known ids."""

@@ -6,30 +6,27 @@ import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from random import Random
 
 import anyio
-import httpx2
 import pytest
 from valkey.asyncio import Valkey
 
-from redaptive.agents.calls.discovery import Discovery
 from redaptive.agents.calls.policy import AgentPolicy, CallPolicy
-from redaptive.agents.calls.resilient_invoker import ResilientInvoker
 from redaptive.agents.calls.statistics import call_statistics
 from redaptive.agents.invoker import Terms
 from redaptive.agents.principal import local_principal
-from redaptive.agents.registry import describe
+from redaptive.agents.registry import AgentRegistry, describe
 from redaptive.infrastructure.discovery.service_registry import IN_PROCESS, ServiceRegistry, ServiceReplica
+from redaptive.infrastructure.metrics.metrics_collector import MetricsCollector
 from redaptive.infrastructure.resilience.retry_manager import BudgetPolicy, RetryPolicy
-from redaptive.orchestration.health_monitor import HealthMonitor, MonitorPolicy
+from redaptive.orchestration.agent_calls import open_agent_calls
+from redaptive.orchestration.health_monitor import MonitorPolicy
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "fakes")]
 processes = importlib.import_module("replica_processes")
 private = importlib.import_module("private_valkey")
 lake = importlib.import_module("lake_agent")
 DESCRIBED = describe(lake.LakeAgent).tools
-SPECS = {tool.name: tool.spec for tool in DESCRIBED}
 CALLER = local_principal(lake.TENANT, "acme", {lake.READ, lake.WRITE})
 POLICY = AgentPolicy(retry=RetryPolicy(max_attempts=40), budget=BudgetPolicy(capacity=100))
 
@@ -57,22 +54,19 @@ async def _until(condition: Callable[[], bool]) -> None:
 async def test_a_keyed_write_is_finished_by_the_replica_that_is_left(valkey, tmp_path) -> None:
     pair = processes.start_replicas(("a", "b"), tmp_path, valkey=valkey.port)
     client = Valkey(port=valkey.port)
-    monitor = HealthMonitor(MonitorPolicy(interval_s=0.1, timeout_s=2.0))
+    registry = ServiceRegistry(client)
+    metrics = MetricsCollector()
     try:
-        async with (
-            httpx2.AsyncClient() as http,
-            ResilientInvoker(
-                CallPolicy(POLICY),
-                standing_of=monitor.standing,
-                listeners=[monitor.heard],
-                spec_of=SPECS.get,
-                random=Random(3),
-            ) as invoker,
-            anyio.create_task_group() as group,
-        ):
-            registry = ServiceRegistry(client)
-            group.start_soon(Discovery(registry, invoker, identity=CALLER).run, 0.1)
-            group.start_soon(monitor.run_with, registry, http)
+        async with open_agent_calls(
+            AgentRegistry(),
+            registry,
+            identity=CALLER,
+            policy=CallPolicy(POLICY),
+            monitoring=MonitorPolicy(interval_s=0.1),
+            metrics=metrics,
+            follow_s=0.1,
+        ) as calls:
+            invoker, monitor = calls.invoker, calls.monitor
             await _until(lambda: "lake" in invoker.routes and len(call_statistics(invoker)["lake"].replicas) == 2)
             await _until(lambda: registry.tools() == {tool.name: tool.schema_hash for tool in DESCRIBED})
             answers: list[str] = []
@@ -81,8 +75,8 @@ async def test_a_keyed_write_is_finished_by_the_replica_that_is_left(valkey, tmp
                 terms = Terms(idempotency_key="run-1:fill")
                 answers.append((await invoker.call("lake.fill", {}, principal=CALLER, terms=terms)).value["by"])
 
-            async with anyio.create_task_group() as calls:
-                calls.start_soon(fill)
+            async with anyio.create_task_group() as group:
+                group.start_soon(fill)
                 await _until(lambda: len(list(tmp_path.glob("began-fill-*"))) == 1)
                 victim = next(each for each in pair if (tmp_path / f"began-fill-{each.name}").exists())
                 survivor = next(each for each in pair if each is not victim)
@@ -96,7 +90,9 @@ async def test_a_keyed_write_is_finished_by_the_replica_that_is_left(valkey, tmp
             await _until(lambda: list(call_statistics(invoker)["lake"].replicas) == [survivor.name])
             await _until(lambda: monitor.snapshot().agents["lake"].standing == "healthy")
             assert monitor.snapshot().answering == {"lake"}
-            group.cancel_scope.cancel()
+            page = metrics.exposition().decode()
+            assert f'redaptive_calls_connected{{agent="lake",replica="{survivor.name}"}} 1' in page
+        assert b"redaptive_calls" not in metrics.exposition()
     finally:
         await client.aclose()
         for each in pair:

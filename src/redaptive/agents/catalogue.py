@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from redaptive.agents.base import AgentBase
-from redaptive.agents.contracts.registry import contracts
+from redaptive.agents.contracts.base import not_available
+from redaptive.agents.contracts.registry import contracts, is_declared
 from redaptive.agents.registry import ToolDescription, describe, discover
 from redaptive.agents.tool import ToolSpec
 
@@ -37,6 +38,15 @@ def catalogue() -> Mapping[str, CatalogueTool]:
     """Full name -> tool, sorted by name; a built tool takes the place of its contract."""
     found = {tool.name: tool for tool in (*_tools(contracts(), built=False), *_tools(discover(), built=True))}
     return MappingProxyType(dict(sorted(found.items())))
+
+
+def require_built(tool: str) -> None:
+    """Nothing, unless the tool is declared and not built.
+
+    :raises Unavailable: it is not available yet; not worth a retry.
+    """
+    if is_declared(tool) and not catalogue()[tool].available:
+        raise not_available(tool)
 
 
 def _tools(agents: Mapping[str, type[AgentBase]], *, built: bool) -> Iterator[CatalogueTool]:

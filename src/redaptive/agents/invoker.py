@@ -18,9 +18,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, RequestParamsMeta
 
 from redaptive.agents.call import BUDGET_USD, DEADLINE_MS, IDEMPOTENCY_KEY
-from redaptive.agents.catalogue import catalogue
-from redaptive.agents.contracts.base import not_available
-from redaptive.agents.contracts.registry import is_declared
+from redaptive.agents.catalogue import require_built
 from redaptive.agents.envelope import error_of, text_of
 from redaptive.agents.principal import Principal, acting_as
 from redaptive.agents.registry import AgentRegistry
@@ -107,8 +105,7 @@ class _Clients:
     def _client(self, tool: str) -> Client:
         agent_id = tool.partition(".")[0]
         if agent_id not in self._clients:
-            if is_declared(tool) and not catalogue()[tool].available:
-                raise not_available(tool)
+            require_built(tool)
             known = ", ".join(sorted(self._clients)) or "none"
             raise NotFound(f"No agent {agent_id}.", field="tool", fix=f"Agents that are connected: {known}.")
         return self._clients[agent_id]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
 import typer
 
+from redaptive.agents.calls.discovery import announced
 from redaptive.agents.principal import LocalAuthenticator
 from redaptive.agents.registry import describe, discover
 from redaptive.agents.serving import Serving, serve_http, serve_stdio
@@ -81,8 +85,16 @@ def _http(ids: list[str] | None, port: int | None) -> Callable[[App], Awaitable[
         agents = list(running.agents(ids))
         settings = running.settings
         local = LocalAuthenticator(await running.local_principal())
-        serving = Serving(local, host=settings.agent_host, health=running.health())
         chosen = port or settings.agent_port
+        present = partial(
+            announced,
+            running.registry,
+            agents,
+            base_url=f"http://{settings.agent_host}:{chosen}",
+            replica_id=f"{socket.gethostname()}-{os.getpid()}",
+            tenant=settings.tenant,
+        )
+        serving = Serving(local, host=settings.agent_host, health=running.health(), lifespan=present)
         for agent in agents:
             path = "/mcp" if len(agents) == 1 else f"/{agent.id}/mcp"
             say(f"{agent.id}: http://{settings.agent_host}:{chosen}{path}  (tenant {settings.tenant})")

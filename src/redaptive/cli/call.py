@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from redaptive.agents.catalogue import require_built
 from redaptive.agents.invoker import HttpInvoker, InProcessInvoker
 from redaptive.app import App
 from redaptive.cli.output import err, print_json
@@ -31,6 +32,7 @@ def call(
         if url:
             async with HttpInvoker({agent_id: url}) as remote:
                 return (await remote.call(tool, parsed, progress=show)).answer
+        require_built(tool)
         registry = running.agents([agent_id])
         async with InProcessInvoker(registry) as local:
             principal = await running.local_principal()

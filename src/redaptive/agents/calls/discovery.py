@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -89,7 +89,7 @@ class Discovery:
     async def sync(self) -> None:
         """Read the registry, connect to what is new, let go of what is gone, list tools where the list has expired."""
         await self._registry.refresh()
-        remote = {(each.service, each.replica_id): each for each in self._registry.replicas() if not each.local}
+        remote = {(each.service, each.replica_id): each for each in self._registry.replicas() if self._ours(each)}
         for key in self._connected - remote.keys():
             self._invoker.detach(*key)
             self._listed_until.pop(key, None)
@@ -107,6 +107,11 @@ class Discovery:
             await self.sync()
             await anyio.sleep(interval_s)
 
+    def _ours(self, replica: ServiceReplica) -> bool:
+        """Elsewhere, and not the loopback agent of another tenant, which would take us for that tenant."""
+        mine = self._identity.tenant if self._identity else None
+        return not replica.local and replica.tenant in (None, mine)
+
     def _opener(self, replica: ServiceReplica) -> Opener:
         return partial(HttpInvoker, {replica.service: replica.endpoint}, token=self._token)
 
@@ -123,10 +128,18 @@ class Discovery:
 
 @asynccontextmanager
 async def announced(
-    registry: ServiceRegistry, agents: Sequence[AgentBase], *, base_url: str, replica_id: str
+    registry: ServiceRegistry,
+    agents: Sequence[AgentBase],
+    *,
+    base_url: str,
+    replica_id: str,
+    tenant: str | None = None,
 ) -> AsyncIterator[None]:
-    """A context in which the agents served at `base_url` are in the registry: one at `/mcp`, several at `/<id>/mcp`."""
-    records = [_record(each, base_url, replica_id, alone=len(agents) == 1) for each in agents]
+    """A context in which the agents served at `base_url` are in the registry: one at `/mcp`, several at `/<id>/mcp`.
+
+    `tenant`: whose every caller is, where the server proves no identity.
+    """
+    records = [replace(_record(each, base_url, replica_id, len(agents) == 1), tenant=tenant) for each in agents]
     for record in records:
         await registry.announce(record)
     try:
@@ -140,7 +153,7 @@ async def announced(
                 await registry.withdraw(record.service, record.replica_id)
 
 
-def _record(agent: AgentBase, base_url: str, replica_id: str, *, alone: bool) -> ServiceReplica:
+def _record(agent: AgentBase, base_url: str, replica_id: str, alone: bool) -> ServiceReplica:
     return ServiceReplica(
         service=agent.id,
         replica_id=replica_id,

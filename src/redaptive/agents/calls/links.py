@@ -134,6 +134,12 @@ class HttpLink:
             )
         if scope is not None:
             principal.require(scope)
+        elif not principal.scopes >= self._identity.scopes:
+            raise Unauthorized(
+                f"{self._name} has a tool whose scope is not known here, and {principal.subject} has fewer scopes than "
+                "the token that it would be called under.",
+                field="scope",
+            )
 
     async def _hold(self) -> bool:
         """Whether the connection was open before it ended."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from types import TracebackType
 from typing import Self
 
 import anyio
+import structlog
 from anyio.abc import TaskGroup
 
 from redaptive.agents.calls.attempt import Asked, CallInProgress
@@ -17,9 +18,7 @@ from redaptive.agents.calls.links import DirectLink, HttpLink, Link, Opener
 from redaptive.agents.calls.outcomes import Listener, StandingOf, unwatched
 from redaptive.agents.calls.policy import AgentPolicy, CallPolicy
 from redaptive.agents.calls.replicas import Replica
-from redaptive.agents.catalogue import catalogue
-from redaptive.agents.contracts.base import not_available
-from redaptive.agents.contracts.registry import is_declared
+from redaptive.agents.catalogue import catalogue, require_built
 from redaptive.agents.invoker import Json, Progress, Terms, ToolInvoker, ToolResult
 from redaptive.agents.principal import Principal
 from redaptive.agents.tool import ToolSpec
@@ -28,6 +27,8 @@ from redaptive.infrastructure.resilience.bulkhead import Bulkhead
 from redaptive.infrastructure.resilience.circuit_breaker import CircuitBreaker
 from redaptive.infrastructure.resilience.retry_manager import Deadline, RetryBudget, RetryManager
 
+log = structlog.get_logger(__name__)
+RESTART_S = 1.0
 SpecOf = Callable[[str], ToolSpec | None]
 
 
@@ -67,6 +68,7 @@ class ResilientInvoker:
         self._random = random or Random()  # noqa: S311 -- spreads load, guards nothing
         self._links: dict[tuple[str, str], HttpLink] = {}
         self._group: TaskGroup | None = None
+        self._scopes: list[anyio.CancelScope] = []
 
     async def __aenter__(self) -> Self:
         """Ready to connect to agents elsewhere."""
@@ -77,6 +79,8 @@ class ResilientInvoker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close all connections; an error of the body stays what it is."""
+        for scope in self._scopes:
+            scope.cancel()
         for link in self._links.values():
             link.close()
         group, self._group = self._group, None
@@ -108,6 +112,13 @@ class ResilientInvoker:
         link = self._links.pop((agent_id, replica_id), None)
         if link is not None:
             link.close()
+
+    def start(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Run something beside the calls until this invoker is left, e.g. discovery; begun again when it fails."""
+        if self._group is None:
+            raise Conflict("The invoker is not open.", fix="Use it in `async with`.")
+        self._scopes.append(anyio.CancelScope())
+        self._group.start_soon(self._beside, work, self._scopes[-1])
 
     def listen(self, listener: Listener) -> None:
         """Tell one more listener of each attempt."""
@@ -144,12 +155,20 @@ class ResilientInvoker:
         async with route.bulkhead.slot(deadline.left_s()):
             return await route.retries.run(running.attempt, deadline=deadline, repeatable=running.repeatable)
 
+    async def _beside(self, work: Callable[[], Awaitable[None]], scope: anyio.CancelScope) -> None:
+        with scope:
+            while True:
+                try:
+                    await work()
+                except Exception as error:  # calls must not end because what serves them did
+                    log.exception("background_work_failed", error=str(error))
+                await anyio.sleep(RESTART_S)
+
     def _route(self, tool: str) -> AgentRoute:
         agent_id = tool.partition(".")[0]
         if agent_id in self.routes:
             return self.routes[agent_id]
-        if is_declared(tool) and not catalogue()[tool].available:
-            raise not_available(tool)
+        require_built(tool)
         known = ", ".join(sorted(self.routes)) or "none"
         raise NotFound(f"No agent {agent_id}.", field="tool", fix=f"Agents that are known: {known}.")
 

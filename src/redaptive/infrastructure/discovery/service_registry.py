@@ -31,7 +31,8 @@ TTL_MS: Final = 15_000
 class ServiceReplica:
     """One running instance of a service. `tools` maps a tool's name to the hash of its schemas.
 
-    `endpoint` is the URL that it answers at, or `IN_PROCESS`; `health_url` answers 200 while it is alive.
+    `endpoint` is the URL that it answers at, or `IN_PROCESS`; `health_url` answers 200 while it is alive. `tenant` is
+    that of every caller where the replica proves no identity itself (loopback); None where tokens say who calls.
     """
 
     service: str
@@ -43,6 +44,7 @@ class ServiceReplica:
     health: Health = "unknown"
     last_seen: datetime = NEVER
     ttl_ms: int = TTL_MS
+    tenant: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse ids that would collide as keys."""

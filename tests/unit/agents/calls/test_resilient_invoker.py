@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
+from redaptive.agents.calls import resilient_invoker
 from redaptive.agents.calls.outcomes import CallOutcome
 from redaptive.agents.calls.policy import AgentPolicy, CallPolicy
 from redaptive.agents.calls.replicas import Replica, choose
@@ -313,8 +314,11 @@ async def test_a_connection_serves_only_the_tenant_that_its_token_stands_for() -
         ):
             with pytest.raises(Unauthorized, match=what):
                 await invoker.call("water.write", {}, principal=who)
-    assert len(replica.calls) == 1
-    assert replica.principals == [None]
+        with pytest.raises(Unauthorized, match="not known here"):
+            await invoker.call("water.unknown", {}, principal=local_principal(UUID(int=1), "t", {"water:read"}))
+        await invoker.call("water.unknown", {}, principal=mine)
+    assert [tool for tool, _, _ in replica.calls] == ["water.read", "water.unknown"]
+    assert replica.principals == [None, None]
 
 
 @pytest.mark.anyio
@@ -377,6 +381,30 @@ def test_the_choice_is_a_callable_replica_and_a_fresh_one_if_there_is_one(outsta
 
 class _AlwaysThere:
     connected = True
+
+
+@pytest.mark.anyio
+async def test_work_beside_the_calls_is_begun_again_when_it_fails_and_ends_with_them(monkeypatch) -> None:
+    monkeypatch.setattr(resilient_invoker, "RESTART_S", 0.0)
+    begun, enough = 0, anyio.Event()
+
+    async def work() -> None:
+        nonlocal begun
+        begun += 1
+        if begun < 3:
+            raise ValueError("boom")
+        enough.set()
+        await anyio.sleep_forever()
+
+    invoker = _invoker(FakeReplica("a"))
+    with pytest.raises(Conflict):
+        invoker.start(work)
+    with anyio.fail_after(5):
+        async with invoker:
+            invoker.start(work)
+            await enough.wait()
+            assert (await invoker.call("water.read", {})).value == "a"
+    assert begun == 3
 
 
 @pytest.mark.anyio
