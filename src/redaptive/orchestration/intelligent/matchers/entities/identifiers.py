@@ -1,0 +1,72 @@
+"""Things called by a number or a letter: meter 51177, account 771, AHU-3, chiller 2, ticket #6120."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_NUMBERED: Final = {
+    "meter": r"meters?|mtr",
+    "account": r"accounts?|acct",
+    "ticket": r"tickets?|case|request|incident",
+    "alert": r"alerts?|alarm",
+    "anomaly": r"anomal(?:y|ies)",
+    "invoice": r"invoices?|bills?",
+    "building": r"buildings?|bldg",
+    "site": r"sites?",
+    "project": r"projects?|job",
+    "contract": r"contracts?",
+    "document": r"documents?|file",
+    "permit": r"permits?",
+    "change_order": r"change\s+orders?|co|pco",
+}
+_EQUIPMENT = (
+    r"ahu|rtu|vav|fcu|ct|cwp|chwp|chiller|boiler|cooling\s+tower|tower|pump|fan|compressor|air\s+handler"
+    r"|rooftop(?:\s+unit)?|inverter|transformer|heat\s+pump"
+)
+_VALUE = r"(?P<value>[A-Za-z]{0,5}[-_.]?\d[\w.-]*\w|[A-Za-z]{0,5}-?\d)"
+_NUMBER = re.compile(
+    rf"\b(?:{'|'.join(f'(?P<{kind}>{words})' for kind, words in _NUMBERED.items())})"
+    rf"\s*(?:no\.?|number|num|id|#)?\s*[:#]?\s*(?<=[\s#:]){_VALUE}(?![\w%])",
+    re.IGNORECASE,
+)
+_MACHINE = re.compile(
+    rf"\b(?P<kind>{_EQUIPMENT})\s*[-#]?\s*(?P<value>\d{{1,4}}[A-Za-z]?(?:-\d+)?|(?-i:[A-H])\b)(?![\w%])", re.IGNORECASE
+)
+_NOT_AN_ID = re.compile(
+    r"\s*(?:%|percent|kwh?|mwh?|kva|ft|sq|sf|therms?|usd|dollars|years?|months?|days?|weeks?|hours?|am\b|pm\b|tons?)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """A kind of thing and what people call it."""
+
+    kind: str
+    value: str
+    start: int
+    end: int
+
+
+def find_identifiers(text: str) -> list[Identifier]:
+    """Numbered things from left to right; a number with a unit is a quantity, not a name.
+
+    >>> [(i.kind, i.value) for i in find_identifiers("meter 51177 and AHU-3, ticket #6120")]
+    [('meter', '51177'), ('equipment', 'AHU-3'), ('ticket', '6120')]
+    """
+    found = [i for m in _NUMBER.finditer(text) if (i := _numbered(text, m)) is not None]
+    found += [_machine(m) for m in _MACHINE.finditer(text) if not _NOT_AN_ID.match(text, m.end())]
+    return sorted(found, key=lambda i: i.start)
+
+
+def _numbered(text: str, match: re.Match[str]) -> Identifier | None:
+    if _NOT_AN_ID.match(text, match.end()) or re.fullmatch(r"(?:19|20)\d\d", match["value"]):
+        return None
+    kind = next(name for name in _NUMBERED if match[name])
+    return Identifier(kind, match["value"], match.start(), match.end())
+
+
+def _machine(match: re.Match[str]) -> Identifier:
+    return Identifier("equipment", " ".join(match.group(0).split()), match.start(), match.end())

@@ -1,0 +1,158 @@
+"""Amounts in a sentence: quantities in canonical units, money, percentages, and the comparison before them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from redaptive.orchestration.intelligent.matchers.entities.numbers import Number, find_numbers
+from redaptive.orchestration.intelligent.matchers.entities.unit_words import DURATIONS, canonical, unit_at
+
+Comparison = Literal["above", "at_least", "below", "at_most", "about", "equal"]
+MoneyRole = Literal["budget", "amount", "price"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A value in a canonical unit; `written` is the unit as it stood there."""
+
+    value: Decimal
+    unit: str
+    comparison: Comparison
+    start: int
+    end: int
+    written: str = ""
+
+
+@dataclass(frozen=True)
+class Money:
+    """US dollars: a budget, any amount, or a price per unit."""
+
+    usd: Decimal
+    role: MoneyRole
+    comparison: Comparison
+    start: int
+    end: int
+    per: str | None = None
+
+
+_CURRENCY_BEFORE = re.compile(r"(?:\$|usd|us\$)\s*$", re.IGNORECASE)
+_CURRENCY_AFTER = re.compile(r"[\s-]*(?:usd|dollars?|bucks?|us\s?dollars?)(?!\w)", re.IGNORECASE)
+_CENTS = re.compile(r"\s*(?:¢|cents?|c)(?=\s*(?:/|per|a|\b))", re.IGNORECASE)
+_PER = re.compile(
+    r"\s*(?:/|per\s+|an?\s+)(?P<per>kwh|kw|mwh|therm|ton|sq\.?\s?ft|ft2|square\s+foot|hour|hr|month|day|year|yr|gal|mmbtu|ccf)\b",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(r"\s*(?:%|percent\b|per\s?cent\b|pct\b|percentage\s+points?\b)", re.IGNORECASE)
+_BUDGET_NEAR = re.compile(
+    r"\b(?:budget\w*|spend\w*|capex|capital|afford|invest\w*|fund\w*|allocat\w*|cap(?:ped)?|envelope|pot|have|got|with|within|money|ceiling|bang|put)\b",
+    re.IGNORECASE,
+)
+_MORE = r"(?:more|greater|bigger|larger|longer|higher)"
+_LESS = r"(?:less|fewer|smaller|shorter|lower)"
+_COMPARING_WORDS: Sequence[tuple[Comparison, str]] = (
+    ("at_least", rf"\bat\s+least|\bno\s+{_LESS}\s+than|\bminimum(?:\s+of)?|\bmin\.?|>=|≥"),
+    ("at_most", rf"\bat\s+most|\b(?:no|not)\s+{_MORE}\s+than|\bmaximum(?:\s+of)?|\bmax\.?|\bup\s+to|<=|≤"),
+    ("above", rf"\babove|\bover|\b{_MORE}\s+than|\bexceed(?:s|ing)?|\bbeyond|>"),
+    ("below", rf"\bbelow|\bunder|\b{_LESS}\s+than|\bwithin|<"),
+    ("about", r"\babout|\baround|\broughly|\bapprox(?:\.|imately)?|\bcirca|~"),
+)
+_COMPARED = [
+    (name, re.compile(rf"(?:{words})\s*(?:the\s+)?\$?\s*$", re.IGNORECASE)) for name, words in _COMPARING_WORDS
+]
+_OVER = re.compile(r"\bover\s+(?:the\s+)?$", re.IGNORECASE)
+_OR_MORE = r"\s*(?:or\s+(?:more|above|larger|bigger|higher|greater)|and\s+(?:up|above)|\+|plus)(?!\w)"
+_OR_LESS = r"\s*(?:or\s+(?:less|fewer|below|under|smaller)|max(?:imum)?|tops)(?!\w)"
+_AFTER: Sequence[tuple[Comparison, re.Pattern[str]]] = (
+    ("at_least", re.compile(_OR_MORE, re.IGNORECASE)),
+    ("at_most", re.compile(_OR_LESS, re.IGNORECASE)),
+)
+
+
+def find_percentages(text: str) -> list[Quantity]:
+    """Percentages from left to right, unit "%"."""
+    found = []
+    for number in find_numbers(text):
+        match = _PERCENT.match(text, number.end)
+        if match:
+            end = match.end()
+            found.append(Quantity(number.value, "%", _comparison(text, number.start, end), number.start, end, "%"))
+    return found
+
+
+def find_quantities(text: str) -> list[Quantity]:
+    """Numbers with a unit: energy in kWh, kBtu or therms as written, power in kW, area in ft2, temperature in F.
+
+    >>> [(str(q.value), q.unit, q.comparison) for q in find_quantities("offices above 100,000 sq ft with a 2 MW peak")]
+    [('100000', 'ft2', 'above'), ('2000', 'kW', 'equal')]
+    """
+    found = (_quantity(text, number) for number in find_numbers(text))
+    return [quantity for quantity in found if quantity is not None]
+
+
+def _quantity(text: str, number: Number) -> Quantity | None:
+    if _CURRENCY_BEFORE.search(text[: number.start]):
+        return None
+    found = unit_at(text, number.end)
+    if found is None:
+        return None
+    key, end = found
+    value, unit = canonical(number.value, key)
+    comparison = _comparison(text, number.start, end)
+    if unit in DURATIONS and _OVER.search(text[: number.start]):
+        comparison = "equal"  # "over 20 years" is how long, not how much more
+    return Quantity(value, unit, comparison, number.start, end, text[number.end : end].strip())
+
+
+def find_money(text: str) -> list[Money]:
+    """Amounts of US dollars; a number such as "500k" without a currency counts beside a word of spending.
+
+    >>> [(str(m.usd), m.role) for m in find_money("we have half a million bucks, $0.12/kWh")]
+    [('500000', 'budget'), ('0.12', 'price')]
+    """
+    found = (_money(text, number) for number in find_numbers(text))
+    return [money for money in found if money is not None]
+
+
+def _money(text: str, number: Number) -> Money | None:
+    before, after = _CURRENCY_BEFORE.search(text[: number.start]), _CURRENCY_AFTER.match(text, number.end)
+    cents = _CENTS.match(text, number.end) if not before else None
+    start, end = (before.start() if before else number.start), (after.end() if after else number.end)
+    grand = text[number.start : number.end].lower().endswith("grand")
+    if not (before or after or cents or grand or _bare_budget(text, number)):
+        return None
+    value = number.value / 100 if cents else number.value
+    per = _PER.match(text, cents.end() if cents else end)
+    comparison = _comparison(text, start, end)
+    if per:
+        return Money(value, "price", comparison, start, per.end(), per["per"].lower())
+    if cents:
+        return None
+    budget = _BUDGET_NEAR.search(text[max(0, start - 40) : start]) or _BUDGET_NEAR.match(
+        text[end : end + 24].lstrip(" -")
+    )
+    return Money(value, "budget" if budget or comparison == "at_most" else "amount", comparison, start, end)
+
+
+def _bare_budget(text: str, number: Number) -> bool:
+    """A scaled number without unit next to a word of spending: "budget of 500k", "250k to spend"."""
+    written = text[number.start : number.end].lower()
+    scaled = re.search(r"(?:k|m|mm|bn|million|mil|mill|thousand|billion)$", written)
+    if not scaled or unit_at(text, number.end) or _PERCENT.match(text, number.end):
+        return False
+    near = text[max(0, number.start - 32) : number.start] + " " + text[number.end : number.end + 24]
+    return bool(_BUDGET_NEAR.search(near))
+
+
+def _comparison(text: str, start: int, end: int) -> Comparison:
+    lead = text[:start]
+    for name, pattern in _COMPARED:
+        if pattern.search(lead):
+            return name
+    for name, pattern in _AFTER:
+        if pattern.match(text, end):
+            return name
+    return "equal"
