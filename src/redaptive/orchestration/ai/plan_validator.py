@@ -26,6 +26,7 @@ from redaptive.orchestration.ai.validation import (
 )
 from redaptive.orchestration.ai.validation.facts import Facts
 from redaptive.orchestration.ai.validation.findings import CODES, Finding, Limits, ValidationContext
+from redaptive.orchestration.plans.reference_types import inner_plan
 from redaptive.orchestration.plans.schema import Json, Plan
 
 __all__ = ["CODES", "Finding", "Limits", "ValidationContext", "errors", "read_plan", "require", "validate"]
@@ -100,7 +101,7 @@ def _all(facts: Facts) -> Iterator[Finding]:
         yield from rule(facts)
     yield from nesting.missing(facts.plan, facts.context)
     for node in facts.plan.nodes:
-        if inner := nesting.inner_plan(node, facts.context):
+        if inner := inner_plan(node, facts.context.patterns):
             times = facts.times * (node.foreach.max_items if node.foreach else 1)
             for each in _all(Facts(inner, facts.context, (*facts.around, facts.plan), times)):
                 yield each.below(node.id)

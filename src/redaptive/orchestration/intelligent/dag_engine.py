@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 
 from redaptive.errors import InvalidInput
@@ -22,18 +23,23 @@ class Graph:
     children: tuple[tuple[int, ...], ...]
 
     @classmethod
-    def of(cls, plan: Plan) -> Graph:
-        """The plan's graph. Of two nodes with one id, the first is meant."""
+    def of(cls, plan: Plan, named: Sequence[Iterable[str]] | None = None) -> Graph:
+        """The plan's graph. Of two nodes with one id, the first is meant.
+
+        `named`: for each node the nodes that it names, when that is at hand.
+        """
         place: dict[str, int] = {}
         for at, node in enumerate(plan.nodes):
             place.setdefault(node.id, at)
-        parents = tuple(tuple(sorted({place[name] for name in _named(node) if name in place})) for node in plan.nodes)
+        named = named or [_named(node) for node in plan.nodes]
+        parents = tuple(tuple(sorted({place[name] for name in names if name in place})) for names in named)
         children: list[list[int]] = [[] for _ in parents]
         for child, those in enumerate(parents):
             for parent in those:
                 children[parent].append(child)
         return cls(tuple(node.id for node in plan.nodes), parents, tuple(map(tuple, children)))
 
+    @cached_property
     def order(self) -> list[int]:
         """Positions in topological order: Kahn's algorithm, of several ready nodes the first in the plan.
 
@@ -51,11 +57,19 @@ class Graph:
                     heappush(ready, child)
         return found
 
+    @cached_property
+    def rank(self) -> list[int]:
+        """The place of each position in the order; behind all others on a cycle."""
+        found = [len(self.ids)] * len(self.ids)
+        for place, at in enumerate(self.order):
+            found[at] = place
+        return found
+
     def cycle(self) -> list[str]:
         """The ids along one cycle, the first repeated at the end; empty when there is none."""
-        stuck = set(range(len(self.ids))) - set(self.order())
-        if not stuck:
+        if len(self.order) == len(self.ids):
             return []
+        stuck = set(range(len(self.ids))) - set(self.order)
         at, seen = min(stuck), list[int]()
         while at not in seen:
             seen.append(at)
@@ -65,7 +79,7 @@ class Graph:
     def ancestors(self) -> list[int]:
         """For each position the set of its ancestors as bits: bit p is set when node p is one. Cycles: see `order`."""
         found = [0] * len(self.ids)
-        for at in self.order():
+        for at in self.order:
             for parent in self.parents[at]:
                 found[at] |= found[parent] | 1 << parent
         return found
@@ -78,17 +92,8 @@ def parents(plan: Plan) -> dict[str, tuple[str, ...]]:
 
     :raises InvalidInput: for an unknown parent, a repeated id or a malformed reference.
     """
-    known: dict[str, int] = {}
-    for at, node in enumerate(plan.nodes):
-        if known.setdefault(node.id, at) != at:
-            raise InvalidInput(f"Two nodes are called {node.id}.", field=node.id, fix="Rename one.")
-    found = {}
-    for node in plan.nodes:
-        names = set(_named(node, strict=True))
-        if unknown := sorted(names - known.keys()):
-            raise InvalidInput(f"The node {node.id} needs {unknown[0]}, which is no node.", field=node.id)
-        found[node.id] = tuple(sorted(names, key=known.__getitem__))
-    return found
+    graph = checked(plan)
+    return {name: tuple(graph.ids[at] for at in those) for name, those in zip(graph.ids, graph.parents, strict=True)}
 
 
 def order(plan: Plan) -> list[str]:
@@ -96,12 +101,36 @@ def order(plan: Plan) -> list[str]:
 
     :raises InvalidInput: for a cycle, an unknown parent, a repeated id or a malformed reference.
     """
-    parents(plan)
-    graph = Graph.of(plan)
-    found = graph.order()
-    if len(found) < len(plan.nodes):
-        raise InvalidInput(f"The plan goes in a circle: {' -> '.join(graph.cycle())}.", field=graph.cycle()[0])
-    return [graph.ids[at] for at in found]
+    graph = ordered(plan)
+    return [graph.ids[at] for at in graph.order]
+
+
+def checked(plan: Plan) -> Graph:
+    """The graph, when ids are unique and every parent is known.
+
+    :raises InvalidInput: as `parents` does.
+    """
+    known: set[str] = set()
+    for node in plan.nodes:
+        if node.id in known:
+            raise InvalidInput(f"Two nodes are called {node.id}.", field=node.id, fix="Rename one.")
+        known.add(node.id)
+    named = [set(_named(node, strict=True)) for node in plan.nodes]
+    for node, names in zip(plan.nodes, named, strict=True):
+        if unknown := sorted(names - known):
+            raise InvalidInput(f"The node {node.id} needs {unknown[0]}, which is no node.", field=node.id)
+    return Graph.of(plan, named)
+
+
+def ordered(plan: Plan) -> Graph:
+    """The graph, when it also has no circle.
+
+    :raises InvalidInput: as `order` does.
+    """
+    graph = checked(plan)
+    if cycle := graph.cycle():
+        raise InvalidInput(f"The plan goes in a circle: {' -> '.join(cycle)}.", field=cycle[0])
+    return graph
 
 
 def ancestors(plan: Plan, node: str) -> frozenset[str]:
@@ -139,8 +168,7 @@ def reduced(plan: Plan) -> list[tuple[str, str]]:
 
     :raises InvalidInput: as `order` does.
     """
-    order(plan)
-    graph = Graph.of(plan)
+    graph = ordered(plan)
     above = graph.ancestors()
     return [
         (graph.ids[parent], graph.ids[child])
@@ -155,15 +183,14 @@ def critical_path_s(plan: Plan, seconds: Seconds) -> tuple[float, list[str]]:
 
     :raises InvalidInput: as `order` does.
     """
-    order(plan)
-    return longest_path_s(plan, Graph.of(plan), seconds)
+    return longest_path_s(plan, ordered(plan), seconds)
 
 
 def longest_path_s(plan: Plan, graph: Graph, seconds: Seconds) -> tuple[float, list[str]]:
     """As `critical_path_s`, over a graph that is at hand; nodes on a cycle count nothing."""
     end = [0.0] * len(graph.ids)
     before: list[int | None] = [None] * len(graph.ids)
-    for at in graph.order():
+    for at in graph.order:
         before[at] = max(graph.parents[at], key=end.__getitem__, default=None)
         latest = before[at]
         end[at] = seconds(plan.nodes[at]) + (0.0 if latest is None else end[latest])

@@ -30,16 +30,13 @@ def evaluate(expr: Expr, resolve: Resolve, types: Types = lambda _: ANY) -> Json
     return _value(expr, resolve, types).value
 
 
-def infer(expr: Expr, types: Types) -> JsonType:
-    """The type of the expression's value; `ANY` where it is wrong."""
-    return _checked(expr, types, "expr", []).type
+def check(expr: Expr, types: Types, field: str = "expr") -> tuple[JsonType, list[Problem]]:
+    """The type of the expression's value, `ANY` where it is wrong, and everything that is wrong with it.
 
-
-def problems(expr: Expr, types: Types, field: str = "expr") -> list[Problem]:
-    """Everything that is wrong with the expression: unknown functions, signatures, paths, units."""
+    Wrong are unknown functions, signatures, paths and units.
+    """
     found: list[Problem] = []
-    _checked(expr, types, field, found)
-    return found
+    return _checked(expr, types, field, found).type, found
 
 
 def _value(given: Expr | Json, resolve: Resolve, types: Types) -> Operand:

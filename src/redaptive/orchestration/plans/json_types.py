@@ -25,6 +25,7 @@ _FORMATS: Final[Mapping[str, Kind]] = {"decimal": "decimal", "date": "date", "da
 _UNIONS: Final = ("anyOf", "oneOf")
 _SILENT: Final = frozenset({"title", "description", "default", "examples", *_UNIONS, "$ref", "allOf"})
 _CACHE_SIZE: Final = 4_096
+_STEPS_KEPT: Final = 64
 _WORDS: Final[Mapping[Kind, str]] = {
     "any": "anything",
     "null": "null",
@@ -60,6 +61,7 @@ class JsonType:
 
     def __init__(self, make: Callable[[], tuple[Shape, ...]]) -> None:
         self._make = make
+        self._steps: dict[Step, JsonType] = {}
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:
@@ -101,8 +103,13 @@ class JsonType:
         """The type at a key or index; None when there is nothing. Null on the way makes the result nullable."""
         if self.unknown:
             return ANY
-        found = self.items if isinstance(step, int) else _joined(list(self._at(step)))
-        return maybe(found) if found and self.nullable else found
+        known = self._steps.get(step)
+        if known is None:
+            found = self.items if isinstance(step, int) else _joined(list(self._at(step)))
+            known = maybe(found) if found and self.nullable else found
+            if known is not None and len(self._steps) < _STEPS_KEPT:
+                self._steps[step] = known
+        return known
 
     def field_names(self) -> list[str]:
         """The named keys of its objects."""

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from redaptive.agents.tool import ToolSpec
 from redaptive.errors import InvalidInput
 from redaptive.infrastructure.messaging.events.catalogue import EVENT_TYPES
-from redaptive.orchestration.plans.expressions import infer
+from redaptive.orchestration.plans.expressions import Problem, check
 from redaptive.orchestration.plans.json_types import (
     ANY,
     INTEGER,
@@ -78,6 +78,14 @@ def event_schemas() -> Mapping[str, Schema]:
     return MappingProxyType({kind.type: kind.model_json_schema(mode="serialization") for kind in newest})
 
 
+def inner_plan(node: Node, patterns: Patterns) -> Plan | None:
+    """The plan that a node runs; None when it runs none, or does not say clearly which."""
+    sub = node.sub_plan
+    if sub is None or (sub.pattern is None) == (sub.plan is None):
+        return None
+    return sub.plan or patterns.get(sub.pattern or "")
+
+
 class ReferenceTypes:
     """Types of a plan's references. What is unknown (a tool, a node) is `ANY` here; the validator reports it."""
 
@@ -89,6 +97,8 @@ class ReferenceTypes:
         self._nodes = {node.id: node for node in reversed(plan.nodes)}
         self._inputs = read(plan.inputs)
         self._outputs: dict[str, JsonType] = {}
+        self._expressions: dict[int, tuple[JsonType, list[Problem]]] = {}
+        self._found: dict[tuple[Reference, str, bool], JsonType] = {}
 
     def of(self, reference: Reference) -> JsonType:
         """The type behind a reference outside of a foreach; `ANY` when there is nothing behind it."""
@@ -110,13 +120,12 @@ class ReferenceTypes:
 
         :raises InvalidInput: when there is nothing behind it; says what there is.
         """
-        kind = self._root(reference, node, undo=undo)
-        for depth, step in enumerate(reference.path):
-            found = kind.step(step)
-            if found is None:
-                raise self._nothing(reference, depth, kind)
-            kind = found
-        return kind
+        own = node.id if node and (undo or reference.root in RESERVED) else ""
+        key = (reference, own, undo)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._look(reference, node, undo=undo)
+        return found
 
     def output(self, name: str) -> JsonType:
         """The type of a node's whole output, its default included."""
@@ -143,15 +152,29 @@ class ReferenceTypes:
             return object_of({key: self.of_json(each, node) for key, each in value.items()})
         return of_value(value)
 
+    def problems(self, node: Node) -> list[Problem]:
+        """What is wrong with the node's expression; nothing of a node without one."""
+        return self._expression(node)[1]
+
     def result(self) -> JsonType:
         """The type of the plan's output mapping."""
         return object_of({name: self.of_json(value) for name, value in self._plan.output.items()})
 
-    def inner(self, node: Node) -> Plan | None:
-        """The plan that a sub-plan node runs; None when it names none that is known."""
-        if node.sub_plan is None or (node.sub_plan.plan and node.sub_plan.pattern):
-            return None
-        return node.sub_plan.plan or self._patterns.get(node.sub_plan.pattern or "")
+    def _look(self, reference: Reference, node: Node | None, *, undo: bool) -> JsonType:
+        kind = self._root(reference, node, undo=undo)
+        for depth, step in enumerate(reference.path):
+            found = kind.step(step)
+            if found is None:
+                raise self._nothing(reference, depth, kind)
+            kind = found
+        return kind
+
+    def _expression(self, node: Node) -> tuple[JsonType, list[Problem]]:
+        if node.expr is None:
+            return ANY, []
+        if id(node) not in self._expressions:
+            self._expressions[id(node)] = check(node.expr, self.within(node))
+        return self._expressions[id(node)]
 
     def _root(self, reference: Reference, node: Node | None, *, undo: bool) -> JsonType:
         if reference.root == INPUTS:
@@ -177,11 +200,11 @@ class ReferenceTypes:
             tool = self._tools.get(node.tool)
             return read(tool.output_schema) if tool else ANY
         if node.expr:
-            return infer(node.expr, self.within(node))
+            return self._expression(node)[0]
         if node.wait_event:
             schema = event_schemas().get(node.wait_event.type)
             return read(schema) if schema else ANY
-        plan = self.inner(node)
+        plan = inner_plan(node, self._patterns)
         if plan is None or self._depth >= DEEPEST:
             return ANY
         return ReferenceTypes(plan, self._tools, self._patterns, self._depth + 1).result()

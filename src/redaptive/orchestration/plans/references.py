@@ -120,7 +120,7 @@ class Scope:
 
 def is_reference(value: Json) -> bool:
     """Whether the value is a string that refers to something: it begins with one `$`."""
-    return isinstance(value, str) and value.startswith("$") and not value.startswith("$$")
+    return isinstance(value, str) and value[:1] == "$" and value[1:2] != "$"
 
 
 def escape(text: str) -> str:
@@ -172,15 +172,25 @@ def references(value: Json | Expr, field: str = "") -> Iterator[tuple[str, str]]
     if isinstance(value, str):
         if is_reference(value):
             yield field, value
-    elif isinstance(value, Expr):
-        for index, each in enumerate(value.args):
-            yield from references(each, f"{field}.args[{index}]")
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from references(each, f"{field}[{index}]")
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            yield from references(each, f"{field}.{key}" if field else key)
+        return
+    for place, each in _inside(value, field):
+        if isinstance(each, str):  # most are; saves a generator
+            if is_reference(each):
+                yield place, each
+        elif isinstance(each, list | dict | Expr):
+            yield from references(each, place)
+
+
+def _inside(value: Json | Expr, field: str) -> list[tuple[str, Json | Expr]]:
+    """What stands directly in the JSON or expression, with its place."""
+    if isinstance(value, dict):
+        dot = f"{field}." if field else ""
+        return [(dot + key, each) for key, each in value.items()]
+    if isinstance(value, list):
+        return [(f"{field}[{index}]", each) for index, each in enumerate(value)]
+    return (
+        [(f"{field}.args[{index}]", each) for index, each in enumerate(value.args)] if isinstance(value, Expr) else []
+    )
 
 
 def condition_references(condition: Condition | None, field: str = "when") -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redaptive.errors import InvalidInput
-from redaptive.orchestration.plans.expressions import evaluate, infer, problems
+from redaptive.orchestration.plans.expressions import check, evaluate
 from redaptive.orchestration.plans.functions import FUNCTIONS
 from redaptive.orchestration.plans.json_types import JsonType, read
 from redaptive.orchestration.plans.references import Reference, Scope
@@ -119,9 +119,10 @@ CASES: list[tuple[Expr, Json, str]] = [
 
 @pytest.mark.parametrize(("expr", "value", "kind"), CASES, ids=[f"{at}-{case[0].fn}" for at, case in enumerate(CASES)])
 def test_value_and_type(expr: Expr, value: Json, kind: str) -> None:
-    assert problems(expr, _types) == []
+    found, problems = check(expr, _types)
+    assert problems == []
+    assert str(found) == kind
     assert evaluate(expr, SCOPE.lookup, _types) == value
-    assert str(infer(expr, _types)) == kind
 
 
 def test_every_function_has_a_case() -> None:
@@ -156,9 +157,9 @@ WRONG: list[tuple[Expr, str]] = [
 
 @pytest.mark.parametrize(("expr", "message"), WRONG, ids=[f"{at}-{case[0].fn}" for at, case in enumerate(WRONG)])
 def test_what_is_wrong_is_known_before_and_while_running(expr: Expr, message: str) -> None:
-    found = problems(expr, _types)
+    kind, found = check(expr, _types)
     assert [text for _, text in found if message in text], found
-    assert infer(expr, _types).unknown
+    assert kind.unknown
     with pytest.raises(InvalidInput) as caught:
         evaluate(expr, SCOPE.lookup, _types)
     assert expr.fn in str(caught.value)
@@ -166,7 +167,7 @@ def test_what_is_wrong_is_known_before_and_while_running(expr: Expr, message: st
 
 def test_all_problems_are_told_at_once_with_their_places() -> None:
     expr = _fn("add", _fn("nope"), _fn("sum", 3))
-    assert [place for place, _ in problems(expr, _types)] == ["expr.args[0]", "expr.args[1].args[0]"]
+    assert [place for place, _ in check(expr, _types)[1]] == ["expr.args[0]", "expr.args[1].args[0]"]
 
 
 @pytest.mark.parametrize(
@@ -188,9 +189,9 @@ def test_no_result_is_ever_nan(expr: Expr, message: str | None) -> None:
 
 
 def test_units_stay_with_sums_and_go_with_products() -> None:
-    assert infer(_fn("sum", _column("kwh")), _types).mark("unit") == "kWh"
-    assert infer(_fn("max", _column("usd")), _types).mark("unit") == "USD"
-    assert infer(_fn("mul", "$a.rows[0].usd", 2), _types).mark("unit") is None
+    assert check(_fn("sum", _column("kwh")), _types)[0].mark("unit") == "kWh"
+    assert check(_fn("max", _column("usd")), _types)[0].mark("unit") == "USD"
+    assert check(_fn("mul", "$a.rows[0].usd", 2), _types)[0].mark("unit") is None
 
 
 def test_texts_that_begin_with_a_dollar_are_escaped() -> None:

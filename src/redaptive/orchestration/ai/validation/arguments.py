@@ -12,6 +12,7 @@ from redaptive.orchestration.ai.validation.findings import Finding
 from redaptive.orchestration.ai.validation.guards import guarded
 from redaptive.orchestration.ai.validation.literals import Problem, problems
 from redaptive.orchestration.plans.json_types import JsonType, read
+from redaptive.orchestration.plans.reference_types import inner_plan
 from redaptive.orchestration.plans.references import parse
 from redaptive.orchestration.plans.schema import Json, Node
 
@@ -21,7 +22,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for node, tool in facts.calls():
         yield from against(facts, node, node.args, read(tool.input_schema), "args")
     for node in facts.plan.nodes:
-        inner = facts.types.inner(node)
+        inner = inner_plan(node, facts.context.patterns)
         if inner:
             yield from against(facts, node, node.args, read(inner.inputs), "args")
         undo = node.compensate and facts.context.tools.get(node.compensate.tool)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from redaptive.orchestration.ai.validation.facts import Facts
 from redaptive.orchestration.ai.validation.findings import Finding
 from redaptive.orchestration.intelligent.dag_engine import Graph, longest_path_s
-from redaptive.orchestration.plans.reference_types import DEEPEST, Patterns, ReferenceTypes, Tools
+from redaptive.orchestration.plans.reference_types import DEEPEST, Patterns, Tools, inner_plan
 from redaptive.orchestration.plans.schema import Node, Plan
 
 
@@ -22,23 +22,24 @@ class Estimate:
     path: tuple[str, ...]
 
 
-def estimate(plan: Plan, tools: Tools, patterns: Patterns | None = None, depth: int = 0) -> Estimate:
+def estimate(
+    plan: Plan, tools: Tools, patterns: Patterns | None = None, depth: int = 0, graph: Graph | None = None
+) -> Estimate:
     """The most that the plan may cost and take when nothing is repeated.
 
     Cost: the sum over nodes, foreach by `max_items`. Time: the longest way through the declared or measured p95 of
     the tools, a foreach in rounds of `concurrency`. Waits for people and events count nothing, as nobody can say.
     """
-    types = ReferenceTypes(plan, tools, patterns, depth)
-    once = {node.id: _once(node, types, tools, patterns, depth) for node in plan.nodes}
+    once = {node.id: _once(node, tools, patterns or {}, depth) for node in plan.nodes}
     usd = sum(once[node.id].usd * (node.foreach.max_items if node.foreach else 1) for node in plan.nodes)
-    seconds, path = longest_path_s(plan, Graph.of(plan), lambda node: once[node.id].seconds * _rounds(node))
+    seconds, path = longest_path_s(plan, graph or Graph.of(plan), lambda node: once[node.id].seconds * _rounds(node))
     return Estimate(usd, seconds, tuple(path))
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Findings on the budget; of the outermost plan only, since that of a sub-plan is checked as its own."""
     context, budget = facts.context, facts.plan.budget
-    found = estimate(facts.plan, context.tools, context.patterns, len(facts.around))
+    found = estimate(facts.plan, context.tools, context.patterns, len(facts.around), facts.graph)
     if found.usd > budget.usd:
         text = f"It may cost {found.usd:.2f} USD, the budget is {budget.usd:.2f} USD."
         yield Finding("over_budget", "", "budget.usd", text, "Lower max_items, or raise the budget.")
@@ -54,14 +55,13 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield Finding("over_budget", "", field, f"{asked:g} is more than you may spend, {most:g}.", "Ask for less.")
 
 
-def _once(node: Node, types: ReferenceTypes, tools: Tools, patterns: Patterns | None, depth: int) -> Estimate:
+def _once(node: Node, tools: Tools, patterns: Patterns, depth: int) -> Estimate:
+    """The cost and time of one execution of the node."""
     if node.tool and node.tool in tools:
         spec = tools[node.tool].spec
         return Estimate(spec.usd_per_call, spec.latency_p95_ms / 1_000, ())
-    inner = types.inner(node)
-    if inner and depth < DEEPEST:
-        return estimate(inner, tools, patterns, depth + 1)
-    return Estimate(0.0, 0.0, ())
+    inner = inner_plan(node, patterns)
+    return estimate(inner, tools, patterns, depth + 1) if inner and depth < DEEPEST else Estimate(0.0, 0.0, ())
 
 
 def _rounds(node: Node) -> int:

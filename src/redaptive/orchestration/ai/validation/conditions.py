@@ -11,7 +11,6 @@ from redaptive.orchestration.ai.validation.findings import Finding
 from redaptive.orchestration.ai.validation.guards import guarded
 from redaptive.orchestration.ai.validation.literals import Problem, problems
 from redaptive.orchestration.plans.comparison import ORDERED, WORDS, Operand, basis_of, literal_problem, order_problem
-from redaptive.orchestration.plans.expressions import problems as expression_problems
 from redaptive.orchestration.plans.json_types import ANY, JsonType, of_value, read
 from redaptive.orchestration.plans.reference_types import event_schemas
 from redaptive.orchestration.plans.references import comparisons, is_reference, listed, parse, unescape
@@ -23,9 +22,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     for node in facts.plan.nodes:
         for place, comparison in comparisons(node.when):
             yield from _comparison(facts, node, place, comparison)
-        if node.expr:
-            for place, text in expression_problems(node.expr, facts.types.within(node)):
-                yield Finding("bad_expression", node.id, place, f"{text}.", "Compare with the function's signature.")
+        for place, text in facts.types.problems(node):
+            yield Finding("bad_expression", node.id, place, f"{text}.", "Compare with the function's signature.")
         if node.foreach:
             yield from _foreach(facts, node)
         if node.wait_event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import heapify, heappop, heappush
 
 from redaptive.orchestration.intelligent.dag_engine import Graph
 from redaptive.orchestration.plans.references import is_reference
@@ -32,25 +33,34 @@ def outcome_when(condition: Condition, missing: Missing) -> bool | None:
 def skippable(plan: Plan, graph: Graph) -> list[bool]:
     """For each position whether the node may be skipped while nothing fails: by its condition or its parents."""
     found = [node.when is not None for node in plan.nodes]
-    for at in graph.order():
+    for at in graph.order:
         parents = [found[parent] for parent in graph.parents[at]]
         found[at] = found[at] or _follows(plan.nodes[at].join, parents)
     return found
 
 
-def skipped_with(plan: Plan, graph: Graph, first: int) -> set[int]:
-    """The nodes that are skipped for certain when the node at `first` is, itself included."""
-    name, found = plan.nodes[first].id, {first}
+def skipped_with(plan: Plan, graph: Graph, first: int, wanted: set[int]) -> set[int]:
+    """Those of the wanted nodes that are skipped for certain when the node at `first` is.
+
+    Follows the graph from there, in topological order, no farther than the last of the wanted.
+    """
+    name, rank, found = plan.nodes[first].id, graph.rank, {first}
+    last = max((rank[at] for at in wanted), default=-1)
 
     def missing(text: str) -> bool:
         return is_reference(text) and _root(text) == name
 
-    for at in graph.order():
+    todo = [(rank[child], child) for child in graph.children[first]]
+    heapify(todo)
+    while todo and todo[0][0] <= last:
+        _, at = heappop(todo)
         node, parents = plan.nodes[at], [parent in found for parent in graph.parents[at]]
-        guarded = node.when is not None and outcome_when(node.when, missing) is False
-        if _follows(node.join, parents) or (guarded and any(parents)):
+        stops = node.when is not None and outcome_when(node.when, missing) is False
+        if at not in found and (stops or _follows(node.join, parents)):
             found.add(at)
-    return found
+            for child in graph.children[at]:
+                heappush(todo, (rank[child], child))
+    return found & wanted
 
 
 def guarded(condition: Condition | None, reference: str) -> bool:

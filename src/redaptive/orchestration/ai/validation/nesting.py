@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from redaptive.orchestration.ai.validation.findings import Finding, ValidationContext
 from redaptive.orchestration.ai.validation.inputs import schema_findings
 from redaptive.orchestration.ai.validation.structure import too_deep
+from redaptive.orchestration.plans.reference_types import inner_plan
 from redaptive.orchestration.plans.schema import Node, Plan, SubPlan
 
 Around = tuple[str, ...]
@@ -28,7 +29,7 @@ def check(plan: Plan, context: ValidationContext) -> list[Finding]:
         found += [finding.below(prefix) if prefix else finding for finding in wrong]
         for node in each.nodes:
             name = f"{prefix}/{node.id}" if prefix else node.id
-            inner = inner_plan(node, context)
+            inner = inner_plan(node, context.patterns)
             if inner and (endless := _endless(inner, (*around, each.id), name, context)):
                 found.append(endless)
             elif inner:
@@ -39,16 +40,8 @@ def check(plan: Plan, context: ValidationContext) -> list[Finding]:
 def missing(plan: Plan, context: ValidationContext) -> Iterator[Finding]:
     """A finding for each sub-plan that names no plan, or two."""
     for node in plan.nodes:
-        if node.sub_plan and inner_plan(node, context) is None:
+        if node.sub_plan and inner_plan(node, context.patterns) is None:
             yield _missing(node, node.sub_plan)
-
-
-def inner_plan(node: Node, context: ValidationContext) -> Plan | None:
-    """The plan that the node runs; None when it runs none, or does not say clearly which."""
-    sub = node.sub_plan
-    if sub is None or (sub.pattern is None) == (sub.plan is None):
-        return None
-    return sub.plan or context.patterns.get(sub.pattern or "")
 
 
 def _missing(node: Node, sub: SubPlan) -> Finding:

@@ -3,90 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from typing import Final
 
 from redaptive.errors import InvalidInput
-from redaptive.orchestration.ai.validation.facts import Facts
+from redaptive.orchestration.ai.validation.facts import Facts, Found
 from redaptive.orchestration.ai.validation.findings import Finding
 from redaptive.orchestration.ai.validation.guards import skippable, skipped_with
 from redaptive.orchestration.plans.references import (
-    RESERVED,
+    INDEX,
+    ITEM,
     MissingValue,
-    Reference,
     Scope,
-    node_references,
     parse,
-    references,
-    undo_references,
 )
 from redaptive.orchestration.plans.schema import Node
+
+PER_ITEM: Final = frozenset({ITEM, INDEX})
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Findings on references: malformed, leading nowhere, or to a node that may have been skipped."""
-    for node in facts.plan.nodes:
-        for field, text in node_references(node):
-            yield from _leads(facts, node, field, text)
-        for field, text in undo_references(node):
-            yield from _leads(facts, node, field, text, undo=True)
-    for field, text in references(facts.plan.output, "output"):
-        yield from _leads(facts, None, field, text)
+    for node, found in zip(facts.plan.nodes, facts.references, strict=True):
+        for each in found:
+            if problem := _problem(facts, node, each):
+                yield Finding("unknown_reference", node.id, each.field, *problem)
+    for each in facts.output:
+        if problem := _problem(facts, None, each):
+            yield Finding("unknown_reference", "", each.field, *problem)
     yield from _skipped(facts)
 
 
-def _leads(facts: Facts, node: Node | None, field: str, text: str, *, undo: bool = False) -> Iterator[Finding]:
-    report = partial(Finding, "unknown_reference", node.id if node else "", field)
+def _problem(facts: Facts, node: Node | None, each: Found) -> tuple[str, str] | None:
+    """What is wrong with the reference, and what to do; None when there is something behind it."""
     try:
-        reference = parse(text)
+        reference = each.reference or parse(each.text)
     except InvalidInput as error:
-        yield report(error.message, error.fix or "")
-        return
-    per_item = undo or field.startswith(("args", "expr"))
-    if reference.root in RESERVED - {"in"} and node and node.foreach and not per_item:
-        yield report(f"{text} is not known here: the item begins after this is decided.", "Refer to the list itself.")
-        return
+        return error.message, error.fix or ""
+    late = node and node.foreach and not each.undo and not each.field.startswith(("args", "expr"))
+    if late and reference.root in PER_ITEM:
+        return f"{each.text} is not known here: the item begins after this is decided.", "Refer to the list itself."
     try:
-        facts.types.look(reference, node, undo=undo)
+        facts.types.look(reference, node, undo=each.undo)
     except InvalidInput as error:
-        yield report(f"{text}: {error.message}.", "Refer to something that is there; see the producer's output schema.")
+        return f"{each.text}: {error.message}.", "Refer to something that is there; see the producer's output schema."
+    return None
 
 
 def _skipped(facts: Facts) -> Iterator[Finding]:
+    """References to nodes that may be skipped, where nothing says what then."""
     may = skippable(facts.plan, facts.graph)
     place = {name: at for at, name in reversed(list(enumerate(facts.graph.ids)))}
-    certain: dict[int, set[int]] = {}
-    for at, node in enumerate(facts.plan.nodes):
-        for field, reference in _needed(node):
-            source = place.get(reference.root, at)
-            if source == at or not may[source]:
-                continue
-            if facts.plan.nodes[source].has_default:
-                yield from _default(facts.plan.nodes[source], node, field, reference)
-                continue
-            if source not in certain:
-                certain[source] = skipped_with(facts.plan, facts.graph, source)
-            if at not in certain[source]:
-                text = f"{reference.root} may be skipped; then {reference} is nothing, and this node runs all the same."
-                fix = f"Give {reference.root} a default, or this node a condition `exists {reference}`."
-                yield Finding("skippable", node.id, field, text, fix)
+    users: dict[int, list[tuple[int, Found]]] = {}
+    for at, found in enumerate(facts.references):
+        for each in found:
+            source = place.get(each.node or "", at)
+            # In its own condition null is no error, and a compensation follows the node.
+            if source != at and may[source] and not each.undo and not each.field.startswith("when"):
+                users.setdefault(source, []).append((at, each))
+    for source, uses in users.items():
+        yield from _unguarded(facts, source, uses)
 
 
-def _needed(node: Node) -> Iterator[tuple[str, Reference]]:
-    """The node's references outside of its condition, where null is no error."""
-    for field, text in node_references(node):
-        if not field.startswith("when"):
-            try:
-                yield field, parse(text)
-            except InvalidInput:
-                continue
+def _unguarded(facts: Facts, source: int, uses: list[tuple[int, Found]]) -> Iterator[Finding]:
+    producer, nodes = facts.plan.nodes[source], facts.plan.nodes
+    if producer.has_default:
+        for at, each in uses:
+            yield from _default(producer, nodes[at], each)
+        return
+    safe = skipped_with(facts.plan, facts.graph, source, {at for at, _ in uses})
+    for at, each in uses:
+        if at not in safe:
+            text = f"{producer.id} may be skipped; then {each.text} is nothing, and this node runs all the same."
+            fix = f"Give {producer.id} a default, or this node a condition `exists {each.text}`."
+            yield Finding("skippable", nodes[at].id, each.field, text, fix)
 
 
-def _default(source: Node, node: Node, field: str, reference: Reference) -> Iterator[Finding]:
-    if source.default is None:
+def _default(source: Node, node: Node, each: Found) -> Iterator[Finding]:
+    if source.default is None or each.reference is None:
         return
     try:
-        Scope({}, {source.id: source.default}).lookup(reference)
+        Scope({}, {source.id: source.default}).lookup(each.reference)
     except MissingValue as error:
-        text = f"{source.id} may be skipped, and its default does not hold {reference}: {error.message}"
+        text = f"{source.id} may be skipped, and its default does not hold {each.text}: {error.message}"
         fix = f"Let the default of {source.id} look like its output, or be null."
-        yield Finding("bad_default", node.id, field, text, fix)
+        yield Finding("bad_default", node.id, each.field, text, fix)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from redaptive.orchestration.ai.validation.facts import Facts
@@ -24,17 +25,50 @@ LOOKS: Final = re.compile(
     r"|\b[a-z][a-z0-9+]*://[^/\s:@]+:[^/\s:@]+@"
 )
 """Private keys, keys of cloud and code hosts, chat tokens, JSON Web Tokens, passwords in addresses."""
+MARKS: Final = re.compile(r"PRIVATE KEY|AKIA|sk-|gh[pousr]_|xox|eyJ|earer |://")
+"""A text without any of these holds none of them; quicker to see."""
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Findings on secrets and on size, in everything that a plan says."""
+    most = facts.context.limits.literal_bytes
     for node in facts.plan.nodes:
         for field, value in _values(node):
-            yield from _secrets(node.id, field, value)
-            yield from _size(facts, node.id, field, value)
-    yield from _secrets("", "output", facts.plan.output)
-    yield from _size(facts, "", "output", facts.plan.output)
-    yield from _size(facts, "", "inputs", facts.plan.inputs)
+            yield from _judged(node.id, field, value, most)
+    yield from _judged("", "output", facts.plan.output, most)
+    yield from _judged("", "inputs", facts.plan.inputs, most)
+
+
+@lru_cache(maxsize=2_048)
+def _names_a_secret(key: str) -> bool:
+    return NAMES.fullmatch(key) is not None
+
+
+def _judged(node: str, field: str, value: Json, most: int) -> Iterator[Finding]:
+    secrets: list[str] = []
+    size = _weigh(value, "", secrets)
+    for key in secrets:
+        text = f"{key} holds a secret." if key else "It holds what looks like a secret."
+        yield Finding("secret", node, field, text, f"Store it, and write {STORED}<name> here.")
+    if size > most:
+        text = f"It holds about {size} bytes, the limit is {most}."
+        yield Finding("oversized", node, field, text, "Store the data, and refer to it.")
+
+
+def _weigh(value: Json, key: str, secrets: list[str]) -> int:
+    """About how many bytes the value takes as JSON; notes the keys of secrets, empty for those known by their looks."""
+    if isinstance(value, str):
+        if value and not is_reference(value) and not value.startswith(STORED):
+            if key and _names_a_secret(key):
+                secrets.append(key)
+            elif MARKS.search(value) and LOOKS.search(value):
+                secrets.append("")
+        return len(value) + 2
+    if isinstance(value, dict):
+        return 2 + sum(4 + len(name) + _weigh(each, name, secrets) for name, each in value.items())
+    if isinstance(value, list):
+        return 2 + sum(1 + _weigh(each, key, secrets) for each in value)
+    return 8
 
 
 def _values(node: Node) -> Iterator[tuple[str, Json]]:
@@ -45,9 +79,12 @@ def _values(node: Node) -> Iterator[tuple[str, Json]]:
         yield "foreach.items", node.foreach.items
     if node.wait_event:
         yield "wait_event.match", node.wait_event.match
-    yield "default", node.default
-    yield "expr", _literals(node.expr)
-    yield "when", _sides(node.when)
+    if node.default is not None:
+        yield "default", node.default
+    if node.expr:
+        yield "expr", _literals(node.expr)
+    if node.when:
+        yield "when", _sides(node.when)
 
 
 def _literals(expr: Expr | Json) -> Json:
@@ -62,35 +99,3 @@ def _sides(condition: Condition | None) -> Json:
     if isinstance(condition, AnyOf):
         return [_sides(part) for part in condition.any]
     return _sides(condition.not_) if condition else None
-
-
-def _secrets(node: str, field: str, value: Json, key: str = "") -> Iterator[Finding]:
-    if isinstance(value, dict):
-        for name, each in value.items():
-            yield from _secrets(node, field, each, name)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _secrets(node, field, each, key)
-    elif isinstance(value, str) and not value.startswith(STORED):
-        named = bool(key) and bool(value) and not is_reference(value) and NAMES.fullmatch(key) is not None
-        if named or LOOKS.search(value):
-            text = f"{key or field} holds a secret." if named else "It holds what looks like a secret."
-            yield Finding("secret", node, field, text, f"Store it, and write {STORED}<name> here.")
-
-
-def _size(facts: Facts, node: str, field: str, value: Json) -> Iterator[Finding]:
-    size, most = weight(value), facts.context.limits.literal_bytes
-    if size > most:
-        text = f"It holds about {size} bytes, the limit is {most}."
-        yield Finding("oversized", node, field, text, "Store the data, and refer to it.")
-
-
-def weight(value: Json) -> int:
-    """About how many bytes the value takes as JSON."""
-    if isinstance(value, str):
-        return len(value) + 2
-    if isinstance(value, list):
-        return 2 + sum(1 + weight(each) for each in value)
-    if isinstance(value, dict):
-        return 2 + sum(4 + len(key) + weight(each) for key, each in value.items())
-    return 8

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from redaptive.orchestration.ai.validation.facts import Facts
 from redaptive.orchestration.ai.validation.findings import Finding
 from redaptive.orchestration.plans.references import RESERVED, listed
 from redaptive.orchestration.plans.schema import AllOf, AnyOf, Condition, Expr, Json, Node, Not, Plan
+
+_LEAVES: Final = (str, int, float, type(None))
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -37,17 +40,22 @@ def too_deep(plan: Plan, limit: int) -> Iterator[Finding]:
     To be asked before all others, which follow the nesting.
     """
     for node in plan.nodes:
-        parts = {
-            "args": node.args,
-            "default": node.default,
-            "when": node.when,
-            "expr": node.expr,
-            "foreach": node.foreach.items if node.foreach else None,
-            "compensate": node.compensate.args if node.compensate else None,
-            "wait_event": node.wait_event.match if node.wait_event else None,
-        }
-        yield from (_depth(node.id, name, limit) for name, part in parts.items() if _deeper(part, limit))
+        yield from (_depth(node.id, name, limit) for name, part in _parts(node) if part and _deeper(part, limit))
     yield from (_depth("", name, limit) for name in ("output", "inputs") if _deeper(getattr(plan, name), limit))
+
+
+def _parts(node: Node) -> Iterator[tuple[str, Json | Condition | Expr]]:
+    """What may be nested."""
+    yield "args", node.args
+    yield "default", node.default
+    yield "when", node.when
+    yield "expr", node.expr
+    if node.foreach:
+        yield "foreach", node.foreach.items
+    if node.compensate:
+        yield "compensate", node.compensate.args
+    if node.wait_event:
+        yield "wait_event", node.wait_event.match
 
 
 def _depth(node: str, field: str, limit: int) -> Finding:
@@ -58,7 +66,7 @@ def _deeper(part: Json | Condition | Expr | None, limit: int) -> bool:
     """Whether something is nested deeper than the limit; level by level, so no depth can exhaust the stack."""
     level: list[object] = [part]
     for _ in range(limit + 1):
-        level = [inner for each in level for inner in _inner(each)]
+        level = [inner for each in level for inner in _inner(each) if not isinstance(inner, _LEAVES)]
         if not level:
             return False
     return True
