@@ -104,6 +104,16 @@ class Commands(LazyGroup):
         "alerts": LazyCommand(
             "redaptive.cli.alerts:app", "Alerts: what is wrong, what it costs a day, who deals with it."
         ),
+        "runs": LazyCommand(
+            "redaptive.cli.runs:app", "Runs of plans: start, watch, hold, change, approve, undo, repeat, prove."
+        ),
+        "executor": LazyCommand(
+            "redaptive.cli.executor:executor",
+            "Run plans durably; start as many as you like, on one machine or many: each takes over what others leave.",
+        ),
+        "intents": LazyCommand(
+            "redaptive.cli.intents:app", "Intents: what a sentence may ask for, and how it is understood."
+        ),
         "agents": LazyCommand("redaptive.cli.agents:app", "The agents: MCP servers with tools, resources and prompts."),
     }
 

@@ -69,6 +69,11 @@ class WorkflowController:
         self._checker = checker
         self._store = WorkflowStore(pools, principal.tenant_id)
 
+    @property
+    def actor(self) -> str:
+        """Who is written into the audit."""
+        return actor_of(self._principal)
+
     async def start(self, plan: Plan, inputs: Mapping[str, JsonValue], terms: StartTerms | None = None) -> Started:
         """Queue a run of the plan; an executor takes it from there.
 

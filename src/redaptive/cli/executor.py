@@ -1,0 +1,85 @@
+"""`redaptive executor`: one process that runs plans, until it is stopped."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import anyio
+import typer
+
+from redaptive.agents.calls.resilient_invoker import ResilientInvoker
+from redaptive.agents.catalogue import catalogue
+from redaptive.agents.invoker import InProcessInvoker, ToolInvoker
+from redaptive.app import App
+from redaptive.cli.output import say
+from redaptive.cli.runs_session import patterns
+from redaptive.cli.session import with_app
+from redaptive.errors import Unavailable
+from redaptive.orchestration.intelligent.conditional_engine import Types
+from redaptive.orchestration.intelligent.engine.runtime import EngineOptions, WorkflowEngine
+from redaptive.orchestration.plans.reference_types import ReferenceTypes
+from redaptive.orchestration.plans.schema import Plan
+
+
+def executor(
+    concurrency: Annotated[
+        int, typer.Option(min=1, max=256, help="Runs at work at once; waiting ones not counted.")
+    ] = 32,
+    park_after: Annotated[
+        float, typer.Option(min=1, help="A run that only waits leaves memory after so many s.")
+    ] = 30.0,
+) -> None:
+    """Run plans durably; start as many as you like, on one machine or many: each takes over what others leave."""
+
+    async def run(running: App) -> None:
+        options = EngineOptions(concurrency=concurrency, park_after_s=park_after)
+        async with open_engine(running, options) as engine:
+            say(f"Executor {engine.executor_id} of {concurrency} runs at once. Ctrl-C stops.")
+            await _until_stopped(engine)
+            if engine.lost.is_set():
+                raise Unavailable(
+                    "This executor lost its lease: others have taken its runs over.", fix="Start it again."
+                )
+
+    with_app(run, quiet=True)
+
+
+@asynccontextmanager
+async def open_engine(running: App, options: EngineOptions) -> AsyncIterator[WorkflowEngine]:
+    """An engine over the agents of this process, with breakers, limits and retries around their calls."""
+    owner = running.urls.owner if running.urls.owner != running.urls.app else None
+    async with _calls(running) as invoker:
+        async with WorkflowEngine(
+            running.urls.worker, invoker, owner_url=owner, options=options, patterns=patterns().get, types=_types
+        ) as engine:
+            yield engine
+
+
+@asynccontextmanager
+async def _calls(running: App) -> AsyncIterator[ToolInvoker]:
+    registry = running.agents()
+    async with InProcessInvoker(registry) as direct, ResilientInvoker() as invoker:
+        for agent in registry:
+            invoker.attach(agent.id, direct)
+        yield invoker
+
+
+async def _until_stopped(engine: WorkflowEngine) -> None:
+    async with anyio.create_task_group() as group:
+
+        async def lost() -> None:
+            await engine.lost.wait()
+            group.cancel_scope.cancel()
+
+        group.start_soon(lost)
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async for _ in signals:
+                break
+        group.cancel_scope.cancel()
+
+
+def _types(plan: Plan) -> Types:
+    return ReferenceTypes(plan, catalogue(), patterns()).of

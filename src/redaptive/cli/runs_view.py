@@ -1,0 +1,201 @@
+"""Runs on a terminal: the list, one run as a graph with live states, a node with its values, history, comparison."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.text import Text
+
+from redaptive.cli.output import out
+from redaptive.orchestration.control.replay import ReplayReport
+from redaptive.orchestration.intelligent.dag_drawing import to_ascii
+from redaptive.orchestration.state.history import HistoryLine, NodeHistory, duration, shortened
+from redaptive.orchestration.state.run_records import Run
+from redaptive.orchestration.state.run_snapshot import NodeView, RunSnapshot
+from redaptive.web.blocks import Column, Table
+
+MARKS: Final = {
+    "pending": "○", "gated": "‖", "waiting": "◔", "running": "◐", "done": "●", "skipped": "–", "failed": "✗",
+    "cancelled": "×", "undoing": "↶", "undone": "↺", "undo_failed": "!",
+}  # fmt: skip
+STYLES: Final = {
+    "pending": "dim", "gated": "bold yellow", "waiting": "cyan", "running": "bold blue", "done": "green",
+    "skipped": "dim", "failed": "bold red", "cancelled": "magenta", "undoing": "magenta", "undone": "magenta",
+    "undo_failed": "bold red",
+}  # fmt: skip
+RUN_STYLES: Final = {
+    "queued": "dim", "running": "bold blue", "paused": "bold yellow", "waiting": "cyan", "parking": "cyan",
+    "parked": "cyan", "compensating": "magenta", "done": "bold green", "failed": "bold red", "cancelled": "magenta",
+    "needs_attention": "bold red",
+}  # fmt: skip
+_BAR: Final = 12
+
+
+def runs_table(runs: Sequence[Run], now: datetime) -> Table:
+    """The runs as a table, in the order given."""
+    columns = (
+        Column("id", "run"), Column("state", "state"), Column("title", "what"), Column("who", "by"),
+        Column("started", "started (UTC)"), Column("took", "took"), Column("queue", "queue"),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            run.id, run.state.replace("_", " "), run.title or run.plan_id, run.started_by,
+            f"{(run.started_at or run.created_at).astimezone(UTC):%Y-%m-%d %H:%M:%S}", _took(run, now),
+            f"{run.queue} {run.priority}",
+        )
+        for run in runs
+    )  # fmt: skip
+    return Table("runs", "Runs, newest first", columns, rows, "redaptive runs show RUN tells more of one.")
+
+
+def run_picture(seen: RunSnapshot, now: datetime) -> Group:
+    """The run as a graph: parents above children, a line a node with state, time, progress, what it waits for."""
+    parts: list[RenderableType] = [_header(seen, now), Text(""), *graph_lines(seen, now)]
+    parts += [Text(""), *_approvals(seen)] if seen.approvals else []
+    if seen.run.error is not None:
+        parts += [Text(""), Text(f"error: {_error(seen.run.error)}", style="red")]
+    return Group(*parts)
+
+
+def graph_lines(seen: RunSnapshot, now: datetime) -> Iterator[Text]:
+    """The lines of the graph alone; each node's mark and note in the colour of its state."""
+    nodes = {node.id: node for node in seen.nodes}
+    marks = {name: MARKS.get(node.state, "?") for name, node in nodes.items()}
+    notes = {name: f"\t{name}\t{node_note(node, now)}" for name, node in nodes.items()}
+    for line in to_ascii(seen.plan, marks, notes).splitlines():
+        body, _, rest = line.partition("\t")
+        name, _, note = rest.partition("\t")
+        yield _line(body.rstrip(), nodes.get(name), note)
+
+
+def node_note(node: NodeView, now: datetime) -> str:
+    """What is to be said of a node in a few words."""
+    parts = [node.state.replace("_", " ") if node.state != "gated" else "held" if node.held else "waiting"]
+    if node.state == "running" and node.started_at is not None:
+        parts.append(duration(now - node.started_at))
+    if node.state == "done" and node.started_at and node.finished_at:
+        parts.append(duration(node.finished_at - node.started_at))
+    if node.overridden:
+        parts.append("(output kept)" if node.reason == "preset" else "(output given)")
+    if node.attempt > 1:
+        parts.append(f"attempt {node.attempt}")
+    parts += _progress(node)
+    if node.waiting_for and node.state != "pending":
+        parts.append(f"for {node.waiting_for}")
+    if node.state in {"skipped", "cancelled"} and node.reason:
+        parts.append(f"({node.reason})")
+    if node.error is not None:
+        parts.append(f"- {_error(node.error)}")
+    if node.breakpoint and node.state == "pending":
+        parts.append("[breakpoint]")
+    return " ".join(parts)
+
+
+def history_text(lines: Sequence[HistoryLine]) -> Iterator[Text]:
+    """The history, a line each."""
+    for line in lines:
+        when = f"{line.at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3]
+        text = Text(f"{when}  ", style="dim")
+        text.append(f"{line.who:<10} ", style="" if line.who == "engine" else "bold")
+        text.append(f"{f'{line.node}: ' if line.node else ''}{line.what}", style="default")
+        if line.detail:
+            text.append(f"  {line.detail}", style="dim")
+        yield text
+
+
+def print_node(found: NodeHistory, node: NodeView | None) -> None:
+    """Inputs, output and history of a node."""
+    record = found.record
+    out.print(f"[bold]{escape(found.node)}[/]  {escape(node.what if node else '')}")
+    if record is None:
+        out.print("  Nothing has happened to it yet.")
+        return
+    out.print(f"  state    {record.state}{f' ({record.reason})' if record.reason else ''}", markup=False)
+    out.print(f"  attempts {record.attempt}", markup=False)
+    _block("inputs", record.args)
+    _block("output" + (" (given)" if record.overridden else ""), record.output)
+    if record.error is not None:
+        _block("error", record.error)
+    for item in found.items:
+        out.print(f"  item {item.item_index}: {item.state} {shortened(item.args)}", markup=False)
+        out.print(f"    -> {shortened(item.error or item.output)}", markup=False)
+    if found.lines:
+        out.print("\n[bold]History[/]")
+        for text in history_text(found.lines):
+            out.print(Text("  ").append_text(text))
+
+
+def print_replay(report: ReplayReport) -> None:
+    """The comparison: a line a node, differences below it."""
+    for node in report.nodes:
+        style = {"same": "green", "different": "bold red", "not_compared": "dim"}[node.verdict]
+        out.print(Text(f"  {node.verdict.replace('_', ' '):<13} {node.node}  {node.reason}", style=style))
+        for each in node.differences:
+            values = f"{shortened(each.recorded, 60)} -> {shortened(each.now, 60)}"
+            out.print(f"    {each.path or 'value'}: {each.kind}, {values}", markup=False)
+    counts = ", ".join(f"{report.count(v)} {v.replace('_', ' ')}" for v in ("same", "different", "not_compared"))
+    out.print(f"[bold]{'The same' if report.same else 'Different'}[/]: {counts}.")
+
+
+def _header(seen: RunSnapshot, now: datetime) -> Text:
+    run = seen.run
+    text = Text(f"{run.id}  ", style="bold")
+    text.append(run.state.replace("_", " "), style=RUN_STYLES[run.state])
+    text.append(f"  {run.title or run.plan_id}", style="default")
+    facts = [f"by {run.started_by}", f"{run.queue} {run.priority}", _took(run, now)]
+    facts += ["rollback"] if run.mode == "rollback" else []
+    facts += [f"fork of {run.forked_from}"] if run.forked_from else []
+    facts += ["paused"] if seen.paused else []
+    facts += ["being cancelled"] if seen.cancelling else []
+    text.append(f"\n{'; '.join(fact for fact in facts if fact)}", style="dim")
+    return text
+
+
+def _line(body: str, node: NodeView | None, note: str) -> Text:
+    if node is None:
+        return Text(body, style="dim", no_wrap=True, overflow="ellipsis")
+    style, mark = STYLES.get(node.state, ""), MARKS.get(node.state, "?")
+    lanes, _, rest = body.partition(mark)
+    text = Text(lanes, style="dim", no_wrap=True, overflow="ellipsis")
+    text.append(mark, style=style)
+    gap, name, what = rest.partition(node.id)
+    text.append(gap).append(name, style="bold not dim").append(what.rstrip(), style="dim")
+    return text.append(f"  {note}", style=style if node.state != "pending" else "dim")
+
+
+def _approvals(seen: RunSnapshot) -> Iterator[Text]:
+    yield Text("Waits for a decision", style="bold")
+    for each in seen.approvals:
+        yield Text(f"  {each.node}: {each.reason}")
+        yield Text(f"    {each.tool} {shortened(each.args, 300)}")
+        yield Text(f"    redaptive runs approve {seen.run.id} {each.node} --hash {each.args_sha256[:12]}", style="dim")
+
+
+def _progress(node: NodeView) -> Iterator[str]:
+    if node.items_begun:
+        failed = f", {node.items_failed} failed" if node.items_failed else ""
+        yield f"{node.items_done} of {node.items_begun} begun items{failed}"
+    if node.progress is not None and node.state == "running":
+        full = round(node.progress * _BAR)
+        yield f"{'█' * full}{'░' * (_BAR - full)} {node.progress:.0%}"
+
+
+def _error(error: object) -> str:
+    return str(error.get("message", error)) if isinstance(error, dict) else str(error)
+
+
+def _took(run: Run, now: datetime) -> str:
+    if run.started_at is None:
+        return f"queued for {duration(now - run.created_at)}" if not run.finished else ""
+    return duration((run.finished_at or now) - run.started_at)
+
+
+def _block(title: str, value: object) -> None:
+    out.print(f"  [bold]{title}[/]")
+    for line in json.dumps(value, indent=2, ensure_ascii=False, default=str).splitlines():
+        out.print(f"    {line}", markup=False)
