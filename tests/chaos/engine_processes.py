@@ -1,0 +1,98 @@
+"""Executors that the kill tests kill, with fake tools whose every call is a line in a file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+EXECUTOR = """
+import asyncio, logging, os, sys
+import structlog
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+                    logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+from redaptive.agents.invoker import ToolResult
+from redaptive.errors import InvalidInput
+from redaptive.orchestration.intelligent.engine.runtime import EngineOptions, WorkflowEngine
+
+calls = os.open(os.environ["E_CALLS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+class FakeTools:
+    async def call(self, tool, arguments, *, principal=None, progress=None, terms=None):
+        os.write(calls, f"{tool} {terms.idempotency_key}\\n".encode())
+        await asyncio.sleep(arguments.get("sleep_s", 0.01))
+        while arguments.get("until") and not os.path.exists(arguments["until"]):
+            await asyncio.sleep(0.02)
+        if tool == "t.fail":
+            raise InvalidInput("No.")
+        return ToolResult({"value": arguments.get("x")}, "")
+
+async def main():
+    options = EngineOptions(concurrency=int(os.environ["E_CONCURRENCY"]), park_after_s=3600, grace_s=2)
+    engine = WorkflowEngine(os.environ["E_WORKER"], FakeTools(), options=options)
+    async with engine:
+        print(engine.executor_id, flush=True)
+        await engine.lost.wait()
+    sys.exit(3)
+
+asyncio.run(main())
+"""
+
+
+@dataclass
+class Executor:
+    """A running executor."""
+
+    process: subprocess.Popen[str]
+    id: str
+
+    def kill(self) -> None:
+        """kill -9, and wait for the end."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(30)
+
+    def stop(self) -> None:
+        """SIGSTOP: it does nothing, and does not know."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        """SIGCONT."""
+        self.process.send_signal(signal.SIGCONT)
+
+
+@dataclass(frozen=True)
+class Executors:
+    """Starts executors on one database; their calls go to one file."""
+
+    worker_url: str
+    folder: Path
+    concurrency: int = 8
+
+    def start(self) -> Executor:
+        """An executor that takes runs already."""
+        own = {"E_WORKER": self.worker_url, "E_CALLS": str(self.calls_file), "E_CONCURRENCY": str(self.concurrency)}
+        with (self.folder / "executors.log").open("ab") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-c", EXECUTOR],
+                env={**os.environ, **own},
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+        assert process.stdout is not None
+        name = process.stdout.readline().strip()
+        process.stdout.close()
+        assert name, (self.folder / "executors.log").read_text()
+        return Executor(process, name)
+
+    @property
+    def calls_file(self) -> Path:
+        return self.folder / "calls"
+
+    def calls(self) -> Counter[str]:
+        """How often each call was made, by tool and key."""
+        return Counter(self.calls_file.read_text().splitlines()) if self.calls_file.exists() else Counter()

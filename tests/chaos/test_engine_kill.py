@@ -1,0 +1,305 @@
+"""Executors are killed, frozen and cut off under load: every result is right, every step is recorded once.
+
+`REDAPTIVE_CHAOS_RUNS` makes it large: the number of runs of five steps (default 60).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from tests.chaos.engine_processes import Executor, Executors
+from tests.integration.private_postgres import PrivatePostgres
+
+from redaptive.agents.principal import Principal
+from redaptive.errors import NotFound, RedaptiveError
+from redaptive.infrastructure.database.bootstrap import DatabaseUrls, bootstrap
+from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.infrastructure.database.stores.tenant_store import TenantStore
+from redaptive.orchestration.intelligent.engine.checkpoints import migrate
+from redaptive.orchestration.intelligent.engine.requests import RunRequest
+from redaptive.orchestration.plans.schema import Plan
+from redaptive.orchestration.state.run_records import FINAL_STATES, Run, Snapshot
+from redaptive.orchestration.state.workflow_persistence import WorkflowStore
+
+RUNS = int(os.environ.get("REDAPTIVE_CHAOS_RUNS", "60"))
+CONCURRENCY = 8
+STEPS = ("a", "b", "c", "d", "e")
+FIVE = Plan.model_validate(
+    {
+        "id": "five",
+        "title": "Five steps",
+        "nodes": [
+            {
+                "id": name,
+                "tool": "t.echo",
+                "args": {"x": {"n": "$in.n", "after": f"${before}.value" if before else None}},
+            }
+            for before, name in zip((None, *STEPS), STEPS, strict=False)
+        ],
+        "output": {"deep": "$e.value.after.after.after.after.n", "n": "$e.value.n"},
+    }
+)
+
+
+class Database:
+    """A private server, with what the tests read of it."""
+
+    def __init__(self) -> None:
+        self.server = PrivatePostgres()
+        self.server.start()
+        self.urls: DatabaseUrls = bootstrap(self.server.url, self.server.root / "credentials")
+        migrate(self.urls.owner)
+
+    def do(self, work: Callable[[Watch], Awaitable[None]], timeout_s: float = 60 + RUNS) -> None:
+        async def within() -> None:
+            async with (
+                asyncio.timeout(timeout_s),
+                ConnectionPoolManager(self.urls.app, max_size=4) as pools,
+                ConnectionPoolManager(self.urls.worker, max_size=2) as all_tenants,
+            ):
+                name = f"t-{uuid4().hex[:8]}"
+                tenant = await TenantStore(pools).ensure(name)
+                principal = Principal(tenant, name, "tester", frozenset())
+                await work(Watch(WorkflowStore(pools, tenant), all_tenants, principal))
+
+        asyncio.run(within())
+
+
+class Watch:
+    """Starts runs and looks at them."""
+
+    def __init__(self, store: WorkflowStore, pools: ConnectionPoolManager, principal: Principal) -> None:
+        self.store, self.pools, self.principal = store, pools, principal
+
+    async def start(self, plan: Plan, **inputs: Any) -> str:
+        request = RunRequest(plan, inputs, self.principal)
+        await self.store.create_run(request.new_run())
+        return request.run_id
+
+    async def start_many(self, count: int) -> list[str]:
+        return [await self.start(FIVE, n=n) for n in range(count)]
+
+    async def count(self, where: str, *values: Any) -> int:
+        rows = await self.pools.query(
+            f"SELECT count(*) AS n FROM runs WHERE tenant_id = %s AND {where}",  # type: ignore[arg-type]
+            (self.principal.tenant_id, *values),
+            tenant_id=None,
+        )
+        return int(rows[0]["n"])
+
+    async def until_true(self, enough: Callable[[int], bool], where: str, *values: Any) -> None:
+        while True:
+            if enough(await self.count(where, *values)):
+                return
+            await asyncio.sleep(0.005)
+
+    async def until_done(self, share: float, of: int) -> None:
+        await self.until_true(lambda n: n >= share * of, "state = 'done'")
+
+    async def until_nothing_of(self, executor: Executor) -> float:
+        """Seconds until no unfinished run is the executor's any more."""
+        begun = time.monotonic()
+        await self.until_true(lambda n: n == 0, "executor_id = %s", executor.id)
+        return time.monotonic() - begun
+
+    async def ended(self, run_id: str) -> Run:
+        while True:
+            with suppress(RedaptiveError):  # the server may be away
+                if (run := await self.store.run(run_id)).state in FINAL_STATES:
+                    return run
+            await asyncio.sleep(0.05)
+
+    async def until(self, run_id: str, look: Callable[[Snapshot], bool]) -> Snapshot:
+        while True:
+            with suppress(NotFound):
+                if look(snapshot := await self.store.snapshot(run_id)):
+                    return snapshot
+            await asyncio.sleep(0.02)
+
+    async def check_all(self, run_ids: list[str]) -> None:
+        """Every run is done with the right output, and has each of its steps once."""
+        for n, run_id in enumerate(run_ids):
+            run = await self.ended(run_id)
+            assert (run.state, run.output) == ("done", {"deep": n, "n": n}), run.error
+        rows = await self.pools.query(
+            "SELECT count(*) AS n, count(DISTINCT workflow_uuid) AS runs FROM dbos.operation_outputs"
+            " WHERE workflow_uuid LIKE %s || '/%%'",
+            (str(self.principal.tenant_id),),
+            tenant_id=None,
+        )
+        assert (rows[0]["n"], rows[0]["runs"]) == (len(STEPS) * len(run_ids), len(run_ids))
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Database]:
+    found = Database()
+    yield found
+    found.server.stop()
+
+
+@pytest.fixture
+def executors(database: Database) -> Iterator[Executors]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Executors(database.urls.worker, Path(folder), CONCURRENCY)
+
+
+def _end(*started: Executor) -> None:
+    for executor in started:
+        if executor.process.poll() is None:
+            executor.kill()
+
+
+def test_of_two_executors_one_is_killed_under_load(database: Database, executors: Executors) -> None:
+    victim, survivor = executors.start(), executors.start()
+
+    async def work(watch: Watch) -> None:
+        runs = await watch.start_many(RUNS)
+        await watch.until_done(0.3, RUNS)
+        await watch.until_true(lambda n: n > 0, "executor_id = %s", victim.id)
+        victim.kill()
+        held = await watch.count("executor_id = %s", victim.id)
+        takeover_s = await watch.until_nothing_of(victim)
+        await watch.check_all(runs)
+        twice = sum(n - 1 for n in executors.calls().values())
+        print(f"\nkill: {RUNS} runs, {held} held by the dead, taken over after {takeover_s:.1f} s, {twice} calls twice")
+        assert held > 0
+        assert twice <= CONCURRENCY
+        assert len(executors.calls()) == len(STEPS) * RUNS
+
+    try:
+        database.do(work)
+    finally:
+        _end(victim, survivor)
+
+
+def test_a_frozen_executor_that_wakes_changes_nothing(database: Database, executors: Executors) -> None:
+    zombie, survivor = executors.start(), executors.start()
+
+    async def work(watch: Watch) -> None:
+        runs = await watch.start_many(RUNS)
+        await watch.until_done(0.3, RUNS)
+        await watch.until_true(lambda n: n > 0, "executor_id = %s", zombie.id)
+        zombie.stop()
+        takeover_s = await watch.until_nothing_of(zombie)
+        zombie.wake()
+        assert await asyncio.to_thread(zombie.process.wait, 30) == 3, "it noticed, and ended"
+        await watch.check_all(runs)
+        twice = sum(n - 1 for n in executors.calls().values())
+        print(f"\nzombie: taken over after {takeover_s:.1f} s, {twice} calls twice")
+        assert twice <= 2 * CONCURRENCY  # those in flight when it froze, and the one each run went on to when it woke
+
+    try:
+        database.do(work)
+    finally:
+        zombie.wake()
+        _end(zombie, survivor)
+
+
+def test_gates_compensations_and_items_survive_a_kill(database: Database, executors: Executors) -> None:
+    flag = executors.folder / "go"
+    until = str(flag)
+    back = {"tool": "t.undo", "args": {}}
+    held = Plan.model_validate(
+        {
+            "id": "held",
+            "title": "Held",
+            "nodes": [
+                {"id": "a", "tool": "t.echo"},
+                {"id": "b", "tool": "t.echo", "needs": ["a"], "breakpoint": True},
+            ],
+        }
+    )
+    undone = Plan.model_validate(
+        {
+            "id": "undone",
+            "title": "Undone",
+            "nodes": [
+                {"id": "a", "tool": "t.echo", "compensate": {"tool": "t.undo", "args": {"until": until}}},
+                {"id": "b", "tool": "t.echo", "needs": ["a"], "compensate": back},
+                {"id": "c", "tool": "t.fail", "needs": ["b"]},
+            ],
+        }
+    )
+    items = Plan.model_validate(
+        {
+            "id": "items",
+            "title": "Items",
+            "nodes": [
+                {
+                    "id": "d",
+                    "tool": "t.echo",
+                    "args": {"x": "$item.x", "until": "$item.until"},
+                    "foreach": {"items": "$in.items", "concurrency": 2},
+                }
+            ],
+            "output": {"all": "$d"},
+        }
+    )
+    each = [{"x": n, "until": until if n >= 6 else None} for n in range(8)]
+    victim = executors.start()
+
+    async def work(watch: Watch) -> None:
+        at_gate, undoing, fan = await watch.start(held), await watch.start(undone), await watch.start(items, items=each)
+        await watch.until(at_gate, lambda s: s.run.state == "paused")
+        await watch.until(undoing, lambda s: s.run.state == "compensating" and _state(s, "a") == "undoing")
+        await watch.until(fan, lambda s: sum(i.state == "done" for i in s.items("d")) == 6)
+        victim.kill()
+        second = executors.start()
+        try:
+            await watch.until_nothing_of(victim)
+            flag.touch()
+            failed = await watch.ended(undoing)
+            assert failed.state == "failed"
+            assert (await watch.ended(fan)).output == {"all": [{"value": n} for n in range(8)]}
+            snapshot = await watch.until(at_gate, lambda s: s.run.state == "paused" and s.run.executor_id == second.id)
+            assert _state(snapshot, "b") == "gated", "held across the kill"
+            async with watch.store.change() as change:
+                await change.wish(at_gate, "release", actor="tester", node="b")
+            assert (await watch.ended(at_gate)).state == "done"
+        finally:
+            second.kill()
+        calls = executors.calls()
+        assert {calls[f"t.echo {at_gate}:{n}"] for n in "ab"} == {1}
+        assert (calls[f"t.undo {undoing}:undo:b"], calls[f"t.undo {undoing}:undo:a"]) == (1, 2)
+        assert [calls[f"t.echo {fan}:d:{n}"] for n in range(8)] == [1] * 6 + [2, 2]
+
+    try:
+        database.do(work)
+    finally:
+        _end(victim)
+
+
+def test_the_database_restarts_in_the_middle(database: Database, executors: Executors) -> None:
+    executor = executors.start()
+
+    async def work(watch: Watch) -> None:
+        runs = await watch.start_many(RUNS // 2)
+        await watch.until_done(0.3, RUNS // 2)
+        database.server.kill()
+        await asyncio.sleep(1)
+        await asyncio.to_thread(database.server.restart_after_kill)
+        for run_id in runs:
+            await watch.ended(run_id)
+        await watch.check_all(runs)
+        twice = sum(n - 1 for n in executors.calls().values())
+        print(f"\nrestart: {len(runs)} runs right, {twice} calls twice")
+        assert executor.process.poll() is None, "it waited the outage out"
+
+    try:
+        database.do(work)
+    finally:
+        _end(executor)
+
+
+def _state(snapshot: Snapshot, node: str) -> str | None:
+    found = snapshot.node(node)
+    return found.state if found else None
