@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 
 import httpx2
+from anyio import to_thread
 
 from redaptive.agents.calls.discovery import Discovery
 from redaptive.agents.calls.policy import CallPolicy
 from redaptive.agents.calls.resilient_invoker import ResilientInvoker
 from redaptive.agents.calls.statistics import CallsCollector
+from redaptive.agents.catalogue import catalogue
 from redaptive.agents.invoker import InProcessInvoker
 from redaptive.agents.principal import Principal
 from redaptive.agents.registry import AgentRegistry, describe
@@ -50,6 +52,7 @@ async def open_agent_calls(
     Enter and leave it in the same task.
     """
     monitor = HealthMonitor(monitoring)
+    await to_thread.run_sync(catalogue)  # built once, and not in the middle of the first call
     async with AsyncExitStack() as stack:
         inside = await stack.enter_async_context(InProcessInvoker(agents))
         http = await stack.enter_async_context(httpx2.AsyncClient())
