@@ -31,6 +31,7 @@ from redaptive.orchestration.plans.references import (
     is_reference,
     listed,
     parse,
+    undone_by_item,
 )
 from redaptive.orchestration.plans.schema import Json, Node, Plan
 
@@ -116,7 +117,7 @@ class ReferenceTypes:
         return find
 
     def look(self, reference: Reference, node: Node | None = None, *, undo: bool = False) -> JsonType:
-        """The type behind a reference; `undo`: in the compensation of the node, where the node is one of its items.
+        """The type behind a reference; `undo`: in the compensation of the node, where the node may be one of its items.
 
         :raises InvalidInput: when there is nothing behind it; says what there is.
         """
@@ -185,7 +186,7 @@ class ReferenceTypes:
             return self.item(node) if reference.root == ITEM else INTEGER
         if reference.root not in self._nodes:
             raise InvalidInput(f"there is no node {reference.root}; there are: {listed(self._nodes)}")
-        if undo and node is not None and reference.root == node.id:
+        if undo and node is not None and reference.root == node.id and undone_by_item(node):
             return self._single(node)
         return self.output(reference.root)
 

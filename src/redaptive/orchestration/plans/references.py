@@ -230,6 +230,15 @@ def undo_references(node: Node) -> Iterator[tuple[str, str]]:
         yield from references(node.compensate.args, "compensate.args")
 
 
+def undone_by_item(node: Node) -> bool:
+    """Whether each item of the node's foreach is taken back by a call of its own.
+
+    That is so when its compensation refers to the item, the index, or the node, which then is that item's output.
+    """
+    roots = (text[1:].split(".")[0].split("[")[0] for _, text in undo_references(node))
+    return node.foreach is not None and any(root in (ITEM, INDEX, node.id) for root in roots)
+
+
 def _step(value: Json, step: Step, sofar: Reference) -> Json:
     if isinstance(step, int):
         if not isinstance(value, list):

@@ -75,8 +75,8 @@ class Retry(Model):
 class Compensation(Model):
     """The tool call that takes an effect back; it receives the idempotency key of what it undoes.
 
-    Its arguments may refer to the node itself. Under a foreach each item's effect is taken back by a call of its own:
-    there `$item` and `$index` are known, and a reference to the node is to that item's output.
+    Its arguments may refer to the node itself. Under a foreach there is one call for each item when they refer to
+    `$item`, `$index` or the node, which then is that item's output; else one call takes back all.
     """
 
     tool: ToolName

@@ -15,6 +15,7 @@ from redaptive.orchestration.plans.references import (
     parse,
     references,
     undo_references,
+    undone_by_item,
     unescape,
 )
 from redaptive.orchestration.plans.schema import AllOf, Compare, Compensation, Expr, Foreach, Json, Node, Not
@@ -121,3 +122,21 @@ def test_every_reference_of_a_node_is_found_with_its_place() -> None:
 def test_references_in_nested_expressions_are_found() -> None:
     expr = Expr(fn="add", args=("$a", Expr(fn="sum", args=(["$b", 1],))))
     assert list(references(expr, "expr")) == [("expr.args[0]", "$a"), ("expr.args[1].args[0][0]", "$b")]
+
+
+@pytest.mark.parametrize(
+    ("args", "foreach", "by_item"),
+    [
+        ({"x": "$item.id"}, True, True),
+        ({"x": ["$index"]}, True, True),
+        ({"x": "$n.value.id"}, True, True),
+        ({"x": "$other.value"}, True, False),
+        ({"x": "$n.value.id"}, False, False),
+    ],
+)
+def test_an_item_is_taken_back_alone_when_the_compensation_speaks_of_it(
+    args: dict[str, Json], foreach: bool, by_item: bool
+) -> None:
+    undo = Compensation(tool="a.c", args=args)
+    node = Node(id="n", tool="a.b", compensate=undo, foreach=Foreach(items=[1]) if foreach else None)
+    assert undone_by_item(node) is by_item

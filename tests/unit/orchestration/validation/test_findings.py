@@ -131,6 +131,7 @@ CASES: list[tuple[str, str, str, Plan, ValidationContext]] = [
         _assess(foreach={"items": [1, 2], "max_items": 1})), _context()),
     ("bad_foreach", "w", "foreach", _plan(
         {"id": "w", "wait_event": {"type": "alert.opened"}, "foreach": {"items": []}}), _context()),
+    ("bad_foreach", "sum", "foreach", _plan({**_expr("len", []), "foreach": {"items": []}}), _context()),
     ("too_large", "judge", "foreach.max_items", _plan(
         _assess(foreach={"items": [1], "max_items": 9})), _context(limits=Limits(items=8))),
     ("unknown_reference", "judge", "when.left", _plan(
@@ -221,6 +222,8 @@ GOOD: list[Plan] = [
     _plan({**_SECRET, "args": {"api_key": "secret://vault/pay", "tenant_id": "acme"}}),
     _plan({**SWITCH, "args": {"site_id": "$item"}, "foreach": {"items": ["S-1", "S-2"]},
            "compensate": {"tool": "demo.switch_on", "args": {"site_id": "$item", "ticket": "$off.value.ticket"}}}),
+    _plan({**SWITCH, "args": {"site_id": "$item"}, "foreach": {"items": ["S-1", "S-2"]},
+           "compensate": {"tool": "demo.switch_on", "args": {"site_id": "S-1", "ticket": "$off.value.ticket"}}}),
     _plan({**_inner(FIND, output={"best": "$find.value.count"}), "args": {}}, output={"n": "$sub.best"}),
     _plan({**FIND, "args": {"state": None}}),
 ]  # fmt: skip

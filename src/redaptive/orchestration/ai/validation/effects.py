@@ -42,11 +42,10 @@ def _way_back(tool: Tool) -> str:
 
 
 def _compensation(facts: Facts, node: Node) -> Iterator[Finding]:
-    if not node.tool:
-        text = "Only the call of a tool can be taken back."
+    if not node.tool and not node.sub_plan:
+        text = "It has no effect, so there is nothing to take back."
         yield Finding("bad_compensation", node.id, "compensate", text, "Compensate in the node that calls the tool.")
-        return
-    tool, undo = facts.context.tools.get(node.tool), node.compensate.tool if node.compensate else ""
+    tool, undo = facts.context.tools.get(node.tool or ""), node.compensate.tool if node.compensate else ""
     if tool is None:
         return
     if tool.spec.reads_only:

@@ -106,3 +106,6 @@ def _kind(node: Node) -> Iterator[Finding]:
         yield Finding("unknown_argument", node.id, "args", text, "Write them into the expression or the match.")
     if node.foreach and node.wait_event:
         yield Finding("bad_foreach", node.id, "foreach", "A wait cannot be repeated.", "Wait in a sub-plan instead.")
+    if node.foreach and node.expr:
+        text = "An expression is not repeated, it takes whole lists."
+        yield Finding("bad_foreach", node.id, "foreach", text, "Use map, filter or sort.")
