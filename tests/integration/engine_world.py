@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from tests.fakes.fake_tools import FakeTools
 
@@ -34,6 +34,7 @@ class EngineWorld:
     urls: DatabaseUrls
     tools: FakeTools
     engine: WorkflowEngine
+    pools: ConnectionPoolManager
     principal: Principal
 
     def do(self, work: Coroutine[Any, Any, ResultT], timeout_s: float = 30) -> ResultT:
@@ -47,7 +48,7 @@ class EngineWorld:
 
     @property
     def store(self) -> WorkflowStore:
-        return WorkflowStore(self.engine.pools, self.principal.tenant_id)
+        return WorkflowStore(self.pools, self.principal.tenant_id)
 
     async def start(self, plan: Plan, **given: Any) -> str:
         """The id of a queued run; `inputs` are empty unless given."""
@@ -58,6 +59,14 @@ class EngineWorld:
         """What is known of the run when it has ended."""
         await self.engine.wait(self.principal.tenant_id, run_id)
         return await self.store.snapshot(run_id)
+
+    async def ended_soon(self, run_id: str) -> Snapshot:
+        """The same for a run that may not be there yet."""
+        while True:
+            with suppress(NotFound):
+                await self.store.run(run_id)
+                return await self.ended(run_id)
+            await asyncio.sleep(0.02)
 
     async def run(self, plan: Plan, **given: Any) -> Snapshot:
         """A run, begun and ended."""
@@ -91,21 +100,21 @@ def engine_world(urls: DatabaseUrls, options: EngineOptions = FAST, **given: Any
     tools = FakeTools()
     with asyncio.Runner() as runner:
 
-        async def opened() -> tuple[WorkflowEngine, UUID, str]:
+        async def opened() -> tuple[WorkflowEngine, ConnectionPoolManager, Principal]:
             engine = WorkflowEngine(urls.worker, tools, owner_url=urls.owner, options=options, **given)
             await engine.__aenter__()
+            pools = ConnectionPoolManager(urls.app, max_size=4)
+            await pools.open()
             name = f"t-{uuid4().hex[:12]}"
-            return engine, await tenant_of(urls, name), name
+            tenant = await TenantStore(pools).ensure(name)
+            return engine, pools, Principal(tenant, name, "alice", frozenset({"sites:read"}))
 
-        engine, tenant, name = runner.run(opened())
-        principal = Principal(tenant, name, "alice", frozenset({"sites:read"}))
+        async def closed() -> None:
+            await engine.__aexit__(None, None, None)
+            await pools.close()
+
+        engine, pools, principal = runner.run(opened())
         try:
-            yield EngineWorld(runner, urls, tools, engine, principal)
+            yield EngineWorld(runner, urls, tools, engine, pools, principal)
         finally:
-            runner.run(engine.__aexit__(None, None, None))
-
-
-async def tenant_of(urls: DatabaseUrls, name: str) -> UUID:
-    """The id of a tenant, made if need be."""
-    async with ConnectionPoolManager(urls.app, max_size=1) as pools:
-        return await TenantStore(pools).ensure(name)
+            runner.run(closed())

@@ -209,7 +209,10 @@ class RunChange:
 
 
 class WorkflowStore:
-    """Reads the runs of one tenant, and opens transactions that change them."""
+    """Reads the runs of one tenant, and opens transactions that change them.
+
+    The pool's role must be redaptive_app: row security is what keeps other tenants out.
+    """
 
     def __init__(self, pools: ConnectionPoolManager, tenant_id: UUID) -> None:
         self._pools = pools

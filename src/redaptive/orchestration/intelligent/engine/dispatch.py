@@ -13,12 +13,12 @@ from dbos import DBOS, SetWorkflowID
 from redaptive.errors import Conflict, NotFound, RedaptiveError
 from redaptive.orchestration.intelligent.dag_engine import order
 from redaptive.orchestration.intelligent.engine.claims import Claim, Claims
-from redaptive.orchestration.intelligent.engine.execution import plan_of
 from redaptive.orchestration.intelligent.engine.journal import Fenced, Journal, RunEntry
 from redaptive.orchestration.intelligent.engine.keys import INTERPRETER, WorkflowKey, execute_step, gate_step, undo_step
 from redaptive.orchestration.intelligent.engine.live_run import LiveRun
 from redaptive.orchestration.intelligent.engine.notices import Notices
 from redaptive.orchestration.intelligent.engine.outcomes import error_value, unexpected
+from redaptive.orchestration.intelligent.engine.requests import plan_of_json
 from redaptive.orchestration.intelligent.engine.store import EngineStore
 from redaptive.orchestration.intelligent.engine.tools import now
 from redaptive.orchestration.state.run_records import Run
@@ -163,7 +163,7 @@ class Dispatcher:
 
 
 def _fork_position(run: Run) -> int:
-    names = order(plan_of(run))
+    names = order(plan_of_json(run.plan))
     if run.fork_node not in names:
         raise NotFound(
             f"The plan has no node {run.fork_node}.", field="fork_node", fix=f"There are: {', '.join(names)}."

@@ -6,10 +6,9 @@ import asyncio
 from uuid import NAMESPACE_URL, uuid5
 
 import structlog
-from pydantic import ValidationError
 
 from redaptive.agents.principal import Principal
-from redaptive.errors import InvalidInput, RedaptiveError
+from redaptive.errors import RedaptiveError
 from redaptive.infrastructure.messaging.events.envelope import Event, new_event
 from redaptive.infrastructure.messaging.events.event_data import EventData
 from redaptive.infrastructure.messaging.events.workflow_events import WorkflowRunFinished, WorkflowRunStarted
@@ -18,12 +17,13 @@ from redaptive.orchestration.intelligent.engine.journal import RunEntry
 from redaptive.orchestration.intelligent.engine.live_run import LiveRun
 from redaptive.orchestration.intelligent.engine.node_run import RunContext
 from redaptive.orchestration.intelligent.engine.outcomes import NodeResult, RunOutcome, error_value
+from redaptive.orchestration.intelligent.engine.requests import plan_of_json
 from redaptive.orchestration.intelligent.engine.steps import LiveSteps, PastSteps
 from redaptive.orchestration.intelligent.engine.tools import Tools, now
 from redaptive.orchestration.intelligent.engine.undo import undo, undoable
 from redaptive.orchestration.intelligent.engine.waits import register_waits
 from redaptive.orchestration.plans.schema import Plan
-from redaptive.orchestration.state.run_records import JsonObject, Run
+from redaptive.orchestration.state.run_records import JsonObject
 
 SOURCE = "engine"
 log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ async def execute(tools: Tools, live: LiveRun, principal: Principal, known: dict
     `known`: the workflow's recorded results when it was taken up; empty for a fresh one.
     """
     try:
-        plan = plan_of(live.run)
+        plan = plan_of_json(live.run.plan)
         steps = LiveSteps(len(plan.nodes), known)
         if live.run.mode == "rollback":
             past = PastSteps(await tools.store.recorded_before(live.key), steps)
@@ -47,16 +47,6 @@ async def execute(tools: Tools, live: LiveRun, principal: Principal, known: dict
         outcome = RunOutcome("failed", error=error_value(error))
     await tools.journal.end(live.key, _ending(live, outcome))
     return outcome.state
-
-
-def plan_of(run: Run) -> Plan:
-    """The run's plan; raises InvalidInput when this release cannot read it."""
-    try:
-        return Plan.model_validate(run.plan)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InvalidInput(f"The plan cannot be read: {first['msg']}", field=place or "plan") from error
 
 
 async def _run(context: RunContext) -> RunOutcome:

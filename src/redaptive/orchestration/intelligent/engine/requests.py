@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from pydantic import ValidationError
+
 from redaptive.agents.principal import Principal
+from redaptive.errors import InvalidInput
 from redaptive.orchestration.plans.schema import Plan
 from redaptive.orchestration.state.run_records import JsonObject, NewRun, Queue, RunOrigin
 
@@ -52,3 +55,13 @@ def plan_json(plan: Plan) -> JsonObject:
     """The plan as it is stored: what differs from the defaults, and the format."""
     found: JsonObject = plan.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     return {**found, "format": plan.format}
+
+
+def plan_of_json(stored: JsonObject) -> Plan:
+    """The plan of its stored form; raises InvalidInput when this release cannot read it."""
+    try:
+        return Plan.model_validate(stored)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InvalidInput(f"The plan cannot be read: {first['msg']}", field=place or "plan") from error

@@ -43,6 +43,7 @@ from redaptive.orchestration.intelligent.engine.notices import Notices
 from redaptive.orchestration.intelligent.engine.outcomes import error_value, unexpected
 from redaptive.orchestration.intelligent.engine.parking import Parking
 from redaptive.orchestration.intelligent.engine.requests import RunRequest
+from redaptive.orchestration.intelligent.engine.schedules import Schedules
 from redaptive.orchestration.intelligent.engine.store import EngineStore
 from redaptive.orchestration.intelligent.engine.tools import Patterns, PlanTypes, Tools, now
 from redaptive.orchestration.plans.schema import Plan
@@ -158,7 +159,7 @@ class WorkflowEngine:
             raise
         for service in (self._tick, self.journal.run, self._notices.listen, self._notices.pass_on):
             self._serve(service())
-        for service in (self._parking.run, self._dispatcher.run):
+        for service in (self._parking.run, Schedules(self.pools).run, self._dispatcher.run):
             self._serve(service())
         self.lease.recover_others()
         return self
@@ -190,9 +191,9 @@ class WorkflowEngine:
 
     async def start(self, request: RunRequest) -> Run:
         """The queued run, or the one that was started under this id before."""
-        store = WorkflowStore(self.pools, request.principal.tenant_id)
-        await store.create_run(request.new_run())
-        return await store.run(request.run_id)
+        tenant = request.principal.tenant_id
+        await WorkflowStore(self.pools, tenant).create_run(request.new_run())
+        return (await self._store.runs(WorkflowKey(tenant, request.run_id), [request.run_id]))[request.run_id]
 
     async def wait(self, tenant_id: UUID, run_id: str, *, poll_s: float = 0.05) -> Run:
         """The run when it has ended; cancel, or use a timeout, to stop waiting."""

@@ -20,10 +20,10 @@ from redaptive.errors import (
 from redaptive.orchestration.intelligent.engine.journal import NodeEntry
 from redaptive.orchestration.intelligent.engine.keys import child_id
 from redaptive.orchestration.intelligent.engine.live_run import RECHECK_S
+from redaptive.orchestration.intelligent.engine.matching import fits
 from redaptive.orchestration.intelligent.engine.node_run import RunContext
 from redaptive.orchestration.intelligent.engine.requests import plan_json
 from redaptive.orchestration.intelligent.engine.tools import now
-from redaptive.orchestration.plans.comparison import equal
 from redaptive.orchestration.plans.references import MissingValue
 from redaptive.orchestration.plans.schema import Node, Plan, WaitEvent
 from redaptive.orchestration.state.run_records import JsonObject, NewRun, Run
@@ -74,11 +74,6 @@ async def _fitting(context: RunContext, node: Node, match: JsonObject) -> JsonOb
     if others:
         await context.tools.store.looked_at(context.live.key, others)
     return None
-
-
-def fits(data: JsonObject, match: JsonObject) -> bool:
-    """Whether every field of `match` has that value in the event's data."""
-    return all(name in data and equal(data[name], value) for name, value in match.items())
 
 
 def _match_so_far(context: RunContext, wanted: WaitEvent) -> JsonObject | None:
