@@ -16,7 +16,8 @@ PLACES: Final = (*_NAMED, "cities", "states", "building_types")
 _PLACE_WORDS: Final = {
     "meter": "meters", "building": "buildings", "site": "sites", "place": "buildings", "property": "buildings",
     "store": "buildings", "office": "buildings", "plant": "buildings", "facility": "buildings",
-    "portfolio": "portfolios", "customer": "customers", "client": "customers", "account": "customers", "project": "projects", "job": "projects",
+    "portfolio": "portfolios", "customer": "customers", "client": "customers", "account": "customers",
+    "project": "projects", "job": "projects",
 }  # fmt: skip
 _NOUN = re.compile(
     rf"\b(?:that|this|the\s+same|those|these|said|same)\s+(?:\w+\s+)?(?P<noun>{'|'.join(_PLACE_WORDS)})s?\b",

@@ -15,8 +15,11 @@ from redaptive.orchestration.intelligent.matchers.intent_model import IntentMode
 from redaptive.orchestration.intelligent.matchers.intent_result import Action, Guess, IntentResult, Reason
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
 from redaptive.orchestration.intelligent.matchers.policy import decide
+from redaptive.orchestration.intelligent.matchers.safety import destroys, switches
 
 _SHOWN = 3
+_DESTROYS = "I delete no records and go round no approval."
+_SWITCHES = "I switch no equipment; I can tell a field engineer."
 
 
 class NluMatcher:
@@ -36,7 +39,12 @@ class NluMatcher:
         if not any(character.isalnum() for character in text):
             return self._nothing()
         ranked = self._ranked(text)
+        if destroys(text):
+            found = self._result([Guess(OUT_OF_SCOPE, 1.0), *ranked], Action.REFUSE)
+            return replace(found, reason=Reason.UNSAFE, message=_DESTROYS)
         found = self._decided(ranked)
+        if found.reason is Reason.OUT_OF_SCOPE and switches(text):
+            return replace(found, reason=Reason.UNSAFE, message=_SWITCHES)
         if scopes is not None and found.action is not Action.REFUSE:
             return _permitted(found, scopes)
         return found

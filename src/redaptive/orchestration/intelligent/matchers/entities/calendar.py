@@ -62,6 +62,10 @@ class Calendar:
         """The local date."""
         return self.now.date()
 
+    def instants_now(self) -> datetime:
+        """The reference time with the zone."""
+        return self.now.replace(tzinfo=ZoneInfo(self.timezone))
+
     def fiscal_year(self, year: int) -> Span:
         """The fiscal year that ends in `year`."""
         start = midnight(date(year if self.fiscal_start_month == 1 else year - 1, self.fiscal_start_month, 1))

@@ -30,7 +30,7 @@ _FIGURE = (
 )
 _SPELLED = (
     r"(?P<spelled>(?:half|quarter)\s+(?:of\s+)?a\s+(?:million|billion)"
-    r"|(?:a\s+)?(?:couple|few)\s+(?:of\s+)?(?:hundred|thousand|million)|(?:a\s+)?(?:half\s+)?dozen"
+    r"|(?:a\s+)?(?:couple|few)\s+(?:of\s+)?(?:hundred|thousand|million)(?:\s+(?:thousand|million))?|(?:a\s+)?(?:half\s+)?dozen"
     rf"|(?:a|an|{_WORDS})(?:[\s-]+(?:and\s+a\s+half|{_WORDS}|and(?=\s+(?:{_WORDS}))|{_WORD_SCALE}))*)"
 )
 _NUMBER = re.compile(rf"(?<![\w.,#-])(?:{_FIGURE}|{_SPELLED}\b)", re.IGNORECASE)
