@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Annotated, cast, get_args
 
 import typer
-from rich.text import Text
 
 from redaptive.app import App
 from redaptive.cli import runs_control, runs_records, runs_schedule
@@ -27,7 +26,7 @@ from redaptive.cli.runs_session import (
     patterns,
     run_named,
 )
-from redaptive.cli.runs_view import history_text, print_node, run_picture, runs_table
+from redaptive.cli.runs_view import history_text, print_node, print_output, run_picture, runs_table
 from redaptive.cli.session import with_app
 from redaptive.errors import InvalidInput
 from redaptive.orchestration.control.starting import StartTerms
@@ -147,11 +146,11 @@ def show(
     out.print(run_picture(seen, _now()))
     if seen.run.output is not None:
         out.print("\n[bold]Output[/]")
-        out.print_json(data=seen.run.output, default=str)
+        print_output(seen.run.output)
     if with_history:
         out.print("\n[bold]History[/] (UTC)")
         for text in history_text(lines):
-            out.print(Text("  ").append_text(text))
+            out.print(text)
 
 
 @app.command()

@@ -34,6 +34,8 @@ RUN_STYLES: Final = {
     "needs_attention": "bold red",
 }  # fmt: skip
 _BAR: Final = 12
+_SHOWN_DIFFERENCES: Final = 8
+_SHOWN_LINES: Final = 40
 
 
 def runs_table(runs: Sequence[Run], now: datetime) -> Table:
@@ -65,17 +67,18 @@ def run_picture(seen: RunSnapshot, now: datetime) -> Group:
 def graph_lines(seen: RunSnapshot, now: datetime) -> Iterator[Text]:
     """The lines of the graph alone; each node's mark and note in the colour of its state."""
     nodes = {node.id: node for node in seen.nodes}
+    width = max(map(len, nodes))
     marks = {name: MARKS.get(node.state, "?") for name, node in nodes.items()}
-    notes = {name: f"\t{name}\t{node_note(node, now)}" for name, node in nodes.items()}
-    for line in to_ascii(seen.plan, marks, notes).splitlines():
-        body, _, rest = line.partition("\t")
-        name, _, note = rest.partition("\t")
-        yield _line(body.rstrip(), nodes.get(name), note)
+    for line in to_ascii(seen.plan, marks, {name: f"\t{name}" for name in nodes}).splitlines():
+        body, _, name = line.partition("\t")
+        yield _line(body.rstrip(), nodes.get(name), width, now)
 
 
 def node_note(node: NodeView, now: datetime) -> str:
     """What is to be said of a node in a few words."""
     parts = [node.state.replace("_", " ") if node.state != "gated" else "held" if node.held else "waiting"]
+    if node.held:
+        return f"held: {node.reason}"
     if node.state == "running" and node.started_at is not None:
         parts.append(duration(now - node.started_at))
     if node.state == "done" and node.started_at and node.finished_at:
@@ -100,7 +103,7 @@ def history_text(lines: Sequence[HistoryLine]) -> Iterator[Text]:
     """The history, a line each."""
     for line in lines:
         when = f"{line.at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3]
-        text = Text(f"{when}  ", style="dim")
+        text = Text(f"{when}  ", style="dim", no_wrap=True, overflow="ellipsis")
         text.append(f"{line.who:<10} ", style="" if line.who == "engine" else "bold")
         text.append(f"{f'{line.node}: ' if line.node else ''}{line.what}", style="default")
         if line.detail:
@@ -117,7 +120,8 @@ def print_node(found: NodeHistory, node: NodeView | None) -> None:
         return
     out.print(f"  state    {record.state}{f' ({record.reason})' if record.reason else ''}", markup=False)
     out.print(f"  attempts {record.attempt}", markup=False)
-    _block("inputs", record.args)
+    if record.args is not None:
+        _block("inputs", record.args)
     _block("output" + (" (given)" if record.overridden else ""), record.output)
     if record.error is not None:
         _block("error", record.error)
@@ -127,7 +131,7 @@ def print_node(found: NodeHistory, node: NodeView | None) -> None:
     if found.lines:
         out.print("\n[bold]History[/]")
         for text in history_text(found.lines):
-            out.print(Text("  ").append_text(text))
+            out.print(text)
 
 
 def print_replay(report: ReplayReport) -> None:
@@ -135,11 +139,22 @@ def print_replay(report: ReplayReport) -> None:
     for node in report.nodes:
         style = {"same": "green", "different": "bold red", "not_compared": "dim"}[node.verdict]
         out.print(Text(f"  {node.verdict.replace('_', ' '):<13} {node.node}  {node.reason}", style=style))
-        for each in node.differences:
+        for each in node.differences[:_SHOWN_DIFFERENCES]:
             values = f"{shortened(each.recorded, 60)} -> {shortened(each.now, 60)}"
             out.print(f"    {each.path or 'value'}: {each.kind}, {values}", markup=False)
+        if len(node.differences) > _SHOWN_DIFFERENCES:
+            out.print(f"    … and {len(node.differences) - _SHOWN_DIFFERENCES} more: --json lists them", style="dim")
     counts = ", ".join(f"{report.count(v)} {v.replace('_', ' ')}" for v in ("same", "different", "not_compared"))
     out.print(f"[bold]{'The same' if report.same else 'Different'}[/]: {counts}.")
+
+
+def print_output(output: object) -> None:
+    """The output of a run as JSON, its first lines when it is long."""
+    lines = json.dumps(output, indent=2, ensure_ascii=False, default=str).splitlines()
+    for line in lines[:_SHOWN_LINES]:
+        out.print(line, markup=False, no_wrap=True, overflow="ellipsis")
+    if len(lines) > _SHOWN_LINES:
+        out.print(f"… and {len(lines) - _SHOWN_LINES} more lines: `redaptive runs show RUN --json`", style="dim")
 
 
 def _header(seen: RunSnapshot, now: datetime) -> Text:
@@ -156,7 +171,8 @@ def _header(seen: RunSnapshot, now: datetime) -> Text:
     return text
 
 
-def _line(body: str, node: NodeView | None, note: str) -> Text:
+def _line(body: str, node: NodeView | None, width: int, now: datetime) -> Text:
+    """A line of the graph: lanes and mark, then name, note, and what the node does."""
     if node is None:
         return Text(body, style="dim", no_wrap=True, overflow="ellipsis")
     style, mark = STYLES.get(node.state, ""), MARKS.get(node.state, "?")
@@ -164,8 +180,9 @@ def _line(body: str, node: NodeView | None, note: str) -> Text:
     text = Text(lanes, style="dim", no_wrap=True, overflow="ellipsis")
     text.append(mark, style=style)
     gap, name, what = rest.partition(node.id)
-    text.append(gap).append(name, style="bold not dim").append(what.rstrip(), style="dim")
-    return text.append(f"  {note}", style=style if node.state != "pending" else "dim")
+    text.append(gap).append(name.ljust(width), style="bold not dim")
+    text.append(f"  {node_note(node, now)}", style=style)
+    return text.append(f"  {what.strip()}", style="dim")
 
 
 def _approvals(seen: RunSnapshot) -> Iterator[Text]:

@@ -47,10 +47,14 @@ def as_answer(value: JsonValue, actor: str, reason: str, unit: str = "") -> Json
 
 
 def edited(output: JsonValue, path: str, value: JsonValue) -> JsonValue:
-    """A copy of the output with another value at a path such as `value.items[0].usd`; empty: the value itself.
+    """A copy of the output with another value at a path such as `value.items[0].usd`; an empty path: the value itself.
+
+    Objects on the way that are null are made.
 
     >>> edited({"value": {"a": [1, 2]}}, "value.a[1]", 5)
     {'value': {'a': [1, 5]}}
+    >>> edited(None, "value.n", 3)
+    {'value': {'n': 3}}
 
     :raises InvalidInput: when the path leads nowhere.
     """
@@ -62,6 +66,8 @@ def _put(output: JsonValue, steps: tuple[Step, ...], value: JsonValue, path: str
     if not steps:
         return value
     step, rest = steps[0], steps[1:]
+    if output is None and isinstance(step, str):
+        return {step: _put(None, rest, value, path)}
     if isinstance(output, dict) and isinstance(step, str) and (step in output or not rest):
         return {**output, step: _put(output.get(step), rest, value, path)}
     if isinstance(output, list) and isinstance(step, int) and step < len(output):

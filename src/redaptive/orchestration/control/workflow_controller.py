@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from pydantic import JsonValue
 
@@ -73,6 +73,11 @@ class WorkflowController:
     def actor(self) -> str:
         """Who is written into the audit."""
         return actor_of(self._principal)
+
+    @property
+    def tenant_id(self) -> UUID:
+        """Whose runs these are."""
+        return self._principal.tenant_id
 
     async def start(self, plan: Plan, inputs: Mapping[str, JsonValue], terms: StartTerms | None = None) -> Started:
         """Queue a run of the plan; an executor takes it from there.

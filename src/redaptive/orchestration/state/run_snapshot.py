@@ -164,7 +164,11 @@ class _Look:
             return self._gate(node, record.reason)
         if record.state != "waiting":
             return ""
-        return _event(node, record.args) if node.wait_event else f"{len(self.snapshot.children)} child runs"
+        if node.wait_event:
+            return _event(node, record.args)
+        # Ids of children are <run>:<node> or <run>:<node>:<index>; of long ones the beginning is cut.
+        own = [each for each in self.snapshot.children if f":{node.id}" in each]
+        return f"{len(own)} child runs"
 
     def _gate(self, node: Node, reason: str) -> str:
         if reason == "paused":
