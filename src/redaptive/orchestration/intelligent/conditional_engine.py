@@ -112,7 +112,7 @@ def _nested(value: Json, resolve: Resolve) -> Json:
 
 def _part(condition: Condition) -> str:
     text = text_of(condition)
-    return f"({text})" if isinstance(condition, AllOf | AnyOf) else text
+    return f"({text})" if isinstance(condition, (AllOf, AnyOf)) else text
 
 
 def _shown(value: Json) -> str:

@@ -24,7 +24,7 @@ def numbers(values: Sequence[Json]) -> list[Decimal] | list[float]:
     exact = [number(value) for value in values]
     if any(isinstance(value, str) for value in values):
         return exact
-    return [value for value in values if isinstance(value, int | float)]
+    return [value for value in values if isinstance(value, (int, float))]
 
 
 def total(values: Sequence[Json]) -> Number:

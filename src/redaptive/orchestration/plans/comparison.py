@@ -116,7 +116,7 @@ def sort_key(value: Json, kind: JsonType) -> tuple[bool, Decimal | float | str]:
     """
     if value is None:
         return True, 0.0
-    if kind.numeric or (isinstance(value, int | float) and not isinstance(value, bool)):
+    if kind.numeric or (isinstance(value, (int, float)) and not isinstance(value, bool)):
         return False, number(value)
     if kind.solid and kind.solid <= DATED:
         return False, moment(value).timestamp()
@@ -132,7 +132,7 @@ def number(value: Json) -> Decimal:
     """
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         return Decimal(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise InvalidInput(f"{_short(value)} is not a number.")
     if isinstance(value, float) and not math.isfinite(value):
         raise InvalidInput(f"{value} is not a figure that can be compared or computed with.")
@@ -191,7 +191,7 @@ def _by_value(left: Json, right: Json) -> Basis:
 def _reads_as_number(value: Json) -> bool:
     if isinstance(value, str):
         return _DECIMAL.fullmatch(value) is not None
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _holds(op: Op, sign: int) -> bool:

@@ -150,7 +150,7 @@ def _coalesce_type(operands: Operands) -> JsonType:
 
 
 def _size(operands: Operands) -> Json:
-    if not isinstance(operands[0].value, list | dict | str):
+    if not isinstance(operands[0].value, (list, dict, str)):
         raise InvalidInput("It needs a list, an object or a text.")
     return len(operands[0].value)
 

@@ -177,7 +177,7 @@ def references(value: Json | Expr, field: str = "") -> Iterator[tuple[str, str]]
         if isinstance(each, str):  # most are; saves a generator
             if is_reference(each):
                 yield place, each
-        elif isinstance(each, list | dict | Expr):
+        elif isinstance(each, (list, dict, Expr)):
             yield from references(each, place)
 
 
@@ -204,7 +204,7 @@ def comparisons(condition: Condition | None, field: str = "when") -> Iterator[tu
     """Every comparison of the condition with its place."""
     if isinstance(condition, Compare):
         yield field, condition
-    elif isinstance(condition, AllOf | AnyOf):
+    elif isinstance(condition, (AllOf, AnyOf)):
         parts, word = (condition.all, "all") if isinstance(condition, AllOf) else (condition.any, "any")
         for index, part in enumerate(parts):
             yield from comparisons(part, f"{field}.{word}[{index}]")

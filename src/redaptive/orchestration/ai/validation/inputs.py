@@ -68,7 +68,7 @@ def _keywords(schema: dict[str, Any], root: dict[str, Any]) -> Iterator[tuple[st
     if not isinstance(schema.get("enum", []), list):
         yield "enum", "it is a list"
     for key in (*_NUMBERS, *_COUNTS):
-        if key in schema and (isinstance(schema[key], bool) or not isinstance(schema[key], int | float)):
+        if key in schema and (isinstance(schema[key], bool) or not isinstance(schema[key], (int, float))):
             yield key, "it is a number"
     if not _compiles(schema.get("pattern", "")):
         yield "pattern", "it is a regular expression of at most 200 characters"

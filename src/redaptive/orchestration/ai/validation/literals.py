@@ -70,7 +70,7 @@ def no_references(text: str, _kind: JsonType, place: str) -> list[Problem]:
 def shown(value: Json) -> str:
     """The value for a message, shortened."""
     text = (
-        repr(value) if not isinstance(value, list | dict) else f"a {'list' if isinstance(value, list) else 'n object'}"
+        repr(value) if not isinstance(value, (list, dict)) else f"a {'list' if isinstance(value, list) else 'n object'}"
     )
     text = text.replace("a n object", "an object")
     return text if len(text) <= _CHEAP else text[: _CHEAP - 3] + "..."
@@ -80,7 +80,7 @@ def _alike(value: Json, shape: Shape) -> bool:
     if isinstance(value, bool):
         return shape.kind in {"boolean", "any"}
     if shape.kind == "decimal":
-        return isinstance(value, str) if shape.rules.get("type") == "string" else isinstance(value, int | float)
+        return isinstance(value, str) if shape.rules.get("type") == "string" else isinstance(value, (int, float))
     if shape.kind == "integer" and isinstance(value, float) and not value.is_integer():
         return False
     return isinstance(value, _NAMES[shape.kind])
@@ -96,7 +96,7 @@ def _against(value: Json, shape: Shape, place: str, on_reference: OnReference) -
         plain = unescape(value) if isinstance(value, str) else value
         for text, fix in _leaf(plain, shape):
             yield Problem("bad_argument", place, text, fix)
-    if ("enum" in rules or "const" in rules) and not isinstance(value, list | dict):
+    if ("enum" in rules or "const" in rules) and not isinstance(value, (list, dict)):
         allowed = rules.get("enum", [rules.get("const")])
         plain = unescape(value) if isinstance(value, str) else value
         if not any(equal(plain, each) for each in allowed):
@@ -142,7 +142,7 @@ def _asked(shape: Shape, name: str) -> str:
 def _leaf(value: Json, shape: Shape) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield from _text(value, shape)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
         yield from _number(value, shape)
 
 

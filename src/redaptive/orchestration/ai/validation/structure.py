@@ -76,7 +76,7 @@ def _inner(part: object) -> list[object]:
     """What stands directly inside; leaves hold nothing."""
     if isinstance(part, dict):
         return list(part.values())
-    if isinstance(part, list | tuple):
+    if isinstance(part, (list, tuple)):
         return list(part)
     if isinstance(part, Expr):
         return list(part.args)
