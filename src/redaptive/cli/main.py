@@ -49,6 +49,11 @@ class Commands(LazyGroup):
             "redaptive.cli.analyze:analyze",
             "Analyse the loaded portfolio: use, peers, opportunities, and the best projects for a budget.",
         ),
+        "plan": LazyCommand(
+            "redaptive.cli.plan:plan",
+            "Make the plan for a sentence and show it; run nothing. "
+            "With --jsonl, one line of JSON for each line of a file.",
+        ),
         "call": LazyCommand(
             "redaptive.cli.call:call",
             "Call one tool of an agent and print its answer as JSON: value, unit, method, inputs, provenance.",

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from redaptive.orchestration.plans.builder import Argument, Value, fn
 from redaptive.orchestration.plans.pattern import Slot
+from redaptive.orchestration.plans.schema import Expr
+
+LARGEST_FT2: Final = 1e9
 
 Schema = dict[str, Any]
 
@@ -46,7 +50,17 @@ BUILDING_TYPE: Final = optional("building_type", text())
 SECTOR: Final = optional("sector", text())
 PORTFOLIO: Final = optional("portfolio_id", text("portfolio"))
 MEASURES: Final = optional("measures", listed("measure"))
+SIZE: Final = (
+    optional("min_floor_area_ft2", number("ft2", minimum=0)),
+    optional("max_floor_area_ft2", number("ft2", minimum=0)),
+)
 BUDGET: Final = optional("budget_usd", number("USD", minimum=0))
 OBJECTIVE: Final = preset("objective", {"type": "string", "enum": ["npv", "co2", "payback"]}, "npv")
 METER: Final = optional("meter_id", text("meter"))
 CUSTOMER: Final = optional("customer_id", text("customer"))
+
+
+def sized(rows: Argument, least: Value, most: Value) -> Expr:
+    """The rows with a floor area within the given limits, ft2; a limit that is null is none."""
+    large = fn("filter", rows, "floor_area_ft2", "ge", fn("coalesce", least, 0))
+    return fn("filter", large, "floor_area_ft2", "le", fn("coalesce", most, LARGEST_FT2))

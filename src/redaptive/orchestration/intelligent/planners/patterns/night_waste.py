@@ -16,6 +16,7 @@ SLOTS: Final = (
     slots.BUILDING_TYPE,
     slots.STATE,
     slots.BUILDINGS,
+    *slots.SIZE,
     slots.preset("count", {"type": "integer", "minimum": 1, "maximum": 100}, WORST),
     slots.BUDGET,
     slots.OBJECTIVE,
@@ -35,7 +36,8 @@ def build() -> Plan:
     )
     groups = fn("map", usage.value.rows, "group")
     wanted = fn("coalesce", given["building_ids"], groups)
-    inside = fn("filter", usage.value.rows, "group", "in", wanted)
+    rows = slots.sized(usage.value.rows, given["min_floor_area_ft2"], given["max_floor_area_ft2"])
+    inside = fn("filter", rows, "group", "in", wanted)
     buildings = plan.compute(fn("map", inside, "group"), as_="buildings")
     meters = plan.call("energy-monitoring.get_meter_status", as_="meters", building_ids=buildings.output)
     of_meter = {"meter": ITEM.meter_code, "building": ITEM.building_code, "period": given["period"]}

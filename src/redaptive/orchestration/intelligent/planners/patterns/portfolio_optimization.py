@@ -17,6 +17,7 @@ SLOTS: Final = (
     slots.BUILDING_TYPE,
     slots.STATE,
     slots.BUILDINGS,
+    *slots.SIZE,
     slots.preset("count", {"type": "integer", "minimum": 1, "maximum": ALL_BUILDINGS}, ALL_BUILDINGS),
     slots.MEASURES,
     slots.BUDGET,
@@ -39,7 +40,8 @@ def build() -> Plan:
         as_="peers",
         **{name: given[name] for name in ("period", "portfolio_id", "building_ids")},
     )
-    inside = fn("filter", peers.value.rows, "building_code", "in", fn("map", usage.value.rows, "group"))
+    rows = slots.sized(usage.value.rows, given["min_floor_area_ft2"], given["max_floor_area_ft2"])
+    inside = fn("filter", peers.value.rows, "building_code", "in", fn("map", rows, "group"))
     worst = plan.compute(fn("take", inside, given["count"]), as_="worst")
     chosen = plan.compute(fn("map", worst.output, "building_code"), as_="chosen")
     found = plan.call(

@@ -1,0 +1,138 @@
+"""`redaptive plan`: the plan for a sentence, or for every line of a file; nothing is run and no database is needed."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from redaptive.agents.catalogue import catalogue
+from redaptive.cli.output import out, print_json
+from redaptive.errors import InvalidInput
+from redaptive.orchestration.intelligent.dag_drawing import to_ascii, to_mermaid
+from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
+from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
+from redaptive.orchestration.intelligent.planners.conversation import context_from
+from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, PlanRequest
+from redaptive.orchestration.intelligent.planners.planner import Knowledge, Planner
+from redaptive.settings import Settings
+
+Line = dict[str, Any]
+
+
+def plan(
+    text: Annotated[str | None, typer.Argument(help="What you want to know or have done.")] = None,
+    given_text: Annotated[str | None, typer.Option("--text", help="The same, as an option.")] = None,
+    jsonl: Annotated[Path | None, typer.Option(help='File of lines {"id", "text", "context"?}; - is stdin.')] = None,
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="Print the plan as a Mermaid diagram.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Make the plan for a sentence and show it; run nothing. With --jsonl, one line of JSON for each line of a file.
+
+    Works without a database: then codes are taken as they are written. `redaptive ask` checks them, and runs the plan.
+    """
+    sentence = text or given_text
+    if jsonl is not None:
+        _batch(jsonl)
+    elif sentence:
+        _one(sentence, mermaid=mermaid, as_json=as_json)
+    else:
+        raise InvalidInput("There is nothing to plan.", field="text", fix='Say: redaptive plan "...", or --jsonl FILE.')
+
+
+def offline_planner(clock: Callable[[], datetime] | None = None) -> Planner:
+    """The planner over the whole catalogue, with no database behind it."""
+    knowledge = Knowledge(catalogue()) if clock is None else Knowledge(catalogue(), clock=clock)
+    return Planner(NluMatcher(), knowledge)
+
+
+def every_scope() -> frozenset[str]:
+    """All scopes that tools ask for: those of the person at this machine."""
+    return frozenset(tool.spec.scope for tool in catalogue().values())
+
+
+def _one(sentence: str, *, mermaid: bool, as_json: bool) -> None:
+    outcome = offline_planner().plan(PlanRequest(sentence, Settings().tenant, every_scope()))
+    if as_json:
+        print_json(outcome.as_dict())
+    elif mermaid and outcome.plan is not None:
+        print(to_mermaid(outcome.plan))
+    else:
+        show(outcome)
+    if outcome.status == "refused":
+        raise typer.Exit(1)
+
+
+def show(outcome: PlanOutcome) -> None:
+    """The plan as a drawing with its inputs and gates, the question, or the refusal with its reason."""
+    if outcome.plan is None:
+        out.print(
+            outcome.question if outcome.status == "question" else f"Refused ({outcome.reason}): {outcome.message}"
+        )
+        return
+    out.print(f"[bold]{outcome.plan.title}[/]  ({outcome.path})")
+    print(to_ascii(outcome.plan))
+    if outcome.inputs:
+        out.print("inputs: " + json.dumps(dict(outcome.inputs), ensure_ascii=False), markup=False)
+    for node in outcome.plan.nodes:
+        if node.approval:
+            out.print(f"gate before {node.id}: {node.approval.reason}", markup=False)
+    for line in (*outcome.notes, *_absent(outcome)):
+        out.print(f"note: {line}", markup=False)
+
+
+def _absent(outcome: PlanOutcome) -> Iterator[str]:
+    for finding in outcome.findings:
+        if finding.code == "agent_unavailable":
+            yield finding.message
+
+
+def _batch(path: Path) -> None:
+    planner = offline_planner()
+    for number, line in enumerate(_lines(path), 1):
+        print(json.dumps(_answer(planner, _read(line, number), number), ensure_ascii=False), flush=True)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    if str(path) == "-":
+        yield from (line for line in sys.stdin if line.strip())
+        return
+    try:
+        with path.open(encoding="utf-8") as file:
+            yield from (line for line in file if line.strip())
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}.", field="--jsonl", fix="Give a file.") from error
+
+
+def _read(line: str, number: int) -> Line:
+    try:
+        found = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise InvalidInput(f"Line {number} is no JSON: {error.msg}.", field=f"--jsonl:{number}") from error
+    if not isinstance(found, dict) or not isinstance(found.get("text"), str):
+        raise InvalidInput(f"Line {number} has no text.", field=f"--jsonl:{number}", fix='Give {"id", "text"}.')
+    return found
+
+
+def _answer(planner: Planner, line: Mapping[str, Any], number: int) -> Line:
+    """The line's answer; `elapsed_ms` counts from the sentence to the validated plan."""
+    begin = time.perf_counter()
+    request = _request(line)
+    found = planner.plan(request).as_dict()
+    elapsed = round((time.perf_counter() - begin) * 1_000, 3)
+    return {"id": line.get("id", number), **found, "elapsed_ms": elapsed}
+
+
+def _request(line: Mapping[str, Any]) -> PlanRequest:
+    text, tenant = str(line["text"]), Settings().tenant
+    if not line.get("context"):
+        return PlanRequest(text, tenant, every_scope())
+    now = datetime.now(UTC)
+    context = context_from(line["context"], text, NluMatcher(), Calendar.at(now), now)
+    return PlanRequest(text, tenant, every_scope(), context)

@@ -1,0 +1,209 @@
+"""From what a sentence says to the arguments of a tool: by kind of thing, by unit, by the words around an amount."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from redaptive.orchestration.intelligent.matchers.entities.calendar import Period
+from redaptive.orchestration.intelligent.planners.amounts import MONEY, PERCENT, QUANTITIES, assign
+from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, CHOICES, choose, choose_all
+from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day
+from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.words import NAMED_MONTHS, WORDS
+from redaptive.orchestration.plans.json_types import JsonType, read
+from redaptive.orchestration.plans.reference_types import Tool
+from redaptive.orchestration.plans.schema import Json
+
+PLACES: Final[Mapping[str, tuple[str, ...]]] = {
+    "building": ("building", "site"),
+    "site": ("site", "building"),
+    "customer": ("customer",),
+}
+"""People say store, site and building for the same; the kind that was named counts first."""
+MONTHS: Final = frozenset({"period", "baseline", "reporting"})
+NO_DEFAULT_PERIOD: Final = frozenset({"issued_at"})
+
+
+_ALERT, _TICKET, _CHANGE = "raise_or_acknowledge_alert", "create_or_update_ticket", "manage_change_order"
+_BY_ACTION: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    (_ALERT, "raise"): ("anomaly",),
+    **{(_ALERT, action): ("alert_id",) for action in ("acknowledge", "assign", "resolve")},
+    (_ALERT, "snooze"): ("alert_id", "snooze_until"),
+    **{(_TICKET, action): ("ticket_id",) for action in ("comment", "assign", "wait", "resolve", "reopen", "close")},
+    **{(_CHANGE, action): ("change_order_id",) for action in ("approve", "reject", "withdraw")},
+    (_CHANGE, "propose"): ("scope_change",),
+}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The arguments that could be read, the required ones that could not, several ids where one is asked for."""
+
+    args: Mapping[str, Json]
+    missing: tuple[str, ...]
+    several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def bind(tool: Tool, reading: Reading) -> Bound:
+    """What the reading says about each argument of the tool."""
+    kind, schema = read(tool.input_schema), tool.input_schema
+    args: dict[str, Json] = {}
+    several: dict[str, tuple[str, ...]] = {}
+    amounts = {**_money(kind, reading), **_percent(kind, reading), **_measured(kind, reading)}
+    for name in kind.field_names():
+        target = kind.step(name)
+        if target is None:
+            continue
+        found = _value(tool, name, target, reading, amounts)
+        if isinstance(found, tuple):
+            several[name] = found
+        elif found is not None:
+            args[name] = found
+    required = [str(name) for name in schema.get("required", ())]
+    required += [name for name in needed_by_action(tool.name, args.get("action")) if name in kind.field_names()]
+    missing = tuple(name for name in required if name not in args and name not in several)
+    return Bound(args, missing, several, _rounded(args, reading))
+
+
+def _value(
+    tool: Tool, name: str, target: JsonType, reading: Reading, amounts: Mapping[str, Json]
+) -> Json | tuple[str, ...]:
+    if name in amounts:
+        return amounts[name]
+    if name == "action":
+        return choose(ACTIONS.get(tool.name, ()), reading.text)
+    if words := WORDS.get(name):
+        return words(tool, reading)
+    if name in CHOICES:
+        return _chosen(name, target, reading)
+    entity = target.mark("entity") or (target.items.mark("entity") if target.items else None)
+    if entity == "period" or name in MONTHS:
+        named = NAMED_MONTHS[name](tool, reading) if name in NAMED_MONTHS else None
+        return named or _months(name, reading)
+    if entity:
+        return _ids(entity, target, reading)
+    return _moment(name, target, reading)
+
+
+def needed_by_action(tool: str, action: object) -> tuple[str, ...]:
+    """What an action needs beside what the schema asks for: an alert to acknowledge, an anomaly to raise."""
+    return _BY_ACTION.get((tool.rpartition(".")[2], str(action)), ())
+
+
+def _chosen(name: str, target: JsonType, reading: Reading) -> Json:
+    found = choose_all(CHOICES[name], reading.text)
+    if target.items is not None:
+        return list(found) or None
+    return found[0] if found else None
+
+
+def _ids(entity: str, target: JsonType, reading: Reading) -> Json | tuple[str, ...]:
+    if entity == "measure":
+        found = reading.words.get("measure", ())
+    else:
+        kinds = PLACES.get(entity, (entity,))
+        found = next((ids for kind in kinds if (ids := reading.ids.get(kind, ()))), ())
+    if target.items is not None:
+        return list(found) or None
+    return (found if len(found) > 1 else found[0]) if found else None
+
+
+def _months(name: str, reading: Reading) -> Json:
+    period, other = reading.period.period, reading.period.compare
+    if name == "baseline":
+        earlier = [each for each in (period, other, *reading.period.others) if each]
+        chosen = min(earlier, key=lambda each: each.start) if len(earlier) > 1 else period
+        return as_months(chosen)[0] if chosen and not _later(period, reading) else None
+    if name == "reporting":
+        both = [each for each in (period, other, *reading.period.others) if each]
+        return as_months(max(both, key=lambda each: each.start))[0] if len(both) > 1 else None
+    return as_months(period)[0] if period and not _later(period, reading) else None
+
+
+def _later(period: Period | None, reading: Reading) -> bool:
+    """Whether the period lies ahead, so that nothing was measured in it."""
+    now = reading.calendar.now if reading.calendar else None
+    return bool(period and now and period.start.replace(tzinfo=None) > now)
+
+
+def _moment(name: str, target: JsonType, reading: Reading) -> Json:
+    period = reading.period.period
+    if period is None:
+        return None
+    if target.solid == {"date"} and name in ("start", "end"):
+        return period.start.date().isoformat() if name == "start" else last_day(period)
+    if name in ("start", "event_start"):
+        return as_moment(period.start)
+    if name in ("end", "event_end"):
+        return as_moment(period.end)
+    if name == "on":
+        return period.start.date().isoformat()
+    return None
+
+
+def _money(kind: JsonType, reading: Reading) -> dict[str, Json]:
+    names, found = set(kind.field_names()), list(reading.money)
+    args: dict[str, Json] = {}
+    prices = {
+        "kwh": ("price_usd_per_kwh", "electricity_usd_per_kwh"),
+        "therm": ("price_usd_per_therm", "gas_usd_per_therm"),
+    }
+    by_unit = {**prices, "kw": ("usd_per_kw_month", "demand_usd_per_kw_month"), "mwh": ("fixed_usd_per_mwh",)}
+    for each in [one for one in found if one.per]:
+        for name in by_unit.get((each.per or "").replace(" ", ""), ()):
+            if name in names and name not in args:
+                args[name] = _figure(each.usd)
+    plain = [one for one in found if not one.per or one.per in ("year", "yr", "day", "month")]
+    labels = {name: MONEY[name] for name in MONEY if name in names and name not in args}
+    if "budget_usd" in names and plain:
+        chosen = max(plain, key=lambda one: (one.role == "budget", one.usd))
+        args["budget_usd"] = _figure(chosen.usd)
+        plain = [one for one in plain if one is not chosen]
+    places = assign(reading.text, plain, labels)
+    return {**args, **{name: _figure(plain[place].usd) for name, place in places.items()}}
+
+
+def _percent(kind: JsonType, reading: Reading) -> dict[str, Json]:
+    labels = {name: PERCENT[name] for name in PERCENT if name in kind.field_names()}
+    places = assign(reading.text, reading.percentages, labels)
+    return {name: float(reading.percentages[at].value) / 100 for name, at in places.items()}
+
+
+def _measured(kind: JsonType, reading: Reading) -> dict[str, Json]:
+    """Quantities by unit; an argument that alone has its unit takes the only such quantity, whatever the words."""
+    names = set(kind.field_names())
+    args: dict[str, Json] = {}
+    for unit in {QUANTITIES[name][0] for name in names & QUANTITIES.keys()}:
+        found = [each for each in reading.quantities if each.unit == unit]
+        labels = {name: words for name, (own, words) in QUANTITIES.items() if own == unit and name in names}
+        places = assign(reading.text, found, labels) if found else {}
+        if not places and len(found) == len(labels) == 1:
+            places = {next(iter(labels)): 0}
+        whole = partial(_whole, kind)
+        args |= {name: whole(name, float(found[at].value)) for name, at in places.items()}
+    return args
+
+
+def _whole(kind: JsonType, name: str, value: float) -> Json:
+    target = kind.step(name)
+    return round(value) if target is not None and "integer" in target.solid else _figure(value)
+
+
+def _figure(value: object) -> Json:
+    number = float(str(value))
+    return int(number) if number.is_integer() else number
+
+
+def _rounded(args: Mapping[str, Json], reading: Reading) -> tuple[str, ...]:
+    """Says so when a period was widened to whole months."""
+    period = reading.period.period
+    if "period" not in args or period is None or as_months(period)[1]:
+        return ()
+    return (f"The tool reads whole months: {args['period']} stands for {period.text or 'the period'}.",)
+
+
+Reader = Callable[[Tool, Reading], Json]

@@ -1,0 +1,92 @@
+"""What a conversation carries into a sentence: the entities of earlier turns, under what the sentence says itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from redaptive.orchestration.intelligent.matchers.entities.calendar import Period
+from redaptive.orchestration.intelligent.matchers.entities.counts import Count
+from redaptive.orchestration.intelligent.matchers.entities.quantities import Money, Quantity
+from redaptive.orchestration.intelligent.planners.reading import Reading
+
+_IDS: Final = {
+    "meters": "meter", "buildings": "building", "sites": "site", "customers": "customer", "portfolios": "portfolio",
+    "projects": "project", "documents": "document", "equipment": "equipment", "tickets": "ticket", "alerts": "alert",
+    "permits": "permit", "tariffs": "tariff", "change_orders": "change_order", "change_order": "change_order",
+}  # fmt: skip
+_WORDS: Final = {
+    "measures": "measure", "commodities": "commodity", "building_types": "building_type", "states": "state",
+    "cities": "city", "end_uses": "end_use",
+}  # fmt: skip
+_PLACES: Final = ("building", "site", "meter", "state", "city")
+"""A place that the sentence names takes the place of every narrower or wider one from before."""
+
+
+def carried_into(reading: Reading, entities: Mapping[str, Any]) -> Reading:
+    """The reading with what earlier turns said and it does not; names what it took in `inherited`."""
+    taken: list[str] = []
+    ids, words = dict(reading.ids), dict(reading.words)
+    placed = any(kind in ids or kind in words for kind in _PLACES)
+    for key, value in _flat(entities).items():
+        kind, target = (_IDS[key], ids) if key in _IDS else (_WORDS.get(key, ""), words)
+        if kind and kind not in target and not (placed and kind in _PLACES):
+            target[kind] = tuple(str(each) for each in _list(value))
+            taken.append(key)
+    found = replace(reading, ids=ids, words=words)
+    for key, change in (("period", _period), ("budget_usd", _budget), ("count", _count), ("quantities", _sizes)):
+        if key in entities and (other := change(found, entities[key])) is not None:
+            found = other
+            taken.append(key)
+    return replace(found, inherited=(*reading.inherited, *taken))
+
+
+def _flat(entities: Mapping[str, Any]) -> dict[str, Any]:
+    """Plural keys; the singular forms and grouped identifiers that others write count too."""
+    found: dict[str, Any] = {}
+    inner = entities.get("identifiers")
+    for key, value in (*entities.items(), *(inner.items() if isinstance(inner, Mapping) else ())):
+        name = key.removesuffix("_id").removesuffix("_ids").removesuffix("_code")
+        plural = next(
+            (each for each in (key, name, f"{name}s", f"{name[:-1]}ies") if each in _IDS or each in _WORDS), key
+        )
+        found.setdefault(plural, value)
+    return found
+
+
+def _list(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _period(reading: Reading, value: Any) -> Reading | None:
+    if reading.period.period is not None or not isinstance(value, Mapping) or "start" not in value:
+        return None
+    start, end = datetime.fromisoformat(value["start"]), datetime.fromisoformat(value["end"])
+    period = Period(start, end, value.get("grain", "span"), str(value.get("text", "")))
+    return replace(reading, period=replace(reading.period, period=period, same_last_year=False, one_before=False))
+
+
+def _budget(reading: Reading, value: Any) -> Reading | None:
+    if any(money.role == "budget" for money in reading.money):
+        return None
+    return replace(reading, money=(*reading.money, Money(Decimal(str(value)), "budget", "equal", 0, 0)))
+
+
+def _count(reading: Reading, value: Any) -> Reading | None:
+    n = value.get("n") if isinstance(value, Mapping) else value
+    if reading.counts or not isinstance(n, int):
+        return None
+    return replace(reading, counts=(Count(n, "worst", 0, 0),))
+
+
+def _sizes(reading: Reading, value: Any) -> Reading | None:
+    known = {quantity.unit for quantity in reading.quantities}
+    more = tuple(
+        Quantity(Decimal(str(each["value"])), str(each["unit"]), each.get("comparison", "equal"), 0, 0)
+        for each in _list(value)
+        if isinstance(each, Mapping) and each.get("unit") not in known
+    )
+    return replace(reading, quantities=(*reading.quantities, *more)) if more else None

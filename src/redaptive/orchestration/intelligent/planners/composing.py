@@ -1,0 +1,246 @@
+"""Several tools in one request: a part each, joined by what one gives another, by order and by condition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from typing import Final
+
+from redaptive.orchestration.ai.tool_modeling import Need, ToolModel
+from redaptive.orchestration.intelligent.planners.binding import Bound, bind
+from redaptive.orchestration.intelligent.planners.chaining import Given, Models, chain
+from redaptive.orchestration.intelligent.planners.clauses import Clause
+from redaptive.orchestration.intelligent.planners.conditions import condition_of, opposite
+from redaptive.orchestration.intelligent.planners.links import Link, fill, links
+from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.steps import Step
+from redaptive.orchestration.plans.schema import Condition, Json
+
+Reader = Callable[[str], Reading]
+_ANAPHOR: Final = re.compile(
+    r"\b(?:it|its|them|they|their|those|these|that|this|each|every|both|there|result\w*|same|worst|best|top|outcome|"
+    r"findings?|such|ones?|accordingly|found|flagged|affected|culprits?|laggards|chosen|selected)\b",
+    re.IGNORECASE,
+)
+_SHARED: Final = ("building", "site", "meter", "customer", "document", "equipment", "project", "portfolio")
+_PLACES: Final = frozenset({"building", "meter", "site"})
+
+
+@dataclass(frozen=True)
+class Part:
+    """A clause, the tool that does it, and what the clause says."""
+
+    clause: Clause
+    tool: ToolModel
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class Source:
+    """A link to the output of an earlier step, and the tool of that step."""
+
+    link: Link
+    step: Step
+    model: ToolModel
+
+
+@dataclass(frozen=True)
+class Composed:
+    """The steps, or what is missing for which tool."""
+
+    steps: tuple[Step, ...] = ()
+    missing: tuple[str, ...] = ()
+    tool: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def compose(parts: Sequence[Part], models: Models, read: Reader) -> Composed:
+    """The steps of all parts in their order, with edges only where they are meant or needed."""
+    return _Composer(parts, models, read).run()
+
+
+class _Composer:
+    def __init__(self, parts: Sequence[Part], models: Models, read: Reader) -> None:
+        self._parts = parts
+        self._models = models
+        self._read = read
+        self._steps: list[Step] = []
+        self._done: list[tuple[Part, Step]] = []
+        self._notes: list[str] = []
+        self._condition: Condition | None = None
+        self._condition_step: Step | None = None
+
+    def run(self) -> Composed:
+        """Part after part."""
+        shared = self._shared()
+        for part in self._parts:
+            reading = _with_shared(part.reading, shared)
+            made = self._part(replace(part, reading=reading))
+            if made is not None:
+                return made
+        return Composed(tuple(self._steps), notes=tuple(dict.fromkeys(self._notes)))
+
+    def _shared(self) -> Mapping[str, tuple[str, ...]]:
+        """Codes that only one part names count for those that name none: "audit DOC-1 and extract it"."""
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for part in self._parts:
+            for kind in _SHARED:
+                if kind in part.reading.ids:
+                    found.setdefault(kind, []).append(part.reading.ids[kind])
+        return {kind: ids[0] for kind, ids in found.items() if len(set(ids)) == 1}
+
+    def _part(self, part: Part) -> Composed | None:
+        """Add the part's steps; what is missing when it cannot be done."""
+        when, source = self._when(part)
+        bound = bind(part.tool.tool, part.reading)
+        joined = self._linked(part, bound)
+        if isinstance(joined, Composed):
+            return joined
+        steps = list(joined)
+        final = steps[-1]
+        if when is not None:
+            final = replace(final, when=when)
+        before = self._order(part, steps, source)
+        steps = [*steps[:-1], final]
+        steps[0] = steps[0].after(*(each for each in before if each not in _read_by(steps)))
+        self._steps += steps
+        self._done.append((part, steps[-1]))
+        self._notes += bound.notes
+        return None
+
+    def _linked(self, part: Part, bound: Bound) -> tuple[Step, ...] | Composed:
+        """The part with arguments from earlier steps where it lacks or means them, the rest from a chain of its own."""
+        sources = [each for need in self._wanted(part, bound) if (each := self._best(need, part)) is not None]
+        filled = _filled(_alike(sources), self._steps, self._counted(part))
+        chained = chain(part.tool, part.reading, self._models, [*self._steps, *filled.before], given=filled)
+        if not chained.steps:
+            return Composed(missing=chained.missing, tool=part.tool.name)
+        return (*filled.before, *chained.steps[:-1], _about(chained.steps[-1], part))
+
+    def _wanted(self, part: Part, bound: Bound) -> list[Need]:
+        """What the part lacks, and what it leaves open but refers to."""
+        lacking = [each for name in bound.missing if (each := part.tool.need(name)) is not None]
+        follows = part.clause.relation == "then" or bool(part.clause.condition)
+        refers = follows or bool(_ANAPHOR.search(part.clause.text))
+        named = {*bound.args, *bound.several}
+        if part.clause.relation == "parallel" or not self._done:
+            return lacking
+        if not refers:
+            return [*lacking, *self._records(part, named)]
+        placed = any(each.entity in _PLACES and each.name in named for each in part.tool.needs)
+        open_ones = [each for each in part.tool.needs if each.name not in named and not each.required]
+        things = [each for each in open_ones if each.entity and each.entity not in ("period", "portfolio")]
+        things = [each for each in things if not (placed and each.entity in _PLACES)]
+        figures = [each for each in open_ones if each.name == "waste_usd_per_day"]
+        return [*lacking, *_one_place(things), *figures, *self._records(part, named)]
+
+    def _records(self, part: Part, named: Set[str]) -> list[Need]:
+        """Optional lists of records that an earlier repeated step has made, one for each of its items."""
+        made = [earlier.tool for earlier, step in self._done if step.items is not None]
+        lists = [need for need in part.tool.needs if need.many and not need.required and need.entity is None]
+        return [need for need in lists if need.name not in named and any(links(need, model) for model in made)]
+
+    def _best(self, need: Need, part: Part) -> Source | None:
+        """The simplest link from the nearest earlier step that has one."""
+        named_only = not need.required and need.entity in ("measure", "customer", "ticket", "alert")
+        if named_only and not _means(need, part):
+            return None
+        apart = part.reading.has(r"\b(?:each|every|per|individual\w*|one\s+by\s+one)\b")
+        for earlier, step in reversed(self._done):
+            record = need.many and not need.required and need.entity is None
+            if (ways := links(need, earlier.tool)) and (step.items is not None or not record):
+                itemwise = [link for link in ways if link.how == "each"]
+                return Source(itemwise[0] if apart and itemwise else ways[0], step, earlier.tool)
+        return None
+
+    def _counted(self, part: Part) -> Reading:
+        """A count in the part that ranks counts where it is used: "the worst three" may stand in either clause."""
+        if part.reading.counts or not self._done:
+            return part.reading
+        return replace(part.reading, counts=self._done[-1][0].reading.counts)
+
+    def _when(self, part: Part) -> tuple[Condition | None, Step | None]:
+        """The condition of the part, and the step that it looks at."""
+        clause = part.clause
+        if clause.otherwise and self._condition is not None:
+            return opposite(self._condition), self._condition_step
+        if not clause.condition or not self._done:
+            return None, None
+        reading = self._read(clause.condition)
+        for earlier, step in reversed(self._done):
+            if earlier.clause.condition == clause.condition and self._condition is not None:
+                return self._condition, self._condition_step
+            found = condition_of(reading, step, earlier.tool, [*self._steps], negated=clause.negated)
+            if found is not None:
+                self._steps += found.before
+                self._condition, self._condition_step = found.condition, step
+                return found.condition, step
+        return None, None
+
+    def _order(self, part: Part, steps: Sequence[Step], source: Step | None) -> tuple[str, ...]:
+        """Steps that must be over first though nothing of theirs is read."""
+        if not self._done or part.clause.relation == "parallel":
+            return ()
+        linked = _read_by(steps) & {step.id for step in self._steps}
+        if source is not None or linked:
+            return ()
+        return (self._done[-1][1].id,) if part.clause.relation == "then" else ()
+
+
+def _read_by(steps: Sequence[Step]) -> set[str]:
+    """The roots of all references in the steps."""
+    return set(re.findall(r"\$([a-z][a-z0-9_]*)", " ".join(f"{s.args} {s.items} {s.expr} {s.when}" for s in steps)))
+
+
+def _with_shared(reading: Reading, shared: Mapping[str, tuple[str, ...]]) -> Reading:
+    more = {kind: ids for kind, ids in shared.items() if kind not in reading.ids}
+    if any(kind in reading.ids for kind in ("building", "site", "meter")):
+        more = {kind: ids for kind, ids in more.items() if kind not in ("building", "site", "meter")}
+    return reading.with_ids(**more) if more else reading
+
+
+def _one_place(needs: Sequence[Need]) -> list[Need]:
+    """Of meters and buildings as alternatives, the first that is asked for."""
+    places = [need for need in needs if need.entity in ("building", "meter", "site")]
+    return [need for need in needs if need not in places[1:]]
+
+
+def _means(need: Need, part: Part) -> bool:
+    """Whether the clause speaks of the thing, by its name or by a pronoun."""
+    return part.reading.has(rf"\b(?:{need.entity}s?|them|those|each|it)\b")
+
+
+def _about(step: Step, part: Part) -> Step:
+    """A ticket or message under a condition is about that condition, where the clause says nothing more."""
+    subject = part.clause.condition
+    if not subject or "subject" not in step.args or part.reading.has(r"\b(?:about|because|that|regarding|saying)\b|:"):
+        return step
+    return replace(step, args={**step.args, "subject": subject[0].upper() + subject[1:]})
+
+
+def _alike(sources: Sequence[Source]) -> list[Source]:
+    """Where one figure comes from the items of a list, the others come from the same items."""
+    lists = {source.step.id: source.link.product.each for source in sources if source.link.how == "each"}
+    found = []
+    for source in sources:
+        same = [
+            link for link in links(source.link.need, source.model) if link.product.each == lists.get(source.step.id)
+        ]
+        found.append(replace(source, link=same[0]) if source.step.id in lists and same else source)
+    return found
+
+
+def _filled(sources: Sequence[Source], steps: Sequence[Step], reading: Reading) -> Given:
+    """The arguments out of earlier steps; of two lists that a call would repeat over, the first counts."""
+    args: dict[str, Json] = {}
+    items: Json = None
+    before: list[Step] = []
+    for source in sources:
+        given = fill(source.link, source.step, [*steps, *before], reading, source.model)
+        if given.items is not None and items not in (None, given.items):
+            continue
+        before += [step for step in given.before if step.id not in {made.id for made in before}]
+        args[source.link.need.name] = given.value
+        items = given.items if given.items is not None else items
+    return Given(args, items, tuple(before))

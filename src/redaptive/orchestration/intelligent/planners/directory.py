@@ -1,0 +1,82 @@
+"""What the planner knows of a tenant: names of things, and where its buildings stand and what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from redaptive.orchestration.intelligent.matchers.entities.names import NameIndex
+from redaptive.orchestration.intelligent.planners.places import state_of
+from redaptive.orchestration.intelligent.planners.reading import Reading
+
+
+@dataclass(frozen=True)
+class BuildingPlace:
+    """A building's code, city, state (two letters) and type."""
+
+    code: str
+    city: str | None
+    state: str | None
+    building_type: str
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Without a database it is empty: then nothing is checked, and codes are taken as they are written.
+
+    `codes`: kind of thing -> all codes of the tenant.
+    """
+
+    names: NameIndex | None = None
+    buildings: Sequence[BuildingPlace] = ()
+    codes: Mapping[str, Set[str]] = field(default_factory=dict)
+
+    @cached_property
+    def cities(self) -> frozenset[str]:
+        """The cities in lower case."""
+        return frozenset(each.city.lower() for each in self.buildings if each.city)
+
+    def located(self, reading: Reading) -> Reading:
+        """The reading with the buildings that its places and types mean, where it names no building itself.
+
+        So a filter counts for every tool that takes buildings, whether or not it knows states and types.
+        """
+        if reading.ids.get("building") or not self.buildings or not self._filters(reading):
+            return reading
+        found = tuple(each.code for each in self.buildings if self._meant(each, reading))
+        return reading.with_ids(building=found) if found else reading
+
+    def nowhere(self, reading: Reading) -> str | None:
+        """What was looked for ("office in Chicago") when the tenant has none; None when it has some."""
+        if not self.buildings or not self._filters(reading) or any(self._meant(b, reading) for b in self.buildings):
+            return None
+        kinds = " or ".join(each.replace("_", " ") for each in reading.words.get("building_type", ())) or "building"
+        places = " or ".join((*reading.words.get("city", ()), *reading.words.get("state", ())))
+        return f"{kinds} in {places}" if places else kinds
+
+    def unknown(self, reading: Reading) -> tuple[str, str] | None:
+        """Kind and code of the first thing that the tenant does not have; a site's code may stand for a building."""
+        for kind in ("meter", "building", "site", "customer", "portfolio"):
+            known = self.codes.get(kind)
+            wider = self.codes.get("site", frozenset()) if kind == "building" else frozenset()
+            for code in reading.ids.get(kind, ()) if known is not None else ():
+                if code not in (known or ()) and code not in wider:
+                    return kind, code
+        return None
+
+    def _filters(self, reading: Reading) -> bool:
+        return any(reading.words.get(kind) for kind in ("city", "state", "building_type"))
+
+    def _meant(self, building: BuildingPlace, reading: Reading) -> bool:
+        """A city that no building stands in counts as its state only where a building says no city."""
+        types, states = reading.words.get("building_type", ()), reading.words.get("state", ())
+        cities = {city.lower() for city in reading.words.get("city", ())}
+        in_city = (
+            (building.city or "").lower() in cities if building.city else building.state in set(map(state_of, cities))
+        )
+        return (
+            (not types or building.building_type in types)
+            and (not states or building.state in states)
+            and (not cities or in_city)
+        )

@@ -1,0 +1,160 @@
+"""Codes of things as people write them: "meter 4711", "DOC-17", "AHU-3", "the Fresno store"."""
+# ruff: noqa: E501, SIM905 -- tables of words, an entry a line
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+Ids = Mapping[str, tuple[str, ...]]
+_CODE: Final = r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)*"
+_HASH: Final = r"(?:\s*(?:#|no\.?|number|id|code|named|called|=|:))*\s*"
+_LINK: Final = r"\s*(?:,\s*and|,|and|&|or|\+|vs\.?|versus)\s*"
+_NOUNS: Final[Mapping[str, str]] = {
+    "meter": r"(?:sub-?)?meters?|feeders?",
+    "building": r"buildings?|bldgs?\.?|stores?|branch(?:es)?|hotels?|hospitals?|warehouses?|offices?|towers?|schools?",
+    "site": r"sites?|campus(?:es)?|locations?|facilit(?:y|ies)",
+    "document": r"documents?|docs?|files?|pdfs?|scans?|bills?|invoices?|certificates?|reports?|uploads?|attachments?|edi",
+    "ticket": r"tickets?|cases?|work\s+orders?",
+    "alert": r"alerts?|alarms?",
+    "project": r"projects?|jobs?|proj\.?",
+    "tariff": r"tariffs?|rate\s+schedules?|rate\s+codes?|rates?",
+    "permit": r"permits?",
+    "change_order": r"change\s+(?:orders?|requests?)|cos?\b",
+    "task": r"tasks?",
+    "customer": r"customers?|clients?|accounts?|tenants?",
+    "portfolio": r"portfolios?|funds?",
+    "equipment": r"equipment|units?|assets?|ahus?|air\s+handlers?|chillers?|boilers?|vavs?|rtus?|pumps?|cooling\s+towers?",
+}
+_AFTER_NOUN: Final = {
+    kind: re.compile(rf"\b(?:{noun}){_HASH}(?P<codes>{_CODE}(?:{_LINK}(?:(?:{noun}){_HASH})?{_CODE})*)", re.IGNORECASE)
+    for kind, noun in _NOUNS.items()
+}
+_PREFIXES: Final[Sequence[tuple[str, str]]] = (
+    ("document", r"(?:DOC|BILL|INV|PDF|CERT|EDI|GB|ESG|RPT|FILE)[-_]?"),
+    ("ticket", r"(?:TKT|TCK|TICKET|CASE|TK|T)-"),
+    ("alert", r"(?:ALERT|ALR|ALT|AL|A)-"),
+    ("project", r"(?:PRJ|PROJ|PR|P)-|P(?=\d{4}\b)"),
+    ("permit", r"(?:PERMIT|PMT|PER)-"),
+    ("change_order", r"(?:CO|CR)-"),
+    ("tariff", r"(?:TARIFF|TRF|TOU)-"),
+    ("task", r"(?:TASK)-"),
+    ("equipment", r"(?:AHU|CH|CHLR|CHILLER|RTU|VAV|BLR|BOILER|CT|FCU|EF|SF|PUMP|EQ|DOAS|MAU|CHW)[-_]?(?=\d)"),
+    ("meter", r"(?:MTR|METER|MET|M|EM|E)-"),
+    ("building", r"(?:BLDG|BLD|BUILDING|B)-"),
+    ("site", r"(?:SITE|S)-"),
+    ("customer", r"(?:CUST|CUSTOMER|C)-"),
+    ("portfolio", r"(?:PF|PORT|PORTFOLIO)-"),
+)
+_PREFIXED: Final = tuple(
+    (kind, re.compile(rf"(?<![\w-])(?:{prefix})[A-Za-z0-9]+(?:[-_/][A-Za-z0-9]+)*(?![\w])", re.IGNORECASE))
+    for kind, prefix in _PREFIXES
+)
+_SHAPED: Final = re.compile(r"(?<![\w$.-])(?=[A-Za-z0-9-]*[A-Z])[A-Z][A-Z0-9]{1,5}(?:-[A-Z0-9]{1,8}){1,4}(?![\w-])")
+_BUILDING_NOUN: Final = (
+    r"building|store|branch|hotel|hospital|warehouse|office|tower|school|mall|plant|campus|center|centre|clinic|"
+    r"brewery|bakery|depot|hub|shop|restaurant|gym|library|arena|lab|factory|facility|dorm|annex|headquarters|hq"
+)
+_PLACE_NAME: Final = re.compile(
+    rf"\b(?:[Tt]he|[Oo]ur|[Mm]y|[Aa]t|[Ii]n|[Ff]or|[Oo]f)\s+(?P<name>(?:[A-Z][\w'’.]*\s+){{1,4}}(?:(?i:{_BUILDING_NOUN}))(?!s)\b)"
+)
+_TITLED: Final = re.compile(
+    r"\b(?P<name>(?:[A-Z0-9][\w'’]*\s+){1,3}"
+    r"(?:Tower|Plaza|Building|Center|Centre|Hall|House|Mall|Campus|Street|St|Avenue|Ave|Elm|Block|Annex)(?:\s\d+)?)\b"
+)
+_NO_CODE: Final = frozenset(
+    """a an and are as at be by can do does for from go had has have how i if in is it its last like me more my no not
+    of on one or our out over should so some than that the their them then there these they this those to up us was we
+    were what when where which who why will with would you your all any each every before after between during since
+    please now today yesterday tomorrow week month year used use using costs cost saves save need needs show list""".split()
+)
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code in a sentence, what kind of thing it is, and where."""
+
+    kind: str
+    code: str
+    start: int
+    end: int
+
+
+def find_codes(text: str) -> list[Code]:
+    """Codes from left to right, each once; a noun before it says its kind, else its prefix does.
+
+    >>> [(c.kind, c.code) for c in find_codes("audit bill DOC-17 of meter NLS-CHI-01-E1")]
+    [('document', 'DOC-17'), ('meter', 'NLS-CHI-01-E1')]
+    """
+    found: list[Code] = []
+    for each in (*_by_noun(text), *_by_prefix(text), *_by_shape(text)):
+        if not any(each.start < known.end and known.start < each.end for known in found):
+            found.append(each)
+    return sorted(found, key=lambda code: code.start)
+
+
+def ids_of(text: str, codes: Sequence[Code]) -> Ids:
+    """Kind -> codes in the order of the sentence; a building may also be named ("the Fresno store")."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for code in codes:
+        if code.code not in by_kind[code.kind]:
+            by_kind[code.kind].append(code.code)
+    if not by_kind.get("building") and (named := place_names(text)):
+        by_kind["building"] = list(named)
+    return {kind: tuple(each) for kind, each in by_kind.items()}
+
+
+def place_names(text: str) -> tuple[str, ...]:
+    """Names of single buildings that are written like names.
+
+    >>> place_names("what happened at the Harbor Point tower?")
+    ('Harbor Point tower',)
+    """
+    names = [m["name"].strip() for pattern in (_PLACE_NAME, _TITLED) for m in pattern.finditer(text)]
+    return tuple(dict.fromkeys(name for name in names if name.split()[0].lower() not in _NO_CODE))
+
+
+def _by_noun(text: str) -> Iterator[Code]:
+    for kind, pattern in _AFTER_NOUN.items():
+        for match in pattern.finditer(text):
+            for part in re.finditer(_CODE, match["codes"]):
+                start = match.start("codes") + part.start()
+                if _is_code(part.group(0)) and text[start + len(part.group(0)) :][:1] != "%":
+                    yield Code(_better(kind, part.group(0)), part.group(0), start, start + len(part.group(0)))
+
+
+def _by_prefix(text: str) -> Iterator[Code]:
+    for kind, pattern in _PREFIXED:
+        for match in pattern.finditer(text):
+            if any(char.isdigit() for char in match.group(0)):
+                yield Code(kind, match.group(0), match.start(), match.end())
+
+
+def _by_shape(text: str) -> Iterator[Code]:
+    """Codes such as NLS-CHI-01: with a letter-and-digit end like E1 they are meters, else buildings."""
+    for match in _SHAPED.finditer(text):
+        parts = match.group(0).split("-")
+        if any(char.isdigit() for char in match.group(0)):
+            kind = "meter" if len(parts) > 2 and re.fullmatch(r"[A-Z]{1,3}\d*", parts[-1]) else "building"
+            yield Code(kind, match.group(0), match.start(), match.end())
+
+
+def _better(kind: str, code: str) -> str:
+    """A prefix that says another kind is stronger than the noun before ("unit DOC-3")."""
+    for other, pattern in _PREFIXED:
+        if (
+            len(code) > 4
+            and pattern.fullmatch(code)
+            and other in {"document", "ticket", "permit", "project", "equipment"}
+        ):
+            return other
+    return kind
+
+
+def _is_code(word: str) -> bool:
+    """Whether a word may be a code: it has a digit and is neither a common word nor a year or date."""
+    numbered = word.lower() not in _NO_CODE and any(char.isdigit() for char in word)
+    return numbered and not re.fullmatch(r"(?:19|20)\d\d(?:-\d{2}.*)?|\d{1,2}(?::\d\d)?[ap]m|q[1-4]", word.lower())

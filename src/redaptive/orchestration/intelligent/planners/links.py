@@ -1,0 +1,209 @@
+"""Where an argument of a step can come from: the outputs of other steps, by kind of thing, unit and shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from redaptive.orchestration.ai.tool_modeling import Need, Product, ToolModel
+from redaptive.orchestration.ai.validation.compatibility import mismatch
+from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.steps import Step, free_id
+from redaptive.orchestration.plans.json_types import JsonType
+from redaptive.orchestration.plans.schema import Expr, Json
+
+How = Literal["direct", "each", "gather", "wrap"]
+MAYBE_COST: Final = 20.0
+"""What may be missing in the answer is a poor source for what must be there."""
+RECORD_FIELDS: Final = 3
+"""Objects of fewer fields say too little to be taken for one another."""
+_COST: Final[Mapping[How, float]] = {"direct": 0.0, "gather": 1.0, "wrap": 1.0, "each": 2.0}
+_WORST: Final[Mapping[str, str]] = {
+    "anomalies": "usd_per_day",
+    "opportunities": "savings_usd_per_y",
+    "projects": "savings_usd_per_y",
+    "work_orders": "worth_usd_per_day",
+}
+"""Lists and the figure by which people mean their worst or best; other lists come in that order already."""
+
+
+SAME_FIGURE: Final[Mapping[str, tuple[str, ...]]] = {
+    "capex_usd": ("capex_usd", "capex_usd.mid", "total_capex_usd", "selection.capex_usd"),
+    "savings_usd_per_y": ("savings_usd_per_y", "total_savings_usd_per_y", "selection.savings_usd_per_y"),
+    "om_usd_per_y": ("om_usd_per_y",),
+    "life_y": ("service_life_y",),
+    "waste_usd_per_day": ("usd_per_day", "cost_usd_per_day", "total_worth_usd_per_day"),
+}
+"""Arguments and the figures of answers that mean the same."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A product that fills a need, and how: as it is, one call for each item, a list of the items', a list of one.
+
+    With `fields`, an object is made of just those fields of the product.
+    """
+
+    need: Need
+    product: Product
+    how: How
+    fields: tuple[str, ...] = ()
+
+    @property
+    def cost(self) -> float:
+        """Less is simpler."""
+        perhaps = MAYBE_COST if self.product.type.nullable and self.need.required else 0.0
+        return _COST[self.how] + 0.1 * self.product.path.count(".") + perhaps
+
+
+def links(need: Need, model: ToolModel) -> list[Link]:
+    """Every way in which the tool's answer can fill the need, the simplest first."""
+    found = [link for product in model.products if (link := _link(need, product)) is not None]
+    return sorted(found, key=lambda link: link.cost)
+
+
+def _link(need: Need, product: Product) -> Link | None:
+    how = _how(need, product)
+    if how is None:
+        return None
+    if need.entity is not None:
+        return Link(need, product, how) if product.entity == need.entity else None
+    if names := SAME_FIGURE.get(need.name):
+        return Link(need, product, how) if product.path in names and product.type.numeric else None
+    if _same_record(need, product):
+        return Link(need, product, how)
+    fields = () if need.many else _shared_fields(need, product)
+    return Link(need, product, how, fields) if fields else None
+
+
+def _how(need: Need, product: Product) -> How | None:
+    many = product.type.items is not None
+    if product.each is not None:
+        return None if many else ("gather" if need.many else "each")
+    if many:
+        return "direct" if need.many else None
+    return "wrap" if need.many else "direct"
+
+
+def _same_record(need: Need, product: Product) -> bool:
+    """Whether an object, or a list of them, is of the same make; numbers and texts without a kind never are."""
+    target = (need.type.items or need.type) if need.many else need.type
+    source = product.type.items or product.type
+    shared = set(_required(target)) & set(source.field_names())
+    return len(shared) >= RECORD_FIELDS and mismatch(source, _solid(target)) is None
+
+
+def _shared_fields(need: Need, product: Product) -> tuple[str, ...]:
+    """The fields that an object needs and a record has, where it has all required ones and they fit."""
+    target = _solid(need.type)
+    required, names = set(_required(target)), [n for n in target.field_names() if n in product.type.field_names()]
+    if len(required) < RECORD_FIELDS or not required <= set(names):
+        return ()
+    fits = [name for name in names if _fits(product.type.step(name), target.step(name))]
+    return tuple(fits) if required <= set(fits) else ()
+
+
+def _fits(source: JsonType | None, target: JsonType | None) -> bool:
+    return source is not None and target is not None and mismatch(source, target) is None
+
+
+def _required(kind: JsonType) -> Iterator[str]:
+    for shape in kind.shapes:
+        yield from shape.required
+
+
+def _solid(kind: JsonType) -> JsonType:
+    return JsonType(lambda: tuple(shape for shape in kind.shapes if shape.kind != "null") or kind.shapes)
+
+
+@dataclass(frozen=True)
+class Fill:
+    """What a link puts into a plan: the argument, the list to repeat over, expressions that must stand before."""
+
+    value: Json
+    items: Json = None
+    before: tuple[Step, ...] = ()
+
+
+def fill(link: Link, source: Step, steps: Sequence[Step], reading: Reading, model: ToolModel) -> Fill:
+    """The argument of a link to a step; a count such as "the worst three" takes so many of the list.
+
+    A repeated source gives one output for each item, so a list out of it is gathered over them.
+    """
+    root = f"${source.id}"
+    if source.items is not None:
+        return _from_repeated(link, source, steps)
+    if link.product.each is None:
+        value = _value(link, f"{root}.{link.product.reference}")
+        return Fill([value] if link.how == "wrap" else value)
+    rows, before = _rows(link, source, steps, reading, model)
+    if link.how == "each":
+        return Fill(_value(link, f"$item{'.' if link.product.path else ''}{link.product.path}"), rows, before)
+    gathered = Expr(fn="unique", args=(Expr(fn="map", args=(rows, link.product.path)),))
+    step = Step(free_id(f"{link.need.name}_of_{source.id}", [*steps, *before]), expr=gathered)
+    return Fill(f"${step.id}", None, (*before, step))
+
+
+def _value(link: Link, root: str) -> Json:
+    return {name: f"{root}.{name}" for name in link.fields} if link.fields else root
+
+
+def _from_repeated(link: Link, source: Step, steps: Sequence[Step]) -> Fill:
+    """From a list of answers: the same path of each, flattened where it is a list itself."""
+    if link.product.each is not None:
+        path = f"value.{link.product.each}" if link.product.each else "value"
+        lists: Expr = Expr(fn="flatten", args=(Expr(fn="map", args=(f"${source.id}", path)),))
+        values = Expr(fn="map", args=(lists, link.product.path)) if link.product.path else lists
+    else:
+        values = Expr(fn="map", args=(f"${source.id}", link.product.reference))
+        values = Expr(fn="flatten", args=(values,)) if link.product.type.items is not None else values
+    step = Step(free_id(f"{link.need.name}_of_{source.id}", steps), expr=values)
+    many = link.need.many
+    return Fill(f"${step.id}" if many else "$item", None if many else f"${step.id}", (step,))
+
+
+def _rows(
+    link: Link, source: Step, steps: Sequence[Step], reading: Reading, model: ToolModel
+) -> tuple[str, tuple[Step, ...]]:
+    """The list that is taken from, cut to what was counted or meant, and the expressions that do it."""
+    each = link.product.each or ""
+    rows: Expr | str = f"${source.id}.value{'.' if each else ''}{each}"
+    chosen = _limited(model, each, _meters(model, each, rows, reading) or rows, reading)
+    if reading.counts:
+        count, by = reading.counts[0].n, _WORST.get(each)
+        source_rows = chosen if chosen is not None else rows
+        args: tuple[Expr | Json, ...] = (source_rows, count, by) if by else (source_rows, count)
+        chosen = Expr(fn="top" if by else "take", args=args)
+    if chosen is None:
+        return str(rows), ()
+    step = Step(free_id(f"chosen_{each.rpartition('.')[2]}", steps), expr=chosen)
+    return f"${step.id}", (step,)
+
+
+_OPS: Final = {"above": "gt", "at_least": "ge", "below": "lt", "at_most": "le"}
+
+
+def _limited(model: ToolModel, each: str, rows: Expr | str, reading: Reading) -> Expr | None:
+    """The items within a limit that the sentence names ("above $50 a day", "payback under 3 years"); None for all."""
+    limits = [(m.comparison, m.usd, "USD/d") for m in reading.money if m.per == "day"]
+    limits += [
+        (q.comparison, q.value, "yr") for q in reading.quantities if q.unit == "year" and reading.has(r"\bpay\w*")
+    ]
+    found = rows
+    for comparison, value, unit in limits:
+        fields = [p.path for p in model.products if p.each == each and p.unit == unit and p.type.numeric]
+        fields = [name for name in fields if unit != "yr" or "payback" in name]
+        if fields and comparison in _OPS:
+            found = Expr(fn="filter", args=(found, fields[0], _OPS[comparison], float(value)))
+    return found if isinstance(found, Expr) else None
+
+
+def _meters(model: ToolModel, each: str, rows: Expr | str, reading: Reading) -> Expr | None:
+    """Of meters, the main ones of the named commodity, else of electricity: submeters would count twice."""
+    names = {product.path for product in model.products if product.each == each}
+    if not {"commodity", "role", "meter_code"} <= names:
+        return None
+    commodity = next(iter(reading.words.get("commodity", ())), "electricity")
+    right = Expr(fn="filter", args=(rows, "commodity", "eq", commodity))
+    return Expr(fn="filter", args=(right, "role", "eq", "main"))

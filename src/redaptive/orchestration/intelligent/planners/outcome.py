@@ -1,0 +1,91 @@
+"""What a planner is asked, and what it answers: a plan, one short question, or a refusal with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
+
+from redaptive.orchestration.ai.plan_validator import Finding
+from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
+from redaptive.orchestration.plans.schema import Json, Plan
+
+Status = Literal["planned", "question", "refused"]
+Reason = Literal["out_of_scope", "infeasible", "not_permitted", "missing_slot", "unsafe", "unavailable"]
+Path = Literal["pattern", "tools", "llm", "none"]
+
+
+class Classifier(Protocol):
+    """What names the intent of a sentence; `NluMatcher` does."""
+
+    def classify(self, text: str, *, scopes: Set[str] | None = None) -> IntentResult:
+        """The intent, its score, and whether to act, ask or refuse."""
+        ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """What was said before: the entities that are still in force, the intent and the words of the last turn."""
+
+    entities: Mapping[str, Any] = field(default_factory=dict)
+    intent: str | None = None
+    request: str = ""
+    follow_up: bool = False
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """A sentence, who asks, and what was said before."""
+
+    text: str
+    tenant: str
+    scopes: Set[str]
+    context: Context = field(default_factory=Context)
+
+
+@dataclass(frozen=True)
+class PlanOutcome:
+    """The answer. `inputs` are the values of the plan's inputs; `slot` is what the question asks for.
+
+    `notes` say what was assumed or carried over; `path` says which planner made it.
+    """
+
+    status: Status
+    plan: Plan | None = None
+    inputs: Mapping[str, Json] = field(default_factory=dict)
+    question: str | None = None
+    slot: str | None = None
+    reason: Reason | None = None
+    message: str | None = None
+    intent: str | None = None
+    path: Path = "none"
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    usage: Mapping[str, Json] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON as the command line prints it; what is not set is left out."""
+        found: dict[str, Any] = {"status": self.status}
+        if self.plan is not None:
+            found["plan"] = self.plan.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+            found["inputs"] = dict(self.inputs)
+        named = {"question": self.question, "slot": self.slot, "reason": self.reason, "message": self.message}
+        found |= {key: value for key, value in named.items() if value is not None}
+        found |= {"intent": self.intent} if self.intent else {}
+        found |= {"path": self.path} if self.path != "none" else {}
+        found |= {"notes": list(self.notes)} if self.notes else {}
+        return found | ({"usage": dict(self.usage)} if self.usage else {})
+
+    def noting(self, *notes: str) -> PlanOutcome:
+        """The outcome with more notes, each once."""
+        return replace(self, notes=tuple(dict.fromkeys((*self.notes, *notes))))
+
+
+def ask(question: str, slot: str | None = None, intent: str | None = None) -> PlanOutcome:
+    """One short question."""
+    return PlanOutcome("question", question=question, slot=slot, intent=intent, reason="missing_slot" if slot else None)
+
+
+def refuse(reason: Reason, message: str, findings: Sequence[Finding] = (), intent: str | None = None) -> PlanOutcome:
+    """A refusal with its reason code and a sentence for people."""
+    return PlanOutcome("refused", reason=reason, message=message, findings=tuple(findings), intent=intent)

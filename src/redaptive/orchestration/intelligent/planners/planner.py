@@ -1,0 +1,214 @@
+"""The deterministic planner: refusals first, then patterns, several tools, one tool with what leads to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from redaptive.orchestration.ai.plan_validator import Finding, Limits, ValidationContext, errors, validate
+from redaptive.orchestration.ai.tool_modeling import ToolModel, models, usable
+from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
+from redaptive.orchestration.intelligent.matchers.intent_result import Action, IntentResult
+from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
+from redaptive.orchestration.intelligent.planners.carried import carried_into
+from redaptive.orchestration.intelligent.planners.chaining import chain
+from redaptive.orchestration.intelligent.planners.composing import Part, compose
+from redaptive.orchestration.intelligent.planners.directory import Directory
+from redaptive.orchestration.intelligent.planners.energy_pattern_planner import (
+    from_pattern,
+    packaged_patterns,
+    pattern_for,
+)
+from redaptive.orchestration.intelligent.planners.outcome import (
+    Classifier,
+    PlanOutcome,
+    PlanRequest,
+    Reason,
+    ask,
+    refuse,
+)
+from redaptive.orchestration.intelligent.planners.parts import explicit, parts_of
+from redaptive.orchestration.intelligent.planners.questions import question_for
+from redaptive.orchestration.intelligent.planners.reading import Reading, read
+from redaptive.orchestration.intelligent.planners.refusals import infeasible, unsafe
+from redaptive.orchestration.intelligent.planners.steps import Step, plan_of
+from redaptive.orchestration.plans.pattern import Pattern
+from redaptive.orchestration.plans.reference_types import Tools
+
+WORKFLOW: Final = "workflow."
+SURE_OF_WORKFLOW: Final = 0.8
+_REASONS: Final[Mapping[str, Reason]] = {
+    "missing_scope": "not_permitted",
+    "foreign_id": "not_permitted",
+    "agent_unavailable": "unavailable",
+    "needs_approval": "unsafe",
+    "secret": "unsafe",
+}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the planner works with. `healthy`: agents that answer; `gated`: tools that need approval by policy."""
+
+    tools: Tools
+    directory: Directory = field(default_factory=Directory)
+    patterns: Mapping[str, Pattern] = field(default_factory=packaged_patterns)
+    healthy: Set[str] | None = None
+    gated: frozenset[str] = frozenset()
+    limits: Limits = field(default_factory=Limits)
+    timezone: str = "UTC"
+    clock: Callable[[], datetime] = _now
+
+
+class Planner:
+    """Plans sentences; holds no conversation. Pure but for the clock of its knowledge."""
+
+    def __init__(self, classifier: Classifier, knowledge: Knowledge) -> None:
+        self._classifier = classifier
+        self.knowledge = knowledge
+
+    def plan(self, request: PlanRequest) -> PlanOutcome:
+        """A plan that the validator accepts, one question, or a refusal."""
+        text = request.text.strip()
+        if refused := unsafe(text):
+            return refused
+        reading = self.read(text, request)
+        intent = self._intent(text, request)
+        found = self._made(text, intent, reading, request)
+        if reading.inherited and found.status == "planned":
+            found = found.noting(f"Carried over from before: {', '.join(reading.inherited)}.")
+        return self.checked(found, request)
+
+    def read(self, text: str, request: PlanRequest) -> Reading:
+        """What the text says, with what the conversation carries into it."""
+        knowledge = self.knowledge
+        calendar = Calendar.at(knowledge.clock(), knowledge.timezone)
+        found = read(text, calendar, knowledge.directory.names)
+        return knowledge.directory.located(carried_into(found, request.context.entities))
+
+    def checked(self, outcome: PlanOutcome, request: PlanRequest) -> PlanOutcome:
+        """The outcome if its plan may run, with warnings; else the refusal that the findings mean."""
+        if outcome.plan is None:
+            return outcome
+        findings = validate(outcome.plan, self.context(request), dict(outcome.inputs))
+        if wrong := errors(findings):
+            return _refused(wrong, outcome)
+        return replace(outcome, findings=tuple(findings))
+
+    def context(self, request: PlanRequest) -> ValidationContext:
+        """The validator's context with the rights of whoever asks."""
+        knowledge = self.knowledge
+        return ValidationContext(
+            tools=knowledge.tools,
+            scopes=request.scopes,
+            tenant=request.tenant,
+            healthy=knowledge.healthy,
+            patterns={name: pattern.plan for name, pattern in knowledge.patterns.items()},
+            limits=knowledge.limits,
+            gated=knowledge.gated,
+        )
+
+    def _intent(self, text: str, request: PlanRequest) -> IntentResult:
+        """The intent of the words; a follow-up keeps that of the turn before, whatever its few words resemble."""
+        found = self._classifier.classify(text)
+        if request.context.follow_up and request.context.intent:
+            return replace(found, intent=request.context.intent, score=1.0, action=Action.ACT, question=None)
+        return found
+
+    def _made(self, text: str, intent: IntentResult, reading: Reading, request: PlanRequest) -> PlanOutcome:
+        words = f"{text}\n{request.context.request}" if request.context.follow_up else text
+        if (pattern := pattern_for(intent.intent, words, self._cued)) and pattern.id.startswith("documents."):
+            return from_pattern(pattern, reading, intent.intent)
+        parts = self._parts(text, request)
+        if len(parts) >= 2 and (explicit(parts) or not self._whole(intent)):
+            return self._composed(text, parts, request)
+        if intent.action is Action.REFUSE or intent.intent == OUT_OF_SCOPE:
+            return refuse("out_of_scope", intent.message or "That is nothing that this platform does.")
+        for wrong in (
+            infeasible(intent.intent, reading),
+            self._stranger(reading, intent.intent),
+            self._nowhere(reading),
+        ):
+            if wrong is not None:
+                return wrong
+        if intent.action is Action.ASK and not intent.confirm:
+            return ask(intent.question or "What exactly shall I do?", intent=intent.intent)
+        if pattern is not None and intent.intent.startswith(WORKFLOW):
+            return from_pattern(pattern, reading, intent.intent)
+        return self._single(text, intent.intent, reading, request)
+
+    @property
+    def _cued(self) -> Mapping[str, Pattern]:
+        return self.knowledge.patterns
+
+    def _whole(self, intent: IntentResult) -> bool:
+        """Whether the request is a workflow for certain: then its clauses count only if they spell out the steps."""
+        return intent.intent.startswith(WORKFLOW) and intent.score >= SURE_OF_WORKFLOW
+
+    def _models(self, request: PlanRequest) -> Mapping[str, ToolModel]:
+        """Tools that may be used; if all that lack a scope are gone, a refusal could not name them: goals keep them."""
+        return models(usable(self.knowledge.tools, request.scopes, self.knowledge.healthy))
+
+    def _parts(self, text: str, request: PlanRequest) -> list[Part]:
+        return parts_of(
+            text, self._classifier.classify, lambda part: self.read(part, request), models(self.knowledge.tools)
+        )
+
+    def _composed(self, text: str, parts: list[Part], request: PlanRequest) -> PlanOutcome:
+        for part in parts:
+            name = part.tool.name
+            for wrong in (infeasible(name, part.reading), self._stranger(part.reading, name)):
+                if wrong is not None:
+                    return wrong
+        found = compose(parts, self._models(request), lambda part: self.read(part, request))
+        if found.missing:
+            return ask(question_for(found.missing[0]), found.missing[0], found.tool)
+        return self._planned(text, found.steps, "several", found.notes)
+
+    def _single(self, text: str, name: str, reading: Reading, request: PlanRequest) -> PlanOutcome:
+        if name not in self.knowledge.tools:
+            return refuse("unavailable", f"There is no tool for {name} in this installation.", intent=name)
+        made = chain(models(self.knowledge.tools)[name], reading, self._models(request))
+        if made.missing:
+            return ask(question_for(made.missing[0]), made.missing[0], name)
+        return self._planned(text, made.steps, name, made.notes)
+
+    def _planned(self, text: str, steps: tuple[Step, ...], intent: str, notes: tuple[str, ...]) -> PlanOutcome:
+        plan_id = intent.rpartition(".")[2] if intent != "several" else "composed"
+        plan = plan_of(steps, self.knowledge.tools, plan_id=plan_id, title=text, gated=self.knowledge.gated)
+        return PlanOutcome("planned", plan, intent=intent, path="tools", notes=notes)
+
+    def _nowhere(self, reading: Reading) -> PlanOutcome | None:
+        """A refusal when the tenant has no building where the sentence looks."""
+        place = self.knowledge.directory.nowhere(reading)
+        return refuse("infeasible", f"You have no {place} here.") if place else None
+
+    def _stranger(self, reading: Reading, intent: str) -> PlanOutcome | None:
+        """A question when the tenant has no such thing, or several of that name."""
+        if unclear := [each for each in reading.unclear if each.text.lower() not in self.knowledge.directory.cities]:
+            names = ", ".join(f"{each.name.name or each.name.code} ({each.name.code})" for each in unclear[0].options)
+            return ask(f"Which do you mean by {unclear[0].text}: {names}?", unclear[0].options[0].name.kind, intent)
+        if (unknown := self.knowledge.directory.unknown(reading)) is not None:
+            kind, code = unknown
+            return ask(f"There is no {kind} {code} here. Which {kind} do you mean?", f"{kind}_id", intent)
+        return None
+
+
+def _refused(wrong: list[Finding], outcome: PlanOutcome) -> PlanOutcome:
+    """The refusal that findings mean; a lacking argument is a question."""
+    first = wrong[0]
+    if first.code in ("missing_argument", "bad_inputs") and outcome.plan is not None:
+        slot = first.field.rpartition(".")[2]
+        return (
+            ask(question_for(slot), slot, outcome.intent)
+            if first.code == "missing_argument"
+            else refuse("infeasible", f"{first.message} {first.fix}", wrong, outcome.intent)
+        )
+    reason = _REASONS.get(first.code, "infeasible")
+    return refuse(reason, f"{first.message} {first.fix}".strip(), wrong, outcome.intent)

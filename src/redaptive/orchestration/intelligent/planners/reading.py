@@ -1,0 +1,106 @@
+"""What a clause says: codes, places, periods, amounts and words of the trade, all found once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
+from redaptive.orchestration.intelligent.matchers.entities.counts import Count, find_counts
+from redaptive.orchestration.intelligent.matchers.entities.names import NameIndex, NameMention
+from redaptive.orchestration.intelligent.matchers.entities.periods import PeriodReading, read_periods
+from redaptive.orchestration.intelligent.matchers.entities.quantities import (
+    Money,
+    Quantity,
+    find_money,
+    find_percentages,
+    find_quantities,
+)
+from redaptive.orchestration.intelligent.matchers.entities.vocabulary import find_words
+from redaptive.orchestration.intelligent.planners.ids import Ids, find_codes, ids_of
+from redaptive.orchestration.intelligent.planners.places import state_of
+
+WORD_KINDS: Final = ("measure", "commodity", "end_use", "building_type", "state", "city")
+_CONTACT: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d[\d ()-]{8,}\d|https?://\S+")
+_PLURAL_TYPE: Final = re.compile(r"(?:s|es|ies)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One clause or sentence, read. `ids` by entity kind; `words` by kind of word; `unclear` has several meanings."""
+
+    text: str
+    ids: Ids = field(default_factory=dict)
+    period: PeriodReading = field(default_factory=PeriodReading)
+    money: tuple[Money, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    percentages: tuple[Quantity, ...] = ()
+    counts: tuple[Count, ...] = ()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    contacts: tuple[str, ...] = ()
+    unclear: tuple[NameMention, ...] = ()
+    calendar: Calendar | None = None
+    inherited: tuple[str, ...] = ()
+
+    def has(self, pattern: str) -> bool:
+        """Whether the text matches, in any case."""
+        return re.search(pattern, self.text, re.IGNORECASE) is not None
+
+    @property
+    def state(self) -> str | None:
+        """The state that is named, or that of the one city that is."""
+        named = self.words.get("state") or tuple(s for c in self.words.get("city", ()) if (s := state_of(c)))
+        return named[0] if len(set(named)) == 1 else None
+
+    def id(self, kind: str) -> str | None:
+        """The only code of a kind; None when there is none or several."""
+        codes = self.ids.get(kind, ())
+        return codes[0] if len(codes) == 1 else None
+
+    def with_ids(self, **more: tuple[str, ...]) -> Reading:
+        """The reading with codes that are known from elsewhere."""
+        return replace(self, ids={**self.ids, **more})
+
+
+def read(text: str, calendar: Calendar, names: NameIndex | None = None) -> Reading:
+    """Everything that the text says; with the tenant's names, those count before what merely looks like a code."""
+    codes = find_codes(text)
+    ids, unclear = _named(text, dict(ids_of(text, codes)), names)
+    return Reading(
+        text=text,
+        ids=ids,
+        period=read_periods(text, calendar),
+        money=tuple(find_money(text)),
+        quantities=tuple(find_quantities(text)),
+        percentages=tuple(find_percentages(text)),
+        counts=tuple(find_counts(text)),
+        words={kind: found for kind in WORD_KINDS if (found := _words(text, kind))},
+        contacts=tuple(match.group(0) for match in _CONTACT.finditer(text)),
+        unclear=unclear,
+        calendar=calendar,
+    )
+
+
+def _words(text: str, kind: str) -> tuple[str, ...]:
+    """Values in their order, each once; a type in the singular ("the Reno store") is that building, no filter."""
+    found = find_words(text, kind)
+    if kind == "building_type":
+        found = [each for each in found if _PLURAL_TYPE.search(each.text)]
+    return tuple(dict.fromkeys(each.value for each in found))
+
+
+def _named(text: str, ids: dict[str, tuple[str, ...]], names: NameIndex | None) -> tuple[Ids, tuple[NameMention, ...]]:
+    if names is None:
+        return ids, ()
+    known: dict[str, list[str]] = {}
+    unclear = []
+    for mention in names.find(text):
+        if mention.ambiguous:
+            unclear.append(mention)
+            continue
+        name = mention.options[0].name
+        known.setdefault(name.kind, []).append(name.code)
+    found = {**ids, **{kind: tuple(dict.fromkeys(codes)) for kind, codes in known.items()}}
+    return found, tuple(unclear)

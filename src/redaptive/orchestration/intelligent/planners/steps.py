@@ -1,0 +1,128 @@
+"""Steps of a plan under construction: calls of tools whose arguments may lead to earlier steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from redaptive.agents.tool import ToolSpec
+from redaptive.orchestration.ai.validation.effects import GRAVE
+from redaptive.orchestration.plans.reference_types import Tools
+from redaptive.orchestration.plans.schema import (
+    Approval,
+    Budget,
+    Compensation,
+    Condition,
+    Expr,
+    Foreach,
+    Json,
+    Node,
+    Origin,
+    Plan,
+    SubPlan,
+)
+
+BUDGET_S: Final = 1_800.0
+MOST_ITEMS: Final = 50
+
+
+@dataclass(frozen=True)
+class Step:
+    """One node to be: a tool with arguments, or an expression. `items`: repeat for each of that list.
+
+    `rounded`: arguments that the tool wants whole and that come with decimals; then the call is a plan of two nodes.
+    """
+
+    id: str
+    tool: str | None = None
+    args: Mapping[str, Json] = field(default_factory=dict)
+    expr: Expr | None = None
+    needs: tuple[str, ...] = ()
+    items: Json = None
+    when: Condition | None = None
+    title: str = ""
+    most_items: int = MOST_ITEMS
+    rounded: tuple[str, ...] = ()
+
+    def after(self, *ids: str) -> Step:
+        """The step behind others whose output it does not read."""
+        return replace(self, needs=tuple(dict.fromkeys((*self.needs, *ids))))
+
+
+def free_id(name: str, steps: Sequence[Step]) -> str:
+    """A node id that no step has: the name, then with numbers from 2 on."""
+    taken = {step.id for step in steps}
+    base = name.rpartition(".")[2][:58]
+    if base in {"in", "item", "index"}:
+        base = f"{base}_step"
+    return next(each for n in range(1, len(taken) + 2) if (each := base if n == 1 else f"{base}_{n}") not in taken)
+
+
+def node_of(step: Step, tools: Tools, gated: frozenset[str] = frozenset()) -> Node:
+    """The node, with the gate and the way back that the tool's effect asks for."""
+    given: dict[str, object] = {"id": step.id, "title": step.title, "needs": step.needs, "when": step.when}
+    if step.items is not None:
+        given["foreach"] = Foreach(items=step.items, max_items=step.most_items)
+    if step.tool is None:
+        return Node.model_validate({**given, "expr": step.expr})
+    if step.rounded:
+        return Node.model_validate({**given, "sub_plan": SubPlan(plan=_rounding(step, tools)), "args": dict(step.args)})
+    spec = tools[step.tool].spec
+    given |= {"tool": step.tool, "args": dict(step.args)}
+    if spec.side_effect in GRAVE or spec.approval == "always" or step.tool in gated:
+        given["approval"] = Approval(reason=f"{_effect(spec)}: {step.tool.rpartition('.')[2].replace('_', ' ')}?")
+    if spec.side_effect in GRAVE:
+        given["irreversible"] = True
+    return Node.model_validate({**given, "compensate": _undo(step)})
+
+
+def plan_of(
+    steps: Sequence[Step],
+    tools: Tools,
+    *,
+    plan_id: str,
+    title: str,
+    origin: Origin = "chain",
+    gated: frozenset[str] = frozenset(),
+) -> Plan:
+    """The plan whose output is the value of every call that nothing else reads, or of all where all are read."""
+    nodes = tuple(node_of(step, tools, gated) for step in steps)
+    output: dict[str, Json] = {
+        step.id: f"${step.id}" if step.items is not None or step.tool is None else f"${step.id}.value"
+        for step in steps
+        if step.tool is not None
+    }
+    return Plan(
+        id=plan_id, title=title[:200], nodes=nodes, output=output, budget=Budget(seconds=BUDGET_S), origin=origin
+    )
+
+
+def _rounding(step: Step, tools: Tools) -> Plan:
+    """The call with some arguments rounded first; its output is the answer's value, under `value` as that of a call."""
+    tool = str(step.tool)
+    own = tools[tool].input_schema.get("properties", {})
+    schemas = {name: {"type": "number"} if name in step.rounded else own.get(name, {}) for name in step.args}
+    whole = [Node(id=f"whole_{name}", expr=Expr(fn="round", args=(f"$in.{name}",))) for name in step.rounded]
+    args: dict[str, Json] = {name: f"$whole_{name}" if name in step.rounded else f"$in.{name}" for name in step.args}
+    call = Node(id="call", tool=tool, args=args)
+    inputs = {"type": "object", "properties": schemas, "required": list(schemas), "additionalProperties": False}
+    title = f"{tool} with whole {', '.join(step.rounded)}"
+    return Plan(id=f"{step.id}_item", title=title, inputs=inputs, nodes=(*whole, call), output={"value": "$call.value"})
+
+
+def _effect(spec: ToolSpec) -> str:
+    return {"external": "This reaches people outside", "destructive": "This cannot be undone"}.get(
+        spec.side_effect, "This changes something"
+    )
+
+
+def _undo(step: Step) -> Compensation | None:
+    """How a raised alert or an opened ticket is taken back; other effects say themselves that they cannot be."""
+    if step.items is None and step.args.get("action") == "raise":
+        args: dict[str, Json] = {"action": "resolve", "cause": "withdrawn", "note": "Taken back with its run."}
+        return Compensation(tool=str(step.tool), args={**args, "alert_id": f"${step.id}.value.acted.alert.id"})
+    if step.items is None and step.args.get("action") == "create" and str(step.tool).endswith("ticket"):
+        args = {"action": "close", "customer_id": f"${step.id}.value.customer_code"}
+        return Compensation(tool=str(step.tool), args={**args, "ticket_id": f"${step.id}.value.ticket_id"})
+    return None

@@ -1,0 +1,289 @@
+"""Arguments whose value is in the wording itself: horizons, people, subjects, places of the market."""
+# ruff: noqa: E501 -- tables of words, an entry a line
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from redaptive.orchestration.intelligent.matchers.entities.periods import read_periods
+from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day
+from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.plans.reference_types import Tool
+from redaptive.orchestration.plans.schema import Json
+
+Reader = Callable[[Tool, Reading], Json]
+_HOURS: Final = {"hour": 1.0, "day": 24.0, "week": 168.0, "minute": 1 / 60}
+_PERSON: Final = re.compile(
+    r"\b(?:to|tell|ask|text|email|e-mail|message|ping|inform|notify|remind|let|alert|call)\s+(?:the\s+|our\s+|my\s+)?"
+    r"(?P<who>on[\s-]call\s+engineer|field\s+engineers?|(?:facility|property|site|store|energy|regional|building|night)\s+managers?|"
+    r"engineers?|technicians?|customers?|cfo|ceo|controller|landlord|tenants?|owner|manager|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
+)
+_ASSIGNEE: Final = re.compile(r"\b(?:to|for)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)\b")
+_NAMED_CUSTOMER: Final = re.compile(
+    r"\b(?:for|of|with|customer|client|tenant|at|by|did)\s+(?P<name>[A-Z][a-z]+(?:\s(?:[A-Z][a-z]+|&))*)(?:'s)?(?!\s(?:store|hotel|office))"
+)
+_NO_NAME: Final = frozenset(
+    [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "Q",
+        "LED",
+        "HVAC",
+        "The",
+        "Our",
+        "My",
+        "This",
+        "That",
+        "Safety",
+        "Christmas",
+        "Summer",
+        "Winter",
+        "Spring",
+        "Fall",
+    ]
+)
+_ABOUT: Final = re.compile(
+    r"(?:\babout\b|\bbecause\b|\bthat\b|\bfor\b|\bon\b|:|\bsaying\b|\bregarding\b|\bre\b)\s*(?P<what>.{3,400})",
+    re.DOTALL,
+)
+_ZIP: Final = re.compile(r"\b(?:zip(?:\s*code)?\s*)?(?P<zip>\d{5})\b")
+_NODE: Final = re.compile(
+    r"\b(?P<node>(?:node|bus)\s+[A-Z0-9_.-]+|zone\s+[A-Z0-9]+|(?:LZ|HB)_\w+|[SN]P-?15|ZP-?26|"
+    r"(?:[A-Z][\w-]*\s){1,2}(?:[Hh]ub|[Zz]one)|\.[HZ]\.\w+)"
+)
+_SUBREGION: Final = re.compile(
+    r"\b(AKGD|AKMS|AZNM|CAMX|ERCT|FRCC|HIMS|HIOA|MROE|MROW|NEWE|NWPP|NYCW|NYLI|NYUP|PRMS|RFCE|RFCM|RFCW|RMPA|SPNO|SPSO|"
+    r"SRMV|SRMW|SRSO|SRTV|SRVC)\b"
+)
+_UTILITY: Final = re.compile(
+    r"\b(Com\s?Ed|PG&E|Con\s?Ed(?:ison)?|SCE|SDG&E|Duke(?:\sEnergy)?|Dominion|PSE&G|FPL|APS|SRP|Oncor|Eversource|National\sGrid|"
+    r"Xcel|Ameren|DTE|AEP|Entergy|Georgia\sPower|PECO|BGE|Pepco|LADWP|SMUD|Consumers(?:\sEnergy)?|CenterPoint)\b"
+)
+
+
+def _horizon(_tool: Tool, reading: Reading) -> Json:
+    for each in reading.quantities:
+        if each.unit in _HOURS and not reading.has(r"\bwindow\b"):
+            return float(each.value) * _HOURS[each.unit]
+    period, now = reading.period.period, reading.calendar.now if reading.calendar else None
+    if period is None or now is None or period.end.replace(tzinfo=None) <= now:
+        return None
+    hours = (period.end.replace(tzinfo=None) - now).total_seconds() / 3600
+    return float(min(max(1, round(hours)), 336))
+
+
+def _recipient(_tool: Tool, reading: Reading) -> Json:
+    if reading.contacts:
+        return reading.contacts[0]
+    match = _PERSON.search(reading.text)
+    if match is None:
+        return None
+    who = re.sub(r"[\s-]+", "_", match["who"].lower()) if match["who"][0].islower() else match["who"]
+    return who.rstrip("s") if who.endswith(("engineers", "managers")) else who
+
+
+def _customer(_tool: Tool, reading: Reading) -> Json:
+    """The customer's code, else a name where a customer must be meant."""
+    if codes := reading.ids.get("customer"):
+        return codes[0]
+    names = [m["name"] for m in _NAMED_CUSTOMER.finditer(reading.text) if m["name"].split()[0] not in _NO_NAME]
+    return names[0] if names else None
+
+
+def _assignee(_tool: Tool, reading: Reading) -> Json:
+    match = _ASSIGNEE.search(reading.text) if reading.has(r"\bassign|\bhand\b|\bgive\b|\bdispatch|\bsend\b") else None
+    return match["who"] if match else None
+
+
+def _subject(_tool: Tool, reading: Reading) -> Json:
+    match = _ABOUT.search(reading.text)
+    return (match["what"] if match else reading.text).strip(" .!?\n")[:500] or None
+
+
+def _template(_tool: Tool, reading: Reading) -> Json:
+    """The named template, else one for free text: a message is always about something."""
+    match = re.search(r"\b(?P<name>[\w-]+)\s+template\b|\btemplate\s+(?P<other>[\w-]+)", reading.text, re.IGNORECASE)
+    if match:
+        return match["name"] or match["other"]
+    for name, pattern in _TEMPLATES:
+        if reading.has(pattern):
+            return name
+    return "message" if _ABOUT.search(reading.text) else None
+
+
+_TEMPLATES: Final = (
+    ("alert", r"\balerts?\b|\balarms?\b|\banomal|\bfault"),
+    ("peak_warning", r"\bpeaks?\b|\bdemand\b"),
+    ("savings_report", r"\bsavings?\b|\breport\b|\bsummary\b"),
+    ("ticket_update", r"\btickets?\b|\bcases?\b|\bclosed\b"),
+    ("bill_ready", r"\bbills?\b|\binvoices?\b|\bovercharge"),
+    ("reminder", r"\bremind"),
+)
+
+
+def _location(tool: Tool, reading: Reading) -> Json:
+    if tool.name.endswith("get_prices"):
+        match = _NODE.search(reading.text)
+        return match["node"].strip() if match else None
+    if match := _SUBREGION.search(reading.text):
+        return match.group(1)
+    zipped = _ZIP.search(reading.text)
+    places = (*reading.ids.get("site", ()), *reading.ids.get("building", ()), *reading.words.get("city", ()))
+    return zipped["zip"] if zipped else places[0] if places else reading.state
+
+
+def _building_type(_tool: Tool, reading: Reading) -> Json:
+    found = reading.words.get("building_type", ())
+    return found[0] if len(found) == 1 else None
+
+
+def _state(_tool: Tool, reading: Reading) -> Json:
+    return reading.state
+
+
+def _postal(_tool: Tool, reading: Reading) -> Json:
+    match = _ZIP.search(reading.text) if reading.has(r"\bzip|\bpostal") else None
+    return match["zip"] if match else None
+
+
+def _utility(_tool: Tool, reading: Reading) -> Json:
+    match = _UTILITY.search(reading.text)
+    return match.group(1) if match else None
+
+
+def _question(_tool: Tool, reading: Reading) -> Json:
+    return reading.text.strip() or None
+
+
+def _flag(pattern: str) -> Reader:
+    return lambda _tool, reading: True if reading.has(pattern) else None
+
+
+def _snooze(_tool: Tool, reading: Reading) -> Json:
+    """Until when; tools ask for it only to snooze."""
+    period = reading.period.period
+    if period is None or not reading.has(r"\bsnooze|\bsilence|\bmute|\bremind|\bdefer|\bpark"):
+        return None
+    return as_moment(period.start if reading.has(r"\buntil\b|\btill\b|\buntill\b") else period.end)
+
+
+def _cause(_tool: Tool, reading: Reading) -> Json:
+    return "other" if reading.has(r"\bresolv|\bclos(?:e|ed)\b|\bfixed\b|\bfalse\s+alarm|\bdone\b") else None
+
+
+def _install(which: str) -> Reader:
+    def reader(_tool: Tool, reading: Reading) -> Json:
+        """The install window is a short span named beside the words of installing; else it is not known."""
+        spans = [each for each in (reading.period.period, *reading.period.others) if each]
+        if not reading.has(r"\binstall|\bretrofit|\bcommission|\bwent\s+live|\bcompleted") or not spans:
+            return None
+        chosen = min(spans, key=lambda each: each.end - each.start)
+        if len(spans) < 2 and (chosen.end - chosen.start).days > 100:
+            return None
+        return chosen.start.date().isoformat() if which == "start" else last_day(chosen)
+
+    return reader
+
+
+def _count(_tool: Tool, reading: Reading) -> Json:
+    return reading.counts[0].n if reading.counts else None
+
+
+def _daily_limit(_tool: Tool, reading: Reading) -> Json:
+    """The amount a day that something must exceed."""
+    found = [money for money in reading.money if money.per == "day" or money.comparison in ("above", "at_least")]
+    return float(found[0].usd) if found else None
+
+
+def _floor_area(*comparisons: str) -> Reader:
+    def reader(_tool: Tool, reading: Reading) -> Json:
+        found = [each for each in reading.quantities if each.unit == "ft2" and each.comparison in comparisons]
+        return float(found[0].value) if found else None
+
+    return reader
+
+
+def _named_months(word: str) -> Reader:
+    """The months named right behind a word such as "baseline"; None leaves it to the order of the periods."""
+    pattern = re.compile(
+        rf"\b(?:{word})\b(?:\s+(?:period|year|months?|is|was|of|in))*\s*[:=]?\s*(?P<span>[^,;]{{3,40}})", re.IGNORECASE
+    )
+
+    def reader(_tool: Tool, reading: Reading) -> Json:
+        match = pattern.search(reading.text)
+        if match is None or reading.calendar is None:
+            return None
+        named = read_periods(
+            re.split(r"\b(?:and|reporting|baseline|vs\.?|install\w*)\b", match["span"], maxsplit=1)[0], reading.calendar
+        )
+        return as_months(named.period)[0] if named.period else None
+
+    return reader
+
+
+NAMED_MONTHS: Final[Mapping[str, Reader]] = {
+    "baseline": _named_months("baseline|before"),
+    "reporting": _named_months("reporting|report|post|after|performance"),
+}
+
+
+def _nothing(_tool: Tool, _reading: Reading) -> Json:
+    """Never read from a sentence: tools have a default, or another step gives it."""
+    return None
+
+
+WORDS: Final[Mapping[str, Reader]] = {
+    "horizon_h": _horizon,
+    "recipient": _recipient,
+    "engineer": _assignee,
+    "assignee": _assignee,
+    "subject": _subject,
+    "template": _template,
+    "location": _location,
+    "building_type": _building_type,
+    "state": _state,
+    "postal_code": _postal,
+    "utility": _utility,
+    "question": _question,
+    "scope_change": _subject,
+    "comfort_or_safety": _flag(r"\b(?:safety|unsafe|dangerous|hazard|too\s+(?:hot|cold|warm)|comfort|freezing|smoke|exposed)\b"),
+    "apply_estimates": _flag(r"\b(?:fill|apply|write|save|store|replace|correct)\b.*\b(?:estimates?|gaps?|missing|values?|readings?)\b"),
+    "snooze_until": _snooze,
+    "cause": _cause,
+    "install_start": _install("start"),
+    "install_end": _install("end"),
+    "count": _count,
+    "limit_usd_per_day": _daily_limit,
+    "min_floor_area_ft2": _floor_area("above", "at_least"),
+    "max_floor_area_ft2": _floor_area("below", "at_most"),
+    "customer_id": _customer,
+    "issued_at": _nothing,
+    "states": _nothing,
+    "limit": _nothing,
+    "note": _nothing,
+    "reason": _nothing,
+    "author": _nothing,
+    "findings": _nothing,
+    "values": _nothing,
+    "points": _nothing,
+    "thresholds": _nothing,
+}  # fmt: skip
