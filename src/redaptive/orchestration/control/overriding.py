@@ -11,7 +11,7 @@ from redaptive.errors import InvalidInput
 from redaptive.orchestration.ai.validation.literals import Problem, problems
 from redaptive.orchestration.plans.json_types import JsonType
 from redaptive.orchestration.plans.reference_types import Patterns, ReferenceTypes, Tools
-from redaptive.orchestration.plans.references import Step, parse
+from redaptive.orchestration.plans.references import Step, listed, parse
 from redaptive.orchestration.plans.schema import Node, Plan
 
 METHOD: Final = "override"
@@ -72,8 +72,13 @@ def _put(output: JsonValue, steps: tuple[Step, ...], value: JsonValue, path: str
         return {**output, step: _put(output.get(step), rest, value, path)}
     if isinstance(output, list) and isinstance(step, int) and step < len(output):
         return [*output[:step], _put(output[step], rest, value, path), *output[step + 1 :]]
-    there = ", ".join(output) if isinstance(output, dict) else f"a list of {len(output)}" if output else repr(output)  # type: ignore[arg-type]
-    raise InvalidInput(f"There is no {step} at {path}.", field=path, fix=f"There is: {there}.")
+    raise InvalidInput(f"There is no {step} at {path}.", field=path, fix=f"There is: {_there(output)}.")
+
+
+def _there(output: JsonValue) -> str:
+    if isinstance(output, dict):
+        return listed(output)
+    return f"a list of {len(output)}" if isinstance(output, list) else repr(output)
 
 
 def _text(_reference: str, _kind: JsonType, _place: str) -> list[Problem]:
