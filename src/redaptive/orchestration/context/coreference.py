@@ -30,9 +30,11 @@ _PRONOUN = re.compile(
 )
 _EMPTY_IT = re.compile(
     r"\bit(?:'s|\s+is|\s+was|\s+will|\s+would)\s+(?:time|possible|ok|okay|important|hot|cold|about)\b"
-    r"|\b(?:is|are|was|were|will|would)\s+there\b|\bthere\s+(?:is|are|was|were|will|any)\b|\bmake\s+it\b|\bhow\s+is\s+it\s+going\b",
+    r"|\b(?:is|was|would)\s+it\s+(?:be\s+)?(?:time|possible|ok|okay|true|worth|important|hot|cold)\b"
+    r"|\b(?:is|are|was|were|will|would)\s+there\b|\bthere\s+(?:is|are|was|were|will|any)\b|\bmake\s+it\b"
+    r"|\bhow\s+is\s+it\s+going\b",
     re.IGNORECASE,
-)  # fmt: skip
+)
 _ELLIPSIS = re.compile(
     r"^\s*(?:(?:and|or|ok|okay|now|so|but|also|then|no|yes|sorry)[\s,]+)*(?:(?:only|just)\b|what\s+about\b"
     r"|how\s+about\b|same\b|the\s+same\b|instead\b|without\b|excluding\b|except\b|with\b|for\b|in\b|per\b|by\b|vs\b"

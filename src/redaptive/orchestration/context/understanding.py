@@ -75,7 +75,12 @@ class Reader:
 def _in_context(found: IntentResult, resolution: Resolution) -> IntentResult:
     """The intent of the turn before, where the sentence leans on it and has no clear one of its own."""
     before = resolution.intent
-    if before is None or not resolution.follow_up or before not in intents() or found.reason in (Reason.UNSAFE, Reason.EMPTY):
+    if (
+        before is None
+        or not resolution.follow_up
+        or before not in intents()
+        or found.reason in (Reason.UNSAFE, Reason.EMPTY)
+    ):
         return found
     if found.intent == before or (found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN):
         return found

@@ -45,10 +45,17 @@ def test_numbers_have_the_value_that_people_mean(text: str, value: str) -> None:
 
 @given(st.integers(0, 9_999_999))
 def test_figures_with_and_without_commas_are_the_same(n: int) -> None:
-    assert [f.value for f in find_numbers(f"use {n:,} of it")] == [Decimal(n)] == [f.value for f in find_numbers(f"use {n} of it")]
+    assert (
+        [f.value for f in find_numbers(f"use {n:,} of it")]
+        == [Decimal(n)]
+        == [f.value for f in find_numbers(f"use {n} of it")]
+    )
 
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 
 
@@ -132,7 +139,9 @@ def test_percentages_and_counts() -> None:
 
 
 def test_numbered_things_are_named_and_quantities_are_not() -> None:
-    found = find_identifiers("meter 51177, AHU-3, chiller 2, ticket #6120, account 771; building 7 used 5 kWh at pump 40 %")
+    found = find_identifiers(
+        "meter 51177, AHU-3, chiller 2, ticket #6120, account 771; building 7 used 5 kWh at pump 40 %"
+    )
     assert [(i.kind, i.value) for i in found] == [
         ("meter", "51177"),
         ("equipment", "AHU-3"),

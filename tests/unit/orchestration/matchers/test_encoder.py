@@ -39,7 +39,11 @@ def test_a_text_has_the_same_vector_alone_and_beside_longer_ones(encoder: MiniLm
 
 def test_likeness_follows_meaning_and_not_letters(encoder: MiniLmEncoder) -> None:
     ask, same, other = encoder.encode(
-        ["How much electricity did the store use?", "power consumption of the shop", "How much did the store manager earn?"]
+        [
+            "How much electricity did the store use?",
+            "power consumption of the shop",
+            "How much did the store manager earn?",
+        ]
     )
     assert ask @ same > ask @ other
 

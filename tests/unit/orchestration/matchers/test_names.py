@@ -48,7 +48,8 @@ def test_a_name_is_found_by_code_name_alias_or_nearly(text: str, codes: list[str
 
 
 @pytest.mark.parametrize(
-    "text", ["Which Chicago offices waste the most?", "software updates", "bank holidays in phoenix", "the annex", "an harbor"]
+    "text",
+    ["Which Chicago offices waste the most?", "software updates", "bank holidays in phoenix", "the annex", "an harbor"],
 )
 def test_common_words_of_names_name_nothing(text: str) -> None:
     assert _codes(text) == []

@@ -30,7 +30,12 @@ THRESHOLDS = Thresholds(
     least_margin=0.2,
     write_margin=0.4,
 )
-LABELS = ("customer-experience.notify", "energy-finance.calculate_bill", "energy-monitoring.detect_anomalies", OUT_OF_SCOPE)
+LABELS = (
+    "customer-experience.notify",
+    "energy-finance.calculate_bill",
+    "energy-monitoring.detect_anomalies",
+    OUT_OF_SCOPE,
+)
 WORDS = ("notify", "bill", "anomaly", "poem")
 
 
