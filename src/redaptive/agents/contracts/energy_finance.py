@@ -35,7 +35,7 @@ from redaptive.domain.answers import Answer
 
 READ = "finance:read"
 
-Life = Annotated[int, Field(ge=1, le=40, description="Years of service.")]
+Life = Annotated[float, Field(ge=1, le=40, description="Years of service.")]
 Growth = Annotated[float, Field(gt=-0.5, lt=0.5, description="Per year, e.g. 0.025.")]
 Discount = Annotated[float, Field(gt=-1, lt=1, description="Per year, e.g. 0.08.")]
 ZERO = Decimal(0)
