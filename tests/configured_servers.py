@@ -83,7 +83,9 @@ def _valkey() -> Iterator[dict[str, SecretStr]]:
     with valkey.Valkey.from_url(url) as server:
         for name, value in REQUIRED.items():  # a server made for caches would lose the log
             server.config_set(name, value)
-        log = next(n for n in range(2, 16, 2) if server.set(f"{CLAIM}:{n}", os.getpid(), nx=True, ex=CLAIM_S))
+        free = (n for n in range(2, 16, 2) if server.set(f"{CLAIM}:{n}", os.getpid(), nx=True, ex=CLAIM_S))
+        log = next(free, None)
+        assert log is not None, f"every numbered database is taken; delete the keys {CLAIM}:*"
         urls = {"log_url": _numbered(url, log), "cache_url": _numbered(url, log + 1)}
         try:
             _empty(urls.values())
