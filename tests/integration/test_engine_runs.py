@@ -10,7 +10,7 @@ import pytest
 from tests.integration.engine_world import EngineWorld, engine_world
 
 from redaptive.errors import InvalidInput, Unavailable
-from redaptive.infrastructure.database.bootstrap import DatabaseUrls, bootstrap
+from redaptive.infrastructure.database.bootstrap import DatabaseUrls, bootstrap, urls_from_settings
 from redaptive.infrastructure.services.supervisor import ServiceSupervisor
 from redaptive.orchestration.plans.schema import Plan
 from redaptive.settings import Settings
@@ -21,6 +21,8 @@ def plan(*nodes: dict[str, Any], **given: Any) -> Plan:
 
 
 def urls_of(servers: Settings) -> DatabaseUrls:
+    if given := urls_from_settings(servers):
+        return given
     endpoints = ServiceSupervisor(servers).start()
     return bootstrap(endpoints.database.url, servers.home / "secrets")
 
