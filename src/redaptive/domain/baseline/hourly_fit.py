@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from redaptive.domain.baseline.hourly_model import Bool, HourlyModels, join
-from redaptive.domain.baseline.hours import F64, WEEKS, SiteHours
+from redaptive.domain.baseline.hours import F64, SLOTS, WEEKS, SiteHours
 from redaptive.domain.baseline.slot_layout import F32, PAIRS, SlotLayout, slot_layout
 from redaptive.domain.baseline.weather_basis import BASIS, WeatherBasis, weather_basis
 from redaptive.errors import InvalidInput
@@ -66,7 +66,7 @@ def fit_hourly(
         _fit_chunk(energy[first : first + CHUNK], exports[first : first + CHUNK], chosen, layout, options)
         for first in range(0, len(energy), CHUNK)
     ]
-    return join(parts) if parts else _fit_chunk(energy, exports, chosen, layout, options)
+    return join(parts) if parts else _none(chosen)
 
 
 def _fit_chunk(
@@ -83,8 +83,26 @@ def _fit_chunk(
     fit.run()
     week = np.zeros((len(scale), 2, WEEKS)) + fit.week
     return HourlyModels(
-        basis, np.where(usable, scale, np.nan), fit.alpha, fit.beta, fit.occupied, week, fit.level, exports
+        basis,
+        np.where(usable, scale, np.nan),
+        _single(fit.alpha),
+        _single(fit.beta),
+        fit.occupied,
+        week.astype(np.float16).astype(np.float64),
+        _single(fit.level),
+        exports,
     )
+
+
+def _single(value: F64) -> F64:
+    """Rounded to single precision: what is stored is what is used."""
+    return value.astype(np.float32).astype(np.float64)
+
+
+def _none(basis: WeatherBasis) -> HourlyModels:
+    shapes: tuple[tuple[int, ...], ...] = ((0,), (0, SLOTS), (0, 2, BASIS), (0, 2, WEEKS), (0,))
+    scale, alpha, beta, week, level = (np.zeros(shape) for shape in shapes)
+    return HourlyModels(basis, scale, alpha, beta, np.zeros((0, SLOTS), np.bool_), week, level, np.zeros(0, np.bool_))
 
 
 class _Fit:
