@@ -49,6 +49,10 @@ class Commands(LazyGroup):
             "redaptive.cli.analyze:analyze",
             "Analyse the loaded portfolio: use, peers, opportunities, and the best projects for a budget.",
         ),
+        "ask": LazyCommand(
+            "redaptive.cli.ask:ask",
+            "Ask a question: the plan is shown and run by this process, the answer cites where each figure comes from.",
+        ),
         "plan": LazyCommand(
             "redaptive.cli.plan:plan",
             "Make the plan for a sentence and show it; run nothing. "

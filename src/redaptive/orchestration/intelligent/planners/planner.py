@@ -9,6 +9,7 @@ from typing import Final
 
 from redaptive.orchestration.ai.plan_validator import Finding, Limits, ValidationContext, errors, validate
 from redaptive.orchestration.ai.tool_modeling import ToolModel, models, usable
+from redaptive.orchestration.context.understanding import OWN_INTENT_MARGIN
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.intent_result import Action, IntentResult
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
@@ -36,6 +37,7 @@ from redaptive.orchestration.intelligent.planners.refusals import infeasible, un
 from redaptive.orchestration.intelligent.planners.steps import Step, plan_of
 from redaptive.orchestration.plans.pattern import Pattern
 from redaptive.orchestration.plans.reference_types import Tools
+from redaptive.orchestration.plans.schema import Plan
 
 WORKFLOW: Final = "workflow."
 SURE_OF_WORKFLOW: Final = 0.8
@@ -45,6 +47,12 @@ _REASONS: Final[Mapping[str, Reason]] = {
     "agent_unavailable": "unavailable",
     "needs_approval": "unsafe",
     "secret": "unsafe",
+}
+_SAID: Final[Mapping[str, Reason]] = {
+    "unsafe": "unsafe",
+    "infeasible": "infeasible",
+    "not_permitted": "not_permitted",
+    "unavailable": "unavailable",
 }
 
 
@@ -81,7 +89,11 @@ class Planner:
         reading = self.read(text, request)
         intent = self._intent(text, request)
         found = self._made(text, intent, reading, request)
-        if reading.inherited and found.status == "planned":
+        if reading.inherited and found.plan is not None:
+            if not self._reads_only(found.plan):
+                return ask(
+                    f"This changes something. Is it about {_carried(reading)}, as before?", "confirm", found.intent
+                )
             found = found.noting(f"Carried over from before: {', '.join(reading.inherited)}.")
         return self.checked(found, request)
 
@@ -117,9 +129,11 @@ class Planner:
     def _intent(self, text: str, request: PlanRequest) -> IntentResult:
         """The intent of the words; a follow-up keeps that of the turn before, whatever its few words resemble."""
         found = self._classifier.classify(text)
-        if request.context.follow_up and request.context.intent:
-            return replace(found, intent=request.context.intent, score=1.0, action=Action.ACT, question=None)
-        return found
+        before = request.context.intent if request.context.follow_up else None
+        own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN
+        if before is None or own or (found.reason is not None and found.reason.value == "unsafe"):
+            return found
+        return replace(found, intent=before, score=1.0, action=Action.ACT, question=None, reason=None)
 
     def _made(self, text: str, intent: IntentResult, reading: Reading, request: PlanRequest) -> PlanOutcome:
         words = f"{text}\n{request.context.request}" if request.context.follow_up else text
@@ -129,7 +143,8 @@ class Planner:
         if len(parts) >= 2 and (explicit(parts) or not self._whole(intent)):
             return self._composed(text, parts, request)
         if intent.action is Action.REFUSE or intent.intent == OUT_OF_SCOPE:
-            return refuse("out_of_scope", intent.message or "That is nothing that this platform does.")
+            reason = _SAID.get(intent.reason.value if intent.reason else "", "out_of_scope")
+            return refuse(reason, intent.message or "That is nothing that this platform does.")
         for wrong in (
             infeasible(intent.intent, reading),
             self._stranger(reading, intent.intent),
@@ -184,6 +199,11 @@ class Planner:
         plan = plan_of(steps, self.knowledge.tools, plan_id=plan_id, title=text, gated=self.knowledge.gated)
         return PlanOutcome("planned", plan, intent=intent, path="tools", notes=notes)
 
+    def _reads_only(self, plan: Plan) -> bool:
+        """Whether no tool of the plan changes anything; what a conversation carries over may fill nothing else."""
+        named = [self.knowledge.tools.get(node.tool) for node in plan.nodes if node.tool]
+        return all(tool is None or tool.spec.reads_only for tool in named)
+
     def _nowhere(self, reading: Reading) -> PlanOutcome | None:
         """A refusal when the tenant has no building where the sentence looks."""
         place = self.knowledge.directory.nowhere(reading)
@@ -198,6 +218,12 @@ class Planner:
             kind, code = unknown
             return ask(f"There is no {kind} {code} here. Which {kind} do you mean?", f"{kind}_id", intent)
         return None
+
+
+def _carried(reading: Reading) -> str:
+    """What was carried over, by its codes where there are some."""
+    codes = [code for ids in reading.ids.values() for code in ids]
+    return ", ".join(codes[:5]) or ", ".join(reading.inherited)
 
 
 def _refused(wrong: list[Finding], outcome: PlanOutcome) -> PlanOutcome:

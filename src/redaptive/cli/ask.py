@@ -1,0 +1,174 @@
+"""`redaptive ask`: from a question to a plan, a durable run, and an answer whose figures can be traced."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from redaptive.agents.catalogue import catalogue
+from redaptive.app import App
+from redaptive.cli.ask_view import print_answer, show_plan
+from redaptive.cli.ask_watch import Watched, watch
+from redaptive.cli.executor import open_engine
+from redaptive.cli.output import print_json, say
+from redaptive.cli.runs_session import controller
+from redaptive.cli.session import with_app
+from redaptive.errors import InvalidInput
+from redaptive.orchestration.answers.composer import Finished, compose
+from redaptive.orchestration.answers.figures import RunAnswer
+from redaptive.orchestration.context.memory_manager import MemoryManager, Turn
+from redaptive.orchestration.control.starting import StartTerms
+from redaptive.orchestration.control.workflow_controller import WorkflowController
+from redaptive.orchestration.intelligent.engine.runtime import EngineOptions
+from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
+from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
+from redaptive.orchestration.intelligent.planners.conversation import context_of, entities_of
+from redaptive.orchestration.intelligent.planners.outcome import Context, PlanOutcome, PlanRequest
+from redaptive.orchestration.intelligent.planners.planner import Knowledge, Planner
+from redaptive.orchestration.intelligent.planners.tenant_directory import load_directory
+
+NEW = "new"
+RESULT_BUILDINGS = "worst"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command was given."""
+
+    text: str
+    plan_only: bool
+    approve: bool
+    as_json: bool
+    conversation: str | None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Everything that came of a question."""
+
+    outcome: PlanOutcome
+    conversation: str | None = None
+    run_id: str | None = None
+    state: str | None = None
+    answer: RunAnswer | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON: the outcome of planning, the run, the answer."""
+        named = {"conversation": self.conversation, "run": self.run_id, "state": self.state}
+        found = {**self.outcome.as_dict(), **{key: value for key, value in named.items() if value is not None}}
+        return found | ({"answer": self.answer.as_dict()} if self.answer else {})
+
+
+def ask(
+    text: Annotated[str, typer.Argument(help="What you want to know or have done, in your own words.")],
+    conversation: Annotated[
+        str | None, typer.Option(help="Id of a conversation to go on with; `new` begins one.")
+    ] = None,
+    plan_only: Annotated[bool, typer.Option("--plan-only", help="Show the plan and run nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Approve what the plan asks a person for.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Ask a question: the plan is shown and run by this process, the answer cites where each figure comes from.
+
+    The run is durable: if this process dies, an executor (`redaptive up`) goes on with it; `redaptive runs show last`.
+    """
+    if not text.strip():
+        raise InvalidInput("There is no question.", field="text", fix='Say: redaptive ask "which stores use most?"')
+    asked = Asked(text, plan_only, yes, as_json, conversation)
+
+    async def run(running: App) -> Reply:
+        return await answer(running, asked)
+
+    reply = with_app(run, quiet=True)
+    if as_json:
+        print_json(reply.as_dict())
+    if reply.outcome.status == "refused" or reply.state in ("failed", "needs_attention"):
+        raise typer.Exit(1)
+
+
+async def answer(running: App, asked: Asked) -> Reply:
+    """The reply, inside its conversation where there is one."""
+    control = await controller(running)
+    planner = await planner_for(running, control)
+    if asked.conversation is None:
+        return await _reply(running, control, planner, asked, Context())
+    memory = MemoryManager(running.pools, control.tenant_id, control.actor)
+    handle = await memory.start() if asked.conversation == NEW else _handle(asked.conversation)
+    async with memory.turn(handle) as turn:
+        reply = await _reply(running, control, planner, asked, _context(turn, planner, asked.text))
+        reply = replace(reply, conversation=str(handle))
+        _remember(turn, asked.text, reply)
+    if not asked.as_json:
+        say(f'\nGo on with: redaptive ask --conversation {handle} "..."')
+    return reply
+
+
+async def planner_for(running: App, control: WorkflowController) -> Planner:
+    """The planner that knows the tenant's names and buildings."""
+    directory = await load_directory(running.pools, control.tenant_id)
+    return Planner(NluMatcher(), Knowledge(catalogue(), directory))
+
+
+async def _reply(running: App, control: WorkflowController, planner: Planner, asked: Asked, context: Context) -> Reply:
+    scopes = frozenset(tool.spec.scope for tool in catalogue().values())
+    outcome = planner.plan(PlanRequest(asked.text, running.settings.tenant, scopes, context))
+    if not asked.as_json:
+        show_plan(outcome)
+    if outcome.plan is None or asked.plan_only:
+        return Reply(outcome)
+    return await _run(running, control, outcome, asked)
+
+
+async def _run(running: App, control: WorkflowController, outcome: PlanOutcome, asked: Asked) -> Reply:
+    """The plan, run by an executor of this process; a run that waits for somebody else is left to wait."""
+    assert outcome.plan is not None
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(open_engine(running, EngineOptions(grace_s=1.0)))
+        started = await control.start(outcome.plan, outcome.inputs, StartTerms(origin="ask", reason=asked.text[:200]))
+        watched = await watch(running, control, started.run_id, approve=asked.approve, quiet=asked.as_json)
+    found = compose(outcome.plan, Finished.of(watched.snapshot))
+    if not asked.as_json:
+        _print(watched, found)
+    return Reply(outcome, None, started.run_id, watched.snapshot.run.state, found)
+
+
+def _print(watched: Watched, found: RunAnswer) -> None:
+    run = watched.snapshot.run
+    if not run.finished:
+        say(f"\nRun {run.id} waits: {watched.waits_for}. See `redaptive runs show {run.id}`.")
+        return
+    print_answer(found)
+    say(f"\nRun {run.id}: {run.state}. All steps: redaptive runs show {run.id}")
+
+
+def _context(turn: Turn, planner: Planner, text: str) -> Context:
+    """What the conversation carries into the question."""
+    knowledge = planner.knowledge
+    calendar = Calendar.at(datetime.now(UTC), knowledge.timezone)
+    resolution = turn.resolve(text, entities_of(text, calendar, knowledge.directory.names))
+    said = next((slot.value for slot in reversed(turn.memory.slots) if slot.kind == "request"), "")
+    return context_of(resolution, text, str(said))
+
+
+def _remember(turn: Turn, text: str, reply: Reply) -> None:
+    """The turn with the plan's name, the question that is open, and the buildings that were found worst."""
+    outcome = reply.outcome
+    results: dict[str, Any] = {"question": outcome.question} if outcome.question else {}
+    if outcome.plan is not None:
+        results |= {"plan": outcome.plan.id, "request": text, "run": reply.run_id}
+    action = {"planned": "act", "question": "ask", "refused": "refuse"}[outcome.status]
+    turn.finish(text, outcome.intent or "", action, results)
+
+
+def _handle(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidInput(
+            f"{text} is no conversation.", field="--conversation", fix="Give the id that was printed, or `new`."
+        ) from None

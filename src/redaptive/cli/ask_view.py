@@ -1,0 +1,78 @@
+"""How `ask` shows plans and answers on a terminal."""
+
+from __future__ import annotations
+
+import json
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table as RichTable
+
+from redaptive.cli.output import err, out
+from redaptive.orchestration.answers.figures import AnswerTable, Citation, RunAnswer
+from redaptive.orchestration.intelligent.dag_drawing import to_ascii
+from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
+from redaptive.orchestration.plans.schema import Json
+
+
+def show_plan(outcome: PlanOutcome) -> None:
+    """The plan as a drawing with inputs, gates and notes; the question; or the refusal with its reason."""
+    if outcome.plan is None:
+        refused = f"Refused ({outcome.reason}): {outcome.message}"
+        out.print(outcome.question if outcome.status == "question" else refused, markup=False)
+        return
+    err.print(f"[bold]Plan:[/] {escape(outcome.plan.title)}  [dim]({outcome.path}: {outcome.intent})[/]")
+    err.print(to_ascii(outcome.plan), markup=False)
+    if outcome.inputs:
+        err.print(f"with {json.dumps(dict(outcome.inputs), ensure_ascii=False)}", markup=False)
+    for node in outcome.plan.nodes:
+        if node.approval:
+            err.print(f"gate before {node.id}: {node.approval.reason}", markup=False)
+    for note in outcome.notes:
+        err.print(f"note: {note}", markup=False)
+    for finding in outcome.findings:
+        if finding.code == "agent_unavailable":
+            err.print(f"note: {finding.message}", markup=False)
+
+
+def print_answer(answer: RunAnswer) -> None:
+    """Sentences with the numbers of their sources, tables, the sources themselves, and what to be careful about."""
+    out.print()
+    out.print(answer.text, markup=False)
+    for table in answer.tables:
+        _print_table(table)
+    out.print("\nSources", style="bold")
+    for number, citation in enumerate(answer.citations, 1):
+        out.print(f"[{number}] {_cited(citation)}", markup=False, style="dim")
+    for warning in answer.warnings:
+        out.print(f"careful: {warning}", markup=False, style="yellow")
+    for problem in answer.problems:
+        err.print(f"step {problem}", markup=False, style="red")
+
+
+def _print_table(table: AnswerTable) -> None:
+    shown = RichTable(title=table.title, box=box.SIMPLE, title_justify="left")
+    for at, column in enumerate(table.columns):
+        numeric = any(isinstance(row[at], int | float) for row in table.rows)
+        shown.add_column(column, justify="right" if numeric else "left")
+    for row in table.rows:
+        shown.add_row(*(escape(_cell(value)) for value in row))
+    out.print(shown)
+    if table.left_out:
+        out.print(f"  and {table.left_out} more", style="dim")
+
+
+def _cell(value: Json) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _cited(citation: Citation) -> str:
+    parts = [f"{citation.node}: {citation.tool}" if citation.tool else citation.node, citation.method]
+    parts += [f"data: {'; '.join(citation.sources)}"] if citation.sources else []
+    parts += [f"coverage {citation.coverage_pct:.1f} %"] if citation.coverage_pct is not None else []
+    parts += [f"factors: {'; '.join(citation.factors)}"] if citation.factors else []
+    return ". ".join(part for part in parts if part)

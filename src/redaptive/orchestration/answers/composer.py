@@ -1,0 +1,170 @@
+"""From the outputs of a run to its answer: sentences and tables by the views, citations, warnings, what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from redaptive.orchestration.answers.figures import AnswerTable, Citation, RunAnswer, Sentence
+from redaptive.orchestration.answers.templates import Outputs, fill
+from redaptive.orchestration.answers.views import PATTERNS, TOOLS, TableView, View
+from redaptive.orchestration.plans.references import is_reference, parse
+from redaptive.orchestration.plans.schema import Json, Node, Plan
+from redaptive.orchestration.plans.signatures import value_at
+from redaptive.orchestration.state.run_records import Snapshot
+
+MOST_WARNINGS: Final = 8
+MOST_FIELDS: Final = 6
+MOST_COLUMNS: Final = 7
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What is known of a run at its end: outputs by node, and why nodes failed or were skipped."""
+
+    outputs: Outputs
+    errors: Mapping[str, str]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Finished:
+        """Out of the run's records, whose large outputs were put in their place."""
+        done = [record for record in snapshot.nodes if record.item_index < 0]
+        failed = {each.node: str((each.error or {}).get("message", "")) for each in done if each.error is not None}
+        return cls({each.node: each.output for each in done if each.output is not None}, failed)
+
+
+def compose(plan: Plan, finished: Finished) -> RunAnswer:
+    """The answer: by the view of the pattern, else of each tool in the order of the plan."""
+    told = PATTERNS.get(plan.id)
+    views = [(told, "")] if told else [(_view(node, finished), node.id) for node in _last(plan, finished)]
+    tools = {node.id: node.tool or _inner_tool(node) for node in plan.nodes}
+    sentences: list[Sentence] = []
+    tables: list[AnswerTable] = []
+    for view, name in views:
+        sentences += _sentences(view, name, finished.outputs, tools)
+        tables += _tables(view, name, finished.outputs, tools)
+    if not sentences and not tables:
+        unanswered = (
+            "A step failed, so there is no answer." if finished.errors else "Nothing was found that answers this."
+        )
+        sentences = [Sentence(unanswered)]
+    return RunAnswer(
+        tuple(sentences),
+        tuple(tables),
+        tuple(_citations(plan, finished.outputs)),
+        tuple(_warnings(finished.outputs)),
+        tuple(f"{name}: {message}" for name, message in finished.errors.items()),
+    )
+
+
+def _last(plan: Plan, finished: Finished) -> Iterator[Node]:
+    """The calls whose outcome is told, in the plan's order."""
+    yield from (node for node in plan.nodes if (node.tool or node.sub_plan) and node.id in finished.outputs)
+
+
+def _view(node: Node, finished: Finished) -> View:
+    """The view of the node's tool; of a repeated call, or a tool without one, what its answer itself suggests."""
+    known = TOOLS.get(node.tool or "")
+    return known if known and node.foreach is None else _suggested(node, finished.outputs.get(node.id))
+
+
+def _suggested(node: Node, output: Json) -> View:
+    """The first plain figures of an answer as sentences, and its first list of records as a table."""
+    if isinstance(output, list):
+        return View((), (_table_of(node, "", [value_at(item, "value") or item for item in output]),))
+    value = value_at(output, "value")
+    if not isinstance(value, dict):
+        return View(("{node.value}",)) if value is not None else View()
+    plain = [name for name, each in value.items() if isinstance(each, int | float | str) and not isinstance(each, bool)]
+    lists = {
+        name: each for name, each in value.items() if isinstance(each, list) and each and isinstance(each[0], dict)
+    }
+    sentences = tuple(f"{name.replace('_', ' ')}: {{node.value.{name}}}" for name in plain[:MOST_FIELDS])
+    tables = tuple(_table_of(node, f"value.{name}", each) for name, each in list(lists.items())[:1])
+    return View(sentences, tables)
+
+
+def _table_of(node: Node, path: str, rows: Sequence[Json]) -> TableView:
+    first = rows[0] if rows and isinstance(rows[0], dict) else {}
+    names = [name for name, each in first.items() if not isinstance(each, list | dict)][:MOST_COLUMNS]
+    inner = "value." if not path else ""
+    columns = tuple((name.replace("_", " "), f"{inner}{name}") for name in names)
+    return TableView(node.title or node.id.replace("_", " "), "node", path, columns)
+
+
+def _sentences(view: View, name: str, outputs: Outputs, tools: Mapping[str, str]) -> Iterator[Sentence]:
+    for template in view.sentences:
+        text = template.replace("{node", f"{{{name}") if name else template
+        if (found := fill(text, outputs, tools)) is not None:
+            yield found
+
+
+def _tables(view: View, name: str, outputs: Outputs, tools: Mapping[str, str]) -> Iterator[AnswerTable]:
+    for table in view.tables:
+        node = name if table.node == "node" else table.node
+        rows = value_at(outputs.get(node), table.path)
+        if not isinstance(rows, list) or not rows or not table.columns:
+            continue
+        shown = tuple(tuple(value_at(row, path) for _, path in table.columns) for row in rows[: table.most])
+        headings = tuple(heading for heading, _ in table.columns)
+        yield AnswerTable(
+            table.title, headings, shown, node, tools.get(node, ""), table.path, max(0, len(rows) - table.most)
+        )
+
+
+def _citations(plan: Plan, outputs: Outputs) -> Iterator[Citation]:
+    """One for each call that answered, and one for each expression or sub-plan, which says what it was made of."""
+    for node in plan.nodes:
+        output = outputs.get(node.id)
+        if output is None:
+            continue
+        answer = output[0] if isinstance(output, list) and output and node.tool else output
+        if node.tool and isinstance(answer, dict):
+            yield _of_call(node, answer)
+        elif not node.tool:
+            made_of = ", ".join(_read(node)) or "the request"
+            yield Citation(node.id, _inner_tool(node), f"computed from {made_of}", (), (), None)
+
+
+def _of_call(node: Node, answer: Mapping[str, Json]) -> Citation:
+    sources = answer.get("provenance")
+    texts = [" ".join(str(part) for part in each.values() if part) for each in _dicts(sources)]
+    factors = answer.get("factor_version")
+    coverage = value_at(answer.get("data_quality"), "coverage_pct")
+    return Citation(
+        node.id,
+        node.tool or "",
+        str(answer.get("method", "")),
+        tuple(texts),
+        tuple(str(each) for each in factors) if isinstance(factors, list) else (),
+        float(coverage) if isinstance(coverage, int | float) else None,
+    )
+
+
+def _dicts(value: Json | None) -> Iterator[Mapping[str, Json]]:
+    yield from (each for each in value if isinstance(each, dict)) if isinstance(value, list) else ()
+
+
+def _read(node: Node) -> list[str]:
+    """The nodes that an expression or sub-plan reads."""
+    texts = str(node.model_dump(mode="json", exclude_defaults=True))
+    found = [word.strip("'\",)]}(") for word in texts.split() if "$" in word]
+    names = [parse(each[each.index("$") :]).node for each in found if is_reference(each[each.index("$") :])]
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def _inner_tool(node: Node) -> str:
+    inner = node.sub_plan.plan if node.sub_plan else None
+    return next((each.tool for each in inner.nodes if each.tool), "") if inner else ""
+
+
+def _warnings(outputs: Outputs) -> Iterator[str]:
+    seen: dict[str, None] = {}
+    for output in outputs.values():
+        for answer in output if isinstance(output, list) else [output]:
+            found = answer.get("warnings") if isinstance(answer, dict) else None
+            seen |= dict.fromkeys(str(each) for each in found) if isinstance(found, list) else {}
+    yield from list(seen)[:MOST_WARNINGS]
+    if len(seen) > MOST_WARNINGS:
+        yield f"and {len(seen) - MOST_WARNINGS} more warnings (--json shows all steps)"

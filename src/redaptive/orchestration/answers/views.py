@@ -1,0 +1,198 @@
+"""How the answer of each tool and pattern is told: sentences, and the columns of its table."""
+# ruff: noqa: E501 -- tables of words
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A list in the output of a node, and which of its fields are shown under which heading."""
+
+    title: str
+    node: str
+    path: str
+    columns: tuple[tuple[str, str], ...]
+    most: int = 10
+
+
+@dataclass(frozen=True)
+class View:
+    """Sentences with places for figures, and tables. In the view of a tool the node is called `node`."""
+
+    sentences: tuple[str, ...] = ()
+    tables: tuple[TableView, ...] = ()
+
+
+_PROJECTS: Final = (
+    ("Building", "building_code"), ("Measure", "title"), ("Cost, USD", "capex_usd.mid"),
+    ("Saves, USD/yr", "savings_usd_per_y"), ("Payback, yr", "simple_payback_y"), ("tCO2e/yr", "avoided_t_co2e_per_y"),
+    ("Confidence", "confidence"),
+)  # fmt: skip
+_USE: Final = (
+    ("Group", "group"), ("Buildings", "buildings"), ("kWh", "electricity_kwh"), ("Therms", "gas_therms"),
+    ("USD", "cost_usd"), ("tCO2e", "emissions_tco2e"), ("Site EUI", "site_eui_kbtu_per_ft2"), ("YoY, %", "yoy_pct"),
+)  # fmt: skip
+_PEERS: Final = (
+    ("Building", "building_code"), ("Type", "building_type"), ("EUI", "value"), ("Percentile", "percentile"),
+    ("x median", "ratio_to_median"), ("Gap, USD/yr", "gap_to_median_usd"),
+)  # fmt: skip
+_ANOMALIES: Final = (
+    ("Meter", "meter_code"), ("Building", "building_code"), ("Kind", "kind"), ("Since", "start"),
+    ("Excess a day", "excess_per_day"), ("USD/day", "usd_per_day"), ("Evidence", "evidence"),
+)  # fmt: skip
+TOOLS: Final[Mapping[str, View]] = {
+    "portfolio-intelligence.analyze_portfolio_usage": View(
+        (
+            "{node.value.total.buildings:int} buildings used {node.value.total.electricity_kwh:int} kWh and "
+            "{node.value.total.gas_therms:int} therms.",
+            "That cost {node.value.total.cost_usd:usd} and emitted {node.value.total.emissions_tco2e:one} tCO2e.",
+            "The site EUI is {node.value.total.site_eui_kbtu_per_ft2:one} kBtu/ft2.yr.",
+        ),
+        (TableView("Use by group", "node", "value.rows", _USE),),
+    ),
+    "portfolio-intelligence.benchmark_buildings": View(
+        (
+            "Worst by {node.value.label}: {node.value.rows[0].building_code}, "
+            "{node.value.rows[0].ratio_to_median:two} times the median of its peers.",
+        ),
+        (TableView("Buildings against their peers, worst first", "node", "value.rows", _PEERS),),
+    ),
+    "portfolio-intelligence.weather_normalize": View(
+        (
+            "In a normal year {node.value.building_code} would use {node.value.baseline.normal_year_kwh:int} kWh; "
+            "it used {node.value.baseline.actual_kwh:int} kWh in {node.value.baseline.period}.",
+            "Weather-normalized use changed by {node.value.change_pct:one} %.",
+        )
+    ),
+    "portfolio-intelligence.load_shape_metrics": View(
+        (
+            "{node.value.meter_code}: base {node.value.base_kw:one} kW, peak {node.value.peak_kw:one} kW.",
+            "Its load factor is {node.value.load_factor:two}, night against day {node.value.night_day_ratio:two}, "
+            "weekend against weekday {node.value.weekend_weekday_ratio:two}.",
+        ),
+        (
+            TableView(
+                "Peak of each month", "node", "value.monthly_peaks",
+                (("Month", "month"), ("kW", "peak_kw"), ("At", "peak_ts")), most=12,
+            ),
+        ),
+    ),
+    "portfolio-intelligence.find_opportunities": View(
+        (
+            "{node.value.opportunities:count} opportunities in {node.value.buildings_screened:int} buildings save "
+            "{node.value.total_savings_usd_per_y:usd} a year and cost {node.value.total_capex_usd:usd}.",
+        ),
+        (TableView("Opportunities, largest saving first", "node", "value.opportunities", _PROJECTS),),
+    ),
+    "portfolio-intelligence.rank_and_summarize_portfolio": View(
+        (
+            "{node.value.projects:count} of {node.value.considered:int} projects are worth it: "
+            "{node.value.selection.capex_usd:usd} invested, {node.value.selection.savings_usd_per_y:usd} a year saved, "
+            "net present value {node.value.selection.npv_usd:usd}.",
+            "They pay back in {node.value.selection.simple_payback_y:one} years and avoid "
+            "{node.value.selection.t_co2e_per_y:one} tCO2e a year.",
+        ),
+        (TableView("Chosen projects", "node", "value.projects", _PROJECTS),),
+    ),
+    "energy-monitoring.detect_anomalies": View(
+        ("{node.value.anomalies:count} anomalies on {node.value.meters:int} meters.",),
+        (TableView("Anomalies", "node", "value.anomalies", _ANOMALIES),),
+    ),
+    "energy-monitoring.forecast_load": View(
+        (
+            "{node.value.meter_code} is expected to use {node.value.p50_total:int} {node.value.unit} in "
+            "{node.value.intervals:count} intervals.",
+        ),
+        (
+            TableView(
+                "Forecast", "node", "value.intervals",
+                (("From", "start"), ("Low (P10)", "p10"), ("Expected", "p50"), ("High (P90)", "p90")), most=24,
+            ),
+        ),
+    ),
+    "energy-monitoring.peak_alert": View(
+        (
+            "The peak of {node.value.meter_code} is expected at {node.value.projected_peak_kw:one} kW around "
+            "{node.value.expected_at}; the risk is {node.value.risk}.",
+            "{node.value.usd_at_stake:usd} are at stake this billing period.",
+        )
+    ),
+    "energy-monitoring.get_meter_status": View(
+        (
+            "{node.value.live:int} meters are live, {node.value.late:int} late, {node.value.silent:int} silent, "
+            "{node.value.never:int} never heard of.",
+        ),
+        (
+            TableView(
+                "Meters, longest silent first", "node", "value.meters",
+                (("Meter", "meter_code"), ("Building", "building_code"), ("State", "state"), ("Last seen", "last_seen")),
+            ),
+        ),
+    ),
+    "energy-monitoring.validate_estimate_edit": View(
+        (
+            "{node.value.valid:int} of {node.value.intervals:int} intervals of {node.value.meter_code} are valid; "
+            "{node.value.estimates:count} can be estimated.",
+        )
+    ),
+    "energy-monitoring.raise_or_acknowledge_alert": View(
+        ("Alert {node.value.acted.alert.id} on {node.value.acted.alert.meter_code} is {node.value.acted.alert.state}.",),
+        (
+            TableView(
+                "Alerts", "node", "value.alerts",
+                (("Alert", "id"), ("Kind", "kind"), ("Meter", "meter_code"), ("State", "state"), ("USD/day", "usd_per_day")),
+            ),
+        ),
+    ),
+}  # fmt: skip
+PATTERNS: Final[Mapping[str, View]] = {
+    "workflow.portfolio_optimization.night_waste": View(
+        (
+            "Most use at night against the day: {ranked[0].building_code} ({ranked[0].night_day_ratio:two}).",
+            "The worst by night: {worst:list}.",
+            "Fixing them would save {found.value.total_savings_usd_per_y:usd} a year for "
+            "{found.value.total_capex_usd:usd}, from {found.value.opportunities:count} measures.",
+            "Worth doing: {priced.value.projects:count} of {priced.value.considered:int} projects for "
+            "{priced.value.selection.capex_usd:usd}, earning {priced.value.selection.savings_usd_per_y:usd} a year net "
+            "of upkeep, net present value {priced.value.selection.npv_usd:usd}.",
+            "They pay back in {priced.value.selection.simple_payback_y:one} years and avoid "
+            "{priced.value.selection.t_co2e_per_y:one} tCO2e a year.",
+        ),
+        (
+            TableView(
+                "Night against day, worst first", "ranked", "",
+                (("Building", "building_code"), ("Meter", "meter_code"), ("Night/day", "night_day_ratio"),
+                 ("Base, kW", "base_kw"), ("Peak, kW", "peak_kw"), ("Weekend/weekday", "weekend_weekday_ratio")),
+            ),
+            TableView("Projects for the worst", "priced", "value.projects", _PROJECTS),
+        ),
+    ),
+    "workflow.portfolio_optimization": View(
+        (
+            "{usage.value.total.buildings:int} buildings used {usage.value.total.electricity_kwh:int} kWh at "
+            "{usage.value.total.cost_usd:usd}.",
+            "{worst:count} of them were looked at, the worst among their peers first: {worst[0].building_code}.",
+            "They could save {found.value.total_savings_usd_per_y:usd} a year for {found.value.total_capex_usd:usd}.",
+            "Best choice: {ranked.value.projects:count} of {ranked.value.considered:int} projects for "
+            "{ranked.value.selection.capex_usd:usd}, saving {ranked.value.selection.savings_usd_per_y:usd} a year, net "
+            "present value {ranked.value.selection.npv_usd:usd}.",
+        ),
+        (
+            TableView("Worst among their peers", "worst", "", _PEERS),
+            TableView("Chosen projects", "ranked", "value.projects", _PROJECTS),
+        ),
+    ),
+    "workflow.anomaly_response": View(
+        (
+            "{detected.value.anomalies:count} anomalies on {detected.value.meters:int} meters.",
+            "The dearest costs {worst[0].usd_per_day:two} USD a day: {worst[0].kind} on {worst[0].meter_code}, "
+            "{worst[0].evidence}.",
+            "{raised:count} alerts were raised.",
+        ),
+        (TableView("Anomalies, dearest first", "worst", "", _ANOMALIES),),
+    ),
+}  # fmt: skip
