@@ -25,12 +25,14 @@ class SiteHours:
     """`n` consecutive hours from `start_s` (UTC seconds): where each lies in local time, and how warm it was.
 
     `slot`: local hour of the week, Monday 0:00 is 0, a holiday has Sunday's; `week`: week of the local year, 0 to 52.
-    `temperature_c` (n,), NaN where unknown; `mean_24h_c`, `mean_72h_c`: means of the hours up to and with this one.
+    `day`: local day since 1970. `temperature_c` (n,), NaN where unknown; `mean_24h_c`, `mean_72h_c`: means of the
+    hours up to and with this one.
     """
 
     start_s: int
     slot: Ints
     week: Ints
+    day: Ints
     temperature_c: F64
     mean_24h_c: F64
     mean_72h_c: F64
@@ -39,6 +41,11 @@ class SiteHours:
     def n(self) -> int:
         """Number of hours."""
         return self.slot.size
+
+    @property
+    def starts_s(self) -> Ints:
+        """Start of every hour, UTC seconds."""
+        return self.start_s + HOUR_S * np.arange(self.n, dtype=np.int64)
 
     @property
     def weather_known(self) -> npt.NDArray[np.bool_]:
@@ -69,7 +76,8 @@ def site_hours(
     warm = np.concatenate([np.empty(0) if before_c is None else before_c[-72:], temperature_c])
     recent = [_running_mean(warm, hours)[warm.size - temperature_c.size :] for hours in (24, 72)]
     slot = places.kind * 24 + places.slot
-    return SiteHours(start_s, slot, _week_of_year(places.day), np.asarray(temperature_c, np.float64), *recent)
+    warm_c = np.asarray(temperature_c, np.float64)
+    return SiteHours(start_s, slot, _week_of_year(places.day), places.day, warm_c, *recent)
 
 
 def _week_of_year(day: Ints) -> Ints:

@@ -4,13 +4,13 @@ from datetime import date
 
 import numpy as np
 import pytest
+from tests.unit.domain.baseline.synthetic_site import START_S, meters, site, weather
 
 from redaptive.domain.baseline.hourly_fit import CHUNK, HourlyOptions, fit_hourly
 from redaptive.domain.baseline.hours import site_hours
 from redaptive.domain.baseline.weather_basis import weather_basis
 from redaptive.domain.quality.model_fit import cv_rmse
 from redaptive.errors import InvalidInput
-from tests.unit.domain.baseline.synthetic_site import START_S, meters, site, weather
 
 PLAIN = HourlyOptions(ridge=1e-9, robust_passes=0, level_share=0.0)
 
