@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf
 
-from redaptive.orchestration.intelligent.matchers.encoder import HEADS, WIDTH, Layer
+from redaptive.orchestration.intelligent.matchers.encoder import HEADS, WIDTH, Layer, erf
 
 F = NDArray[np.float32]
 Parameters = dict[str, F]
@@ -35,6 +34,7 @@ class Recipe:
     head_rate: float = 2e-2
     batch: int = 32
     dropout: float = 0.1
+    token_dropout: float = 0.0
     smoothing: float = 0.05
     warm_up: float = 0.1
     head_scale: float = 12.0
@@ -64,19 +64,21 @@ class _Tape:
 
 def dense(x: F, layer: Layer, part: str, w: Parameters, i: int) -> tuple[F, F]:
     """x (W + A B) + b, and x A for the backward pass."""
-    base = getattr(layer, part)
-    low: F = x @ w[f"{i}.{part}.a"]
-    return base(x) + low @ w[f"{i}.{part}.b"], low
+    base, flat = getattr(layer, part), x.reshape(-1, x.shape[-1])
+    low: F = flat @ w[f"{i}.{part}.a"]
+    y: F = base(flat) + low @ w[f"{i}.{part}.b"]
+    return y.reshape(*x.shape[:-1], y.shape[-1]), low
 
 
 def _dense_back(dy: F, x: F, low: F, layer: Layer, part: str, w: Parameters, i: int, grad: Parameters) -> F:
-    a, b = w[f"{i}.{part}.a"], w[f"{i}.{part}.b"]
-    flat, dlow = dy.reshape(-1, dy.shape[-1]), dy @ b.T
-    grad[f"{i}.{part}.b"] = low.reshape(-1, low.shape[-1]).T @ flat
-    grad[f"{i}.{part}.a"] = x.reshape(-1, x.shape[-1]).T @ dlow.reshape(-1, dlow.shape[-1])
+    a, b, shape = w[f"{i}.{part}.a"], w[f"{i}.{part}.b"], x.shape
+    dy, x = dy.reshape(-1, dy.shape[-1]), x.reshape(-1, x.shape[-1])
+    dlow = dy @ b.T
+    grad[f"{i}.{part}.b"] = low.T @ dy
+    grad[f"{i}.{part}.a"] = x.T @ dlow
     dx: F = dy @ getattr(layer, part).weight.T
     dx += dlow @ a.T
-    return dx
+    return dx.reshape(shape)
 
 
 def _normalise(x: F) -> tuple[F, F]:
@@ -221,6 +223,7 @@ class Trainer:
 
     def _gradient(self, batch: NDArray[np.int64], of: NDArray[np.int64]) -> tuple[float, Parameters]:
         x, mask = self._padded([int(r) for r in batch])
+        mask = self._without_some(mask)
         tapes = []
         for i, layer in enumerate(self._layers):
             x, tape = forward(x, mask, layer, self.w, i, (self._dropped(x.shape), self._dropped(x.shape)))
@@ -234,6 +237,14 @@ class Trainer:
         for i in reversed(range(len(self._layers))):
             dx = backward(dx, tapes[i], self._layers[i], self.w, i, grad)
         return loss, grad
+
+    def _without_some(self, mask: F) -> F:
+        """Hides a share of the tokens from attention and mean; the first token always stays."""
+        if not self._recipe.token_dropout:
+            return mask
+        kept = self._rng.random(mask.shape, dtype=np.float32) >= self._recipe.token_dropout
+        kept[:, 0] = True
+        return mask * kept
 
     def _dropped(self, shape: tuple[int, ...]) -> F:
         keep = 1 - self._recipe.dropout

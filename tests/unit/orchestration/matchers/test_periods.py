@@ -68,6 +68,10 @@ def _said(period: Period | None) -> str:
         ("the year to March", "2025-04-01 2026-04-01"),
         ("quarter ended 30 June", "2026-04-01 2026-07-01"),
         ("from April onwards", "2026-04-01 2026-11-27"),
+        ("forecast the load for December 12", "2026-12-12 2026-12-13"),
+        ("forecast December", "2026-12-01 2027-01-01"),
+        ("the survey starts Monday", "2026-11-30 2026-12-01"),
+        ("what we used on December 12", "2025-12-12 2025-12-13"),
     ],
 )
 def test_words_become_a_period(text: str, expected: str) -> None:

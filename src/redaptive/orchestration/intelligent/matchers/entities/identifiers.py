@@ -35,7 +35,7 @@ _MACHINE = re.compile(
     rf"\b(?P<kind>{_EQUIPMENT})\s*[-#]?\s*(?P<value>\d{{1,4}}[A-Za-z]?(?:-\d+)?|(?-i:[A-H])\b)(?![\w%])", re.IGNORECASE
 )
 _NOT_AN_ID = re.compile(
-    r"\s*(?:%|percent|kwh?|mwh?|kva|ft|sq|sf|therms?|usd|dollars|years?|months?|days?|weeks?|hours?|am\b|pm\b|tons?)",
+    r"\s*(?:%|percent|kwh?|mwh?|kva|ft|sq|sf|therms?|usd|dollars|years?|months?|days?|weeks?|hours?|min(?:ute)?s?|am\b|pm\b|tons?)",
     re.IGNORECASE,
 )
 

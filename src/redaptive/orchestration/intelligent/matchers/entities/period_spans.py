@@ -14,6 +14,9 @@ from redaptive.orchestration.intelligent.matchers.entities.period_relative impor
 _YEAR_GIVEN = re.compile(
     r"(?:19|20)\d\d|'\d\d|/\d\d$|fy|ago|last|this|next|today|yesterday|past|previous|prior", re.IGNORECASE
 )
+_LOOKS_AHEAD = re.compile(
+    r"\b(?:forecast\w*|predict\w*|upcoming|schedul\w+|starts|begins|due|deadline|planned|coming)\b", re.IGNORECASE
+)
 _RANGE = re.compile(
     r"\s*(?:,\s*)?(?:to|through|thru|until|till|up\s+to|up\s+until|-|–|—|\.\.)\s*(?:the\s+end\s+of\s+)?$", re.IGNORECASE
 )
@@ -56,7 +59,7 @@ class Found:
 
 def find_spans(text: str, calendar: Calendar) -> list[Found]:
     """Spans from left to right, ranges and open ends already joined; words are never used twice."""
-    found = _atoms(text, calendar)
+    found = [_ahead(text, one, calendar) for one in _atoms(text, calendar)]
     found = [_week_of(text, one) for one in found]
     found = [_up_to(text, one) for one in _join(text, found)]
     return [_open_ended(text, one, calendar) for one in found]
@@ -77,6 +80,19 @@ def _atoms(text: str, calendar: Calendar) -> list[Found]:
         if not chosen or one.start >= chosen[-1].end:
             chosen.append(_more_days(text, one))
     return chosen
+
+
+def _ahead(text: str, one: Found, calendar: Calendar) -> Found:
+    """A day, month or quarter without a year lies ahead where the sentence looks ahead; else it is the last one."""
+    named = one.span.grain in ("day", "month", "quarter", "season") and not one.dated
+    if not (named and _LOOKS_AHEAD.search(text)):
+        return one
+    span, today = one.span, day(calendar.today).start
+    while span.end <= today:
+        weekday = span.grain == "day" and not any(c.isdigit() for c in text[one.start : one.end])
+        moved = timedelta(days=7)
+        span = Span(span.start + moved, span.end + moved, "day") if weekday else span.shifted_months(12)
+    return replace(one, span=span)
 
 
 def _more_days(text: str, one: Found) -> Found:

@@ -48,8 +48,11 @@ _PER = re.compile(
 )
 _PERCENT = re.compile(r"\s*(?:%|percent\b|per\s?cent\b|pct\b|percentage\s+points?\b)", re.IGNORECASE)
 _BUDGET_NEAR = re.compile(
-    r"\b(?:budget\w*|spend\w*|capex|capital|afford|invest\w*|fund\w*|allocat\w*|cap(?:ped)?|envelope|pot|have|got|with|within|money|ceiling|bang|put)\b",
+    r"\b(?:budget\w*|spend\w*|capex|capital|afford|invest\w*|fund\w*|allocat\w*|capped|envelope|pot|within|ceiling|bang)\b",
     re.IGNORECASE,
+)
+_BUDGET_JUST_BEFORE = re.compile(
+    r"\b(?:have|got|gave\s+us|with|put)\s+(?:(?:only|just|about|around|roughly|up\s+to)\s+)?\$?\s*$", re.IGNORECASE
 )
 _MORE = r"(?:more|greater|bigger|larger|longer|higher)"
 _LESS = r"(?:less|fewer|smaller|shorter|lower)"
@@ -131,9 +134,7 @@ def _money(text: str, number: Number) -> Money | None:
         return Money(value, "price", comparison, start, per.end(), per["per"].lower())
     if cents:
         return None
-    budget = _BUDGET_NEAR.search(text[max(0, start - 40) : start]) or _BUDGET_NEAR.match(
-        text[end : end + 24].lstrip(" -")
-    )
+    budget = _near_a_budget(text, start, end)
     return Money(value, "budget" if budget or comparison == "at_most" else "amount", comparison, start, end)
 
 
@@ -143,8 +144,12 @@ def _bare_budget(text: str, number: Number) -> bool:
     scaled = re.search(r"(?:k|m|mm|bn|million|mil|mill|thousand|billion)$", written)
     if not scaled or unit_at(text, number.end) or _PERCENT.match(text, number.end):
         return False
-    near = text[max(0, number.start - 32) : number.start] + " " + text[number.end : number.end + 24]
-    return bool(_BUDGET_NEAR.search(near))
+    return _near_a_budget(text, number.start, number.end)
+
+
+def _near_a_budget(text: str, start: int, end: int) -> bool:
+    before, after = text[max(0, start - 40) : start], text[end : end + 24]
+    return bool(_BUDGET_NEAR.search(before) or _BUDGET_JUST_BEFORE.search(before) or _BUDGET_NEAR.search(after))
 
 
 def _comparison(text: str, start: int, end: int) -> Comparison:
