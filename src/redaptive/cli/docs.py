@@ -10,6 +10,9 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from redaptive.agents.calls.resilient_invoker import ResilientInvoker
+from redaptive.agents.calls.statistics import CallsCollector
+from redaptive.agents.contracts.registry import contracts
 from redaptive.agents.registry import describe, discover
 from redaptive.cli.lazy import LazyGroup
 from redaptive.errors import Conflict, Internal
@@ -82,10 +85,14 @@ def settings_page() -> str:
 
 
 def tools_page() -> str:
-    """Every tool of every agent with its first line, scope and declared latency."""
+    """Every tool of every agent with its first line, scope and side effect; agents that are not built yet say so."""
     lines = [_HEAD + "# Tools of the agents\n"]
-    for agent in map(describe, discover().values()):
+    built = discover()
+    planned = {key: agent for key, agent in contracts().items() if key not in built}
+    for agent in map(describe, [*built.values(), *planned.values()]):
         lines += [f"## {agent.id}", inspect.cleandoc(agent.purpose), ""]
+        if agent.id in planned:
+            lines += ["Not available yet: typed contracts only, so that plans can name them.", ""]
         lines += ["| tool | what it returns | scope | side effect |", "|---|---|---|---|"]
         for tool in agent.tools:
             summary = tool.description.splitlines()[0]
@@ -98,6 +105,7 @@ def metrics_page() -> str:
     """Every metric that an agent's process publishes."""
     registry = MetricsCollector().registry
     registry.register(PoolCollector([]))
+    registry.register(CallsCollector(ResilientInvoker()))
     lines = [_HEAD + "# Metrics\n", "Served at `/metrics` of each agent; labels never name a tenant, meter or URL.\n"]
     lines += ["| metric | kind | meaning |", "|---|---|---|"]
     families = sorted(registry.collect(), key=lambda family: family.name)
