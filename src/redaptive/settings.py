@@ -88,6 +88,21 @@ class Settings(BaseSettings):
         default=30, ge=1, description="Alerts an engineer gets a day; the rest go into a digest."
     )
 
+    llm_model: str | None = Field(
+        default=None,
+        description="Language model that plans what patterns and types cannot (extra `llm`): openai:NAME, "
+        "anthropic:NAME or google:NAME. Unset: none, and nothing is sent anywhere.",
+    )
+    llm_base_url: str | None = Field(
+        default=None, description="Address of a server that speaks OpenAI's protocol, for openai:NAME. Unset: OpenAI."
+    )
+    llm_api_key: SecretStr | None = Field(default=None, description="Key of the language model's provider.")
+    llm_timeout_s: float = Field(default=30.0, gt=0, description="Longest wait for a reply of the model, seconds.")
+    llm_tokens_per_day: int = Field(default=1_000_000, ge=0, description="Most tokens of a tenant a day (UTC).")
+    llm_usd_per_day: float = Field(default=10.0, ge=0, description="Most USD of a tenant a day (UTC).")
+    llm_usd_per_million_input: float = Field(default=0.0, ge=0, description="Price of a million tokens sent, USD.")
+    llm_usd_per_million_output: float = Field(default=0.0, ge=0, description="Price of a million tokens replied, USD.")
+
     log_level: str = Field(
         default="INFO",
         validation_alias=AliasChoices("REDAPTIVE_LOG_LEVEL", "LOG_LEVEL"),

@@ -19,6 +19,9 @@ from redaptive.cli.output import print_json, say
 from redaptive.cli.runs_session import controller
 from redaptive.cli.session import with_app
 from redaptive.errors import InvalidInput
+from redaptive.orchestration.ai.llm_budget import LlmBudget, ValkeyLedger
+from redaptive.orchestration.ai.llm_framework import language_model
+from redaptive.orchestration.ai.semantic_search import packaged_search
 from redaptive.orchestration.answers.composer import Finished, compose
 from redaptive.orchestration.answers.figures import RunAnswer
 from redaptive.orchestration.context.memory_manager import MemoryManager, Turn
@@ -27,13 +30,14 @@ from redaptive.orchestration.control.workflow_controller import WorkflowControll
 from redaptive.orchestration.intelligent.engine.runtime import EngineOptions
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
+from redaptive.orchestration.intelligent.planners.ai_planner import AiPlanner
 from redaptive.orchestration.intelligent.planners.conversation import context_of, entities_of
 from redaptive.orchestration.intelligent.planners.outcome import Context, PlanOutcome, PlanRequest
 from redaptive.orchestration.intelligent.planners.planner import Knowledge, Planner
+from redaptive.orchestration.intelligent.planners.planning import Planning
 from redaptive.orchestration.intelligent.planners.tenant_directory import load_directory
 
 NEW = "new"
-RESULT_BUILDINGS = "worst"
 
 
 @dataclass(frozen=True)
@@ -94,13 +98,14 @@ def ask(
 async def answer(running: App, asked: Asked) -> Reply:
     """The reply, inside its conversation where there is one."""
     control = await controller(running)
-    planner = await planner_for(running, control)
+    planning = await planning_for(running, control)
     if asked.conversation is None:
-        return await _reply(running, control, planner, asked, Context())
+        return await _reply(running, control, planning, asked, Context())
     memory = MemoryManager(running.pools, control.tenant_id, control.actor)
     handle = await memory.start() if asked.conversation == NEW else _handle(asked.conversation)
     async with memory.turn(handle) as turn:
-        reply = await _reply(running, control, planner, asked, _context(turn, planner, asked.text))
+        context = _context(turn, planning.planner, asked.text)
+        reply = await _reply(running, control, planning, asked, context)
         reply = replace(reply, conversation=str(handle))
         _remember(turn, asked.text, reply)
     if not asked.as_json:
@@ -108,15 +113,21 @@ async def answer(running: App, asked: Asked) -> Reply:
     return reply
 
 
-async def planner_for(running: App, control: WorkflowController) -> Planner:
-    """The planner that knows the tenant's names and buildings."""
+async def planning_for(running: App, control: WorkflowController) -> Planning:
+    """The planners that know the tenant's names and buildings, with a language model where one is configured."""
     directory = await load_directory(running.pools, control.tenant_id)
-    return Planner(NluMatcher(), Knowledge(catalogue(), directory))
+    planner = Planner(NluMatcher(), Knowledge(catalogue(), directory))
+    settings = running.settings
+    budget = LlmBudget(ValkeyLedger(running.cache), settings.llm_tokens_per_day, settings.llm_usd_per_day)
+    model = language_model(settings, budget)
+    return Planning(planner, AiPlanner(model, planner, packaged_search(catalogue())) if model else None)
 
 
-async def _reply(running: App, control: WorkflowController, planner: Planner, asked: Asked, context: Context) -> Reply:
+async def _reply(
+    running: App, control: WorkflowController, planning: Planning, asked: Asked, context: Context
+) -> Reply:
     scopes = frozenset(tool.spec.scope for tool in catalogue().values())
-    outcome = planner.plan(PlanRequest(asked.text, running.settings.tenant, scopes, context))
+    outcome = await planning.plan(PlanRequest(asked.text, running.settings.tenant, scopes, context))
     if not asked.as_json:
         show_plan(outcome)
     if outcome.plan is None or asked.plan_only:

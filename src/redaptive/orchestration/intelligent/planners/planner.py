@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import sha256
 from typing import Final
 
 from redaptive.orchestration.ai.plan_validator import Finding, Limits, ValidationContext, errors, validate
@@ -80,6 +82,16 @@ class Planner:
     def __init__(self, classifier: Classifier, knowledge: Knowledge) -> None:
         self._classifier = classifier
         self.knowledge = knowledge
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with every tool, pattern, name and policy that plans depend on."""
+        knowledge = self.knowledge
+        parts = [f"{name}:{tool.schema_hash}:{tool.available}" for name, tool in sorted(knowledge.tools.items())]
+        parts += [f"{name}:{pattern.plan.content_hash}" for name, pattern in sorted(knowledge.patterns.items())]
+        parts += sorted(f"{kind}:{code}" for kind, codes in knowledge.directory.codes.items() for code in codes)
+        parts += [str(sorted(knowledge.healthy or ())), str(sorted(knowledge.gated)), knowledge.timezone]
+        return sha256("\n".join(parts).encode()).hexdigest()
 
     def plan(self, request: PlanRequest) -> PlanOutcome:
         """A plan that the validator accepts, one question, or a refusal."""
