@@ -135,8 +135,8 @@ def _right_arguments(expected: Record, graph: PlanGraph, assigned: Assignment) -
     for key, call_id in assigned.items():
         call = graph.calls[call_id]
         for name, predicate in expected["nodes"][key].get("arguments", {}).items():
-            roots = call.roots.get(name, frozenset())
-            yield holds(predicate, _value(call, name), lambda other, roots=roots: assigned.get(other) in roots)
+            sources = {other for other, source in assigned.items() if source in call.roots.get(name, ())}
+            yield holds(predicate, _value(call, name), sources)
 
 
 def _value(call: Call, name: str) -> Any:

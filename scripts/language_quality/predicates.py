@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,8 +12,8 @@ _MIRROR = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge", "eq": "eq"}
 _OPPOSITE = {"gt": "le", "ge": "lt", "lt": "ge", "le": "gt", "eq": "ne", "ne": "eq"}
 
 
-def holds(predicate: Mapping[str, Json], value: Json, refers: Callable[[str], bool]) -> bool:
-    """Whether `value` satisfies `predicate`; `refers(key)` says whether it leads to that expected node."""
+def holds(predicate: Mapping[str, Json], value: Json, sources: Set[str]) -> bool:
+    """Whether `value` satisfies `predicate`; `sources` are the expected nodes that its references lead to."""
     (name, wanted), *_ = predicate.items()
     match name:
         case "equals":
@@ -25,9 +25,9 @@ def holds(predicate: Mapping[str, Json], value: Json, refers: Callable[[str], bo
         case "matches":
             return isinstance(value, str) and re.search(wanted, value) is not None
         case "refers":
-            return refers(wanted)
+            return wanted in sources
         case "any_of":
-            return any(holds(choice, value, refers) for choice in wanted)
+            return any(holds(choice, value, sources) for choice in wanted)
     raise ValueError(f"Unknown predicate {name!r}")
 
 
@@ -69,7 +69,8 @@ def _comparisons(tree: Json, negated: bool) -> Iterator[tuple[str, Json]]:
 
 
 def _sides(compare: Mapping[str, Json], negated: bool) -> Iterator[tuple[str, Json]]:
-    op = _OPPOSITE.get(compare["op"], compare["op"]) if negated else compare["op"]
+    op = str(compare["op"])
+    op = _OPPOSITE.get(op, op) if negated else op
     yield op, compare.get("right")
     if op in _MIRROR:
         yield _MIRROR[op], compare.get("left")
