@@ -105,6 +105,7 @@ class Commands(LazyGroup):
             "Score what comes in, store it, raise alerts; start as many as you like, on one machine or many.",
         ),
         "anomalies": LazyCommand("redaptive.cli.anomalies:app", "Find unusual readings in a file."),
+        "baseline": LazyCommand("redaptive.cli.baseline:app", "Baselines: what meters would have used."),
         "stream": LazyCommand("redaptive.cli.stream:app", "Live metering: lag, rate, partitions; replays."),
         "events": LazyCommand(
             "redaptive.cli.events:app", "Events of alerts, metering, workflows and documents; replays."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -61,6 +61,10 @@ class HourlyModels:
         share = self.alpha[:, hours.slot] + weather + season + self.level[:, None]
         floor = np.where(self.can_export, -np.inf, 0.0)
         return self.scale[:, None] * np.maximum(share, floor[:, None])
+
+    def of_fit_period(self) -> HourlyModels:
+        """The models without what the last weeks were above or below the rest: that is for the time after the fit."""
+        return replace(self, level=np.zeros_like(self.level))
 
     def take(self, meters: npt.NDArray[np.int64]) -> HourlyModels:
         """The models at these positions."""

@@ -65,7 +65,7 @@ RULES: Final = (
     Rule("constant", 1e-6, "least", "of the mean", True, "spread of the readings; the meter repeats one value"),
     Rule("units", 8.0, "most", "times", True, "monthly level against the median month: unit or multiplier changes"),
     Rule("repeated_hour", 0, "most", "hours", False, "repeated hour of a clock change summed into one"),
-    Rule("shifted_clock", 0, "most", "blocks", False, "four-week blocks whose daily shape is shifted"),
+    Rule("shifted_clock", 1, "most", "blocks", False, "four-week blocks whose daily shape is shifted"),
     Rule("level_shift", 0.10, "most", "of the mean", False, "lasting step that weather does not explain"),
 )
 BY_CODE: Final[Mapping[str, Rule]] = {rule.code: rule for rule in RULES}

@@ -1,0 +1,72 @@
+"""What meters would have used in a period by the baseline chosen for each, beside what they used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from redaptive.domain.baseline.cleaning import CleanedHours, clean
+from redaptive.domain.baseline.daily import to_fahrenheit
+from redaptive.domain.baseline.days import SiteDays, site_days
+from redaptive.domain.baseline.fitness import Fitness, fitness
+from redaptive.domain.baseline.hours import F64
+from redaptive.domain.baseline.study import BaselineStudy, SiteEnergy
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """Actual and predicted energy of M meters in a period.
+
+    `hourly` (M, n) is predicted for meters with an hourly model, NaN for others. `daily_actual`, `daily_predicted`
+    (M, D) cover the same hours of each day, scaled to the whole day; NaN where half of the day is not known.
+    """
+
+    site: SiteEnergy
+    cleaned: CleanedHours
+    days: SiteDays
+    hourly: F64
+    daily_actual: F64
+    daily_predicted: F64
+    hourly_fit: Fitness
+    daily_fit: Fitness
+
+    @property
+    def both(self) -> np.ndarray:
+        """(M, D) days on which both figures are known."""
+        return np.asarray(np.isfinite(self.daily_actual) & np.isfinite(self.daily_predicted))
+
+    def totals(self) -> tuple[F64, F64, F64]:
+        """(M,) actual, predicted and share of the days that both cover."""
+        both = self.both
+        actual, predicted = (np.where(both, v, 0.0).sum(axis=1) for v in (self.daily_actual, self.daily_predicted))
+        return actual, predicted, both.mean(axis=1)
+
+
+def counterfactual(found: BaselineStudy, site: SiteEnergy) -> Counterfactual:
+    """The period of `site`, whose meters are those of the study in the same order."""
+    cleaned = clean(site.energy, site.hours, site.traits, estimated=site.estimated, excluded=site.excluded)
+    days = site_days(site.hours)
+    hourly = np.full(site.energy.shape, np.nan)
+    mine = found.chosen("hourly")
+    hourly[mine] = found.hourly.take(mine).predict(site.hours)
+    actual = days.total(cleaned.energy)
+    predicted = np.full(actual.shape, np.nan)
+    known = np.isfinite(cleaned.energy[mine]) & np.isfinite(hourly[mine])
+    actual[mine] = days.total(np.where(known, cleaned.energy[mine], np.nan))
+    predicted[mine] = days.total(np.where(known, hourly[mine], np.nan))
+    _by_day(found, days, predicted)
+    return Counterfactual(
+        site, cleaned, days, hourly, actual, predicted, fitness(cleaned.energy, hourly), fitness(actual, predicted)
+    )
+
+
+def _by_day(found: BaselineStudy, days: SiteDays, predicted: F64) -> None:
+    """Daily models, and monthly ones applied to days as CalTRACK's billing method does."""
+    mean_f = to_fahrenheit(days.mean_c)
+    for meter in found.chosen("daily"):
+        fit = found.daily.fits[meter]
+        predicted[meter] = np.nan if fit is None else np.maximum(fit.predict(mean_f, days.rest), 0.0)
+    for meter in found.chosen("monthly"):
+        fit = found.monthly.fits[meter]
+        predicted[meter] = np.nan if fit is None else np.maximum(fit.predict(mean_f), 0.0)

@@ -1,0 +1,287 @@
+"""The report of baselines: actual against baseline, residuals, what was left out and why, the worst meters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from redaptive.domain.baseline.cleaning import WORDS
+from redaptive.domain.baseline.counterfactual import Counterfactual
+from redaptive.domain.baseline.fitness import DISQUALIFIED_CV, LIMITS
+from redaptive.domain.baseline.hours import F64
+from redaptive.domain.baseline.study import BaselineStudy
+from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
+from redaptive.web.reports.baseline_charts import actual_and_baseline, residual_columns
+
+WORST = 10
+ROWS = 40
+
+
+@dataclass(frozen=True)
+class BaselineReport:
+    """The study, what it predicts for another period (None: only the fit), the names of periods and file notes."""
+
+    found: BaselineStudy
+    ahead: Counterfactual | None
+    train: str
+    predict: str | None
+    unit: str
+    notes: Sequence[str]
+    generated_at: datetime
+    title: str = "Baselines"
+
+
+def baseline_page(report: BaselineReport) -> Page:
+    """The whole report."""
+    blocks: list[Block | None] = [
+        _kpis(report),
+        _summary(report),
+        _total_chart(report),
+        _residual_chart(report),
+        _meter_table(report),
+        Text("worst-head", "The worst meters", (_worst_text(report),)),
+        _worst_table(report),
+        *_worst_charts(report),
+        Text("quality", "What was left out, and why"),
+        _refused_table(report),
+        _flag_table(report),
+        _hours_table(report),
+        _method(report),
+    ]
+    names = report.found.site.names
+    subtitle = f"{len(names)} meters; fitted on {report.train}" + (
+        f", compared with {report.predict}" if report.predict else ""
+    )
+    kept = tuple(block for block in blocks if block is not None)
+    return Page(report.title, subtitle, report.generated_at, "", kept)
+
+
+def _kpis(report: BaselineReport) -> Kpis:
+    found, ahead = report.found, report.ahead
+    modelled = [c for c in found.choices if c.interval]
+    hourly = found.chosen("hourly")
+    items = [
+        Kpi("Meters", str(len(found.choices)), "", f"{len(modelled)} with a baseline"),
+        Kpi("Within limits", str(sum(c.within_limits for c in modelled)), "", "CV(RMSE) by ASHRAE Guideline 14"),
+        Kpi("CV(RMSE)", _pct(_median(found.hourly_fit.cv_rmse[hourly])), "", "median, hourly, in sample, n - p"),
+        Kpi("CV(RMSE)", _pct(_median(found.hourly_unseen_fit.cv_rmse[hourly])), "", "median, daily, weeks not seen"),
+    ]
+    if ahead:
+        actual, predicted, _ = ahead.totals()
+        change = (actual.sum() - predicted.sum()) / predicted.sum() if predicted.sum() else float("nan")
+        items += [
+            Kpi("CV(RMSE)", _pct(_median(ahead.hourly_fit.cv_rmse[hourly])), "", f"median, hourly, {report.predict}"),
+            Kpi("Actual against baseline", _pct(change, signed=True), "", f"{report.predict}, covered days"),
+        ]
+    return Kpis("kpis", tuple(items))
+
+
+def _summary(report: BaselineReport) -> Text:
+    kinds = [c.interval or "none" for c in report.found.choices]
+    counts = ", ".join(f"{kinds.count(k)} {k}" for k in ("hourly", "daily", "monthly", "none") if k in kinds)
+    said = [f"Models: {counts}."]
+    if report.ahead:
+        said.append(
+            "The difference to the baseline holds everything that changed since: measures, use, and ordinary drift. "
+            "On real meters without a project half of them drift by more than 5 % in a year, which CV(RMSE) does "
+            "not show; savings with their uncertainty come from `redaptive mv report`."
+        )
+    return Text("summary", "In short", tuple(said), tuple(report.notes))
+
+
+def _total_chart(report: BaselineReport) -> Chart | None:
+    """Weekly energy of all modelled meters together."""
+    if report.ahead is None:
+        return None
+    ahead, both = report.ahead, report.ahead.both
+    sums = [np.where(both, v, 0.0).sum(axis=0) for v in (ahead.daily_actual, ahead.daily_predicted)]
+    labels, (actual, predicted) = _weekly(ahead, sums)
+    option = actual_and_baseline(labels, actual, predicted, f"{report.unit}/week")
+    caption = "All meters with a baseline, on the days that are known of each."
+    return Chart("total", f"Actual against baseline, {report.predict}", option, caption)
+
+
+def _residual_chart(report: BaselineReport) -> Chart | None:
+    if report.ahead is None:
+        return None
+    ahead, both = report.ahead, report.ahead.both
+    sums = [np.where(both, v, 0.0).sum(axis=0) for v in (ahead.daily_actual, ahead.daily_predicted)]
+    labels, (actual, predicted) = _weekly(ahead, sums)
+    share = [
+        None if a is None or not p else round(100 * (a - p) / p, 1) for a, p in zip(actual, predicted, strict=True)
+    ]
+    option = residual_columns(labels, share)
+    return Chart("residuals", "Residuals by week", option, "Actual less baseline, in per cent of the baseline.", 260)
+
+
+def _weekly(ahead: Counterfactual, daily: Sequence[F64]) -> tuple[list[str], list[list[float | None]]]:
+    weeks = ahead.days.n // 7
+    labels = [str(np.datetime64(int(day), "D")) for day in ahead.days.day[: weeks * 7 : 7]]
+    rows = [v[: weeks * 7].reshape(weeks, 7).sum(axis=1) for v in daily]
+    return labels, [[_round(x) for x in row] for row in rows]
+
+
+def _meter_table(report: BaselineReport) -> Table:
+    found, ahead = report.found, report.ahead
+    columns = [
+        Column("meter", "meter"),
+        Column("model", "model"),
+        Column("cv_in", "CV(RMSE), in sample", "%", 1),
+        Column("nmbe_in", "NMBE, in sample", "%", 2),
+        Column("r2", "R²", "", 3),
+        Column("cv_unseen", "CV(RMSE), days not seen", "%", 1),
+        Column("limits", "within limits"),
+    ]
+    if ahead:
+        columns += [
+            Column("cv_out", "CV(RMSE), out of sample", "%", 1),
+            Column("nmbe_out", "NMBE, out of sample", "%", 1),
+            Column("actual", "actual", report.unit),
+            Column("baseline", "baseline", report.unit),
+            Column("covered", "days covered", "%", 0),
+        ]
+    rows = tuple(_meter_row(report, i) for i in range(len(found.choices)))
+    note = "In sample n - p in the denominators, out of sample n. The model of each meter was chosen by its data."
+    return Table("meters", "Meters", tuple(columns), rows, note, ROWS)
+
+
+def _meter_row(report: BaselineReport, i: int) -> tuple[Cell, ...]:
+    found, choice = report.found, report.found.choices[i]
+    fits = {"hourly": found.hourly_fit, "daily": found.daily_fit, "monthly": found.monthly_fit}
+    fit = fits[choice.interval or "hourly"]
+    unseen = found.hourly_unseen_fit if choice.interval == "hourly" else found.daily_unseen_fit
+    row: list[Cell] = [found.site.names[i], choice.interval or "none", _percent(fit.cv_rmse[i]), _percent(fit.nmbe[i]),
+                       _number(fit.r2[i]), _percent(unseen.cv_rmse[i]), choice.within_limits]  # fmt: skip
+    if report.ahead:
+        out = report.ahead.hourly_fit if choice.interval == "hourly" else report.ahead.daily_fit
+        actual, predicted, covered = (v[i] for v in report.ahead.totals())
+        missing = choice.interval is None or covered == 0
+        row += [_percent(out.cv_rmse[i]), _percent(out.nmbe[i]), None if missing else _number(actual),
+                None if missing else _number(predicted), _percent(covered)]  # fmt: skip
+    return tuple(row)
+
+
+def worst_meters(report: BaselineReport) -> list[int]:
+    """The meters with a baseline that it fits worst: out of sample where there is such a period."""
+    found = report.found
+    cv = report.ahead.daily_fit.cv_rmse if report.ahead else found.hourly_unseen_fit.cv_rmse
+    modelled = [i for i, c in enumerate(found.choices) if c.interval and np.isfinite(cv[i])]
+    return sorted(modelled, key=lambda i: -cv[i])[:WORST]
+
+
+def _worst_text(report: BaselineReport) -> str:
+    where = f"daily CV(RMSE) in {report.predict}" if report.predict else "daily CV(RMSE) on weeks not seen"
+    return f"Ranked by {where}; none is left out."
+
+
+def _worst_table(report: BaselineReport) -> Table:
+    columns = (Column("meter", "meter"), Column("model", "model"), Column("cv", "daily CV(RMSE)", "%", 1),
+               Column("nmbe", "NMBE", "%", 1), Column("flags", "what the checks say"))  # fmt: skip
+    found = report.found
+    fit = report.ahead.daily_fit if report.ahead else found.hourly_unseen_fit
+    rows = tuple(
+        (found.site.names[i], found.choices[i].interval, _percent(fit.cv_rmse[i]), _percent(fit.nmbe[i]),
+         "; ".join(str(f) for f in found.sufficiency.findings(i)) or "nothing")
+        for i in worst_meters(report)
+    )  # fmt: skip
+    return Table("worst", "Worst ten", columns, rows)
+
+
+def _worst_charts(report: BaselineReport) -> list[Chart]:
+    if report.ahead is None:
+        return []
+    ahead = report.ahead
+    labels = [str(np.datetime64(int(day), "D")) for day in ahead.days.day]
+    return [
+        Chart(
+            f"worst-{rank}",
+            report.found.site.names[i],
+            actual_and_baseline(labels, [_round(v) for v in ahead.daily_actual[i]],
+                                [_round(v) for v in ahead.daily_predicted[i]], f"{report.unit}/day"),
+            report.found.choices[i].reason,
+            240,
+        )
+        for rank, i in enumerate(worst_meters(report), start=1)
+    ]  # fmt: skip
+
+
+def _refused_table(report: BaselineReport) -> Table | None:
+    found = report.found
+    rows = tuple(
+        (found.site.names[i], _refusal(found, i)) for i, choice in enumerate(found.choices) if choice.interval is None
+    )
+    columns = (Column("meter", "meter"), Column("reason", "reason"))
+    return Table("refused", "Meters without a baseline", columns, rows, limit=ROWS) if rows else None
+
+
+def _refusal(found: BaselineStudy, meter: int) -> str:
+    if not np.isfinite(found.cleaned.energy[meter]).any():
+        return "No usable reading in the fit period."
+    failed = [str(finding) for finding in found.sufficiency.findings(meter) if finding.refuses]
+    return "; ".join(failed) if failed else found.choices[meter].reason
+
+
+def _flag_table(report: BaselineReport) -> Table | None:
+    found = report.found
+    rows = tuple(
+        (found.site.names[i], finding.code, finding.text, round(finding.value, 4), finding.limit, finding.unit)
+        for i in range(len(found.choices))
+        for finding in found.sufficiency.findings(i)
+        if not finding.refuses and found.choices[i].interval
+    )
+    columns = (Column("meter", "meter"), Column("check", "check"), Column("text", "what it means"),
+               Column("value", "value", "", 3), Column("limit", "limit", "", 3), Column("unit", "unit"))  # fmt: skip
+    return Table("flags", "Flags on meters with a baseline", columns, rows, limit=ROWS) if rows else None
+
+
+def _hours_table(report: BaselineReport) -> Table | None:
+    cleaned = report.found.cleaned
+    rows = []
+    for reason, words in WORDS.items():
+        count = cleaned.count(reason)
+        if count.any():
+            rows.append((words, int(count.sum()), int((count > 0).sum())))
+    columns = (Column("reason", "reason"), Column("hours", "hours"), Column("meters", "meters"))
+    return Table("left-out", "Hours left out of the fit", columns, tuple(rows)) if rows else None
+
+
+def _method(report: BaselineReport) -> Text:
+    limits = "; ".join(f"{k} CV(RMSE) {v.cv_rmse:.0%}, NMBE {v.nmbe:.0%}" for k, v in LIMITS.items())
+    return Text(
+        "method",
+        "Method",
+        (
+            "Hourly: time of week and temperature (LBNL-4944E) with holidays as Sundays, means of the last 24 and 72 "
+            "hours, effects of the week of the year, robust weights, and four fifths of what the last four weeks were "
+            "above or below the rest. Daily and monthly: change points of degree days (CalTRACK). The finest model "
+            "that the data carry is taken, unless a coarser one predicts unseen days better by a tenth.",
+            f"Limits: {limits}. A model with a CV(RMSE) above {DISQUALIFIED_CV:.0%} does not qualify. "
+            f"Share of down-weighted or left-out hours and all checks are in summary.json. Fit period: {report.train}.",
+        ),
+    )
+
+
+def _median(values: F64) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else float("nan")
+
+
+def _pct(value: float, *, signed: bool = False) -> str:
+    if not np.isfinite(value):
+        return "–"
+    return f"{value:+.1%}" if signed else f"{value:.1%}"
+
+
+def _percent(value: float) -> float | None:
+    return round(100.0 * float(value), 3) if np.isfinite(value) else None
+
+
+def _number(value: float) -> float | None:
+    return round(float(value), 4) if np.isfinite(value) else None
+
+
+def _round(value: float) -> float | None:
+    return float(f"{value:.4g}") if np.isfinite(value) else None

@@ -1,0 +1,111 @@
+"""`redaptive baseline fit`: models, predictions, summary and report from files, without servers."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.unit.domain.baseline.synthetic_site import F64, meters, site
+
+from redaptive.cli.main import run
+from redaptive.domain.baseline.model_file import from_bytes
+
+HOURS = 24 * 365 * 2
+SITE = site(HOURS)
+START = datetime(2018, 1, 1)
+STAMPS = [START + timedelta(hours=i) for i in range(HOURS)]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Wide readings of four meters in UTC, one of them nearly empty and one read as a constant, and the weather."""
+    folder = tmp_path_factory.mktemp("files")
+    y = meters(SITE, 4)
+    y[2, 3000:] = np.nan
+    y[3] = 7.0
+    write(folder / "meters.csv", y)
+    table = {"ts": STAMPS, "air_temperature_c": SITE.temperature_c.round(3)}
+    pl.DataFrame(table).write_csv(folder / "weather.csv", datetime_format="%Y-%m-%dT%H:%M:%SZ")
+    return folder / "meters.csv", folder / "weather.csv"
+
+
+def write(path: Path, y: F64) -> None:
+    table = pl.DataFrame({"ts": STAMPS, **{f"m{i}": row.round(4) for i, row in enumerate(y)}}).fill_nan(None)
+    table.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%SZ")
+
+
+def fit(files: tuple[Path, Path], out: Path, *more: str) -> int:
+    return run(["baseline", "fit", "--readings", str(files[0]), "--weather", str(files[1]), "--train", "2018",
+                "--out", str(out), "--timezone", "Europe/London", *more])  # fmt: skip
+
+
+def test_a_file_gives_models_predictions_and_a_report(files: tuple[Path, Path], tmp_path: Path) -> None:
+    assert fit(files, tmp_path, "--predict", "2019", "--country", "GB") == 0
+    told = json.loads((tmp_path / "summary.json").read_text())
+    by_meter = {entry["meter"]: entry for entry in told["meters"]}
+    assert [by_meter[f"m{i}"]["model"] for i in range(4)] == ["hourly", "hourly", None, None]
+    assert {check["code"] for check in by_meter["m2"]["checks"]} >= {"short", "meter_days"}
+    assert {check["code"] for check in by_meter["m3"]["checks"]} == {"constant"}
+    ahead = by_meter["m0"]["predicted_period"]
+    assert ahead["hourly"]["cv_rmse"] < 0.12
+    assert abs(ahead["actual"] / ahead["baseline"] - 1) < 0.03
+    rows = pl.read_parquet(tmp_path / "predictions.parquet")
+    assert rows.height == 2 * 8760
+    assert rows.columns == ["meter", "ts", "interval_s", "actual", "predicted"]
+    stored = from_bytes((tmp_path / told["models"]).read_bytes())
+    assert stored.origin.meters == ("m0", "m1")
+    assert stored.version == told["version"]
+    page = (tmp_path / "report.html").read_text()
+    for text in ("Actual against baseline", "Residuals by week", "Worst ten", "Meters without a baseline"):
+        assert text in page
+
+
+def test_the_same_files_give_the_same_models(files: tuple[Path, Path], tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        assert fit(files, tmp_path / name, "--meters", "m0") == 0
+    one, other = (next((tmp_path / name).glob("*.rbl")) for name in ("a", "b"))
+    assert one.name == other.name
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_daily_readings_get_a_daily_model(files: tuple[Path, Path], tmp_path: Path) -> None:
+    hourly = pl.read_csv(files[0], try_parse_dates=True)
+    daily = hourly.group_by(pl.col("ts").dt.truncate("1d")).agg(pl.col("m0", "m1").sum()).sort("ts")
+    daily.write_csv(tmp_path / "daily.csv", datetime_format="%Y-%m-%dT%H:%M:%SZ")
+    out = tmp_path / "out"
+    assert fit((tmp_path / "daily.csv", files[1]), out, "--predict", "2019", "--format", "csv") == 0
+    told = json.loads((out / "summary.json").read_text())
+    assert [entry["model"] for entry in told["meters"]] == ["daily", "daily"]
+    assert pl.read_csv(out / "predictions.csv")["interval_s"].unique().to_list() == [86_400]
+
+
+def test_an_installation_shows_as_less_than_the_baseline(files: tuple[Path, Path], tmp_path: Path) -> None:
+    y = meters(SITE, 2)
+    y[0, 8760:] *= 0.8
+    write(tmp_path / "meters.csv", y)
+    assert fit((tmp_path / "meters.csv", files[1]), tmp_path, "--predict", "2019") == 0
+    told = json.loads((tmp_path / "summary.json").read_text())
+    ratio = [e["predicted_period"]["actual"] / e["predicted_period"]["baseline"] for e in told["meters"]]
+    assert ratio[0] == pytest.approx(0.8, abs=0.03)
+    assert ratio[1] == pytest.approx(1.0, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--train", "2018-13"), "is no period"),
+        (("--predict", "2030"), "does not cover"),
+        (("--country", "XX"), "No holidays are known"),
+        (("--meters", "nobody"), "no meter nobody"),
+        (("--timezone", "Mars/Base"), "Mars/Base"),
+    ],
+)
+def test_a_wrong_input_is_said(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], said: str
+) -> None:
+    assert fit(files, tmp_path, *options) != 0
+    assert said in " ".join(capsys.readouterr().err.split())
