@@ -24,7 +24,8 @@ calls = os.open(os.environ["E_CALLS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 class FakeTools:
     async def call(self, tool, arguments, *, principal=None, progress=None, terms=None):
         os.write(calls, f"{tool} {terms.idempotency_key}\\n".encode())
-        await asyncio.sleep(arguments.get("sleep_s", 0.01))
+        if pause_s := arguments.get("sleep_s", 0.01):
+            await asyncio.sleep(pause_s)
         while arguments.get("until") and not os.path.exists(arguments["until"]):
             await asyncio.sleep(0.02)
         if tool == "t.fail":
@@ -32,7 +33,8 @@ class FakeTools:
         return ToolResult({"value": arguments.get("x")}, "")
 
 async def main():
-    options = EngineOptions(concurrency=int(os.environ["E_CONCURRENCY"]), park_after_s=3600, grace_s=2)
+    options = EngineOptions(concurrency=int(os.environ["E_CONCURRENCY"]), grace_s=2,
+                            park_after_s=float(os.environ["E_PARK_AFTER_S"]))
     engine = WorkflowEngine(os.environ["E_WORKER"], FakeTools(), options=options)
     async with engine:
         print(engine.executor_id, flush=True)
@@ -71,10 +73,16 @@ class Executors:
     worker_url: str
     folder: Path
     concurrency: int = 8
+    park_after_s: float = 3_600.0
 
     def start(self) -> Executor:
         """An executor that takes runs already."""
-        own = {"E_WORKER": self.worker_url, "E_CALLS": str(self.calls_file), "E_CONCURRENCY": str(self.concurrency)}
+        own = {
+            "E_WORKER": self.worker_url,
+            "E_CALLS": str(self.calls_file),
+            "E_CONCURRENCY": str(self.concurrency),
+            "E_PARK_AFTER_S": str(self.park_after_s),
+        }
         with (self.folder / "executors.log").open("ab") as errors:
             process = subprocess.Popen(
                 [sys.executable, "-c", EXECUTOR],

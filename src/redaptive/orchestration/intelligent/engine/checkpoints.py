@@ -1,4 +1,5 @@
-"""DBOS and its schema: the one place that configures it. A private member of DBOS is used here and in `lease.py` only.
+"""DBOS and its schema: the one place that configures it. Private members of DBOS are used in `steps.py`, `lease.py`
+and `runtime.py`, and `tests/contract/test_dbos.py` holds them to what we take them for.
 
 DBOS knows no tenants. Its tables lie in the schema `dbos`, made by the owner's role; the engine works as
 redaptive_worker, which may read and write them but not change them.
@@ -52,14 +53,15 @@ def sqlalchemy_url(url: str) -> str:
             field="REDAPTIVE_DATABASE_URL",
             fix="Give postgresql://user:password@host/database.",
         )
+    socket = parts.get("host", "").startswith("/")
     made = URL.create(
         "postgresql+psycopg",
         username=parts.get("user"),
         password=parts.get("password"),
-        host=parts.get("host"),
+        host=None if socket else parts.get("host"),
         port=int(parts["port"]) if "port" in parts else None,
         database=parts["dbname"],
-        query={key: value for key, value in parts.items() if key not in _REDUCED},
+        query={key: value for key, value in parts.items() if key not in _REDUCED or (key == "host" and socket)},
     )
     return made.render_as_string(hide_password=False)
 

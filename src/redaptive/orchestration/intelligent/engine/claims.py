@@ -8,8 +8,8 @@ from typing import Final
 from psycopg.rows import DictRow
 from pydantic import TypeAdapter
 
-from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
+from redaptive.orchestration.intelligent.engine.line import Line
 from redaptive.orchestration.state.run_records import ControlRecord, Run
 from redaptive.orchestration.state.workflow_persistence import run_of
 
@@ -26,49 +26,43 @@ class Claim:
 
 
 class Claims:
-    """Takes runs from the table for one executor; the pool's role sees all tenants."""
+    """Takes runs from the table for one executor; its role sees all tenants."""
 
-    def __init__(self, pools: ConnectionPoolManager, executor_id: str) -> None:
-        self._pools = pools
+    def __init__(self, line: Line, executor_id: str) -> None:
+        self._line = line
         self._executor_id = executor_id
 
     async def take(self, most: int, most_batch: int) -> list[Claim]:
         """Up to `most` queued runs, `most_batch` of them from the queue `batch`."""
-        rows = await self._pools.query(
-            _TAKE, {"most": most, "batch": max(0, most_batch), "executor": self._executor_id}, tenant_id=None
-        )
+        rows = await self._line.rows(_TAKE, {"most": most, "batch": max(0, most_batch), "executor": self._executor_id})
         return [_claim(row) for row in rows]
 
     async def adopt(self, key: WorkflowKey) -> Claim | None:
         """The run whose workflow was handed to this executor by recovery; None when it has ended already."""
-        rows = await self._pools.query(
+        rows = await self._line.rows(
             _ADOPT,
             {"tenant": key.tenant_id, "run": key.run_id, "epoch": key.epoch, "executor": self._executor_id},
-            tenant_id=None,
         )
         return _claim(rows[0]) if rows else None
 
     async def wake(self, keys: list[WorkflowKey]) -> int:
         """Queue those of the runs that are parked; how many."""
-        rows = await self._pools.query(
+        rows = await self._line.rows(
             "UPDATE runs r SET state = 'queued', run_seq = run_seq + 1, executor_id = NULL"
             " FROM unnest(%s::uuid[], %s::text[]) AS k (tenant, run)"
             " WHERE r.tenant_id = k.tenant AND r.id = k.run AND r.state = 'parked' RETURNING r.id",
             ([key.tenant_id for key in keys], [key.run_id for key in keys]),
-            tenant_id=None,
         )
         return len(rows)
 
     async def wake_due(self, most: int = 500) -> int:
         """Queue parked runs for which something has come that no notice told of, or whose time is up; how many."""
-        rows = await self._pools.query(_WAKE_DUE, (most,), tenant_id=None)
+        rows = await self._line.rows(_WAKE_DUE, (most,))
         return len(rows)
 
     async def controls(self, keys: list[WorkflowKey]) -> dict[WorkflowKey, tuple[ControlRecord, ...]]:
         """The wishes in force for each of the runs."""
-        rows = await self._pools.query(
-            _WISHES, ([key.tenant_id for key in keys], [key.run_id for key in keys]), tenant_id=None
-        )
+        rows = await self._line.rows(_WISHES, ([key.tenant_id for key in keys], [key.run_id for key in keys]))
         found = {(row["tenant"], row["run"]): _CONTROLS.validate_python(row["controls"]) for row in rows}
         return {key: found.get((key.tenant_id, key.run_id), ()) for key in keys}
 
@@ -84,19 +78,20 @@ WITH busy AS (
   SELECT tenant_id, count(*) AS n FROM runs WHERE executor_id IS NOT NULL AND state = 'running' GROUP BY tenant_id
 ), candidates AS (
   SELECT c.tenant_id, c.id, c.queue, c.priority, c.created_at,
-    coalesce(b.n, 0) + row_number() OVER (PARTITION BY c.tenant_id ORDER BY c.queue = 'batch', c.priority, c.created_at)
-      AS turn,
+    coalesce(b.n, 0)
+      + row_number() OVER (PARTITION BY c.tenant_id ORDER BY c.queue = 'batch', c.priority, c.created_at) AS turn,
     row_number() OVER (PARTITION BY c.queue ORDER BY c.priority, c.created_at) AS in_queue
   FROM tenants t LEFT JOIN busy b ON b.tenant_id = t.id CROSS JOIN LATERAL (
     SELECT r.tenant_id, r.id, r.queue, r.priority, r.created_at FROM runs r
-    WHERE r.tenant_id = t.id AND r.state = 'queued' ORDER BY r.priority, r.created_at LIMIT 2 * %(most)s) c
+    WHERE r.tenant_id = t.id AND r.state = 'queued' ORDER BY r.priority, r.created_at LIMIT 2 * %(most)s::integer) c
 ), picked AS (
   SELECT r.tenant_id, r.id, r.started_at FROM runs r
-  JOIN candidates c ON c.tenant_id = r.tenant_id AND c.id = r.id AND (c.queue <> 'batch' OR c.in_queue <= %(batch)s)
+  JOIN candidates c ON c.tenant_id = r.tenant_id AND c.id = r.id
+    AND (c.queue <> 'batch' OR c.in_queue <= %(batch)s::integer)
   WHERE r.state = 'queued' ORDER BY c.turn, c.queue = 'batch', c.priority, c.created_at
-  LIMIT %(most)s FOR UPDATE OF r SKIP LOCKED
+  LIMIT %(most)s::integer FOR UPDATE OF r SKIP LOCKED
 )
-UPDATE runs r SET state = 'running', executor_id = %(executor)s, run_seq = r.run_seq + 1,
+UPDATE runs r SET state = 'running', executor_id = %(executor)s::text, run_seq = r.run_seq + 1,
   changed_at = clock_timestamp(), started_at = coalesce(r.started_at, clock_timestamp()), wake_at = NULL
 FROM picked p WHERE r.tenant_id = p.tenant_id AND r.id = p.id
 RETURNING r.*, p.started_at IS NOT NULL AS begun, (
@@ -104,7 +99,7 @@ RETURNING r.*, p.started_at IS NOT NULL AS begun, (
   WHERE w.tenant_id = r.tenant_id AND w.run_id = r.id AND w.cleared_at IS NULL) AS controls
 """
 _ADOPT: Final = """
-UPDATE runs r SET state = 'running', executor_id = %(executor)s, run_seq = r.run_seq + 1,
+UPDATE runs r SET state = 'running', executor_id = %(executor)s::text, run_seq = r.run_seq + 1,
   changed_at = clock_timestamp(), started_at = coalesce(r.started_at, clock_timestamp()), wake_at = NULL
 WHERE r.tenant_id = %(tenant)s AND r.id = %(run)s AND r.epoch = %(epoch)s AND r.finished_at IS NULL
 RETURNING r.*, true AS begun, (
@@ -125,11 +120,12 @@ UPDATE runs SET state = 'queued', run_seq = run_seq + 1, executor_id = NULL WHER
       AND a.decided_at > r.changed_at)
     OR EXISTS (SELECT FROM runs k WHERE k.tenant_id = r.tenant_id AND k.parent_run_id = r.id
       AND k.finished_at > r.changed_at))
-  LIMIT %s FOR UPDATE SKIP LOCKED)
+  LIMIT %s::integer FOR UPDATE SKIP LOCKED)
 RETURNING id
 """
 _WISHES: Final = """
 SELECT w.tenant_id AS tenant, w.run_id AS run, json_agg(w ORDER BY w.id) AS controls
-FROM run_control w JOIN unnest(%s::uuid[], %s::text[]) AS k (tenant, run) ON w.tenant_id = k.tenant AND w.run_id = k.run
+FROM run_control w JOIN unnest(%s::uuid[], %s::text[]) AS k (tenant, run)
+  ON w.tenant_id = k.tenant AND w.run_id = k.run
 WHERE w.cleared_at IS NULL GROUP BY w.tenant_id, w.run_id
 """

@@ -30,13 +30,13 @@ log = structlog.get_logger(__name__)
 
 
 async def execute(tools: Tools, live: LiveRun, principal: Principal, known: dict[int, JsonObject]) -> str:
-    """The final state of the run. Call it inside the run's workflow, before anything else of DBOS.
+    """The final state of the run. Call it inside the run's workflow.
 
     `known`: the workflow's recorded results when it was taken up; empty for a fresh one.
     """
     try:
         plan = plan_of_json(live.run.plan)
-        steps = LiveSteps(len(plan.nodes), known)
+        steps = LiveSteps(known)
         if live.run.mode == "rollback":
             past = PastSteps(await tools.store.recorded_before(live.key), steps)
             outcome = await _roll_back(RunContext.of(tools, live, plan, past, principal))

@@ -81,7 +81,6 @@ class _Items:
     async def _call(self, index: int, item: JsonValue) -> JsonValue:
         context, node = self._context, self._node
         arguments = context.arguments(node, context.scope(item, index))
-        self._tell(NodeEntry(node.id, "running", index, tool=self._tool, args=arguments, started_at=now()))
         wanted = ToolCall(
             tool=self._tool,
             arguments=arguments,
@@ -91,7 +90,7 @@ class _Items:
             timeout_s=node.timeout_s,
             budget_usd=context.plan.budget.usd,
         )
-        return await call(context.tools.invoker, wanted, context.tried(node, index))
+        return await call(context.tools.invoker, wanted, context.tried(node, index, arguments))
 
     def _tell(self, entry: NodeEntry) -> None:
         self._context.tell(entry)

@@ -170,7 +170,6 @@ class Interpreter:
             return await run_items(context, node)
         if node.tool is None:
             raise InvalidInput(f"The node {node.id} does nothing.", field=node.id, fix="Give it a tool.")
-        context.tell(NodeEntry(node.id, "running", tool=node.tool, args=args))
         wanted = ToolCall(
             tool=node.tool,
             arguments=args,
@@ -180,7 +179,7 @@ class Interpreter:
             timeout_s=node.timeout_s,
             budget_usd=context.plan.budget.usd,
         )
-        return await call(context.tools.invoker, wanted, context.tried(node), context.progress(node))
+        return await call(context.tools.invoker, wanted, context.tried(node, args=args), context.progress(node))
 
 
 _NOT_DONE = frozenset({"failed", "interrupted", "cancelled"})

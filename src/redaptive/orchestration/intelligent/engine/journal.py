@@ -18,13 +18,15 @@ import structlog
 from psycopg.types.json import Jsonb
 
 from redaptive.errors import RedaptiveError
-from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.messaging.events.envelope import Event, to_json
 from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
+from redaptive.orchestration.intelligent.engine.line import Line
 from redaptive.orchestration.state.run_records import RunState
 
-GATHER_S: Final = 0.01
-"""How long changes are gathered after a first one, seconds: far below what a person notices."""
+GATHER_S: Final = 0.06
+"""How long changes are gathered after a first one, seconds: below what a person notices, and one write for many."""
+HURRY_S: Final = 0.005
+"""The same when a run waits for its end to be stored."""
 RETRY_S: Final = 0.5
 MOST_ROWS: Final = 2_000
 log = structlog.get_logger(__name__)
@@ -73,11 +75,12 @@ class RunEntry:
 class Journal:
     """Gathers changes and writes them. `run` must be running for anything to be written."""
 
-    def __init__(self, pools: ConnectionPoolManager, executor_id: str) -> None:
-        self._pools = pools
+    def __init__(self, line: Line, executor_id: str) -> None:
+        self._line = line
         self._executor_id = executor_id
         self._entries: dict[WorkflowKey, RunEntry] = {}
         self._wake = asyncio.Event()
+        self._hurry = asyncio.Event()
 
     def node(self, key: WorkflowKey, entry: NodeEntry) -> None:
         """Note a change of a node."""
@@ -120,12 +123,18 @@ class Journal:
         """Write for ever; cancel to end. Outages are waited out."""
         while True:
             await self._wake.wait()
-            await asyncio.sleep(GATHER_S)
+            try:
+                async with asyncio.timeout(GATHER_S):
+                    await self._hurry.wait()
+                await asyncio.sleep(HURRY_S)
+            except TimeoutError:
+                pass
             await self.write()
 
     async def write(self) -> None:
         """Write what was gathered."""
         self._wake.clear()
+        self._hurry.clear()
         while self._entries:
             batch = self._take()
             try:
@@ -145,6 +154,7 @@ class Journal:
         waiter = asyncio.get_running_loop().create_future()
         entry.waiters.append(waiter)
         self._wake.set()
+        self._hurry.set()
         await waiter
 
     def _take(self) -> dict[WorkflowKey, RunEntry]:
@@ -165,10 +175,9 @@ class Journal:
         runs = [_run_row(key, entry) for key, entry in batch.items()]
         nodes = [_node_row(key, node) for key, entry in batch.items() for node in entry.nodes.values()]
         events = [_event_row(key, event) for key, entry in batch.items() for event in entry.events]
-        rows = await self._pools.query(
+        rows = await self._line.rows(
             _WRITE,
             {"runs": Jsonb(runs), "nodes": Jsonb(nodes), "events": Jsonb(events), "executor": self._executor_id},
-            tenant_id=None,
         )
         return {WorkflowKey(UUID(str(row["tenant_id"])), row["id"], row["epoch"]) for row in rows}
 
@@ -245,13 +254,13 @@ WITH touched AS (
     executor_id = CASE WHEN t.release THEN NULL ELSE r.executor_id END
   FROM jsonb_to_recordset(%(runs)s) AS t (tenant uuid, run text, epoch integer, n integer, state text, output jsonb,
     error jsonb, finished timestamptz, release boolean, wake timestamptz)
-  WHERE r.tenant_id = t.tenant AND r.id = t.run AND r.epoch = t.epoch AND r.executor_id = %(executor)s
+  WHERE r.tenant_id = t.tenant AND r.id = t.run AND r.epoch = t.epoch AND r.executor_id = %(executor)s::text
   RETURNING r.tenant_id, r.id, r.epoch, r.run_seq
 ), noted AS (
   INSERT INTO run_nodes AS n (tenant_id, run_id, node, item_index, state, tool, attempt, args, output, output_ref,
     overridden, reason, progress, error, executor_id, run_seq, started_at, finished_at)
   SELECT w.tenant_id, w.id, c.node, c.item_index, c.state, coalesce(c.tool, ''), coalesce(c.attempt, 0), c.args,
-    c.output, c.output_ref, coalesce(c.overridden, false), c.reason, c.progress, c.error, %(executor)s, w.run_seq,
+    c.output, c.output_ref, coalesce(c.overridden, false), c.reason, c.progress, c.error, %(executor)s::text, w.run_seq,
     c.started_at, c.finished_at
   FROM jsonb_to_recordset(%(nodes)s) AS c (tenant uuid, run text, node text, item_index integer, state text,
     tool text, attempt integer, args jsonb, output jsonb, output_ref text, overridden boolean, reason text,

@@ -26,6 +26,10 @@ class WorkflowKey:
     run_id: str
     epoch: int = 0
 
+    def __hash__(self) -> int:
+        """Of the run's id alone: a text remembers its hash, and hardly two tenants share an id."""
+        return hash(self.run_id)
+
     def __str__(self) -> str:
         return f"{self.tenant_id}/{self.run_id}/{self.epoch}"
 

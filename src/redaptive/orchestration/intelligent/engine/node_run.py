@@ -89,12 +89,12 @@ class RunContext:
             raise Internal("A checkpoint holds neither an output nor an error.")
         return checkpoint["ok"]
 
-    def tried(self, node: Node, index: int | None = None) -> Callable[[int], None]:
+    def tried(self, node: Node, index: int = -1, args: JsonObject | None = None) -> Callable[[int], None]:
         """A function that tells of each attempt."""
 
         def tell(attempt: int) -> None:
-            at = -1 if index is None else index
-            self.tell(NodeEntry(node.id, "running", at, tool=node.tool, attempt=attempt, started_at=now()))
+            entry = NodeEntry(node.id, "running", index, tool=node.tool, attempt=attempt, args=args, started_at=now())
+            self.tell(entry)
 
         return tell
 

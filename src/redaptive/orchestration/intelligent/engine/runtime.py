@@ -38,6 +38,7 @@ from redaptive.orchestration.intelligent.engine.execution import execute
 from redaptive.orchestration.intelligent.engine.journal import Fenced, Journal, RunEntry
 from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
 from redaptive.orchestration.intelligent.engine.lease import Lease
+from redaptive.orchestration.intelligent.engine.line import Line
 from redaptive.orchestration.intelligent.engine.live_run import LiveRun
 from redaptive.orchestration.intelligent.engine.notices import Notices
 from redaptive.orchestration.intelligent.engine.outcomes import error_value, unexpected
@@ -107,8 +108,9 @@ class WorkflowEngine:
         self.lost = asyncio.Event()
         self._worker_url, self._owner_url = worker_url, owner_url
         self.pools = ConnectionPoolManager(worker_url, name="engine", min_size=2, max_size=8, acquire_timeout_s=10.0)
-        self.journal = Journal(self.pools, self.executor_id)
-        self._claims = Claims(self.pools, self.executor_id)
+        self._lines = [Line(worker_url, name) for name in ("journal", "claims")]
+        self.journal = Journal(self._lines[0], self.executor_id)
+        self._claims = Claims(self._lines[1], self.executor_id)
         self._store = EngineStore(self.pools)
         self._tools = Tools(
             invoker=invoker,
@@ -186,6 +188,8 @@ class WorkflowEngine:
         # DBOS made its pool the loop's own, and has shut it down now.
         self._loop.set_default_executor(ThreadPoolExecutor())
         await to_thread.run_sync(self.lease.release)
+        for line in self._lines:
+            await line.close()
         await self.pools.close()
         _engine.remove(self)
 
