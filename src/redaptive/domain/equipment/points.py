@@ -35,9 +35,12 @@ def _points(unit: str, low: float, high: float, sensor: bool, labels: Mapping[st
 
 
 _AIR = {
-    "sat": "supply air", "mat": "mixed air", "rat": "return air", "dat": "discharge air of the box", "zone": "zone",
-    "cc_enter": "air entering the cooling coil", "cc_leave": "air leaving the cooling coil",
-    "hc_enter": "air entering the heating coil", "hc_leave": "air leaving the heating coil",
+    "sat": "supply air", "rat": "return air", "dat": "discharge air of the box", "zone": "zone",
+    "cc_leave": "air leaving the cooling coil", "hc_leave": "air leaving the heating coil",
+}  # fmt: skip
+_OUTDOOR = {
+    "oat": "outdoor air", "mat": "mixed air", "cc_enter": "air entering the cooling coil",
+    "hc_enter": "air entering the heating coil",
 }  # fmt: skip
 _WATER = {
     "chws": "chilled water supply", "chwr": "chilled water return", "cws": "condenser water supply (leaving the tower)",
@@ -64,7 +67,7 @@ _FLOW_LIMITS = {"airflow_setpoint": "airflow setpoint of the box", "airflow_max"
 
 POINTS: Final[Mapping[str, Point]] = MappingProxyType(
     _points("degF", 20.0, 180.0, True, _AIR)
-    | _points("degF", -60.0, 140.0, True, {"oat": "outdoor air"})
+    | _points("degF", -60.0, 140.0, True, _OUTDOOR)
     | _points("degF", -60.0, 120.0, True, {"wet_bulb": "outdoor wet bulb"})
     | _points("degF", 25.0, 260.0, True, _WATER)
     | _points("degF", 30.0, 260.0, False, _SETPOINTS)
