@@ -16,7 +16,7 @@ from redaptive.cli.ask_view import print_answer, show_plan
 from redaptive.cli.ask_watch import Watched, watch
 from redaptive.cli.executor import open_engine
 from redaptive.cli.output import print_json, say
-from redaptive.cli.runs_session import controller
+from redaptive.cli.runs_session import checker, controller, operator
 from redaptive.cli.session import with_app
 from redaptive.errors import InvalidInput
 from redaptive.orchestration.ai.llm_budget import LlmBudget, ValkeyLedger
@@ -35,6 +35,7 @@ from redaptive.orchestration.intelligent.planners.conversation import context_of
 from redaptive.orchestration.intelligent.planners.outcome import Context, PlanOutcome, PlanRequest
 from redaptive.orchestration.intelligent.planners.planner import Knowledge, Planner
 from redaptive.orchestration.intelligent.planners.planning import Planning
+from redaptive.orchestration.intelligent.planners.replanner import replan
 from redaptive.orchestration.intelligent.planners.tenant_directory import load_directory
 
 NEW = "new"
@@ -140,12 +141,35 @@ async def _run(running: App, control: WorkflowController, outcome: PlanOutcome, 
     assert outcome.plan is not None
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(open_engine(running, EngineOptions(grace_s=1.0)))
-        started = await control.start(outcome.plan, outcome.inputs, StartTerms(origin="ask", reason=asked.text[:200]))
-        watched = await watch(running, control, started.run_id, approve=asked.approve, quiet=asked.as_json)
+        outcome, watched = await _until_done(running, control, outcome, asked)
+    assert outcome.plan is not None
     found = compose(outcome.plan, Finished.of(watched.snapshot))
+    found = replace(found, problems=(*found.problems, *(note for note in outcome.notes if "left out" in note)))
     if not asked.as_json:
         _print(watched, found)
-    return Reply(outcome, None, started.run_id, watched.snapshot.run.state, found)
+    return Reply(outcome, None, watched.snapshot.run.id, watched.snapshot.run.state, found)
+
+
+async def _until_done(
+    running: App, control: WorkflowController, outcome: PlanOutcome, asked: Asked
+) -> tuple[PlanOutcome, Watched]:
+    """The run at its end; when a step failed, once more from the checkpoint without it, if that leaves something."""
+    assert outcome.plan is not None
+    terms = StartTerms(origin="ask", reason=asked.text[:200])
+    started = await control.start(outcome.plan, outcome.inputs, terms)
+    watched = await watch(running, control, started.run_id, approve=asked.approve, quiet=asked.as_json)
+    if watched.snapshot.run.state != "failed":
+        return outcome, watched
+    finished, context = Finished.of(watched.snapshot), checker().context(await operator(running))
+    other = replan(outcome.plan, finished.outputs, finished.errors, context, outcome.inputs)
+    if other is None:
+        return outcome, watched
+    changed = replace(outcome, plan=other.plan).noting(*other.notes)
+    if not asked.as_json:
+        say("\nPlanned again from the checkpoint: " + " ".join(other.notes))
+    again = replace(terms, preset=dict(other.preset), correlation_id=started.run_id)
+    second = await control.start(other.plan, changed.inputs, again)
+    return changed, await watch(running, control, second.run_id, approve=asked.approve, quiet=asked.as_json)
 
 
 def _print(watched: Watched, found: RunAnswer) -> None:

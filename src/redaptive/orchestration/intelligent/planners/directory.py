@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from redaptive.orchestration.intelligent.matchers.entities.names import NameIndex
@@ -45,7 +45,7 @@ class Directory:
         if reading.ids.get("building") or not self.buildings or not self._filters(reading):
             return reading
         found = tuple(each.code for each in self.buildings if self._meant(each, reading))
-        return reading.with_ids(building=found) if found else reading
+        return replace(reading, located=found)
 
     def nowhere(self, reading: Reading) -> str | None:
         """What was looked for ("office in Chicago") when the tenant has none; None when it has some."""

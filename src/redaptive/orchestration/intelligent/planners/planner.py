@@ -234,7 +234,7 @@ class Planner:
 
 def _carried(reading: Reading) -> str:
     """What was carried over, by its codes where there are some."""
-    codes = [code for ids in reading.ids.values() for code in ids]
+    codes = [code for ids in (*reading.ids.values(), reading.located) for code in ids]
     return ", ".join(codes[:5]) or ", ".join(reading.inherited)
 
 

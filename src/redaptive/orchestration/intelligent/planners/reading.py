@@ -29,7 +29,10 @@ _PLURAL_TYPE: Final = re.compile(r"(?:s|es|ies)$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Reading:
-    """One clause or sentence, read. `ids` by entity kind; `words` by kind of word; `unclear` has several meanings."""
+    """One clause or sentence, read. `ids` by entity kind; `words` by kind of word; `unclear` has several meanings.
+
+    `located`: the tenant's buildings that its places and types mean, where it names none itself.
+    """
 
     text: str
     ids: Ids = field(default_factory=dict)
@@ -43,6 +46,7 @@ class Reading:
     unclear: tuple[NameMention, ...] = ()
     calendar: Calendar | None = None
     inherited: tuple[str, ...] = ()
+    located: tuple[str, ...] = ()
 
     def has(self, pattern: str) -> bool:
         """Whether the text matches, in any case."""
