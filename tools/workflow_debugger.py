@@ -39,7 +39,7 @@ from redaptive.cli.session import with_app
 from redaptive.errors import Conflict, InvalidInput, RedaptiveError
 from redaptive.orchestration.control.deeds import node_of
 from redaptive.orchestration.control.forking import ForkTerms
-from redaptive.orchestration.control.overriding import as_answer, edited, require_output
+from redaptive.orchestration.control.overriding import as_answer, edited, output_problems
 from redaptive.orchestration.control.starting import StartTerms
 from redaptive.orchestration.control.workflow_controller import WorkflowController
 from redaptive.orchestration.intelligent.engine.runtime import EngineOptions
@@ -275,12 +275,11 @@ class Debugger:
     def _note(self, seen: RunSnapshot, node: Node, output: JsonValue, place: str) -> None:
         """Keep the edit; refuse it when what was set is wrong, not when something else is still missing."""
         judge = checker()
-        try:
-            require_output(seen.plan, node, output, judge.tools, judge.patterns)
-        except InvalidInput as error:
-            if str(error.field).startswith(place):
-                raise
-            out.print(f"not complete yet: {error}", style="yellow", markup=False)
+        wrong = output_problems(seen.plan, node, output, judge.tools, judge.patterns)
+        if mine := [each for each in wrong if each.place.startswith(place)]:
+            raise InvalidInput(mine[0].message, field=mine[0].place, fix=mine[0].fix)
+        if wrong:
+            out.print(f"not complete yet: {wrong[0].place}: {wrong[0].message}", style="yellow", markup=False)
         self.edits[node.id] = output
 
     async def _give_edits(self, names: Sequence[str] | None = None) -> None:

@@ -23,13 +23,16 @@ def require_output(plan: Plan, node: Node, value: JsonValue, tools: Tools, patte
 
     :raises InvalidInput: otherwise; names the place, and says when only the answer's `value` was given.
     """
-    kind = ReferenceTypes(plan, tools, patterns).output(node.id)
-    wrong = problems(value, kind, node.id, _text)
-    if not wrong:
-        return
-    first = wrong[0]
-    more = f" ({len(wrong) - 1} more)" if len(wrong) > 1 else ""
-    raise InvalidInput(f"{first.message}{more}", field=first.place, fix=_hint(node, value) or first.fix)
+    wrong = output_problems(plan, node, value, tools, patterns)
+    if wrong:
+        more = f" ({len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        fix = _hint(node, value) or wrong[0].fix
+        raise InvalidInput(f"{wrong[0].message}{more}", field=wrong[0].place, fix=fix)
+
+
+def output_problems(plan: Plan, node: Node, value: JsonValue, tools: Tools, patterns: Patterns) -> list[Problem]:
+    """Everything that is wrong with the value as the node's output; places begin with the node's id."""
+    return problems(value, ReferenceTypes(plan, tools, patterns).output(node.id), node.id, _text)
 
 
 def as_answer(value: JsonValue, actor: str, reason: str, unit: str = "") -> JsonValue:
