@@ -97,7 +97,7 @@ class Commands(LazyGroup):
         ),
         "up": LazyCommand(
             "redaptive.cli.up:up",
-            "Run servers, broker, ingest, stream workers, alert desk and agents, with a live status line; "
+            "Run servers, ingest, stream workers, alert desk, agents and an executor, with a live status; "
             "Ctrl-C stops all.",
         ),
         "worker": LazyCommand(

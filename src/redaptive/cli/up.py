@@ -32,24 +32,27 @@ def up(
     workers: Annotated[int, typer.Option(min=1, help="Stream worker processes.")] = 1,
     agents: Annotated[bool, typer.Option(help="Serve the agents over HTTP.")] = True,
     alerts: Annotated[bool, typer.Option(help="Run the alert desk.")] = True,
+    executor: Annotated[bool, typer.Option(help="Run an executor of plans.")] = True,
 ) -> None:
-    """Run servers, broker, ingest, stream workers, alert desk and agents, with a live status line; Ctrl-C stops all."""
+    """Run servers, ingest, stream workers, alert desk, agents and an executor, with a live status; Ctrl-C stops all."""
 
     async def run(running: App) -> None:
         folder = running.settings.home / "log"
-        children = _children(folder, workers=workers, agents=agents, alerts=alerts)
+        children = _children(folder, workers=workers, agents=agents, alerts=alerts, executor=executor)
         await _run_all(running, children)
 
     with_app(run)
 
 
-def _children(folder: Path, *, workers: int, agents: bool, alerts: bool) -> list[Child]:
+def _children(folder: Path, *, workers: int, agents: bool, alerts: bool, executor: bool) -> list[Child]:
     """In the order of starting; the reverse is the order of stopping."""
     wanted = [("worker" if workers == 1 else f"worker-{k}", ["worker"]) for k in range(1, workers + 1)]
     if alerts:
         wanted.append(("alerts", ["alerts", "desk"]))
     if agents:
         wanted.append(("agents", ["agents", "start", "--all"]))
+    if executor:
+        wanted.append(("executor", ["executor"]))
     wanted.append(("ingest", ["ingest"]))
     return [Child(name, arguments, folder / f"{name}.log", say) for name, arguments in wanted]
 
