@@ -14,7 +14,7 @@ from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import Need, ToolModel
 from redaptive.orchestration.intelligent.planners.binding import Bound, bind
-from redaptive.orchestration.intelligent.planners.links import SAME_FIGURE, Link, fill, links
+from redaptive.orchestration.intelligent.planners.links import Link, fill, links
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.steps import Step, free_id
 from redaptive.orchestration.plans.schema import Json
@@ -174,8 +174,7 @@ class _Maker:
             args[name] = given.value
             items = given.items if given.items is not None else items
         args, items = _several(call.bound, args, items)
-        whole = tuple(name for name, value in args.items() if _to_round(call.model, name, value))
-        step = Step(free_id(call.model.name, self._all), call.model.name, args, items=items, rounded=whole)
+        step = Step(free_id(call.model.name, self._all), call.model.name, args, items=items)
         self._known[call.model.name] = step
         self._made.append(step)
         return step
@@ -183,13 +182,6 @@ class _Maker:
     @property
     def _all(self) -> list[Step]:
         return [*self._before, *self._made]
-
-
-def _to_round(model: ToolModel, name: str, value: Json) -> bool:
-    """Whether an argument is a whole number and what leads to it is a figure with decimals, such as a service life."""
-    need = model.need(name)
-    whole = need is not None and need.type.solid == {"integer"}
-    return whole and isinstance(value, str) and value.startswith("$") and need is not None and need.name in SAME_FIGURE
 
 
 def _with(bound: Bound, given: Given) -> Bound:

@@ -84,7 +84,18 @@ def _period(intent: str, reading: Reading) -> str | None:
     if period is None or calendar is None:
         return None
     start, end = (moment.replace(tzinfo=None) for moment in (period.start, period.end))
-    if intent in MEASURED and start > calendar.now and not reading.has(r"\b(?:budget|plan|invest|capital|spend)\w*"):
+    loose = intent.startswith("workflow.") and period.grain in (
+        "hour",
+        "day",
+        "week",
+        "span",
+    )  # the meeting, not the data
+    if (
+        intent in MEASURED
+        and not loose
+        and start > calendar.now
+        and not reading.has(r"\b(?:budget|plan|invest|capital|spend)\w*")
+    ):
         return f"{period.text or 'That period'} lies ahead: nothing was measured in it yet."
     most = FORECASTS.get(intent)
     if most is not None and (end - calendar.now).total_seconds() / 3600 > most + 24:

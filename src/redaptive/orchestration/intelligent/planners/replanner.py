@@ -65,7 +65,7 @@ def _replaced(plan: Plan, name: str, context: ValidationContext) -> Iterator[tup
     known = models(context.tools)
     wanted = list(_read_from(plan, name, known))
     for model in known.values():
-        usable = model.tool.available and model.tool.spec.reads_only and model.name != node.tool
+        usable = context.tools[model.name].available and model.tool.spec.reads_only and model.name != node.tool
         if not usable or not wanted:
             continue
         args = _args_for(model, node)

@@ -20,7 +20,6 @@ from redaptive.orchestration.plans.schema import (
     Node,
     Origin,
     Plan,
-    SubPlan,
 )
 
 BUDGET_S: Final = 1_800.0
@@ -29,10 +28,7 @@ MOST_ITEMS: Final = 50
 
 @dataclass(frozen=True)
 class Step:
-    """One node to be: a tool with arguments, or an expression. `items`: repeat for each of that list.
-
-    `rounded`: arguments that the tool wants whole and that come with decimals; then the call is a plan of two nodes.
-    """
+    """One node to be: a tool with arguments, or an expression. `items`: repeat for each of that list."""
 
     id: str
     tool: str | None = None
@@ -43,7 +39,6 @@ class Step:
     when: Condition | None = None
     title: str = ""
     most_items: int = MOST_ITEMS
-    rounded: tuple[str, ...] = ()
 
     def after(self, *ids: str) -> Step:
         """The step behind others whose output it does not read."""
@@ -66,8 +61,6 @@ def node_of(step: Step, tools: Tools, gated: frozenset[str] = frozenset()) -> No
         given["foreach"] = Foreach(items=step.items, max_items=step.most_items)
     if step.tool is None:
         return Node.model_validate({**given, "expr": step.expr})
-    if step.rounded:
-        return Node.model_validate({**given, "sub_plan": SubPlan(plan=_rounding(step, tools)), "args": dict(step.args)})
     spec = tools[step.tool].spec
     given |= {"tool": step.tool, "args": dict(step.args)}
     if spec.side_effect in GRAVE or spec.approval == "always" or step.tool in gated:
@@ -96,19 +89,6 @@ def plan_of(
     return Plan(
         id=plan_id, title=title[:200], nodes=nodes, output=output, budget=Budget(seconds=BUDGET_S), origin=origin
     )
-
-
-def _rounding(step: Step, tools: Tools) -> Plan:
-    """The call with some arguments rounded first; its output is the answer's value, under `value` as that of a call."""
-    tool = str(step.tool)
-    own = tools[tool].input_schema.get("properties", {})
-    schemas = {name: {"type": "number"} if name in step.rounded else own.get(name, {}) for name in step.args}
-    whole = [Node(id=f"whole_{name}", expr=Expr(fn="round", args=(f"$in.{name}",))) for name in step.rounded]
-    args: dict[str, Json] = {name: f"$whole_{name}" if name in step.rounded else f"$in.{name}" for name in step.args}
-    call = Node(id="call", tool=tool, args=args)
-    inputs = {"type": "object", "properties": schemas, "required": list(schemas), "additionalProperties": False}
-    title = f"{tool} with whole {', '.join(step.rounded)}"
-    return Plan(id=f"{step.id}_item", title=title, inputs=inputs, nodes=(*whole, call), output={"value": "$call.value"})
 
 
 def _effect(spec: ToolSpec) -> str:
