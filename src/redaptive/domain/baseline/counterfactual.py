@@ -55,14 +55,14 @@ def counterfactual(found: BaselineStudy, site: SiteEnergy) -> Counterfactual:
     known = np.isfinite(cleaned.energy[mine]) & np.isfinite(hourly[mine])
     actual[mine] = days.total(np.where(known, cleaned.energy[mine], np.nan))
     predicted[mine] = days.total(np.where(known, hourly[mine], np.nan))
-    _by_day(found, days, predicted)
+    predict_days(found, days, predicted)
     return Counterfactual(
         site, cleaned, days, hourly, actual, predicted, fitness(cleaned.energy, hourly), fitness(actual, predicted)
     )
 
 
-def _by_day(found: BaselineStudy, days: SiteDays, predicted: F64) -> None:
-    """Daily models, and monthly ones applied to days as CalTRACK's billing method does."""
+def predict_days(found: BaselineStudy, days: SiteDays, predicted: F64) -> None:
+    """Fill in (M, D) by daily models, and by monthly ones applied to days as CalTRACK's billing method does."""
     mean_f = to_fahrenheit(days.mean_c)
     for meter in found.chosen("daily"):
         fit = found.daily.fits[meter]

@@ -48,7 +48,7 @@ class SiteEnergy:
 class BaselineStudy:
     """The baselines of M meters and what speaks for them; figures in sample and on weeks the fit did not see.
 
-    `unseen` (M, n): predictions of each hour by a fit that had not seen its fortnight. `choices`: the model of each.
+    `unseen` (M, n), `daily_unseen` (M, D): predictions by fits that had not seen the fortnight.
     """
 
     site: SiteEnergy
@@ -64,6 +64,7 @@ class BaselineStudy:
     hourly_unseen_fit: Fitness
     daily_unseen_fit: Fitness
     unseen: F64
+    daily_unseen: F64
     choices: tuple[Choice, ...]
 
     def chosen(self, interval: str) -> npt.NDArray[np.int64]:
@@ -86,15 +87,16 @@ def study(site: SiteEnergy, step: Step = lambda _: None) -> BaselineStudy:
     monthly = fit_monthly(billed, bills)
     step("judge")
     unseen = unseen_hourly(cleaned.energy, site.hours, basis, can_export=site.traits.can_export)
+    held_out = unseen_daily(total, days)
     fits = (
         fitness(cleaned.energy, hourly.of_fit_period().predict(site.hours), HOURLY_PARAMETERS),
         fitness(total, daily.predict(days), daily.n_parameters),
         fitness(billed, monthly.predict(bills), monthly.n_parameters),
         fitness(total, days.total(np.where(np.isfinite(cleaned.energy), unseen, np.nan))),
-        fitness(total, unseen_daily(total, days)),
+        fitness(total, held_out),
     )
     choices = _choices(site, sufficiency, fits, daily.flat, monthly.flat)
-    return BaselineStudy(site, cleaned, sufficiency, days, hourly, daily, monthly, *fits, unseen, choices)
+    return BaselineStudy(site, cleaned, sufficiency, days, hourly, daily, monthly, *fits, unseen, held_out, choices)
 
 
 def _choices(
