@@ -19,8 +19,9 @@ from redaptive.orchestration.state.audit_verification import verify_chain
 from redaptive.orchestration.state.retention import purge_runs
 from redaptive.orchestration.state.run_changes import apply
 from redaptive.orchestration.state.run_export import read_export
+from redaptive.orchestration.state.run_feed import RunUpdate
 from redaptive.orchestration.state.run_records import NodeRecord
-from redaptive.orchestration.state.run_watch import RunUpdate, RunWatch
+from redaptive.orchestration.state.run_watch import RunWatch
 from redaptive.settings import Settings
 
 

@@ -1,16 +1,17 @@
 """Live status: a snapshot of a run, then what changes, as it changes. Nothing is lost between the two.
 
-One connection of the process listens for all viewers. A notice only says that there is something to read; what a
-viewer gets is read from the tables, by number. So a viewer that is slow gets fewer, larger changes and never an old
-one, and a notice that is lost with its connection is made up for by the next look, at the latest after `recheck_s`.
+One connection of the process listens for all viewers, and a run is read once for all who look at it. A notice only
+says that there is something to read; what a viewer gets is read from the tables, by number. So a viewer that is slow
+gets fewer, larger changes and never an old one, and a notice that is lost with its connection is made up for by the
+next look, at the latest after `recheck_s`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -23,9 +24,8 @@ from psycopg.rows import TupleRow
 
 from redaptive.errors import Unavailable
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
-from redaptive.orchestration.state.run_changes import RunChanges, apply, changes_since
-from redaptive.orchestration.state.run_records import Snapshot
-from redaptive.orchestration.state.workflow_persistence import CHANGES, WorkflowStore
+from redaptive.orchestration.state.run_feed import RunFeed, RunUpdate
+from redaptive.orchestration.state.workflow_persistence import CHANGES
 
 RECHECK_S: Final = 5.0
 RECONNECT_S: Final = 0.5
@@ -54,12 +54,10 @@ class WatchStatistics:
     viewers: int
 
 
-@dataclass(frozen=True)
-class RunUpdate:
-    """What a viewer gets: the run as it is now, and what was new; None for the first, which is all of it."""
-
-    snapshot: Snapshot
-    news: RunChanges | None = None
+@dataclass
+class _Watched:
+    feed: RunFeed
+    task: asyncio.Task[None]
 
 
 class RunWatch:
@@ -69,10 +67,10 @@ class RunWatch:
         self._pools = pools
         self._url = url
         self._recheck_s = recheck_s
-        self._viewers: dict[RunKey, set[asyncio.Event]] = {}
+        self._watched: dict[RunKey, _Watched] = {}
         self._boards: dict[UUID, set[asyncio.Queue[RunNotice]]] = {}
         self._connected = asyncio.Event()
-        self._notices = self._reads = self._connections = 0
+        self._notices = self._reads = self._connections = 0  # reads of runs that nobody looks at any more
         self._listener: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -102,16 +100,15 @@ class RunWatch:
 
         :raises NotFound: no such run, or it was deleted meanwhile.
         """
-        with self._viewing((tenant_id, run_id)) as changed:  # first, so that nothing falls between
-            snapshot = await WorkflowStore(self._pools, tenant_id).snapshot(run_id)
-            yield RunUpdate(snapshot)
-            while forever or not snapshot.run.finished:
-                await self._look_again(changed)
-                self._reads += 1
-                news = await changes_since(self._pools, tenant_id, run_id, snapshot.run.run_seq)
-                if news is not None:
-                    snapshot = apply(snapshot, news)
-                    yield RunUpdate(snapshot, news)
+        key = (tenant_id, run_id)
+        feed = self._feed(key)
+        try:
+            async with aclosing(feed.follow(forever=forever)) as updates:
+                async for update in updates:
+                    yield update
+        finally:
+            if not feed.viewers:
+                self._leave(key, feed)
 
     async def board(self, tenant_id: UUID) -> AsyncIterator[RunNotice]:
         """Notices of all runs of the tenant as they change, without end; a viewer far behind loses the oldest."""
@@ -128,26 +125,22 @@ class RunWatch:
 
     def statistics(self) -> WatchStatistics:
         """The counters now."""
-        viewers = sum(map(len, self._viewers.values()))
-        return WatchStatistics(self._notices, self._reads, self._connections, viewers)
+        viewers = sum(each.feed.viewers for each in self._watched.values())
+        reads = self._reads + sum(each.feed.reads for each in self._watched.values())
+        return WatchStatistics(self._notices, reads, self._connections, viewers)
 
-    @contextmanager
-    def _viewing(self, key: RunKey) -> Iterator[asyncio.Event]:
-        changed = asyncio.Event()
-        viewers = self._viewers.setdefault(key, set())
-        viewers.add(changed)
-        try:
-            yield changed
-        finally:
-            viewers.discard(changed)
-            if not viewers and self._viewers.get(key) is viewers:
-                del self._viewers[key]
+    def _feed(self, key: RunKey) -> RunFeed:
+        if key not in self._watched:
+            feed = RunFeed(self._pools, *key, self._recheck_s)
+            self._watched[key] = _Watched(feed, asyncio.create_task(feed.run()))
+        return self._watched[key].feed
 
-    async def _look_again(self, changed: asyncio.Event) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._recheck_s):
-                await changed.wait()
-        changed.clear()
+    def _leave(self, key: RunKey, feed: RunFeed) -> None:
+        watched = self._watched.get(key)
+        if watched is not None and watched.feed is feed:
+            del self._watched[key]
+            self._reads += feed.reads
+            watched.task.cancel()
 
     async def _listen(self) -> None:
         while True:
@@ -170,22 +163,23 @@ class RunWatch:
     def _heard_nothing_for_a_while(self) -> None:
         self._connections += 1
         self._connected.set()
-        for viewers in self._viewers.values():
-            for changed in viewers:
-                changed.set()
+        for watched in self._watched.values():
+            watched.feed.notice()
 
     def _tell(self, payload: str) -> None:
         about = json.loads(payload)
         tenant, run_id = UUID(about["tenant"]), str(about["run"])
-        for changed in self._viewers.get((tenant, run_id), ()):
-            changed.set()
+        if (watched := self._watched.get((tenant, run_id))) is not None:
+            watched.feed.notice(int(about["seq"]))
         for queue in self._boards.get(tenant, ()):
             if queue.full():
                 queue.get_nowait()
             queue.put_nowait(RunNotice(run_id, int(about["seq"]), str(about["state"])))
 
     async def _end(self) -> None:
+        tasks = [watched.task for watched in self._watched.values()]
         if self._listener is not None:
-            self._listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listener
+            tasks.append(self._listener)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
