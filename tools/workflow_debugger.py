@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import inspect
+import re
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -31,12 +32,13 @@ from rich.markup import escape
 
 from redaptive.app import App
 from redaptive.cli.executor import open_engine
-from redaptive.cli.output import out, print_error
+from redaptive.cli.output import err, out, print_error
 from redaptive.cli.runs_input import inputs_of, json_value, plan_file
 from redaptive.cli.runs_session import checker, controller, living_executors, pattern_named, run_named
 from redaptive.cli.runs_view import history_text, print_node, print_output, run_picture
 from redaptive.cli.session import with_app
 from redaptive.errors import Conflict, InvalidInput, RedaptiveError
+from redaptive.infrastructure.logging.structured_logger import configure_logging
 from redaptive.orchestration.control.deeds import node_of
 from redaptive.orchestration.control.forking import ForkTerms
 from redaptive.orchestration.control.overriding import as_answer, edited, output_problems
@@ -47,8 +49,12 @@ from redaptive.orchestration.plans.schema import Node
 from redaptive.orchestration.state.history import shortened
 from redaptive.orchestration.state.run_snapshot import RunSnapshot, view
 from redaptive.orchestration.state.run_watch import RunWatch
+from redaptive.settings import Settings
 
 STOPPED: Final = frozenset({"paused", "waiting", "parked"})
+TITLE: Final = "workflow debugger"
+_FONTS: Final = re.compile(r"@font-face \{.*?\}", re.DOTALL)
+"""Pictures fetch nothing: rich's would load fonts from a foreign host."""
 PROMPT: Final = "(debug) "
 SHORT: Final = {
     "b": "break", "c": "continue", "g": "graph", "h": "help", "i": "inspect", "p": "inspect", "q": "quit",
@@ -312,7 +318,7 @@ COMMANDS: Final[dict[str, Command]] = {
 def _save(seen: RunSnapshot, to: Path) -> None:
     console = Console(record=True, width=110, file=StringIO())
     console.print(run_picture(seen, _now()))
-    text = console.export_svg(title="workflow debugger") if to.suffix == ".svg" else console.export_text()
+    text = _FONTS.sub("", console.export_svg(title=TITLE)) if to.suffix == ".svg" else console.export_text()
     to.write_text(text, encoding="utf-8")
 
 
@@ -461,6 +467,7 @@ async def _session(running: App, options: argparse.Namespace) -> int:
 def main() -> int:
     """One session; 1 when a command of a script was refused."""
     options = _arguments()
+    configure_logging(Settings().model_copy(update={"log_level": "WARNING"}), human=err.is_terminal)
     try:
         return with_app(lambda running: _session(running, options), quiet=True)
     except RedaptiveError as error:

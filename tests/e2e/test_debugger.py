@@ -66,7 +66,9 @@ def test_a_value_is_edited_at_a_breakpoint_and_the_run_goes_on(
     assert "refused: The run has ended" in _after(said, "step")
     assert "6" in _after(said, "inspect found.value.total_savings_usd_per_y")
     assert "(debug) graph\n" not in said.split("(debug) quit")[1], "nothing follows quit"
-    assert (tmp_path / "run.svg").read_text().startswith("<svg")
+    picture = (tmp_path / "run.svg").read_text()
+    assert picture.startswith("<svg")
+    assert "@font-face" not in picture, "a picture fetches nothing"
     assert "found" in (tmp_path / "run.txt").read_text()
 
 

@@ -103,9 +103,9 @@ def history_text(lines: Sequence[HistoryLine]) -> Iterator[Text]:
     """The history, a line each."""
     for line in lines:
         when = f"{line.at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3]
-        text = Text(f"{when}  ", style="dim", no_wrap=True, overflow="ellipsis")
+        text = Text(no_wrap=True, overflow="ellipsis").append(f"{when}  ", style="dim")
         text.append(f"{line.who:<10} ", style="" if line.who == "engine" else "bold")
-        text.append(f"{f'{line.node}: ' if line.node else ''}{line.what}", style="default")
+        text.append(f"{f'{line.node}: ' if line.node else ''}{line.what}")
         if line.detail:
             text.append(f"  {line.detail}", style="dim")
         yield text
@@ -159,9 +159,9 @@ def print_output(output: object) -> None:
 
 def _header(seen: RunSnapshot, now: datetime) -> Text:
     run = seen.run
-    text = Text(f"{run.id}  ", style="bold")
+    text = Text().append(f"{run.id}  ", style="bold")
     text.append(run.state.replace("_", " "), style=RUN_STYLES[run.state])
-    text.append(f"  {run.title or run.plan_id}", style="default")
+    text.append(f"  {run.title or run.plan_id}")
     facts = [f"by {run.started_by}", f"{run.queue} {run.priority}", _took(run, now)]
     facts += ["rollback"] if run.mode == "rollback" else []
     facts += [f"fork of {run.forked_from}"] if run.forked_from else []
@@ -177,10 +177,9 @@ def _line(body: str, node: NodeView | None, width: int, now: datetime) -> Text:
         return Text(body, style="dim", no_wrap=True, overflow="ellipsis")
     style, mark = STYLES.get(node.state, ""), MARKS.get(node.state, "?")
     lanes, _, rest = body.partition(mark)
-    text = Text(lanes, style="dim", no_wrap=True, overflow="ellipsis")
-    text.append(mark, style=style)
+    text = Text(no_wrap=True, overflow="ellipsis").append(lanes, style="dim").append(mark, style=style)
     gap, name, what = rest.partition(node.id)
-    text.append(gap).append(name.ljust(width), style="bold not dim")
+    text.append(gap).append(name.ljust(width), style="bold")
     text.append(f"  {node_note(node, now)}", style=style)
     return text.append(f"  {what.strip()}", style="dim")
 
