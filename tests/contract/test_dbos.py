@@ -9,9 +9,10 @@ import pytest
 from dbos import DBOS, DBOSPortableJSONSerializer
 from dbos._context import DBOSContext, get_local_dbos_context
 from dbos._error import DBOSWorkflowCancelledError, DBOSWorkflowConflictIDError
+from dbos._schemas.system_database import SystemSchema
 from dbos._sys_db import SystemDatabase
 
-from redaptive.errors import InvalidInput
+from redaptive.errors import Internal, InvalidInput
 from redaptive.orchestration.intelligent.engine.checkpoints import CheckpointOptions, configuration, sqlalchemy_url
 from redaptive.orchestration.intelligent.engine.keys import (
     INTERPRETER,
@@ -23,6 +24,7 @@ from redaptive.orchestration.intelligent.engine.keys import (
     undo_key,
     undo_step,
 )
+from redaptive.orchestration.intelligent.engine.steps import Owner
 
 
 def test_the_release_is_the_one_that_was_read() -> None:
@@ -37,12 +39,36 @@ def test_recovery_of_other_executors_takes_their_ids_and_is_fenced_by_them() -> 
     assert "owner_xid=None" in source, "the zombie's token no longer fits"
 
 
-def test_a_step_takes_the_id_after_the_context_counter() -> None:
+def test_the_context_of_a_workflow_names_it_and_its_owner() -> None:
     context = DBOSContext()
-    context.workflow_id = "w"
-    context.function_id = execute_step(4) - 1
-    assert context.snapshot_step_ctx().function_id == execute_step(4) == 14
+    assert (context.workflow_id, context.owner_xid) == ("", None)
     assert get_local_dbos_context() is None
+    with pytest.raises(Internal):
+        Owner.here()
+
+
+def test_steps_are_recorded_with_the_columns_and_the_fence_that_dbos_uses() -> None:
+    written = inspect.getsource(SystemDatabase._record_operation_result_txn)
+    for column in ("function_name", "started_at_epoch_ms", "completed_at_epoch_ms", "output", "serialization"):
+        assert f"{column}=" in written
+    assert "self._check_owner_txn(conn" in written
+    assert "application_name=self.app_name" in written
+    fence = inspect.getsource(SystemDatabase._check_owner_txn)
+    assert "with_for_update(key_share=True)" in fence, "FOR NO KEY UPDATE, as in recorder.py"
+    columns = {c.name for c in SystemSchema.operation_outputs.columns}
+    assert columns == {
+        "workflow_uuid",
+        "function_id",
+        "function_name",
+        "output",
+        "error",
+        "child_workflow_id",
+        "started_at_epoch_ms",
+        "completed_at_epoch_ms",
+        "serialization",
+        "application_name",
+        "retention_timestamp",
+    }
 
 
 def test_losing_a_workflow_is_no_exception_that_a_handler_could_swallow() -> None:

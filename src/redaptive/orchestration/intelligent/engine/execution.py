@@ -18,7 +18,7 @@ from redaptive.orchestration.intelligent.engine.live_run import LiveRun
 from redaptive.orchestration.intelligent.engine.node_run import RunContext
 from redaptive.orchestration.intelligent.engine.outcomes import NodeResult, RunOutcome, error_value
 from redaptive.orchestration.intelligent.engine.requests import plan_of_json
-from redaptive.orchestration.intelligent.engine.steps import LiveSteps, PastSteps
+from redaptive.orchestration.intelligent.engine.steps import LiveSteps, Owner, PastSteps
 from redaptive.orchestration.intelligent.engine.tools import Tools, now
 from redaptive.orchestration.intelligent.engine.undo import undo, undoable
 from redaptive.orchestration.intelligent.engine.waits import register_waits
@@ -29,14 +29,14 @@ SOURCE = "engine"
 log = structlog.get_logger(__name__)
 
 
-async def execute(tools: Tools, live: LiveRun, principal: Principal, known: dict[int, JsonObject]) -> str:
-    """The final state of the run. Call it inside the run's workflow.
+async def execute(tools: Tools, live: LiveRun, principal: Principal, owner: Owner, known: dict[int, JsonObject]) -> str:
+    """The final state of the run.
 
     `known`: the workflow's recorded results when it was taken up; empty for a fresh one.
     """
     try:
         plan = plan_of_json(live.run.plan)
-        steps = LiveSteps(known)
+        steps = LiveSteps(tools.recorder, owner, known)
         if live.run.mode == "rollback":
             past = PastSteps(await tools.store.recorded_before(live.key), steps)
             outcome = await _roll_back(RunContext.of(tools, live, plan, past, principal))

@@ -17,7 +17,7 @@ from uuid import UUID
 import structlog
 from psycopg.types.json import Jsonb
 
-from redaptive.errors import RedaptiveError
+from redaptive.errors import Internal, RedaptiveError
 from redaptive.infrastructure.messaging.events.envelope import Event, to_json
 from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
 from redaptive.orchestration.intelligent.engine.line import Line
@@ -138,14 +138,28 @@ class Journal:
         while self._entries:
             batch = self._take()
             try:
-                touched = await self._send(batch)
+                await self._store(batch)
             except RedaptiveError as error:
                 log.warning("journal_waits", code=error.code, error=error.message)
                 self._put_back(batch)
                 await asyncio.sleep(RETRY_S)
-                continue
-            for key, entry in batch.items():
-                _answer(entry, stored=key in touched)
+
+    async def _store(self, batch: dict[WorkflowKey, RunEntry]) -> None:
+        try:
+            touched = await self._send(batch)
+        except RedaptiveError as error:
+            if error.retryable:
+                raise
+            if len(batch) > 1:  # one run that the database refuses must not take the others with it
+                for key, entry in batch.items():
+                    await self._store({key: entry})
+                return
+            (key, entry) = next(iter(batch.items()))
+            log.error("journal_refused", run=key.run_id, error=error.message)
+            _answer(entry, Internal(f"What happened to the run cannot be kept: {error.message}"))
+            return
+        for key, entry in batch.items():
+            _answer(entry, None if key in touched else Fenced())
 
     def _entry(self, key: WorkflowKey) -> RunEntry:
         return self._entries.setdefault(key, RunEntry())
@@ -204,14 +218,14 @@ def _joined(old: RunEntry, new: RunEntry) -> RunEntry:
     return old
 
 
-def _answer(entry: RunEntry, *, stored: bool) -> None:
+def _answer(entry: RunEntry, failure: BaseException | None) -> None:
     for waiter in entry.waiters:
         if waiter.done():
             continue
-        if stored:
+        if failure is None:
             waiter.set_result(None)
         else:
-            waiter.set_exception(Fenced())
+            waiter.set_exception(failure)
 
 
 def _run_row(key: WorkflowKey, entry: RunEntry) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class RunOutcome:
 def error_value(error: RedaptiveError, node: str | None = None) -> JsonObject:
     """The error as it is stored and shown."""
     found: JsonObject = dict(error.as_dict())
+    found["message"] = error.message.replace("\0", "")  # the database keeps no NUL in a text
     if node is not None:
         found["node"] = node
     return found
@@ -91,9 +92,11 @@ def pack(value: JsonValue, node: str) -> Packed:
     """
     try:
         text = json.dumps(value, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+        data = text.encode()
+        if b"\\u0000" in data:
+            raise ValueError("a text has a NUL character")
     except (TypeError, ValueError) as error:
         raise InvalidInput(
             f"The output of {node} is no plain JSON: {error}.", field=node, fix="Give null where a figure is missing."
         ) from error
-    data = text.encode()
     return Packed(value, text, hashlib.sha256(data).hexdigest() if len(data) > LARGE_BYTES else None)

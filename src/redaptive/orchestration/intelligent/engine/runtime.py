@@ -10,6 +10,7 @@ import socket
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
@@ -43,8 +44,10 @@ from redaptive.orchestration.intelligent.engine.live_run import LiveRun
 from redaptive.orchestration.intelligent.engine.notices import Notices
 from redaptive.orchestration.intelligent.engine.outcomes import error_value, unexpected
 from redaptive.orchestration.intelligent.engine.parking import Parking
+from redaptive.orchestration.intelligent.engine.recorder import Recorder
 from redaptive.orchestration.intelligent.engine.requests import RunRequest
 from redaptive.orchestration.intelligent.engine.schedules import Schedules
+from redaptive.orchestration.intelligent.engine.steps import Owner
 from redaptive.orchestration.intelligent.engine.store import EngineStore
 from redaptive.orchestration.intelligent.engine.tools import Patterns, PlanTypes, Tools, now
 from redaptive.orchestration.plans.schema import Plan
@@ -108,14 +111,16 @@ class WorkflowEngine:
         self.lost = asyncio.Event()
         self._worker_url, self._owner_url = worker_url, owner_url
         self.pools = ConnectionPoolManager(worker_url, name="engine", min_size=2, max_size=8, acquire_timeout_s=10.0)
-        self._lines = [Line(worker_url, name) for name in ("journal", "claims")]
+        self._lines = [Line(worker_url, name) for name in ("journal", "claims", "recorder")]
         self.journal = Journal(self._lines[0], self.executor_id)
         self._claims = Claims(self._lines[1], self.executor_id)
-        self._store = EngineStore(self.pools)
+        self.recorder = Recorder(self._lines[2])
+        self.store = EngineStore(self.pools)
         self._tools = Tools(
             invoker=invoker,
             journal=self.journal,
-            store=self._store,
+            recorder=self.recorder,
+            store=self.store,
             pools=self.pools,
             patterns=patterns,
             types=types,
@@ -123,7 +128,7 @@ class WorkflowEngine:
         )
         self._dispatcher = Dispatcher(
             self._claims,
-            self._store,
+            self.store,
             self.journal,
             lambda: self._notices,
             concurrency=self.options.concurrency,
@@ -136,6 +141,7 @@ class WorkflowEngine:
         self._notices = Notices(worker_url, self._claims, self._dispatcher.look)
         self._parking.notices = self._notices
         self._names: dict[UUID, str] = {}
+        self._context = copy_context()
         self._services: list[asyncio.Task[None]] = []
         self._closing = False
 
@@ -159,7 +165,7 @@ class WorkflowEngine:
             _engine.remove(self)
             await self.pools.close()
             raise
-        for service in (self._tick, self.journal.run, self._notices.listen, self._notices.pass_on):
+        for service in (self._tick, self.recorder.run, self.journal.run, self._notices.listen, self._notices.pass_on):
             self._serve(service())
         for service in (self._parking.run, Schedules(self.pools).run, self._dispatcher.run):
             self._serve(service())
@@ -197,12 +203,12 @@ class WorkflowEngine:
         """The queued run, or the one that was started under this id before."""
         tenant = request.principal.tenant_id
         await WorkflowStore(self.pools, tenant).create_run(request.new_run())
-        return (await self._store.runs(WorkflowKey(tenant, request.run_id), [request.run_id]))[request.run_id]
+        return (await self.store.runs(WorkflowKey(tenant, request.run_id), [request.run_id]))[request.run_id]
 
     async def wait(self, tenant_id: UUID, run_id: str, *, poll_s: float = 0.05) -> Run:
         """The run when it has ended; cancel, or use a timeout, to stop waiting."""
         while True:
-            rows = await self._store.runs(WorkflowKey(tenant_id, run_id), [run_id])
+            rows = await self.store.runs(WorkflowKey(tenant_id, run_id), [run_id])
             if run_id in rows and rows[run_id].finished:
                 return rows[run_id]
             await asyncio.sleep(poll_s)
@@ -228,10 +234,13 @@ class WorkflowEngine:
                 return "over"
             live = LiveRun(claim.run, claim.controls, self._parking.assess)
             self._notices.add(live)
-            known = await self._store.recorded(key)
+            known = await self.store.recorded(key)
         live.task = asyncio.current_task()
+        owner, principal = Owner.here(), await self._principal(live.run)
+        # Out of DBOS's context: what tools, timers and tasks call there must not count as steps of this workflow.
+        work = execute(self._tools, live, principal, owner, known)
         try:
-            return await execute(self._tools, live, await self._principal(live.run), known)
+            return await asyncio.create_task(work, context=self._context.copy())
         except (Fenced, DBOSWorkflowConflictIDError, DBOSWorkflowCancelledError):
             # Another executor has it. Ended as cancelled, so that DBOS keeps no task waiting for the other's result.
             log.warning("run_fenced", run=live.run.id, executor=self.executor_id)
@@ -257,7 +266,7 @@ class WorkflowEngine:
 
     async def _principal(self, run: Run) -> Principal:
         if run.tenant_id not in self._names:
-            self._names[run.tenant_id] = await self._store.tenant_name(run.tenant_id)
+            self._names[run.tenant_id] = await self.store.tenant_name(run.tenant_id)
         return Principal(
             tenant_id=run.tenant_id,
             tenant=self._names[run.tenant_id],

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
-from dbos import DBOS, StepReservation
 from dbos._context import get_local_dbos_context
 
 from redaptive.errors import Internal
 from redaptive.orchestration.intelligent.engine.keys import STEPS_PER_NODE
+from redaptive.orchestration.intelligent.engine.recorder import Recorder, StepRecord, now_ms
 from redaptive.orchestration.state.run_records import JsonObject
 
 Body = Callable[[], Awaitable[JsonObject]]
@@ -33,14 +35,30 @@ class Steps(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Owner:
+    """This execution's claim on its workflow: DBOS gives a new token with every hand-off."""
+
+    workflow_id: str
+    token: str
+
+    @classmethod
+    def here(cls) -> Owner:
+        """The claim of the workflow function that calls this; raises Internal outside of one."""
+        context = get_local_dbos_context()
+        if context is None or context.owner_xid is None:
+            raise Internal("Steps were asked for outside of a run's workflow.")
+        return cls(context.workflow_id, context.owner_xid)
+
+
 class LiveSteps:
     """Steps of the running workflow, each under the id that its place in the plan gives it.
 
     `known`: step id -> result as recorded before this execution.
     """
 
-    def __init__(self, known: Mapping[int, JsonObject]) -> None:
-        self._known = known
+    def __init__(self, recorder: Recorder, owner: Owner, known: Mapping[int, JsonObject]) -> None:
+        self._recorder, self._owner, self._known = recorder, owner, known
 
     def recorded(self, step: int) -> bool:
         """Whether the step had a result when the run was taken up."""
@@ -52,24 +70,14 @@ class LiveSteps:
 
     async def run(self, step: int, name: str, body: Body) -> JsonObject:
         """The recorded result, or that of the body, now recorded."""
-
-        async def recorded_body() -> JsonObject:
-            return await body()
-
-        return await _reserve(step).run_async({"name": name}, recorded_body)
-
-
-def _reserve(step: int) -> StepReservation:
-    """The reservation of this step id.
-
-    DBOS hands out ids in the order of asking. To reserve all of a plan's ids up front costs a context object for each,
-    a fifth of a step's time; so its counter is set to the id that is due. Nothing can ask in between: no await.
-    """
-    context = get_local_dbos_context()
-    if context is None:
-        raise Internal("A step was asked for outside of a run's workflow.")
-    context.function_id = step - 1
-    return DBOS.reserve_step()
+        if step in self._known:
+            return self._known[step]
+        started_ms = now_ms()
+        result = await body()
+        text = json.dumps(result, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        record = StepRecord(self._owner.workflow_id, self._owner.token, step, name, text, started_ms, now_ms())
+        await self._recorder.record(record)
+        return result
 
 
 class PastSteps:

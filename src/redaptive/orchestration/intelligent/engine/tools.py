@@ -10,6 +10,7 @@ from redaptive.agents.invoker import ToolInvoker
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.orchestration.intelligent.conditional_engine import Types
 from redaptive.orchestration.intelligent.engine.journal import Journal
+from redaptive.orchestration.intelligent.engine.recorder import Recorder
 from redaptive.orchestration.intelligent.engine.store import EngineStore
 from redaptive.orchestration.plans.schema import Plan
 
@@ -30,6 +31,7 @@ class Tools:
 
     invoker: ToolInvoker
     journal: Journal
+    recorder: Recorder
     store: EngineStore
     pools: ConnectionPoolManager
     patterns: Patterns
