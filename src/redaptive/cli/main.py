@@ -106,6 +106,14 @@ class Commands(LazyGroup):
         ),
         "anomalies": LazyCommand("redaptive.cli.anomalies:app", "Find unusual readings in a file."),
         "baseline": LazyCommand("redaptive.cli.baseline:app", "Baselines: what meters would have used."),
+        "equipment": LazyCommand(
+            "redaptive.cli.equipment:app",
+            "Equipment: fault rules over files of trends, and the equipment on record. No server is started by: "
+            "`redaptive equipment rules --points ahu3.csv --out faults.html`.",
+        ),
+        "mv": LazyCommand(
+            "redaptive.cli.mv:app", "Measurement and verification: savings of projects with their uncertainty."
+        ),
         "stream": LazyCommand("redaptive.cli.stream:app", "Live metering: lag, rate, partitions; replays."),
         "events": LazyCommand(
             "redaptive.cli.events:app", "Events of alerts, metering, workflows and documents; replays."

@@ -63,7 +63,7 @@ RULES: Final = (
     Rule("spikes", 0.0, "most", "of hours", False, "readings far above the usual maximum, left out"),
     Rule("outliers", 0.01, "most", "of hours", False, "readings outside three interquartile ranges"),
     Rule("constant", 1e-6, "least", "of the mean", True, "spread of the readings; the meter repeats one value"),
-    Rule("units", 8.0, "most", "times", True, "monthly level against the median month: unit or multiplier changes"),
+    Rule("units", 8.0, "most", "times", True, "step from a month to the next: unit or multiplier changes"),
     Rule("repeated_hour", 0, "most", "hours", False, "repeated hour of a clock change summed into one"),
     Rule("shifted_clock", 1, "most", "blocks", False, "four-week blocks whose daily shape is shifted"),
     Rule("level_shift", 0.10, "most", "of the mean", False, "lasting step that weather does not explain"),
@@ -208,7 +208,7 @@ def _outliers(value: F64) -> F64:
 
 
 def _levels(value: F64, days: SiteDays, heating: Bool) -> dict[str, F64]:
-    """Largest month over the median month, or the reverse, of mean days; heating fuels have seasons: no check."""
+    """Largest step of the mean day from a month to the next, either way; heating fuels have seasons: no check."""
     daily = days.total(value)
     known = np.isfinite(daily)
     order = np.unique(days.month, return_index=True)[1]
@@ -216,7 +216,6 @@ def _levels(value: F64, days: SiteDays, heating: Bool) -> dict[str, F64]:
         month = np.add.reduceat(np.where(known, daily, 0.0), order, axis=1) / np.add.reduceat(
             known.astype(np.float64), order, axis=1
         )
-        usual = np.median(np.where(np.isfinite(month), month, np.nan_to_num(month).mean(axis=1, keepdims=True)), axis=1)
-        ratio = np.abs(month) / np.abs(usual)[:, None]
-        worst = np.nanmax(np.where(np.isfinite(ratio) & (ratio > 0), np.maximum(ratio, 1 / ratio), 1.0), axis=1)
+        step = np.abs(month[:, 1:] / month[:, :-1])
+        worst = np.max(np.where(np.isfinite(step) & (step > 0), np.maximum(step, 1 / step), 1.0), axis=1, initial=1.0)
     return {"units": np.where(heating, 1.0, worst)}

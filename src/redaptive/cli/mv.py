@@ -1,0 +1,171 @@
+"""`redaptive mv`: verified savings of projects, from files or from the stores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from redaptive.app import App
+from redaptive.cli.baseline_files import Kinds, Place, read_files, write_page
+from redaptive.cli.mv_files import read_events, read_projects
+from redaptive.cli.mv_job import Done, FileSource, verify_all
+from redaptive.cli.mv_store import verify_stored
+from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
+from redaptive.cli.session import with_app
+from redaptive.domain.baseline.non_routine import Adjustment
+from redaptive.domain.baseline.projects import SavingsProject
+from redaptive.domain.baseline.verification import Verified, portfolio
+from redaptive.errors import InvalidInput, NotFound
+from redaptive.infrastructure.database.stores.savings_project_store import SavingsProjectStore
+from redaptive.settings import Settings
+from redaptive.web.blocks import Column, Json, Kpis, Page, Table
+from redaptive.web.reports.savings import SavingsReport, savings_page
+
+app = typer.Typer(
+    help="Measurement and verification: savings of projects with their uncertainty.", no_args_is_help=True
+)
+projects_app = typer.Typer(help="Projects whose savings are verified.", no_args_is_help=True)
+app.add_typer(projects_app, name="projects")
+SHOWN = {"projects", "events"}
+
+
+@projects_app.command("import")
+def import_projects(
+    file: Annotated[Path, typer.Argument(help="CSV or JSON: code, meters, install_start, install_end, option, ...")],
+) -> None:
+    """Import projects; those with a known code are replaced. Meters must be there already."""
+    found = read_projects(file)
+
+    async def run(running: App) -> int:
+        return await SavingsProjectStore(running.pools, await running.tenant_id()).put(found)
+
+    say(f"{with_app(run, quiet=True)} projects are imported.")
+
+
+@projects_app.command("list")
+def list_projects(as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False) -> None:
+    """List the projects whose savings can be verified."""
+
+    async def run(running: App) -> list[SavingsProject]:
+        return await SavingsProjectStore(running.pools, await running.tenant_id()).all()
+
+    found = with_app(run, quiet=True)
+    if as_json:
+        print_json([asdict(project) for project in found])
+        return
+    columns = (Column("code", "project"), Column("measure", "measure"), Column("option", "IPMVP"),
+               Column("meters", "meters"), Column("from", "installed from"), Column("to", "to"))  # fmt: skip
+    rows = tuple(
+        (p.code, p.measure, p.option, ", ".join(p.meters), str(p.install_start), str(p.install_end)) for p in found
+    )
+    print_table(Table("projects", "Projects", columns, rows))
+
+
+@app.command()
+def report(
+    project: Annotated[list[str] | None, typer.Option(help="Codes of projects; default: all.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the report; default: under REDAPTIVE_HOME.")] = None,
+    projects: Annotated[Path | None, typer.Option(help="File of projects, instead of the database.")] = None,
+    readings: Annotated[Path | None, typer.Option(help="File of readings, instead of the store.")] = None,
+    weather: Annotated[Path | None, typer.Option(help="File of hourly weather, with --readings.")] = None,
+    events: Annotated[Path | None, typer.Option(help="File of non-routine events that a person confirmed.")] = None,
+    until: Annotated[str | None, typer.Option(help="Local day before which reporting ends; default: the data.")] = None,
+    timezone: Annotated[str, typer.Option(help="Zone of the meters of files.")] = "UTC",
+    country: Annotated[str | None, typer.Option(help="Country of the public holidays, for files.")] = None,
+    subdivision: Annotated[str | None, typer.Option(help="Its subdivision.")] = None,
+    heating: Annotated[list[str] | None, typer.Option(help="Meters of gas or heat in files: code or pattern.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Report verified savings: interval, settlement gate, what was left out and why; HTML, JSON and CSV.
+
+    With --projects, --readings and --weather no server is started.
+
+    \b
+      redaptive mv report --project LED-1
+      redaptive mv report --projects projects.csv --readings meters.csv --weather weather.csv --out savings
+    """
+    adjustments = read_events(events) if events else []
+    with progress_bars() as bars:
+        task = bars.add_task("verify", total=None)
+        done = lambda n: bars.advance(task, n)  # noqa: E731 - one line
+        if projects or readings or weather:
+            place = Place(timezone, country, subdivision)
+            results, notes = _of_files(
+                (projects, readings, weather), place, Kinds((), heating or ()), project, adjustments, _day(until), done
+            )
+        else:
+            results, notes = with_app(lambda a: verify_stored(a, project, adjustments, done), quiet=True), ()
+    page = savings_page(SavingsReport(results, portfolio(results), notes, datetime.now(UTC)))
+    folder = out or Settings().home / "reports" / f"savings-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    html = write_page(page, folder)
+    told = [_plain(result) for result in results]
+    (folder / "savings.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+    if as_json:
+        print_json(told)
+        return
+    _show(page)
+    say(f"\nReport: {html}")
+
+
+def _of_files(
+    files: tuple[Path | None, Path | None, Path | None],
+    place: Place,
+    kinds: Kinds,
+    codes: Sequence[str] | None,
+    adjustments: Sequence[Adjustment],
+    until: date | None,
+    done: Done,
+) -> tuple[list[Verified], Sequence[str]]:
+    projects, readings, weather = files
+    if projects is None or readings is None or weather is None:
+        missing = [n for n, f in zip(("--projects", "--readings", "--weather"), files, strict=True) if f is None]
+        raise InvalidInput(f"{', '.join(missing)} is missing.", field=missing[0], fix="Give all three files, or none.")
+    chosen = _named(read_projects(projects), codes)
+    found = read_files(readings, weather, place)
+    return verify_all(chosen, FileSource(found, place, kinds), adjustments, done, until=until), found.notes
+
+
+def _named(projects: Sequence[SavingsProject], codes: Sequence[str] | None) -> list[SavingsProject]:
+    known = {project.code: project for project in projects}
+    missing = [code for code in codes or () if code not in known]
+    if missing:
+        raise NotFound(f"There is no project {missing[0]} in the file.", field="--project")
+    return [known[code] for code in codes] if codes else list(projects)
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is no day.", field="--until", fix="Write 2026-01-31.") from error
+
+
+def _plain(result: Verified) -> dict[str, Json]:
+    """The result as JSON, without matrices."""
+    plain: dict[str, Json] = {
+        "project": result.project.code, "option": result.project.option, "gate": result.gate, "reason": result.reason,
+        "savings_kwh": result.savings_kwh, "low_kwh": result.low_kwh, "high_kwh": result.high_kwh, "fsu": result.fsu,
+        "fraction": result.fraction, "settled_kwh": result.settled_kwh, "months": result.months,
+        "advice": result.project.advice(),
+    }  # fmt: skip
+    if result.period:
+        book = result.period.book
+        plain["meters"] = [asdict(book.meters[i]) for i in result.positions]
+        plain["drift"] = [asdict(book.drift[i]) for i in result.positions]
+    return plain
+
+
+def _show(page: Page) -> None:
+    for block in page.blocks:
+        if isinstance(block, Kpis):
+            print_kpis(block)
+        elif isinstance(block, Table) and block.id in SHOWN:
+            print_table(block, limit=15)
