@@ -18,8 +18,13 @@ from redaptive.cli.output import say
 from redaptive.cli.runs_session import patterns
 from redaptive.cli.session import with_app
 from redaptive.errors import Unavailable
+from redaptive.infrastructure.messaging.connections import connect
+from redaptive.infrastructure.messaging.events.housekeeping import keep_clean
+from redaptive.infrastructure.messaging.events.relay import OutboxRelay
+from redaptive.infrastructure.messaging.events.streams import EventProducer
 from redaptive.orchestration.intelligent.conditional_engine import Types
 from redaptive.orchestration.intelligent.engine.runtime import EngineOptions, WorkflowEngine
+from redaptive.orchestration.intelligent.event_driven_engine import EventDrivenEngine
 from redaptive.orchestration.plans.reference_types import ReferenceTypes
 from redaptive.orchestration.plans.schema import Plan
 
@@ -36,7 +41,7 @@ def executor(
 
     async def run(running: App) -> None:
         options = EngineOptions(concurrency=concurrency, park_after_s=park_after)
-        async with open_engine(running, options) as engine:
+        async with open_engine(running, options) as engine, _events(running, engine):
             say(f"Executor {engine.executor_id} of {concurrency} runs at once. Ctrl-C stops.")
             await _until_stopped(engine)
             if engine.lost.is_set():
@@ -56,6 +61,22 @@ async def open_engine(running: App, options: EngineOptions) -> AsyncIterator[Wor
             running.urls.worker, invoker, owner_url=owner, options=options, patterns=patterns().get, types=_types
         ) as engine:
             yield engine
+
+
+@asynccontextmanager
+async def _events(running: App, engine: WorkflowEngine) -> AsyncIterator[None]:
+    """Meanwhile events start and wake runs, and what runs tell is published; processes share this work."""
+    client = connect(running.endpoints.log.url)
+    outbox = OutboxRelay(engine.pools, EventProducer(client))
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(EventDrivenEngine(client, engine.pools, engine.executor_id).run)
+            group.start_soon(outbox.run)
+            group.start_soon(keep_clean, client, engine.pools, outbox)
+            yield
+            group.cancel_scope.cancel()
+    finally:
+        await client.aclose()
 
 
 @asynccontextmanager

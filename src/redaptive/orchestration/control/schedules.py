@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
 
-from croniter import CroniterBadCronError, CroniterBadDateError, croniter  # type: ignore[import-untyped]
 from psycopg.types.json import Jsonb
 from pydantic import JsonValue
 
@@ -19,6 +17,7 @@ from redaptive.orchestration.control.deeds import actor_of
 from redaptive.orchestration.control.permissions import OPERATE, READ
 from redaptive.orchestration.control.starting import Checker, with_defaults
 from redaptive.orchestration.intelligent.engine.requests import plan_json
+from redaptive.orchestration.intelligent.engine.schedules import next_due
 from redaptive.orchestration.plans.schema import Plan
 from redaptive.orchestration.state.run_records import JsonObject
 
@@ -52,21 +51,16 @@ class Timing:
 
         :raises InvalidInput: for a malformed expression, an unknown zone, or a date that never comes.
         """
-        if self.timezone not in available_timezones():
-            raise InvalidInput(
-                f"There is no time zone {self.timezone!r}.", field="timezone", fix="Write one such as America/Chicago."
-            )
         if len(self.cron.split()) != 5:
             raise InvalidInput(
                 f"{self.cron!r} has not five fields.",
                 field="cron",
                 fix="Write minute hour day month weekday, e.g. '0 6 * * 1' for Mondays at six.",
             )
-        try:
-            walk = croniter(self.cron, after.astimezone(ZoneInfo(self.timezone)), ret_type=datetime)
-            return [walk.get_next(datetime).astimezone(UTC) for _ in range(count)]
-        except (CroniterBadCronError, CroniterBadDateError) as error:
-            raise InvalidInput(f"{self.cron!r} gives no times: {error}", field="cron") from error
+        found = [next_due(self.cron, self.timezone, after)]
+        while len(found) < count:
+            found.append(next_due(self.cron, self.timezone, found[-1]))
+        return found
 
 
 class Schedules:
