@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -57,6 +57,8 @@ class ToolModel:
     examples: tuple[str, ...]
     needs: tuple[Need, ...]
     products: tuple[Product, ...]
+    remembered: dict[Need, tuple[object, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """What was found out about needs that the tool may fill; types are compared once in a process."""
 
     @property
     def name(self) -> str:

@@ -18,7 +18,7 @@ _VERBS: Final = (
     "update|validate|verify|work\\s+out|write|what|which|how|where|who|is|are|does|did|will"
 )
 _THEN: Final = (
-    r"(?:and\s+)?(?:then|thereafter|afterwards?|after\s+(?:that|which|this)|next|finally|lastly|subsequently|followed\s+by|"
+    r"(?:and\s+)?(?:(?<!since\s)(?<!back\s)then|thereafter|afterwards?|after\s+(?:that|which|this)|(?<=[,;.]\s)next|next(?=\s*,)|finally|lastly|subsequently|followed\s+by|"
     r"once\s+(?:that(?:'s|\s+is)\s+)?done|when\s+(?:that(?:'s|\s+is)\s+)?done|(?:based|building)\s+on\s+(?:that|those|this|the\s+results?)|"
     r"from\s+(?:that|there|those)|with\s+(?:that|those|the\s+result)|using\s+(?:that|those|the\s+results?))"
 )

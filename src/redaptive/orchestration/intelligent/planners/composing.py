@@ -156,7 +156,7 @@ class _Composer:
 
     def _counted(self, part: Part) -> Reading:
         """A count in the part that ranks counts where it is used: "the worst three" may stand in either clause."""
-        if part.reading.counts or not self._done:
+        if part.reading.counts or len(self._done) != 1:
             return part.reading
         return replace(part.reading, counts=self._done[-1][0].reading.counts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from redaptive.orchestration.ai.tool_modeling import Need, Product, ToolModel
 from redaptive.orchestration.ai.validation.compatibility import mismatch
@@ -57,10 +57,13 @@ class Link:
         return _COST[self.how] + 0.1 * self.product.path.count(".") + perhaps
 
 
-def links(need: Need, model: ToolModel) -> list[Link]:
-    """Every way in which the tool's answer can fill the need, the simplest first."""
-    found = [link for product in model.products if (link := _link(need, product)) is not None]
-    return sorted(found, key=lambda link: link.cost)
+def links(need: Need, model: ToolModel) -> tuple[Link, ...]:
+    """Every way in which the tool's answer can fill the need, the simplest first; worked out once."""
+    if need not in model.remembered:
+        found = [link for product in model.products if (link := _link(need, product)) is not None]
+        by_cost: list[Link] = sorted(found, key=lambda link: link.cost)
+        model.remembered[need] = tuple(by_cost)
+    return cast("tuple[Link, ...]", model.remembered[need])
 
 
 def _link(need: Need, product: Product) -> Link | None:
@@ -141,8 +144,8 @@ def fill(link: Link, source: Step, steps: Sequence[Step], reading: Reading, mode
     if link.how == "each":
         return Fill(_value(link, f"$item{'.' if link.product.path else ''}{link.product.path}"), rows, before)
     gathered = Expr(fn="unique", args=(Expr(fn="map", args=(rows, link.product.path)),))
-    step = Step(free_id(f"{link.need.name}_of_{source.id}", [*steps, *before]), expr=gathered)
-    return Fill(f"${step.id}", None, (*before, step))
+    step, new = _computed(f"{link.need.name}_of_{source.id}", gathered, [*steps, *before])
+    return Fill(f"${step.id}", None, (*before, *new))
 
 
 def _value(link: Link, root: str) -> Json:
@@ -158,9 +161,18 @@ def _from_repeated(link: Link, source: Step, steps: Sequence[Step]) -> Fill:
     else:
         values = Expr(fn="map", args=(f"${source.id}", link.product.reference))
         values = Expr(fn="flatten", args=(values,)) if link.product.type.items is not None else values
-    step = Step(free_id(f"{link.need.name}_of_{source.id}", steps), expr=values)
+    step, new = _computed(f"{link.need.name}_of_{source.id}", values, steps)
     many = link.need.many
-    return Fill(f"${step.id}" if many else "$item", None if many else f"${step.id}", (step,))
+    return Fill(f"${step.id}" if many else "$item", None if many else f"${step.id}", new)
+
+
+def _computed(name: str, expr: Expr, steps: Sequence[Step]) -> tuple[Step, tuple[Step, ...]]:
+    """The step that computes the expression, and what must be added for it: nothing where one does already."""
+    known = next((step for step in steps if step.expr == expr), None)
+    if known is not None:
+        return known, ()
+    made = Step(free_id(name, steps), expr=expr)
+    return made, (made,)
 
 
 def _rows(
@@ -177,8 +189,8 @@ def _rows(
         chosen = Expr(fn="top" if by else "take", args=args)
     if chosen is None:
         return str(rows), ()
-    step = Step(free_id(f"chosen_{each.rpartition('.')[2]}", steps), expr=chosen)
-    return f"${step.id}", (step,)
+    step, new = _computed(f"chosen_{each.rpartition('.')[2]}", chosen, steps)
+    return f"${step.id}", new
 
 
 _OPS: Final = {"above": "gt", "at_least": "ge", "below": "lt", "at_most": "le"}

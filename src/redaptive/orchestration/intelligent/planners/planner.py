@@ -151,7 +151,7 @@ class Planner:
         words = f"{text}\n{request.context.request}" if request.context.follow_up else text
         if (pattern := pattern_for(intent.intent, words, self._cued)) and pattern.id.startswith("documents."):
             return from_pattern(pattern, reading, intent.intent)
-        parts = self._parts(text, request)
+        parts = self._parts(text, request, intent)
         if len(parts) >= 2 and (explicit(parts) or not self._whole(intent)):
             return self._composed(text, parts, request)
         if intent.action is Action.REFUSE or intent.intent == OUT_OF_SCOPE:
@@ -182,10 +182,9 @@ class Planner:
         """Tools that may be used; if all that lack a scope are gone, a refusal could not name them: goals keep them."""
         return models(usable(self.knowledge.tools, request.scopes, self.knowledge.healthy))
 
-    def _parts(self, text: str, request: PlanRequest) -> list[Part]:
-        return parts_of(
-            text, self._classifier.classify, lambda part: self.read(part, request), models(self.knowledge.tools)
-        )
+    def _parts(self, text: str, request: PlanRequest, whole: IntentResult) -> list[Part]:
+        known = models(self.knowledge.tools)
+        return parts_of(text, self._classifier.classify, lambda part: self.read(part, request), known, whole)
 
     def _composed(self, text: str, parts: list[Part], request: PlanRequest) -> PlanOutcome:
         for part in parts:
