@@ -11,13 +11,16 @@ from typing import Any
 import polars as pl
 import pytest
 from mcp.shared.exceptions import MCPError
+from tests.integration.equipment_agent.units import load_equipment
 from tests.integration.running_app import AGENT, RunningApp, running_app
 from tests.integration.small_portfolio import load_small, readings
 
 from redaptive.agents.principal import Principal
 from redaptive.agents.registry import describe, discover
+from redaptive.domain.equipment.records import Equipment, MaintenanceFinding
 from redaptive.domain.portfolio.records import Building, Commodity, Meter
 from redaptive.errors import NotFound
+from redaptive.infrastructure.database.stores.equipment_store import EquipmentStore
 from redaptive.settings import Settings
 
 MARK = " SECRETB"
@@ -63,7 +66,38 @@ MONITORING_FOREIGN: dict[str, dict[str, Any]] = {
         "anomaly": {"meter_code": ONLY_B_METER, "kind": "spike", "start": START},
     },
 }
-BY_AGENT = {AGENT: (CASES, FOREIGN), "energy-monitoring": (MONITORING, MONITORING_FOREIGN)}
+ONLY_B_AHU = "ONLYB-AHU"
+FAULT: dict[str, Any] = {
+    "equipment_id": "AHU-1", "rule": "FC12", "title": "hand", "start": START, "end": "2024-01-02T00:00:00Z",
+    "active_h": 10.0, "operating_state": "mechanical cooling with least outdoor air", "thresholds": [],
+    "probability": 0.6, "evidence": [{"point": "sat", "mean": 80.0, "unit": "degF"},
+                                     {"point": "mat", "mean": 70.0, "unit": "degF"}],
+}  # fmt: skip
+CHILLER = {"power_kw": 250.0, "flow_gpm": 1000.0, "chws_f": 44.0, "chwr_f": 54.0}
+LIFE = {"equipment_type": "centrifugal_chiller", "age_y": 10.0}
+EQUIPMENT: dict[str, dict[str, Any]] = {
+    "chiller_performance": {**CHILLER, "equipment_id": "CH-1"},
+    "evaluate_ahu_rules": {"equipment_id": "AHU-1"},
+    "evaluate_plant_vav_rules": {"equipment_id": "CT-1"},
+    "degradation_trend": {"equipment_id": "CH-1"},
+    "predict_remaining_life": {**LIFE, "equipment_id": "CH-1"},
+    "cost_of_fault": {"fault": FAULT},
+    "recommend_maintenance": {"faults": [FAULT]},
+}
+EQUIPMENT_FOREIGN: dict[str, dict[str, Any]] = {
+    "chiller_performance": {**CHILLER, "equipment_id": ONLY_B_AHU},
+    "evaluate_ahu_rules": {"equipment_id": ONLY_B_AHU},
+    "evaluate_plant_vav_rules": {"equipment_id": ONLY_B_AHU},
+    "degradation_trend": {"equipment_id": ONLY_B_AHU},
+    "predict_remaining_life": {**LIFE, "equipment_id": ONLY_B_AHU},
+    "cost_of_fault": {"fault": {**FAULT, "equipment_id": ONLY_B_AHU}},
+    "recommend_maintenance": {"faults": [{**FAULT, "equipment_id": ONLY_B_AHU}]},
+}
+BY_AGENT = {
+    AGENT: (CASES, FOREIGN),
+    "energy-monitoring": (MONITORING, MONITORING_FOREIGN),
+    "equipment-performance": (EQUIPMENT, EQUIPMENT_FOREIGN),
+}
 CLOCKED = {"provenance", "at", "latency_s", "gap_min", "opened_at", "acknowledged_at"}
 """Fields that differ between two calls: the version of the table (every tenant's writes advance it), and times."""
 ALERT = "raise_or_acknowledge_alert"
@@ -75,6 +109,9 @@ RESOURCES = {
     "energy://portfolios": "energy://portfolios",
     "energy://buildings/{code}": "energy://buildings/NYC-TWO",
     "energy://buildings/{code}/meters": "energy://buildings/NYC-TWO/meters",
+    "energy://equipment": "energy://equipment",
+    "energy://equipment/{code}": "energy://equipment/AHU-1",
+    "energy://equipment-rules": "energy://equipment-rules",
 }
 TOOLS = sorted(tool.name for agent in discover().values() for tool in describe(agent).tools)
 TEMPLATES = sorted((agent.id, r.uri) for agent in discover().values() for r in describe(agent).resources)
@@ -102,6 +139,8 @@ def tenants(servers: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
         for owner, data, mark in ((alone, frame, ""), (a, frame, ""), (b, large, MARK)):
             load = partial(load_small, running.app, owner.tenant_id, data, marked=mark, seal=owner is b)
             running.portal.call(load)
+            scale = 2.0 if owner is b else 1.0
+            running.portal.call(partial(load_equipment, running.app, owner, "NYC-TWO", mark=mark, scale=scale))
         running.portal.call(_foreign, running, b)
         alerts = {who.tenant: _alert(running, who, mark) for who, mark in ((alone, ""), (a, ""), (b, MARK))}
         yield Tenants(running, alone, a, b, alerts)
@@ -118,6 +157,9 @@ async def _foreign(running: RunningApp, b: Principal) -> None:
     await store.upsert_buildings([Building(ONLY_B, "Only B" + MARK, "NYC", "office", 1e4)])
     await store.upsert_meters([Meter(ONLY_B_METER, ONLY_B, Commodity.ELECTRICITY)])
     await store.create_portfolio("onlyb", "Only B" + MARK, [ONLY_B])
+    equipment = EquipmentStore(running.app.pools, b.tenant_id)
+    await equipment.upsert_equipment([Equipment(ONLY_B_AHU, ONLY_B, "ahu", "Only B" + MARK)])
+    await equipment.add_finding(MaintenanceFinding("AHU-1", "FC12", "confirmed", MARK), "b")
 
 
 def _case(tool: str, *, foreign: bool = False) -> dict[str, Any]:

@@ -69,8 +69,22 @@ class RuleSkipped:
 
 
 @dataclass(frozen=True)
+class RuleOutcome:
+    """How one rule ended; only `clear` says that nothing was wrong. `judged_h` hours held its state and its points."""
+
+    rule: str
+    outcome: Literal["fault", "clear", "not_applicable", "missing_point"]
+    judged_h: float
+    true_h: float
+
+
+@dataclass(frozen=True)
 class FaultReport:
-    """Faults of one piece of equipment in a window, and the rules that could not be judged."""
+    """Faults of one piece of equipment in a window, longest first, and how every rule ended.
+
+    `skipped` are the rules that could not be judged; `thresholds` all that decided. Samples outside of what is
+    plausible, and sensors that do not move, are faults of their own and judged by no other rule.
+    """
 
     equipment_id: EquipmentId
     building_code: BuildingCode | None
@@ -79,6 +93,9 @@ class FaultReport:
     faults: tuple[EquipmentFault, ...]
     rules_judged: int
     skipped: tuple[RuleSkipped, ...]
+    outcomes: tuple[RuleOutcome, ...] = ()
+    thresholds: tuple[UsedThreshold, ...] = ()
+    bad_samples: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,7 +138,9 @@ class RemainingLife:
 
 @dataclass(frozen=True)
 class FaultCost:
-    """What a fault wastes while it lasts."""
+    """What a fault wastes while it lasts. `priced` is False where no energy follows from its points: it costs comfort,
+    wear or knowledge, and the figures are zero.
+    """
 
     equipment_id: EquipmentId
     rule: str
@@ -130,11 +149,15 @@ class FaultCost:
     cost_usd_per_day: Decimal
     cost_usd_per_y: Decimal
     assumptions: tuple[str, ...]
+    priced: bool = True
 
 
 @dataclass(frozen=True)
 class WorkOrder:
-    """One piece of work; rank 1 is the first to do. `worth_usd_per_day` is cost a day times probability."""
+    """One piece of work; rank 1 is the first to do. `worth_usd_per_day` is cost a day times probability.
+
+    `payback_days` is None where no fault of it has a price.
+    """
 
     rank: int
     equipment_id: EquipmentId
