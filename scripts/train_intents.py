@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from intent_training.calibration import accuracy_at, calibrate, measure, probabilities
 from intent_training.corpus import Corpus, data_hash, folds, read_corpus
-from intent_training.held_out import Bench, Scores, cross_validate, final_models
+from intent_training.held_out import Bench, Scores, train_all
 from intent_training.lexical import packed
 from intent_training.low_rank import Parameters, Recipe
 from intent_training.picture import write_picture
@@ -63,7 +63,7 @@ def check(folder: Path) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    """Cross-validation, calibration, final training, artifact, picture."""
+    """Cross-validation and final training, calibration, artifact, picture."""
     started = time.monotonic()
     corpus, encoder = read_corpus(), packaged_encoder()
     if encoder is None:
@@ -73,13 +73,13 @@ def train(options: argparse.Namespace) -> int:
     _say(f"{len(corpus.texts)} utterances, {len(corpus.labels)} labels, {corpus.sha256[:12]}")
     bench = Bench.of(corpus, encoder, options.layers, recipe, options.seed)
     _say(f"lower layers done after {time.monotonic() - started:.0f} s")
-    scores = cross_validate(bench, folds(corpus, options.folds, options.seed), options.processes, _say)
+    fold = folds(corpus, options.folds, options.seed)
+    scores, lexical, adapter = train_all(bench, fold, options.processes, _say)
     if options.scores is not None:
         np.savez(options.scores, lexical=scores.lexical, embedded=scores.embedded)
     thresholds = {mode: calibrate(corpus, scores, mode) for mode in MODES}
     card = _card(corpus, scores, thresholds, bench, options)
     report(corpus, scores, card)
-    lexical, adapter = final_models(bench, _say)
     write_artifact(options.model, card, {**packed(lexical), **_adapter(adapter)})
     _say(f"{options.model}: {sum(f.stat().st_size for f in options.model.iterdir()) / 1e6:.1f} MB")
     _say(f"done after {time.monotonic() - started:.0f} s")

@@ -6,7 +6,7 @@ import multiprocessing
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,18 +53,31 @@ class Bench:
 _bench: list[Bench] = []
 
 
-def cross_validate(bench: Bench, fold: NDArray[np.int64], processes: int, say: Say) -> Scores:
-    """Scores of all utterances out of models trained without their fold."""
+def train_all(
+    bench: Bench, fold: NDArray[np.int64], processes: int, say: Say
+) -> tuple[Scores, LexicalModel, Parameters]:
+    """Scores of all utterances out of models trained without their fold, and the models trained on everything."""
     count = int(fold.max()) + 1
     n, labels = len(fold), len(bench.corpus.labels)
     lexical, embedded = np.zeros((n, labels)), np.zeros((n, labels))
     _bench[:] = [bench]
     with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
+        final = pool.submit(_everything)
         for k, (rows, low, high, seconds) in enumerate(pool.map(_one_fold, [(fold, k) for k in range(count)])):
             lexical[rows], embedded[rows] = low, high
             right = (high.argmax(1) == bench.corpus.of[rows]).mean()
             say(f"fold {k + 1} of {count}: embeddings alone {right:.1%}, {seconds:.0f} s")
-    return Scores(lexical, embedded)
+        model, parameters, losses = final.result()
+    say(f"trained on everything, loss by epoch {', '.join(f'{x:.2f}' for x in losses)}")
+    return Scores(lexical, embedded), model, parameters
+
+
+def _everything() -> tuple[LexicalModel, Parameters, list[float]]:
+    bench = _bench[0]
+    lexical = fit_lexical(bench.corpus.texts, bench.corpus.of)
+    trainer = bench.trainer(bench.seed + 1000)
+    losses = trainer.fit(np.arange(len(bench.corpus.texts)), bench.corpus.of)
+    return lexical, trainer.w, losses
 
 
 def _one_fold(
@@ -78,19 +91,3 @@ def _one_fold(
     trainer.fit(train, corpus.of)
     low = lexical.logits([corpus.texts[i] for i in test])
     return test, low, trainer.logits(test).astype(np.float64), time.monotonic() - started
-
-
-def final_models(bench: Bench, say: Say) -> tuple[LexicalModel, Parameters]:
-    """Both models trained on everything."""
-    rows = np.arange(len(bench.corpus.texts))
-    lexical = fit_lexical(bench.corpus.texts, bench.corpus.of)
-    say("term weights trained on everything")
-    trainer = bench.trainer(bench.seed + 1000)
-    losses = trainer.fit(rows, bench.corpus.of)
-    say(f"embeddings trained on everything, loss by epoch {', '.join(f'{x:.2f}' for x in losses)}")
-    return lexical, trainer.w
-
-
-def quicker(recipe: Recipe, epochs: int) -> Recipe:
-    """The recipe with fewer passes, for tests of the script."""
-    return replace(recipe, epochs=epochs)

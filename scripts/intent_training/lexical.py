@@ -15,7 +15,7 @@ from sklearn.pipeline import FeatureUnion
 from redaptive.orchestration.intelligent.matchers.ngrams import SIZES, plain
 
 INVERSE_PENALTY = 30.0
-_ITERATIONS = 400
+_ITERATIONS, _TOLERANCE = 200, 1e-3
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def fit_lexical(texts: Sequence[str], of: NDArray[np.int64]) -> LexicalModel:
     """The model of these texts."""
     union = vectoriser()
     features = csr_matrix(union.fit_transform(texts))
-    regression = LogisticRegression(C=INVERSE_PENALTY, max_iter=_ITERATIONS).fit(features, of)
+    regression = LogisticRegression(C=INVERSE_PENALTY, max_iter=_ITERATIONS, tol=_TOLERANCE).fit(features, of)
     return LexicalModel(union, regression)
 
 

@@ -15,7 +15,7 @@ import typer
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.app import App
-from redaptive.cli.output import err, out, print_json, print_table, progress_bars, say
+from redaptive.cli.output import err, out, print_json, progress_bars, say
 from redaptive.cli.session import with_app
 from redaptive.errors import InvalidInput, RedaptiveError
 from redaptive.infrastructure.services.supervisor import ServiceSupervisor
@@ -28,11 +28,11 @@ from redaptive.orchestration.intelligent.matchers.entities.tenant_names import S
 from redaptive.orchestration.intelligent.matchers.intent_model import packaged_model
 from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
 from redaptive.settings import Settings
-from redaptive.web.blocks import Column, Table
 
 app = typer.Typer(help="Intents: what a sentence may ask for, and how it is understood.", no_args_is_help=True)
 Row: TypeAlias = dict[str, Any]
 _EXAMPLES = 3
+_SHAPE = 'Write {"id": "1", "text": "..."}, one object a line.'
 
 
 @app.command("list")
@@ -44,9 +44,20 @@ def list_intents(
     if as_json:
         print_json({"model": packaged_model().card.model_dump(), "intents": found})
         return
-    rows = tuple((r["intent"], r["does"], r["changes"], "yes" if r["available"] else "not built yet") for r in found)
-    names = ("intent", "does", "changes", "available")
-    print_table(Table("intents", "Intents", tuple(Column(n, n) for n in names), rows))
+    for agent in dict.fromkeys(i.name.partition(".")[0] for i in intents().values()):
+        out.print(f"[bold]{agent}[/]")
+        for each in intents().values():
+            if each.name.startswith(f"{agent}."):
+                out.print(f"  {each.name.partition('.')[2]:30} {each.title}{_note(each)}", soft_wrap=True)
+
+
+def _note(found: EnergyIntent) -> str:
+    """What stands in grey behind an intent: an effect, or that its agent is still to come."""
+    notes = [
+        *([] if found.reads_only else [f"changes: {found.side_effect}"]),
+        *([] if found.available else ["not built yet"]),
+    ]
+    return f" [dim]({'; '.join(notes)})[/]" if notes else ""
 
 
 @app.command()
@@ -111,37 +122,37 @@ def _run(lines: IO[str], reader: Reader) -> int:
             print(json.dumps(answer, default=str), flush=True)
             bars.advance(task)
     if bad:
-        err.print(f"{bad} lines could not be used; their error is in the output.")
+        err.print(f"{bad} of the lines could not be used; the error of each is in the output.")
     return bad
 
 
 def _line(line: str, number: int, reader: Reader) -> Row:
     request: Row = {}
     try:
-        request = _request(line, number)
-        memory = _memory(request.get("context"), reader, number)
-        understood = reader.read(request["text"], memory)
+        request = _object(line, number)
+        text = _text(request, number)
+        understood = reader.read(text, _memory(request.get("context"), reader, number))
         return {"id": request.get("id"), **understood.as_dict()}
     except RedaptiveError as error:
         return {"id": request.get("id"), "line": number, "error": error.as_dict()}
 
 
-def _request(line: str, number: int) -> Row:
+def _object(line: str, number: int) -> Row:
     try:
         request = json.loads(line)
     except json.JSONDecodeError as error:
-        raise InvalidInput(
-            f"Line {number} is no JSON: {error.msg} at column {error.colno}.", field=f"{number}"
-        ) from None
+        message = f"Line {number} is no JSON: {error.msg} at column {error.colno}."
+        raise InvalidInput(message, field=str(number), fix=_SHAPE) from None
     if not isinstance(request, dict):
-        raise InvalidInput(
-            f"Line {number} is no JSON object.", field=f"{number}", fix='Write {"id": "1", "text": "..."}.'
-        )
-    if not isinstance(request.get("text"), str):
-        raise InvalidInput(
-            f"Line {number} has no text.", field=f"{number}:text", fix='Write {"id": "1", "text": "..."}.'
-        )
+        raise InvalidInput(f"Line {number} is no JSON object.", field=str(number), fix=_SHAPE)
     return request
+
+
+def _text(request: Row, number: int) -> str:
+    text = request.get("text")
+    if not isinstance(text, str):
+        raise InvalidInput(f"Line {number} has no text.", field=f"{number}:text", fix=_SHAPE)
+    return text
 
 
 def _memory(context: object, reader: Reader, number: int) -> Memory:
