@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Final
 
@@ -88,15 +88,37 @@ class Dispatcher:
             return False
         batch = sum(run.run.queue == "batch" and not run.idle for run in live)
         claims = await self._claims.take(room, self._concurrency // 2 - batch)
+        parked = [claim for claim in claims if claim.begun]
         for claim in claims:
-            live_run = LiveRun(claim.run, claim.controls, self._assess)
-            self._notices().add(live_run)
-            task = asyncio.create_task(self._start(claim, live_run))
-            self._starting.add(task)
-            task.add_done_callback(self._starting.discard)
+            if not claim.begun:
+                self._soon(self._start(claim))
+        if parked:
+            self._soon(self._take_up(parked))
         return bool(claims)
 
-    async def _start(self, claim: Claim, live: LiveRun) -> None:
+    def _soon(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    async def _take_up(self, claims: list[Claim]) -> None:
+        """Runs that were begun before: parked ones are resumed all at once, others as their workflow stands."""
+        try:
+            statuses = await self._store.workflow_statuses([WorkflowKey.of(claim.run) for claim in claims])
+            if asleep := [str(key) for key, status in statuses.items() if status == "CANCELLED"]:
+                await DBOS.resume_workflows_async(asleep)
+        except RedaptiveError as error:  # they are this executor's, so nobody else will try
+            log.warning("take_up_repeated", runs=len(claims), error=error.message)
+            await asyncio.sleep(LOOK_S)
+            await self._take_up(claims)
+            return
+        for claim in claims:
+            if statuses.get(WorkflowKey.of(claim.run)) not in {"CANCELLED", "PENDING", "ENQUEUED"}:
+                self._soon(self._start(claim))
+
+    async def _start(self, claim: Claim) -> None:
+        live = LiveRun(claim.run, claim.controls, self._assess)
+        self._notices().add(live)
         try:
             if not await self._begin(claim, live):
                 self._notices().remove(live)
@@ -107,7 +129,8 @@ class Dispatcher:
             if known.retryable:  # the sweep queues it again when this executor is gone; till then try here
                 log.warning("start_repeated", run=claim.run.id, error=known.message)
                 await asyncio.sleep(LOOK_S)
-                return await self._start(claim, live)
+                self._notices().remove(live)
+                return await self._start(claim)
             log.warning("start_failed", run=claim.run.id, error=str(error))
             await self._fail(live, known)
 
@@ -115,14 +138,14 @@ class Dispatcher:
         """Start, fork or resume the workflow; whether it runs here as `live`."""
         if not claim.begun and claim.run.forked_from is None:
             return await self._run_here(live)
-        status = await self._store.workflow_status(live.key)
+        status = (await self._store.workflow_statuses([live.key])).get(live.key)
         if status is None and claim.run.forked_from is not None and claim.run.epoch == 0:
             await self._fork(claim.run)
             return False
         if status is None:
             return await self._run_here(live)
         if status == "CANCELLED":
-            await DBOS.resume_workflow_async(str(live.key))
+            await DBOS.resume_workflows_async([str(live.key)])
         elif status not in {"PENDING", "ENQUEUED"}:
             raise Conflict(f"The workflow of run {claim.run.id} ended as {status} and told nobody.", field="run")
         return False

@@ -20,6 +20,8 @@ from redaptive.orchestration.state.run_records import RunState
 
 SWEEP_S: Final = 5.0
 RETRY_S: Final = 0.5
+GATHER_S: Final = 0.05
+MOST: Final = 200
 log = structlog.get_logger(__name__)
 
 
@@ -40,7 +42,8 @@ class Parking:
         self._pools, self._claims, self._journal = pools, claims, journal
         self._after_s, self._changed = after_s, changed
         self._timers: dict[LiveRun, asyncio.TimerHandle] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._due: list[LiveRun] = []
+        self._wake = asyncio.Event()
         self.notices: Notices | None = None
         self.parked = 0
 
@@ -72,49 +75,66 @@ class Parking:
                 log.warning("parking_waits", code=error.code, error=error.message)
             await asyncio.sleep(SWEEP_S)
 
-    async def end(self) -> None:
-        """Stop all clocks and wait for parking in progress."""
+    def end(self) -> None:
+        """Stop all clocks."""
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _begin(self, live: LiveRun) -> None:
         self._timers.pop(live, None)
         if live.idle and not live.parking:
             live.parking = True
-            task = asyncio.create_task(self._park(live))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._due.append(live)
+            self._wake.set()
 
-    async def _park(self, live: LiveRun) -> None:
-        try:
-            await self._journal.end(live.key, RunEntry("parking"))
-            if not live.idle:  # something came in the meantime
-                return
-            await DBOS.cancel_workflow_async(str(live.key))
-            wakes_at = live.wakes_at
-            await _end(live)
-            await self._note(live, wakes_at)
-            self.parked += 1
-        except Fenced:
-            log.warning("parking_fenced", run=live.key.run_id)
-        finally:
+    async def park(self) -> None:
+        """Park what is due, many at once, for ever."""
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(GATHER_S)
+            self._wake.clear()
+            due, self._due = self._due[:MOST], self._due[MOST:]
+            if self._due:
+                self._wake.set()
+            await self._park(due)
+
+    async def _park(self, due: list[LiveRun]) -> None:
+        told = await asyncio.gather(*(self._tell(live) for live in due))
+        # Those for which something came in the meantime go on.
+        ready = [live for live, mine in zip(due, told, strict=True) if mine and live.idle]
+        if ready:
+            await DBOS.cancel_workflows_async([str(live.key) for live in ready])
+            wakes_at = [live.wakes_at for live in ready]
+            await asyncio.gather(*(_end(live) for live in ready))
+            await self._note(ready, wakes_at)
+            self.parked += len(ready)
+        for live in due:
             live.parking = False
             if live.task is not None and not live.task.done():
                 self.assess(live)
 
-    async def _note(self, live: LiveRun, wakes_at: datetime | None) -> None:
-        """Say that it is parked, however long the database takes; wake it at once if something came meanwhile."""
+    async def _tell(self, live: LiveRun) -> bool:
+        try:
+            await self._journal.end(live.key, RunEntry("parking"))
+        except Fenced:
+            log.warning("parking_fenced", run=live.key.run_id)
+            return False
+        return True
+
+    async def _note(self, parked: list[LiveRun], wakes_at: list[datetime | None]) -> None:
+        """Say that they are parked, however long the database takes; wake at once those for which something came."""
+        keys = [live.key for live in parked]
+        places = ([key.tenant_id for key in keys], [key.run_id for key in keys])
         while True:
             try:
-                await self._pools.query(_PARKED, (wakes_at, live.key.tenant_id, live.key.run_id), tenant_id=None)
-                if self.notices is not None and self.notices.remove(live):
-                    await self._claims.wake([live.key])
-                return
+                await self._pools.query(_PARKED, (wakes_at, *places), tenant_id=None)
+                break
             except RedaptiveError as error:
-                log.warning("parking_waits", run=live.key.run_id, error=error.message)
+                log.warning("parking_waits", error=error.message)
                 await asyncio.sleep(RETRY_S)
+        if changed := [live.key for live in parked if self.notices is not None and self.notices.remove(live)]:
+            await self._claims.wake(changed)
 
 
 async def _end(live: LiveRun) -> None:
@@ -124,8 +144,9 @@ async def _end(live: LiveRun) -> None:
 
 
 _PARKED: Final = """
-UPDATE runs r SET state = 'parked', executor_id = NULL, run_seq = run_seq + 1, wake_at = least(%s, (
+UPDATE runs r SET state = 'parked', executor_id = NULL, run_seq = run_seq + 1, wake_at = least(p.wakes_at, (
   SELECT min(a.expires_at) FROM run_approvals a
   WHERE a.tenant_id = r.tenant_id AND a.run_id = r.id AND a.state = 'pending'))
-WHERE r.tenant_id = %s AND r.id = %s AND r.state = 'parking' RETURNING id
+FROM unnest(%s::timestamptz[], %s::uuid[], %s::text[]) AS p (wakes_at, tenant, run)
+WHERE r.tenant_id = p.tenant AND r.id = p.run AND r.state = 'parking' RETURNING r.id
 """

@@ -167,7 +167,7 @@ class WorkflowEngine:
             raise
         for service in (self._tick, self.recorder.run, self.journal.run, self._notices.listen, self._notices.pass_on):
             self._serve(service())
-        for service in (self._parking.run, Schedules(self.pools).run, self._dispatcher.run):
+        for service in (self._parking.run, self._parking.park, Schedules(self.pools).run, self._dispatcher.run):
             self._serve(service())
         self.lease.recover_others()
         return self
@@ -180,7 +180,7 @@ class WorkflowEngine:
         self._services[-1].cancel()  # the dispatcher
         await self._dispatcher.end()
         await self._let_finish()
-        await self._parking.end()
+        self._parking.end()
         tasks = [live.task for live in self._notices.live if live.task is not None]
         for task in tasks:
             task.cancel()

@@ -80,12 +80,14 @@ class EngineStore:
             found |= await self.recorded(replace(key, epoch=epoch))
         return found
 
-    async def workflow_status(self, key: WorkflowKey) -> str | None:
-        """DBOS's word for the workflow (PENDING, ENQUEUED, CANCELLED, SUCCESS, ERROR); None when there is none."""
+    async def workflow_statuses(self, keys: list[WorkflowKey]) -> dict[WorkflowKey, str]:
+        """DBOS's word for each workflow: PENDING, ENQUEUED, CANCELLED, SUCCESS, ERROR; unknown ones are left out."""
         rows = await self._pools.query(
-            "SELECT status FROM dbos.workflow_status WHERE workflow_uuid = %s", (str(key),), tenant_id=None
+            "SELECT workflow_uuid, status FROM dbos.workflow_status WHERE workflow_uuid = ANY(%s)",
+            ([str(key) for key in keys],),
+            tenant_id=None,
         )
-        return str(rows[0]["status"]) if rows else None
+        return {WorkflowKey.parse(row["workflow_uuid"]): str(row["status"]) for row in rows}
 
     async def tenant_name(self, tenant_id: UUID) -> str:
         """The tenant's name; raises NotFound."""
