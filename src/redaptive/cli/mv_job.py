@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Protocol
@@ -20,6 +21,7 @@ from redaptive.errors import InvalidInput, NotFound
 
 MAX_COMPARISON: Final = 100
 SEED_STEP: Final = 10
+THREADS: Final = 2
 Done = Callable[[int], None]
 Days = tuple[date, date]
 
@@ -90,13 +92,18 @@ def verify_all(
         else:
             results[project.code] = verify_measured(project, (reporting[1] - reporting[0]).days / DAYS_OF_MONTH)
             done(1)
-    for number, (periods, members) in enumerate(groups.items()):
+
+    def one(number: int, periods: tuple[Days, Days], members: list[SavingsProject]) -> list[Verified]:
         meters = list(dict.fromkeys(meter for project in members for meter in project.meters))
         sites = [source.energy(meters, days) for days in periods]
         comparison = [source.energy(others, days) for days in periods] if others else []
         found = verify_period(members, sites[0], sites[1], adjustments, comparison, seed=1 + SEED_STEP * number)
-        results |= {result.project.code: result for result in found}
         done(len(members))
+        return found
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        waiting = [pool.submit(one, number, *group) for number, group in enumerate(groups.items())]
+        results |= {found.project.code: found for future in waiting for found in future.result()}
     return [results[project.code] for project in projects]
 
 
