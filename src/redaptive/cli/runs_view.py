@@ -36,19 +36,16 @@ RUN_STYLES: Final = {
 _BAR: Final = 12
 _SHOWN_DIFFERENCES: Final = 8
 _SHOWN_LINES: Final = 40
+_SHOWN_TITLE: Final = 38
 
 
 def runs_table(runs: Sequence[Run], now: datetime) -> Table:
     """The runs as a table, in the order given."""
-    columns = (
-        Column("id", "run"), Column("state", "state"), Column("title", "what"), Column("who", "by"),
-        Column("started", "started (UTC)"), Column("took", "took"), Column("queue", "queue"),
-    )  # fmt: skip
+    columns = tuple(Column(name, name) for name in ("run", "state", "what", "by", "started (UTC)", "took"))
     rows = tuple(
         (
-            run.id, run.state.replace("_", " "), run.title or run.plan_id, run.started_by,
-            f"{(run.started_at or run.created_at).astimezone(UTC):%Y-%m-%d %H:%M:%S}", _took(run, now),
-            f"{run.queue} {run.priority}",
+            run.id, run.state.replace("_", " "), _cut(run.title or run.plan_id), run.started_by,
+            f"{(run.started_at or run.created_at).astimezone(UTC):%m-%d %H:%M:%S}", _took(run, now),
         )
         for run in runs
     )  # fmt: skip
@@ -199,6 +196,10 @@ def _progress(node: NodeView) -> Iterator[str]:
     if node.progress is not None and node.state == "running":
         full = round(node.progress * _BAR)
         yield f"{'█' * full}{'░' * (_BAR - full)} {node.progress:.0%}"
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= _SHOWN_TITLE else title[: _SHOWN_TITLE - 1] + "…"
 
 
 def _error(error: object) -> str:
