@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 import typer
 
-from redaptive.cli.equipment_records import faults, finding, list_equipment, load
+from redaptive.cli.lazy import LazyCommand, LazyGroup
 from redaptive.cli.output import err, print_json, print_table, progress_bars, say
 from redaptive.documents.intake import existing_file
 from redaptive.documents.trends_config import TrendsConfig, read_config
@@ -27,18 +27,38 @@ from redaptive.web.blocks import Column, Page, Table, page_json, table_csv
 from redaptive.web.render import render_html
 from redaptive.web.reports.equipment import fault_table, outcome_table, report_page, unjudged_table
 
+
+class EquipmentCommands(LazyGroup):
+    """The commands; those that open the application are imported when they are used."""
+
+    lazy: ClassVar[Mapping[str, LazyCommand]] = {
+        "list": LazyCommand(
+            "redaptive.cli.equipment_records:list_equipment",
+            "Show the equipment on record with its rated figures and the days that have trends.",
+        ),
+        "load": LazyCommand(
+            "redaptive.cli.equipment_records:load",
+            "Put equipment and its trends on record; samples that are there already are replaced.",
+        ),
+        "faults": LazyCommand(
+            "redaptive.cli.equipment_records:faults",
+            "Judge equipment on record through the agent and list its faults, the longest first.",
+        ),
+        "finding": LazyCommand(
+            "redaptive.cli.equipment_records:finding",
+            "Keep what an engineer found: it moves the chance that faults of this rule are true.",
+        ),
+    }
+
+
 app = typer.Typer(
+    cls=EquipmentCommands,
     help="Equipment: fault rules over files of trends, and the equipment on record. No server is started by: "
     "`redaptive equipment rules --points ahu3.csv --out faults.html`.",
     no_args_is_help=True,
 )
 SUFFIXES: Final = (".html", ".json", ".csv")
 SHOWN: Final = 20
-
-app.command("list")(list_equipment)
-app.command("load")(load)
-app.command("faults")(faults)
-app.command("finding")(finding)
 
 
 @app.callback()

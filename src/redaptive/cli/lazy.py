@@ -54,6 +54,9 @@ class LazyGroup(TyperGroup):
         """Import every command, for those who look at all of them."""
         for name in self.lazy:
             self.load(name)
+        for command in self.commands.values():
+            if isinstance(command, LazyGroup):
+                command.load_all()
 
 
 @contextmanager

@@ -1,0 +1,123 @@
+"""Files of trends: wide and long, mapped and found by name, in any unit and zone, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from redaptive.documents.trends_config import TrendsConfig, read_config
+from redaptive.documents.trends_file import read_trends
+from redaptive.errors import InvalidInput
+
+START = datetime(2026, 1, 5, 6, tzinfo=UTC)
+
+
+def stamps(rows: int) -> pl.Series:
+    return pl.datetime_range(START, START.replace(day=6), "5m", eager=True).head(rows).dt.strftime("%Y-%m-%d %H:%M")
+
+
+def write(path: Path, columns: dict[str, object], rows: int = 12) -> Path:
+    pl.DataFrame({"Time": stamps(rows), **columns}).write_csv(path)
+    return path
+
+
+def config(tmp_path: Path, text: str) -> TrendsConfig:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    return read_config(path)
+
+
+def test_columns_that_are_points_are_found_with_their_unit(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "AHU-7.csv", {"SAT (degC)": [20.0] * 12, "heating valve": [30.0] * 12, "Remark": ["x"] * 12}
+    )
+    found = read_trends(path, TrendsConfig())
+    (trend,) = found.trends
+    assert (trend.equipment_id, trend.step_s, trend.rows) == ("AHU-7", 300, 12)
+    assert trend.start_s == int(START.timestamp())
+    assert trend.columns["sat"] == pytest.approx(np.full(12, 68.0))
+    assert found.unused == ("Remark",)
+
+
+def test_a_mapping_names_columns_units_constants_and_zone(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", {"A.MAT": [10.0] * 12, "A.SF": ["on"] * 6 + ["Off"] * 6, "sat": ["55,5"] * 12})
+    chosen = config(
+        tmp_path,
+        'equipment = "AHU-3"\ntimezone = "America/Chicago"\n[points]\nmat = { column = "a.mat", unit = "degC" }\n'
+        'fan_status = "A.SF"\n[constants]\noa_damper_min = 20\n',
+    )
+    found = read_trends(path, chosen)
+    (trend,) = found.trends
+    assert trend.equipment_id == "AHU-3"
+    assert trend.start_s == int(START.timestamp()) + 6 * 3600
+    assert trend.columns["mat"] == pytest.approx(np.full(12, 50.0))
+    assert trend.columns["fan_status"].tolist() == [1.0] * 6 + [0.0] * 6
+    assert trend.columns["oa_damper_min"].tolist() == [20.0] * 12
+    assert found.bad_cells == 12, "a comma is no decimal point here, and that is said"
+    assert "sat" not in trend.columns
+
+
+def test_one_file_holds_many_units_and_samples_a_row(tmp_path: Path) -> None:
+    rows = [
+        (t, unit, point, 50.0 + i) for i, t in enumerate(stamps(12)) for unit in ("A", "B") for point in ("sat", "M")
+    ]
+    path = tmp_path / "long.csv"
+    pl.DataFrame(rows, schema=["ts", "unit", "point", "value"], orient="row").write_csv(path)
+    chosen = config(
+        tmp_path,
+        'equipment_column = "unit"\npoint_column = "point"\nvalue_column = "value"\n[points]\nmat = "m"\n',
+    )
+    found = read_trends(path, chosen)
+    assert [trend.equipment_id for trend in found.trends] == ["A", "B"]
+    assert set(found.trends[1].columns) == {"sat", "mat"}
+    assert found.trends[1].columns["mat"] == pytest.approx(50.0 + np.arange(12))
+
+
+def test_parquet_and_csv_are_read_alike(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"Time": stamps(12), "sat": [55.25 + i for i in range(12)], "equipment": ["A", "B"] * 6})
+    frame.write_csv(tmp_path / "a.csv")
+    frame.write_parquet(tmp_path / "a.parquet")
+    first, second = (read_trends(tmp_path / name, TrendsConfig()).trends for name in ("a.csv", "a.parquet"))
+    assert len(first) == 2
+    for one, other in zip(first, second, strict=True):
+        assert (one.equipment_id, one.start_s, one.step_s) == (other.equipment_id, other.start_s, other.step_s)
+        assert np.array_equal(one.columns["sat"], other.columns["sat"], equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "where"),
+    [
+        ("kind = 'boiler'", "Input should be", "kind"),
+        ("colour = 1", "Extra inputs", "colour"),
+        ("[points]\nsupply = 'x'", "no point role 'supply'", "point"),
+        ("[points]\nsat = { column = 'x', unit = 'kW' }", "sat cannot be in 'kW'", "points.sat.unit"),
+        ("interval_s = 7", "must be one of", "interval_s"),
+        ("points = [", "not TOML", "config.toml"),
+    ],
+)
+def test_a_configuration_that_is_wrong_says_where(tmp_path: Path, text: str, words: str, where: str) -> None:
+    with pytest.raises(InvalidInput, match=words) as caught:
+        config(tmp_path, text)
+    assert where in str(caught.value.field)
+    assert caught.value.fix
+
+
+def test_files_that_say_nothing_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", {"Supply": [55.0] * 12})
+    with pytest.raises(InvalidInput, match=r"No column of t\.csv is a known point"):
+        read_trends(path, TrendsConfig())
+    with pytest.raises(InvalidInput, match="no column 'Suply'") as caught:
+        read_trends(path, config(tmp_path, "[points]\nsat = 'Suply'"))
+    assert "supply" in str(caught.value.fix).lower()
+    odd = tmp_path / "odd.csv"
+    odd.write_text("Time,sat\n2026-01-05 06:00,55\nyesterday,56\n")
+    with pytest.raises(InvalidInput, match="'yesterday' is no time") as caught:
+        read_trends(odd, TrendsConfig())
+    assert caught.value.field == "odd.csv:3:Time"
+    blank = write(tmp_path / "blank.csv", {"sat": [""] * 12})
+    with pytest.raises(InvalidInput, match="no samples"):
+        read_trends(blank, TrendsConfig())
