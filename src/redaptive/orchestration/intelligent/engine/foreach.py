@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from redaptive.errors import RedaptiveError
 from redaptive.orchestration.intelligent.engine.calls import ToolCall, call
-from redaptive.orchestration.intelligent.engine.journal import NodeEntry
+from redaptive.orchestration.intelligent.engine.journal import Fenced, NodeEntry
 from redaptive.orchestration.intelligent.engine.keys import call_key
 from redaptive.orchestration.intelligent.engine.node_run import RunContext
 from redaptive.orchestration.intelligent.engine.outcomes import error_value
@@ -52,9 +52,14 @@ class _Items:
                 done = (len(self._outputs) + len(self._errors)) / len(items)
                 self._context.tell(NodeEntry(self._node.id, "running", progress=done))
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(self._foreach.concurrency, len(items))):
-                group.create_task(work())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self._foreach.concurrency, len(items))):
+                    group.create_task(work())
+        except BaseExceptionGroup as failures:
+            if failures.subgroup(Fenced) is not None:
+                raise Fenced from failures
+            raise
         if self._errors and self._foreach.on_item_error == "fail":
             raise self._errors[min(self._errors)]
         return [self._outputs.get(index) for index in range(len(items))]
