@@ -1,0 +1,233 @@
+"""One model for all meters: trained on the pasts of many, it forecasts any meter's next week with P10, P50 and P90.
+
+Two sets of boosted trees: the next day (what had happened until the issue), and days two to seven. Each stretches its
+intervals per meter by forecasts of the months before whose outcomes are known. It fails where the load follows what no
+column knows: an event, a new schedule, a plant that is switched by hand. Source: energy-science 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from redaptive.domain.forecast.boosters import Boosters, Recipe, Rows, fit
+from redaptive.domain.forecast.calibration import Stretch, stretch, stretched
+from redaptive.domain.forecast.features import HISTORY_DAYS, NAMES, FleetFeatures
+from redaptive.domain.forecast.fleet_days import F32, HOURS, FleetDays
+from redaptive.domain.meter_series import Floats, Ints
+from redaptive.errors import InvalidInput
+
+DAY, WEEK = "day", "week"
+AHEAD: Final = {DAY: (1,), WEEK: (2, 3, 4, 5, 6, 7)}
+MOST_DAYS: Final = 7
+CALIBRATION_DAYS: Final = 91
+TRAINING_ROWS: Final = 300_000
+CALIBRATION_ROWS: Final = 1_500_000
+CHUNK: Final = 1_000
+RECIPE: Final = Recipe()
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Meters that share a clock and a weather station, by their codes."""
+
+    names: tuple[str, ...]
+    days: FleetDays
+
+
+@dataclass(frozen=True)
+class HorizonModel:
+    """Trees of one horizon, the stretch of each meter's interval, and how alike the errors of meters are (0 to 1)."""
+
+    boosters: Boosters
+    stretch: Stretch
+    likeness: float
+
+
+@dataclass(frozen=True)
+class ForecastModel:
+    """A trained model. `meters`: those whose own stretch is known; `horizons` by `DAY` and `WEEK`; `recipe` of both."""
+
+    meters: tuple[str, ...]
+    horizons: dict[str, HorizonModel]
+    recipe: Recipe
+
+
+@dataclass(frozen=True)
+class FleetForecast:
+    """kWh by hour (meters, hours) from the issue on: three quantiles and the reading a week before; NaN where unknown.
+
+    `first_day`: index of the first forecast day in the grid. `likeness` by hour: see `HorizonModel`.
+    """
+
+    names: tuple[str, ...]
+    first_day: int
+    p10: Floats
+    p50: Floats
+    p90: Floats
+    naive: Floats
+    likeness: Floats
+
+
+def train(fleets: Sequence[Fleet], recipe: Recipe = RECIPE, *, horizons: Sequence[str] = (DAY, WEEK),
+          calibration_days: int = CALIBRATION_DAYS, progress: Progress = lambda _: None) -> ForecastModel:  # fmt: skip
+    """A model of all days of the fleets; the last `calibration_days` (at most a quarter) give the intervals.
+
+    Raises InvalidInput where there is too little history, Unavailable without LightGBM.
+    """
+    held = [min(calibration_days, max(0, f.days.n_days - HISTORY_DAYS) // 4) for f in fleets]
+    found: dict[str, HorizonModel] = {}
+    for horizon in horizons:
+        progress(f"features, {horizon}")
+        rows = training_rows(fleets, held, horizon)
+        progress(f"trees, {horizon}")
+        found[horizon] = HorizonModel(fit(rows, recipe), _no_stretch(), 0.0)
+    names = tuple(name for fleet in fleets for name in fleet.names)
+    spans = [(f.days.n_days - days, f.days.n_days) for f, days in zip(fleets, held, strict=True)]
+    return calibrated(ForecastModel(names, found, recipe), fleets, spans, progress)
+
+
+def training_rows(fleets: Sequence[Fleet], held: Sequence[int], horizon: str, most: int = TRAINING_ROWS) -> Rows:
+    """Rows of days from the first with a past to the held-out ones, thinned evenly to about `most`."""
+    total = sum(max(0, f.days.n_days - HISTORY_DAYS - h) * len(f.names) * HOURS
+                for f, h in zip(fleets, held, strict=True))  # fmt: skip
+    thin = max(1, round(total / most))
+    every, skip = min(thin, 14), max(1, thin // 14)
+    parts = []
+    for fleet, days in zip(fleets, held, strict=True):
+        features = FleetFeatures(fleet.days.take(slice(None, None, skip)))
+        for number, day in enumerate(range(HISTORY_DAYS, fleet.days.n_days - days, every)):
+            options = AHEAD[horizon]
+            parts.append(_rows(features, day, options[number % len(options)]))
+    if not parts:
+        raise InvalidInput(
+            f"A forecast model needs more than {HISTORY_DAYS} days of readings.",
+            field="readings",
+            fix="Train on a longer history.",
+        )
+    x, target = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Rows(x, target)
+
+
+def calibrated(
+    model: ForecastModel,
+    fleets: Sequence[Fleet],
+    spans: Sequence[tuple[int, int]],
+    progress: Progress = lambda _: None,
+) -> ForecastModel:
+    """The model with intervals that fit days [first, end) of each fleet, which it has not been trained on."""
+    horizons = {}
+    for horizon, part in model.horizons.items():
+        progress(f"intervals, {horizon}")
+        rows = sum((end - first) * len(f.names) * HOURS for f, (first, end) in zip(fleets, spans, strict=True))
+        every = max(1, round(rows / CALIBRATION_ROWS))
+        raws, outcomes = [], []
+        for fleet, (first, end) in zip(fleets, spans, strict=True):
+            raw, outcome = _outcomes(part.boosters, fleet, range(first, end, every), AHEAD[horizon])
+            raws.append(raw)
+            outcomes.append(outcome)
+        width = max((o.shape[1] for o in outcomes), default=0)
+        raw = np.concatenate([_padded(r, width) for r in raws])
+        outcome = np.concatenate([_padded(o, width) for o in outcomes])
+        horizons[horizon] = replace(part, stretch=stretch(raw, outcome), likeness=_likeness(outcome - raw[..., 1]))
+    names = tuple(name for fleet in fleets for name in fleet.names)
+    return replace(model, meters=names, horizons=horizons)
+
+
+def forecast(model: ForecastModel, fleet: Fleet, first_day: int, n_days: int) -> FleetForecast:
+    """Days `first_day` to `first_day + n_days` of the grid, issued at the beginning of the first; at most seven.
+
+    Meters in parts of 1,000: about 0.4 GB. Every value from `first_day` on may change without changing the forecast.
+    """
+    if not 1 <= n_days <= MOST_DAYS:
+        raise InvalidInput(f"{n_days} days cannot be forecast.", field="horizon", fix="Ask for 1 to 7 days.")
+    place = {name: i for i, name in enumerate(model.meters)}
+    parts = []
+    for low in range(0, len(fleet.names), CHUNK):
+        span = slice(low, low + CHUNK)
+        own = np.array([place.get(name, -1) for name in fleet.names[span]], np.int64)
+        parts.append(_chunk(model, fleet.days.take(span), own, first_day, n_days))
+    low_, middle, high, naive = (np.concatenate(part) for part in zip(*parts, strict=True))
+    ahead = np.repeat([model.horizons[_horizon(k)].likeness for k in range(1, n_days + 1)], HOURS)
+    return FleetForecast(fleet.names, first_day, low_, middle, high, naive, ahead)
+
+
+def _chunk(model: ForecastModel, days: FleetDays, own: Ints, first: int, n_days: int) -> tuple[Floats, ...]:
+    features = FleetFeatures(days)
+    floor = _floor(days, first)
+    found, naive = [], []
+    for ahead in range(1, n_days + 1):
+        part = model.horizons[_horizon(ahead)]
+        block = features.block(first + ahead - 1, ahead)
+        raw = _raw(part.boosters, block.x)
+        base, scale = block.base / block.scale[:, None], block.scale
+        quantiles = stretched(raw + base[..., None], part.stretch.take(own)) * scale[:, None, None]
+        found.append(np.maximum(quantiles, floor[:, None, None]))
+        naive.append(features.naive(first + ahead - 1))
+    low, middle, high = np.moveaxis(np.concatenate(found, axis=1), -1, 0)
+    return low, middle, high, np.concatenate(naive, axis=1).astype(np.float64)
+
+
+def _horizon(ahead: int) -> str:
+    return DAY if ahead == 1 else WEEK
+
+
+def _floor(days: FleetDays, first: int) -> Floats:
+    """Zero for meters whose past was never negative; no floor for those that export."""
+    past = days.energy[:, max(0, first - 400) : first]
+    return np.where(np.nanmin(np.where(np.isfinite(past), past, np.inf), axis=(1, 2), initial=np.inf) < 0, -np.inf, 0.0)
+
+
+def _raw(boosters: Boosters, x: F32) -> Floats:
+    """(meters, 24, 3) distances from the base, NaN where the meter has no scale."""
+    flat = x.reshape(-1, x.shape[-1])
+    known = np.isfinite(flat[:, NAMES.index("base")])
+    out = np.full((len(flat), 3), np.nan)
+    if known.any():
+        out[known] = boosters.predict(flat[known])
+    return out.reshape(*x.shape[:-1], 3)
+
+
+def _rows(features: FleetFeatures, day: int, ahead: int) -> tuple[F32, F32]:
+    block = features.block(day, ahead)
+    target = (features.days.energy[:, day] - block.base) / block.scale[:, None]
+    known = np.isfinite(target)
+    return block.x[known], target[known]
+
+
+def _outcomes(boosters: Boosters, fleet: Fleet, days: range, options: tuple[int, ...]) -> tuple[Floats, Floats]:
+    """Raw quantiles (meters, hours, 3) and outcomes (meters, hours) over the mean load."""
+    raws: list[Floats] = [np.empty((len(fleet.names), 0, 3))]
+    outcomes: list[Floats] = [np.empty((len(fleet.names), 0))]
+    features = FleetFeatures(fleet.days)
+    for number, day in enumerate(days):
+        block = features.block(day, options[number % len(options)])
+        scale = block.scale[:, None]
+        raws.append(_raw(boosters, block.x) + (block.base / scale)[..., None])
+        outcomes.append((fleet.days.energy[:, day] / scale).astype(np.float64))
+    return np.concatenate(raws, axis=1), np.concatenate(outcomes, axis=1)
+
+
+def _padded(values: Floats, width: int) -> Floats:
+    more = [(0, 0), (0, width - values.shape[1])] + [(0, 0)] * (values.ndim - 2)
+    return np.pad(values, more, constant_values=np.nan)
+
+
+def _likeness(error: Floats) -> float:
+    """Mean correlation of the errors of two meters: from the spread of their mean after each is divided by its own."""
+    known = np.isfinite(error)
+    whole = known.mean(axis=1) > 0.5 if error.shape[1] else np.zeros(len(error), np.bool_)
+    if whole.sum() < 2:
+        return 1.0
+    own = np.where(known[whole], error[whole], 0.0)
+    own = own / np.maximum(own.std(axis=1), 1e-9)[:, None]
+    n = len(own)
+    return float(np.clip((own.mean(axis=0).var() * n - 1.0) / (n - 1.0), 0.0, 1.0))
+
+
+def _no_stretch() -> Stretch:
+    return Stretch(np.empty(0), np.empty(0), (1.0, 1.0))
