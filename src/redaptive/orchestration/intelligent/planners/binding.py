@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Period
+from redaptive.orchestration.intelligent.matchers.entities.numbers import find_numbers
+from redaptive.orchestration.intelligent.matchers.entities.quantities import Money
 from redaptive.orchestration.intelligent.planners.amounts import MONEY, PERCENT, QUANTITIES, assign
 from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, CHOICES, choose, choose_all
-from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day
+from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day, measured
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.words import NAMED_MONTHS, WORDS
 from redaptive.orchestration.plans.json_types import JsonType, read
@@ -115,7 +118,7 @@ def _ids(entity: str, target: JsonType, reading: Reading) -> Json | tuple[str, .
 
 
 def _months(name: str, reading: Reading) -> Json:
-    period, other = reading.period.period, reading.period.compare
+    period, other = measured(reading), reading.period.compare
     if name == "baseline":
         earlier = [each for each in (period, other, *reading.period.others) if each]
         chosen = min(earlier, key=lambda each: each.start) if len(earlier) > 1 else period
@@ -159,7 +162,12 @@ def _money(kind: JsonType, reading: Reading) -> dict[str, Json]:
         for name in by_unit.get((each.per or "").replace(" ", ""), ()):
             if name in names and name not in args:
                 args[name] = _figure(each.usd)
+    for value, per in _PRICE.findall(reading.text):
+        for name in by_unit.get(per.lower(), ()):
+            if name in names and name not in args:
+                args[name] = _figure(value.replace(",", ""))
     plain = [one for one in found if not one.per or one.per in ("year", "yr", "day", "month")]
+    plain += _labelled(reading, [name for name in MONEY if name in names], plain)
     labels = {name: MONEY[name] for name in MONEY if name in names and name not in args}
     if "budget_usd" in names and plain:
         chosen = max(plain, key=lambda one: (one.role == "budget", one.usd))
@@ -167,6 +175,26 @@ def _money(kind: JsonType, reading: Reading) -> dict[str, Json]:
         plain = [one for one in plain if one is not chosen]
     places = assign(reading.text, plain, labels)
     return {**args, **{name: _figure(plain[place].usd) for name, place in places.items()}}
+
+
+_PRICE: Final = re.compile(
+    r"(\d[\d,]*(?:\.\d+)?)\s*(?:\$|usd|dollars?)\s*(?:/|per\s+)\s*(kwh|mwh|therm|kw)\b", re.IGNORECASE
+)
+
+
+def _labelled(reading: Reading, names: list[str], known: list[Money]) -> list[Money]:
+    """Bare numbers right behind the word for an amount ("BAC 100k, capex of 350000")."""
+    taken = [(each.start, each.end) for each in known]
+    taken += [(each.start, each.end) for each in (*reading.quantities, *reading.percentages)]
+    label = "|".join(MONEY[name] for name in names) or "(?!)"
+    found = []
+    for number in find_numbers(reading.text):
+        before = reading.text[max(0, number.start - 24) : number.start]
+        behind = re.search(rf"\b(?:{label})\s*(?:=|:|of|is|at|was)?\s*$", before, re.IGNORECASE)
+        free = not any(number.start < end and start < number.end for start, end in taken)
+        if behind and free and not 1990 <= number.value <= 2060:
+            found.append(Money(number.value, "amount", "equal", number.start, number.end))
+    return found
 
 
 def _percent(kind: JsonType, reading: Reading) -> dict[str, Json]:
@@ -202,7 +230,7 @@ def _figure(value: object) -> Json:
 
 def _rounded(args: Mapping[str, Json], reading: Reading) -> tuple[str, ...]:
     """Says so when a period was widened to whole months."""
-    period = reading.period.period
+    period = measured(reading)
     if "period" not in args or period is None or as_months(period)[1]:
         return ()
     return (f"The tool reads whole months: {args['period']} stands for {period.text or 'the period'}.",)

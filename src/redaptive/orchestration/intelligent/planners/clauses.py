@@ -29,7 +29,8 @@ _PARALLEL: Final = (
 _SPLIT: Final = re.compile(
     rf"(?P<then>[,;.]?\s*\b{_THEN}\b\s*[,:]?\s*|\s*(?:->|→|=>|>>)\s*)"
     rf"|(?P<parallel>[,;.]?\s*\b{_PARALLEL}\b\s*,?\s*)"
-    rf"|(?P<and>(?:,\s*(?:and\s+|but\s+)?|\s+and\s+|\s*;\s*(?:and\s+)?|\s+&\s+)(?=(?:please\s+)?(?:{_VERBS})\b(?!\s+(?:of|to\s+be))))"
+    rf"|(?P<and>(?:,\s*(?:and\s+|but\s+)?|\s+and\s+|\s+&\s+)(?=(?:please\s+)?(?:{_VERBS})\b(?!\s+(?:of|to\s+be))))"
+    r"|(?P<soft>\s*;\s*(?:and\s+)?|,?\s+(?:and|with)\s+(?=(?:also\s+)?(?:the|our|its|their|all|any|each|usage|emissions)\s+\S))"
     r"|(?P<sentence>(?<=[.!?])\s+(?=\S)|\s*\n+\s*)",
     re.IGNORECASE,
 )
@@ -41,7 +42,8 @@ _IF: Final = re.compile(
 )
 _ACTING: Final = (
     r"raise|create|open|send|text|email|e-mail|notify|alert|tell|message|inform|ping|log|file|run|find|get|assign|do|"
-    r"show|start|call|make|calculate|compare|audit|check|recommend|escalate|snooze|resolve|acknowledge|forecast"
+    r"show|start|call|make|calculate|compare|audit|check|recommend|escalate|snooze|resolve|acknowledge|forecast|"
+    r"extract|parse|classify|validate|verify|benchmark|rank|select|simulate|project|price|schedule|propose|give|list"
 )
 _IF_BARE: Final = re.compile(
     rf"^(?:and\s+|but\s+)?(?:only\s+)?(?P<word>if|in\s+case|should)\s+(?P<condition>.+?)\s+"
@@ -64,6 +66,10 @@ _AFTER: Final = re.compile(
 _BEFORE: Final = re.compile(r"^before\s+(?:you\s+)?(?P<second>.+?),\s*(?P<first>.+)$", re.IGNORECASE | re.DOTALL)
 _POLITE: Final = re.compile(
     r"^(?:(?:hi|hey|hello|ok(?:ay)?|so|well|please|pls|first(?:ly)?|second(?:ly)?|third(?:ly)?|and|but)\b[,:]?\s+)+",
+    re.IGNORECASE,
+)
+_ASKS_WHETHER: Final = re.compile(
+    r"(?:(?:please|can\s+you|could\s+you)\s+)*(?:tell|ask|see|check|find|know|say|show|confirm|verify)(?:\s+(?:me|us|out))?",
     re.IGNORECASE,
 )
 _DANGLING: Final = re.compile(r"[\s,]+(?:and|or|but|then)$", re.IGNORECASE)
@@ -146,8 +152,8 @@ def _conditional(clause: Clause) -> list[Clause] | None:
     text = _POLITE.sub("", clause.text.strip())
     if leading is not None:
         return leading
-    asks = re.match(r"(?:tell|ask|see|check|know|say|show)\b", text, re.IGNORECASE)
     match = _IF_BEHIND.match(text)
+    asks = match is not None and _ASKS_WHETHER.fullmatch(match["action"])
     return _behind(match, clause.relation) if match and not asks else None
 
 

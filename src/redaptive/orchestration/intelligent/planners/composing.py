@@ -12,7 +12,7 @@ from redaptive.orchestration.intelligent.planners.binding import Bound, bind
 from redaptive.orchestration.intelligent.planners.chaining import Given, Models, chain
 from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.conditions import condition_of, opposite
-from redaptive.orchestration.intelligent.planners.links import Link, fill, links
+from redaptive.orchestration.intelligent.planners.links import SAME_FIGURE, Link, fill, links
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.steps import Step
 from redaptive.orchestration.plans.schema import Condition, Json
@@ -221,7 +221,12 @@ def _about(step: Step, part: Part) -> Step:
 
 def _alike(sources: Sequence[Source]) -> list[Source]:
     """Where one figure comes from the items of a list, the others come from the same items."""
-    lists = {source.step.id: source.link.product.each for source in sources if source.link.how == "each"}
+    must = [source for source in sources if source.link.need.required]
+    itemwise = [source for source in (must or sources) if source.link.how == "each"]
+    lists = {source.step.id: source.link.product.each for source in itemwise}
+    figures = [each for each in sources if each.link.need.name in SAME_FIGURE]
+    if must and not itemwise:
+        sources = [each for each in sources if each.link.how != "each" or each not in figures]
     found = []
     for source in sources:
         same = [

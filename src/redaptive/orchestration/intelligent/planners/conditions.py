@@ -26,8 +26,10 @@ _SYNONYMS: Final[Mapping[str, str]] = {
     "return": "irr", "probability": "probability", "likely": "probability", "late": "slip", "over": "over", "budget": "variance",
     "behind": "schedule", "lifetime": "residual", "life": "residual", "fails": "failure", "fail": "failure", "coverage": "coverage",
     "percentile": "percentile", "efficiency": "kw_per_ton", "confident": "confidence", "sure": "confidence", "risk": "risk",
-    "negative": "npv", "profitable": "npv", "gap": "gap", "breach": "breach", "silent": "silent", "intensity": "intensity",
+    "forecast": "projected", "expected": "projected", "predicted": "projected", "projected": "projected", "negative": "npv", "profitable": "npv", "gap": "gap", "breach": "breach", "silent": "silent", "intensity": "intensity",
 }  # fmt: skip
+_ASIDE: Final = ("_set", "usual", "p90", "p10", "low_", "high_", "previous", "original")
+"""Marks of figures that are meant only when they are named."""
 _COUNTABLE: Final = frozenset({"overcharged", "saving", "savings", "breach", "slip", "gap", "silent"})
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*")
 _PLAIN_NUMBER: Final = re.compile(r"(?<![\w.$#-])(-?\d[\d,]*(?:\.\d+)?)(?![\w%])")
@@ -158,6 +160,7 @@ def _fit(product: Product, said: Said, reading: Reading) -> float:
         return 0.0
     words = product.path.lower()
     score = sum(1.0 for word in _meant(reading.text) if word and word in words)
+    score -= 0.5 * sum(mark in words for mark in _ASIDE)
     if said.unit is None:
         return score
     if product.unit == said.unit:

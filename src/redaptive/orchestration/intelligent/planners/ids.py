@@ -73,6 +73,15 @@ _NO_CODE: Final = frozenset(
 )
 
 
+_ACRONYM_CODE: Final = re.compile(r"[A-Z]{2,}(?:[-_][A-Z]{2,})*")
+_ACRONYMS: Final = frozenset(
+    """AC AHU ASHRAE BAC BAS BMS CBECS CEO CFO CPI CSAT DR EAAS EBITDA EDI EEM EPA ESCO ESG EUI EV FDD GHG GRI HVAC IRR ISO
+    KPI KW KWH LED LEED LMP MWH NPV NYC OK OR AND IN PDF PPA PV RCX REC RECS RFP ROI RTU SEC SLA SMS SPI TOU UK US USA USD
+    VAV VEE VFD XML ERCOT CAISO PJM MISO SPP NYISO ISONE CHP DHW CO FOR THE ALL NOW ASAP PLEASE NOT""".split()
+)
+_FILE: Final = re.compile(r"(?<![\w/.-])[\w-]+\.(?:pdf|xml|csv|xlsx?|edi|txt|png|jpe?g|tiff?|x12)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Code:
     """A code in a sentence, what kind of thing it is, and where."""
@@ -90,7 +99,8 @@ def find_codes(text: str) -> list[Code]:
     [('document', 'DOC-17'), ('meter', 'NLS-CHI-01-E1')]
     """
     found: list[Code] = []
-    for each in (*_by_noun(text), *_by_prefix(text), *_by_shape(text)):
+    files = (Code("document", match.group(0), match.start(), match.end()) for match in _FILE.finditer(text))
+    for each in (*files, *_by_prefix(text), *_by_noun(text), *_by_shape(text)):
         if not any(each.start < known.end and known.start < each.end for known in found):
             found.append(each)
     return sorted(found, key=lambda code: code.start)
@@ -127,8 +137,11 @@ def _by_noun(text: str) -> Iterator[Code]:
 
 
 def _by_prefix(text: str) -> Iterator[Code]:
+    """Codes whose prefix says their kind, longer prefixes first: one letter and a number only behind a noun."""
     for kind, pattern in _PREFIXED:
         for match in pattern.finditer(text):
+            if len(match.group(0).split("-")[0]) < 2 and kind not in ("project", "meter", "building", "customer"):
+                continue
             if any(char.isdigit() for char in match.group(0)):
                 yield Code(kind, match.group(0), match.start(), match.end())
 
@@ -137,8 +150,11 @@ def _by_shape(text: str) -> Iterator[Code]:
     """Codes such as NLS-CHI-01: with a letter-and-digit end like E1 they are meters, else buildings."""
     for match in _SHAPED.finditer(text):
         parts = match.group(0).split("-")
-        if any(char.isdigit() for char in match.group(0)):
-            kind = "meter" if len(parts) > 2 and re.fullmatch(r"[A-Z]{1,3}\d*", parts[-1]) else "building"
+        if not any(char.isdigit() for char in match.group(0)):
+            if len(parts) == 2 and match.group(0) not in _ACRONYMS:
+                yield Code("site", match.group(0), match.start(), match.end())
+        else:
+            kind = "meter" if len(parts) > 2 and re.fullmatch(r"[A-Z]{1,4}\d+", parts[-1]) else "building"
             yield Code(kind, match.group(0), match.start(), match.end())
 
 
@@ -156,5 +172,7 @@ def _better(kind: str, code: str) -> str:
 
 def _is_code(word: str) -> bool:
     """Whether a word may be a code: it has a digit and is neither a common word nor a year or date."""
+    if _ACRONYM_CODE.fullmatch(word) and word not in _ACRONYMS:
+        return True
     numbered = word.lower() not in _NO_CODE and any(char.isdigit() for char in word)
     return numbered and not re.fullmatch(r"(?:19|20)\d\d(?:-\d{2}.*)?|\d{1,2}(?::\d\d)?[ap]m|q[1-4]", word.lower())

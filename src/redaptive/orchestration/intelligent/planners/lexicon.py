@@ -61,7 +61,7 @@ CHOICES: Final[Mapping[str, Choices]] = {
         ("commercial", r"\b(?:commercial|business|general\s+service)\b"),
     ),
     "equipment_type": (
-        ("centrifugal_chiller", r"\bchillers?\b"), ("rtu", r"\b(?:rtus?|roof\s?tops?(?:\s+units?)?|packaged\s+units?)\b"),
+        ("centrifugal_chiller", r"\bchillers?\b"), ("rtu", r"\b(?:rtus?|roof\s?tops?(?:\s+units?)?|roof\s+units?|packaged\s+units?)\b"),
         ("boiler", r"\bboilers?\b"), ("cooling_tower", r"\bcooling\s+towers?\b"), ("pump", r"\bpumps?\b"),
         ("fan", r"\b(?:fans?|blowers?)\b"), ("vfd", r"\b(?:vfds?|drives?|variable\s+(?:speed|frequency)\s+drives?)\b"),
         ("ddc", r"\b(?:ddc|bas|bms|controllers?|control\s+system)\b"), ("pv_inverter", r"\binverters?\b"),

@@ -31,7 +31,7 @@ CERTAIN: Final = (
     ("customer-experience.notify", r"(?:text|sms|e-?mail|message|notify|inform|ping|remind)\s+(?!.*\\btickets?\\b)\w+|let\s+.+\s+know\b|send\s+(?:an?\s+)?(?:sms|e-?mail|text|message|note)\b"),
     ("energy-monitoring.raise_or_acknowledge_alert", r"(?:raise|open|create|trigger|acknowledge|resolve|snooze)\s+(?:an?\s+|the\s+|that\s+)?(?:new\s+)?(?:alert|alarm)s?\b"),
     ("customer-experience.create_or_update_ticket", r"(?:open|create|log|raise|file|close|reopen)\s+(?:an?\s+|the\s+)?(?:new\s+|support\s+|high[\s-]priority\s+)?(?:ticket|work\s+order|case)s?\b"),
-    ("document-processing.validate_and_audit_bill", r"audit\s+(?:it|the\s+(?:\w+\s+)?(?:bill|invoice)|that\s+bill|this\s+bill|bill|invoice)\b"),
+    ("document-processing.validate_and_audit_bill", r"audit\s+(?:(?:bill\s+|invoice\s+)?[A-Z]{1,5}-?\d|it|the\s+(?:\w+\s+)?(?:bill|invoice)|that\s+bill|this\s+bill|bill|invoice)\b"),
     ("energy-finance.simulate_risk", r"(?:simulate\b|run\s+a\s+monte\s+carlo|monte\s+carlo)"),
     ("energy-finance.compare_tariffs", r"compare\s+(?:the\s+|all\s+)?(?:tariffs|rates|rate\s+options)\b"),
     ("energy-monitoring.forecast_load", r"forecast\s+(?:the\s+)?(?:\w+\s+)?(?:load|demand|use|usage|consumption|meter)\b"),
@@ -71,6 +71,11 @@ def parts_of(
     return [Part(each.clause, models[each.tool], read(each.clause.text)) for each in merged if each.tool]
 
 
+def certain(text: str) -> str | None:
+    """The tool that the beginning of a text names without doubt; None when it names none."""
+    return next((name for name, words in CERTAIN if re.match(words, text, re.IGNORECASE)), None)
+
+
 def explicit(parts: Sequence[Part]) -> bool:
     """Whether the request spells its steps out, with conditions or with an order or independence for each."""
     behind = [part.clause for part in parts[1:]]
@@ -95,9 +100,9 @@ def _with_condition(clause: Clause) -> list[Clause]:
 
 
 def _tool(clause: Clause, classify: Classify, models: Mapping[str, ToolModel]) -> str | None:
-    certain = next((name for name, words in CERTAIN if re.match(words, clause.text, re.IGNORECASE)), None)
-    if certain in models:
-        return certain
+    named = certain(clause.text)
+    if named in models:
+        return named
     found = _without_workflow(classify(clause.text))
     plain = clause.relation in ("first", "and") and not clause.condition and not clause.otherwise
     sure = SURE if plain else SURE_IN_ORDER

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
-from redaptive.orchestration.intelligent.matchers.entities.calendar import Period
+from redaptive.orchestration.intelligent.matchers.entities.calendar import Period, Span
+from redaptive.orchestration.intelligent.planners.reading import Reading
 
 
 def as_months(period: Period) -> tuple[str, bool]:
@@ -23,6 +25,21 @@ def as_months(period: Period) -> tuple[str, bool]:
         return span, exact
     first, end = f"{period.start:%Y-%m}", f"{last:%Y-%m}"
     return (first if first == end else f"{first}..{end}"), exact
+
+
+def measured(reading: Reading) -> Period | None:
+    """The period that data are asked of: a month or season without a year that lies ahead means the last one."""
+    period, calendar = reading.period.period, reading.calendar
+    if period is None or calendar is None or period.start.replace(tzinfo=None) <= calendar.now:
+        return period
+    named = period.grain in ("month", "quarter", "season") and not re.search(
+        r"\d{4}|next|coming|following", period.text
+    )
+    if not named:
+        return period
+    span = Span(period.start.replace(tzinfo=None), period.end.replace(tzinfo=None), period.grain).shifted_months(-12)
+    zone = period.start.tzinfo
+    return Period(span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone), period.grain, period.text)
 
 
 def as_moment(moment: datetime) -> str:

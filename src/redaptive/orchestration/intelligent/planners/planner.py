@@ -32,11 +32,11 @@ from redaptive.orchestration.intelligent.planners.outcome import (
     ask,
     refuse,
 )
-from redaptive.orchestration.intelligent.planners.parts import explicit, parts_of
+from redaptive.orchestration.intelligent.planners.parts import certain, explicit, parts_of
 from redaptive.orchestration.intelligent.planners.questions import question_for
 from redaptive.orchestration.intelligent.planners.reading import Reading, read
-from redaptive.orchestration.intelligent.planners.refusals import infeasible, unsafe
-from redaptive.orchestration.intelligent.planners.steps import Step, plan_of
+from redaptive.orchestration.intelligent.planners.refusals import contradiction, infeasible, unsafe
+from redaptive.orchestration.intelligent.planners.steps import Step, apart, plan_of
 from redaptive.orchestration.plans.pattern import Pattern
 from redaptive.orchestration.plans.reference_types import Tools
 from redaptive.orchestration.plans.schema import Plan
@@ -143,6 +143,9 @@ class Planner:
         found = self._classifier.classify(text)
         before = request.context.intent if request.context.follow_up else None
         own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN
+        if found.action is Action.REFUSE and found.reason is not None and found.reason.value == "out_of_scope":
+            named = certain(text)
+            found = replace(found, intent=named, action=Action.ACT, reason=None) if named else found
         if before is None or own or (found.reason is not None and found.reason.value == "unsafe"):
             return found
         return replace(found, intent=before, score=1.0, action=Action.ACT, question=None, reason=None)
@@ -206,8 +209,10 @@ class Planner:
         return self._planned(text, made.steps, name, made.notes)
 
     def _planned(self, text: str, steps: tuple[Step, ...], intent: str, notes: tuple[str, ...]) -> PlanOutcome:
+        if wrong := next((found for step in steps if (found := contradiction(step.args))), None):
+            return refuse("infeasible", wrong, intent=intent)
         plan_id = intent.rpartition(".")[2] if intent != "several" else "composed"
-        plan = plan_of(steps, self.knowledge.tools, plan_id=plan_id, title=text, gated=self.knowledge.gated)
+        plan = plan_of(apart(steps), self.knowledge.tools, plan_id=plan_id, title=text, gated=self.knowledge.gated)
         return PlanOutcome("planned", plan, intent=intent, path="tools", notes=notes)
 
     def _reads_only(self, plan: Plan) -> bool:

@@ -4,15 +4,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.lexicon import CHOICES, choose
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, refuse
+from redaptive.orchestration.intelligent.planners.periods import measured
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.plans.schema import Json
 
 _DATA: Final = r"(?:readings?|data(?:base|sets?)?|meters?|buildings?|tables?|records?|histor\w+|audit\w*|logs?|everything|portfolios?|customers?|bills?|documents?|tenants?|accounts?|alerts?|tickets?|backups?|projects?|sites?|users?)"
 _FIGURES: Final = r"(?:readings?|data|savings?|reports?|bills?|invoices?|numbers?|figures?|emissions?|baselines?|results?|inventory|certificates?|m&v|meters?|audits?|kwh)"
 _UNSAFE: Final[Sequence[tuple[str, str]]] = (
+    (rf"\b(?:clear|reset|empty)\s+(?:out\s+)?(?:the\s+|all\s+|our\s+|every\s+)+(?:\w+\s+)?{_DATA}\b|\bzero\s+out\b|\bremove\s+(?:all|every)\b(?:\W+\w+){{0,3}}?\W+{_DATA}\b", "Nothing is deleted on a sentence."),
+    (r"\b(?:set|change|raise|lower|increase|decrease|adjust|override|bump|drop)\s+(?:the\s+|all\s+|our\s+|every\s+)*(?:(?!and\b)[\w'-]+\s+){0,3}?(?:set\s?points?|thermostats?|dampers?|valves?|fan\s+speeds?|supply\s+(?:air|water)\s+temperatures?)\b", "Equipment is not controlled from here: the platform measures and advises."),
+    (r"^(?:please\s+|pls\s+|can\s+you\s+|could\s+you\s+|go\s+ahead\s+and\s+|just\s+)*(?:start|stop|restart|reboot|trip|disconnect|de-?energi[sz]e|cycle|disable|lock\s?out|kill|shut)\s+(?:up\s+|down\s+|off\s+)?(?:the\s+|all\s+|every\s+|my\s+|our\s+|that\s+|this\s+)*(?:[\w-]+\s+){0,2}?(?:chillers?|boilers?|ahus?|air\s+handlers?|rtus?|pumps?|breakers?|feeders?|valves?|dampers?|fans?|compressors?|generators?|hvac|meters?|equipment|batter(?:y|ies)|inverters?|elevators?|ch-\d|ahu-\d|rtu-\d)", "Equipment is not controlled from here: the platform measures and advises."),
+    (r"\b(?:lower|reduce|raise|increase|bump|adjust|edit|change|replace|set|overwrite|scale|shave|pad|tweak|alter|modify)\b.{0,24}\b(?:readings?|meter\s+(?:data|values?|reads?)|interval\s+data)\b.{0,60}\b(?:so\s+(?:that\s+)?|to\s+(?:make|look|hide|show|meet|pass|hit|match|avoid|beat|get|qualify|boost|increase|reduce|lower)|by\s+\d+\s?(?:%|percent)|looks?|to\s+zero|to\s+0)", "Figures are measured, never made up."),
+    (r"\b(?:make|making|get|so\s+(?:that\s+)?(?:it|the|our))\b.{0,30}\b(?:look|looks|appear|seem)\s+(?:better|lower|higher|smaller|bigger|larger|good|nicer|cleaner|like)\b", "Figures are measured, never made up."),
+    (r"^(?:please\s+|just\s+|now\s+|go\s+ahead\s+and\s+)*(?:(?:pay|wire|remit|refund)\s+(?:the|this|that|our|my|all|an?|them|him|it|\$|usd|invoices?|bills?|inv-)|transfer\s+(?:money|funds|\$|usd|\d))", "Nothing is paid from here."),
+    (r"^(?:please\s+|just\s+|go\s+ahead\s+and\s+|can\s+you\s+)*(?:close|resolve|acknowledge|cancel|approve|reject|reopen|snooze|dismiss|silence|withdraw)\s+(?:out\s+)?(?:all|every|each|any|whatever|everything)\b(?!\s+(?:short\s+)?gaps)", "What changes something is done one by one, by a person who looks at it."),
+    (r"\b(?:pretend|act|log\s?in|sign\s?in|impersonat\w*|pose|masquerad\w*)\b.{0,20}\b(?:as|to\s+be|being)\b.{0,24}\b(?:admin\w*|ceo|cfo|another|other|customer|user|engineer|root|owner|manager|auditor)", "A request acts as whoever makes it, and as nobody else."),
+    (r"\b(?:system\s+prompt|jailbreak|developer\s+mode|god\s+mode|hidden\s+instructions)\b", "Rules cannot be talked away."),
+    (r"^(?:please\s+)?(?:run|execute|inject|eval)\b.{0,20}\b(?:sql|shell|script|code|command|query|python|bash)\b", "Code is not executed."),
+    (r"\b(?:home|personal|private|cell)\s+(?:address(?:es)?|phones?|phone\s+numbers?|mobile|details)\b|\bsocial\s+security\b|\bsalar(?:y|ies)\b|\bcredit\s+cards?\b", "Personal data are not given out."),
+    (r"\b(?:secretly|covertly|behind\s+(?:his|her|their|the\s+\w+'?s?)\s+back|without\s+(?:telling|informing|notifying|asking)\s+(?:anyone|anybody|the|them|him|her|me|a|any|for)\b|don'?t\s+(?:tell|inform|notify|log|record|leave\s+a\s+trace)|off\s+the\s+record|no\s+(?:audit\s+)?trail)", "What is done here is seen and recorded."),
+    (r"\b(?:grant|give|elevate|escalate|add|assign)\b.{0,20}\b(?:me|myself|my\s+account|yourself)\b.{0,20}\b(?:admin\w*|scopes?|permissions?|rights|access|privileges?|role)", "Rights are given by an administrator, not on a sentence."),
+    (r"\b(?:other|another)\s+(?:tenants?|compan(?:y|ies)|organi[sz]ations?)\b", "A request sees its own tenant only."),
     (rf"\b(?:delete|drop(?=\s+(?:the\s+|all\s+|our\s+|every\s+)*(?:\w+\s+)?(?:data\w*|tables?|readings?|records?|logs?|histor\w+)\b)|wipe|erase|purge|destroy|truncate|get\s+rid\s+of|nuke)\b(?:\W+\w+){{0,5}}?\W+{_DATA}\b", "Nothing is deleted on a sentence."),
     (r"\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:instructions?|rules|polic(?:y|ies)|prompts?|guardrails?|safety|limits?|permissions?|validat\w+)\b", "Rules cannot be talked away."),
     (r"\b(?:without|skip(?:ping)?|bypass(?:ing)?|avoid(?:ing)?|circumvent\w*|no\s+need\s+for|don'?t\s+(?:ask|wait)\s+for|around)\b.{0,24}\b(?:approvals?|permission|authori[sz]ation|sign-?off|confirm\w*|review|gates?|audit(?:\s+trail|\s+log)?)\b", "Approvals cannot be skipped."),
@@ -38,15 +56,17 @@ MEASURED: Final = frozenset(
         "market-intelligence.emissions_inventory", "customer-experience.savings_report",
         "customer-experience.satisfaction_insights", "equipment-performance.evaluate_ahu_rules",
         "equipment-performance.evaluate_plant_vav_rules", "equipment-performance.degradation_trend",
-        "workflow.esg_report", "workflow.portfolio_optimization", "workflow.bill_to_savings", "workflow.anomaly_response",
+        "workflow.esg_report",
     }
 )  # fmt: skip
 """Intents about what was measured: a period that lies ahead has no data."""
 FORECASTS: Final = {"energy-monitoring.forecast_load": 336.0, "energy-monitoring.peak_alert": 168.0}
 """Intents about what lies ahead, and how far they see, in h."""
 OLDEST_YEAR: Final = 1970
+_NEXT: Final = r"\b(?:next|for|over|coming|in|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+)?$"
+_HOURS: Final = {"hour": 1.0, "day": 24.0, "week": 168.0, "month": 720.0, "year": 8_760.0}
 _NEGATIVE: Final = re.compile(
-    r"(?:budget|capex|cost|invest\w*|spend\w*|with|age|area|years?|life|price)\D{0,16}(?:[-−–]\s?\$?\s?|\bminus\s+\$?|\bnegative\s+\$?|\$\s?-)\d",
+    r"(?:budget|capex|cost|invest\w*|spend\w*|with|age|area|years?|life|price)\D{0,16}(?:(?<![A-Za-z0-9])[-−–]\s?\$?\s?|\bminus\s+\$?|\bnegative\s+\$?|\$\s?-)\d",
     re.IGNORECASE,
 )
 _NO_MONEY: Final = re.compile(
@@ -63,14 +83,67 @@ def unsafe(text: str) -> PlanOutcome | None:
     return next((refuse("unsafe", message) for pattern, message in _COMPILED if pattern.search(text)), None)
 
 
+_ABROAD: Final = re.compile(
+    r"(?<!new\s)\b(?:germany|german|france|french|uk|u\.k\.|united\s+kingdom|great\s+britain|britain|england|scotland|ireland|london|"
+    r"canada|canadian|alberta|quebec|toronto|vancouver|mexico|europe(?:an)?|china|india|japan|tokyo|australia|brazil|spain|italy|"
+    r"netherlands|sweden|norway|singapore|berlin|paris|munich|aeso|ieso|nord\s?pool|epex|n2ex|entso-?e)\b",
+    re.IGNORECASE,
+)
+_NO_MEASURE: Final = re.compile(
+    r"\b(?:wind\s+(?:turbines?|farms?|power)|nuclear|reactors?|tidal|hydro(?:power|electric)|fusion|perpetual\s+motion)\b",
+    re.IGNORECASE,
+)
+_NO_LIFE: Final = re.compile(
+    r"\b(?P<what>elevators?|escalators?|roofs?|windows?|carpets?|trucks?|cars?|generators?|transformers?|servers?|doors?|furniture|printers?)\b(?!\s+(?:room|unit|top|house))",
+    re.IGNORECASE,
+)
+_NO_TOOL: Final = re.compile(
+    r"^(?:please\s+|just\s+|go\s+ahead\s+and\s+)*(?:buy|purchase|sell|trade|sign\s+(?:the|a|an|our|this)\s+(?:contract|agreement|ppa|deal|offer)|install|"
+    r"hire|dispatch\s+the\s+batter\w*|charge\s+the\s+batter|discharge\s+the\s+batter)\w*",
+    re.IGNORECASE,
+)
+_US_ONLY: Final = frozenset(
+    {
+        "market-intelligence.get_prices",
+        "market-intelligence.carbon_intensity",
+        "market-intelligence.find_incentives",
+        "market-intelligence.get_tariffs",
+    }
+)
+_MEASURE_INTENTS: Final = (
+    "find_opportunities",
+    "find_incentives",
+    "commissioning_checklist",
+    "size_pv_storage",
+    "portfolio_optimization",
+)
+
+
+def contradiction(args: Mapping[str, Json]) -> str | None:
+    """What cannot be true of a call's arguments together: an end before its beginning, a report before its baseline."""
+    for first, second in (("start", "end"), ("event_start", "event_end"), ("install_start", "install_end")):
+        begin, end = args.get(first), args.get(second)
+        if isinstance(begin, str) and isinstance(end, str) and begin[:1] != "$" and end[:1] != "$" and end < begin:
+            return f"It would end ({end[:16]}) before it begins ({begin[:16]})."
+    before, after = args.get("baseline"), args.get("reporting")
+    if isinstance(before, str) and isinstance(after, str) and after <= before:
+        return f"The reporting period ({after}) must come after the baseline ({before})."
+    return None
+
+
 def infeasible(intent: str, reading: Reading) -> PlanOutcome | None:
-    """A refusal where what is asked cannot be, whatever the data: no such time, no such amount."""
-    message = _period(intent, reading) or _amount(reading) or _place(reading)
+    """A refusal where what is asked cannot be, whatever the data: no such time, amount, place or thing."""
+    message = _period(intent, reading) or _amount(reading) or _place(reading) or _thing(intent, reading)
     return refuse("infeasible", message, intent=intent) if message else None
 
 
 def _period(intent: str, reading: Reading) -> str | None:
     period, calendar = reading.period.period, reading.calendar
+    most_h = FORECASTS.get(intent)
+    lead = [(each, reading.text[max(0, each.start - 16) : each.start]) for each in reading.quantities]
+    spans = [float(q.value) * _HOURS.get(q.unit, 0.0) for q, before in lead if re.search(_NEXT, before, re.IGNORECASE)]
+    if most_h is not None and max(spans, default=0.0) > most_h:
+        return f"A forecast reaches at most {most_h:g} hours ahead."
     years = [
         int(year)
         for year in re.findall(
@@ -78,28 +151,63 @@ def _period(intent: str, reading: Reading) -> str | None:
         )
     ]
     if years and reading.has(
-        r"\b(?:in|of|for|since|during|year|from|until|back\s+to)\s+(?:the\s+year\s+)?1[0-9]\d\d\b"
+        r"\b(?:in|since|during|year|from|until|back\s+to)\s+(?:the\s+year\s+)?1[0-9]\d\d\b(?!\s+[A-Z])"
     ):
         return f"There are no data of {years[0]}: the oldest that the platform takes are of {OLDEST_YEAR}."
     if period is None or calendar is None:
         return None
     start, end = (moment.replace(tzinfo=None) for moment in (period.start, period.end))
-    loose = intent.startswith("workflow.") and period.grain in (
-        "hour",
-        "day",
-        "week",
-        "span",
-    )  # the meeting, not the data
-    if (
-        intent in MEASURED
-        and not loose
-        and start > calendar.now
-        and not reading.has(r"\b(?:budget|plan|invest|capital|spend)\w*")
-    ):
+    if intent in MEASURED and _ahead(reading) and not reading.has(_PLANS_AHEAD):
         return f"{period.text or 'That period'} lies ahead: nothing was measured in it yet."
-    most = FORECASTS.get(intent)
-    if most is not None and (end - calendar.now).total_seconds() / 3600 > most + 24:
-        return f"A forecast reaches at most {most:g} hours ahead."
+    if most_h is not None and (end - calendar.now).total_seconds() / 3600 > most_h + 24:
+        return f"A forecast reaches at most {most_h:g} hours ahead."
+    if most_h is not None and reading.has(
+        r"\b(?:forecast|predict)\b.{0,60}\b(?:for|of|in)\s+(?:yesterday|last\s+(?:week|month|year))\b"
+    ):
+        return f"{period.text or 'That period'} is over: a forecast looks ahead."
+    if intent == "market-intelligence.get_prices" and _ahead(reading) and start > calendar.now + timedelta(days=2):
+        return "Market prices that lie more than a day ahead are not known."
+    return None
+
+
+_PLANS_AHEAD: Final = (
+    r"\b(?:budget|plan|invest|capital|spend|limits?|fines?|penalt\w+|targets?|goals?|exposure|liabilit\w+|on\s+track|committed|provision|"
+    r"estimate\w*|expect\w*|project\w*|would|typical|by\s+20\d\d)\b"
+)
+_MEETING_WORDS: Final = 12
+
+
+def _ahead(reading: Reading) -> bool:
+    """Whether what was asked for lies ahead for certain: not a month that may be last year's, not a day in passing."""
+    period, calendar = measured(reading), reading.calendar
+    if period is None or calendar is None or period.start.replace(tzinfo=None) <= calendar.now:
+        return False
+    return period.grain not in ("hour", "day", "week") or len(reading.text.split()) <= _MEETING_WORDS
+
+
+def _thing(intent: str, reading: Reading) -> str | None:
+    """What the platform has no tool, no market or no figures for."""
+    text, tool = reading.text, intent.rpartition(".")[2]
+    if intent in _US_ONLY and (abroad := _ABROAD.search(text)):
+        return f"Prices, factors and incentives are those of the United States; there are none for {abroad.group(0)}."
+    if tool in _MEASURE_INTENTS and (measure := _NO_MEASURE.search(text)):
+        return f"There is no measure for {measure.group(0)} in the library."
+    if (
+        tool == "predict_remaining_life"
+        and choose(CHOICES["equipment_type"], text) is None
+        and (what := _NO_LIFE.search(text))
+    ):
+        return f"No service life is known for {what.group(0)}."
+    if (
+        tool in ("benchmark_buildings", "extract_certificate", "answer_question")
+        and reading.has(r"\benergy\s*star\s+score\b")
+        and not reading.has(r"\bcertificate\b|\bdoc|\bpdf\b")
+    ):
+        return "An ENERGY STAR score is given by EPA only; here percentiles among peers are estimated."
+    if tool == "weather_normalize" and reading.words.get("commodity") == ("water",):
+        return "Water use does not follow the weather: only energy is normalized."
+    if _NO_TOOL.search(text) and tool not in ("manage_change_order",):
+        return "The platform measures, plans and advises; it does not buy, sell, sign, install or repair."
     return None
 
 

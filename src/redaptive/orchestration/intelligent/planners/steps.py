@@ -24,6 +24,7 @@ from redaptive.orchestration.plans.schema import (
 
 BUDGET_S: Final = 1_800.0
 MOST_ITEMS: Final = 50
+FEW: Final = 4
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,21 @@ def free_id(name: str, steps: Sequence[Step]) -> str:
     if base in {"in", "item", "index"}:
         base = f"{base}_step"
     return next(each for n in range(1, len(taken) + 2) if (each := base if n == 1 else f"{base}_{n}") not in taken)
+
+
+def apart(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """A call for a few given ids as calls beside each other, where nothing reads their outputs."""
+    found: list[Step] = []
+    read = str([(step.args, step.expr, step.items, step.when) for step in steps])
+    for step in steps:
+        few = isinstance(step.items, list) and len(step.items) <= FEW and step.tool is not None
+        if not few or f"${step.id}" in read or any(step.id in other.needs for other in steps):
+            found.append(step)
+            continue
+        for item in step.items if isinstance(step.items, list) else []:
+            args = {name: item if value == "$item" else value for name, value in step.args.items()}
+            found.append(replace(step, id=free_id(step.id, found), args=args, items=None))
+    return tuple(found)
 
 
 def node_of(step: Step, tools: Tools, gated: frozenset[str] = frozenset()) -> Node:

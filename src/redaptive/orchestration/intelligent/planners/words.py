@@ -119,6 +119,11 @@ def _subject(_tool: Tool, reading: Reading) -> Json:
     return (match["what"] if match else reading.text).strip(" .!?\n")[:500] or None
 
 
+def _scope_change(tool: Tool, reading: Reading) -> Json:
+    """What a proposal changes; a decision on one changes nothing itself."""
+    return None if reading.has(r"\b(?:approve|reject|withdraw|decline|accept)") else _subject(tool, reading)
+
+
 def _template(_tool: Tool, reading: Reading) -> Json:
     """The named template, else one for free text: a message is always about something."""
     match = re.search(r"\b(?P<name>[\w-]+)\s+template\b|\btemplate\s+(?P<other>[\w-]+)", reading.text, re.IGNORECASE)
@@ -264,7 +269,7 @@ WORDS: Final[Mapping[str, Reader]] = {
     "postal_code": _postal,
     "utility": _utility,
     "question": _question,
-    "scope_change": _subject,
+    "scope_change": _scope_change,
     "comfort_or_safety": _flag(r"\b(?:safety|unsafe|dangerous|hazard|too\s+(?:hot|cold|warm)|comfort|freezing|smoke|exposed)\b"),
     "apply_estimates": _flag(r"\b(?:fill|apply|write|save|store|replace|correct)\b.*\b(?:estimates?|gaps?|missing|values?|readings?)\b"),
     "snooze_until": _snooze,
