@@ -63,6 +63,21 @@ def test_an_approval_shows_tool_and_arguments_and_decides(world: EngineWorld) ->
     assert _keys(world, refused.run.id) == ["a"]
 
 
+def test_a_figure_worked_out_waits_for_its_approval_too(world: EngineWorld) -> None:
+    sums = {"id": "total", "expr": {"fn": "add", "args": ["$a.value", 4]}, "approval": {"reason": "to be published"}}
+    made = plan(CHAIN[0], sums, output={"total": "$total"})
+
+    async def work() -> Any:
+        run_id = await world.start(made)
+        (asked,) = (await world.until(run_id, "total", "gated")).approvals
+        assert (asked.args, asked.state) == ({"value": 5}, "pending")
+        async with world.store.change() as change:
+            await change.decide(run_id, "total", approve=True, actor="bob")
+        return await world.ended(run_id)
+
+    assert world.do(work()).run.output == {"total": 5}
+
+
 def test_an_approval_that_nobody_gives_expires(world: EngineWorld) -> None:
     made = plan({"id": "pay", "tool": "t.echo", "approval": {"reason": "?", "timeout_s": 0.1}})
     found = world.do(world.run(made))
@@ -199,6 +214,26 @@ def test_a_finished_run_is_rolled_back_and_a_failed_undo_repeated(world: EngineW
         assert _keys(world, run_id)[:2] == ["a", "b"], "nothing ran again"
 
     world.do(work())
+
+
+def test_each_item_is_undone_with_its_own_output(world: EngineWorld) -> None:
+    undone: list[Any] = []
+    world.tools.functions["t.undo4"] = lambda given: undone.append(given["was"])
+    each = {
+        "id": "each",
+        "tool": "t.echo",
+        "args": {"x": "$item"},
+        "foreach": {"items": [7, 8]},
+        "compensate": {"tool": "t.undo4", "args": {"was": "$each.value"}},
+    }
+
+    async def work() -> str:
+        run_id = (await world.run(plan(each))).run.id
+        async with world.store.change() as change:
+            await change.roll_back(run_id)
+        return (await world.ended(run_id)).run.state
+
+    assert (world.do(work()), sorted(undone)) == ("cancelled", [7, 8])
 
 
 def test_a_fork_keeps_what_was_before_and_runs_the_rest_under_new_keys(world: EngineWorld) -> None:

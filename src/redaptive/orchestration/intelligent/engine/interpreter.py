@@ -103,8 +103,6 @@ class Interpreter:
                 # It may have begun before a crash: all its parents are done. A compensation is due, and harmless.
                 began = self._context.steps.failed() or self._context.live.wish("cancel") is not None
                 return NodeResult("interrupted" if began else "cancelled", executed=began)
-            if node.expr is not None:
-                return NodeResult("done", self._expression(node))
             return await self._gated(node, begun)
         except RedaptiveError as error:  # of references, conditions, expressions: the same at every replay
             return NodeResult("failed", error=error_value(error, node.id))
@@ -131,13 +129,15 @@ class Interpreter:
 
     async def _gated(self, node: Node, begun: _Begun) -> NodeResult:
         context = self._context
-        args = _shown_arguments(context, node)
+        args = _shown_arguments(context, node) if node.expr is None else {"value": self._expression(node)}
         passage = await pass_gate(context, node, args)
         if passage.error is not None:
             return NodeResult("failed", error=passage.error)
         if passage.override is not None:
             value, reference = await context.unpack(passage.override), _reference(passage.override)
             return NodeResult("done", value, reason="override", overridden=True, output_ref=reference)
+        if node.expr is not None:  # pure, so it is worked out again at every replay instead of being recorded
+            return NodeResult("done", args["value"])
         if self.stopped and not self._recorded(node):
             return NodeResult("cancelled")
         begun.executing = True

@@ -7,7 +7,6 @@ happened: its idempotency key `run:undo:node` names, without `undo:`, the key of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import structlog
 from pydantic import JsonValue
@@ -19,11 +18,10 @@ from redaptive.orchestration.intelligent.engine.keys import undo_key, undo_step
 from redaptive.orchestration.intelligent.engine.node_run import RunContext
 from redaptive.orchestration.intelligent.engine.outcomes import UNSURE, NodeResult, error_value, unexpected
 from redaptive.orchestration.intelligent.engine.tools import Patterns, now
-from redaptive.orchestration.plans.references import Scope, is_reference, parse, undo_references
+from redaptive.orchestration.plans.references import Scope, undone_by_item
 from redaptive.orchestration.plans.schema import Node, Retry
 from redaptive.orchestration.state.run_records import JsonObject
 
-_ITEM_ROOTS: Final = frozenset({"item", "index"})
 log = structlog.get_logger(__name__)
 
 
@@ -70,7 +68,7 @@ class _Undo:
         try:
             if self._node.compensate is None:
                 await self._children()
-            elif self._node.foreach is not None and _by_item(self._node):
+            elif undone_by_item(self._node):
                 await self._items()
             else:
                 await self._call(self._scope(self._result.output), None)
@@ -118,7 +116,3 @@ class _Undo:
                 await context.live.changed()
         if stuck := [run.id for run in children if run.state == "needs_attention"]:
             raise Internal(f"The child run {stuck[0]} could not be undone.", field=self._node.id)
-
-
-def _by_item(node: Node) -> bool:
-    return any(parse(text).root in _ITEM_ROOTS for _, text in undo_references(node) if is_reference(text))
