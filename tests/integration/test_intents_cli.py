@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -99,18 +97,19 @@ def test_lists_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
     assert "There is no intent" in capsys.readouterr().err
 
 
-def test_names_are_resolved_where_a_database_runs(cli_environment: dict[str, str], tmp_path: Path) -> None:
-    file = tmp_path / "buildings.csv"
-    file.write_text(
+def test_names_are_resolved_where_a_database_runs(
+    cli_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("REDAPTIVE_HOME", "REDAPTIVE_TENANT"):
+        monkeypatch.setenv(name, cli_environment[name])
+    buildings, asked = tmp_path / "buildings.csv", tmp_path / "in.jsonl"
+    buildings.write_text(
         "code,name,site,customer,building_type,floor_area,area_unit,state,city\n"
         "RA-1,Riverside Annex,RIV,ACME,office,50000,ft2,IL,Chicago\n",
         encoding="utf-8",
     )
-    options: dict[str, Any] = {"env": cli_environment, "capture_output": True, "text": True, "timeout": 240}
-    command, asked = [sys.executable, "-m", "redaptive"], {"id": "1", "text": "peak demand of riverside anex"}
-    loaded = subprocess.run([*command, "import", "buildings", str(file)], check=False, **options)
-    assert loaded.returncode == 0, loaded.stderr
-    classify = [*command, "intents", "classify", "--jsonl", "-"]
-    done = subprocess.run(classify, input=json.dumps(asked), check=False, **options)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["entities"]["buildings"] == ["RA-1"]
+    asked.write_text(json.dumps({"id": "1", "text": "peak demand of riverside anex"}), encoding="utf-8")
+    assert run(["import", "buildings", str(buildings)]) == 0
+    capsys.readouterr()
+    assert run(["intents", "classify", "--jsonl", str(asked)]) == 0
+    assert json.loads(capsys.readouterr().out)["entities"]["buildings"] == ["RA-1"]
