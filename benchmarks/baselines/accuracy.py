@@ -24,7 +24,10 @@ DRAWS = 10_000
 
 @dataclass(frozen=True)
 class Pair:
-    """One fit year and test year: CV(RMSE) and NMBE of each eligible meter by both; NaN where one failed."""
+    """One fit year and test year: CV(RMSE) and NMBE of each eligible meter by both; NaN where one failed.
+
+    Both are given the same hours; `cleaned` is ours without the zeros of gas that are probably gaps.
+    """
 
     fit: int
     test: int
@@ -34,6 +37,7 @@ class Pair:
     theirs: F64
     ours_nmbe: F64
     theirs_nmbe: F64
+    cleaned: F64
     our_seconds: float
     peer: PeerRun | None
 
@@ -48,6 +52,7 @@ def compare(estate: Estate, python: Path | None, fit: int, test: int, cache: Pat
     peer = opendsm_peer.run(python, estate, meters, fit, test, cache) if python else None
     ours = fitness(truth, predicted)
     theirs = fitness(truth, peer.predicted) if peer else None
+    cleaned = fitness(truth, predict(estate, meters, fit, test, cleaning=True)).cv_rmse
     nothing = np.full(len(meters), np.nan)
     with np.errstate(invalid="ignore"):
         judged = (np.isfinite(truth).mean(axis=1) >= LEAST_TEST) & (ours.mean > 0)
@@ -61,25 +66,26 @@ def compare(estate: Estate, python: Path | None, fit: int, test: int, cache: Pat
         (theirs.cv_rmse if theirs else nothing)[keep],
         ours.nmbe[keep],
         (theirs.nmbe if theirs else nothing)[keep],
+        cleaned[keep],
         seconds,
         peer,
     )
 
 
-def predict(estate: Estate, meters: npt.NDArray[np.int64], fit: int, test: int) -> F64:
-    """Ours, from the raw year: cleaned, checked, fitted, applied."""
+def predict(estate: Estate, meters: npt.NDArray[np.int64], fit: int, test: int, *, cleaning: bool = False) -> F64:
+    """Ours, from the raw year: checked, fitted, applied; `cleaning` leaves out zeros of gas in the cold as well."""
     site, later = estate.site(meters, fit), estate.site(meters, test)
     cleaned = clean(site.energy, site.hours, site.traits)
     check(site.energy, cleaned, site.hours, site.traits)
-    return fit_hourly(cleaned.energy, site.hours).predict(later.hours)
+    return fit_hourly(cleaned.energy if cleaning else site.energy, site.hours).predict(later.hours)
 
 
 def table(pairs: list[Pair]) -> list[str]:
     """Markdown: medians, means, the paired difference with its 95 % bootstrap interval, wins, bias."""
     lines = [
         "| fit → test | fuel | n | ours median / mean | opendsm median / mean | paired mean difference [95 %] | median "
-        "difference | wins | \\|NMBE\\| median ours / opendsm |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "difference | wins | \\|NMBE\\| median ours / opendsm | ours with its own cleaning: median, paired |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [_row(pair, fuel) for pair in pairs for fuel in (True, False)]
     return lines
@@ -91,7 +97,7 @@ def _row(pair: Pair, electric: bool) -> str:
     ours, theirs = pair.ours[both if both.any() else mine], pair.theirs[both]
     fuel, years = "electricity" if electric else "gas", f"{pair.fit} → {pair.test}"
     if not both.any():
-        return f"| {years} | {fuel} | {mine.sum()} | {_two(ours)} | not run | | | | |"
+        return f"| {years} | {fuel} | {mine.sum()} | {_two(ours)} | not run | | | | | |"
     difference = ours - theirs
     low, high = interval(difference)
     failed = int((mine & np.isfinite(pair.ours) & ~np.isfinite(pair.theirs)).sum())
@@ -99,8 +105,15 @@ def _row(pair: Pair, electric: bool) -> str:
     bias = f"{np.median(np.abs(pair.ours_nmbe[both])):.3f} / {np.median(np.abs(pair.theirs_nmbe[both])):.3f}"
     return (
         f"| {years} | {fuel} | {both.sum()}{note} | {_two(ours)} | {_two(theirs)} | {difference.mean():+.4f} "
-        f"[{low:+.4f}, {high:+.4f}] | {np.median(difference):+.4f} | {(difference < 0).sum()}/{both.sum()} | {bias} |"
+        f"[{low:+.4f}, {high:+.4f}] | {np.median(difference):+.4f} | {(difference < 0).sum()}/{both.sum()} | {bias} | "
+        f"{_with_cleaning(pair, both)} |"
     )
+
+
+def _with_cleaning(pair: Pair, both: npt.NDArray[np.bool_]) -> str:
+    difference = pair.cleaned[both] - pair.theirs[both]
+    low, high = interval(difference)
+    return f"{np.median(pair.cleaned[both]):.4f}, {difference.mean():+.4f} [{low:+.4f}, {high:+.4f}]"
 
 
 def interval(difference: F64, seed: int = 0) -> tuple[float, float]:

@@ -17,6 +17,8 @@ COLD_C: Final = 10.0
 LONG_ZERO_H: Final = 24
 ACTIVE_IN_COLD: Final = 0.5
 SPIKE_FACTOR: Final = 10.0
+BASE_TO_MEDIAN: Final = 0.10
+MOST_GAPS: Final = 0.20
 
 
 class Left(IntEnum):
@@ -71,16 +73,19 @@ def clean(
 ) -> CleanedHours:
     """The hours that may be used of `energy` (M, n).
 
-    Electricity zeros count as missing, long zero runs of heating fuels too where it was cold and the meter otherwise
+    Zeros count as missing where a meter otherwise never comes near zero (its 5th percentile is above a tenth of its
+    median, less than a fifth of its hours are zero), as electricity mains do; zero runs of heating fuels where it was cold for a day and the meter otherwise
     burns in the cold (energy-science.md 2.4). Estimated values never enter: neither a fit nor a settlement.
     """
     left = np.where(np.isfinite(energy), np.uint8(Left.USED), np.uint8(Left.MISSING))
     found: list[tuple[Left, Bool]] = []
     zero = energy == 0
-    found.append((Left.ZERO, np.where(traits.heating[:, None], _cold_zeros(zero, hours, traits.heating), zero)))
+    low, middle, high = _habits(energy)
+    never_rests = ~traits.heating & (low > BASE_TO_MEDIAN * middle) & (zero.mean(axis=1) < MOST_GAPS)
+    found.append((Left.ZERO, zero & never_rests[:, None] | _cold_zeros(zero, hours, traits.heating)))
     with np.errstate(invalid="ignore"):
         found.append((Left.NEGATIVE, (energy < 0) & ~traits.can_export[:, None]))
-        found.append((Left.SPIKE, np.abs(energy) > SPIKE_FACTOR * _usual_maximum(energy)[:, None]))
+        found.append((Left.SPIKE, np.abs(energy) > SPIKE_FACTOR * high[:, None]))
     found += [
         (reason, mask) for reason, mask in ((Left.ESTIMATED, estimated), (Left.EXCLUDED, excluded)) if mask is not None
     ]
@@ -89,13 +94,23 @@ def clean(
     return CleanedHours(np.where(left == Left.USED, energy, np.nan), left)
 
 
-def _usual_maximum(energy: F64) -> F64:
-    """(M,) 99th percentile of |value|; infinite where nothing but zeros is known. One pass over a sample of hours."""
-    size = np.abs(energy[:, :: max(1, energy.shape[1] // 1500)])
+def _habits(energy: F64) -> tuple[F64, F64, F64]:
+    """(M,) 5th percentile, median and 99th percentile of |value| above zero; infinite where nothing but zeros is known.
+
+    From a sample of about 1,500 hours, whose step shares no factor with the 168 hours of a week.
+    """
+    step = max(1, energy.shape[1] // 1500)
+    size = np.abs(energy[:, :: step + (step > 1 and step % 2 == 0)])
     ranked = np.sort(np.where(np.isfinite(size) & (size > 0), size, np.inf), axis=1)
-    count = np.isfinite(ranked).sum(axis=1)
-    place = np.minimum(np.maximum(np.ceil(0.99 * count).astype(np.int64) - 1, 0), max(ranked.shape[1] - 1, 0))
-    return ranked[np.arange(len(ranked)), place] if ranked.size else np.full(len(energy), np.inf)
+    if not ranked.size:
+        nothing = np.full(len(energy), np.inf)
+        return nothing, nothing, nothing
+    count, rows = np.isfinite(ranked).sum(axis=1), np.arange(len(ranked))
+    low, middle, high = (
+        ranked[rows, np.clip(np.ceil(share * count).astype(np.int64) - 1, 0, ranked.shape[1] - 1)]
+        for share in (0.05, 0.50, 0.99)
+    )
+    return low, middle, high
 
 
 def _cold_zeros(zero: Bool, hours: SiteHours, heating: Bool) -> Bool:

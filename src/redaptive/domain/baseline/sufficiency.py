@@ -60,6 +60,7 @@ RULES: Final = (
     Rule("weather_gap", 6, "most", "hours", False, "longest run without temperature"),
     Rule("negative", 0.0, "most", "of hours", True, "negative readings of a meter that does not export"),
     Rule("zeros", 0.05, "most", "of hours", False, "zeros that are probably gaps"),
+    Rule("idle", 0.20, "most", "of hours", False, "zeros that were kept, because the meter often rests"),
     Rule("spikes", 0.0, "most", "of hours", False, "readings far above the usual maximum, left out"),
     Rule("outliers", 0.01, "most", "of hours", False, "readings outside three interquartile ranges"),
     Rule("constant", 1e-6, "least", "of the mean", True, "spread of the readings; the meter repeats one value"),
@@ -191,6 +192,7 @@ def _values(cleaned: CleanedHours, hours: SiteHours) -> dict[str, F64]:
         constant = np.where(known.any(axis=1), spread / np.abs(mean), 0.0)
         shares = {name: cleaned.count(reason) / hours.n for name, reason in
                   (("negative", Left.NEGATIVE), ("zeros", Left.ZERO), ("spikes", Left.SPIKE))}  # fmt: skip
+    shares["idle"] = (value == 0).sum(axis=1) / hours.n
     return {**shares, "constant": np.nan_to_num(constant), "outliers": _outliers(value)}
 
 

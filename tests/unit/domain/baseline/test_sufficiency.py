@@ -96,6 +96,12 @@ def test_zeros_of_gas_are_missing_only_where_it_is_cold() -> None:
     assert clean(filled, HOURS, traits).count(Left.ZERO)[0] >= 300
 
 
+def test_zeros_of_a_meter_that_often_rests_are_kept_and_said() -> None:
+    pump = np.where(HOURS.slot % 24 < 9, 0.0, 5.0 + np.random.default_rng(2).random(HOURS.n))[None]
+    assert clean(pump, HOURS, MeterTraits.electricity(1)).count(Left.ZERO)[0] == 0
+    assert codes(checked(pump)) == {"idle"}
+
+
 def test_an_exporting_meter_may_be_negative() -> None:
     energy = changed(_negative)
     traits = MeterTraits(np.array([False]), np.array([True]))
