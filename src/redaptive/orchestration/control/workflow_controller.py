@@ -326,12 +326,6 @@ class WorkflowController:
 
 
 def _require_not_begun(opened: OpenDeed) -> None:
-    if opened.node.expr is not None:
-        raise InvalidInput(
-            f"{opened.deed.node} is an expression: it is worked out at once and cannot be held or given.",
-            field="node",
-            fix="Hold a node that needs it, or fork with its output given.",
-        )
     state = opened.before["node_state"]
     if state not in NOT_BEGUN:
         raise Conflict(f"{opened.deed.node} is {state} already.", field="node", fix="`redaptive runs fork` repeats it.")
