@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parent))
 
 from intent_training.calibration import accuracy_at, calibrate, measure, probabilities
-from intent_training.corpus import Corpus, data_hash, folds, read_corpus
+from intent_training.corpus import UTTERANCES, Corpus, data_hash, folds, read_corpus
 from intent_training.held_out import Bench, Scores, train_all
 from intent_training.lexical import packed
 from intent_training.low_rank import Parameters, Recipe
@@ -49,13 +49,13 @@ MODES: tuple[Mode, ...] = ("hybrid", "lexical")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; the exit code."""
     options = _parser().parse_args(arguments)
-    return check(options.model) if options.check else train(options)
+    return check(options.model, options.utterances) if options.check else train(options)
 
 
-def check(folder: Path) -> int:
-    """0 when the artifact in `folder` belongs to the present utterances, else 1 and a line that says what to do."""
+def check(folder: Path, utterances: Path) -> int:
+    """0 when the artifact in `folder` belongs to the utterances, else 1 and a line that says what to do."""
     card = ModelCard.model_validate_json((folder / CARD).read_bytes())
-    if card.data_sha256 == data_hash():
+    if card.data_sha256 == data_hash(utterances):
         print(f"{card.version} belongs to the {card.utterances} utterances of the repository.")
         return 0
     print(f"{card.version} was trained on other utterances: run python scripts/train_intents.py.", file=sys.stderr)
@@ -65,7 +65,7 @@ def check(folder: Path) -> int:
 def train(options: argparse.Namespace) -> int:
     """Cross-validation and final training, calibration, artifact, picture."""
     started = time.monotonic()
-    corpus, encoder = read_corpus(), packaged_encoder()
+    corpus, encoder = read_corpus(options.utterances), packaged_encoder()
     if encoder is None:
         print("Training needs the extra `embeddings`.", file=sys.stderr)
         return 1
@@ -79,7 +79,7 @@ def train(options: argparse.Namespace) -> int:
         np.savez(options.scores, lexical=scores.lexical, embedded=scores.embedded)
     thresholds = {mode: calibrate(corpus, scores, mode) for mode in MODES}
     card = _card(corpus, scores, thresholds, bench, options)
-    report(corpus, scores, card)
+    report(corpus, scores, card, options.picture)
     write_artifact(options.model, card, {**packed(lexical), **_adapter(adapter)})
     _say(f"{options.model}: {sum(f.stat().st_size for f in options.model.iterdir()) / 1e6:.1f} MB")
     _say(f"done after {time.monotonic() - started:.0f} s")
@@ -93,7 +93,7 @@ def write_artifact(folder: Path, card: ModelCard, arrays: dict[str, NDArray[np.g
     (folder / CARD).write_text(json.dumps(card.model_dump(), indent=2) + "\n", encoding="utf-8")
 
 
-def report(corpus: Corpus, scores: Scores, card: ModelCard) -> None:
+def report(corpus: Corpus, scores: Scores, card: ModelCard, picture: Path) -> None:
     """Prints figures, coverage against accuracy, and the worst confusions; draws the matrix of the hybrid."""
     for mode in MODES:
         print(f"\n{mode}: {card.thresholds[mode].model_dump()}")
@@ -114,7 +114,7 @@ def report(corpus: Corpus, scores: Scores, card: ModelCard) -> None:
     caption = (
         f"{card.version}: {figures.folds}-fold cross-validation, top-1 {figures.top1:.1%}, top-3 {figures.top3:.1%}"
     )
-    write_picture(matrix, corpus.labels, caption, PICTURE)
+    write_picture(matrix, corpus.labels, caption, picture)
 
 
 def confusion(corpus: Corpus, scores: Scores, thresholds: Thresholds) -> NDArray[np.int64]:
@@ -156,6 +156,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--check", action="store_true", help="only compare the artifact with the utterances")
     parser.add_argument("--model", type=Path, default=MODEL, help="folder of the artifact")
+    parser.add_argument("--utterances", type=Path, default=UTTERANCES, help="folder of the training utterances")
+    parser.add_argument("--picture", type=Path, default=PICTURE, help="where the confusion matrix is drawn")
     parser.add_argument("--scores", type=Path, help="also write the held-out scores to this .npz file")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)

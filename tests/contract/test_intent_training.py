@@ -1,0 +1,85 @@
+"""The training script on a small corpus: it writes what it trained, twice the same, and notices stale data."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from redaptive.orchestration.intelligent.matchers.encoder import packaged_encoder
+from redaptive.orchestration.intelligent.matchers.intent_model import ARRAYS, CARD, load_model
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "train_intents.py"
+CORPUS = {
+    "energy-finance.calculate_bill": (
+        "recompute the bill of meter {n}",
+        "what does rate {n} cost us",
+        "price the load of {n}",
+    ),
+    "customer-experience.notify": ("email team {n}", "text the manager of site {n}", "send a message to {n}"),
+    "out_of_scope_general": ("write poem number {n}", "sing song {n}", "who won match {n}"),
+    "out_of_scope_near": ("turn off chiller {n}", "open valve {n}", "reset breaker {n}"),
+}
+
+
+@pytest.fixture(scope="module")
+def utterances(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if packaged_encoder() is None:
+        pytest.skip("the extra `embeddings` is not installed")
+    pytest.importorskip("sklearn")
+    folder = tmp_path_factory.mktemp("utterances")
+    for name, forms in CORPUS.items():
+        lines = [form.format(n="abcdefgh"[i] * 2) for form in forms for i in range(8)]
+        (folder / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def _train(utterances: Path, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(SCRIPT), "--utterances", str(utterances), "--model", str(folder / "model")]
+    small = ["--picture", str(folder / "matrix.svg"), "--folds", "2", "--epochs", "2", "--layers", "1", "--rank", "2"]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    return subprocess.run(
+        [*command, *small, *more], env=environment, capture_output=True, text=True, timeout=240, check=False
+    )
+
+
+def test_trains_writes_and_reads_back_the_same_model(utterances: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        done = _train(utterances, folder)
+        assert done.returncode == 0, done.stderr
+        assert "hybrid:" in done.stdout
+    assert (first / "model" / CARD).read_text() == (second / "model" / CARD).read_text()
+    with np.load(first / "model" / ARRAYS) as a, np.load(second / "model" / ARRAYS) as b:
+        assert all(np.array_equal(a[name], b[name]) for name in a.files)
+    assert (first / "matrix.svg").read_text(encoding="utf-8").startswith("<svg")
+    model = load_model(first / "model", packaged_encoder())
+    assert model.card.labels == ("customer-experience.notify", "energy-finance.calculate_bill", "out_of_scope")
+    best = model.card.labels[int(model.probabilities("email team zz").argmax())]
+    assert best == "customer-experience.notify"
+
+
+def test_notices_that_the_utterances_changed(utterances: Path, tmp_path: Path) -> None:
+    assert _train(utterances, tmp_path).returncode == 0
+    assert _train(utterances, tmp_path, "--check").returncode == 0
+    changed = tmp_path / "changed"
+    changed.mkdir()
+    for path in utterances.glob("*.txt"):
+        (changed / path.name).write_text(path.read_text() + "one more of it\n" * (path.stem == "out_of_scope_near"))
+    done = _train(changed, tmp_path, "--check")
+    assert done.returncode == 1
+    assert "trained on other utterances" in done.stderr
+
+
+def test_refuses_an_utterance_with_two_intents(utterances: Path, tmp_path: Path) -> None:
+    doubled = tmp_path / "doubled"
+    doubled.mkdir()
+    for path in utterances.glob("*.txt"):
+        (doubled / path.name).write_text(path.read_text() + "the same words\n")
+    done = _train(doubled, tmp_path)
+    assert done.returncode == 1
+    assert "an utterance has one intent" in done.stderr
