@@ -18,7 +18,16 @@ from redaptive.domain.equipment.rule import Columns, Kind, Rule
 from redaptive.domain.equipment.runs import merged, runs
 from redaptive.domain.equipment.sensor_verdicts import sensor_verdicts
 from redaptive.domain.equipment.sensors import check_sensors
-from redaptive.domain.equipment.states import NAMES, States, System, changes_per_hour, missing_for, settled, states
+from redaptive.domain.equipment.states import (
+    NAMES,
+    OTHER,
+    States,
+    System,
+    changes_per_hour,
+    missing_for,
+    settled,
+    states,
+)
 from redaptive.domain.equipment.trend import Bools, Trend, rolling_mean
 from redaptive.domain.equipment.verdict import Episode, Evaluation, Outcome, Verdict
 
@@ -71,6 +80,7 @@ class _Judge:
         self._known = {name: np.isfinite(values) for name, values in averaged.items()}
         self._holes = {name for name, known in self._known.items() if not known.all()}
         self._states: dict[System, States] = {}
+        self._untold: dict[System, tuple[str, ...]] = {}
         self._masks: dict[tuple[System, frozenset[int], bool], Bools] = {}
         self._alarm_rows = max(1, trend.rows_in(e["alarm_min"]))
         self._merge_rows = trend.rows_in(60.0 * e["merge_h"])
@@ -78,9 +88,7 @@ class _Judge:
 
     def verdict(self, rule: Rule) -> Verdict:
         """The outcome of one rule."""
-        missing = tuple(p for p in rule.points if p not in self.trend.columns)
-        missing += tuple(p for p in missing_for(rule.system, self.trend) if p not in missing)
-        if missing:
+        if missing := self._missing(rule):
             return self._made(rule, Outcome.MISSING_POINT, missing, 0, 0, ())
         judged = self._judged(rule)
         seen = int(np.count_nonzero(judged))
@@ -91,10 +99,19 @@ class _Judge:
         episodes = self._episodes(rule, hit) if true else ()
         return self._made(rule, Outcome.FAULT if episodes else Outcome.CLEAR, (), seen, true, episodes)
 
+    def _missing(self, rule: Rule) -> tuple[str, ...]:
+        untold = self._untold.get(rule.system)
+        if untold is None:
+            untold = self._untold[rule.system] = missing_for(rule.system, self.trend)
+        if not untold and self._known.keys() >= set(rule.points):
+            return ()
+        points = tuple(p for p in rule.points if p not in self._known)
+        return points + tuple(p for p in untold if p not in points)
+
     def _made(
         self, rule: Rule, outcome: Outcome, missing: tuple[str, ...], seen: int, true: int, found: tuple[Episode, ...]
     ) -> Verdict:
-        limits = tuple(self.e.limit(name) for name in rule.all_limits)
+        limits = self.e.chosen(rule.all_limits)
         hours = self.trend.step_s / 3600.0
         return Verdict(rule.id, rule.title, rule.standard, outcome, missing, seen * hours, true * hours, limits, found)
 
@@ -109,7 +126,9 @@ class _Judge:
         key = (system, wanted, suppressed)
         if key not in self._masks:
             state = self._state(system)
-            mask = np.isin(state, list(wanted))
+            table = np.zeros(OTHER + 1, bool)
+            table[list(wanted)] = True
+            mask = table[state]
             if suppressed and system != "always":
                 mask &= self._settled(system)
             self._masks[key] = mask

@@ -29,6 +29,7 @@ class Limits(Mapping[str, float]):
     def __init__(self, limits: Mapping[str, Limit]) -> None:
         self._limits = dict(limits)
         self._values = {name: limit.value for name, limit in limits.items()}
+        self._chosen: dict[tuple[str, ...], tuple[Limit, ...]] = {}
 
     def __getitem__(self, name: str) -> float:
         return self._values[name]
@@ -42,6 +43,13 @@ class Limits(Mapping[str, float]):
     def limit(self, name: str) -> Limit:
         """The threshold with its unit and version."""
         return self._limits[name]
+
+    def chosen(self, names: tuple[str, ...]) -> tuple[Limit, ...]:
+        """The thresholds of these names, made once for each rule."""
+        found = self._chosen.get(names)
+        if found is None:
+            found = self._chosen[names] = tuple(self._limits[name] for name in names)
+        return found
 
     def replaced(self, given: Mapping[str, float]) -> Limits:
         """The same with some figures given by the caller.

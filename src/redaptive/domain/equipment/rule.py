@@ -79,7 +79,7 @@ class Rule:
     condition: Condition
     suppressed: bool = True
 
-    @property
+    @cached_property
     def all_limits(self) -> tuple[str, ...]:
         """Names of every threshold that decides: of the condition, of the state, of averaging and delay."""
         own = (*self.limits, *STATE_LIMITS[self.system], *COMMON_LIMITS)
