@@ -21,6 +21,7 @@ from redaptive.cli.baseline_files import (
     write_models,
     write_page,
 )
+from redaptive.cli.baseline_fleet import fleet
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
 from redaptive.domain.baseline.counterfactual import Counterfactual, counterfactual
 from redaptive.domain.baseline.hour_matrix import Period, period
@@ -101,6 +102,9 @@ def fit(
         return
     show(page)
     say(f"\nReport: {html}\nModels: {models} (version {version})")
+
+
+app.command()(fleet)
 
 
 def fitted(

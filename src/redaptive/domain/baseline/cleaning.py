@@ -74,8 +74,9 @@ def clean(
     """The hours that may be used of `energy` (M, n).
 
     Zeros count as missing where a meter otherwise never comes near zero (its 5th percentile is above a tenth of its
-    median, less than a fifth of its hours are zero), as electricity mains do; zero runs of heating fuels where it was cold for a day and the meter otherwise
-    burns in the cold (energy-science.md 2.4). Estimated values never enter: neither a fit nor a settlement.
+    median, less than a fifth of its hours are zero), as electricity mains do; zero runs of heating fuels where it was
+    cold for a day and the meter otherwise burns in the cold (energy-science.md 2.4). Estimated values never enter:
+    neither a fit nor a settlement.
     """
     left = np.where(np.isfinite(energy), np.uint8(Left.USED), np.uint8(Left.MISSING))
     found: list[tuple[Left, Bool]] = []

@@ -73,11 +73,19 @@ def site_hours(
         raise InvalidInput(f"{start_s} is no full hour.", field="start_s", fix="Give hourly data.")
     starts = start_s + HOUR_S * np.arange(temperature_c.size, dtype=np.int64)
     places = local_places(starts, HOUR_S, timezone, holidays)
-    warm = np.concatenate([np.empty(0) if before_c is None else before_c[-72:], temperature_c])
+    warm = np.concatenate([_from_first_known(before_c), temperature_c])
     recent = [_running_mean(warm, hours)[warm.size - temperature_c.size :] for hours in (24, 72)]
     slot = places.kind * 24 + places.slot
     warm_c = np.asarray(temperature_c, np.float64)
     return SiteHours(start_s, slot, _week_of_year(places.day), places.day, warm_c, *recent)
+
+
+def _from_first_known(before_c: F64 | None) -> F64:
+    """The last 72 hours, without those before the record begins."""
+    if before_c is None or not np.isfinite(before_c).any():
+        return np.empty(0)
+    recent = before_c[-72:]
+    return recent[int(np.isfinite(recent).argmax()) :]
 
 
 def _week_of_year(day: Ints) -> Ints:

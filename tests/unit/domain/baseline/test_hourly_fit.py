@@ -144,3 +144,13 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
 def test_no_meters_give_no_models() -> None:
     hours = site(24 * 7 * 4)
     assert fit_hourly(np.zeros((0, hours.n)), hours).n_meters == 0
+
+
+def test_hours_before_the_record_begins_are_not_missing_ones() -> None:
+    warm = weather(200)
+    without = site_hours(START_S, warm, "UTC")
+    blank = site_hours(START_S, warm, "UTC", before_c=np.full(72, np.nan))
+    known = site_hours(START_S, warm, "UTC", before_c=np.r_[np.full(70, np.nan), 5.0, 7.0])
+    assert blank.mean_72h_c.tolist() == without.mean_72h_c.tolist()
+    assert blank.weather_known.all()
+    assert known.mean_72h_c[0] == pytest.approx((5.0 + 7.0 + warm[0]) / 3)
