@@ -82,6 +82,7 @@ def test_numbers_in_words_are_read_back(n: int) -> None:
         ("a budget of 250k", "250000", "budget"),
         ("spend up to $1.2M", "1200000", "budget"),
         ("with 1.5 million to invest", "1500000", "budget"),
+        ("the ideal choice under 300k", "300000", "budget"),
         ("the invoice is $4,310.55", "4310.55", "amount"),
         ("about 15 grand of damage", "15000", "amount"),
         ("at $0.12/kWh", "0.12", "price"),
@@ -150,6 +151,11 @@ def test_numbered_things_are_named_and_quantities_are_not() -> None:
         ("account", "771"),
         ("building", "7"),
     ]
+
+
+def test_a_list_of_numbers_belongs_to_its_first_word() -> None:
+    found = find_identifiers("data from meters 101, 102 and 103 after 3 days, and 5 more")
+    assert [(i.kind, i.value) for i in found] == [("meter", "101"), ("meter", "102"), ("meter", "103")]
 
 
 @given(st.text(max_size=80))

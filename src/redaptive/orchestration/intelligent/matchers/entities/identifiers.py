@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +35,7 @@ _NUMBER = re.compile(
 _MACHINE = re.compile(
     rf"\b(?P<kind>{_EQUIPMENT})\s*[-#]?\s*(?P<value>\d{{1,4}}[A-Za-z]?(?:-\d+)?|(?-i:[A-H])\b)(?![\w%])", re.IGNORECASE
 )
+_NEXT = re.compile(rf"\s*(?:,\s*(?:and\s+)?|and\s+|&\s*|or\s+)#?{_VALUE}(?![\w%])", re.IGNORECASE)
 _NOT_AN_ID = re.compile(
     r"\s*(?:%|percent|kwh?|mwh?|kva|ft|sq|sf|therms?|usd|dollars|years?|months?|days?|weeks?|hours?|min(?:ute)?s?|am\b|pm\b|tons?)",
     re.IGNORECASE,
@@ -57,6 +59,7 @@ def find_identifiers(text: str) -> list[Identifier]:
     [('meter', '51177'), ('equipment', 'AHU-3'), ('ticket', '6120')]
     """
     found = [i for m in _NUMBER.finditer(text) if (i := _numbered(text, m)) is not None]
+    found += [more for first in found for more in _further(text, first)]
     found += [_machine(m) for m in _MACHINE.finditer(text) if not _NOT_AN_ID.match(text, m.end())]
     return sorted(found, key=lambda i: i.start)
 
@@ -66,6 +69,16 @@ def _numbered(text: str, match: re.Match[str]) -> Identifier | None:
         return None
     kind = next(name for name in _NUMBERED if match[name])
     return Identifier(kind, match["value"], match.start(), match.end())
+
+
+def _further(text: str, first: Identifier) -> Iterator[Identifier]:
+    """The rest of a list: meters 101, 102 and 103."""
+    end, numeric = first.end, first.value[0].isdigit()
+    while (match := _NEXT.match(text, end)) is not None and match["value"][0].isdigit() == numeric:
+        if _NOT_AN_ID.match(text, match.end()):
+            return
+        yield Identifier(first.kind, match["value"], match.start("value"), match.end())
+        end = match.end()
 
 
 def _machine(match: re.Match[str]) -> Identifier:

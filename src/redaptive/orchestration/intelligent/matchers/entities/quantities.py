@@ -135,7 +135,7 @@ def _money(text: str, number: Number) -> Money | None:
     if cents:
         return None
     budget = _near_a_budget(text, start, end)
-    return Money(value, "budget" if budget or comparison == "at_most" else "amount", comparison, start, end)
+    return Money(value, "budget" if budget or comparison in ("at_most", "below") else "amount", comparison, start, end)
 
 
 def _bare_budget(text: str, number: Number) -> bool:
@@ -144,7 +144,8 @@ def _bare_budget(text: str, number: Number) -> bool:
     scaled = re.search(r"(?:k|m|mm|bn|million|mil|mill|thousand|billion)$", written)
     if not scaled or unit_at(text, number.end) or _PERCENT.match(text, number.end):
         return False
-    return _near_a_budget(text, number.start, number.end)
+    bounded = _comparison(text, number.start, number.end) in ("below", "at_most")
+    return bounded or _near_a_budget(text, number.start, number.end)
 
 
 def _near_a_budget(text: str, start: int, end: int) -> bool:
