@@ -106,6 +106,10 @@ class Commands(LazyGroup):
         ),
         "anomalies": LazyCommand("redaptive.cli.anomalies:app", "Find unusual readings in a file."),
         "baseline": LazyCommand("redaptive.cli.baseline:app", "Baselines: what meters would have used."),
+        "forecast": LazyCommand(
+            "redaptive.cli.forecast:app",
+            "Forecast the load of the next hours with P10, P50 and P90, from the store or, without any server, a file.",
+        ),
         "equipment": LazyCommand(
             "redaptive.cli.equipment:app",
             "Equipment: fault rules over files of trends, and the equipment on record. No server is started by: "

@@ -64,6 +64,20 @@ class FleetDays:
         """The same days of some meters."""
         return replace(self, energy=self.energy[meters])
 
+    def until(self, index: int) -> FleetDays:
+        """The days before one day, as they were known when it began."""
+        return replace(
+            self,
+            energy=self.energy[:, :index],
+            kind=self.kind[:index],
+            holiday=self.holiday[:index],
+            day_of_year=self.day_of_year[:index],
+            to_holiday=self.to_holiday[:index],
+            since_holiday=self.since_holiday[:index],
+            last_year=self.last_year[:index],
+            temperature_c=self.temperature_c[:index],
+        )
+
 
 def fleet_days(
     start_s: int,

@@ -11,7 +11,6 @@ from tests.unit.domain.forecast.synthetic_fleet import fleet
 from redaptive.domain.forecast import lightgbm_native
 from redaptive.domain.forecast.boosters import Recipe
 from redaptive.domain.forecast.features import NAMES, FleetFeatures
-from redaptive.domain.forecast.fleet_days import FleetDays
 from redaptive.domain.forecast.global_model import DAY, Fleet, FleetForecast, ForecastModel, forecast, train
 from redaptive.domain.forecast.model_bytes import ModelOrigin, data_hash, from_bytes, to_bytes, version_of
 from redaptive.domain.forecast.scores import scores
@@ -24,12 +23,6 @@ FIRST = 200
 ORIGIN = ModelOrigin("2018-01-01", "2018-07-19", "00", "0")
 
 
-def _until(days: FleetDays, last: int) -> FleetDays:
-    parts = {name: getattr(days, name)[:last] for name in (
-        "kind", "holiday", "day_of_year", "to_holiday", "since_holiday", "last_year", "temperature_c")}  # fmt: skip
-    return replace(days, energy=days.energy[:, :last], **parts)
-
-
 @pytest.fixture(scope="module")
 def meters() -> Fleet:
     return fleet()
@@ -37,7 +30,7 @@ def meters() -> Fleet:
 
 @pytest.fixture(scope="module")
 def model(meters: Fleet) -> ForecastModel:
-    return train([Fleet(meters.names, _until(meters.days, FIRST))], SMALL)
+    return train([Fleet(meters.names, meters.days.until(FIRST))], SMALL)
 
 
 def _quantiles(made: FleetForecast) -> np.ndarray:
@@ -83,7 +76,7 @@ def test_it_beats_last_week_and_holds_four_fifths(model: ForecastModel, meters: 
 
 
 def test_the_same_data_give_the_same_model(meters: Fleet, model: ForecastModel) -> None:
-    again = train([Fleet(meters.names, _until(meters.days, FIRST))], SMALL, horizons=(DAY,))
+    again = train([Fleet(meters.names, meters.days.until(FIRST))], SMALL, horizons=(DAY,))
     assert again.horizons[DAY].boosters.texts() == model.horizons[DAY].boosters.texts()
 
 
@@ -131,7 +124,7 @@ def test_more_than_a_week_and_too_little_history_are_refused(model: ForecastMode
     with pytest.raises(InvalidInput, match="8 days"):
         forecast(model, meters, FIRST, 8)
     with pytest.raises(InvalidInput, match="70 days"):
-        train([Fleet(meters.names, _until(meters.days, 60))], SMALL)
+        train([Fleet(meters.names, meters.days.until(60))], SMALL)
 
 
 def test_without_its_library_the_model_is_refused(meters: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:

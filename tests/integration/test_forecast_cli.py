@@ -1,0 +1,80 @@
+"""`redaptive forecast` over files: train, forecast with and without a model, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.unit.domain.forecast.synthetic_fleet import energy
+
+from redaptive.cli.main import run
+
+DAYS = 160
+START = datetime(2018, 1, 1)
+
+
+def _write(path: Path, kwh: np.ndarray) -> Path:
+    stamps = [START + timedelta(hours=i) for i in range(kwh.shape[1])]
+    table = {"ts": stamps, **{f"m{i}": row.round(4) for i, row in enumerate(kwh)}}
+    pl.DataFrame(table).write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%SZ")
+    return path
+
+
+@pytest.fixture
+def readings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("REDAPTIVE_HOME", str(tmp_path / "home"))
+    return _write(tmp_path / "meters.csv", energy(4, DAYS)[0])
+
+
+def _forecast(readings: Path, *more: str) -> int:
+    return run(["forecast", "--readings", str(readings), "--horizon", "48h", *more])
+
+
+def test_a_trained_model_forecasts_without_the_future(readings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    until = (START + timedelta(days=DAYS - 10)).strftime("%Y-%m-%d")
+    train = ["forecast", "train", "--readings", str(readings), "--until", until, "--rounds", "10", "--threads", "1"]
+    assert run([*train, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["meters"], told["first"]) == (4, "2018-01-01")
+    folder = readings.parent
+    assert _forecast(readings, "--at", until, "--out", str(folder / "a.csv"), "--report", str(folder / "a.html")) == 0
+    changed = energy(4, DAYS)[0]
+    changed[:, -24 * 10 :] *= 3
+    other = _write(folder / "other.csv", changed)
+    assert _forecast(other, "--at", until, "--out", str(folder / "b.csv")) == 0
+    assert (folder / "a.csv").read_text() == (folder / "b.csv").read_text()
+    frame = pl.read_csv(folder / "a.csv")
+    assert frame.height == 4 * 48
+    assert frame.filter((pl.col("p10_kwh") > pl.col("p50_kwh")) | (pl.col("p50_kwh") > pl.col("p90_kwh"))).is_empty()
+    week = energy(4, DAYS)[0][0, 24 * (DAYS - 17) : 24 * (DAYS - 15)]
+    assert frame["naive_168h_kwh"][:48].to_numpy() == pytest.approx(week, abs=1e-3)
+    assert "P10 to P90" in (folder / "a.html").read_text()
+
+
+def test_without_a_model_each_meter_goes_by_its_own_past(readings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _forecast(readings, "--meters", "m1", "--json", "--out", str(readings.with_name("c.parquet"))) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["method"].startswith("seasonal level")
+    assert any("No model is trained" in note for note in told["notes"])
+    frame = pl.read_parquet(readings.with_name("c.parquet"))
+    assert frame["meter"].unique().to_list() == ["m1"]
+    assert told["meters"][0]["p50_kwh"] == pytest.approx(frame["p50_kwh"].sum(), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--horizon", "9d"], "no horizon"),
+        (["--meters", "zz"], "no meter zz"),
+        (["--out", "x.docx"], "no known format"),
+        (["--at", "2017-06-01T00:00"], "three weeks"),
+        (["--model", "nowhere.rfm"], "no model"),
+    ],
+)
+def test_wrong_input_is_refused(readings: Path, more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _forecast(readings, *more) == 1
+    assert said in capsys.readouterr().err.replace("\n", " ")
