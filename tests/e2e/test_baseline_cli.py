@@ -50,6 +50,7 @@ def test_a_file_gives_models_predictions_and_a_report(files: tuple[Path, Path], 
     assert [by_meter[f"m{i}"]["model"] for i in range(4)] == ["hourly", "hourly", None, None]
     assert {check["code"] for check in by_meter["m2"]["checks"]} >= {"short", "meter_days"}
     assert {check["code"] for check in by_meter["m3"]["checks"]} == {"constant"}
+    assert by_meter["m0"]["quality"]["score"] > 95 > 41 > by_meter["m2"]["quality"]["score"]
     ahead = by_meter["m0"]["predicted_period"]
     assert ahead["hourly"]["cv_rmse"] < 0.12
     assert abs(ahead["actual"] / ahead["baseline"] - 1) < 0.03

@@ -29,6 +29,7 @@ from redaptive.domain.baseline.model_file import ModelOrigin, data_hash, to_byte
 from redaptive.domain.baseline.study import BaselineStudy, SiteEnergy
 from redaptive.domain.meter_series import DAY_S
 from redaptive.domain.quality.flags import Quality
+from redaptive.domain.quality.portfolio_quality import quality
 from redaptive.domain.quality.zero_or_missing import HEATING_COMMODITIES
 from redaptive.errors import InvalidInput, NotFound
 from redaptive.web.blocks import Json, Page, Table, page_json, table_csv
@@ -200,7 +201,11 @@ def predictions(found: BaselineStudy, ahead: Counterfactual) -> pl.DataFrame:
 
 def summary(found: BaselineStudy, ahead: Counterfactual | None) -> list[dict[str, Json]]:
     """One entry a meter: choice, figures, failed checks, hours left out."""
-    return [_meter(found, ahead, i) for i in range(len(found.choices))]
+    scores = quality(found.site.names, found.cleaned, found.sufficiency)
+    return [
+        {**_meter(found, ahead, i), "quality": {"score": score.score, "reasons": list(score.reasons)}}
+        for i, score in enumerate(scores)
+    ]
 
 
 def _meter(found: BaselineStudy, ahead: Counterfactual | None, i: int) -> dict[str, Json]:

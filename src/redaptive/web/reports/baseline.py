@@ -13,6 +13,7 @@ from redaptive.domain.baseline.counterfactual import Counterfactual
 from redaptive.domain.baseline.fitness import DISQUALIFIED_CV, LIMITS
 from redaptive.domain.baseline.hours import F64
 from redaptive.domain.baseline.study import BaselineStudy
+from redaptive.domain.quality.portfolio_quality import quality
 from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
 from redaptive.web.reports.baseline_charts import actual_and_baseline, residual_columns
 
@@ -47,6 +48,7 @@ def baseline_page(report: BaselineReport) -> Page:
         *_worst_charts(report),
         Text("quality", "What was left out, and why"),
         _refused_table(report),
+        _quality_table(report),
         _flag_table(report),
         _hours_table(report),
         _method(report),
@@ -222,6 +224,16 @@ def _refusal(found: BaselineStudy, meter: int) -> str:
         return "No usable reading in the fit period."
     failed = [str(finding) for finding in found.sufficiency.findings(meter) if finding.refuses]
     return "; ".join(failed) if failed else found.choices[meter].reason
+
+
+def _quality_table(report: BaselineReport) -> Table | None:
+    found = report.found
+    scores = sorted(quality(found.site.names, found.cleaned, found.sufficiency), key=lambda q: q.score)
+    rows = tuple((q.meter, q.score, round(100 * q.known, 1), "; ".join(q.reasons) or "nothing") for q in scores)
+    columns = (Column("meter", "meter"), Column("score", "score", "0-100", 0), Column("known", "hours used", "%", 1),
+               Column("reasons", "reasons"))  # fmt: skip
+    note = "The used share of the hours less what each flag costs; at most 40 where a check refuses the meter."
+    return Table("data-quality", "Data quality, poorest first", columns, rows, note, 20)
 
 
 def _flag_table(report: BaselineReport) -> Table | None:
