@@ -1,12 +1,13 @@
 """Accuracy of day-ahead and week-ahead forecasts on real meters, and the speed of a fleet.
 
-    python benchmarks/bench_forecast.py --development   tune: trained until June 2018, judged October-December 2018
-    python benchmarks/bench_forecast.py                 report: trained until June 2019, judged October-December 2019,
-                                                        and other quarters of 2019, trained until September 2018
+    python benchmarks/bench_forecast.py --development   tune: October-December 2018
+    python benchmarks/bench_forecast.py                 report: October-December 2019
+    python benchmarks/bench_forecast.py --seasons       the quarters of 2019, one model trained until September 2018
     python benchmarks/bench_forecast.py --speed         features and forecasts of 1,200 and 12,000 meters
 
-Meters are chosen by the year before the judged one. Every forecast is issued at local midnight, from readings and
-temperatures until then; intervals are calibrated on the three months before each window. Prints Markdown.
+Meters are chosen by the year before the judged one. The model is trained until the window begins, its intervals come
+from the three months before (with `--seasons` anew for each window). Every forecast is issued at local midnight, from
+readings and temperatures until then. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -24,20 +25,20 @@ from forecasts.windows import HEAD, Judged, Window, judge, row, table, worst
 
 from redaptive.domain.forecast.boosters import Recipe
 from redaptive.domain.forecast.features import FleetFeatures
-from redaptive.domain.forecast.global_model import DAY, WEEK, Fleet, ForecastModel, forecast, train
+from redaptive.domain.forecast.global_model import CALIBRATION_DAYS, DAY, WEEK, Fleet, ForecastModel, forecast, train
 
 QUARTERS = [Window(f"{y}-Q{q}", date(y, 3 * q - 2, 1), date(y + q // 4, 3 * q % 12 + 1, 1))
             for y in (2018, 2019) for q in (1, 2, 3, 4)]  # fmt: skip
-KINDS = {"electricity": "_e", "gas": "_g"}
 
 
 def main() -> None:
     """Parse arguments and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--development", action="store_true", help="judge October-December 2018")
+    parser.add_argument("--seasons", action="store_true", help="judge the quarters of 2019")
     parser.add_argument("--speed", action="store_true", help="time 1,200 and 12,000 meters")
     parser.add_argument("--week", action="store_true", help="also day 7 of week-ahead forecasts")
-    parser.add_argument("--no-seasons", action="store_true", help="leave the quarters out")
+    parser.add_argument("--gas", action="store_true", help="gas meters in place of electricity meters")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
     if not estates.FOLDER.exists():
@@ -47,49 +48,45 @@ def main() -> None:
         speed(recipe)
         return
     year = 2018 if given.development else 2019
-    fleet = estates.load(year - 1, date(year + 1, 1, 1))
-    last = [w for w in QUARTERS if w.first == date(year, 10, 1)]
-    report(trained(fleet, date(year, 7, 1), recipe, given.week), fleet, last, given.week)
-    if not given.development and not given.no_seasons:
-        seasons = [w for w in QUARTERS if w.first.year == year and w.first.month < 10]
-        report(trained(fleet, date(year - 1, 10, 1), recipe, week=False), fleet, seasons, week=False)
+    fleet = estates.load(year - 1, date(year + 1, 1, 1), "_g" if given.gas else "_e")
+    if given.seasons:
+        model = trained(fleet, date(year - 1, 10, 1), recipe, week=given.week, calibration_days=0)
+        windows = [w for w in QUARTERS if w.first.year == year]
+    else:
+        model = trained(fleet, date(year, 10, 1), recipe, week=given.week)
+        windows = [w for w in QUARTERS if w.first == date(year, 10, 1)]
+    for ahead in (1, 7) if given.week else (1,):
+        found = [judge(model, fleet, w, ahead, again=given.seasons) for w in windows]
+        print(f"\n{'gas' if given.gas else 'electricity'}, day {ahead}\n")
+        print(table(HEAD, [row(j) for j in found]), flush=True)
+        show_worst(found[-1])
 
 
-def trained(fleet: Fleet, until: date, recipe: Recipe, week: bool) -> ForecastModel:
+def trained(
+    fleet: Fleet, until: date, recipe: Recipe, *, week: bool, calibration_days: int = CALIBRATION_DAYS
+) -> ForecastModel:
     """A model of the days before `until`."""
     begun = time.perf_counter()
     past = Fleet(fleet.names, fleet.days.until(fleet.days.index(until)))
-    model = train([past], recipe, horizons=(DAY, WEEK) if week else (DAY,), calibration_days=0)
+    horizons = (DAY, WEEK) if week else (DAY,)
+    model = train([past], recipe, horizons=horizons, calibration_days=calibration_days)
     print(f"\nTrained until {until} on {len(fleet.names)} meters in {time.perf_counter() - begun:.0f} s.", flush=True)
     gains = sorted(model.horizons[DAY].boosters.gains().items(), key=lambda g: -g[1])[:12]
     print("Largest gains: " + ", ".join(f"{name} {gain:.0%}" for name, gain in gains))
     return model
 
 
-def report(model: ForecastModel, fleet: Fleet, windows: list[Window], week: bool) -> None:
-    """The tables of some windows."""
-    found = [(judge(replace(model, horizons={DAY: model.horizons[DAY]}), fleet, w), 1) for w in windows]
-    if week:
-        found += [(judge(model, fleet, w, 7), 7) for w in windows]
-    for name, kind in KINDS.items():
-        for ahead in sorted({a for _, a in found}):
-            print(f"\n{name}, day {ahead}\n")
-            print(table(HEAD, [row(j, kind) for j, a in found if a == ahead]), flush=True)
-    show_worst(found[-1][0] if not week else found[len(windows) - 1][0])
-
-
 def show_worst(judged: Judged) -> None:
     """The worst meters, and coverage by hour of the day."""
-    print(f"\nWorst electricity meters, {judged.window.name}\n")
-    print(table(("meter", "WAPE", "naive 168 h", "P10-P90 held", "hours"), list(worst(judged, "_e"))))
+    print(f"\nWorst meters, {judged.window.name}\n")
+    print(table(("meter", "WAPE", "naive 168 h", "P10-P90 held", "hours"), list(worst(judged))))
     print(f"\nP10-P90 held by hour of the day, all meters: {judged.by_hour.min():.1%} to {judged.by_hour.max():.1%}")
 
 
 def speed(recipe: Recipe) -> None:
     """Seconds of features and forecasts of one day for replicas of real meters; a test of speed only."""
-    fleet = estates.load(2018, date(2019, 1, 1))
-    small = replace(recipe, rounds=recipe.rounds, threads=recipe.threads)
-    model = train([fleet], small, horizons=(DAY,))
+    fleet = estates.load(2018, date(2019, 1, 1), "_e")
+    model = train([fleet], recipe, horizons=(DAY,), calibration_days=0)
     rows = []
     for count in (1_200, 12_000):
         place = np.arange(count) % len(fleet.names)

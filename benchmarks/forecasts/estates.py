@@ -17,8 +17,8 @@ ZONE, MEAN_KWH = "Europe/London", 2.0
 MOST_ZERO = {"e": 0.05, "g": 0.60}
 
 
-def load(chosen_by: int, until: date, folder: Path = FOLDER) -> Fleet:
-    """Electricity (`_e`) and gas (`_g`) meters until a day; chosen by one year alone.
+def load(chosen_by: int, until: date, kind: str, folder: Path = FOLDER) -> Fleet:
+    """Meters of a kind (`_e` electricity, `_g` gas) until a day; chosen by one year alone.
 
     A meter counts where less than 5 % (gas 60 %) of the year's hours are zero or missing and its mean is above 2 kWh.
     The archive filled gaps with zeros, so an electricity zero is missing.
@@ -27,7 +27,7 @@ def load(chosen_by: int, until: date, folder: Path = FOLDER) -> Fleet:
     frame = pl.scan_parquet(folder / "meters_hourly.parquet").filter(pl.col("ts") < end).collect()
     table = frame.with_columns(pl.col("meter_id").cast(pl.String)).pivot(on="meter_id", index="ts", values="kwh")
     table = table.sort("ts")
-    names = np.array(sorted(name for name in table.columns if name[-2:] in {"_e", "_g"}))
+    names = np.array(sorted(name for name in table.columns if name.endswith(kind)))
     kwh = table.select(names.tolist()).to_numpy().astype(np.float32).T
     electric = np.char.endswith(names, "_e")
     year = kwh[:, (table["ts"].dt.year() == chosen_by).to_numpy()]

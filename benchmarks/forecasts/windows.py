@@ -32,10 +32,10 @@ class Judged:
     by_hour: np.ndarray
 
 
-def judge(model: ForecastModel, fleet: Fleet, window: Window, ahead: int = 1) -> Judged:
-    """Day `ahead` of the forecasts issued each midnight, with intervals from the three months before the window."""
+def judge(model: ForecastModel, fleet: Fleet, window: Window, ahead: int = 1, *, again: bool = False) -> Judged:
+    """Day `ahead` of forecasts issued each midnight; `again`: intervals from the three months before the window."""
     first, end = fleet.days.index(window.first), fleet.days.index(window.end)
-    ready = calibrated(model, [fleet], [(first - CALIBRATION_DAYS, first)])
+    ready = calibrated(model, [fleet], [(first - CALIBRATION_DAYS, first)]) if again else model
     columns = slice(HOURS * (ahead - 1), HOURS * ahead)
     parts = []
     for day in range(first, end):
@@ -54,9 +54,9 @@ HEAD = ("window", "meters", "WAPE median", "mean", "90th pct", "naive 168 h medi
         "P10-P90 held", "meters >= 70 %", "10th pct of meters", "pinball / mean")  # fmt: skip
 
 
-def row(judged: Judged, kind: str) -> list[str]:
-    """One line of the table over the meters of a kind that have readings in the window."""
-    mine = np.array([name.endswith(kind) for name in judged.names]) & np.isfinite(judged.scores.wape)
+def row(judged: Judged) -> list[str]:
+    """One line of the table over the meters that have readings in the window."""
+    mine = np.isfinite(judged.scores.wape)
     s = judged.scores
     wape, naive, cover, hours = s.wape[mine], s.naive_wape[mine], s.coverage[mine], s.hours[mine]
     below, mase = 1 - np.median(wape) / np.median(naive), np.nanmedian(s.mase[mine])
@@ -66,10 +66,10 @@ def row(judged: Judged, kind: str) -> list[str]:
             f"{np.quantile(cover, 0.1):.1%}", f"{np.median(s.pinball[mine]):.4f}"]  # fmt: skip
 
 
-def worst(judged: Judged, kind: str, count: int = 10) -> Iterator[list[str]]:
+def worst(judged: Judged, count: int = 10) -> Iterator[list[str]]:
     """The meters with the largest errors."""
     s = judged.scores
-    mine = [i for i, name in enumerate(judged.names) if name.endswith(kind) and np.isfinite(s.wape[i])]
+    mine = np.flatnonzero(np.isfinite(s.wape)).tolist()
     for i in sorted(mine, key=lambda i: -s.wape[i])[:count]:
         yield [judged.names[i], f"{s.wape[i]:.4f}", f"{s.naive_wape[i]:.4f}", f"{s.coverage[i]:.1%}", str(s.hours[i])]
 

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import polars as pl
 import typer
 
+from redaptive.cli import anomalies_audit
 from redaptive.cli.output import err, print_json, print_table, progress_bars, say
 from redaptive.documents import anomaly_scores as scoring
 from redaptive.documents.intake import existing_file
@@ -28,6 +29,7 @@ app = typer.Typer(
     "`redaptive anomalies score --readings meters.csv --out scored.csv`.",
     no_args_is_help=True,
 )
+app.command("audit")(anomalies_audit.audit_history)
 SUFFIXES: Final = (".csv", ".parquet", ".json")
 WORST: Final = 20
 COLUMNS: Final = ("meter", "ts", "value", "expected", "score", "flag", "kind")

@@ -36,7 +36,7 @@ app = typer.Typer(
 )
 _HORIZON: Final = re.compile(r"^(\d+)\s*(h|d)$")
 SHOWN: Final = 15
-STEPS: Final = 6
+STEPS: Final = 10
 
 Readings = Annotated[
     Path | None, typer.Option(help="CSV (long, wide, row per day), Parquet or Green Button XML; default: the store.")

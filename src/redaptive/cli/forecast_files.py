@@ -62,7 +62,7 @@ def file_history(
 ) -> History:
     """All hours of a file; zeros that are probably filled gaps count as missing, and the notes say how many."""
     zone(place.timezone)
-    with _read(existing_file(readings), ReadingsOptions(timezone=place.timezone, unit=unit)) as file:
+    with open_readings(existing_file(readings), ReadingsOptions(timezone=place.timezone, unit=unit)) as file:
         hints = [hint for hint in file.meters if not meters or hint.code in meters]
         frame = file.frame().filter(pl.col("meter_code").is_in([h.code for h in hints]))
         notes = [*file.summary.assumptions, *file.summary.warnings, *file.rejected.messages(3)]
@@ -84,7 +84,7 @@ def file_history(
     return _laid(frame, hints, place, air, tuple(notes))
 
 
-def _read(path: Path, options: ReadingsOptions) -> ReadingsFile:
+def open_readings(path: Path, options: ReadingsOptions) -> ReadingsFile:
     """The checked readings; a file without a column of meters is one meter."""
     try:
         return read_readings(path, options)

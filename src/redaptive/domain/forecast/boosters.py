@@ -24,13 +24,13 @@ FAR: Final = 3.0
 class Recipe:
     """Settings of a training; `rounds`, `rate`, `leaves` of the median, `tail_...` of the two percentiles."""
 
-    rounds: int = 500
-    rate: float = 0.06
-    leaves: int = 95
+    rounds: int = 300
+    rate: float = 0.08
+    leaves: int = 63
     least_in_leaf: int = 100
-    tail_rounds: int = 200
-    tail_rate: float = 0.08
-    tail_leaves: int = 63
+    tail_rounds: int = 150
+    tail_rate: float = 0.1
+    tail_leaves: int = 31
     columns: float = 0.5
     rows: float = 0.5
     ridge: float = 1.0

@@ -73,22 +73,38 @@ class FleetForecast:
     likeness: Floats
 
 
-def train(fleets: Sequence[Fleet], recipe: Recipe = RECIPE, *, horizons: Sequence[str] = (DAY, WEEK),
-          calibration_days: int = CALIBRATION_DAYS, progress: Progress = lambda _: None) -> ForecastModel:  # fmt: skip
+def train(
+    fleets: Sequence[Fleet],
+    recipe: Recipe = RECIPE,
+    *,
+    horizons: Sequence[str] = (DAY, WEEK),
+    calibration_days: int = CALIBRATION_DAYS,
+    refit: bool = True,
+    progress: Progress = lambda _: None,
+) -> ForecastModel:
     """A model of all days of the fleets; the last `calibration_days` (at most a quarter) give the intervals.
+
+    The intervals come from trees that have not seen those days; with `refit` the trees are then fitted to all days.
 
     Raises InvalidInput where there is too little history, Unavailable without LightGBM.
     """
     held = [min(calibration_days, max(0, f.days.n_days - HISTORY_DAYS) // 4) for f in fleets]
-    found: dict[str, HorizonModel] = {}
-    for horizon in horizons:
-        progress(f"features, {horizon}")
-        rows = training_rows(fleets, held, horizon)
-        progress(f"trees, {horizon}")
-        found[horizon] = HorizonModel(fit(rows, recipe), _no_stretch(), 0.0)
+    found = {h: HorizonModel(_fitted(fleets, held, h, recipe, progress), _no_stretch(), 0.0) for h in horizons}
     names = tuple(name for fleet in fleets for name in fleet.names)
     spans = [(f.days.n_days - days, f.days.n_days) for f, days in zip(fleets, held, strict=True)]
-    return calibrated(ForecastModel(names, found, recipe), fleets, spans, progress)
+    model = calibrated(ForecastModel(names, found, recipe), fleets, spans, progress)
+    if not refit or not any(held):
+        return model
+    none = [0] * len(fleets)
+    whole = {h: replace(model.horizons[h], boosters=_fitted(fleets, none, h, recipe, progress)) for h in horizons}
+    return replace(model, horizons=whole)
+
+
+def _fitted(fleets: Sequence[Fleet], held: Sequence[int], horizon: str, recipe: Recipe, progress: Progress) -> Boosters:
+    progress(f"features, {horizon}")
+    rows = training_rows(fleets, held, horizon)
+    progress(f"trees, {horizon}")
+    return fit(rows, recipe)
 
 
 def training_rows(fleets: Sequence[Fleet], held: Sequence[int], horizon: str, most: int = TRAINING_ROWS) -> Rows:

@@ -1,0 +1,94 @@
+"""`redaptive anomalies audit`: what was unusual in a whole history, ranked, explained and priced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import polars as pl
+import typer
+
+from redaptive.cli.forecast_files import open_readings
+from redaptive.cli.forecast_view import require_format
+from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
+from redaptive.documents.anomaly_audit import audit_readings
+from redaptive.documents.intake import existing_file
+from redaptive.documents.options import ReadingsOptions
+from redaptive.domain.detectors.audit import Finding
+from redaptive.domain.detectors.retrospective import FLAG_SCORE
+from redaptive.domain.intervals import zone
+from redaptive.errors import InvalidInput
+from redaptive.web.blocks import Kpis, Table, page_json
+from redaptive.web.render import render_html
+from redaptive.web.reports.audit import audit_page, findings_table
+
+SHOWN: Final = 15
+NARROW: Final = frozenset({"meter", "kind", "start", "hours", "excess", "cost"})
+
+
+def audit_history(
+    readings: Annotated[Path, typer.Option(help="CSV (long, wide, row per day), Parquet or Green Button XML.")],
+    out: Annotated[Path | None, typer.Option(help="Write the findings: .csv, .parquet or .json by its name.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write an HTML report.")] = None,
+    price: Annotated[float | None, typer.Option(min=0.0, help="USD per kWh, to price the findings.")] = None,
+    threshold: Annotated[float, typer.Option(help="Score from which a reading is flagged.")] = FLAG_SCORE,
+    timezone: Annotated[str, typer.Option(help="Zone of times without offset, and of the building's day.")] = "UTC",
+    unit: Annotated[str | None, typer.Option(help="Unit where the file names none; default kWh.")] = None,
+    meters: Annotated[list[str] | None, typer.Option(help="Only these meters; may be given again.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Audit the whole history of a file with hindsight: episodes, ranked, explained in a sentence, priced.
+
+    \b
+      redaptive anomalies audit --readings meters.csv --timezone America/Chicago --price 0.14 --report audit.html
+    """
+    require_format(out)
+    zone(timezone)
+    with open_readings(existing_file(readings), ReadingsOptions(timezone=timezone, unit=unit)) as file:
+        hints = [hint for hint in file.meters if not meters or hint.code in meters]
+        frame = file.frame().filter(pl.col("meter_code").is_in([hint.code for hint in hints]))
+        notes = [*file.summary.assumptions, *file.summary.warnings, *file.rejected.messages(3)]
+    if frame.is_empty():
+        raise InvalidInput(f"{readings.name} holds no reading of such a meter.", field="--meters" if meters else None)
+    with progress_bars() as bars:
+        task = bars.add_task("audit", total=frame.height)
+        found = audit_readings(frame, hints, timezone, price, threshold, lambda n: bars.advance(task, n))
+    page = audit_page(found, frame.height, len(hints), notes, datetime.now(UTC))
+    if out is not None:
+        _write(found, out)
+    if report is not None:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(render_html(page), encoding="utf-8")
+    if as_json:
+        print_json(page_json(page))
+        return
+    _show(found, next(block for block in page.blocks if isinstance(block, Kpis)), notes)
+
+
+def _show(found: Sequence[Finding], kpis: Kpis, notes: Sequence[str]) -> None:
+    for note in notes:
+        say(note)
+    print_kpis(kpis)
+    table = findings_table(found)
+    keep = [i for i, column in enumerate(table.columns) if column.key in NARROW]
+    rows = tuple(tuple(row[i] for i in keep) for row in table.rows)
+    print_table(Table(table.id, table.title, tuple(table.columns[i] for i in keep), rows), limit=SHOWN)
+    for finding in found[:5]:
+        say(f"• {finding.sentence}")
+
+
+def _write(found: Sequence[Finding], out: Path) -> None:
+    table = findings_table(found)
+    names = [column.key for column in table.columns]
+    text = {"meter", "kind", "start", "end", "sentence"}
+    schema = {name: pl.String if name in text else pl.Float64 for name in names}
+    frame = pl.DataFrame(list(table.rows), schema=schema, orient="row")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if out.suffix.lower() == ".parquet":
+        frame.write_parquet(out)
+    elif out.suffix.lower() == ".json":
+        frame.write_json(out)
+    else:
+        frame.write_csv(out)

@@ -1,0 +1,64 @@
+"""`redaptive anomalies audit`: ranked, explained, priced findings of a file, without servers."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from redaptive.cli.main import run
+
+START = datetime(2018, 1, 1)
+HOURS = 30 * 168
+
+
+@pytest.fixture
+def readings(tmp_path: Path) -> Path:
+    hour = np.arange(HOURS)
+    rng = np.random.default_rng(2)
+    table: dict[str, object] = {"ts": [START + timedelta(hours=i) for i in range(HOURS)]}
+    for name in ("quiet", "loud"):
+        working = (hour % 24 >= 8) & (hour % 24 < 18) & (hour // 24 % 7 < 5)
+        table[name] = ((20 + 40 * working) * (1 + rng.normal(0, 0.03, HOURS))).round(3)
+    table["loud"][3000:3240] *= 1.6  # type: ignore[index]
+    pl.DataFrame(table).write_csv(tmp_path / "m.csv", datetime_format="%Y-%m-%dT%H:%M:%SZ")
+    return tmp_path / "m.csv"
+
+
+def _audit(readings: Path, *more: str) -> int:
+    return run(["anomalies", "audit", "--readings", str(readings), *more])
+
+
+def test_findings_are_ranked_explained_and_priced(readings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, report = readings.with_name("f.csv"), readings.with_name("f.html")
+    assert _audit(readings, "--price", "0.25", "--out", str(out), "--report", str(report), "--json") == 0
+    page = json.loads(capsys.readouterr().out)
+    frame = pl.read_csv(out)
+    top = frame.row(0, named=True)
+    assert (top["meter"], top["kind"]) == ("loud", "level_shift")
+    assert top["excess"] / top["expected"] == pytest.approx(0.6, abs=0.06)
+    assert top["cost"] == pytest.approx(0.25 * top["excess"], abs=0.01)
+    assert "where" in top["sentence"]
+    assert "kWh is usual" in top["sentence"]
+    assert frame["excess"].abs().to_list() == sorted(frame["excess"].abs().to_list(), reverse=True)
+    assert len(page["blocks"][1]["rows"]) == frame.height
+    assert top["sentence"] in report.read_text()
+
+
+def test_without_a_price_nothing_is_priced(readings: Path) -> None:
+    out = readings.with_name("f.parquet")
+    assert _audit(readings, "--meters", "loud", "--out", str(out)) == 0
+    frame = pl.read_parquet(out)
+    assert frame["meter"].unique().to_list() == ["loud"]
+    assert frame["cost"].null_count() == frame.height
+
+
+def test_wrong_input_is_refused(readings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _audit(readings, "--meters", "nobody") == 1
+    assert "no reading of such a meter" in capsys.readouterr().err
+    assert _audit(readings, "--out", "x.xlsx") == 1
+    assert "no known format" in capsys.readouterr().err

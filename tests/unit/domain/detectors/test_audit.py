@@ -1,0 +1,74 @@
+"""Audits of a history: what was put into it is found, named, measured and priced."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from redaptive.domain.detectors import retrospective
+from redaptive.domain.detectors.audit import Finding, History, audit
+
+HOUR_S = 3_600
+WEEKS = 40
+START_S = 1_514_764_800  # 2018-01-01, a Monday
+
+
+def _usual(seed: int = 3) -> np.ndarray:
+    hour = np.arange(WEEKS * 168)
+    working = (hour % 24 >= 8) & (hour % 24 < 18) & (hour // 24 % 7 < 5)
+    return (20 + 40 * working) * (1 + np.random.default_rng(seed).normal(0, 0.03, hour.size))
+
+
+def _findings(value: np.ndarray, keep: np.ndarray | None = None) -> list[Finding]:
+    rows = np.arange(value.size) if keep is None else np.flatnonzero(keep)
+    start = START_S + HOUR_S * rows.astype(np.int64)
+    expected, score, kind = retrospective.judge(start, value[rows], HOUR_S)
+    return audit(History("m1", start, start, value[rows], expected, score, kind, HOUR_S), 0.20)
+
+
+def test_a_spike_is_named_measured_and_priced() -> None:
+    value = _usual()
+    at = 20 * 168 + 34  # Tuesday 10:00
+    before = value[at : at + 3].sum()
+    value[at : at + 3] *= 5
+    top = _findings(value)[0]
+    assert (top.kind, top.start_s) == ("spike", START_S + HOUR_S * at)
+    assert top.excess_kwh == pytest.approx(4 * before, rel=0.1)
+    assert top.cost_usd == pytest.approx(0.20 * top.excess_kwh, abs=0.01)
+    assert top.sentence.startswith("m1: short and far from usual, 3 h of readings from Tue 22 May 2018 10:00")
+    assert "USD more" in top.sentence
+
+
+def test_nights_that_run_are_off_hours() -> None:
+    value = _usual()
+    for day in range(12):
+        night = 18 * 168 + 24 * day + np.array([0, 1, 2, 3, 4, 5, 22, 23])
+        value[night] += 30
+    kinds = {f.kind for f in _findings(value) if abs(f.excess_kwh) > 200}
+    assert kinds == {"off_hours"}
+
+
+def test_zeros_and_repeats_ask_for_the_meter() -> None:
+    value = _usual()
+    value[10 * 168 : 10 * 168 + 30] = 0.0
+    value[25 * 168 : 25 * 168 + 60] = value[25 * 168]
+    found = _findings(value)
+    named = {f.kind: f for f in found}
+    assert {"zero", "stuck"} <= set(named)
+    assert "check the meter" in named["stuck"].sentence
+    assert named["zero"].actual_kwh == 0.0
+
+
+def test_a_gap_is_listed_without_energy() -> None:
+    keep = np.ones(WEEKS * 168, bool)
+    keep[1000:1012] = False
+    gap = next(f for f in _findings(_usual(), keep) if f.kind == "gap")
+    assert (gap.hours, gap.cost_usd, gap.excess_kwh) == (12.0, None, 0.0)
+    assert (gap.end_s - gap.start_s) == 12 * HOUR_S
+
+
+def test_an_ordinary_year_has_few_findings_and_order_is_by_energy() -> None:
+    found = _findings(_usual())
+    assert len(found) <= 5
+    sizes = [abs(f.excess_kwh) for f in found]
+    assert sizes == sorted(sizes, reverse=True)
