@@ -30,14 +30,14 @@ _SPLIT: Final = re.compile(
     rf"(?P<then>[,;.]?\s*\b{_THEN}\b\s*[,:]?\s*|\s*(?:->|→|=>|>>)\s*)"
     rf"|(?P<parallel>[,;.]?\s*\b{_PARALLEL}\b\s*,?\s*)"
     rf"|(?P<and>(?:,\s*(?:and\s+|but\s+)?|\s+and\s+|\s+&\s+)(?=(?:please\s+)?(?:{_VERBS})\b(?!\s+(?:of|to\s+be))))"
-    r"|(?P<soft>\s*;\s*(?:and\s+)?|,?\s+(?:and|with)\s+(?=(?:also\s+)?(?:the|our|its|their|all|any|each|usage|emissions)\s+\S))"
+    r"|(?P<soft>\s*;\s*(?:and\s+)?|,?\s+and\s+(?=(?:also\s+)?(?:the|our|its|their|all|any|each|usage|emissions)\s+\S))"
     r"|(?P<sentence>(?<=[.!?])\s+(?=\S)|\s*\n+\s*)",
     re.IGNORECASE,
 )
 _TRAILING_PARALLEL: Final = re.compile(rf"[,\s]*\b(?:{_PARALLEL}|both|all)\b[.!?\s]*$", re.IGNORECASE)
 _IF: Final = re.compile(
     r"^(?:and\s+|but\s+)?(?:only\s+)?(?P<word>if|when(?:ever)?|in\s+case|should|provided(?:\s+that)?|as\s+soon\s+as|where)\s+"
-    r"(?P<condition>.+?)\s*(?:,\s*(?:then\s+)?|\s+then\s+|:\s+)(?P<action>.+)$",
+    r"(?P<condition>.+?)\s*(?:,(?!\d{3})\s*(?:then\s+)?|\s+then\s+|:\s+)(?P<action>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 _ACTING: Final = (
@@ -51,10 +51,12 @@ _IF_BARE: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MIDDLE_IF: Final = re.compile(
-    r"(?:\s*[;,:]\s*(?:and\s+|but\s+)?|\s+and\s+)(?=(?:if|in\s+case|should|unless|otherwise)\b)", re.IGNORECASE
+    r"(?:\s*[;,:]\s*(?:and\s+|but\s+)?|\s+and\s+)(?=(?:only\s+)?(?:if|in\s+case|should|unless|otherwise|when(?:ever)?)\b)",
+    re.IGNORECASE,
 )
 _IF_BEHIND: Final = re.compile(
-    r"^(?P<action>.{6,}?)[,\s]+(?:but\s+)?(?:only\s+)?(?P<word>if|in\s+case|provided(?:\s+that)?|unless|as\s+soon\s+as)\s+(?P<condition>.+?)[.!?]*$",
+    r"^(?P<action>.{6,}?)[,\s]+(?:but\s+)?(?:only\s+)?(?P<word>if|in\s+case|provided(?:\s+that)?|unless|as\s+soon\s+as|when(?:ever)?(?=.*\b(?:above|below|over|under|exceed\w*|"
+    r"more|less|higher|lower|at\s+least|drops?|rises?|finds?|found|fails?|shows?|negative|positive)\b))\s+(?P<condition>.+?)[.!?]*$",
     re.IGNORECASE | re.DOTALL,
 )
 _UNLESS: Final = re.compile(r"^unless\s+(?P<condition>.+?)\s*,\s*(?P<action>.+)$", re.IGNORECASE | re.DOTALL)
@@ -77,13 +79,17 @@ _DANGLING: Final = re.compile(r"[\s,]+(?:and|or|but|then)$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Clause:
-    """One part. `condition` must hold for it, with `negated` must not; `otherwise`: the opposite of the one before."""
+    """One part. `condition` must hold for it, with `negated` must not; `otherwise`: the opposite of the one before.
+
+    `soft`: it has no verb of its own, so it is a part only if it is clearly about something else.
+    """
 
     text: str
     relation: Relation = "first"
     condition: str = ""
     negated: bool = False
     otherwise: bool = False
+    soft: bool = False
 
 
 def split(text: str) -> list[Clause]:
@@ -132,18 +138,19 @@ def _parts(clause: Clause) -> Iterator[Clause]:
     if conditional is not None:
         yield from conditional
         return
-    relation, begin = clause.relation, 0
+    relation, begin, soft = clause.relation, 0, clause.soft
     for match in _SPLIT.finditer(clause.text):
         behind = clause.text[match.end() :]
         if _tidy(clause.text[begin : match.start()]):
-            yield Clause(_tidy(clause.text[begin : match.start()]), relation)
+            yield Clause(_tidy(clause.text[begin : match.start()]), relation, soft=soft)
         relation, begin = _relation(match), match.end()
+        soft = bool(match["soft"]) and ";" not in match.group(0)
         rest = _conditional(Clause(behind, relation))
         if rest is not None:
             yield from rest
             return
     if tail := _tidy(clause.text[begin:]):
-        yield Clause(tail, relation)
+        yield Clause(tail, relation, soft=soft)
 
 
 def _conditional(clause: Clause) -> list[Clause] | None:
@@ -171,7 +178,8 @@ def _leading(clause: Clause) -> list[Clause] | None:
 def _then_else(action: str, condition: str, relation: Relation) -> list[Clause]:
     """The action may hold several parts and an alternative; the condition counts for all but the alternative."""
     then, *behind = _ALTERNATIVE.split(action, maxsplit=1)
-    parts = [replace(part, condition=_tidy(condition)) for part in _parts(Clause(then, relation))]
+    made = list(_parts(Clause(then, relation)))
+    parts = [part if part.condition or part.otherwise else replace(part, condition=_tidy(condition)) for part in made]
     return [*parts, *(Clause(_tidy(text), "and", otherwise=True) for text in behind)]
 
 

@@ -15,6 +15,7 @@ from redaptive.orchestration.intelligent.planners.conditions import condition_of
 from redaptive.orchestration.intelligent.planners.links import SAME_FIGURE, Link, fill, links
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.steps import Step
+from redaptive.orchestration.intelligent.planners.words import template_for
 from redaptive.orchestration.plans.schema import Condition, Json
 
 Reader = Callable[[str], Reading]
@@ -24,6 +25,9 @@ _ANAPHOR: Final = re.compile(
     re.IGNORECASE,
 )
 _SHARED: Final = ("building", "site", "meter", "customer", "document", "equipment", "project", "portfolio")
+_CLASSIFY: Final = "document-processing.classify_document"
+_TELLING: Final = frozenset({"customer-experience.answer_question"})
+"""Tools that tell what others found, so that they come after them."""
 _PLACES: Final = frozenset({"building", "meter", "site"})
 
 
@@ -92,7 +96,10 @@ class _Composer:
 
     def _part(self, part: Part) -> Composed | None:
         """Add the part's steps; what is missing when it cannot be done."""
-        when, source = self._when(part)
+        when, source, limits = self._when(part)
+        part = replace(part, reading=_limited_by(part.reading, limits))
+        if when is None and (part.clause.condition or part.clause.otherwise):
+            return Composed(missing=("condition",), tool=part.tool.name)
         bound = bind(part.tool.tool, part.reading)
         joined = self._linked(part, bound)
         if isinstance(joined, Composed):
@@ -113,10 +120,18 @@ class _Composer:
         """The part with arguments from earlier steps where it lacks or means them, the rest from a chain of its own."""
         sources = [each for need in self._wanted(part, bound) if (each := self._best(need, part)) is not None]
         filled = _filled(_alike(sources), self._steps, self._counted(part))
+        filled = self._worded(part, bound, filled)
         chained = chain(part.tool, part.reading, self._models, [*self._steps, *filled.before], given=filled)
         if not chained.steps:
             return Composed(missing=chained.missing, tool=part.tool.name)
         return (*filled.before, *chained.steps[:-1], _about(chained.steps[-1], part))
+
+    def _worded(self, part: Part, bound: Bound, filled: Given) -> Given:
+        """A message about what came before needs no words of its own: its template follows from that."""
+        if "template" not in bound.missing or not self._done:
+            return filled
+        about = f"{part.clause.condition} {self._done[-1][0].tool.name.replace('_', ' ')}"
+        return replace(filled, args={**filled.args, "template": template_for(about)})
 
     def _wanted(self, part: Part, bound: Bound) -> list[Need]:
         """What the part lacks, and what it leaves open but refers to."""
@@ -160,32 +175,57 @@ class _Composer:
             return part.reading
         return replace(part.reading, counts=self._done[-1][0].reading.counts)
 
-    def _when(self, part: Part) -> tuple[Condition | None, Step | None]:
-        """The condition of the part, and the step that it looks at."""
+    def _when(self, part: Part) -> tuple[Condition | None, Step | None, Reading | None]:
+        """The condition of the part, the step that it looks at, and the limits that it sets to that step's items."""
         clause = part.clause
         if clause.otherwise and self._condition is not None:
-            return opposite(self._condition), self._condition_step
+            return opposite(self._condition), self._condition_step, None
         if not clause.condition or not self._done:
-            return None, None
+            return None, None, None
         reading = self._read(clause.condition)
         for earlier, step in reversed(self._done):
             if earlier.clause.condition == clause.condition and self._condition is not None:
-                return self._condition, self._condition_step
+                return self._condition, self._condition_step, None
             found = condition_of(reading, step, earlier.tool, [*self._steps], negated=clause.negated)
             if found is not None:
                 self._steps += found.before
                 self._condition, self._condition_step = found.condition, step
-                return found.condition, step
-        return None, None
+                return found.condition, step, reading if found.itemwise else None
+        return None, None, None
 
     def _order(self, part: Part, steps: Sequence[Step], source: Step | None) -> tuple[str, ...]:
         """Steps that must be over first though nothing of theirs is read."""
         if not self._done or part.clause.relation == "parallel":
             return ()
         linked = _read_by(steps) & {step.id for step in self._steps}
-        if source is not None or linked:
+        reports = not part.tool.tool.spec.reads_only or part.tool.name in _TELLING
+        if source is not None or (linked and not reports):
             return ()
-        return (self._done[-1][1].id,) if part.clause.relation == "then" else ()
+        if part.clause.relation == "then" or reports:
+            return self._last_group()
+        return self._classified_first(part)
+
+    def _last_group(self) -> tuple[str, ...]:
+        """The last step and those beside it, back to the one that something else waits for."""
+        group = []
+        for part, step in reversed(self._done):
+            group.append(step.id)
+            if part.clause.relation not in ("and", "parallel") or step.needs or step.when:
+                break
+        return tuple(reversed(group))
+
+    def _classified_first(self, part: Part) -> tuple[str, ...]:
+        """A document is read after it was classified."""
+        first = [step for earlier, step in self._done if earlier.tool.name == _CLASSIFY]
+        reads = part.tool.name.startswith("document-processing.") and part.tool.name != _CLASSIFY
+        return (first[-1].id,) if first and reads else ()
+
+
+def _limited_by(reading: Reading, limits: Reading | None) -> Reading:
+    """The reading with the limits of its condition, so that only the items that meet it are gone through."""
+    if limits is None:
+        return reading
+    return replace(reading, money=(*reading.money, *limits.money), quantities=(*reading.quantities, *limits.quantities))
 
 
 def _read_by(steps: Sequence[Step]) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -28,10 +28,13 @@ _SYNONYMS: Final[Mapping[str, str]] = {
     "percentile": "percentile", "efficiency": "kw_per_ton", "confident": "confidence", "sure": "confidence", "risk": "risk",
     "forecast": "projected", "expected": "projected", "predicted": "projected", "projected": "projected", "negative": "npv", "profitable": "npv", "gap": "gap", "breach": "breach", "silent": "silent", "intensity": "intensity",
 }  # fmt: skip
+SURE_FIT: Final = 2.0
+"""What a figure scores whose unit is the one that was named."""
 _ASIDE: Final = ("_set", "usual", "p90", "p10", "low_", "high_", "previous", "original")
 """Marks of figures that are meant only when they are named."""
 _COUNTABLE: Final = frozenset({"overcharged", "saving", "savings", "breach", "slip", "gap", "silent"})
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*")
+_RANK: Final = re.compile(r"(?<![\w.$#-])(\d{1,2})(?:st|nd|rd|th)\s+percentile", re.IGNORECASE)
 _PLAIN_NUMBER: Final = re.compile(r"(?<![\w.$#-])(-?\d[\d,]*(?:\.\d+)?)(?![\w%])")
 
 
@@ -50,6 +53,7 @@ class Decided:
 
     condition: Condition
     before: tuple[Step, ...] = ()
+    itemwise: bool = False
 
 
 def condition_of(
@@ -64,9 +68,33 @@ def condition_of(
     if series is not None:
         found, before = series
         return Decided(_negated(found, negated), (before,))
+    listed = _items(reading, said, step, model, steps)
+    if listed is not None and not _scalar_fits(reading, said, model):
+        return replace(listed, condition=_negated(listed.condition, negated))
     chosen = _quantity(reading, said, step, model) if said.value is not None else _more_than_none(reading, step, model)
     decided = chosen or _word_condition(reading, step, model) or _any(step, model, reading)
     return Decided(_negated(decided, negated)) if decided is not None else None
+
+
+def _scalar_fits(reading: Reading, said: Said, model: ToolModel) -> bool:
+    """Whether a single figure of the answer fits as well as one of its items' would."""
+    return any(_fit(product, said, reading) >= SURE_FIT for product in model.products)
+
+
+def _items(reading: Reading, said: Said, step: Step, model: ToolModel, steps: Sequence[Step]) -> Decided | None:
+    """Whether an item of the answer's list meets the comparison ("any that costs more than $100 a day")."""
+    if said.value is None or step.items is not None:
+        return None
+    inner = [(p, _fit(replace(p, each=None), said, reading)) for p in model.products if p.each is not None]
+    fits = [(score, -len(p.path), p) for p, score in inner if score >= SURE_FIT or (score >= 1 and said.unit is None)]
+    if not fits:
+        return None
+    product = max(fits, key=lambda one: one[:2])[2]
+    rows = f"${step.id}.value{'.' if product.each else ''}{product.each}"
+    kept = Expr(fn="filter", args=(rows, product.path, said.op, float(said.value)))
+    known = next((each for each in steps if each.expr == kept), None)
+    chosen = known or Step(free_id(f"chosen_{str(product.each).rpartition('.')[2]}", steps), expr=kept)
+    return Decided(Compare(op="exists", left=f"${chosen.id}[0]"), () if known else (chosen,), itemwise=True)
 
 
 def _negated(condition: Condition, negated: bool) -> Condition:
@@ -115,8 +143,8 @@ def _said(reading: Reading) -> Said:
     for quantity in (*reading.quantities, *reading.percentages):
         unit = _UNITS.get(quantity.unit, quantity.unit)
         return Said(_op(quantity.comparison, reading), _number(quantity.value), unit)
-    match = _PLAIN_NUMBER.search(reading.text)
-    if match and not reading.period.period:
+    match = _RANK.search(reading.text) or _PLAIN_NUMBER.search(reading.text)
+    if match and (not reading.period.period or match.re is _RANK):
         return Said(_op("equal", reading), _number(Decimal(match.group(1).replace(",", ""))), None)
     zero = reading.has(r"\bnegative\b|\bloses?\s+money\b|\bpositive\b|\bprofitable\b|\bpays?\s+off\b")
     return Said("lt" if reading.has(r"\bnegative\b|\bloses?\b") else "gt", 0 if zero else None, None)
@@ -187,6 +215,8 @@ def _word_condition(reading: Reading, step: Step, model: ToolModel) -> Condition
     for product in model.products:
         if product.each is not None or "." in product.path:
             continue
+        if (word := _called(product, reading)) is not None:
+            return Compare(op="eq", left=f"${step.id}.{product.reference}", right=word)
         if values := _listed(product, reading):
             left = f"${step.id}.{product.reference}"
             return (
@@ -199,6 +229,21 @@ def _word_condition(reading: Reading, step: Step, model: ToolModel) -> Condition
         ):
             return Compare(op="eq", left=f"${step.id}.{product.reference}", right=not _NONE.search(reading.text))
     return None
+
+
+def _called(product: Product, reading: Reading) -> str | None:
+    """What a plain text of the answer is said to be: "the risk is high", "high risk"."""
+    plain = product.type.solid == {"string"} and not any(shape.rules.get("enum") for shape in product.type.shapes)
+    if not plain or product.entity or len(product.path) < 4:
+        return None
+    name = re.escape(product.path.replace("_", " "))
+    match = re.search(
+        rf"\b{name}\b\s+(?:level\s+)?(?:is|was|comes\s+out(?:\s+as)?|becomes)\s+(?:very\s+|rated\s+)?(?P<word>[a-z]+)",
+        reading.text,
+        re.IGNORECASE,
+    )
+    match = match or re.search(rf"\b(?P<word>high|medium|low|critical|severe)\s+{name}\b", reading.text, re.IGNORECASE)
+    return match["word"].lower() if match else None
 
 
 def _listed(product: Product, reading: Reading) -> Sequence[str]:

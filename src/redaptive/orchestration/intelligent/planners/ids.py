@@ -175,4 +175,6 @@ def _is_code(word: str) -> bool:
     if _ACRONYM_CODE.fullmatch(word) and word not in _ACRONYMS:
         return True
     numbered = word.lower() not in _NO_CODE and any(char.isdigit() for char in word)
-    return numbered and not re.fullmatch(r"(?:19|20)\d\d(?:-\d{2}.*)?|\d{1,2}(?::\d\d)?[ap]m|q[1-4]", word.lower())
+    return numbered and not re.fullmatch(
+        r"\d+[.,]\d+|(?:19|20)\d\d(?:-\d{2}.*)?|\d{1,2}(?::\d\d)?[ap]m|q[1-4]", word.lower()
+    )

@@ -12,10 +12,13 @@ from redaptive.orchestration.ai.tool_modeling import ToolModel
 from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
 from redaptive.orchestration.intelligent.planners.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.composing import Part
+from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.reading import Reading
 
 SURE: Final = 0.5
 MARGIN: Final = 0.2
+SURE_OF_SOFT: Final = 0.8
+SURE_OF_CONDITION: Final = 0.6
 SURE_IN_ORDER: Final = 0.35
 """Where the words say that a clause is a step ("then", "if"), less certainty is enough."""
 SURE_OF_WHOLE: Final = 0.9
@@ -28,7 +31,9 @@ _ORDERS: Final = re.compile(
 )
 LEAST_BEHIND_WORKFLOW: Final = 0.04
 CERTAIN: Final = (
-    ("customer-experience.notify", r"(?:text|sms|e-?mail|message|notify|inform|ping|remind)\s+(?!.*\\btickets?\\b)\w+|let\s+.+\s+know\b|send\s+(?:an?\s+)?(?:sms|e-?mail|text|message|note)\b"),
+    ("customer-experience.notify", r".*\b(?:by|via|per|through)\s+(?:text|sms|e-?mail|webhook|portal|the\s+portal|text\s+message)\b"),
+    ("customer-experience.notify", r"(?:tell|warn|alert)\s+(?:the|our|my)\s+(?:[\w-]+\s+){0,3}(?:managers?|engineers?|customers?|cfo|ceo|team|owner|controller|technicians?|landlord|tenants?)\b"),
+    ("customer-experience.notify", r"(?:text|sms|e-?mail|message|notify|inform|ping|remind)\s+(?!.*\btickets?\b)\w+|let\s+.+\s+know\b|send\s+(?:an?\s+)?(?:sms|e-?mail|text|message|note)\b"),
     ("energy-monitoring.raise_or_acknowledge_alert", r"(?:raise|open|create|trigger|acknowledge|resolve|snooze)\s+(?:an?\s+|the\s+|that\s+)?(?:new\s+)?(?:alert|alarm)s?\b"),
     ("customer-experience.create_or_update_ticket", r"(?:open|create|log|raise|file|close|reopen)\s+(?:an?\s+|the\s+)?(?:new\s+|support\s+|high[\s-]priority\s+)?(?:ticket|work\s+order|case)s?\b"),
     ("document-processing.validate_and_audit_bill", r"audit\s+(?:(?:bill\s+|invoice\s+)?[A-Z]{1,5}-?\d|it|the\s+(?:\w+\s+)?(?:bill|invoice)|that\s+bill|this\s+bill|bill|invoice)\b"),
@@ -49,6 +54,14 @@ Read = Callable[[str], Reading]
 
 
 @dataclass(frozen=True)
+class Parts:
+    """The parts in their order; `unclear` is a clause under a condition of which nobody knows what it asks for."""
+
+    parts: tuple[Part, ...] = ()
+    unclear: Clause | None = None
+
+
+@dataclass(frozen=True)
 class _Guessed:
     clause: Clause
     tool: str | None
@@ -56,19 +69,23 @@ class _Guessed:
 
 def parts_of(
     text: str, classify: Classify, read: Read, models: Mapping[str, ToolModel], whole: IntentResult | None = None
-) -> list[Part]:
+) -> Parts:
     """The parts of a request, each with its tool; one part, or none, when it is a single wish.
 
     `whole` is what the request is as a whole: where that is sure, a question behind an "and" asks for more of the same.
     """
-    clauses = [made for clause in split(text) for made in _with_condition(clause)]
+    clauses = _with_conditions(split(text), classify, models)
     if len(clauses) < 2:
-        return []
-    guessed = [_Guessed(clause, _tool(clause, classify, models)) for clause in clauses]
+        return Parts()
+    guessed: list[_Guessed] = []
+    for clause in clauses:
+        before = guessed[-1].clause.text if guessed else ""
+        guessed.append(_Guessed(clause, _tool(clause, before, classify, models)))
     if whole is not None and whole.score >= SURE_OF_WHOLE and whole.intent in {each.tool for each in guessed}:
         guessed = [replace(each, tool=None) if _asks_more(each, whole.intent) else each for each in guessed]
-    merged = _merged(guessed)
-    return [Part(each.clause, models[each.tool], read(each.clause.text)) for each in merged if each.tool]
+    unclear = next((g.clause for g in guessed if g.tool is None and (g.clause.condition or g.clause.otherwise)), None)
+    merged = [each for each in _merged(guessed) if each.tool]
+    return Parts(tuple(Part(g.clause, models[g.tool or ""], read(g.clause.text)) for g in merged), unclear)
 
 
 def certain(text: str) -> str | None:
@@ -86,28 +103,55 @@ def explicit(parts: Sequence[Part]) -> bool:
 def _asks_more(guessed: _Guessed, intent: str) -> bool:
     """Whether a clause of another tool only asks on: begins as a question or without a verb, and names no code."""
     clause = guessed.clause
-    stands_alone = clause.relation in ("then", "parallel") or bool(clause.condition) or clause.otherwise
+    stands_alone = clause.relation in ("then", "parallel") or bool(clause.condition) or clause.otherwise or clause.soft
     if stands_alone or guessed.tool in (None, intent):
         return False
     return not _ORDERS.match(clause.text) and not any(map(str.isdigit, clause.text))
 
 
-def _with_condition(clause: Clause) -> list[Clause]:
-    """A condition that is work itself ("if the audit of DOC-1 finds errors") comes before as a clause of its own."""
-    if clause.condition and clause.relation == "first":
-        return [Clause(clause.condition), replace(clause, relation="and")]
-    return [clause]
+def _with_conditions(clauses: Sequence[Clause], classify: Classify, models: Mapping[str, ToolModel]) -> list[Clause]:
+    """Conditions that are work themselves ("if the audit of DOC-1 finds errors") come before as clauses of their own."""
+    found: list[Clause] = []
+    known: set[str] = set()
+    for clause in clauses:
+        tool = _work_of(clause.condition, classify, models) if clause.condition else None
+        own = clause.relation == "first" or bool(_names_more(clause.condition, found))
+        if tool is not None and tool not in known and own:
+            found += [Clause(clause.condition, clause.relation), replace(clause, relation="and")]
+        else:
+            found.append(clause)
+        known |= {name for name in (tool, _tool(clause, "", classify, models)) if name}
+    return found
 
 
-def _tool(clause: Clause, classify: Classify, models: Mapping[str, ToolModel]) -> str | None:
+def _names_more(condition: str, before: Sequence[Clause]) -> set[str]:
+    """Codes of a condition that no clause before it names."""
+    known = {code.code for clause in before for code in find_codes(f"{clause.text} {clause.condition}")}
+    return {code.code for code in find_codes(condition)} - known
+
+
+def _work_of(condition: str, classify: Classify, models: Mapping[str, ToolModel]) -> str | None:
+    """The tool whose outcome a condition speaks of; None when it is about what came before."""
+    found = _without_workflow(classify(condition))
+    return found.intent if found.intent in models and found.score >= SURE_OF_CONDITION else None
+
+
+def _tool(clause: Clause, before: str, classify: Classify, models: Mapping[str, ToolModel]) -> str | None:
+    """The tool of a clause: by its words, else by them with its condition, else with the clause before."""
     named = certain(clause.text)
     if named in models:
         return named
     found = _without_workflow(classify(clause.text))
-    plain = clause.relation in ("first", "and") and not clause.condition and not clause.otherwise
-    sure = SURE if plain else SURE_IN_ORDER
-    if found.intent in models and found.score >= sure and found.margin >= (MARGIN if plain else 0.0):
+    bound = clause.relation in ("then", "parallel") or bool(clause.condition) or clause.otherwise
+    sure, margin = (SURE_IN_ORDER, 0.0) if bound else (SURE_OF_SOFT if clause.soft else SURE, MARGIN)
+    if found.intent in models and found.score >= sure and found.margin >= margin:
         return found.intent
+    if not bound:
+        return None
+    for text in (f"{clause.text}, {clause.condition}", f"{before}, {clause.text}"):
+        wider = _without_workflow(classify(text))
+        if wider.intent in models and wider.score >= SURE and text.strip(", ") != clause.text:
+            return wider.intent
     return None
 
 

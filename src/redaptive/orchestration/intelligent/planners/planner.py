@@ -15,8 +15,9 @@ from redaptive.orchestration.context.understanding import OWN_INTENT_MARGIN
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.intent_result import Action, IntentResult
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
+from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.carried import carried_into
-from redaptive.orchestration.intelligent.planners.chaining import chain
+from redaptive.orchestration.intelligent.planners.chaining import Chained, chain
 from redaptive.orchestration.intelligent.planners.composing import Part, compose
 from redaptive.orchestration.intelligent.planners.directory import Directory
 from redaptive.orchestration.intelligent.planners.energy_pattern_planner import (
@@ -32,11 +33,11 @@ from redaptive.orchestration.intelligent.planners.outcome import (
     ask,
     refuse,
 )
-from redaptive.orchestration.intelligent.planners.parts import certain, explicit, parts_of
+from redaptive.orchestration.intelligent.planners.parts import Parts, certain, explicit, parts_of
 from redaptive.orchestration.intelligent.planners.questions import question_for
 from redaptive.orchestration.intelligent.planners.reading import Reading, read
 from redaptive.orchestration.intelligent.planners.refusals import contradiction, infeasible, unsafe
-from redaptive.orchestration.intelligent.planners.steps import Step, apart, plan_of
+from redaptive.orchestration.intelligent.planners.steps import FEW, Step, apart, plan_of
 from redaptive.orchestration.plans.pattern import Pattern
 from redaptive.orchestration.plans.reference_types import Tools
 from redaptive.orchestration.plans.schema import Plan
@@ -154,7 +155,10 @@ class Planner:
         words = f"{text}\n{request.context.request}" if request.context.follow_up else text
         if (pattern := pattern_for(intent.intent, words, self._cued)) and pattern.id.startswith("documents."):
             return from_pattern(pattern, reading, intent.intent)
-        parts = self._parts(text, request, intent)
+        found = self._parts(text, request, intent)
+        parts = list(found.parts)
+        if found.unclear is not None and parts and not self._whole(intent):
+            return ask(f"What shall be done: {found.unclear.text}?", "action", intent.intent)
         if len(parts) >= 2 and (explicit(parts) or not self._whole(intent)):
             return self._composed(text, parts, request)
         if intent.action is Action.REFUSE or intent.intent == OUT_OF_SCOPE:
@@ -185,7 +189,7 @@ class Planner:
         """Tools that may be used; if all that lack a scope are gone, a refusal could not name them: goals keep them."""
         return models(usable(self.knowledge.tools, request.scopes, self.knowledge.healthy))
 
-    def _parts(self, text: str, request: PlanRequest, whole: IntentResult) -> list[Part]:
+    def _parts(self, text: str, request: PlanRequest, whole: IntentResult) -> Parts:
         known = models(self.knowledge.tools)
         return parts_of(text, self._classifier.classify, lambda part: self.read(part, request), known, whole)
 
@@ -203,10 +207,26 @@ class Planner:
     def _single(self, text: str, name: str, reading: Reading, request: PlanRequest) -> PlanOutcome:
         if name not in self.knowledge.tools:
             return refuse("unavailable", f"There is no tool for {name} in this installation.", intent=name)
-        made = chain(models(self.knowledge.tools)[name], reading, self._models(request))
+        goal = models(self.knowledge.tools)[name]
+        if wrong := contradiction(bind(goal.tool, reading).args):
+            return refuse("infeasible", wrong, intent=name)
+        made = self._chained(goal, reading, request)
         if made.missing:
             return ask(question_for(made.missing[0]), made.missing[0], name)
         return self._planned(text, made.steps, name, made.notes)
+
+    def _chained(self, goal: ToolModel, reading: Reading, request: PlanRequest) -> Chained:
+        """The chain of the goal; of a few things that each need one, a chain for each of them, beside each other."""
+        known = self._models(request)
+        made = chain(goal, reading, known)
+        listed = next((step.items for step in made.steps[:-1] if isinstance(step.items, list)), None)
+        kind = next((kind for kind, ids in reading.ids.items() if list(ids) == listed), None)
+        if listed is None or kind is None or len(listed) > FEW:
+            return made
+        steps: tuple[Step, ...] = ()
+        for code in reading.ids[kind]:
+            steps += chain(goal, reading.with_ids(**{kind: (code,)}), known, steps).steps
+        return replace(made, steps=steps)
 
     def _planned(self, text: str, steps: tuple[Step, ...], intent: str, notes: tuple[str, ...]) -> PlanOutcome:
         if wrong := next((found for step in steps if (found := contradiction(step.args))), None):

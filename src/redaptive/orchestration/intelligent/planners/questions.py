@@ -29,6 +29,7 @@ _ASKED: Final = {
     "capex_usd": "What does it cost, in USD?",
     "savings_usd_per_y": "How much does it save a year, in USD?",
     "life_y": "Over how many years?",
+    "condition": "Which figure decides that, and above or below what?",
     "candidates": "Which projects, with cost and net present value of each?",
     "equipment_type": "What kind of equipment: chiller, rooftop unit, boiler, tower, pump, fan, drive, inverter?",
     "age_y": "How old is it, in years?",

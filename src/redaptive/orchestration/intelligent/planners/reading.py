@@ -24,6 +24,11 @@ from redaptive.orchestration.intelligent.planners.places import state_of
 
 WORD_KINDS: Final = ("measure", "commodity", "end_use", "building_type", "state", "city")
 _CONTACT: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d[\d ()-]{8,}\d|https?://\S+")
+_SINGLE: Final = re.compile(
+    r"\bthe\s+(?:single\s+)?(?:worst|top|biggest|largest|dearest|costliest|most\s+expensive|highest)\s+"
+    r"(?:one|anomaly|building|meter|site|store|offender|opportunity|project|fault|office|hotel|measure)\b(?!s)",
+    re.IGNORECASE,
+)
 _PLURAL_TYPE: Final = re.compile(r"(?:s|es|ies)$", re.IGNORECASE)
 
 
@@ -79,12 +84,18 @@ def read(text: str, calendar: Calendar, names: NameIndex | None = None) -> Readi
         money=tuple(find_money(text)),
         quantities=tuple(find_quantities(text)),
         percentages=tuple(find_percentages(text)),
-        counts=tuple(find_counts(text)),
+        counts=tuple(find_counts(text)) or _one(text),
         words={kind: found for kind in WORD_KINDS if (found := _words(text, kind))},
         contacts=tuple(match.group(0) for match in _CONTACT.finditer(text)),
         unclear=unclear,
         calendar=calendar,
     )
+
+
+def _one(text: str) -> tuple[Count, ...]:
+    """ "The worst one", "the dearest anomaly": one from the end of a ranking."""
+    match = _SINGLE.search(text)
+    return (Count(1, "worst", match.start(), match.end()),) if match else ()
 
 
 def _words(text: str, kind: str) -> tuple[str, ...]:

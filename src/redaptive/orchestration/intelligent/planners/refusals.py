@@ -25,6 +25,10 @@ _UNSAFE: Final[Sequence[tuple[str, str]]] = (
     (r"^(?:please\s+|just\s+|now\s+|go\s+ahead\s+and\s+)*(?:(?:pay|wire|remit|refund)\s+(?:the|this|that|our|my|all|an?|them|him|it|\$|usd|invoices?|bills?|inv-)|transfer\s+(?:money|funds|\$|usd|\d))", "Nothing is paid from here."),
     (r"^(?:please\s+|just\s+|go\s+ahead\s+and\s+|can\s+you\s+)*(?:close|resolve|acknowledge|cancel|approve|reject|reopen|snooze|dismiss|silence|withdraw)\s+(?:out\s+)?(?:all|every|each|any|whatever|everything)\b(?!\s+(?:short\s+)?gaps)", "What changes something is done one by one, by a person who looks at it."),
     (r"\b(?:pretend|act|log\s?in|sign\s?in|impersonat\w*|pose|masquerad\w*)\b.{0,20}\b(?:as|to\s+be|being)\b.{0,24}\b(?:admin\w*|ceo|cfo|another|other|customer|user|engineer|root|owner|manager|auditor)", "A request acts as whoever makes it, and as nobody else."),
+    (r"\bwithout\s+(?:any\s+|even\s+)?(?:checking|looking|verif\w+|review\w*|reading|testing|tests?|validat\w+)\b|\b(?:no|not?)\s+(?:need\s+for\s+)?approvals?\b|\bapproval\s+(?:is\s+)?not\s+(?:needed|required|necessary)|\bforce\s+(?:approve|close|push|through|the\s+approval)", "Checks and approvals are not skipped."),
+    (r"\b(?:even\s+though|although|but)\b.{0,30}\b(?:not|isn't|wasn't|hasn't|aren't|haven't)\b.{0,20}\b(?:fixed|resolved|checked|done|verified|tested|measured|installed)\b", "What is not so is not recorded as so."),
+    (r"\bclaim(?:ed|ing)?\s+(?:\w+\s+){0,4}twice\b|\b(?:fill|set|replace|overwrite|load|enter)\b.{0,40}\b(?:with|to)\s+(?:zeros?|random\s+(?:values|numbers)|made-up|dummy|bogus)\b", "Figures are measured, never made up."),
+    (r"\b(?:send|share|show|forward|give|email|leak|sell)\b.{0,60}\bto\s+(?:a\s+|the\s+|their\s+|its\s+|our\s+)*(?:competitors?|press|newspapers?|public|rival|journalists?)\b|\b(?:list|export|dump|download|give|send)\b.{0,30}\b(?:e-?mails?|phone\s+numbers?|addresses|contacts?)\b.{0,30}\b(?:of|for)\s+(?:all|every)\b", "Data of customers do not leave the platform on a sentence."),
     (r"\b(?:system\s+prompt|jailbreak|developer\s+mode|god\s+mode|hidden\s+instructions)\b", "Rules cannot be talked away."),
     (r"^(?:please\s+)?(?:run|execute|inject|eval)\b.{0,20}\b(?:sql|shell|script|code|command|query|python|bash)\b", "Code is not executed."),
     (r"\b(?:home|personal|private|cell)\s+(?:address(?:es)?|phones?|phone\s+numbers?|mobile|details)\b|\bsocial\s+security\b|\bsalar(?:y|ies)\b|\bcredit\s+cards?\b", "Personal data are not given out."),
@@ -71,6 +75,11 @@ _NEGATIVE: Final = re.compile(
 )
 _NO_MONEY: Final = re.compile(
     r"\b(?:budget|with|for|spend\w*)\b.{0,12}(?:\$\s?0(?:\.0+)?(?![\d,.]*[1-9km])|\b0\s?(?:usd|dollars)\b|\bzero\s+(?:budget|dollars|money)\b)|\bzero\s+budget\b",
+    re.IGNORECASE,
+)
+_NO_DATE: Final = re.compile(
+    r"\bfeb(?:ruary)?\.?\s+3[01]\b|\b(?:apr|jun|sep|nov)[a-z]*\.?\s+31\b|\b3[01](?:st|th)?\s+(?:of\s+)?feb|\bq[5-9]\b(?!\s*(?:meter|unit))|"
+    r"\b20\d\d-(?:1[3-9]|[2-9]\d|00)\b|\b(?:13|14|15)th\s+month\b|\b\$?0\s+budget\b",
     re.IGNORECASE,
 )
 _OVER_ALL: Final = re.compile(
@@ -125,6 +134,9 @@ def contradiction(args: Mapping[str, Json]) -> str | None:
         begin, end = args.get(first), args.get(second)
         if isinstance(begin, str) and isinstance(end, str) and begin[:1] != "$" and end[:1] != "$" and end < begin:
             return f"It would end ({end[:16]}) before it begins ({begin[:16]})."
+    supply, back = args.get("chws_f"), args.get("chwr_f")
+    if isinstance(supply, int | float) and isinstance(back, int | float) and supply >= back:
+        return f"Chilled water leaves at {supply:g} degF and returns at {back:g} degF: that cools nothing."
     before, after = args.get("baseline"), args.get("reporting")
     if isinstance(before, str) and isinstance(after, str) and after <= before:
         return f"The reporting period ({after}) must come after the baseline ({before})."
@@ -216,6 +228,8 @@ def _amount(reading: Reading) -> str | None:
         return "A negative amount makes no sense here."
     if _NO_MONEY.search(reading.text):
         return "Without any money nothing can be chosen."
+    if _NO_DATE.search(reading.text):
+        return "There is no such date."
     if (match := _OVER_ALL.search(reading.text)) and int(match["n"]) > 100:
         return "Nothing saves more than 100 percent."
     return None

@@ -71,7 +71,10 @@ def apart(steps: Sequence[Step]) -> tuple[Step, ...]:
 
 
 def node_of(step: Step, tools: Tools, gated: frozenset[str] = frozenset()) -> Node:
-    """The node, with the gate and the way back that the tool's effect asks for."""
+    """The node, with the gate and the way back that the tool's effect asks for.
+
+    What a sentence makes is a reading of it, so whatever changes something waits for a person.
+    """
     given: dict[str, object] = {"id": step.id, "title": step.title, "needs": step.needs, "when": step.when}
     if step.items is not None:
         given["foreach"] = Foreach(items=step.items, max_items=step.most_items)
@@ -79,7 +82,7 @@ def node_of(step: Step, tools: Tools, gated: frozenset[str] = frozenset()) -> No
         return Node.model_validate({**given, "expr": step.expr})
     spec = tools[step.tool].spec
     given |= {"tool": step.tool, "args": dict(step.args)}
-    if spec.side_effect in GRAVE or spec.approval == "always" or step.tool in gated:
+    if not spec.reads_only or spec.approval == "always" or step.tool in gated:
         given["approval"] = Approval(reason=f"{_effect(spec)}: {step.tool.rpartition('.')[2].replace('_', ' ')}?")
     if spec.side_effect in GRAVE:
         given["irreversible"] = True

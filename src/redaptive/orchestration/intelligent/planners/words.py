@@ -18,7 +18,7 @@ _HOURS: Final = {"hour": 1.0, "day": 24.0, "week": 168.0, "minute": 1 / 60}
 _PERSON: Final = re.compile(
     r"\b(?:to|tell|ask|text|email|e-mail|message|ping|inform|notify|remind|let|alert|call)\s+(?:the\s+|our\s+|my\s+)?"
     r"(?P<who>on[\s-]call\s+engineer|field\s+engineers?|(?:facility|property|site|store|energy|regional|building|night)\s+managers?|"
-    r"engineers?|technicians?|customers?|cfo|ceo|controller|landlord|tenants?|owner|manager|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
+    r"engineers?|technicians?|customers?|(?i:cfo|ceo|coo|controller)|landlord|tenants?|owner|manager|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
 )
 _ASSIGNEE: Final = re.compile(r"\b(?:to|for)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)\b")
 _NAMED_CUSTOMER: Final = re.compile(
@@ -61,6 +61,9 @@ _NO_NAME: Final = frozenset(
         "Fall",
     ]
 )
+_SAID: Final = re.compile(
+    r"(?:\babout\b|\bbecause\b|\bthat\b|:|\bsaying\b|\bregarding\b|\bre\b)\s*(?P<what>.{3,400})", re.DOTALL
+)
 _ABOUT: Final = re.compile(
     r"(?:\babout\b|\bbecause\b|\bthat\b|\bfor\b|\bon\b|:|\bsaying\b|\bregarding\b|\bre\b)\s*(?P<what>.{3,400})",
     re.DOTALL,
@@ -97,7 +100,8 @@ def _recipient(_tool: Tool, reading: Reading) -> Json:
     match = _PERSON.search(reading.text)
     if match is None:
         return None
-    who = re.sub(r"[\s-]+", "_", match["who"].lower()) if match["who"][0].islower() else match["who"]
+    role = match["who"][0].islower() or match["who"].isupper()
+    who = re.sub(r"[\s-]+", "_", match["who"].lower()) if role else match["who"]
     return who.rstrip("s") if who.endswith(("engineers", "managers")) else who
 
 
@@ -115,7 +119,7 @@ def _assignee(_tool: Tool, reading: Reading) -> Json:
 
 
 def _subject(_tool: Tool, reading: Reading) -> Json:
-    match = _ABOUT.search(reading.text)
+    match = _SAID.search(reading.text) or _ABOUT.search(reading.text)
     return (match["what"] if match else reading.text).strip(" .!?\n")[:500] or None
 
 
@@ -133,6 +137,11 @@ def _template(_tool: Tool, reading: Reading) -> Json:
         if reading.has(pattern):
             return name
     return "message" if _ABOUT.search(reading.text) else None
+
+
+def template_for(text: str) -> str:
+    """The template for a message about what a text speaks of; a plain one when it is nothing particular."""
+    return next((name for name, words in _TEMPLATES if re.search(words, text, re.IGNORECASE)), "message")
 
 
 _TEMPLATES: Final = (
