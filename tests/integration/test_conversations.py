@@ -127,7 +127,7 @@ def test_names_come_out_of_the_database(run: Callable[[Work], None]) -> None:
     async def work(pools: ConnectionPoolManager, tenant: UUID) -> None:
         async with pools.transaction(tenant) as connection:
             await connection.execute(
-                "INSERT INTO customers (tenant_id, code, name, sector) VALUES (%s, 'CHB', 'Cobalt Harbor Bank', 'bank')",
+                "INSERT INTO customers (tenant_id, code, name, sector) VALUES (%s, 'CHB', 'Cobalt Harbor Bank', 'x')",
                 (tenant,),
             )
         index = NameIndex(await StoreNames(pools, tenant).names())
