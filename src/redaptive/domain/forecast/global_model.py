@@ -27,6 +27,7 @@ CALIBRATION_DAYS: Final = 91
 TRAINING_ROWS: Final = 300_000
 CALIBRATION_ROWS: Final = 1_500_000
 CHUNK: Final = 1_000
+MOST_STRIDE: Final = 13
 RECIPE: Final = Recipe()
 Progress = Callable[[str], None]
 
@@ -112,7 +113,7 @@ def training_rows(fleets: Sequence[Fleet], held: Sequence[int], horizon: str, mo
     total = sum(max(0, f.days.n_days - HISTORY_DAYS - h) * len(f.names) * HOURS
                 for f, h in zip(fleets, held, strict=True))  # fmt: skip
     thin = max(1, round(total / most))
-    every, skip = min(thin, 14), max(1, thin // 14)
+    every, skip = uneven(min(thin, MOST_STRIDE)), max(1, thin // MOST_STRIDE)
     parts = []
     for fleet, days in zip(fleets, held, strict=True):
         features = FleetFeatures(fleet.days.take(slice(None, None, skip)))
@@ -129,6 +130,15 @@ def training_rows(fleets: Sequence[Fleet], held: Sequence[int], horizon: str, mo
     return Rows(x, target)
 
 
+def uneven(stride: int) -> int:
+    """The stride in days, one more where it is made of whole weeks: a stride of 7 would see one weekday alone.
+
+    >>> [uneven(n) for n in (1, 6, 7, 14)]
+    [1, 6, 8, 15]
+    """
+    return stride + (stride % 7 == 0)
+
+
 def calibrated(
     model: ForecastModel,
     fleets: Sequence[Fleet],
@@ -140,7 +150,7 @@ def calibrated(
     for horizon, part in model.horizons.items():
         progress(f"intervals, {horizon}")
         rows = sum((end - first) * len(f.names) * HOURS for f, (first, end) in zip(fleets, spans, strict=True))
-        every = max(1, round(rows / CALIBRATION_ROWS))
+        every = uneven(max(1, round(rows / CALIBRATION_ROWS)))
         raws, outcomes = [], []
         for fleet, (first, end) in zip(fleets, spans, strict=True):
             raw, outcome = _outcomes(part.boosters, fleet, range(first, end, every), AHEAD[horizon])

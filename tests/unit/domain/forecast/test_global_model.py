@@ -11,7 +11,15 @@ from tests.unit.domain.forecast.synthetic_fleet import fleet
 from redaptive.domain.forecast import lightgbm_native
 from redaptive.domain.forecast.boosters import Recipe
 from redaptive.domain.forecast.features import NAMES, FleetFeatures
-from redaptive.domain.forecast.global_model import DAY, Fleet, FleetForecast, ForecastModel, forecast, train
+from redaptive.domain.forecast.global_model import (
+    DAY,
+    Fleet,
+    FleetForecast,
+    ForecastModel,
+    forecast,
+    train,
+    training_rows,
+)
 from redaptive.domain.forecast.model_bytes import ModelOrigin, data_hash, from_bytes, to_bytes, version_of
 from redaptive.domain.forecast.scores import scores
 from redaptive.errors import InvalidInput, Unavailable
@@ -89,6 +97,13 @@ def test_a_reloaded_model_forecasts_bit_for_bit(model: ForecastModel, meters: Fl
         _quantiles(forecast(stored.model, meters, FIRST, 7)), _quantiles(forecast(model, meters, FIRST, 7))
     )
     assert to_bytes(stored.model, ORIGIN) == content
+
+
+@pytest.mark.parametrize("most", [1_000, 3_600, 5_400, 6_000, 40_000])
+def test_thinned_training_rows_come_from_every_weekday(meters: Fleet, most: int) -> None:
+    rows = training_rows([meters], [0], DAY, most)
+    assert set(rows.x[:, NAMES.index("kind")].tolist()) == set(range(7))
+    assert len(rows.x) < 1.6 * most
 
 
 def test_damaged_model_files_are_refused(model: ForecastModel) -> None:
