@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -52,7 +52,30 @@ class Bound:
 
 
 def bind(tool: Tool, reading: Reading) -> Bound:
-    """What the reading says about each argument of the tool."""
+    """What the reading says about each argument of the tool; a follow-up leaves the rest as it was before."""
+    found = _bound(tool, reading)
+    if reading.before is None:
+        return found
+    before, named = _bound(tool, reading.before), {*found.args, *found.several}
+    free = {
+        name for name in (*before.args, *before.several) if name not in named and not _replaced(tool, name, reading)
+    }
+    args = {**{name: value for name, value in before.args.items() if name in free}, **found.args}
+    several = {**{name: ids for name, ids in before.several.items() if name in free}, **found.several}
+    missing = tuple(name for name in found.missing if name not in args and name not in several)
+    return replace(found, args=args, several=several, missing=missing)
+
+
+def _replaced(tool: Tool, name: str, reading: Reading) -> bool:
+    """Whether an old argument gives way: a place to another place, free words always."""
+    kind = read(tool.input_schema).step(name)
+    inner = kind.items or kind if kind is not None else None
+    entity = inner.mark("entity") if inner is not None else None
+    placed = any(reading.ids.get(each) for each in ("building", "site", "meter")) or bool(reading.located)
+    return name in ("question", "subject", "scope_change") or (placed and entity in ("building", "site", "meter"))
+
+
+def _bound(tool: Tool, reading: Reading) -> Bound:
     kind, schema = read(tool.input_schema), tool.input_schema
     args: dict[str, Json] = {}
     several: dict[str, tuple[str, ...]] = {}

@@ -11,10 +11,10 @@ Relation = Literal["first", "and", "then", "parallel"]
 """How a part follows the one before: `and` says nothing of order, `then` does, `parallel` denies one."""
 _VERBS: Final = (
     "acknowledge|add|alert|analy[sz]e|ask|assign|audit|benchmark|bring|build|calculate|call|check|choose|classify|close|compare|compile|"
-    "compute|convert|create|decide|design|detect|determine|diagnose|do|download|draft|email|e-mail|estimate|evaluate|explain|extract|fetch|file|"
+    "compute|convert|cost|create|decide|design|detect|determine|diagnose|do|download|draft|email|e-mail|estimate|evaluate|explain|extract|fetch|file|"
     "find|fix|flag|forecast|generate|get|give|go|have|identify|inform|ingest|let|list|load|log|look|make|message|model|notify|open|optimi[sz]e|"
     "parse|pick|plan|plot|post|predict|prepare|price|produce|project|propose|publish|pull|push|put|quantify|raise|rank|read|recommend|record|"
-    "report|resolve|review|run|schedule|screen|see|select|send|show|simulate|size|snooze|sort|state|submit|suggest|summari[sz]e|tell|text|track|"
+    "report|resolve|review|run|schedule|screen|see|select|send|show|simulate|size|snooze|sort|state|submit|suggest|summari[sz]e|normali[sz]e|take|scan|search|fill|repair|correct|tell|text|track|"
     "update|validate|verify|work\\s+out|write|what|which|how|where|who|is|are|does|did|will"
 )
 _THEN: Final = (
@@ -30,7 +30,7 @@ _SPLIT: Final = re.compile(
     rf"(?P<then>[,;.]?\s*\b{_THEN}\b\s*[,:]?\s*|\s*(?:->|→|=>|>>)\s*)"
     rf"|(?P<parallel>[,;.]?\s*\b{_PARALLEL}\b\s*,?\s*)"
     rf"|(?P<and>(?:,\s*(?:and\s+|but\s+)?|\s+and\s+|\s+&\s+)(?=(?:please\s+)?(?:{_VERBS})\b(?!\s+(?:of|to\s+be))))"
-    r"|(?P<soft>\s*;\s*(?:and\s+)?|,?\s+and\s+(?=(?:also\s+)?(?:the|our|its|their|all|any|each|usage|emissions)\s+\S))"
+    r"|(?P<soft>\s*;\s*(?:and\s+)?|,?\s+and\s+(?=\S)|,\s+(?=[^\d\s]))"
     r"|(?P<sentence>(?<=[.!?])\s+(?=\S)|\s*\n+\s*)",
     re.IGNORECASE,
 )
@@ -81,7 +81,8 @@ _DANGLING: Final = re.compile(r"[\s,]+(?:and|or|but|then)$", re.IGNORECASE)
 class Clause:
     """One part. `condition` must hold for it, with `negated` must not; `otherwise`: the opposite of the one before.
 
-    `soft`: it has no verb of its own, so it is a part only if it is clearly about something else.
+    `soft`: it has no verb of its own, so it is a part only if it is clearly about something else; `lead` is what stood
+    between it and the one before.
     """
 
     text: str
@@ -90,6 +91,7 @@ class Clause:
     negated: bool = False
     otherwise: bool = False
     soft: bool = False
+    lead: str = ""
 
 
 def split(text: str) -> list[Clause]:
@@ -138,19 +140,19 @@ def _parts(clause: Clause) -> Iterator[Clause]:
     if conditional is not None:
         yield from conditional
         return
-    relation, begin, soft = clause.relation, 0, clause.soft
+    relation, begin, soft, lead = clause.relation, 0, clause.soft, clause.lead
     for match in _SPLIT.finditer(clause.text):
         behind = clause.text[match.end() :]
         if _tidy(clause.text[begin : match.start()]):
-            yield Clause(_tidy(clause.text[begin : match.start()]), relation, soft=soft)
-        relation, begin = _relation(match), match.end()
+            yield Clause(_tidy(clause.text[begin : match.start()]), relation, soft=soft, lead=lead)
+        relation, begin, lead = _relation(match), match.end(), match.group(0)
         soft = bool(match["soft"]) and ";" not in match.group(0)
         rest = _conditional(Clause(behind, relation))
         if rest is not None:
             yield from rest
             return
     if tail := _tidy(clause.text[begin:]):
-        yield Clause(tail, relation, soft=soft)
+        yield Clause(tail, relation, soft=soft, lead=lead)
 
 
 def _conditional(clause: Clause) -> list[Clause] | None:

@@ -199,11 +199,9 @@ class _Composer:
             return ()
         linked = _read_by(steps) & {step.id for step in self._steps}
         reports = not part.tool.tool.spec.reads_only or part.tool.name in _TELLING
-        if source is not None or (linked and not reports):
-            return ()
-        if part.clause.relation == "then" or reports:
+        if part.clause.relation == "then" or (reports and source is None):
             return self._last_group()
-        return self._classified_first(part)
+        return () if linked or source is not None else self._classified_first(part)
 
     def _last_group(self) -> tuple[str, ...]:
         """The last step and those beside it, back to the one that something else waits for."""

@@ -124,7 +124,11 @@ def place_names(text: str) -> tuple[str, ...]:
     ('Harbor Point tower',)
     """
     names = [m["name"].strip() for pattern in (_PLACE_NAME, _TITLED) for m in pattern.finditer(text)]
-    return tuple(dict.fromkeys(name for name in names if name.split()[0].lower() not in _NO_CODE))
+    market = re.search(
+        r"\b(?:prices?|lmp|iso|pjm|miso|ercot|caiso|nyiso|spp|day-ahead|real-time)\b", text, re.IGNORECASE
+    )
+    kept = [name for name in names if not (market and name.lower().endswith(("hub", "zone")))]
+    return tuple(dict.fromkeys(name for name in kept if name.split()[0].lower() not in _NO_CODE))
 
 
 def _by_noun(text: str) -> Iterator[Code]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,7 +17,10 @@ from redaptive.orchestration.intelligent.planners.reading import Reading
 
 SURE: Final = 0.5
 MARGIN: Final = 0.2
-SURE_OF_SOFT: Final = 0.8
+SURE_OF_SOFT: Final = 0.85
+MOST_SOFT: Final = 6
+LEAST_OF_WHOLE: Final = 0.02
+LEAST_WORDS: Final = 2
 SURE_OF_CONDITION: Final = 0.6
 SURE_IN_ORDER: Final = 0.35
 """Where the words say that a clause is a step ("then", "if"), less certainty is enough."""
@@ -75,17 +78,33 @@ def parts_of(
     `whole` is what the request is as a whole: where that is sure, a question behind an "and" asks for more of the same.
     """
     clauses = _with_conditions(split(text), classify, models)
+    if len(clauses) < 2 or sum(clause.soft for clause in clauses) > MOST_SOFT:
+        clauses = _hardened(clauses)
     if len(clauses) < 2:
         return Parts()
     guessed: list[_Guessed] = []
     for clause in clauses:
         before = guessed[-1].clause.text if guessed else ""
         guessed.append(_Guessed(clause, _tool(clause, before, classify, models)))
+    if whole is not None:
+        also = {guess.intent for guess in whole.top3 if guess.score >= LEAST_OF_WHOLE}
+        guessed = [replace(g, tool=None) if g.clause.soft and not _own(g, also) else g for g in guessed]
     if whole is not None and whole.score >= SURE_OF_WHOLE and whole.intent in {each.tool for each in guessed}:
         guessed = [replace(each, tool=None) if _asks_more(each, whole.intent) else each for each in guessed]
     unclear = next((g.clause for g in guessed if g.tool is None and (g.clause.condition or g.clause.otherwise)), None)
     merged = [each for each in _merged(guessed) if each.tool]
     return Parts(tuple(Part(g.clause, models[g.tool or ""], read(g.clause.text)) for g in merged), unclear)
+
+
+def _hardened(clauses: Sequence[Clause]) -> list[Clause]:
+    """The clauses with soft ones joined to the one before: a long list is no list of tasks."""
+    found: list[Clause] = []
+    for clause in clauses:
+        if clause.soft and found:
+            found[-1] = replace(found[-1], text=f"{found[-1].text}{clause.lead or ', '}{clause.text}")
+        else:
+            found.append(clause)
+    return found
 
 
 def certain(text: str) -> str | None:
@@ -98,6 +117,12 @@ def explicit(parts: Sequence[Part]) -> bool:
     behind = [part.clause for part in parts[1:]]
     conditional = any(clause.condition or clause.otherwise for clause in behind)
     return conditional or all(clause.relation in ("then", "parallel") for clause in behind)
+
+
+def _own(guessed: _Guessed, also: Set[str]) -> bool:
+    """Whether a soft clause is a wish of its own: the request as a whole sounds of it too, and it has words enough."""
+    words = [word for word in guessed.clause.text.split() if not any(map(str.isdigit, word))]
+    return guessed.tool in also and len(words) >= LEAST_WORDS
 
 
 def _asks_more(guessed: _Guessed, intent: str) -> bool:
@@ -172,28 +197,28 @@ def _merged(guessed: Sequence[_Guessed]) -> list[_Guessed]:
     for each in guessed:
         if each.tool is None:
             if found:
-                found[-1] = _joined(found[-1], each.clause.text)
+                found[-1] = _joined(found[-1], each.clause)
             else:
                 waiting = f"{waiting} {each.clause.text}".strip()
             continue
         current = replace(each, clause=replace(each.clause, text=f"{waiting}, {each.clause.text}")) if waiting else each
         waiting = ""
         if found and found[-1].tool == current.tool and not _another(found[-1].clause, current.clause):
-            found[-1] = _joined(found[-1], current.clause.text)
+            found[-1] = _joined(found[-1], current.clause)
         else:
             found.append(current)
     return found
 
 
-def _joined(guessed: _Guessed, text: str) -> _Guessed:
-    return replace(guessed, clause=replace(guessed.clause, text=f"{guessed.clause.text}, {text}"))
+def _joined(guessed: _Guessed, more: Clause) -> _Guessed:
+    """One clause out of two, with what stood between them."""
+    text = f"{guessed.clause.text}{more.lead or ', '}{more.text}"
+    return replace(guessed, clause=replace(guessed.clause, text=text))
 
 
 def _another(first: Clause, second: Clause) -> bool:
-    """Whether the second is a call of its own: with a condition, or about other codes."""
+    """Whether the second is a call of its own: with a condition, in an order, or about other codes."""
     if second.condition or second.otherwise or second.relation in ("then", "parallel"):
         return True
-    codes = [
-        {word for word in clause.text.split() if any(char.isdigit() for char in word)} for clause in (first, second)
-    ]
-    return bool(codes[1]) and codes[0] != codes[1]
+    codes = [{code.code for code in find_codes(each.text)} for each in (first, second)]
+    return not second.soft and bool(codes[0]) and bool(codes[1]) and codes[0] != codes[1]

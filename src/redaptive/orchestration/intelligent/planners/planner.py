@@ -115,6 +115,8 @@ class Planner:
         knowledge = self.knowledge
         calendar = Calendar.at(knowledge.clock(), knowledge.timezone)
         found = read(text, calendar, knowledge.directory.names)
+        if request.context.follow_up and request.context.request:
+            found = replace(found, before=read(request.context.request, calendar, knowledge.directory.names))
         return knowledge.directory.located(carried_into(found, request.context.entities))
 
     def checked(self, outcome: PlanOutcome, request: PlanRequest) -> PlanOutcome:

@@ -25,8 +25,8 @@ from redaptive.orchestration.intelligent.planners.places import state_of
 WORD_KINDS: Final = ("measure", "commodity", "end_use", "building_type", "state", "city")
 _CONTACT: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d[\d ()-]{8,}\d|https?://\S+")
 _SINGLE: Final = re.compile(
-    r"\bthe\s+(?:single\s+)?(?:worst|top|biggest|largest|dearest|costliest|most\s+expensive|highest)\s+"
-    r"(?:one|anomaly|building|meter|site|store|offender|opportunity|project|fault|office|hotel|measure)\b(?!s)",
+    r"\bthe\s+(?:single\s+)?(?:worst|top|best|first|biggest|largest|dearest|costliest|cheapest|most\s+expensive|highest)\s+"
+    r"(?:one|anomaly|building|meter|site|store|offender|opportunity|project|fault|office|hotel|measure|tariff|rate)\b(?!s)",
     re.IGNORECASE,
 )
 _PLURAL_TYPE: Final = re.compile(r"(?:s|es|ies)$", re.IGNORECASE)
@@ -36,7 +36,8 @@ _PLURAL_TYPE: Final = re.compile(r"(?:s|es|ies)$", re.IGNORECASE)
 class Reading:
     """One clause or sentence, read. `ids` by entity kind; `words` by kind of word; `unclear` has several meanings.
 
-    `located`: the tenant's buildings that its places and types mean, where it names none itself.
+    `before`: the last request, for a follow-up that leaves things out. `located`: the tenant's buildings that its
+    places and types mean, where it names none itself.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Reading:
     calendar: Calendar | None = None
     inherited: tuple[str, ...] = ()
     located: tuple[str, ...] = ()
+    before: Reading | None = None
 
     def has(self, pattern: str) -> bool:
         """Whether the text matches, in any case."""

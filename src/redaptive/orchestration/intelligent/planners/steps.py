@@ -82,11 +82,19 @@ def node_of(step: Step, tools: Tools, gated: frozenset[str] = frozenset()) -> No
         return Node.model_validate({**given, "expr": step.expr})
     spec = tools[step.tool].spec
     given |= {"tool": step.tool, "args": dict(step.args)}
-    if not spec.reads_only or spec.approval == "always" or step.tool in gated:
+    if _changes(step, spec) or spec.approval == "always" or step.tool in gated:
         given["approval"] = Approval(reason=f"{_effect(spec)}: {step.tool.rpartition('.')[2].replace('_', ' ')}?")
     if spec.side_effect in GRAVE:
         given["irreversible"] = True
     return Node.model_validate({**given, "compensate": _undo(step)})
+
+
+def _changes(step: Step, spec: ToolSpec) -> bool:
+    """Whether the call changes something with these arguments; a mere look at readings or alerts does not."""
+    looks = step.args.get("action") == "list" or (
+        str(step.tool).endswith("validate_estimate_edit") and not {"apply_estimates", "edits"} & step.args.keys()
+    )
+    return not spec.reads_only and not looks
 
 
 def plan_of(
