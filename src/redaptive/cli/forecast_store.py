@@ -15,6 +15,7 @@ from redaptive.app import App
 from redaptive.cli.forecast_files import KILO, History
 from redaptive.domain.baseline.hour_matrix import hourly_weather
 from redaptive.domain.baseline.hours import HOUR_S
+from redaptive.domain.portfolio.records import Commodity
 from redaptive.errors import InvalidInput
 from redaptive.infrastructure.database.stores.monitoring_store import MonitoredMeter, MonitoringStore
 
@@ -26,11 +27,11 @@ MOST_METERS: Final = 20_000
 
 
 async def store_histories(app: App, codes: Sequence[str] | None, days: int) -> list[History]:
-    """The last days of the tenant's meters of at most an hour, one history per clock, calendar and weather station."""
+    """The last days of the tenant's energy meters of at most an hour, one history per clock, calendar and weather station."""
     tenant = await app.tenant_id()
     store = MonitoringStore(app.pools, tenant)
     found = await store.meters(codes) if codes else await store.meters_of(None, limit=MOST_METERS)
-    meters = [m for m in found if m.meter.interval_s <= HOUR_S]
+    meters = [m for m in found if m.meter.interval_s <= HOUR_S and m.meter.commodity is not Commodity.WATER]
     if not meters:
         raise InvalidInput("There is no meter with hourly readings.", field="--meters", fix="Import meters first.")
     end = await to_thread.run_sync(_newest_hour, app, meters)
