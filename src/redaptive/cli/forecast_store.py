@@ -27,7 +27,7 @@ MOST_METERS: Final = 20_000
 
 
 async def store_histories(app: App, codes: Sequence[str] | None, days: int) -> list[History]:
-    """The last days of the tenant's energy meters of at most an hour, one history per clock, calendar and weather station."""
+    """The last days of the tenant's energy meters, hourly or finer: one history per clock, calendar and station."""
     tenant = await app.tenant_id()
     store = MonitoringStore(app.pools, tenant)
     found = await store.meters(codes) if codes else await store.meters_of(None, limit=MOST_METERS)
