@@ -49,7 +49,7 @@ class History:
     @property
     def end_s(self) -> int:
         """End of the last hour."""
-        return self.start_s + HOUR_S * self.energy.shape[1]
+        return self.start_s + HOUR_S * int(self.energy.shape[1])
 
     def until(self, end_s: int) -> History:
         """The hours that had ended by then."""
