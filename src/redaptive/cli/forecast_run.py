@@ -81,7 +81,7 @@ def _by_model(history: History, issue_s: int, hours: int, model: StoredModel) ->
     found = forecast(model.model, fleet, first, n_days)
     at = np.minimum(at, n_days * HOURS - 1)  # a clock change may push the last hour out of the seventh day
     why = "Fewer than seven days of readings in the last twelve weeks."
-    known: list[bool] = np.isfinite(found.p50).any(axis=1).tolist()
+    known = [bool(np.isfinite(row).any()) for row in found.p50]
     silent = tuple((name, why) for name, one in zip(history.names, known, strict=True) if not one)
     return *_at(found, at), silent, f"global model {model.version}, trained until {model.origin.last}"
 
