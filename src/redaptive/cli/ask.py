@@ -101,14 +101,13 @@ async def answer(running: App, asked: Asked) -> Reply:
     control = await controller(running)
     planning = await planning_for(running, control)
     if asked.conversation is None:
-        return await _reply(running, control, planning, asked, Context())
+        return await _reply(running, control, await _planned(running, planning, asked, Context()), asked)
     memory = MemoryManager(running.pools, control.tenant_id, control.actor)
     handle = await memory.start() if asked.conversation == NEW else _handle(asked.conversation)
-    async with memory.turn(handle) as turn:
-        context = _context(turn, planning.planner, asked.text)
-        reply = await _reply(running, control, planning, asked, context)
-        reply = replace(reply, conversation=str(handle))
-        _remember(turn, asked.text, reply)
+    async with memory.turn(handle) as turn:  # over before the run begins: a conversation is locked meanwhile
+        outcome = await _planned(running, planning, asked, _context(turn, planning.planner, asked.text))
+        _remember(turn, asked.text, outcome)
+    reply = replace(await _reply(running, control, outcome, asked), conversation=str(handle))
     if not asked.as_json:
         say(f'\nGo on with: redaptive ask --conversation {handle} "..."')
     return reply
@@ -124,11 +123,12 @@ async def planning_for(running: App, control: WorkflowController) -> Planning:
     return Planning(planner, AiPlanner(model, planner, packaged_search(catalogue())) if model else None)
 
 
-async def _reply(
-    running: App, control: WorkflowController, planning: Planning, asked: Asked, context: Context
-) -> Reply:
+async def _planned(running: App, planning: Planning, asked: Asked, context: Context) -> PlanOutcome:
     scopes = frozenset(tool.spec.scope for tool in catalogue().values())
-    outcome = await planning.plan(PlanRequest(asked.text, running.settings.tenant, scopes, context))
+    return await planning.plan(PlanRequest(asked.text, running.settings.tenant, scopes, context))
+
+
+async def _reply(running: App, control: WorkflowController, outcome: PlanOutcome, asked: Asked) -> Reply:
     if not asked.as_json:
         show_plan(outcome)
     if outcome.plan is None or asked.plan_only:
@@ -190,12 +190,11 @@ def _context(turn: Turn, planner: Planner, text: str) -> Context:
     return context_of(resolution, text, str(said))
 
 
-def _remember(turn: Turn, text: str, reply: Reply) -> None:
-    """The turn with the plan's name, the question that is open, and the buildings that were found worst."""
-    outcome = reply.outcome
+def _remember(turn: Turn, text: str, outcome: PlanOutcome) -> None:
+    """The turn with the plan's name, the request and the question that is open."""
     results: dict[str, Any] = {"question": outcome.question} if outcome.question else {}
     if outcome.plan is not None:
-        results |= {"plan": outcome.plan.id, "request": text, "run": reply.run_id}
+        results |= {"plan": outcome.plan.id, "request": text}
     action = {"planned": "act", "question": "ask", "refused": "refuse"}[outcome.status]
     turn.finish(text, outcome.intent or "", action, results)
 

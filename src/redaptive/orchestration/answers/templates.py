@@ -61,6 +61,7 @@ def fill(template: str, outputs: Outputs, tools: Mapping[str, str]) -> Sentence 
         if value is None or (value == [] and form != "count"):
             return None
         shown = FORMATS[form or ""](value)
+        value = len(value) if form == "count" and isinstance(value, list | dict) else value
         figures.append(Figure(shown, value, node, tools.get(node, ""), path))
         parts.append(shown)
     return Sentence("".join(parts), tuple(figures))

@@ -35,7 +35,9 @@ def test_figures_are_copied_with_their_place_and_cited() -> None:
     assert found.text == (
         "1 opportunities in 2 buildings save 72,439 USD a year and cost 1,339,527 USD. [1]"
     )  # fmt: skip
-    for figure in found.sentences[0].figures:
+    counted, *copied = found.sentences[0].figures
+    assert (counted.value, counted.path) == (1, "value.opportunities")
+    for figure in copied:
         assert value_at({"find_opportunities": FOUND}[figure.node], figure.path) == figure.value
     citation = found.citations[0]
     assert (citation.tool, citation.coverage_pct) == ("portfolio-intelligence.find_opportunities", 99.5)

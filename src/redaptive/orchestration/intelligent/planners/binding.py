@@ -133,8 +133,8 @@ def _ids(entity: str, target: JsonType, reading: Reading) -> Json | tuple[str, .
     else:
         kinds = PLACES.get(entity, (entity,))
         found = next((ids for kind in kinds if (ids := reading.ids.get(kind, ()))), ())
-        if entity == "building" and not found and (target.items is not None or not target.nullable):
-            found = reading.located
+        if entity == "building" and reading.located and not reading.ids.get("building"):
+            found = reading.located if target.items is not None or not target.nullable else ()
     if target.items is not None:
         return list(found) or None
     return (found if len(found) > 1 else found[0]) if found else None

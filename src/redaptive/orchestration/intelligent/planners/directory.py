@@ -13,12 +13,14 @@ from redaptive.orchestration.intelligent.planners.reading import Reading
 
 @dataclass(frozen=True)
 class BuildingPlace:
-    """A building's code, city, state (two letters) and type."""
+    """A building's code, city, state (two letters) and type, and the codes of its site and customer."""
 
     code: str
     city: str | None
     state: str | None
     building_type: str
+    site: str = ""
+    customer: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,17 +68,21 @@ class Directory:
         return None
 
     def _filters(self, reading: Reading) -> bool:
-        return any(reading.words.get(kind) for kind in ("city", "state", "building_type"))
+        words = any(reading.words.get(kind) for kind in ("city", "state", "building_type"))
+        return words or bool(reading.ids.get("site") or reading.ids.get("customer"))
 
     def _meant(self, building: BuildingPlace, reading: Reading) -> bool:
         """A city that no building stands in counts as its state only where a building says no city."""
         types, states = reading.words.get("building_type", ()), reading.words.get("state", ())
         cities = {city.lower() for city in reading.words.get("city", ())}
+        sites, customers = reading.ids.get("site", ()), reading.ids.get("customer", ())
         in_city = (
             (building.city or "").lower() in cities if building.city else building.state in set(map(state_of, cities))
         )
         return (
             (not types or building.building_type in types)
+            and (not sites or building.site in sites)
+            and (not customers or building.customer in customers)
             and (not states or building.state in states)
             and (not cities or in_city)
         )

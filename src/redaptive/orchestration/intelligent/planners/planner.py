@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -43,6 +44,12 @@ from redaptive.orchestration.plans.reference_types import Tools
 from redaptive.orchestration.plans.schema import Plan
 
 WORKFLOW: Final = "workflow."
+_ELLIPTIC: Final = re.compile(
+    r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|please)\W+)*(?:(?:the\s+)?same\b|only\b|just\b|what\s+about\b|how\s+about\b|"
+    r"(?:for|in|by|per|with|without|at)\b|make\s+(?:it|that)\b)|\binstead\W*$",
+    re.IGNORECASE,
+)
+"""Follow-ups that are nothing without the request before, whatever their few words resemble."""
 SURE_OF_WORKFLOW: Final = 0.8
 _REASONS: Final[Mapping[str, Reason]] = {
     "missing_scope": "not_permitted",
@@ -145,7 +152,7 @@ class Planner:
         """The intent of the words; a follow-up keeps that of the turn before, whatever its few words resemble."""
         found = self._classifier.classify(text)
         before = request.context.intent if request.context.follow_up else None
-        own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN
+        own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN and not _ELLIPTIC.search(text)
         if found.action is Action.REFUSE and found.reason is not None and found.reason.value == "out_of_scope":
             named = certain(text)
             found = replace(found, intent=named, action=Action.ACT, reason=None) if named else found

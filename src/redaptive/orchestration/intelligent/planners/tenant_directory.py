@@ -28,4 +28,5 @@ async def load_directory(pools: ConnectionPoolManager, tenant_id: UUID) -> Direc
 
 def _place(building: Building, site: Site | None) -> BuildingPlace:
     city, state = (site.city, site.state) if site else (None, None)
-    return BuildingPlace(building.code, city, state, building.building_type)
+    customer = site.customer_code if site else ""
+    return BuildingPlace(building.code, city, state, building.building_type, building.site_code, customer)

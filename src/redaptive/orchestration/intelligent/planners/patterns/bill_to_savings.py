@@ -31,14 +31,10 @@ def build() -> Plan:
         "The document was read with little confidence. Is the bill right?"
     )
     meter = plan.compute(fn("coalesce", given["meter_id"], bill.value.meters[0].meter_code), as_="meter")
-    meter.after(review).join("all_done")
-    audit = (
-        plan.call(
-            "document-processing.validate_and_audit_bill", as_="audit", bill=bill.value, tariff_id=given["tariff_id"]
-        )
-        .after(review)
-        .join("all_done")
-    )
+    meter.after(review)
+    audit = plan.call(
+        "document-processing.validate_and_audit_bill", as_="audit", bill=bill.value, tariff_id=given["tariff_id"]
+    ).after(review)
     recomputed = plan.call(
         "energy-finance.calculate_bill",
         as_="recomputed",

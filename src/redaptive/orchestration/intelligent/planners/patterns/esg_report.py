@@ -41,7 +41,7 @@ def build() -> Plan:
         "reported", fn("get", reported.value, "metrics"),
         "avoided_kwh", fn("get", saved.value, "avoided_kwh"),
     )  # fmt: skip
-    reconciled = plan.compute(figures, as_="reconciled").join("all_done").after(reported, saved)
+    reconciled = plan.compute(figures, as_="reconciled").after(reported, saved)
     report = plan.call(
         "customer-experience.savings_report",
         as_="report",
@@ -49,7 +49,7 @@ def build() -> Plan:
         period=given["period"],
     )
     report.when(given["customer_id"].exists()).after(reconciled)
-    publish = plan.compute(fn("get", reconciled.output, ""), as_="dashboard").after(report).join("all_done")
+    publish = plan.compute(fn("get", reconciled.output, ""), as_="dashboard").after(report)
     publish.approve("Publish these figures on the executives' dashboard?")
     return plan.build(dashboard=publish.output, emissions=emissions.value, usage=usage.value.total, report=report.value)
 
