@@ -27,6 +27,9 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """People say store, site and building for the same; the kind that was named counts first."""
 MONTHS: Final = frozenset({"period", "baseline", "reporting"})
+WHOLE_DAYS: Final = frozenset({"day", "week", "month", "quarter", "season", "half", "year"})
+"""Periods that name no hour: when an event began and ended is asked for, unless it is said to fill them."""
+_THROUGHOUT: Final = r"\b(?:entire|whole|full|all\s+(?:of|day|week|month|year)|throughout|last(?:ed|ing)|24\s*/\s*7)\b"
 NO_DEFAULT_PERIOD: Final = frozenset({"issued_at"})
 
 
@@ -164,6 +167,8 @@ def _moment(name: str, target: JsonType, reading: Reading) -> Json:
         return None
     if target.solid == {"date"} and name in ("start", "end"):
         return period.start.date().isoformat() if name == "start" else last_day(period)
+    if name in ("event_start", "event_end") and period.grain in WHOLE_DAYS and not reading.has(_THROUGHOUT):
+        return None
     if name in ("start", "event_start"):
         return as_moment(period.start)
     if name in ("end", "event_end"):

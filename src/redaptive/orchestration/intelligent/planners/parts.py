@@ -115,6 +115,8 @@ def certain(text: str) -> str | None:
 def explicit(parts: Sequence[Part]) -> bool:
     """Whether the request spells its steps out, with conditions or with an order or independence for each."""
     behind = [part.clause for part in parts[1:]]
+    if len(parts) > 1 and all(certain(part.clause.text) for part in parts):
+        return True
     conditional = any(clause.condition or clause.otherwise for clause in behind)
     return conditional or all(clause.relation in ("then", "parallel") for clause in behind)
 

@@ -37,7 +37,7 @@ from redaptive.orchestration.intelligent.planners.outcome import (
 from redaptive.orchestration.intelligent.planners.parts import Parts, certain, explicit, parts_of
 from redaptive.orchestration.intelligent.planners.questions import question_for
 from redaptive.orchestration.intelligent.planners.reading import Reading, read
-from redaptive.orchestration.intelligent.planners.refusals import contradiction, infeasible, unsafe
+from redaptive.orchestration.intelligent.planners.refusals import contradiction, infeasible, out_of_bounds, unsafe
 from redaptive.orchestration.intelligent.planners.steps import FEW, Step, apart, plan_of
 from redaptive.orchestration.plans.pattern import Pattern
 from redaptive.orchestration.plans.reference_types import Tools
@@ -205,7 +205,8 @@ class Planner:
     def _composed(self, text: str, parts: list[Part], request: PlanRequest) -> PlanOutcome:
         for part in parts:
             name = part.tool.name
-            for wrong in (infeasible(name, part.reading), self._stranger(part.reading, name)):
+            named = (infeasible(name, part.reading), self._impossible(part.tool, part.reading))
+            for wrong in (*named, self._stranger(part.reading, name)):
                 if wrong is not None:
                     return wrong
         found = compose(parts, self._models(request), lambda part: self.read(part, request))
@@ -217,12 +218,18 @@ class Planner:
         if name not in self.knowledge.tools:
             return refuse("unavailable", f"There is no tool for {name} in this installation.", intent=name)
         goal = models(self.knowledge.tools)[name]
-        if wrong := contradiction(bind(goal.tool, reading).args):
-            return refuse("infeasible", wrong, intent=name)
+        if wrong := self._impossible(goal, reading):
+            return wrong
         made = self._chained(goal, reading, request)
         if made.missing:
             return ask(question_for(made.missing[0]), made.missing[0], name)
         return self._planned(text, made.steps, name, made.notes)
+
+    def _impossible(self, goal: ToolModel, reading: Reading) -> PlanOutcome | None:
+        """A refusal when what was said of a tool's arguments cannot be, before anything else is asked for."""
+        args, now = bind(goal.tool, reading).args, self.knowledge.clock().replace(tzinfo=None)
+        wrong = contradiction(args, now) or out_of_bounds(goal.tool, args)
+        return refuse("infeasible", wrong, intent=goal.name) if wrong else None
 
     def _chained(self, goal: ToolModel, reading: Reading, request: PlanRequest) -> Chained:
         """The chain of the goal; of a few things that each need one, a chain for each of them, beside each other."""

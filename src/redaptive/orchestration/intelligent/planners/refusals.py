@@ -5,13 +5,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from redaptive.orchestration.ai.validation.literals import no_references, problems
 from redaptive.orchestration.intelligent.planners.lexicon import CHOICES, choose
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, refuse
 from redaptive.orchestration.intelligent.planners.periods import measured
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.plans.json_types import read
+from redaptive.orchestration.plans.reference_types import Tool
+from redaptive.orchestration.plans.references import is_reference
 from redaptive.orchestration.plans.schema import Json
 
 _DATA: Final = r"(?:readings?|data(?:base|sets?)?|meters?|buildings?|tables?|records?|histor\w+|audit\w*|logs?|everything|portfolios?|customers?|bills?|documents?|tenants?|accounts?|alerts?|tickets?|backups?|projects?|sites?|users?)"
@@ -29,6 +33,7 @@ _UNSAFE: Final[Sequence[tuple[str, str]]] = (
     (r"\b(?:even\s+though|although|but)\b.{0,30}\b(?:not|isn't|wasn't|hasn't|aren't|haven't)\b.{0,20}\b(?:fixed|resolved|checked|done|verified|tested|measured|installed)\b", "What is not so is not recorded as so."),
     (r"\bclaim(?:ed|ing)?\s+(?:\w+\s+){0,4}twice\b|\b(?:fill|set|replace|overwrite|load|enter)\b.{0,40}\b(?:with|to)\s+(?:zeros?|random\s+(?:values|numbers)|made-up|dummy|bogus)\b", "Figures are measured, never made up."),
     (r"\b(?:send|share|show|forward|give|email|leak|sell)\b.{0,60}\bto\s+(?:a\s+|the\s+|their\s+|its\s+|our\s+)*(?:competitors?|press|newspapers?|public|rival|journalists?)\b|\b(?:list|export|dump|download|give|send)\b.{0,30}\b(?:e-?mails?|phone\s+numbers?|addresses|contacts?)\b.{0,30}\b(?:of|for)\s+(?:all|every)\b", "Data of customers do not leave the platform on a sentence."),
+    (r"\b(?:dump|export|copy|download|exfiltrate)\b.{0,20}\b(?:whole|entire|full|complete|all)\b.{0,20}\b(?:database|db|tables?)\b|\b(?:switch|change|log\s?in)\s+(?:\w+\s+){0,2}tenants?\b|\b(?:in|into|as|of|from)\s+tenant\s+(?!on\b|in\b|at\b|billing)[\w-]+", "A request sees its own tenant only."),
     (r"\b(?:system\s+prompt|jailbreak|developer\s+mode|god\s+mode|hidden\s+instructions)\b", "Rules cannot be talked away."),
     (r"^(?:please\s+)?(?:run|execute|inject|eval)\b.{0,20}\b(?:sql|shell|script|code|command|query|python|bash)\b", "Code is not executed."),
     (r"\b(?:home|personal|private|cell)\s+(?:address(?:es)?|phones?|phone\s+numbers?|mobile|details)\b|\bsocial\s+security\b|\bsalar(?:y|ies)\b|\bcredit\s+cards?\b", "Personal data are not given out."),
@@ -67,10 +72,14 @@ MEASURED: Final = frozenset(
 FORECASTS: Final = {"energy-monitoring.forecast_load": 336.0, "energy-monitoring.peak_alert": 168.0}
 """Intents about what lies ahead, and how far they see, in h."""
 OLDEST_YEAR: Final = 1970
+LONGEST_EVENT_H: Final = 16
+LONGEST_SNOOZE_DAYS: Final = 90
 _NEXT: Final = r"\b(?:next|for|over|coming|in|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+)?$"
+_NO_HORIZON: Final = r"\bratchets?\b|\bquarter[\s-](?:of\s+an\s+)?hour"
+"""Words of a time that is not how far ahead one wants to see."""
 _HOURS: Final = {"hour": 1.0, "day": 24.0, "week": 168.0, "month": 720.0, "year": 8_760.0}
 _NEGATIVE: Final = re.compile(
-    r"(?:budget|capex|cost|invest\w*|spend\w*|with|age|area|years?|life|price)\D{0,16}(?:(?<![A-Za-z0-9])[-−–]\s?\$?\s?|\bminus\s+\$?|\bnegative\s+\$?|\$\s?-)\d",
+    r"\b(?:budget|capex|cost|invest(?!\w*\s+for\s+flows)\w*|spend\w*|with|age|area|years?|life|price)\D{0,16}(?:(?<![A-Za-z0-9])[-−–]\s?\$?\s?|\bminus\s+\$?|\bnegative\s+\$?|\$\s?-)\d",
     re.IGNORECASE,
 )
 _NO_MONEY: Final = re.compile(
@@ -79,7 +88,7 @@ _NO_MONEY: Final = re.compile(
 )
 _NO_DATE: Final = re.compile(
     r"\bfeb(?:ruary)?\.?\s+3[01]\b|\b(?:apr|jun|sep|nov)[a-z]*\.?\s+31\b|\b3[01](?:st|th)?\s+(?:of\s+)?feb|\bq[5-9]\b(?!\s*(?:meter|unit))|"
-    r"\b20\d\d-(?:1[3-9]|[2-9]\d|00)\b|\b(?:13|14|15)th\s+month\b|\b\$?0\s+budget\b",
+    r"\b20\d\d-(?:1[3-9]|[2-9]\d|00)\b(?<!\b20(?:1[0-9]-[12]|2[0-9]-[23]|3[0-9]-[34]|4[0-9]-[45])\d)|\b(?:13|14|15)th\s+month\b|\b\$?0\s+budget\b",
     re.IGNORECASE,
 )
 _OVER_ALL: Final = re.compile(
@@ -108,7 +117,7 @@ _NO_LIFE: Final = re.compile(
 )
 _NO_TOOL: Final = re.compile(
     r"^(?:please\s+|just\s+|go\s+ahead\s+and\s+)*(?:buy|purchase|sell|trade|sign\s+(?:the|a|an|our|this)\s+(?:contract|agreement|ppa|deal|offer)|install|"
-    r"hire|dispatch\s+the\s+batter\w*|charge\s+the\s+batter|discharge\s+the\s+batter)\w*",
+    r"hire|(?:dis)?charge\s+the\s+batter(?:y|ies)|dispatch\s+the\s+batter(?:y|ies))\b(?!-)",
     re.IGNORECASE,
 )
 _US_ONLY: Final = frozenset(
@@ -128,12 +137,37 @@ _MEASURE_INTENTS: Final = (
 )
 
 
-def contradiction(args: Mapping[str, Json]) -> str | None:
+def out_of_bounds(tool: Tool, args: Mapping[str, Json]) -> str | None:
+    """What the tool's schema does not allow of a value that was given, whatever else is still missing."""
+    kind = read(tool.input_schema)
+    for name, value in args.items():
+        target = kind.step(name)
+        if target is None or isinstance(value, dict | list) or is_reference(value):
+            continue
+        for problem in problems(value, target, name, no_references):
+            return f"{name.replace('_', ' ')}: {problem.message}"
+    return None
+
+
+def _given(moment: Json) -> datetime | None:
+    """A moment that was given, on the clock where it is; none for a reference or for nothing."""
+    if not isinstance(moment, str) or moment[:1] == "$":
+        return None
+    return datetime.fromisoformat(moment).replace(tzinfo=None)
+
+
+def contradiction(args: Mapping[str, Json], now: datetime | None = None) -> str | None:
     """What cannot be true of a call's arguments together: an end before its beginning, a report before its baseline."""
     for first, second in (("start", "end"), ("event_start", "event_end"), ("install_start", "install_end")):
         begin, end = args.get(first), args.get(second)
         if isinstance(begin, str) and isinstance(end, str) and begin[:1] != "$" and end[:1] != "$" and end < begin:
             return f"It would end ({end[:16]}) before it begins ({begin[:16]})."
+    begins, ends = _given(args.get("event_start")), _given(args.get("event_end"))
+    if begins and ends and ends - begins > timedelta(hours=LONGEST_EVENT_H):
+        return f"A demand response event lasts at most {LONGEST_EVENT_H} hours."
+    until = _given(args.get("snooze_until"))
+    if until and now and until > now + timedelta(days=LONGEST_SNOOZE_DAYS):
+        return f"An alert is snoozed for at most {LONGEST_SNOOZE_DAYS} days."
     supply, back = args.get("chws_f"), args.get("chwr_f")
     if isinstance(supply, int | float) and isinstance(back, int | float) and supply >= back:
         return f"Chilled water leaves at {supply:g} degF and returns at {back:g} degF: that cools nothing."
@@ -154,7 +188,7 @@ def _period(intent: str, reading: Reading) -> str | None:
     most_h = FORECASTS.get(intent)
     lead = [(each, reading.text[max(0, each.start - 16) : each.start]) for each in reading.quantities]
     spans = [float(q.value) * _HOURS.get(q.unit, 0.0) for q, before in lead if re.search(_NEXT, before, re.IGNORECASE)]
-    if most_h is not None and max(spans, default=0.0) > most_h:
+    if most_h is not None and max(spans, default=0.0) > most_h and not reading.has(_NO_HORIZON):
         return f"A forecast reaches at most {most_h:g} hours ahead."
     years = [
         int(year)
@@ -171,7 +205,8 @@ def _period(intent: str, reading: Reading) -> str | None:
     start, end = (moment.replace(tzinfo=None) for moment in (period.start, period.end))
     if intent in MEASURED and _ahead(reading) and not reading.has(_PLANS_AHEAD):
         return f"{period.text or 'That period'} lies ahead: nothing was measured in it yet."
-    if most_h is not None and (end - calendar.now).total_seconds() / 3600 > most_h + 24:
+    too_far = most_h is not None and (end - calendar.now).total_seconds() / 3600 > most_h + 24
+    if too_far and not reading.has(_NO_HORIZON):
         return f"A forecast reaches at most {most_h:g} hours ahead."
     if most_h is not None and reading.has(
         r"\b(?:forecast|predict)\b.{0,60}\b(?:for|of|in)\s+(?:yesterday|last\s+(?:week|month|year))\b"
@@ -213,11 +248,15 @@ def _thing(intent: str, reading: Reading) -> str | None:
     if (
         tool in ("benchmark_buildings", "extract_certificate", "answer_question")
         and reading.has(r"\benergy\s*star\s+score\b")
-        and not reading.has(r"\bcertificate\b|\bdoc|\bpdf\b")
+        and not reading.has(r"\bcertificate\b|\bdoc|\bpdf\b|\battached\b")
     ):
         return "An ENERGY STAR score is given by EPA only; here percentiles among peers are estimated."
     if tool == "weather_normalize" and reading.words.get("commodity") == ("water",):
         return "Water use does not follow the weather: only energy is normalized."
+    if reading.has(
+        r"\b(?:unsend|un-send|recall|take\s+back|retract|call\s+back)\b.{0,30}\b(?:e-?mails?|messages?|sms|texts?|notifications?)\b"
+    ):
+        return "A message that is out cannot be taken back."
     if _NO_TOOL.search(text) and tool not in ("manage_change_order",):
         return "The platform measures, plans and advises; it does not buy, sell, sign, install or repair."
     return None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from redaptive.orchestration.intelligent.matchers.entities.numbers import find_numbers
 from redaptive.orchestration.intelligent.matchers.entities.periods import read_periods
 from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day
 from redaptive.orchestration.intelligent.planners.reading import Reading
@@ -222,6 +223,15 @@ def _count(_tool: Tool, reading: Reading) -> Json:
     return reading.counts[0].n if reading.counts else None
 
 
+def _draws(_tool: Tool, reading: Reading) -> Json:
+    """How often chance is drawn: "10k draws", "1 million simulations"."""
+    for number in find_numbers(reading.text):
+        behind = reading.text[number.end : number.end + 16]
+        if re.match(r"\s*(?:draws?|simulations?|iterations?|scenarios|trials|monte\s+carlo)\b", behind, re.IGNORECASE):
+            return int(number.value)
+    return None
+
+
 def _daily_limit(_tool: Tool, reading: Reading) -> Json:
     """The amount a day that something must exceed."""
     found = [money for money in reading.money if money.per == "day" or money.comparison in ("above", "at_least")]
@@ -286,6 +296,7 @@ WORDS: Final[Mapping[str, Reader]] = {
     "install_start": _install("start"),
     "install_end": _install("end"),
     "count": _count,
+    "draws": _draws,
     "limit_usd_per_day": _daily_limit,
     "min_floor_area_ft2": _floor_area("above", "at_least"),
     "max_floor_area_ft2": _floor_area("below", "at_most"),
