@@ -4,13 +4,34 @@ from __future__ import annotations
 
 import json
 
-from redaptive.streams.known_batches import REMEMBERED, KnownBatches
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redaptive.streams.known_batches import GAPS, REMEMBERED, KnownBatches
 
 
-def test_a_number_is_taken_once_and_only_upwards() -> None:
+def test_a_number_is_taken_once() -> None:
     known = KnownBatches()
-    assert [known.take(7, sequence) for sequence in (1, 2, 2, 1, 5, 4)] == [True, True, False, False, True, False]
+    assert [known.take(7, sequence) for sequence in (1, 2, 2, 1, 5, 4)] == [True, True, False, False, True, True]
     assert known.take(8, 1), "each gateway counts for itself"
+
+
+@given(st.lists(st.integers(0, 60), max_size=120))
+def test_each_number_is_taken_the_first_time_in_whatever_order(sequences: list[int]) -> None:
+    known, seen = KnownBatches(), set[int]()
+    for sequence in sequences:
+        assert known.take(7, sequence) == (sequence not in seen)
+        seen.add(sequence)
+        known = KnownBatches(json.loads(json.dumps(known.saved())))
+
+
+def test_only_the_latest_gaps_are_waited_for() -> None:
+    known = KnownBatches()
+    for sequence in range(0, 4 * GAPS, 2):
+        assert known.take(7, sequence)
+    assert not known.take(7, 1), "given up"
+    assert known.take(7, 4 * GAPS - 3)
+    assert len(json.dumps(known.saved())) < 20 * GAPS
 
 
 def test_number_zero_is_a_number() -> None:
