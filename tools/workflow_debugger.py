@@ -52,6 +52,7 @@ from redaptive.orchestration.state.run_watch import RunWatch
 from redaptive.settings import Settings
 
 STOPPED: Final = frozenset({"paused", "waiting", "parked"})
+HALTED: Final = frozenset({"gated", "waiting"})
 TITLE: Final = "workflow debugger"
 _FONTS: Final = re.compile(r"@font-face \{.*?\}", re.DOTALL)
 """Pictures fetch nothing: rich's would load fonts from a foreign host."""
@@ -323,7 +324,9 @@ def _save(seen: RunSnapshot, to: Path) -> None:
 
 
 def _stands(seen: RunSnapshot) -> bool:
-    return seen.run.finished or (seen.run.state in STOPPED and not any(n.state == "running" for n in seen.nodes))
+    # Between the end of a node and the gate of the next one a held run has neither: it still moves.
+    states = {node.state for node in seen.nodes}
+    return seen.run.finished or (seen.run.state in STOPPED and bool(states & HALTED) and "running" not in states)
 
 
 def _standing(seen: RunSnapshot) -> set[str]:

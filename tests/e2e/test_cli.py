@@ -174,7 +174,7 @@ def test_a_call_answers_with_its_origin_and_agrees_with_the_analysis(analysed, d
     ("tool", "arguments", "named"),
     [
         ("portfolio-intelligence.nothing", "{}", ("portfolio-intelligence.nothing", "where: name")),
-        ("no-agent.x", "{}", ("no-agent", "There are: energy-monitoring, portfolio-intelligence")),
+        ("no-agent.x", "{}", ("no-agent", "There are: energy-monitoring, equipment-performance")),
         ("portfolio-intelligence.analyze_portfolio_usage", '{"group_by": "colour"}', ("where: group_by", "'state'")),
         ("portfolio-intelligence.analyze_portfolio_usage", "[1]", ("not a JSON object", "where: --json")),
     ],

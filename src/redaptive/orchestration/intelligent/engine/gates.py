@@ -17,9 +17,10 @@ from redaptive.orchestration.intelligent.engine.outcomes import error_value
 from redaptive.orchestration.intelligent.engine.store import Question
 from redaptive.orchestration.intelligent.engine.tools import now
 from redaptive.orchestration.plans.schema import Node
-from redaptive.orchestration.state.run_records import JsonObject
+from redaptive.orchestration.state.run_records import ControlKind, JsonObject
 
 _PASSED: Final[JsonObject] = {"go": True}
+_OWN: Final[tuple[ControlKind, ...]] = ("breakpoint", "override")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,10 @@ async def pass_gate(context: RunContext, node: Node, args: JsonObject) -> Passag
 
 def _asked(context: RunContext, node: Node) -> bool:
     live = context.live
+    # A pause or step does not stop at what is worked out at once, only what is meant for the node itself.
+    meant = node.approval is not None or node.breakpoint or any(live.wish(kind, node.id) for kind in _OWN)
+    if node.expr is not None and not meant:
+        return False
     timed_wait = node.wait_event is not None and node.wait_event.timeout_s is not None
     wished = live.held(node.id, node.breakpoint) is not None or live.wish("override", node.id) is not None
     return node.approval is not None or timed_wait or wished
