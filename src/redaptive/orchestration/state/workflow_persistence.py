@@ -300,19 +300,6 @@ class WorkflowStore:
         )
         return [AuditLine(**row) for row in rows]
 
-    async def verify_audit(self, run_id: str) -> RunAuditCheck:
-        """Recompute every hash of a run's audit in this process and compare."""
-        seq, last = 0, GENESIS
-        for line in await self.audit_trail(run_id):
-            if line.seq != seq + 1:
-                return RunAuditCheck(False, seq, line.seq, f"line {seq + 1} is missing")
-            if line.prev_hash != last:
-                return RunAuditCheck(False, seq, line.seq, "does not continue the line before it")
-            if audit_hash(line, self._tenant_id) != line.hash:
-                return RunAuditCheck(False, seq, line.seq, "its content does not match its hash")
-            seq, last = line.seq, line.hash
-        return RunAuditCheck(True, seq)
-
     async def _read(self, statement: LiteralString, parameters: Parameters = None) -> list[DictRow]:
         return await self._pools.query(statement, parameters, tenant_id=self._tenant_id)
 
