@@ -132,7 +132,7 @@ class PortfolioReader:
         sites = {s.code: s for s in await self._store.sites()}
         buildings = [b for b in await self._buildings(filters) if _in_sector(b, filters.sector, sites, customers)]
         if not buildings:
-            raise NotFound("No building matches.", field="filters", fix="Widen the filters or import buildings.")
+            raise _nothing_found(filters, sites)
         codes = {b.code for b in buildings}
         meters = tuple(m for m in await self._counting_meters() if m.building_code in codes)
         return Portfolio(tuple(buildings), sites, customers, meters, tuple(await self._store.prices()))
@@ -199,6 +199,23 @@ class PortfolioReader:
 def counts(meter: Meter) -> bool:
     """Whether a meter adds to its building's use: mains, and on-site generation wherever it hangs."""
     return meter.role is MeterRole.MAIN or meter.commodity is Commodity.SOLAR
+
+
+def _nothing_found(filters: Filters, sites: Mapping[str, Site]) -> NotFound:
+    """Says apart that a tenant has nothing yet and that nothing is left of what it has."""
+    if not sites:
+        return NotFound(
+            "This tenant has no building yet.",
+            field="tenant",
+            fix="Import buildings, or name the tenant that has them: --tenant (the sample's is `demo`).",
+        )
+    asked = ", ".join(f"{name} {value}" for name, value in filters.described().items())
+    states = ", ".join(sorted({site.state for site in sites.values() if site.state}))
+    return NotFound(
+        f"No building matches{f' {asked}' if asked else ''}.",
+        field="filters",
+        fix=f"Widen the filters or import buildings. States on record: {states}.",
+    )
 
 
 def _spans(period: Period, timezones: Sequence[str]) -> pl.DataFrame:

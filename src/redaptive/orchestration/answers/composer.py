@@ -30,8 +30,13 @@ class Finished:
     def of(cls, snapshot: Snapshot) -> Finished:
         """Out of the run's records, whose large outputs were put in their place."""
         done = [record for record in snapshot.nodes if record.item_index < 0]
-        failed = {each.node: str((each.error or {}).get("message", "")) for each in done if each.error is not None}
+        failed = {each.node: _told(each.error) for each in done if each.error is not None}
         return cls({each.node: each.output for each in done if each.output is not None}, failed)
+
+
+def _told(error: Mapping[str, object]) -> str:
+    """What happened, and what to do about it."""
+    return " ".join(str(error[part]) for part in ("message", "fix") if error.get(part))
 
 
 def compose(plan: Plan, finished: Finished) -> RunAnswer:
