@@ -38,8 +38,8 @@ def test_a_trained_model_forecasts_without_the_future(readings: Path, capsys: py
     until = (START + timedelta(days=DAYS - 10)).strftime("%Y-%m-%d")
     train = ["forecast", "train", "--readings", str(readings), "--until", until, "--rounds", "10", "--threads", "1"]
     assert run([*train, "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["meters"], told["first"]) == (4, "2018-01-01")
+    (told,) = json.loads(capsys.readouterr().out)["models"]
+    assert (told["meters"], told["first"], told["commodity"]) == (4, "2018-01-01", "electricity")
     folder = readings.parent
     assert _forecast(readings, "--at", until, "--out", str(folder / "a.csv"), "--report", str(folder / "a.html")) == 0
     changed = energy(4, DAYS)[0]
@@ -59,7 +59,7 @@ def test_without_a_model_each_meter_goes_by_its_own_past(readings: Path, capsys:
     assert _forecast(readings, "--meters", "m1", "--json", "--out", str(readings.with_name("c.parquet"))) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["method"].startswith("seasonal level")
-    assert any("No model is trained" in note for note in told["notes"])
+    assert any("No model of electricity is trained" in note for note in told["notes"])
     frame = pl.read_parquet(readings.with_name("c.parquet"))
     assert frame["meter"].unique().to_list() == ["m1"]
     assert told["meters"][0]["p50_kwh"] == pytest.approx(frame["p50_kwh"].sum(), rel=1e-4)

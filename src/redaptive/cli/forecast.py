@@ -10,22 +10,22 @@ from typing import Annotated, Final
 
 import typer
 
-from redaptive import __version__
 from redaptive.app import App
 from redaptive.cli.baseline_files import Place
-from redaptive.cli.forecast_files import History, ModelFolder, file_history, fleet_of, load_model
-from redaptive.cli.forecast_run import Issued, issue, table
-from redaptive.cli.forecast_store import FORECAST_DAYS, TRAIN_DAYS, store_histories
-from redaptive.cli.forecast_view import report_of, require_format, summary, write_hours
+from redaptive.cli.forecast_files import file_histories
+from redaptive.cli.forecast_model import model_folder, model_for
+from redaptive.cli.forecast_store import issue_time, store_histories
+from redaptive.cli.forecast_view import report_of, require_format, summary, table, write_hours
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
 from redaptive.cli.session import with_app
-from redaptive.domain.baseline.hours import HOUR_S
 from redaptive.domain.forecast.boosters import Recipe
-from redaptive.domain.forecast.global_model import DAY, train
-from redaptive.domain.forecast.model_bytes import ModelOrigin, data_hash, to_bytes, version_of
-from redaptive.domain.intervals import parse_time, zone
+from redaptive.domain.intervals import parse_time
 from redaptive.errors import InvalidInput
 from redaptive.settings import Settings
+from redaptive.streams.forecasts.history import History
+from redaptive.streams.forecasts.issuing import Issued, issue
+from redaptive.streams.forecasts.store_history import FORECAST_DAYS, TRAIN_DAYS
+from redaptive.streams.forecasts.training import STEPS, Trained, by_commodity, train_commodity
 from redaptive.web.blocks import Json, Kpis, Table
 from redaptive.web.render import render_html
 from redaptive.web.reports.forecast import forecast_page, meter_table, peak_table
@@ -36,7 +36,6 @@ app = typer.Typer(
 )
 _HORIZON: Final = re.compile(r"^(\d+)\s*(h|d)$")
 SHOWN: Final = 15
-STEPS: Final = 10
 
 Readings = Annotated[
     Path | None, typer.Option(help="CSV (long, wide, row per day), Parquet or Green Button XML; default: the store.")
@@ -47,6 +46,9 @@ Country = Annotated[str | None, typer.Option(help="Country of the public holiday
 Subdivision = Annotated[str | None, typer.Option(help="Its subdivision: CA, ENG, ...")]
 Unit = Annotated[str | None, typer.Option(help="Unit where the file names none; default kWh.")]
 Meters = Annotated[list[str] | None, typer.Option(help="Only these meters; may be given again.")]
+Sites = Annotated[
+    list[str] | None, typer.Option(help="Only the meters of these sites of the store; may be given again.")
+]
 
 
 @app.callback()
@@ -54,13 +56,16 @@ def forecast(
     context: typer.Context,
     horizon: Annotated[str, typer.Option(help="How far: 48h, 7d; at most seven days.")] = "48h",
     meters: Meters = None,
+    sites: Sites = None,
     readings: Readings = None,
     weather: Weather = None,
     timezone: Zone = "UTC",
     country: Country = None,
     subdivision: Subdivision = None,
     unit: Unit = None,
-    model: Annotated[Path | None, typer.Option(help="Model file; default: the one trained last.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Model file; default: the newest of the commodity whose data end at the issue.")
+    ] = None,
     at: Annotated[str | None, typer.Option(help="Issue then, e.g. 2019-10-01T00:00; default: after the last.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write hours: .csv, .parquet or .json by its name.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML report with fan charts.")] = None,
@@ -68,11 +73,13 @@ def forecast(
 ) -> None:
     """Forecast the load of the next hours with P10, P50 and P90, from the store or, without any server, a file.
 
-    By the model that `redaptive forecast train` made last; without one, by each meter's own like days. The reading a
-    week before stands beside every forecast. No future temperature is used.
+    By the model that `redaptive forecast train` made; without one, by each meter's own like days. The reading a week
+    before stands beside every forecast. No future temperature is used. Meters of the store are added up by site; one
+    that is under another counts with that one.
 
     \b
       redaptive forecast --meters M-101 --meters M-102 --horizon 48h --report forecast.html
+      redaptive forecast --sites S-7 --horizon 7d
       redaptive forecast --readings meters.parquet --weather weather.parquet --timezone Europe/London --horizon 7d \\
           --out forecast.csv
     """
@@ -80,16 +87,23 @@ def forecast(
         return
     hours = _hours(horizon)
     require_format(out)
-    path = model or ModelFolder(Settings().home).newest()
-    stored = load_model(path) if path else None
     place = Place(timezone, country, subdivision)
-    histories = _histories(readings, weather, place, unit, meters, FORECAST_DAYS)
-    issued_s = int(parse_time(at, "--at").timestamp()) // HOUR_S * HOUR_S if at else min(h.end_s for h in histories)
-    issued = [issue(history, issued_s, hours, stored) for history in histories]
-    notes = [note for history in histories for note in history.notes]
-    if stored is None:
-        notes.append("No model is trained: each meter goes by its own like days. Run `redaptive forecast train`.")
+    histories = _histories(readings, weather, place, unit, (meters, sites), FORECAST_DAYS)
+    issue_s = issue_time(histories, parse_time(at, "--at") if at else None)
+    issued, notes = _issued(histories, issue_s, hours, model)
     _tell(issued, hours, notes, (out, report), as_json=as_json)
+
+
+def _issued(
+    histories: Sequence[History], issue_s: int, hours: int, model: Path | None
+) -> tuple[list[Issued], list[str]]:
+    """The forecasts, and what is to be said of them."""
+    issued, notes = [], [note for history in histories for note in history.notes]
+    for history in histories:
+        stored, note = model_for(history, issue_s, model)
+        issued.append(issue(history, issue_s, hours, stored))
+        notes += [note] if note else []
+    return issued, list(dict.fromkeys(notes))
 
 
 def _tell(
@@ -135,60 +149,86 @@ def train_model(
     subdivision: Subdivision = None,
     unit: Unit = None,
     meters: Meters = None,
+    sites: Sites = None,
     until: Annotated[str | None, typer.Option(help="Use nothing after this time, e.g. 2019-10-01.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the model here; default: the product's home.")] = None,
     rounds: Annotated[int, typer.Option(min=10, max=5_000, help="Trees of the median model.")] = Recipe().rounds,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the training.")] = Recipe().threads,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Train the forecast model on the meters of the store or of a file, and keep it.
+    """Train the forecast models on the meters of the store or of a file, one a commodity, and keep them.
 
-    The last quarter of a year (at most a quarter of the history) is held out and sets the width of the intervals.
+    The last quarter of a year (at most a quarter of the history) is held out and sets the width of the intervals. A
+    training that was stopped goes on where it was when it is started again on the same readings.
 
     \b
       redaptive forecast train
       redaptive forecast train --readings meters.parquet --weather weather.parquet --timezone Europe/London \\
           --country GB --subdivision ENG
     """
-    histories = _histories(readings, weather, Place(timezone, country, subdivision), unit, meters, TRAIN_DAYS)
+    place = Place(timezone, country, subdivision)
+    histories = _histories(readings, weather, place, unit, (meters, sites), TRAIN_DAYS)
     if until:
         histories = [h.until(int(parse_time(until, "--until").timestamp())) for h in histories]
     recipe = Recipe(rounds=rounds, tail_rounds=max(10, rounds * 2 // 5), threads=threads)
-    told = _trained(histories, recipe, out)
+    made, refused = _trained(by_commodity(histories), recipe, out)
     if as_json:
-        print_json(told)
-    else:
-        say("Trained on {meters:,} meters, {first} to {last}. Model: {model} ({bytes:,} bytes)".format(**told))
+        print_json({"models": [_told(one) for one in made], "refused": list(refused)})
+        return
+    for reason in refused:
+        say(reason)
+    for one in made:
+        say(f"{one.commodity}: trained on {one.meters:,} meters, {one.first} to {one.last}. "
+            f"Model: {one.path} ({one.size:,} bytes)")  # fmt: skip
 
 
-def _trained(histories: Sequence[History], recipe: Recipe, out: Path | None) -> dict[str, Json]:
-    """Trains, writes the model, and says what it was made of."""
-    fleets = [fleet_of(h, _last_midnight(h), 0)[0] for h in histories]
+def _trained(groups: dict[str, list[History]], recipe: Recipe, out: Path | None) -> tuple[list[Trained], list[str]]:
+    """The models of the commodities that have enough history, and why the others have none."""
+    if out is not None and len(groups) > 1:
+        raise InvalidInput(f"There are meters of {', '.join(groups)}: one file holds one model.", field="--out",
+                           fix="Leave --out away, or name meters of one commodity.")  # fmt: skip
+    made, refused = [], []
     with progress_bars() as bars:
-        task = bars.add_task("train", total=STEPS)
-        made = train(fleets, recipe, progress=lambda name: bars.update(task, description=name, advance=1))
-    first = min(f.days.date(0) for f in fleets).isoformat()
-    last = max(f.days.date(f.days.n_days - 1) for f in fleets).isoformat()
-    content = to_bytes(made, ModelOrigin(first, last, data_hash(fleets), __version__))
-    path = out or ModelFolder(Settings().home).save(content, last)
-    if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(content)
-    stretch = [round(v, 3) for v in made.horizons[DAY].stretch.pooled]
-    return {"model": str(path), "version": version_of(content), "meters": len(made.meters), "first": first,
-            "last": last, "bytes": len(content), "interval_stretch": stretch}  # fmt: skip
+        task = bars.add_task("train", total=STEPS * len(groups))
+        for number, (commodity, histories) in enumerate(groups.items()):
+            tell = lambda name, c=commodity: bars.update(task, description=f"{c}: {name}", advance=1)  # noqa: E731
+            try:
+                made.append(train_commodity(histories, recipe, model_folder(), out, tell))
+            except InvalidInput as error:
+                if len(groups) == 1:
+                    raise
+                refused.append(f"No model of {commodity}: {error.message}")
+            bars.update(task, completed=STEPS * (number + 1))
+    if not made:
+        raise InvalidInput(" ".join(refused), field="readings", fix="Train on a longer history.")
+    return made, refused
+
+
+def _told(one: Trained) -> dict[str, Json]:
+    stretch: list[Json] = [round(v, 3) for v in one.interval_stretch]
+    return {"model": str(one.path), "version": one.version, "commodity": one.commodity, "meters": one.meters,
+            "first": str(one.first), "last": str(one.last), "bytes": one.size, "interval_stretch": stretch}  # fmt: skip
 
 
 def _histories(
-    readings: Path | None, weather: Path | None, place: Place, unit: str | None, meters: Sequence[str] | None, days: int
+    readings: Path | None,
+    weather: Path | None,
+    place: Place,
+    unit: str | None,
+    chosen: tuple[Sequence[str] | None, Sequence[str] | None],
+    days: int,
 ) -> list[History]:
+    """Histories of the file, else of the store; `chosen`: meters and sites."""
+    meters, sites = chosen
+    if readings is not None and sites:
+        raise InvalidInput("A file has no sites.", field="--sites", fix="Choose --meters.")
     if readings is not None:
-        return [file_history(readings, weather, place, unit, meters)]
+        return file_histories(readings, weather, place, unit, meters)
     if weather is not None:
         raise InvalidInput("--weather goes with --readings; the store has its own.", field="--weather")
 
     async def stored(running: App) -> list[History]:
-        return await store_histories(running, meters, days)
+        return await store_histories(running, meters, sites, days)
 
     return with_app(stored, quiet=True)
 
@@ -198,10 +238,3 @@ def _hours(text: str) -> int:
     if found is None or not 1 <= int(found[1]) * (24 if found[2] == "d" else 1) <= 168:
         raise InvalidInput(f"{text!r} is no horizon.", field="--horizon", fix="Write 24h, 48h or 7d; at most 7d.")
     return int(found[1]) * (24 if found[2] == "d" else 1)
-
-
-def _last_midnight(history: History) -> int:
-    """The last local midnight in or at the end of the history."""
-    end = datetime.fromtimestamp(history.end_s, zone(history.timezone))
-    midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
-    return -(-int(midnight.timestamp()) // HOUR_S) * HOUR_S

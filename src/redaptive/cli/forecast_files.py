@@ -1,12 +1,11 @@
-"""What `redaptive forecast` reads and keeps: meters of a file or of the store as fleets, and model files."""
+"""What `redaptive forecast` reads of files: meters as hourly histories."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import polars as pl
@@ -19,48 +18,16 @@ from redaptive.documents.results import MeterHint, ReadingsFile
 from redaptive.documents.weather_file import read_weather
 from redaptive.domain.baseline.hour_matrix import hour_matrix, hourly_weather
 from redaptive.domain.baseline.hours import HOUR_S
-from redaptive.domain.forecast.fleet_days import fleet_days
-from redaptive.domain.forecast.global_model import Fleet
-from redaptive.domain.forecast.model_bytes import StoredModel, from_bytes, version_of
 from redaptive.domain.intervals import zone
-from redaptive.domain.meter_series import Floats
 from redaptive.domain.quality.zero_or_missing import classify_zeros
 from redaptive.errors import InvalidInput, NotFound
-
-KILO: Final = 1000.0
-SUFFIX: Final = ".rfm"
+from redaptive.streams.forecasts.history import KILO, History
 
 
-@dataclass(frozen=True)
-class History:
-    """kWh (meters, hours) of consecutive UTC hours from `start_s` of meters of one clock, station and calendar.
-
-    `closed`: public holidays, those of the next months too; `notes` for the reader.
-    """
-
-    names: tuple[str, ...]
-    timezone: str
-    closed: frozenset[date]
-    start_s: int
-    energy: Floats
-    temperature_c: Floats
-    notes: tuple[str, ...] = ()
-
-    @property
-    def end_s(self) -> int:
-        """End of the last hour."""
-        return self.start_s + HOUR_S * int(self.energy.shape[1])
-
-    def until(self, end_s: int) -> History:
-        """The hours that had ended by then."""
-        n = max(0, min(self.energy.shape[1], (end_s - self.start_s) // HOUR_S))
-        return replace(self, energy=self.energy[:, :n], temperature_c=self.temperature_c[:n])
-
-
-def file_history(
+def file_histories(
     readings: Path, weather: Path | None, place: Place, unit: str | None, meters: Sequence[str] | None
-) -> History:
-    """All hours of a file; zeros that are probably filled gaps count as missing, and the notes say how many."""
+) -> list[History]:
+    """All hours of a file, one history a commodity; zeros that are probably filled gaps count as missing."""
     zone(place.timezone)
     with open_readings(existing_file(readings), ReadingsOptions(timezone=place.timezone, unit=unit)) as file:
         hints = [hint for hint in file.meters if not meters or hint.code in meters]
@@ -81,7 +48,10 @@ def file_history(
         notes.append(f"{zeros:,} zeros are probably gaps that were filled; they count as missing.")
     if air is None:
         notes.append("No weather was given: the forecast goes by load and calendar alone.")
-    return _laid(frame, hints, place, air, tuple(notes))
+    commodities = sorted({str(hint.commodity) for hint in hints})
+    return [
+        _laid(frame, [h for h in hints if str(h.commodity) == one], place, air, tuple(notes)) for one in commodities
+    ]
 
 
 def open_readings(path: Path, options: ReadingsOptions) -> ReadingsFile:
@@ -109,43 +79,10 @@ def _laid(
 ) -> History:
     first = int(min(h.first for h in hints).timestamp()) // HOUR_S * HOUR_S
     last = -(-int(max(h.last.timestamp() + h.interval_s for h in hints)) // HOUR_S) * HOUR_S
-    energy = hour_matrix(frame, {h.code: h.interval_s for h in hints}, (first, last)) / KILO
+    own = frame.filter(pl.col("meter_code").is_in([h.code for h in hints]))
+    energy = hour_matrix(own, {h.code: h.interval_s for h in hints}, (first, last)) / KILO
     warm = np.full(energy.shape[1], np.nan) if air is None else hourly_weather(air, (first, last))[0]
     years = range(datetime.fromtimestamp(first, UTC).year, datetime.fromtimestamp(last, UTC).year + 2)
     codes = tuple(h.code for h in hints)
-    return History(codes, place.timezone, place.holidays(years), first, energy, warm, notes)
-
-
-def fleet_of(history: History, issue_s: int, days_ahead: int) -> tuple[Fleet, int]:
-    """The hours before the issue as days that begin at its local hour, and the index of the first day to forecast."""
-    known = history.until(issue_s)
-    hour = datetime.fromtimestamp(issue_s, zone(history.timezone)).hour
-    days = fleet_days(known.start_s, known.energy, history.timezone, history.closed,
-                      temperature_c=known.temperature_c, issue_hour=hour, days_ahead=days_ahead)  # fmt: skip
-    return Fleet(history.names, days), days.n_days - days_ahead
-
-
-class ModelFolder:
-    """The model files under the product's home, the newest last; a file is never overwritten."""
-
-    def __init__(self, home: Path) -> None:
-        self.path = home / "forecast-models"
-
-    def save(self, content: bytes, last: str) -> Path:
-        """Writes a model whose data end on a local date; the path."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        path = self.path / f"forecast-{last}-{version_of(content)}{SUFFIX}"
-        path.write_bytes(content)
-        return path
-
-    def newest(self) -> Path | None:
-        """The model that was trained last; None without one."""
-        files = sorted(self.path.glob(f"*{SUFFIX}"), key=lambda p: (p.stat().st_mtime_ns, p.name))
-        return files[-1] if files else None
-
-
-def load_model(path: Path) -> StoredModel:
-    """The model of a file; raises NotFound and InvalidInput."""
-    if not path.is_file():
-        raise NotFound(f"There is no model {path}.", field="--model", fix="Run `redaptive forecast train`.")
-    return from_bytes(path.read_bytes())
+    commodity = str(hints[0].commodity)
+    return History(codes, place.timezone, place.holidays(years), first, energy, warm, commodity, notes=notes)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import polars as pl
 
-from redaptive.cli.forecast_run import Issued, moment
 from redaptive.domain.baseline.hours import HOUR_S
 from redaptive.domain.intervals import zone
-from redaptive.domain.meter_series import Floats
 from redaptive.errors import InvalidInput
+from redaptive.streams.forecasts.issuing import Issued, Total, methods
 from redaptive.web.blocks import Json
 from redaptive.web.reports.forecast import PAST_SHOWN, Fan, ForecastReport
 
@@ -37,14 +37,40 @@ def write_hours(frame: pl.DataFrame, out: Path) -> None:
         frame.write_csv(out, datetime_format="%Y-%m-%dT%H:%M:%SZ", float_precision=6)
 
 
+def table(issued: Sequence[Issued]) -> pl.DataFrame:
+    """Rows meter, ts (UTC), p10, p50, p90, naive_168h in kWh."""
+    frames = []
+    for one in issued:
+        ts = pl.from_epoch(pl.Series(one.starts_s), "s").dt.replace_time_zone("UTC")
+        for i, name in enumerate(one.history.names):
+            if not np.isfinite(one.p50[i]).any():
+                continue
+            values = {
+                "p10_kwh": one.p10[i],
+                "p50_kwh": one.p50[i],
+                "p90_kwh": one.p90[i],
+                "naive_168h_kwh": one.naive[i],
+            }
+            frames.append(pl.DataFrame({"meter": [name] * ts.len(), "ts": ts, **values}))
+    if not frames:
+        raise InvalidInput("No meter has enough readings for a forecast.", field="readings",
+                           fix="Three weeks are needed.")  # fmt: skip
+    return pl.concat(frames).with_columns(pl.col(pl.Float64).round(4).fill_nan(None))
+
+
+def moment(seconds: int) -> datetime:
+    """UTC time of an instant."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def summary(issued: Sequence[Issued], notes: Sequence[str]) -> dict[str, Json]:
-    """Energy by meter beside last week's, totals with quantiles, peak-day warnings, refusals."""
+    """Energy by meter beside last week's, totals by site with quantiles, peak-day warnings, refusals."""
     return {
         "issued_at": moment(issued[0].issue_s).isoformat(),
-        "method": issued[0].method,
+        "method": methods(issued),
         "notes": list(notes),
         "meters": [_meter(one, i) for one in issued for i in range(len(one.history.names))],
-        "totals": [_total(one) for one in issued],
+        "totals": [_total(one, part) for one in issued for part in one.totals],
         "refused": [{"meter": name, "reason": reason} for one in issued for name, reason in one.refused],
     }
 
@@ -53,20 +79,22 @@ def _meter(one: Issued, i: int) -> dict[str, Json]:
     risks = [p for p in one.peaks[one.history.names[i]] if p.risk != "none"]
     return {
         "meter": one.history.names[i],
+        "method": one.method,
         "p50_kwh": round(float(np.nansum(one.p50[i])), 3),
         "naive_168h_kwh": round(float(np.nansum(one.naive[i])), 3),
         "peak_warnings": [{"at": moment(int(one.starts_s[p.hour])).isoformat(), "risk": p.risk} for p in risks],
     }
 
 
-def _total(one: Issued) -> dict[str, Json]:
-    """The total of one clock, hour by hour."""
-    low, middle, high = ([round(float(v), 3) for v in part] for part in one.total)
+def _total(one: Issued, part: Total) -> dict[str, Json]:
+    """The total of a site (of all meters of one clock), hour by hour."""
+    low, middle, high = ([round(float(v), 3) for v in line] for line in (part.p10, part.p50, part.p90))
     days: list[Json] = [
         {"at": moment(int(one.starts_s[p.hour])).isoformat(), "risk": p.risk, "expected_kwh": round(p.expected_kwh, 3)}
-        for p in one.peaks[""]
+        for p in part.peaks
     ]
-    return {"timezone": one.history.timezone, "p10_kwh": low, "p50_kwh": middle, "p90_kwh": high, "days": days}
+    what: dict[str, Json] = {"site": part.site or None, "commodity": one.history.commodity, "meters": part.meters}
+    return {**what, "timezone": one.history.timezone, "p10_kwh": low, "p50_kwh": middle, "p90_kwh": high, "days": days}
 
 
 def report_of(issued: Sequence[Issued], hours: int, notes: Sequence[str]) -> ForecastReport:
@@ -83,20 +111,13 @@ def report_of(issued: Sequence[Issued], hours: int, notes: Sequence[str]) -> For
     ]
     refused = [pair for one in issued for pair in one.refused]
     issued_at = f"{moment(first.issue_s).astimezone(clock):%Y-%m-%d %H:%M %Z}"
-    return ForecastReport(
-        [_sum(one, shown) for one in issued], meters, labels, hours, first.method, issued_at, notes, refused
-    )
+    totals = [_fan(one, part, shown) for one in issued for part in one.totals if part.meters > 1]
+    whole = [_fan(one, one.totals[0], shown) for one in issued]
+    return ForecastReport(whole, totals, meters, labels, hours, methods(issued), issued_at, notes, refused)
 
 
-def _sum(one: Issued, shown: int) -> Fan:
-    name = f"All {len(one.history.names)} meters, {one.history.timezone}"
-    known = np.isfinite(one.p50).any(axis=1)
-    low, middle, high = one.total
-    return Fan(name, _added(one.past[known, -shown:]), low, middle, high, _added(one.naive[known]), one.peaks[""])
-
-
-def _added(values: Floats) -> Floats:
-    """Sums of hours in which at least nine of ten meters are known."""
-    if not len(values):
-        return np.full(values.shape[1], np.nan)
-    return np.where(np.isfinite(values).mean(axis=0) > 0.9, np.nansum(values, axis=0), np.nan)
+def _fan(one: Issued, part: Total, shown: int) -> Fan:
+    counted = f"{part.meters} meters" if part.meters != 1 else "one meter"
+    where = f"Site {part.site}" if part.site else "All"
+    name = f"{where}, {one.history.commodity}: {counted}, {one.history.timezone}"
+    return Fan(name, part.past[-shown:], part.p10, part.p50, part.p90, part.naive, part.peaks)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
-from redaptive.domain.forecast.boosters import Boosters, Recipe, Rows, fit
+from redaptive.domain.forecast.boosters import Boosters, Recipe, Rows, fit, from_texts
 from redaptive.domain.forecast.calibration import Stretch, stretch, stretched
 from redaptive.domain.forecast.features import HISTORY_DAYS, NAMES, FleetFeatures
 from redaptive.domain.forecast.fleet_days import F32, HOURS, FleetDays
@@ -30,6 +30,18 @@ CHUNK: Final = 1_000
 MOST_STRIDE: Final = 13
 RECIPE: Final = Recipe()
 Progress = Callable[[str], None]
+
+
+class Checkpoints(Protocol):
+    """Where fitted trees are kept while a training goes on, so that one that was stopped need not fit them again."""
+
+    def kept(self, name: str, threads: int) -> tuple[str, ...] | None:
+        """The texts that were kept under a name; None without any."""
+        ...
+
+    def keep(self, name: str, texts: tuple[str, ...]) -> None:
+        """Keeps the texts of trees."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -82,30 +94,49 @@ def train(
     calibration_days: int = CALIBRATION_DAYS,
     refit: bool = True,
     progress: Progress = lambda _: None,
+    checkpoints: Checkpoints | None = None,
 ) -> ForecastModel:
     """A model of all days of the fleets; the last `calibration_days` (at most a quarter) give the intervals.
 
     The intervals come from trees that have not seen those days; with `refit` the trees are then fitted to all days.
+    `checkpoints` are of this training alone: the same fleets and recipe.
 
     Raises InvalidInput where there is too little history, Unavailable without LightGBM.
     """
     held = [min(calibration_days, max(0, f.days.n_days - HISTORY_DAYS) // 4) for f in fleets]
-    found = {h: HorizonModel(_fitted(fleets, held, h, recipe, progress), _no_stretch(), 0.0) for h in horizons}
+    training = _Training(fleets, recipe, progress, checkpoints)
+    found = {h: HorizonModel(training.fitted(h, held, "held"), _no_stretch(), 0.0) for h in horizons}
     names = tuple(name for fleet in fleets for name in fleet.names)
     spans = [(f.days.n_days - days, f.days.n_days) for f, days in zip(fleets, held, strict=True)]
     model = calibrated(ForecastModel(names, found, recipe), fleets, spans, progress)
     if not refit or not any(held):
         return model
     none = [0] * len(fleets)
-    whole = {h: replace(model.horizons[h], boosters=_fitted(fleets, none, h, recipe, progress)) for h in horizons}
+    whole = {h: replace(model.horizons[h], boosters=training.fitted(h, none, "whole")) for h in horizons}
     return replace(model, horizons=whole)
 
 
-def _fitted(fleets: Sequence[Fleet], held: Sequence[int], horizon: str, recipe: Recipe, progress: Progress) -> Boosters:
-    progress(f"features, {horizon}")
-    rows = training_rows(fleets, held, horizon)
-    progress(f"trees, {horizon}")
-    return fit(rows, recipe)
+@dataclass(frozen=True)
+class _Training:
+    fleets: Sequence[Fleet]
+    recipe: Recipe
+    progress: Progress
+    checkpoints: Checkpoints | None
+
+    def fitted(self, horizon: str, held: Sequence[int], span: str) -> Boosters:
+        """Trees of a horizon without the last `held` days of each fleet, taken from the checkpoints where they are."""
+        name = f"{horizon}-{span}"
+        self.progress(f"features, {horizon}")
+        texts = self.checkpoints.kept(name, self.recipe.threads) if self.checkpoints else None
+        if texts is not None:
+            self.progress(f"trees, {horizon}")
+            return from_texts(texts, self.recipe.threads)
+        rows = training_rows(self.fleets, held, horizon)
+        self.progress(f"trees, {horizon}")
+        made = fit(rows, self.recipe)
+        if self.checkpoints:
+            self.checkpoints.keep(name, made.texts())
+        return made
 
 
 def training_rows(fleets: Sequence[Fleet], held: Sequence[int], horizon: str, most: int = TRAINING_ROWS) -> Rows:

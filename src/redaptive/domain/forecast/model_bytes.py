@@ -30,12 +30,13 @@ DAMAGED: Final = "Train it again with `redaptive forecast train`."
 
 @dataclass(frozen=True)
 class ModelOrigin:
-    """What a model was made of: local dates of its data, both counted, their hash, and the code's version."""
+    """What a model was made of: local dates of its data (both counted), hash, version of the code, commodity."""
 
     first: str
     last: str
     data_hash: str
     code_version: str
+    commodity: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,13 @@ class Fan:
 
 @dataclass(frozen=True)
 class ForecastReport:
-    """What is shown: totals of sites first, then meters by size; `labels` local times of past and forecast hours."""
+    """What is shown: totals first, then meters by size; `labels` local times of past and forecast hours.
 
+    `whole`: totals of all meters of a clock and commodity, which the figures add up; `totals`: those of more than one
+    meter, with those of sites, which are drawn.
+    """
+
+    whole: Sequence[Fan]
     totals: Sequence[Fan]
     meters: Sequence[Fan]
     labels: Sequence[str]
@@ -93,9 +98,9 @@ def meter_table(report: ForecastReport) -> Table:
 
 
 def _kpis(report: ForecastReport) -> Kpis:
-    energy = sum(float(np.nansum(fan.p50)) for fan in report.totals)
-    week = sum(float(np.nansum(fan.naive)) for fan in report.totals)
-    risks = [p.risk for fan in report.totals for p in fan.peaks]
+    energy = sum(float(np.nansum(fan.p50)) for fan in report.whole)
+    week = sum(float(np.nansum(fan.naive)) for fan in report.whole)
+    risks = [p.risk for fan in report.whole for p in fan.peaks]
     change = f"{energy / week - 1:+.1%}" if week > 0 else "–"
     worst = next((risk for risk in ("likely", "possible") if risk in risks), "none")
     return Kpis("figures", (

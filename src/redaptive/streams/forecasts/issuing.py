@@ -1,16 +1,14 @@
-"""Forecasts of histories: by the trained model, or by the seasonal level where none is trained."""
+"""Forecasts of histories: by the trained model, or by the seasonal level where none is trained; totals by site."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import numpy as np
-import polars as pl
 
-from redaptive.cli.forecast_files import History, fleet_of
 from redaptive.domain.baseline.hours import HOUR_S
 from redaptive.domain.forecast.fleet_days import HOURS, cells
 from redaptive.domain.forecast.global_model import MOST_DAYS, FleetForecast, forecast
@@ -21,16 +19,35 @@ from redaptive.domain.forecast.peak_days import PeakDay, peak_days, total
 from redaptive.domain.intervals import zone
 from redaptive.domain.meter_series import Floats, Ints, MeterSeries
 from redaptive.errors import InvalidInput
+from redaptive.streams.forecasts.history import History, fleet_of
 
-SHOWN_PAST_H: Final = 14 * HOURS
+SHOWN_PAST_H: Final = 28 * HOURS
+MOST_UNKNOWN: Final = 0.1
+"""An hour of a total is unknown where more than this share of its meters is."""
+SHARED_ERRORS: Final = 0.5
+"""How alike the errors of meters are taken to be where no model has measured it."""
+
+
+@dataclass(frozen=True)
+class Total:
+    """kWh (hours,) of a site, or of all meters under the empty name; `meters` were added up."""
+
+    site: str
+    meters: int
+    past: Floats
+    p10: Floats
+    p50: Floats
+    p90: Floats
+    naive: Floats
+    peaks: list[PeakDay]
 
 
 @dataclass(frozen=True)
 class Issued:
-    """Forecasts of one history: kWh (meters, hours) from `issue_s`; `past` the hours before it, for charts.
+    """Forecasts of one history: kWh (meters, hours) from `issue_s`; `past` the four weeks before it.
 
-    `starts_s` (hours,) UTC; `day` (hours,) local days since 1970; `total` P10, P50, P90 of the sum; `peaks` by meter
-    name, the sum under the empty name; `refused` says which meters have no forecast and why.
+    `starts_s` (hours,) UTC; `day` (hours,) local days since 1970; `peaks` by meter name; `totals`: all meters first,
+    then sites where there are several; `refused` says which meters have no forecast and why.
     """
 
     history: History
@@ -43,9 +60,20 @@ class Issued:
     starts_s: Ints
     day: Ints
     past: Floats
-    total: tuple[Floats, Floats, Floats]
+    totals: tuple[Total, ...]
     peaks: dict[str, list[PeakDay]]
     refused: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class _Made:
+    p10: Floats
+    p50: Floats
+    p90: Floats
+    naive: Floats
+    likeness: Floats
+    refused: tuple[tuple[str, str], ...]
+    method: str
 
 
 def issue(history: History, issue_s: int, hours: int, model: StoredModel | None) -> Issued:
@@ -56,23 +84,35 @@ def issue(history: History, issue_s: int, hours: int, model: StoredModel | None)
     if past.energy.shape[1] < 21 * HOURS or past.end_s < issue_s:
         raise InvalidInput("A forecast needs three weeks of readings before the issue, and none may lie between.",
                            field="--at", fix="Issue it within the readings.")  # fmt: skip
-    starts = issue_s + HOUR_S * np.arange(hours, dtype=np.int64)
     made = _by_model(history, issue_s, hours, model) if model else _by_season(past, hours)
-    low, middle, high, naive, likeness, refused, method = made
-    sums = total(low, middle, high, likeness)
+    starts = issue_s + HOUR_S * np.arange(hours, dtype=np.int64)
     day = cells(issue_s, hours, history.timezone)[0]
-    peaks = {name: peak_days(past.energy[i], middle[i], high[i], day) for i, name in enumerate(history.names)}
-    whole = np.isfinite(past.energy[:, -28 * HOURS :])
-    summed = np.where(whole.mean(axis=0) > 0.9, np.nansum(past.energy[:, -28 * HOURS :], axis=0), np.nan)
-    peaks[""] = peak_days(summed, sums[1], sums[2], day)
-    return Issued(history, issue_s, method, low, middle, high, naive, starts, day, past.energy[:, -SHOWN_PAST_H:],
-                  sums, peaks, refused)  # fmt: skip
+    shown = past.energy[:, -SHOWN_PAST_H:]
+    peaks = {name: peak_days(shown[i], made.p50[i], made.p90[i], day) for i, name in enumerate(history.names)}
+    sites = sorted(set(history.sites))
+    named = [None, *sites] if len(sites) > 1 else [None]
+    totals = tuple(_total(history, site, made, shown, day) for site in named)
+    return Issued(history, issue_s, made.method, made.p10, made.p50, made.p90, made.naive, starts, day, shown,
+                  totals, peaks, made.refused)  # fmt: skip
 
 
-Made = tuple[Floats, Floats, Floats, Floats, Floats, tuple[tuple[str, str], ...], str]
+def _total(history: History, site: str | None, made: _Made, past: Floats, day: Ints) -> Total:
+    rows = [i for i in history.counted(site) if np.isfinite(made.p50[i]).any()]
+    low, middle, high = total(made.p10[rows], made.p50[rows], made.p90[rows], made.likeness)
+    before = _added(past[rows])
+    risks = peak_days(before, middle, high, day) if rows else []
+    return Total(site or "", len(rows), before, low, middle, high, _added(made.naive[rows]), risks)
 
 
-def _by_model(history: History, issue_s: int, hours: int, model: StoredModel) -> Made:
+def _added(values: Floats) -> Floats:
+    """Sums of hours in which nearly all meters are known; NaN in the others."""
+    if not len(values):
+        return np.full(values.shape[1], np.nan)
+    known = np.isfinite(values).mean(axis=0) > 1 - MOST_UNKNOWN
+    return np.where(known, np.nansum(values, axis=0), np.nan)
+
+
+def _by_model(history: History, issue_s: int, hours: int, model: StoredModel) -> _Made:
     fleet, first = fleet_of(history, issue_s, MOST_DAYS + 1)
     hour = datetime.fromtimestamp(issue_s, zone(history.timezone)).hour
     day, place = cells(issue_s, hours, history.timezone, hour)
@@ -83,7 +123,12 @@ def _by_model(history: History, issue_s: int, hours: int, model: StoredModel) ->
     why = "Fewer than seven days of readings in the last twelve weeks."
     known = [bool(np.isfinite(row).any()) for row in found.p50]
     silent = tuple((name, why) for name, one in zip(history.names, known, strict=True) if not one)
-    return *_at(found, at), silent, f"global model {model.version}, trained until {model.origin.last}"
+    return _Made(*_at(found, at), silent, method_of(model))
+
+
+def method_of(model: StoredModel) -> str:
+    """What a report calls a trained model."""
+    return f"global model {model.version}, trained until {model.origin.last}"
 
 
 def _at(found: FleetForecast, at: Ints) -> tuple[Floats, Floats, Floats, Floats, Floats]:
@@ -91,8 +136,8 @@ def _at(found: FleetForecast, at: Ints) -> tuple[Floats, Floats, Floats, Floats,
     return low, middle, high, naive, found.likeness[at]
 
 
-def _by_season(past: History, hours: int) -> Made:
-    """Each meter by its own past; half of the errors are taken as shared, for want of a measured figure."""
+def _by_season(past: History, hours: int) -> _Made:
+    """Each meter by its own past."""
     rows: list[list[Floats]] = []
     refused = []
     for name, energy in zip(past.names, past.energy, strict=True):
@@ -107,30 +152,10 @@ def _by_season(past: History, hours: int) -> Made:
             refused.append((name, error.message))
             rows.append([np.full(hours, np.nan)] * 4)
     low, middle, high, naive_ = (np.stack(part) for part in zip(*rows, strict=True))
-    return low, middle, high, naive_, np.full(hours, 0.5), tuple(refused), SeasonalLevel().name
+    likeness = np.full(hours, SHARED_ERRORS)
+    return _Made(low, middle, high, naive_, likeness, tuple(refused), SeasonalLevel().name)
 
 
-def table(issued: Sequence[Issued]) -> pl.DataFrame:
-    """Rows meter, ts (UTC), p10, p50, p90, naive_168h in kWh."""
-    frames = []
-    for one in issued:
-        ts = pl.from_epoch(pl.Series(one.starts_s), "s").dt.replace_time_zone("UTC")
-        for i, name in enumerate(one.history.names):
-            if not np.isfinite(one.p50[i]).any():
-                continue
-            values = {
-                "p10_kwh": one.p10[i],
-                "p50_kwh": one.p50[i],
-                "p90_kwh": one.p90[i],
-                "naive_168h_kwh": one.naive[i],
-            }
-            frames.append(pl.DataFrame({"meter": [name] * ts.len(), "ts": ts, **values}))
-    if not frames:
-        raise InvalidInput("No meter has enough readings for a forecast.", field="readings",
-                           fix="Three weeks are needed.")  # fmt: skip
-    return pl.concat(frames).with_columns(pl.col(pl.Float64).round(4).fill_nan(None))
-
-
-def moment(seconds: int) -> datetime:
-    """UTC time of an instant."""
-    return datetime.fromtimestamp(seconds, UTC)
+def methods(issued: Sequence[Issued]) -> str:
+    """The methods of several forecasts in one line."""
+    return "; ".join(dict.fromkeys(one.method for one in issued))
