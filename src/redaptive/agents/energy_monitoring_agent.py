@@ -13,7 +13,7 @@ from redaptive.agents.base import AgentBase
 from redaptive.agents.monitoring.alerting import Action, Alerting, Found, Request
 from redaptive.agents.monitoring.detecting import WARM_UP_DAYS, detect
 from redaptive.agents.monitoring.editing import write_corrections
-from redaptive.agents.monitoring.forecasting import as_result, issue, outlook
+from redaptive.agents.monitoring.forecasting import Issued, as_result, issue, outlook
 from redaptive.agents.monitoring.ingesting import Intake, ReadingRow, StoreIntake, receipt, sort_out
 from redaptive.agents.monitoring.log_intake import LogIntake, log_state
 from redaptive.agents.monitoring.meters import (
@@ -39,6 +39,7 @@ from redaptive.agents.monitoring.results import (
     VeeReport,
 )
 from redaptive.agents.monitoring.status import fleet_status
+from redaptive.agents.monitoring.trained_models import trained_for
 from redaptive.agents.monitoring.validating import Edit, corrections, examine, report
 from redaptive.agents.monitoring.window import window
 from redaptive.agents.tool import prompt, resource, tool
@@ -47,11 +48,12 @@ from redaptive.domain.answers import Answer, DataQuality, Scalar, Source
 from redaptive.domain.detectors.kernel import kernel_version
 from redaptive.domain.intervals import parse_time
 from redaptive.errors import InvalidInput, Unavailable
-from redaptive.infrastructure.database.stores.monitoring_store import MonitoringStore
+from redaptive.infrastructure.database.stores.monitoring_store import MonitoredMeter, MonitoringStore
 from redaptive.infrastructure.database.stores.price_store import PriceStore
 from redaptive.infrastructure.database.stores.weather_store import WeatherStore
 from redaptive.reference.loader import load_all
 from redaptive.streams.alerts.playbook import Playbook
+from redaptive.streams.forecasts.model_folder import ModelFolder
 from redaptive.streams.status import StreamStatus
 
 READ, WRITE = "monitoring:read", "monitoring:write"
@@ -208,18 +210,22 @@ class EnergyMonitoringAgent(AgentBase):
         horizon_h: Annotated[float, Field(gt=0, le=336, description="Hours ahead.")] = 24.0,
         issued_at: At = None,
     ) -> Answer[LoadForecast]:
-        """P10, P50 and P90 per interval of a meter's load, with the seasonal naive forecast beside it."""
+        """P10, P50 and P90 per interval of a meter's load, with the seasonal naive forecast beside it.
+
+        By the newest model of `redaptive forecast train` whose data end before the issue, else by the meter's own like
+        days; `method` says which.
+        """
         meter = await one(self._store, meter_id)
         at = await self._issue_time(meter.meter.code, issued_at)
-        issued = await to_thread.run_sync(issue, self.readings, meter, at, round(horizon_h * 3600))
+        issued, used = await self._issued(meter, at, horizon_h)
         return Answer(
             value=as_result(meter, issued),
             unit="kWh per interval (m3 of water)",
-            method=f"{issued.forecast.method}; quantiles by split conformal prediction from its past errors",
+            method=f"{issued.forecast.method}; quantiles by split conformal prediction from past errors",
             inputs_used={"meter_id": meter_id, "horizon_h": horizon_h, "issued_at": at.isoformat()},
-            factor_version=(),
+            factor_version=used,
             data_quality=quality_of([issued.series]),
-            warnings=self._stale(at),
+            warnings=(*self._stale(at), *issued.notes),
             provenance=(await readings_source(self.readings, [meter]),),
         )
 
@@ -241,7 +247,7 @@ class EnergyMonitoringAgent(AgentBase):
         charge = (
             usd_per_kw_month if usd_per_kw_month is not None else (price.demand_usd_per_kw_month if price else None)
         )
-        issued = await to_thread.run_sync(issue, self.readings, meter, at, round(horizon_h * 3600))
+        issued, used = await self._issued(meter, at, horizon_h)
         value = outlook(meter, issued, window_min * 60, charge or None)
         inputs: dict[str, Scalar] = {
             "meter_id": meter_id,
@@ -259,9 +265,9 @@ class EnergyMonitoringAgent(AgentBase):
             unit="kW, USD",
             method=f"peak of the calendar month against P50 and P90 of: {issued.forecast.method}",
             inputs_used={**inputs, "issued_at": at.isoformat()},
-            factor_version=tuple(sorted(prices.used)),
+            factor_version=tuple(sorted({*prices.used, *used})),
             data_quality=quality_of([issued.series]),
-            warnings=(*self._stale(at), *missing, *fresh, *coarse),
+            warnings=(*self._stale(at), *issued.notes, *missing, *fresh, *coarse),
             provenance=(await readings_source(self.readings, [meter]),),
         )
 
@@ -399,6 +405,16 @@ class EnergyMonitoringAgent(AgentBase):
             return parse_time(issued_at, "issued_at")
         newest = await last_end(self.readings, [await one(self._store, meter_id)])
         return min(newest, self.services.clock())
+
+    async def _issued(self, meter: MonitoredMeter, at: datetime, horizon_h: float) -> tuple[Issued, tuple[str, ...]]:
+        """The forecast, and the version of the model that it went by."""
+        folder = ModelFolder(self.services.settings.home, self.principal.tenant)
+        weather = WeatherStore(self.pools, self.principal.tenant_id)
+        trained, why = await trained_for(folder, weather, meter, at)
+        issued = await to_thread.run_sync(issue, self.readings, meter, at, round(horizon_h * 3600), trained)
+        by_model = trained is not None and issued.forecast.errors_used == 0
+        used = (f"forecast model {trained.model.version}",) if trained and by_model else ()
+        return replace(issued, notes=(*issued.notes, *([why] if why else []))), used
 
     def _stale(self, at: datetime) -> tuple[str, ...]:
         age = self.services.clock() - at

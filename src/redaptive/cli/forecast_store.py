@@ -18,13 +18,13 @@ MOST_METERS: Final = 20_000
 
 
 async def store_histories(
-    app: App, codes: Sequence[str] | None, sites: Sequence[str] | None, days: int
+    app: App, codes: Sequence[str] | None, sites: Sequence[str] | None, days: int, tenant_name: str | None = None
 ) -> list[History]:
-    """The last days of the tenant's energy meters, hourly or finer: one history per commodity, clock and station.
+    """The last days of a tenant's energy meters, hourly or finer: one history per commodity, clock and station.
 
-    Raises NotFound for unknown meters or sites, InvalidInput where no meter can be forecast.
+    `tenant_name`: default that of the settings. Raises NotFound for unknown meters or sites, InvalidInput where no meter can be forecast.
     """
-    tenant = await app.tenant_id()
+    tenant = await app.tenant_id(tenant_name)
     meters = await _chosen(MonitoringStore(app.pools, tenant), codes, sites)
     end = await to_thread.run_sync(newest_hour, app.readings, meters)
     if end is None:

@@ -7,16 +7,21 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import numpy as np
+import polars as pl
 
 from redaptive.agents.monitoring.meters import KILO, holidays_of, read_series, unit_of
 from redaptive.agents.monitoring.results import ForecastInterval, LoadForecast, PeakAlert
 from redaptive.domain.forecast.load_forecast import Forecast, forecast_load
 from redaptive.domain.forecast.methods import SeasonalLevel, SeasonalNaive
+from redaptive.domain.forecast.model_bytes import StoredModel
+from redaptive.domain.forecast.within_hour import HOUR_S, by_interval
 from redaptive.domain.intervals import local_month, next_month, zone
 from redaptive.domain.meter_series import Floats, MeterSeries
 from redaptive.domain.peaks import PeakOutlook, demand_kw, peak_outlook, windows
 from redaptive.infrastructure.database.stores.monitoring_store import MonitoredMeter
 from redaptive.infrastructure.readings.store import ReadingsStore
+from redaptive.streams.forecasts import issuing
+from redaptive.streams.forecasts.store_history import FORECAST_DAYS, groups_of, history_of
 
 HISTORY_DAYS: Final = 119
 """Seven weeks of like days before each of eight weeks of past errors."""
@@ -25,16 +30,30 @@ NAIVE: Final = SeasonalNaive()
 
 
 @dataclass(frozen=True)
+class Trained:
+    """A trained model, and the hourly weather of the meter's station (ts, air_temperature_c), None without one."""
+
+    model: StoredModel
+    air: pl.DataFrame | None
+
+
+@dataclass(frozen=True)
 class Issued:
-    """A forecast with the history it was made from and the seasonal naive one beside it."""
+    """A forecast with the history it was made from and the seasonal naive one beside it; `notes` for the reader."""
 
     series: MeterSeries
     forecast: Forecast
     naive: Floats
+    notes: tuple[str, ...] = ()
 
 
-def issue(readings: ReadingsStore, meter: MonitoredMeter, at: datetime, horizon_s: int) -> Issued:
-    """The forecast of `horizon_s` from the last interval that ended by `at`; suspect readings are taken as missing."""
+def issue(
+    readings: ReadingsStore, meter: MonitoredMeter, at: datetime, horizon_s: int, trained: Trained | None = None
+) -> Issued:
+    """The forecast of `horizon_s` from the last interval that ended by `at`; suspect readings are taken as missing.
+
+    By the trained model where there is one that knows the meter's last weeks, else by the meter's own like days.
+    """
     series = read_series(readings, meter, at - timedelta(days=HISTORY_DAYS), at)
     days = holidays_of(meter, at - timedelta(days=HISTORY_DAYS), at + timedelta(seconds=horizon_s))
     steps, sound = -(-horizon_s // series.step_s), series.without_suspects()
@@ -43,7 +62,29 @@ def issue(readings: ReadingsStore, meter: MonitoredMeter, at: datetime, horizon_
         moment = int(at.timestamp())
         return forecast_load(sound, meter.timezone, method, issue_s=moment, steps=steps, holidays=days)
 
-    return Issued(series, forecast(METHOD), forecast(NAIVE).p50)
+    own, naive = forecast(METHOD), forecast(NAIVE).p50
+    if trained is None:
+        return Issued(series, own, naive)
+    made, why = _by_model(readings, meter, own, sound, trained)
+    return Issued(series, made or own, naive, (why,) if why else ())
+
+
+def _by_model(
+    readings: ReadingsStore, meter: MonitoredMeter, own: Forecast, past: MeterSeries, trained: Trained
+) -> tuple[Forecast | None, str]:
+    """The model's forecast in the intervals of the own one, or None and why there is none."""
+    first = own.start_s // HOUR_S * HOUR_S
+    hours = -(-(own.start_s + own.step_s * own.p50.size - first) // HOUR_S)
+    if hours > issuing.MOST_HOURS:
+        return None, f"the trained model reaches {issuing.MOST_HOURS} hours: the meter's own like days are used"
+    (group,) = groups_of([meter])
+    history = history_of(readings, group, trained.air, datetime.fromtimestamp(first, UTC), FORECAST_DAYS)
+    found = issuing.issue(history, first, hours, trained.model)
+    if found.refused:
+        return None, f"the trained model cannot be used: {found.refused[0][1]}"
+    quantiles = np.stack([found.p10[0], found.p50[0], found.p90[0]]) * KILO
+    name = found.method if own.step_s == HOUR_S else f"{found.method}, hours divided as {own.method}"
+    return by_interval(own, past, quantiles, first, name), ""
 
 
 def as_result(meter: MonitoredMeter, issued: Issued) -> LoadForecast:
@@ -56,6 +97,7 @@ def as_result(meter: MonitoredMeter, issued: Issued) -> LoadForecast:
         for start, low, middle, high, naive in columns
         if not np.isnan(middle)
     ]
+    beside = [row.naive for row in rows if row.naive is not None]
     return LoadForecast(
         meter_code=meter.meter.code,
         unit=unit_of(meter),
@@ -63,6 +105,7 @@ def as_result(meter: MonitoredMeter, issued: Issued) -> LoadForecast:
         interval_s=made.step_s,
         method=made.method,
         p50_total=float(sum(row.p50 for row in rows)),
+        naive_total=sum(beside) if len(beside) == len(rows) else None,
         past_errors_used=made.errors_used,
         intervals=tuple(rows),
     )

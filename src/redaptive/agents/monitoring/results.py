@@ -238,7 +238,11 @@ class ForecastInterval:
 
 @dataclass(frozen=True)
 class LoadForecast:
-    """The load of a meter after `issued_at`, by interval, in kWh per interval."""
+    """The load of a meter after `issued_at`, by interval, in kWh per interval.
+
+    `past_errors_used`: errors of the meter's own past that set P10 and P90; 0 where a trained model brought them.
+    `naive_total`: the same intervals of the last like days, added up; None where one of them is unknown.
+    """
 
     meter_code: str
     unit: str
@@ -246,6 +250,7 @@ class LoadForecast:
     interval_s: int
     method: str
     p50_total: float
+    naive_total: float | None
     past_errors_used: int
     intervals: tuple[ForecastInterval, ...]
 

@@ -21,6 +21,7 @@ from redaptive.domain.meter_series import Floats, Ints, MeterSeries
 from redaptive.errors import InvalidInput
 from redaptive.streams.forecasts.history import History, fleet_of
 
+MOST_HOURS: Final = MOST_DAYS * HOURS
 SHOWN_PAST_H: Final = 28 * HOURS
 MOST_UNKNOWN: Final = 0.1
 """An hour of a total is unknown where more than this share of its meters is."""
@@ -78,7 +79,7 @@ class _Made:
 
 def issue(history: History, issue_s: int, hours: int, model: StoredModel | None) -> Issued:
     """The next `hours` of every meter; raises InvalidInput for more than seven days or an issue without a past."""
-    if not 1 <= hours <= MOST_DAYS * HOURS:
+    if not 1 <= hours <= MOST_HOURS:
         raise InvalidInput(f"{hours} hours cannot be forecast.", field="--horizon", fix="Ask for 1h to 7d.")
     past = history.until(issue_s)
     if past.energy.shape[1] < 21 * HOURS or past.end_s < issue_s:

@@ -65,7 +65,8 @@ def newest_hour(readings: ReadingsStore, meters: Sequence[MonitoredMeter]) -> da
 def history_of(readings: ReadingsStore, group: Group, air: pl.DataFrame | None, end: datetime, days: int) -> History:
     """The last `days` until the full hour `end`; zeros that are probably filled gaps count as missing.
 
-    `air`: ts and air_temperature_c of the station. An hour that lacks one of its readings is missing.
+    `air`: ts and air_temperature_c of the station.
+    An hour that lacks a reading is missing, and so is one with a doubtful reading that nobody has estimated.
     """
     start = end - timedelta(days=days)
     span = int(start.timestamp()), int(end.timestamp())
@@ -109,7 +110,7 @@ def _matrix(frame: pl.DataFrame, group: Group, span: tuple[int, int]) -> Floats:
     row = frame["meter_id"].cast(pl.Int64).replace_strict(rows, return_dtype=pl.Int64).to_numpy()
     hour = (frame["hour_ts"].dt.epoch("s").to_numpy() - span[0]) // HOUR_S
     needed = np.array([max(1, HOUR_S // meter.meter.interval_s) for meter in group.meters], np.int64)
-    whole = frame["n"].to_numpy() >= needed[row]
+    whole = (frame["n"].to_numpy() >= needed[row]) & (frame["n_flagged"] <= frame["n_estimated"]).to_numpy()
     energy = np.full((len(rows), (span[1] - span[0]) // HOUR_S), np.nan)
     energy[row[whole], hour[whole]] = frame["value_sum"].to_numpy()[whole] / KILO
     return energy
