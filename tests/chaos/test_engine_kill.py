@@ -278,6 +278,36 @@ def test_gates_compensations_and_items_survive_a_kill(database: Database, execut
         _end(victim)
 
 
+def test_the_budget_of_time_goes_on_where_a_killed_executor_left_it(database: Database, executors: Executors) -> None:
+    hang = {"id": "h", "tool": "t.echo", "args": {"until": str(executors.folder / "never")}}
+    made = Plan.model_validate({"id": "slow", "title": "Slow", "nodes": [hang], "budget": {"seconds": 3600}})
+    victim = executors.start()
+
+    async def work(watch: Watch) -> None:
+        run_id = await watch.start(made)
+        await watch.until_true(lambda n: n == 1, "worked_ms >= 5000")  # it stores its time while the call goes on
+        victim.kill()
+        await watch.pools.query(
+            "UPDATE runs SET worked_ms = 3599500 WHERE tenant_id = %s RETURNING id",  # as if it had worked for an hour
+            (watch.principal.tenant_id,),
+            tenant_id=None,
+        )
+        second = executors.start()
+        try:
+            ended = await watch.ended(run_id)
+        finally:
+            second.kill()
+        assert ended.error is not None
+        assert (ended.state, ended.error["field"]) == ("failed", "budget.seconds")
+        assert ended.worked_ms >= 3_600_000
+        assert executors.calls() == {f"t.echo {run_id}:h": 2}
+
+    try:
+        database.do(work)
+    finally:
+        _end(victim)
+
+
 def test_the_database_restarts_in_the_middle(database: Database, executors: Executors) -> None:
     executor = executors.start()
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from importlib.metadata import version
 
 import pytest
 from dbos import DBOS, DBOSPortableJSONSerializer
 from dbos._context import DBOSContext, get_local_dbos_context
 from dbos._error import DBOSWorkflowCancelledError, DBOSWorkflowConflictIDError
+from dbos._logger import init_logger
 from dbos._schemas.system_database import SystemSchema
 from dbos._sys_db import SystemDatabase
 
 from redaptive.errors import Internal, InvalidInput
-from redaptive.orchestration.intelligent.engine.checkpoints import CheckpointOptions, configuration, sqlalchemy_url
+from redaptive.orchestration.intelligent.engine.checkpoints import (
+    CheckpointOptions,
+    configuration,
+    quiet,
+    sqlalchemy_url,
+)
 from redaptive.orchestration.intelligent.engine.keys import (
     INTERPRETER,
     WorkflowKey,
@@ -117,3 +124,10 @@ def test_keys_stay_what_they_are() -> None:
     assert long == child_id("r" * 150, "node" * 10, 7) != child_id("s" * 150, "node" * 10, 7)
     with pytest.raises(InvalidInput):
         WorkflowKey.parse("something/else")
+
+
+def test_dbos_keeps_no_stream_of_this_process() -> None:
+    """It flushes its handlers at each start: one that holds a stream closed since would end the start."""
+    quiet()
+    init_logger()
+    assert not [each for each in logging.getLogger("dbos").handlers if isinstance(each, logging.StreamHandler)]

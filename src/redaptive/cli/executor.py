@@ -58,8 +58,9 @@ async def open_engine(running: App, options: EngineOptions) -> AsyncIterator[Wor
     owner = running.urls.owner if running.urls.owner != running.urls.app else None
     async with _calls(running) as invoker:
         async with WorkflowEngine(
-            running.urls.worker, invoker, owner_url=owner, options=options, patterns=patterns().get, types=_types
-        ) as engine:
+            running.urls.worker, invoker, owner_url=owner, options=options, patterns=patterns().get, types=_types,
+            prices=_price,
+        ) as engine:  # fmt: skip
             yield engine
 
 
@@ -104,3 +105,8 @@ async def _until_stopped(engine: WorkflowEngine) -> None:
 
 def _types(plan: Plan) -> Types:
     return ReferenceTypes(plan, catalogue(), patterns()).of
+
+
+def _price(tool: str) -> float:
+    known = catalogue().get(tool)
+    return known.spec.usd_per_call if known else 0.0

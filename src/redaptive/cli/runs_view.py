@@ -14,6 +14,7 @@ from rich.text import Text
 from redaptive.cli.output import out
 from redaptive.orchestration.control.replay import ReplayReport
 from redaptive.orchestration.intelligent.dag_drawing import to_ascii
+from redaptive.orchestration.plans.schema import Budget
 from redaptive.orchestration.state.history import HistoryLine, NodeHistory, duration, shortened
 from redaptive.orchestration.state.run_records import Run
 from redaptive.orchestration.state.run_snapshot import NodeView, RunSnapshot
@@ -160,12 +161,19 @@ def _header(seen: RunSnapshot, now: datetime) -> Text:
     text.append(run.state.replace("_", " "), style=RUN_STYLES[run.state])
     text.append(f"  {run.title or run.plan_id}")
     facts = [f"by {run.started_by}", f"{run.queue} {run.priority}", _took(run, now)]
+    facts += [_spent(run, seen.plan.budget)] if run.spent_ms or run.spent_usd else []
     facts += ["rollback"] if run.mode == "rollback" else []
     facts += [f"fork of {run.forked_from}"] if run.forked_from else []
     facts += ["paused"] if seen.paused else []
     facts += ["being cancelled"] if seen.cancelling else []
     text.append(f"\n{'; '.join(fact for fact in facts if fact)}", style="dim")
     return text
+
+
+def _spent(run: Run, budget: Budget) -> str:
+    """What it used of its budget: time in which it worked, and money where its tools cost some."""
+    worked = f"worked {run.spent_ms / 1000:,.1f} of {budget.seconds:,g} s"
+    return worked + (f", {run.spent_usd:,.2f} of {budget.usd:,.2f} USD" if run.spent_usd else "")
 
 
 def _line(body: str, node: NodeView | None, width: int, now: datetime) -> Text:

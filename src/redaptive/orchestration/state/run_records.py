@@ -56,11 +56,16 @@ class NewRun:
     fork_node: str | None = None
     fork_gate: bool = True
     preset: JsonObject = field(default_factory=dict)
+    limit_s: float | None = None
+    limit_usd: float | None = None
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run. `error` is an error as `RedaptiveError.as_dict` plus `node`; `run_seq` grows with every change."""
+    """One run. `error` is an error as `RedaptiveError.as_dict` plus `node`; `run_seq` grows with every change.
+
+    `worked_ms`: time in which it worked; `spent_ms`: with the share of its children, which is what the budget limits.
+    """
 
     tenant_id: UUID
     id: str
@@ -94,6 +99,11 @@ class Run:
     changed_at: datetime
     finished_at: datetime | None
     wake_at: datetime | None
+    worked_ms: int = 0
+    spent_ms: int = 0
+    spent_usd: float = 0.0
+    limit_s: float | None = None
+    limit_usd: float | None = None
 
     @property
     def finished(self) -> bool:

@@ -25,7 +25,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class ToolCall:
-    """One call to be made: what, with which key, as whom, and how patiently."""
+    """One call to be made: what, with which key, as whom, and how patiently.
+
+    `pay` takes the price of an attempt from the run's budget and says what was left of it, USD; None is no budget.
+    """
 
     tool: str
     arguments: JsonObject
@@ -33,14 +36,13 @@ class ToolCall:
     principal: Principal
     retry: Retry = field(default_factory=Retry)
     timeout_s: float | None = None
-    budget_usd: float | None = None
+    pay: Callable[[], float | None] = lambda: None
     every_error: bool = False
 
-    @property
-    def terms(self) -> Terms:
-        """The conditions as the tool gets them."""
+    def terms(self, budget_usd: float | None) -> Terms:
+        """The conditions as the tool gets them, with the money that was left before this attempt."""
         deadline_ms = None if self.timeout_s is None else self.timeout_s * 1000
-        return Terms(idempotency_key=self.key, deadline_ms=deadline_ms, budget_usd=self.budget_usd)
+        return Terms(idempotency_key=self.key, deadline_ms=deadline_ms, budget_usd=budget_usd)
 
 
 async def call(
@@ -49,12 +51,14 @@ async def call(
     """The tool's answer. `tried` is told the number of each attempt as it begins.
 
     :raises RedaptiveError: the last attempt's error; unforeseen exceptions become Internal.
+    :raises Exhausted: before an attempt that the budget does not pay for.
     """
     attempt, patience_s = 1, STILL_RUNNING_S
+    left_usd = wanted.pay()
     while True:
         tried(attempt)
         try:
-            return await _once(invoker, wanted, progress)
+            return await _once(invoker, wanted, progress, left_usd)
         except RedaptiveError as error:
             if _still_running(error) and patience_s > 0:
                 pause_s = _pause_s(error, wanted.retry, 1)
@@ -62,17 +66,19 @@ async def call(
             elif attempt < wanted.retry.max_attempts and _worth_repeating(error, wanted):
                 pause_s = _pause_s(error, wanted.retry, attempt)
                 attempt += 1
+                left_usd = wanted.pay()
             else:
                 raise
             log.info("call_repeated", tool=wanted.tool, key=wanted.key, code=error.code, pause_s=pause_s)
             await asyncio.sleep(pause_s)
 
 
-async def _once(invoker: ToolInvoker, wanted: ToolCall, progress: Progress | None) -> JsonValue:
+async def _once(invoker: ToolInvoker, wanted: ToolCall, progress: Progress | None, left_usd: float | None) -> JsonValue:
+    terms = wanted.terms(left_usd)
     try:
         async with asyncio.timeout(wanted.timeout_s):
             result = await invoker.call(
-                wanted.tool, wanted.arguments, principal=wanted.principal, progress=progress, terms=wanted.terms
+                wanted.tool, wanted.arguments, principal=wanted.principal, progress=progress, terms=terms
             )
             answer: JsonValue = result.answer
             return answer

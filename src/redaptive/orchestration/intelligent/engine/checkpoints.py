@@ -99,5 +99,12 @@ def configuration(worker_url: str, executor_id: str, options: CheckpointOptions)
 
 
 def quiet() -> None:
-    """Keep DBOS's own log out of ours: it reports a fenced or parked run as an error with a stack trace."""
-    logging.getLogger("dbos").setLevel(logging.CRITICAL)
+    """Keep DBOS's own log out of ours: it reports a fenced or parked run as an error with a stack trace.
+
+    Without a handler of ours DBOS would make one that keeps the standard error stream of that moment for ever.
+    """
+    own = logging.getLogger("dbos")
+    own.setLevel(logging.CRITICAL)
+    if not own.handlers:
+        own.addHandler(logging.NullHandler())
+        own.propagate = False

@@ -26,6 +26,7 @@ from redaptive.orchestration.plans.schema import Plan
 from redaptive.orchestration.state.run_records import JsonObject
 
 SOURCE = "engine"
+_STOPPED = frozenset({"interrupted", "cancelled"})
 log = structlog.get_logger(__name__)
 
 
@@ -34,6 +35,7 @@ async def execute(tools: Tools, live: LiveRun, principal: Principal, owner: Owne
 
     `known`: the workflow's recorded results when it was taken up; empty for a fresh one.
     """
+    live.spent_news = lambda run: tools.journal.spend(run.key, run.spending.spent)
     try:
         plan = plan_of_json(live.run.plan)
         steps = LiveSteps(tools.recorder, owner, known)
@@ -45,6 +47,7 @@ async def execute(tools: Tools, live: LiveRun, principal: Principal, owner: Owne
             outcome = await _run(RunContext.of(tools, live, plan, steps, principal))
     except RedaptiveError as error:
         outcome = RunOutcome("failed", error=error_value(error))
+    live.spending.close()
     await tools.journal.end(live.key, _ending(live, outcome))
     return outcome.state
 
@@ -53,8 +56,8 @@ async def _run(context: RunContext) -> RunOutcome:
     await register_waits(context)
     interpreter = Interpreter(context)
     if context.live.wish("cancel") is not None:
-        interpreter.stopped = True
-    watch = asyncio.create_task(_stop_when_cancelled(context, interpreter))
+        interpreter.stop()
+    watch = asyncio.create_task(_stop_when_due(context, interpreter))
     try:
         await interpreter.run()
     finally:
@@ -65,15 +68,23 @@ async def _run(context: RunContext) -> RunOutcome:
 
 async def _roll_back(context: RunContext) -> RunOutcome:
     """Read again what every node did, then undo it all."""
+    context.live.spending.lift()
     interpreter = Interpreter(context)
     await interpreter.run()
     return await _undone(context, interpreter.results, RunOutcome("cancelled", error=_note("rolled back")))
 
 
-async def _stop_when_cancelled(context: RunContext, interpreter: Interpreter) -> None:
-    while context.live.wish("cancel") is None:
-        await context.live.changed()
-    interpreter.stop()
+async def _stop_when_due(context: RunContext, interpreter: Interpreter) -> None:
+    """Stop the nodes when a person cancels the run, or when its time is up."""
+    live = context.live
+    while live.wish("cancel") is None and not live.spending.over:
+        await live.changed()
+    try:
+        if live.spending.over:  # stored before anything is undone, so that a replay comes to the same end
+            context.tools.journal.spend(live.key, live.spending.spent)
+            await context.tools.journal.flush(live.key)
+    finally:
+        interpreter.stop()
 
 
 async def _conclude(context: RunContext, results: dict[str, NodeResult]) -> RunOutcome:
@@ -83,6 +94,10 @@ async def _conclude(context: RunContext, results: dict[str, NodeResult]) -> RunO
         outcome = RunOutcome("cancelled", error=_note(f"cancelled by {cancel.actor}: {cancel.reason}".rstrip(": ")))
         wants_undo = isinstance(cancel.value, dict) and bool(cancel.value.get("compensate"))
         return await _undone(context, results, outcome) if wants_undo else outcome
+    if context.live.spending.over and any(r.status in _STOPPED for r in results.values()):
+        error = context.live.spending.exhausted()
+        await context.tools.store.cancel_children(context.live.key, "the parent run is out of time")
+        return await _undone(context, results, RunOutcome("failed", error=error_value(error)))
     if failed := _unhandled(context, results):
         return await _undone(context, results, RunOutcome("failed", error=results[failed[0]].error))
     return RunOutcome("done", output=outputs(context))
@@ -132,7 +147,10 @@ def _ending(live: LiveRun, outcome: RunOutcome) -> RunEntry:
         duration_ms=max(0, round((end - begun).total_seconds() * 1000)),
     )
     event = _event(live, data, f"finished/{live.run.epoch}")
-    return RunEntry(outcome.state, outcome.output, outcome.error, finished_at=end, release=True, events=[event])
+    return RunEntry(
+        outcome.state, outcome.output, outcome.error, finished_at=end, release=True, spent=live.spending.spent,
+        events=[event],
+    )  # fmt: skip
 
 
 def _tell_start(tools: Tools, live: LiveRun, plan: Plan) -> None:

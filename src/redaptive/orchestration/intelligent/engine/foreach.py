@@ -93,7 +93,7 @@ class _Items:
             principal=context.principal,
             retry=node.retry,
             timeout_s=node.timeout_s,
-            budget_usd=context.plan.budget.usd,
+            pay=context.payment(node, self._tool),
         )
         return await call(context.tools.invoker, wanted, context.tried(node, index, arguments))
 

@@ -40,7 +40,7 @@ async def pass_gate(context: RunContext, node: Node, args: JsonObject) -> Passag
     """
     position = context.position(node.id)
     if not context.steps.recorded(gate_step(position)) and (
-        context.steps.recorded(execute_step(position)) or not _asked(context, node)
+        context.steps.recorded(execute_step(position)) or not gate_asked(context, node)
     ):
         return Passage()
     found = await context.steps.run(gate_step(position), f"gate {node.id}", lambda: _Gate(context, node, args).wait())
@@ -51,7 +51,8 @@ async def pass_gate(context: RunContext, node: Node, args: JsonObject) -> Passag
     )
 
 
-def _asked(context: RunContext, node: Node) -> bool:
+def gate_asked(context: RunContext, node: Node) -> bool:
+    """Whether something holds the node at its gate: its plan, a person, or a clock that begins there."""
     live = context.live
     # A pause or step does not stop at what is worked out at once, only what is meant for the node itself.
     meant = node.approval is not None or node.breakpoint or any(live.wish(kind, node.id) for kind in _OWN)

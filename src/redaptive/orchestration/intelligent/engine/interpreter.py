@@ -19,9 +19,9 @@ from redaptive.errors import InvalidInput, RedaptiveError
 from redaptive.orchestration.intelligent.conditional_engine import evaluate, text_of
 from redaptive.orchestration.intelligent.engine.calls import ToolCall, call
 from redaptive.orchestration.intelligent.engine.foreach import run_items
-from redaptive.orchestration.intelligent.engine.gates import Passage, pass_gate
+from redaptive.orchestration.intelligent.engine.gates import Passage, gate_asked, pass_gate
 from redaptive.orchestration.intelligent.engine.journal import NodeEntry
-from redaptive.orchestration.intelligent.engine.keys import call_key, execute_step
+from redaptive.orchestration.intelligent.engine.keys import call_key, execute_step, gate_step
 from redaptive.orchestration.intelligent.engine.node_run import RunContext
 from redaptive.orchestration.intelligent.engine.outcomes import NodeResult, error_value, unexpected
 from redaptive.orchestration.intelligent.engine.steps import Interrupted
@@ -36,16 +36,21 @@ log = structlog.get_logger(__name__)
 
 
 class Interpreter:
-    """Runs the nodes of one plan. `results` has every node at the end; `stopped` says that none may begin any more."""
+    """Runs the nodes of one plan. `results` has every node at the end."""
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
         self.results: dict[str, NodeResult] = {}
         # A fast plan that failed before a crash begins nothing new after it, whatever order replay takes.
-        self.stopped = context.plan.on_failure == "fast" and context.steps.failed()
+        self._stopped = context.plan.on_failure == "fast" and context.steps.failed()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._at_work: set[str] = set()
         self._ended = {name: asyncio.Event() for name in context.order}
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no node may begin any more: told so, failed fast, or out of time."""
+        return self._stopped or self._context.live.spending.over
 
     async def run(self) -> None:
         """Return when every node has its result. Cancelling ends the nodes; `stop` ends them with results."""
@@ -60,8 +65,8 @@ class Interpreter:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     def stop(self) -> None:
-        """End all nodes now, because the run is cancelled: what is at work counts as interrupted."""
-        self.stopped = True
+        """End all nodes now, as the run is cancelled or out of time: what is at work counts as interrupted."""
+        self._stopped = True
         for name in self._at_work:  # a task that is cancelled before its first step would leave no result
             self._tasks[name].cancel()
 
@@ -89,7 +94,7 @@ class Interpreter:
         elif node.has_default:
             self._context.outputs[node.id] = node.default
         if result.status == "failed" and self._context.plan.on_failure == "fast":
-            self.stopped = True
+            self._stopped = True
         self._context.tell(_entry(node, result))
         self._ended[node.id].set()
 
@@ -99,9 +104,10 @@ class Interpreter:
         try:
             if (skipped := self._skipped(node)) is not None:
                 return skipped
-            if self.stopped and not self._recorded(node):
+            if self.stopped and not self._settled(node):
                 # It may have begun before a crash: all its parents are done. A compensation is due, and harmless.
-                began = self._context.steps.failed() or self._context.live.wish("cancel") is not None
+                live = self._context.live
+                began = self._context.steps.failed() or live.wish("cancel") is not None or live.spending.over
                 return NodeResult("interrupted" if began else "cancelled", executed=began)
             return await self._gated(node, begun)
         except RedaptiveError as error:  # of references, conditions, expressions: the same at every replay
@@ -109,6 +115,13 @@ class Interpreter:
 
     def _recorded(self, node: Node) -> bool:
         return self._context.steps.recorded(execute_step(self._context.position(node.id)))
+
+    def _settled(self, node: Node) -> bool:
+        """Whether its result can be had without beginning anything; what compensations refer to must be there."""
+        if node.expr is None:
+            return self._recorded(node)
+        gate = gate_step(self._context.position(node.id))
+        return self._context.steps.recorded(gate) or not gate_asked(self._context, node)
 
     def _skipped(self, node: Node) -> NodeResult | None:
         parents = {name: self.results[name] for name in self._context.parents[node.id]}
@@ -143,6 +156,7 @@ class Interpreter:
         begun.executing = True
         step = execute_step(context.position(node.id))
         found = await context.steps.run(step, node.id, lambda: self._execute(node, args, passage))
+        context.live.spending.read(node.id, found)
         if node.wait_event is not None:
             await context.tools.store.stop_waiting(context.live.key, node.id)
         if "error" in found:
@@ -151,14 +165,16 @@ class Interpreter:
         return NodeResult("done", await context.unpack(found), executed=True, output_ref=_reference(found))
 
     async def _execute(self, node: Node, args: JsonObject, passage: Passage) -> JsonObject:
-        """The body of the node's step: its output or its error as a checkpoint."""
+        """The body of the node's step: its output or its error as a checkpoint, with what it cost."""
+        found: JsonObject
         try:
-            return await self._context.keep(await self._output(node, args, passage), node.id)
+            found = await self._context.keep(await self._output(node, args, passage), node.id)
         except RedaptiveError as error:
-            return {"error": error_value(error, node.id)}
+            found = {"error": error_value(error, node.id)}
         except Exception as error:
             log.exception("node_failed", run=self._context.live.run.id, node=node.id)
-            return {"error": error_value(unexpected(error), node.id)}
+            found = {"error": error_value(unexpected(error), node.id)}
+        return self._context.live.spending.note(node.id, found)
 
     async def _output(self, node: Node, args: JsonObject, passage: Passage) -> JsonValue:
         context = self._context
@@ -177,7 +193,7 @@ class Interpreter:
             principal=context.principal,
             retry=node.retry,
             timeout_s=node.timeout_s,
-            budget_usd=context.plan.budget.usd,
+            pay=context.payment(node, node.tool),
         )
         return await call(context.tools.invoker, wanted, context.tried(node, args=args), context.progress(node))
 

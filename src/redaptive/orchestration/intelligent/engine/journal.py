@@ -21,6 +21,7 @@ from redaptive.errors import Internal, RedaptiveError
 from redaptive.infrastructure.messaging.events.envelope import Event, to_json
 from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
 from redaptive.orchestration.intelligent.engine.line import Line
+from redaptive.orchestration.intelligent.engine.spending import Spent
 from redaptive.orchestration.state.run_records import RunState
 
 GATHER_S: Final = 0.06
@@ -66,6 +67,7 @@ class RunEntry:
     finished_at: datetime | None = None
     release: bool = False
     wake_at: datetime | None = None
+    spent: Spent | None = None
     nodes: dict[tuple[str, int], NodeEntry] = field(default_factory=dict)
     count: int = 0
     events: list[Event] = field(default_factory=list)
@@ -100,6 +102,11 @@ class Journal:
         run.count += 1
         self._wake.set()
 
+    def spend(self, key: WorkflowKey, spent: Spent) -> None:
+        """Note what the run has used of its budget."""
+        self._entry(key).spent = spent
+        self._wake.set()
+
     async def end(self, key: WorkflowKey, entry: RunEntry) -> None:
         """Write the end, or the parking, of a run and everything noted before; returns when it is stored.
 
@@ -108,6 +115,7 @@ class Journal:
         run = self._entry(key)
         run.state, run.output, run.error = entry.state, entry.output, entry.error
         run.finished_at, run.release, run.wake_at = entry.finished_at, entry.release, entry.wake_at
+        run.spent = entry.spent or run.spent
         run.events += entry.events
         run.count += 1
         await self._stored(run)
@@ -212,6 +220,7 @@ def _joined(old: RunEntry, new: RunEntry) -> RunEntry:
     if new.state is not None:
         old.state, old.output, old.error = new.state, new.output, new.error
         old.finished_at, old.release, old.wake_at = new.finished_at, new.release, new.wake_at
+    old.spent = new.spent or old.spent
     old.count += new.count
     old.events += new.events
     old.waiters += new.waiters
@@ -229,16 +238,20 @@ def _answer(entry: RunEntry, failure: BaseException | None) -> None:
 
 
 def _run_row(key: WorkflowKey, entry: RunEntry) -> dict[str, Any]:
+    spent = entry.spent or Spent(0, 0, 0.0)
     return {
         **_name(key),
         "epoch": key.epoch,
-        "n": max(1, entry.count),
+        "n": entry.count,
         "state": entry.state,
         "output": entry.output,
         "error": entry.error,
         "finished": _iso(entry.finished_at),
         "release": entry.release,
         "wake": _iso(entry.wake_at),
+        "worked": spent.worked_ms,
+        "spent": spent.spent_ms,
+        "usd": spent.usd,
     }
 
 
@@ -264,10 +277,12 @@ _WRITE: Final = """
 WITH touched AS (
   UPDATE runs r SET run_seq = r.run_seq + t.n, changed_at = clock_timestamp(),
     state = coalesce(t.state, r.state), output = coalesce(t.output, r.output), error = coalesce(t.error, r.error),
-    finished_at = coalesce(t.finished, r.finished_at), wake_at = t.wake,
+    finished_at = coalesce(t.finished, r.finished_at), wake_at = t.wake, worked_ms = greatest(r.worked_ms, t.worked),
+    spent_ms = greatest(r.spent_ms, t.spent), spent_usd = greatest(r.spent_usd, t.usd),
     executor_id = CASE WHEN t.release THEN NULL ELSE r.executor_id END
   FROM jsonb_to_recordset(%(runs)s) AS t (tenant uuid, run text, epoch integer, n integer, state text, output jsonb,
-    error jsonb, finished timestamptz, release boolean, wake timestamptz)
+    error jsonb, finished timestamptz, release boolean, wake timestamptz, worked bigint, spent bigint,
+    usd double precision)
   WHERE r.tenant_id = t.tenant AND r.id = t.run AND r.epoch = t.epoch AND r.executor_id = %(executor)s::text
   RETURNING r.tenant_id, r.id, r.epoch, r.run_seq
 ), noted AS (

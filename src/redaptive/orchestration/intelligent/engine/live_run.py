@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
+from redaptive.orchestration.intelligent.engine.spending import Spending
 from redaptive.orchestration.state.run_records import ControlRecord, Run
 
 Why = Literal["paused", "breakpoint", "approval", "event", "children", "retry"]
@@ -33,6 +34,8 @@ class LiveRun:
         self.idle = False
         self.parking = False
         self.changes = 0
+        self.spending = Spending(run, self._spent)
+        self.spent_news: Callable[[LiveRun], None] = lambda _: None
         self.task: asyncio.Task[object] | None = None
         self._assess = assess
         self._active = 0
@@ -116,8 +119,14 @@ class LiveRun:
             self._until.pop(name, None)
             self._look()
 
+    def _spent(self) -> None:
+        self.spent_news(self)
+        if self.spending.over:
+            self.notice(self.controls)
+
     def _look(self) -> None:
         idle = self._active > 0 and len(self._blocked) >= self._active
+        self.spending.work(self._active > 0 and not idle)
         if idle != self.idle:
             self.idle = idle
             self._assess(self)

@@ -98,6 +98,11 @@ class RunContext:
 
         return tell
 
+    def payment(self, node: Node, tool: str) -> Callable[[], float]:
+        """A function that takes the price of one attempt from the budget and says what was left before, USD."""
+        price = self.tools.prices(tool)
+        return lambda: self.live.spending.pay(node.id, tool, price)
+
     def progress(self, node: Node) -> Progress:
         """A function that tells how far a tool is; of unknown totals nothing is told."""
 

@@ -116,7 +116,7 @@ class Parking:
 
     async def _tell(self, live: LiveRun) -> bool:
         try:
-            await self._journal.end(live.key, RunEntry("parking"))
+            await self._journal.end(live.key, RunEntry("parking", spent=live.spending.spent))
         except Fenced:
             log.warning("parking_fenced", run=live.key.run_id)
             return False

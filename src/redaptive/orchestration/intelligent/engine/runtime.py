@@ -49,7 +49,7 @@ from redaptive.orchestration.intelligent.engine.requests import RunRequest
 from redaptive.orchestration.intelligent.engine.schedules import Schedules
 from redaptive.orchestration.intelligent.engine.steps import Owner
 from redaptive.orchestration.intelligent.engine.store import EngineStore
-from redaptive.orchestration.intelligent.engine.tools import Patterns, PlanTypes, Tools, now
+from redaptive.orchestration.intelligent.engine.tools import Patterns, PlanTypes, Prices, Tools, now
 from redaptive.orchestration.plans.schema import Plan
 from redaptive.orchestration.state.run_records import JsonObject, Run
 from redaptive.orchestration.state.workflow_persistence import WorkflowStore
@@ -69,6 +69,11 @@ def no_patterns(_name: str) -> Plan | None:
 def no_types(_plan: Plan) -> Types:
     """Nothing is known of the tools' outputs: comparisons go by the values."""
     return untyped
+
+
+def no_prices(_tool: str) -> float:
+    """Calls cost nothing."""
+    return 0.0
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,7 @@ class WorkflowEngine:
         options: EngineOptions | None = None,
         patterns: Patterns = no_patterns,
         types: PlanTypes = no_types,
+        prices: Prices = no_prices,
     ) -> None:
         sqlalchemy_url(worker_url)
         self.options = options or EngineOptions()
@@ -124,6 +130,7 @@ class WorkflowEngine:
             pools=self.pools,
             patterns=patterns,
             types=types,
+            prices=prices,
             undo_interval_s=self.options.undo_interval_s,
         )
         self._dispatcher = Dispatcher(

@@ -18,6 +18,8 @@ Patterns = Callable[[str], Plan | None]
 """The registered plan of a name; None when there is none."""
 PlanTypes = Callable[[Plan], Types]
 """The types of what a plan's references stand for, read from the tools' output schemas."""
+Prices = Callable[[str], float]
+"""What one call of a tool costs, USD."""
 
 
 def now() -> datetime:
@@ -36,5 +38,6 @@ class Tools:
     pools: ConnectionPoolManager
     patterns: Patterns
     types: PlanTypes
+    prices: Prices
     undo_attempts: int = 5
     undo_interval_s: float = 0.5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -126,17 +128,27 @@ async def _run_children(context: RunContext, node: Node, children: list[NewRun])
     with context.live.blocked(node.id, "children"):
         while True:
             found = await store.runs(key, ids)
+            _charge(context, node, found, width)
             failed = next((run for run in found.values() if run.finished and run.state != "done"), None)
             at_work = sum(not run.finished for run in found.values())
             if failed is not None and not skip:
                 if not at_work:
                     raise _child_error(failed)
             elif room := [child for child in children if child.id not in found][: width - at_work]:
-                await store.start_children(key, room)
+                left = context.live.spending
+                await store.start_children(
+                    key, [replace(each, limit_s=left.left_s, limit_usd=left.left_usd) for each in room]
+                )
                 continue
             if len(found) == len(ids) and not at_work:
                 return [dict(found[i].output or {}) if found[i].state == "done" else None for i in ids]
             await context.live.changed()
+
+
+def _charge(context: RunContext, node: Node, children: Mapping[str, Run], width: int) -> None:
+    """Count what the children have taken; of those that run side by side each is a share of the time."""
+    seconds = sum(run.spent_ms for run in children.values()) / 1000 / max(1, min(width, len(children)))
+    context.live.spending.charge(node.id, seconds, sum(run.spent_usd for run in children.values()))
 
 
 def _child_error(run: Run) -> RedaptiveError:
