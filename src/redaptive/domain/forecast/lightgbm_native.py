@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Final
 
 from redaptive.errors import Unavailable
 
-try:
-    import lightgbm
-
-    _FOUND: ModuleType | None = lightgbm
-    _WHY = ""
-except OSError as error:  # libgomp.so.1 is missing: the wheel does not bring it
-    _FOUND, _WHY = None, str(error)
-
 FIX: Final = "Install the OpenMP runtime: `apt-get install libgomp1` or `dnf install libgomp`."
 
 
+@cache
 def native() -> ModuleType:
-    """The module `lightgbm`; raises Unavailable where its library cannot be loaded."""
-    if _FOUND is None:
-        raise Unavailable(f"LightGBM cannot be loaded: {_WHY}.", field="lightgbm", fix=FIX)
-    return _FOUND
+    """The module `lightgbm`; raises Unavailable where its library cannot be loaded.
+
+    Loaded at its first use: with what it brings along it takes a second, which every command that knows the
+    monitoring agent would pay at its start.
+    """
+    try:
+        return import_module("lightgbm")
+    except OSError as error:  # libgomp.so.1 is missing: the wheel does not bring it
+        raise Unavailable(f"LightGBM cannot be loaded: {error}.", field="lightgbm", fix=FIX) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -143,8 +144,11 @@ def test_more_than_a_week_and_too_little_history_are_refused(model: ForecastMode
 
 
 def test_without_its_library_the_model_is_refused(meters: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lightgbm_native, "_FOUND", None)
-    monkeypatch.setattr(lightgbm_native, "_WHY", "libgomp.so.1: cannot open shared object file")
+    def without_openmp(name: str) -> NoReturn:
+        raise OSError("libgomp.so.1: cannot open shared object file")
+
+    monkeypatch.setattr(lightgbm_native, "import_module", without_openmp)
+    lightgbm_native.native.cache_clear()
     with pytest.raises(Unavailable, match="libgomp") as caught:
         train([meters], SMALL)
     assert "libgomp1" in str(caught.value.fix)
