@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.stats import t as student
+from scipy import special
 
 from redaptive.domain.equipment.points import Floats
 from redaptive.domain.equipment.trend import Bools
@@ -107,7 +107,7 @@ def _fit(design: Floats, y: Floats, next_day: Bools) -> tuple[Floats, float, flo
     rest = target - x @ beta
     variance = float(rest @ rest) / (n - k)
     error = float(np.sqrt(variance * np.linalg.inv(x.T @ x)[-1, -1]))
-    return beta, rho, float(student.ppf(0.975, n - k)) * error, float(np.sqrt(variance))
+    return beta, rho, float(special.stdtrit(n - k, 0.975)) * error, float(np.sqrt(variance))
 
 
 def _solved(x: Floats, target: Floats) -> Floats:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import polars as pl
 from scipy.special import expit
-from scipy.stats import rankdata
 
 from redaptive.domain.equipment.points import Floats
 from redaptive.domain.equipment.trend import Bools
@@ -90,7 +90,7 @@ def auc(score: Floats, failed: Bools) -> float:
     """
     positive = int(np.count_nonzero(failed))
     negative = failed.size - positive
-    ranks = rankdata(score)
+    ranks = pl.Series(score).rank("average").to_numpy()
     return float((ranks[failed].sum() - positive * (positive + 1) / 2.0) / (positive * negative))
 
 
