@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.signal import lfilter
 
 from redaptive.domain.baseline.cleaning import MeterTraits
-from redaptive.domain.baseline.hours import HOUR_S, SiteHours, site_hours
+from redaptive.domain.baseline.hours import HOUR_S, MEMORY_H, SiteHours, site_hours
 from redaptive.domain.baseline.study import SiteEnergy
 
 F64 = npt.NDArray[np.float64]
@@ -63,7 +63,7 @@ def installations(count: int, band: tuple[float, float], seed: int, *, drift: fl
 
 def _year(warm: F64, number: int) -> SiteHours:
     first = number * YEAR_H
-    before = warm[first - 72 : first] if number else None
+    before = warm[first - MEMORY_H : first] if number else None
     start_s = START_S + first * HOUR_S
     return site_hours(start_s, warm[first : first + YEAR_H], "America/Chicago", before_c=before)
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from redaptive.domain.baseline.cleaning import MeterTraits
-from redaptive.domain.baseline.hours import site_hours
+from redaptive.domain.baseline.hours import MEMORY_H, site_hours
 from redaptive.domain.baseline.study import SiteEnergy
 
 F64 = npt.NDArray[np.float64]
@@ -61,7 +61,7 @@ class Estate:
         """The meters in a year as a study takes them."""
         span = self.year(year)
         closed: frozenset[date] = frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
-        before = self.celsius[max(0, span.start - 72) : span.start]
+        before = self.celsius[max(0, span.start - MEMORY_H) : span.start]
         hours = site_hours(int(self.start_s[span.start]), self.celsius[span], ZONE, closed, before_c=before)
         traits = MeterTraits(~self.electric[meters], np.zeros(len(meters), np.bool_))
         names = tuple(self.names[i] for i in meters)

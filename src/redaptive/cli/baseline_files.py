@@ -24,7 +24,7 @@ from redaptive.domain.baseline.cleaning import MeterTraits
 from redaptive.domain.baseline.counterfactual import Counterfactual
 from redaptive.domain.baseline.fitness import Fitness
 from redaptive.domain.baseline.hour_matrix import Period, hour_matrix, hourly_weather
-from redaptive.domain.baseline.hours import F64, HOUR_S, SiteHours, site_hours
+from redaptive.domain.baseline.hours import F64, HOUR_S, MEMORY_H, SiteHours, site_hours
 from redaptive.domain.baseline.model_file import ModelOrigin, data_hash, to_bytes, version_of
 from redaptive.domain.baseline.study import BaselineStudy, SiteEnergy
 from redaptive.domain.meter_series import DAY_S
@@ -36,7 +36,6 @@ from redaptive.web.blocks import Json, Page, Table, page_json, table_csv
 from redaptive.web.render import render_html
 
 KILO: Final = 1000.0
-MEMORY_H: Final = 72
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from redaptive.domain.baseline.hours import F64, SiteHours
 
 Bool = npt.NDArray[np.bool_]
 COLD_C: Final = 10.0
-LONG_ZERO_H: Final = 24
+LONG_ZERO_H: Final = 240
+MOSTLY: Final = 0.5
 ACTIVE_IN_COLD: Final = 0.5
 SPIKE_FACTOR: Final = 10.0
 BASE_TO_MEDIAN: Final = 0.10
@@ -74,9 +75,10 @@ def clean(
     """The hours that may be used of `energy` (M, n).
 
     Zeros count as missing where a meter otherwise never comes near zero (its 5th percentile is above a tenth of its
-    median, less than a fifth of its hours are zero), as electricity mains do; zero runs of heating fuels where it was
-    cold for a day and the meter otherwise burns in the cold (energy-science.md 2.4). Estimated values never enter:
-    neither a fit nor a settlement.
+    median, less than a fifth of its hours are zero), as electricity mains do; zero runs of heating fuels of ten days or
+    more, half of them in the cold, where the meter otherwise burns in the cold (energy-science.md 2.4). Shorter runs
+    may be a weekend or Christmas, and a summer has cold nights: those zeros are use. Estimates never enter: neither a
+    fit nor a settlement.
     """
     left = np.where(np.isfinite(energy), np.uint8(Left.USED), np.uint8(Left.MISSING))
     found: list[tuple[Left, Bool]] = []
@@ -115,10 +117,10 @@ def _habits(energy: F64) -> tuple[F64, F64, F64]:
 
 
 def _cold_zeros(zero: Bool, hours: SiteHours, heating: Bool) -> Bool:
-    """Zero runs of heating meters with at least a day of cold hours, where the meter burns in the cold otherwise."""
+    """Long zero runs of heating meters, half of them in the cold (mean of 24 h), where the meter otherwise burns."""
     found = np.zeros(zero.shape, np.bool_)
     with np.errstate(invalid="ignore"):
-        cold = hours.temperature_c < COLD_C
+        cold = hours.mean_24h_c < COLD_C
     if not heating.any() or not cold.any():
         return found
     for meter in np.flatnonzero(heating):
@@ -127,6 +129,7 @@ def _cold_zeros(zero: Bool, hours: SiteHours, heating: Bool) -> Bool:
         edges = np.flatnonzero(np.diff(np.concatenate([[0], zero[meter].astype(np.int8), [0]])))
         cold_before = np.concatenate([[0], np.cumsum(cold)])
         for first, end in zip(edges[::2], edges[1::2], strict=True):
-            if cold_before[end] - cold_before[first] >= LONG_ZERO_H:
+            length = end - first
+            if length >= LONG_ZERO_H and cold_before[end] - cold_before[first] >= MOSTLY * length:
                 found[meter, first:end] = True
     return found

@@ -17,6 +17,8 @@ F64 = npt.NDArray[np.float64]
 HOUR_S: Final = 3_600
 SLOTS: Final = 168
 WEEKS: Final = 53
+MEMORY_H: Final = 168
+"""How far back the weather of an hour counts: walls and heating remember a week (docs/explanation/baselines.md)."""
 EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -25,8 +27,8 @@ class SiteHours:
     """`n` consecutive hours from `start_s` (UTC seconds): where each lies in local time, and how warm it was.
 
     `slot`: local hour of the week, Monday 0:00 is 0, a holiday has Sunday's; `week`: week of the local year, 0 to 52.
-    `day`: local day since 1970. `temperature_c` (n,), NaN where unknown; `mean_24h_c`, `mean_72h_c`: means of the
-    hours up to and with this one.
+    `day`: local day since 1970. `temperature_c` (n,), NaN where unknown; `mean_24h_c`, `mean_week_c`: means of
+    the last 24 and 168 hours up to and with this one.
     """
 
     start_s: int
@@ -35,7 +37,7 @@ class SiteHours:
     day: Ints
     temperature_c: F64
     mean_24h_c: F64
-    mean_72h_c: F64
+    mean_week_c: F64
 
     @property
     def n(self) -> int:
@@ -50,7 +52,7 @@ class SiteHours:
     @property
     def weather_known(self) -> npt.NDArray[np.bool_]:
         """Hours whose temperature and recent temperatures are known."""
-        return np.isfinite(self.temperature_c) & np.isfinite(self.mean_72h_c)
+        return np.isfinite(self.temperature_c) & np.isfinite(self.mean_week_c)
 
 
 def site_hours(
@@ -63,8 +65,8 @@ def site_hours(
 ) -> SiteHours:
     """The hours from `start_s` (a full UTC hour) with one temperature each.
 
-    `before_c`: up to 72 hourly temperatures just before, for the recent means; without them the first hours use what
-    there is. Means skip unknown hours; they are NaN when more than half of their hours are unknown.
+    `before_c`: up to `MEMORY_H` hourly temperatures just before, for the recent means; without them the first hours
+    use what there is. Means skip unknown hours; they are NaN when more than half of their hours are unknown.
 
     >>> site_hours(0, np.array([1.0, 3.0]), "UTC").mean_24h_c.tolist()
     [1.0, 2.0]
@@ -74,17 +76,17 @@ def site_hours(
     starts = start_s + HOUR_S * np.arange(temperature_c.size, dtype=np.int64)
     places = local_places(starts, HOUR_S, timezone, holidays)
     warm = np.concatenate([_from_first_known(before_c), temperature_c])
-    recent = [_running_mean(warm, hours)[warm.size - temperature_c.size :] for hours in (24, 72)]
+    recent = [_running_mean(warm, hours)[warm.size - temperature_c.size :] for hours in (24, MEMORY_H)]
     slot = places.kind * 24 + places.slot
     warm_c = np.asarray(temperature_c, np.float64)
     return SiteHours(start_s, slot, _week_of_year(places.day), places.day, warm_c, *recent)
 
 
 def _from_first_known(before_c: F64 | None) -> F64:
-    """The last 72 hours, without those before the record begins."""
+    """The last `MEMORY_H` hours, without those before the record begins."""
     if before_c is None or not np.isfinite(before_c).any():
         return np.empty(0)
-    recent = before_c[-72:]
+    recent = before_c[-MEMORY_H:]
     return recent[int(np.isfinite(recent).argmax()) :]
 
 

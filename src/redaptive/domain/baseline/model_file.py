@@ -25,7 +25,7 @@ from redaptive.domain.baseline.weather_basis import BASIS, SEGMENTS, WeatherBasi
 from redaptive.errors import InvalidInput
 
 MARK: Final = b"RBL1"
-FORMAT: Final = 1
+FORMAT: Final = 2
 Shape = tuple[int, ...]
 
 

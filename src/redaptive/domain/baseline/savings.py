@@ -27,6 +27,8 @@ from redaptive.errors import InvalidInput
 CONFIDENCE: Final = 0.90
 MAX_FSU: Final = 0.50
 MIN_COVERED: Final = 0.90
+MOST_TIMES: Final = 8.0
+"""Use this many times the baseline, or this part of it, is another unit or meter until somebody expects it."""
 DAYS_OF_MONTH: Final = 30.4
 Gate = Literal["verified", "stipulated", "refused"]
 
@@ -71,13 +73,17 @@ class SavingsBook:
 
 @dataclass(frozen=True)
 class SavingsOptions:
-    """`drift`: that of each meter's fuel, default from `comparison`, else the public data; see `ErrorModel`."""
+    """`drift`: that of each meter's fuel, default from `comparison`, else the public data; see `ErrorModel`.
+
+    `expected`: meters of projects that mean to save nearly everything, such as a boiler that is replaced.
+    """
 
     errors: ErrorModel = field(default_factory=ErrorModel)
     drift_electricity: Drift | None = None
     drift_heating: Drift | None = None
     max_fsu: float = MAX_FSU
     min_covered: float = MIN_COVERED
+    expected: frozenset[str] = frozenset()
 
 
 def comparison_drift(found: BaselineStudy, ahead: Counterfactual, *, heating: bool = False) -> Drift:
@@ -85,6 +91,7 @@ def comparison_drift(found: BaselineStudy, ahead: Counterfactual, *, heating: bo
     actual, predicted, covered = ahead.totals()
     mine = (found.site.traits.heating == heating) & (covered >= 0.5) & (predicted > 0)
     mine &= np.array([c.interval is not None for c in found.choices], np.bool_)
+    mine &= (actual < MOST_TIMES * predicted) & (actual * MOST_TIMES > predicted)
     with np.errstate(invalid="ignore", divide="ignore"):
         nmbe = np.where(mine, (actual - predicted) / predicted, np.nan)
         own = np.where(mine, _half(_noise(found, ahead, ErrorModel())) / predicted, np.nan)
@@ -172,6 +179,9 @@ def _one(
         reason = f"{covered:.0%} of the reporting days are known, {options.min_covered:.0%} are needed."
         return MeterSavings(name, "refused", reason, choice.interval, covered=covered), nothing
     baseline, actual = (float(v[i][known].sum()) for v in (ahead.daily_predicted, ahead.daily_actual))
+    wrong = None if name in options.expected else _other_unit(actual, baseline)
+    if wrong:
+        return MeterSavings(name, "refused", wrong, choice.interval, covered=covered), nothing
     saved = float(adjusted[known].sum()) + added
     half_g14 = _g14(found, i, choice.interval, baseline, int(known.sum()))
     half = max(half_g14, float(_half(errors)))
@@ -183,6 +193,16 @@ def _one(
         float(np.nansum(difference)),
     )  # fmt: skip
     return row, adjusted
+
+
+def _other_unit(actual: float, baseline: float) -> str | None:
+    """What is wrong where use and baseline are far apart; None where they are not."""
+    if not baseline > 0 or baseline / MOST_TIMES <= actual <= baseline * MOST_TIMES:
+        return None
+    return (
+        f"Use is {actual / baseline:.3g} times the baseline: a unit, a multiplier or the meter has probably changed. "
+        "Correct the readings, or give the project the expected_fraction that it means to save."
+    )
 
 
 def _g14(found: BaselineStudy, i: int, interval: str, baseline: float, n_days: int) -> float:

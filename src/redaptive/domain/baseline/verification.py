@@ -14,6 +14,7 @@ from redaptive.domain.baseline.resampling import ErrorModel
 from redaptive.domain.baseline.savings import (
     DAYS_OF_MONTH,
     MAX_FSU,
+    MOST_TIMES,
     Gate,
     SavingsBook,
     SavingsOptions,
@@ -74,12 +75,13 @@ def verify_period(
     intervals. Each period needs a `seed` of its own, or their errors would be the same ones.
     """
     errors = ErrorModel(seed=seed)
-    options = SavingsOptions(errors)
+    expected = frozenset(m for p in projects if (p.expected_fraction or 0.0) > 1 - 1 / MOST_TIMES for m in p.meters)
+    options = SavingsOptions(errors, expected=expected)
     if comparison:
         others = study(comparison[0])
         later = counterfactual(others, comparison[1])
         electricity, heating = (comparison_drift(others, later, heating=heats) for heats in (False, True))
-        options = SavingsOptions(errors, electricity, heating)
+        options = SavingsOptions(errors, electricity, heating, expected=expected)
     found = study(baseline)
     ahead = counterfactual(found, reporting)
     known = set(found.site.names)

@@ -19,7 +19,7 @@ BASIS: Final = SEGMENTS + 2
 class WeatherBasis:
     """Knots in °C and the mean and spread of each column in the fit period; they belong to the model.
 
-    Columns: six segments of the temperature that sum to it (LBNL-4944E), the means of the last 24 and 72 hours.
+    Columns: six segments of the temperature that sum to it (LBNL-4944E), the means of the last 24 and 168 hours.
     `knots` (5,), `mean` (8,), `spread` (8,) float64 °C.
     """
 
@@ -58,4 +58,4 @@ def _raw(hours: SiteHours, knots: F64) -> F64:
     t = hours.temperature_c
     inner = [np.clip(t - low, 0.0, high - low) for low, high in pairwise(knots)]
     segments = [np.minimum(t, knots[0]), *inner, np.maximum(t - knots[-1], 0.0)]
-    return np.stack([*segments, hours.mean_24h_c, hours.mean_72h_c], axis=1)
+    return np.stack([*segments, hours.mean_24h_c, hours.mean_week_c], axis=1)

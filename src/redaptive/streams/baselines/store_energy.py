@@ -14,7 +14,7 @@ import polars as pl
 
 from redaptive.domain.baseline.cleaning import MeterTraits
 from redaptive.domain.baseline.hour_matrix import Period, days_period, hourly_weather
-from redaptive.domain.baseline.hours import F64, HOUR_S, SiteHours, site_hours
+from redaptive.domain.baseline.hours import F64, HOUR_S, MEMORY_H, SiteHours, site_hours
 from redaptive.domain.baseline.study import SiteEnergy
 from redaptive.domain.meter_series import DAY_S
 from redaptive.domain.quality.zero_or_missing import HEATING_COMMODITIES
@@ -23,7 +23,6 @@ from redaptive.infrastructure.database.stores.monitoring_store import MonitoredM
 from redaptive.infrastructure.readings.store import ReadingsStore
 
 KILO: Final = 1000.0
-MEMORY_H: Final = 72
 
 
 @dataclass(frozen=True)

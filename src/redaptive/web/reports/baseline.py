@@ -266,7 +266,7 @@ def _method(report: BaselineReport) -> Text:
         "method",
         "Method",
         (
-            "Hourly: time of week and temperature (LBNL-4944E) with holidays as Sundays, means of the last 24 and 72 "
+            "Hourly: time of week and temperature (LBNL-4944E) with holidays as Sundays, means of the last 24 and 168 "
             "hours, effects of the week of the year, robust weights, and four fifths of what the last four weeks were "
             "above or below the rest. Daily and monthly: change points of degree days (CalTRACK). The finest model "
             "that the data carry is taken, unless a coarser one predicts unseen days better by a tenth.",

@@ -71,6 +71,22 @@ def test_outliers_hardly_move_it() -> None:
         )
 
 
+def test_a_skewed_meter_is_not_modelled_too_low() -> None:
+    hours = site()
+    rng = np.random.default_rng(8)
+    y = meters(hours, 4) * (1 + 2 * (rng.random((4, hours.n)) < 0.03))
+    predicted = fit_hourly(y, hours).of_fit_period().predict(hours)
+    assert np.abs(predicted.sum(axis=1) / y.sum(axis=1) - 1).max() < 0.003
+
+
+def test_the_floor_at_zero_does_not_raise_the_total() -> None:
+    hours = site()
+    y = np.maximum(0.0, 14 - hours.temperature_c)[None] ** 2 * np.random.default_rng(4).random((3, hours.n))
+    predicted = fit_hourly(y, hours).of_fit_period().predict(hours)
+    assert predicted.min() == 0
+    assert np.abs(predicted.sum(axis=1) / y.sum(axis=1) - 1).max() < 0.003
+
+
 @pytest.mark.parametrize("value", [np.nan, 0.0])
 def test_a_meter_without_use_is_not_fitted(value: float) -> None:
     hours = site(24 * 7 * 6)
@@ -149,8 +165,8 @@ def test_no_meters_give_no_models() -> None:
 def test_hours_before_the_record_begins_are_not_missing_ones() -> None:
     warm = weather(200)
     without = site_hours(START_S, warm, "UTC")
-    blank = site_hours(START_S, warm, "UTC", before_c=np.full(72, np.nan))
-    known = site_hours(START_S, warm, "UTC", before_c=np.r_[np.full(70, np.nan), 5.0, 7.0])
-    assert blank.mean_72h_c.tolist() == without.mean_72h_c.tolist()
+    blank = site_hours(START_S, warm, "UTC", before_c=np.full(168, np.nan))
+    known = site_hours(START_S, warm, "UTC", before_c=np.r_[np.full(166, np.nan), 5.0, 7.0])
+    assert blank.mean_week_c.tolist() == without.mean_week_c.tolist()
     assert blank.weather_known.all()
-    assert known.mean_72h_c[0] == pytest.approx((5.0 + 7.0 + warm[0]) / 3)
+    assert known.mean_week_c[0] == pytest.approx((5.0 + 7.0 + warm[0]) / 3)

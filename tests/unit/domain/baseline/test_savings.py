@@ -70,6 +70,21 @@ def test_what_does_not_qualify_is_refused_and_never_a_number(world: tuple[Baseli
     assert set(total(book).refused) == {"m2", "m5"}
 
 
+@pytest.mark.parametrize("times", [1 / 37, 10.0])
+def test_another_unit_is_no_saving_unless_somebody_expects_it(
+    world: tuple[BaselineStudy, Counterfactual], times: float
+) -> None:
+    found, ahead = world
+    after = ahead.site.energy.copy()
+    after[1] *= times
+    moved = counterfactual(found, replace(ahead.site, energy=after))
+    refused = savings(found, moved, options=NO_DRIFT).meters[1]
+    assert (refused.gate, refused.savings) == ("refused", None)
+    assert "times the baseline" in refused.reason
+    meant = savings(found, moved, options=replace(NO_DRIFT, expected=frozenset({"m1"}))).meters[1]
+    assert meant.savings is not None
+
+
 def test_drift_widens_the_interval(world: tuple[BaselineStudy, Counterfactual]) -> None:
     narrow = savings(*world, options=NO_DRIFT).meters[0]
     wide = savings(*world, options=SavingsOptions(drift_electricity=Drift(0.10, 0.9, 20, "test"))).meters[0]

@@ -96,6 +96,17 @@ def test_zeros_of_gas_are_missing_only_where_it_is_cold() -> None:
     assert clean(filled, HOURS, traits).count(Left.ZERO)[0] >= 300
 
 
+@pytest.mark.parametrize(
+    ("first_day", "days"), [(115, 150), (5, 2), (354, 9)], ids=["a summer with cold nights", "a weekend", "Christmas"]
+)
+def test_zeros_of_gas_that_may_be_use_are_kept(first_day: int, days: int) -> None:
+    cold_nights = HOURS.temperature_c[24 * first_day : 24 * (first_day + days)] < 10
+    assert cold_nights.sum() >= 24
+    gas = 2 + np.maximum(0, 15 - HOURS.temperature_c)[None] * 4
+    gas[0, 24 * first_day : 24 * (first_day + days)] = 0.0
+    assert clean(gas, HOURS, MeterTraits(np.array([True]), np.array([False]))).count(Left.ZERO)[0] == 0
+
+
 def test_zeros_of_a_meter_that_often_rests_are_kept_and_said() -> None:
     pump = np.where(HOURS.slot % 24 < 9, 0.0, 5.0 + np.random.default_rng(2).random(HOURS.n))[None]
     assert clean(pump, HOURS, MeterTraits.electricity(1)).count(Left.ZERO)[0] == 0
