@@ -56,10 +56,23 @@ def main() -> None:
 
 def with_hindsight(seeds: int, zeros_kept: bool) -> Iterable[str]:
     """Tables of the retrospective detector on report buildings; its preset was fixed before."""
+    tuned = meters.load(DEVELOPMENT, of_development=True, zeros_missing=not zeros_kept)
+    drawn = [hindsight.conduct(tuned, mix, (FIRST_DEVELOPMENT_SEED,)) for mix in MIXES]
+    limits = {
+        hindsight.NAME: hindsight.PRESETS[hindsight.NAME],
+        hindsight.PLAIN: hindsight.limit(drawn, hindsight.PLAIN),
+    }
+    for study, mix in zip(drawn, MIXES, strict=True):
+        yield f"\n### Findings, {mix.name}: development, {DEVELOPMENT}\n"
+        yield from hindsight.findings(study, mix.name, limits)
     span = meters.load(REPORT, of_development=False, zeros_missing=not zeros_kept)
     numbers = tuple(range(FIRST_REPORT_SEED, FIRST_REPORT_SEED + seeds))
     for mix in MIXES:
         study = hindsight.conduct(span, mix, numbers)
+        yield f"\n### Findings, {mix.name}: {len(span.names)} meters of {REPORT}, {seeds} seeds\n"
+        yield from hindsight.findings(study, mix.name, limits)
+        yield ""
+        yield from hindsight.kinds(study, mix.name)
         for name, chosen in (("electricity", span.electric), ("gas", ~span.electric)):
             yield f"\n### {mix.name}, {name}: {int(chosen.sum())} meters of {REPORT}, {seeds} seeds\n"
             yield from hindsight.rows(study, mix.name, chosen)

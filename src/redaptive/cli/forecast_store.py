@@ -22,7 +22,8 @@ async def store_histories(
 ) -> list[History]:
     """The last days of a tenant's energy meters, hourly or finer: one history per commodity, clock and station.
 
-    `tenant_name`: default that of the settings. Raises NotFound for unknown meters or sites, InvalidInput where no meter can be forecast.
+    `tenant_name`: default that of the settings. Raises NotFound for unknown meters or sites, InvalidInput where no
+    meter can be forecast.
     """
     tenant = await app.tenant_id(tenant_name)
     meters = await _chosen(MonitoringStore(app.pools, tenant), codes, sites)

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from redaptive.documents.anomaly_audit import clock_of, shared_courses
 from redaptive.documents.results import MeterHint
 from redaptive.domain.detectors import kernel, retrospective
 from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
@@ -19,7 +20,6 @@ from redaptive.domain.detectors.rows import Rows
 from redaptive.domain.detectors.shards import SHARD_METERS
 from redaptive.domain.detectors.state import State
 from redaptive.domain.detectors.weather import temperature_at
-from redaptive.domain.intervals import zone
 
 SCORED: Final = pl.Schema(
     {
@@ -69,13 +69,15 @@ def causal(
 
 def with_hindsight(frame: pl.DataFrame, hints: Sequence[MeterHint], timezone: str, done: Done) -> pl.DataFrame:
     """Each reading judged with what came before and after it."""
-    cadence = {hint.code: hint.interval_s for hint in hints}
-    local = frame["ts"].dt.convert_time_zone(zone(timezone).key).dt.replace_time_zone("UTC", ambiguous="earliest")
-    seconds = local.dt.timestamp("us").to_numpy() // MICROSECONDS
-    value = frame["value"].to_numpy().astype(np.float64)
-    expected, score, kind = np.full(len(value), np.nan), np.zeros(len(value)), np.zeros(len(value), np.int64)
+    by_code = {hint.code: hint for hint in hints}
+    courses = shared_courses(frame, hints, timezone)
+    expected, score = np.full(frame.height, np.nan), np.zeros(frame.height)
+    kind = np.zeros(frame.height, np.int64)
     for code, rows in _meters(frame):
-        expected[rows], score[rows], kind[rows] = retrospective.judge(seconds[rows], value[rows], cadence[code])
+        hint = by_code[code]
+        clock = clock_of(frame[rows], hint.interval_s, timezone)
+        judged = retrospective.judge(clock.standing, courses[str(hint.commodity)])
+        expected[rows], score[rows], kind[rows] = judged.expected * WH_PER_KWH, judged.score, judged.kind
         done(rows.stop - rows.start)
     named = np.array(retrospective.KINDS, object)[kind]
     named[score < retrospective.FLAG_SCORE] = ""

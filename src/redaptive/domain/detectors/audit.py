@@ -1,7 +1,8 @@
 """An audit of a meter's whole history: unusual episodes, each explained by a sentence, with its energy and price.
 
 Made of the retrospective scores, which know what came after: right for an audit, never for live metering. An episode
-is a run of flagged readings, joined over `JOIN_H` hours; its excess is what was read less what is expected there.
+is a run of flagged readings, joined over `JOIN_H` hours, without the readings at its ends that are usual by themselves;
+its excess is what was read less what is expected there.
 Failure modes are those of `retrospective`; a change that lasts for months shows as its first and last weeks.
 """
 
@@ -14,11 +15,13 @@ from typing import Final
 
 import numpy as np
 
-from redaptive.domain.detectors.retrospective import FLAG_SCORE, KINDS, Floats, Ints, episodes
+from redaptive.domain.detectors.retrospective import FLAG_SCORE, KINDS, Episode, Floats, Ints, Judged, episodes
 
-JOIN_H: Final = 18
+JOIN_H: Final = 24
 """One night, working day or weekend like the one before belongs to the same episode."""
 LEAST_REST_H: Final = 4
+STANDS_OUT, PEAK_SHARE, MOST_PEAK = 2.0, 0.35, 10.0
+"""Spreads from the expectation at which an episode may begin or end: two, or this share of its peak of up to ten."""
 GAP_H: Final = 6
 NIGHT: Final = (22, 6)
 MOSTLY: Final = 0.7
@@ -38,16 +41,14 @@ DATA_KINDS: Final = frozenset({"stuck", "zero", "gap"})
 class History:
     """Readings of one meter in order: UTC and local clock seconds of their start, kWh, and how they were judged.
 
-    `expected`, `score`, `kind` as of `retrospective.judge`; `cadence_s` the length of an interval.
+    `cadence_s` is the length of an interval.
     """
 
     meter: str
     start_s: Ints
     local_s: Ints
     value: Floats
-    expected: Floats
-    score: Floats
-    kind: Ints
+    judged: Judged
     cadence_s: int
 
 
@@ -77,12 +78,10 @@ class Finding:
 
 def audit(history: History, price_usd_per_kwh: float | None = None, flag_score: float = FLAG_SCORE) -> list[Finding]:
     """The episodes of one meter, in order of `rank`."""
-    flag = history.score >= flag_score
+    judged = history.judged
     join = max(2, JOIN_H * 3600 // history.cadence_s)
-    found = [
-        _finding(history, slice(e.first, e.last + 1), e.score, price_usd_per_kwh)
-        for e in episodes(flag, history.score, history.value, history.expected, join)
-    ]
+    flagged = episodes(judged.score >= flag_score, judged.score, history.value, judged.expected, join)
+    found = [_finding(history, _core(judged, e), e.score, price_usd_per_kwh) for e in flagged]
     return rank([*found, *_gaps(history)])
 
 
@@ -91,8 +90,17 @@ def rank(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: (-abs(f.excess_kwh), -f.score, f.meter, f.start_s))
 
 
+def _core(judged: Judged, episode: Episode) -> slice:
+    """The episode from its first to its last reading that stands out by itself; all of it where none does."""
+    rows = slice(episode.first, episode.last + 1)
+    data = judged.kind[rows] >= KINDS.index("stuck")
+    away = np.abs(np.nan_to_num(judged.z[rows]))
+    out = np.flatnonzero(data | (away >= max(STANDS_OUT, PEAK_SHARE * min(MOST_PEAK, float(away.max())))))
+    return rows if not out.size else slice(episode.first + int(out[0]), episode.first + int(out[-1]) + 1)
+
+
 def _finding(history: History, rows: slice, score: float, price: float | None) -> Finding:
-    value, expected = history.value[rows], history.expected[rows]
+    value, expected = history.value[rows], history.judged.expected[rows]
     both = np.isfinite(value) & np.isfinite(expected)
     actual, usual = float(value[both].sum()), float(expected[both].sum())
     kind = _kind(history, rows)
@@ -106,11 +114,11 @@ def _finding(history: History, rows: slice, score: float, price: float | None) -
 
 def _kind(history: History, rows: slice) -> str:
     """The kind with the most score in the episode; `off_hours` where most of a rise lies at night or on weekends."""
-    weight = np.bincount(history.kind[rows], np.nan_to_num(history.score[rows]), len(KINDS))
+    weight = np.bincount(history.judged.kind[rows], history.judged.score[rows], len(KINDS))
     kind = KINDS[int(weight.argmax())]
     if kind not in {"spike", "level_shift"}:
         return kind
-    excess = np.maximum(np.nan_to_num(history.value[rows] - history.expected[rows]), 0.0)
+    excess = np.maximum(np.nan_to_num(history.value[rows] - history.judged.expected[rows]), 0.0)
     hour, weekday = history.local_s[rows] // 3600 % 24, (history.local_s[rows] // 86_400 + 3) % 7
     rest = (hour >= NIGHT[0]) | (hour < NIGHT[1]) | (weekday >= 5)
     long = rest.sum() * history.cadence_s >= LEAST_REST_H * 3600

@@ -1,9 +1,11 @@
 """How unusual each reading of a meter's whole history is, judged with what came before and after it.
 
 Idea: the median of the same local hour of the week within six weeks before and after, and the median deviation from it
-in the same window. The score adds the distance now, its mean over twelve hours around, and its mean over a week around;
-a run of equal readings and a zero where zeros are rare count for their whole length. Failure mode: a change that lasts
-more than six weeks on both sides looks usual. Never show these figures as live performance: they know the future.
+in the same window; what most meters do in the same hours is taken off (`shared_course`). The score is the mean distance
+over the half-day or the day around, whichever stands out more, each over what is usual for this meter, with a little of
+the distance now; a run of equal readings and a zero where zeros are rare count for their whole length. Failure mode: a
+change that lasts more than six weeks on both sides looks usual; the hours beside an event score with it.
+Never show these figures as live performance: they know the future.
 Source: energy-science 3.1 (retrospective); weights chosen on development buildings with injected anomalies.
 """
 
@@ -15,16 +17,49 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from redaptive.domain.detectors.shared_course import NO_COURSE, SharedCourse, followed
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 WEEK_S: Final = 604_800
 WEEKS_AROUND: Final = 6
-NOW, HALF_DAY, WEEK, REPEAT, ZERO = 0.4, 1.3, 2.0, 2.6, 60.0
-CLIP_Z: Final = 4.0
+SPANS_H: Final = ((12, 1.78), (24, 2.35))
+"""Hours around a reading, and the weight of their mean distance over what is usual for the meter."""
+NOW, REPEAT, ZERO = 0.16, 1.73, 6.7
+CLIP_Z, CLIP_NOW = 5.0, 10.0
+LEAST_USUAL, LEAST_USUAL_NOW = 0.15, 0.3
+"""What is usual of a mean of n hours counts as at least 0.15 / sqrt(n) spreads; of a reading as 0.3."""
+ZERO_SPREADS: Final = 4.0
 FLOOR_SHARE: Final = 0.08
+NAMED_NOW, NAMED_HALF_DAY, NAMED_WEEK, NAMED_CLIP = 0.4, 1.3, 2.0, 4.0
+"""A distance is called a spike where it stands out now more than over the half-day and the week around."""
+NAMED_DATA: Final = 5.0
+"""Repeats and zeros of this much score name the kind, whatever else is unusual there."""
 KINDS: Final = ("spike", "level_shift", "stuck", "zero")
-FLAG_SCORE: Final = 8.0
+FLAG_SCORE: Final = 9.0
 """A reading with this retrospective score or more is worth a look."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Readings of one meter in order: clock seconds, value, expectation, spread, and the distance in spreads."""
+
+    start_s: Ints
+    value: Floats
+    expected: Floats
+    spread: Floats
+    z: Floats
+    cadence_s: int
+
+
+@dataclass(frozen=True)
+class Judged:
+    """By reading: expectation, distance from it in spreads, score (0 to 100; 0 where NaN), kind (place in `KINDS`)."""
+
+    expected: Floats
+    z: Floats
+    score: Floats
+    kind: Ints
 
 
 @dataclass(frozen=True)
@@ -37,28 +72,70 @@ class Episode:
     excess: float
 
 
-def judge(start_s: Ints, value: Floats, cadence_s: int) -> tuple[Floats, Floats, Ints]:
-    """Expectation, score (0 to 100) and kind (place in `KINDS`) of each reading of one meter; NaN scores 0.
+def standing(start_s: Ints, value: Floats, cadence_s: int) -> Standing:
+    """How far each reading of one meter stands from its hour of the week. Times ascend.
 
-    Times ascend.
     `start_s` may be any seconds that keep local hours of the week in place: give local clock time as if it were UTC.
     """
     if not len(value):
-        return np.empty(0), np.empty(0), np.empty(0, np.int64)
+        nothing = np.empty(0)
+        return Standing(start_s, value, nothing, nothing, nothing, cadence_s)
     grid, week, place = _grid(start_s, value, cadence_s)
     expected, spread = _profile(grid)
     scale = float(np.nanmedian(np.abs(grid))) if np.isfinite(grid).any() else 0.0
-    z = (grid - expected) / np.maximum(spread, max(FLOOR_SHARE * scale, 1e-9))
-    line = np.nan_to_num(np.clip(z, -CLIP_Z, CLIP_Z).reshape(-1))
-    half_day = _mean_around(line, round(43_200 / cadence_s)).reshape(z.shape)
-    around = _mean_around(line, round(WEEK_S / cadence_s)).reshape(z.shape)
-    parts = (NOW * np.abs(z), HALF_DAY * np.abs(half_day) + WEEK * np.abs(around))
-    now, lasting = (np.nan_to_num(part[week, place]) for part in parts)
+    wide = np.maximum(np.nan_to_num(spread), max(FLOOR_SHARE * scale, 1e-9))[week, place]
     due = expected[week, place]
-    others = np.stack([_repeats(value), _zeros(value, due, spread[week, place])])
-    score = np.maximum(now + lasting, others.max(axis=0))
-    kind = np.where(others.max(axis=0) >= now + lasting, 2 + others.argmax(axis=0), (lasting > now).astype(np.int64))
-    return due, np.minimum(np.where(np.isfinite(value), score, 0.0), 100.0), kind
+    return Standing(start_s, value, due, wide, (value - due) / wide, cadence_s)
+
+
+def judge(found: Standing, course: SharedCourse = NO_COURSE) -> Judged:
+    """Expectation, score and kind of each reading, given what meters do together."""
+    if not found.value.size:
+        return Judged(found.expected, found.z, np.empty(0), np.empty(0, np.int64))
+    shared = course.at(found.start_s)
+    moved = followed(found.z, shared) * shared
+    expected, z = found.expected + moved * found.spread, found.z - moved
+    line, at = _line(z, found)
+    lasting = np.max(
+        [w * _over_usual(_mean_around(np.clip(line, -CLIP_Z, CLIP_Z), _steps(found, h)), h)[at] for h, w in SPANS_H],
+        axis=0,
+    )
+    now = np.abs(np.nan_to_num(np.clip(z, -CLIP_NOW, CLIP_NOW))) / _usual(z, LEAST_USUAL_NOW)
+    away = lasting + NOW * now
+    others = np.stack([_repeats(found.value), _zeros(found)])
+    score = np.where(np.isfinite(found.value), np.maximum(away, others.max(axis=0)), 0.0)
+    data = others.max(axis=0) >= np.minimum(away, NAMED_DATA)
+    kind = np.where(data, 2 + others.argmax(axis=0), _lasts(line, found)[at])
+    return Judged(expected, z, np.minimum(np.nan_to_num(score), 100.0), kind)
+
+
+def _line(z: Floats, found: Standing) -> tuple[Floats, Ints]:
+    """Distances at every step from the first reading to the last, NaN where none was read, and where each lies."""
+    at = (found.start_s - found.start_s[0]) // found.cadence_s
+    line = np.full(int(at[-1]) + 1, np.nan)
+    line[at] = z
+    return line, at
+
+
+def _steps(found: Standing, hours: int) -> int:
+    return max(1, round(hours * 3_600 / found.cadence_s))
+
+
+def _over_usual(mean: Floats, hours: int) -> Floats:
+    return np.abs(mean) / _usual(mean, LEAST_USUAL / np.sqrt(hours))
+
+
+def _usual(values: Floats, least: float) -> float:
+    known = np.abs(values[np.isfinite(values)])
+    return max(least, 1.4826 * float(np.median(known))) if known.size else 1.0
+
+
+def _lasts(line: Floats, found: Standing) -> Ints:
+    """1 where the distance lasts, 0 where it is a spike, at every step of the line."""
+    clipped = np.clip(line, -NAMED_CLIP, NAMED_CLIP)
+    half_day, week = (np.abs(_mean_around(clipped, _steps(found, h))) for h in (12, 168))
+    now = np.abs(np.nan_to_num(clipped))
+    return (NAMED_HALF_DAY * half_day + NAMED_WEEK * week > NAMED_NOW * now).astype(np.int64)
 
 
 def episodes(
@@ -109,12 +186,13 @@ def _median(window: Floats) -> Floats:
 
 
 def _mean_around(line: Floats, width: int) -> Floats:
-    """Mean of `width` elements around each one; fewer at the ends."""
-    width = max(1, min(width, len(line)))
-    total = np.concatenate([[0.0], np.cumsum(line)])
+    """Mean of the known ones among `width` elements around each; 0 where none is known."""
+    known = np.isfinite(line)
+    total, count = (np.concatenate([[0.0], np.cumsum(part)]) for part in (np.where(known, line, 0.0), known))
     low = np.clip(np.arange(len(line)) - width // 2, 0, len(line))
     high = np.clip(low + width, 0, len(line))
-    mean: Floats = (total[high] - total[low]) / np.maximum(high - low, 1)
+    here = count[high] - count[low]
+    mean: Floats = np.where(here > 0, (total[high] - total[low]) / np.maximum(here, 1), 0.0)
     return mean
 
 
@@ -129,7 +207,8 @@ def _repeats(value: Floats) -> Floats:
     return np.where(value == 0, 0.0, REPEAT * np.repeat(over, length))
 
 
-def _zeros(value: Floats, expected: Floats, spread: Floats) -> Floats:
-    """A weight for zeros where something is expected, the larger the rarer zeros are."""
-    nothing = value == 0
-    return np.where(nothing & (expected > spread), ZERO * (1.0 - nothing.mean()), 0.0)
+def _zeros(found: Standing) -> Floats:
+    """A weight for zeros well below the expectation, the larger the rarer zeros are."""
+    nothing = found.value == 0
+    clear = nothing & (found.expected > ZERO_SPREADS * found.spread)
+    return np.where(clear, ZERO * (1.0 - nothing.mean()), 0.0)

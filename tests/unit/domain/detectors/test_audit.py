@@ -22,8 +22,8 @@ def _usual(seed: int = 3) -> np.ndarray:
 def _findings(value: np.ndarray, keep: np.ndarray | None = None) -> list[Finding]:
     rows = np.arange(value.size) if keep is None else np.flatnonzero(keep)
     start = START_S + HOUR_S * rows.astype(np.int64)
-    expected, score, kind = retrospective.judge(start, value[rows], HOUR_S)
-    return audit(History("m1", start, start, value[rows], expected, score, kind, HOUR_S), 0.20)
+    judged = retrospective.judge(retrospective.standing(start, value[rows], HOUR_S))
+    return audit(History("m1", start, start, value[rows], judged, HOUR_S), 0.20)
 
 
 def test_a_spike_is_named_measured_and_priced() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from redaptive.domain.detectors import retrospective as retro
+from redaptive.domain.detectors.shared_course import NO_COURSE, shared_course
 
 HOURS = 24 * 7 * 20
 START = np.arange(HOURS, dtype=np.int64) * 3600 + 4 * 86_400
@@ -15,6 +16,10 @@ def _usual(seed: int) -> np.ndarray:
     hour = np.arange(HOURS)
     is_open = (hour % 24 >= 8) & (hour % 24 < 18) & (hour // 24 % 7 < 5)
     return 50 + 30 * is_open + np.random.default_rng(seed).normal(0, 2, HOURS)
+
+
+def _judge(value: np.ndarray) -> retro.Judged:
+    return retro.judge(retro.standing(START, value, 3600))
 
 
 @pytest.mark.parametrize(
@@ -29,7 +34,8 @@ def _usual(seed: int) -> np.ndarray:
 def test_each_kind_stands_out_and_is_named(kind: str, rows: slice, change: object) -> None:
     value = _usual(1)
     value[rows] = change(value[rows])  # type: ignore[operator]
-    _, score, found = retro.judge(START, value, 3600)
+    judged = _judge(value)
+    score, found = judged.score, judged.kind
     inside = np.zeros(HOURS, bool)
     inside[rows] = True
     assert np.median(score[inside]) > np.quantile(score[~inside], 0.999)
@@ -38,16 +44,17 @@ def test_each_kind_stands_out_and_is_named(kind: str, rows: slice, change: objec
 
 
 def test_ordinary_weeks_are_hardly_flagged() -> None:
-    _, score, _ = retro.judge(START, _usual(2), 3600)
+    score = _judge(_usual(2)).score
     assert np.mean(score >= retro.FLAG_SCORE) < 0.001
 
 
 def test_missing_values_score_nothing_and_disturb_nothing() -> None:
     value = _usual(3)
     value[500:520] = np.nan
-    expected, score, _ = retro.judge(START, value, 3600)
+    judged = _judge(value)
+    score = judged.score
     assert (score[500:520] == 0).all()
-    assert np.isfinite(expected).all()
+    assert np.isfinite(judged.expected).all()
     assert np.mean(score >= retro.FLAG_SCORE) < 0.002
 
 
@@ -63,3 +70,31 @@ def test_runs_of_flags_become_episodes() -> None:
     score, value = np.arange(50.0), np.full(50, 3.0)
     found = retro.episodes(flag, score, value, np.full(50, 1.0))
     assert [(e.first, e.last, e.score, e.excess) for e in found] == [(20, 21, 21.0, 4.0), (3, 6, 6.0, 8.0)]
+
+
+def test_a_closure_that_meters_share_is_no_anomaly_of_any() -> None:
+    closed = slice(2000, 2000 + 24 * 5)
+    fleet = [_usual(seed) for seed in range(8)]
+    for value in fleet:
+        value[closed] *= 0.6
+    fleet[3][1500:1524] *= 1.3
+    standings = [retro.standing(START, value, 3600) for value in fleet]
+    course = shared_course([(s.start_s, s.z) for s in standings])
+    alone, together = (retro.judge(standings[3], c) for c in (NO_COURSE, course))
+    assert np.mean(alone.score[closed] >= retro.FLAG_SCORE) > 0.9
+    assert np.mean(together.score[closed] >= retro.FLAG_SCORE) < 0.1
+    assert together.score[1500:1524].min() >= retro.FLAG_SCORE
+    assert together.expected[closed].mean() < 0.75 * alone.expected[closed].mean()
+
+
+def test_few_meters_have_no_shared_course() -> None:
+    standings = [retro.standing(START, _usual(seed), 3600) for seed in range(4)]
+    assert shared_course([(s.start_s, s.z) for s in standings]) is NO_COURSE
+
+
+def test_readings_of_other_lengths_and_times_share_a_course() -> None:
+    hours, quarters = np.arange(48) * 3600, 900 * np.arange(192)
+    low = np.where(np.arange(48) == 30, -3.0, 0.0)
+    course = shared_course([(hours, low), (hours[10:], low[10:]), *[(quarters, np.repeat(low, 4))] * 3])
+    assert course.level.tolist() == low.tolist()
+    assert course.at(np.array([30 * 3600 + 900, -3600, 10**9])).tolist() == [-3.0, 0.0, 0.0]
