@@ -44,7 +44,7 @@ def test_codes_by_noun_prefix_and_name(text: str, ids: dict[str, tuple[str, ...]
         ("Send it to the manager only if savings exceed $10k", [("Send it to the manager", "savings exceed $10k")]),
         ("Unless the audit is clean, open a ticket", [("open a ticket", "the audit is clean")]),
         ("After classifying DOC-9, extract the certificate",
-         [("classifying DOC-9", ""), ("extract the certificate", "")]),
+         [("classify DOC-9", ""), ("extract the certificate", "")]),
         ("Before you notify the customer, audit the bill", [("audit the bill", ""), ("notify the customer", "")]),
     ],
 )  # fmt: skip

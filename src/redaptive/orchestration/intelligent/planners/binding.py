@@ -1,20 +1,20 @@
 """From what a sentence says to the arguments of a tool: by kind of thing, by unit, by the words around an amount."""
+# ruff: noqa: E501 -- tables of words
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Period
-from redaptive.orchestration.intelligent.matchers.entities.numbers import find_numbers
-from redaptive.orchestration.intelligent.matchers.entities.quantities import Money
-from redaptive.orchestration.intelligent.planners.amounts import MONEY, PERCENT, QUANTITIES, assign
+from redaptive.orchestration.intelligent.planners.amounts import PERCENT, QUANTITIES, assign
 from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, CHOICES, choose, choose_all
 from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day, measured
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.sums import figure, money_of
 from redaptive.orchestration.intelligent.planners.words import NAMED_MONTHS, WORDS
 from redaptive.orchestration.plans.json_types import JsonType, read
 from redaptive.orchestration.plans.reference_types import Tool
@@ -30,7 +30,10 @@ MONTHS: Final = frozenset({"period", "baseline", "reporting"})
 WHOLE_DAYS: Final = frozenset({"day", "week", "month", "quarter", "season", "half", "year"})
 """Periods that name no hour: when an event began and ended is asked for, unless it is said to fill them."""
 _THROUGHOUT: Final = r"\b(?:entire|whole|full|all\s+(?:of|day|week|month|year)|throughout|last(?:ed|ing)|24\s*/\s*7)\b"
+_APART: Final = r"\b(?:separately|individually|one\s+by\s+one|each\s+on\s+(?:its|their)\s+own|one\s+(?:run|call|list|report)\s+each|apart\s+from\s+each\s+other)\b"
 NO_DEFAULT_PERIOD: Final = frozenset({"issued_at"})
+COMPARED: Final = frozenset({"form", "basis", "market"})
+"""Arguments of which a sentence that names several values asks for one call each."""
 
 
 _ALERT, _TICKET, _CHANGE = "raise_or_acknowledge_alert", "create_or_update_ticket", "manage_change_order"
@@ -82,7 +85,7 @@ def _bound(tool: Tool, reading: Reading) -> Bound:
     kind, schema = read(tool.input_schema), tool.input_schema
     args: dict[str, Json] = {}
     several: dict[str, tuple[str, ...]] = {}
-    amounts = {**_money(kind, reading), **_percent(kind, reading), **_measured(kind, reading)}
+    amounts = {**money_of(kind, reading), **_percent(kind, reading), **_measured(kind, reading)}
     for name in kind.field_names():
         target = kind.step(name)
         if target is None:
@@ -123,11 +126,20 @@ def needed_by_action(tool: str, action: object) -> tuple[str, ...]:
     return _BY_ACTION.get((tool.rpartition(".")[2], str(action)), ())
 
 
-def _chosen(name: str, target: JsonType, reading: Reading) -> Json:
+def _chosen(name: str, target: JsonType, reading: Reading) -> Json | tuple[str, ...]:
+    """The value of a closed list; several where things are compared that differ in it."""
     found = choose_all(CHOICES[name], reading.text)
     if target.items is not None:
         return list(found) or None
+    if name == "channel" and not found and reading.contacts:
+        return _channel_of(reading.contacts[0])
+    if name in COMPARED and len(found) > 1:
+        return tuple(found)
     return found[0] if found else None
+
+
+def _channel_of(contact: str) -> str:
+    return "email" if "@" in contact else "webhook" if contact.startswith("http") else "sms"
 
 
 def _ids(entity: str, target: JsonType, reading: Reading) -> Json | tuple[str, ...]:
@@ -139,7 +151,7 @@ def _ids(entity: str, target: JsonType, reading: Reading) -> Json | tuple[str, .
         if entity == "building" and reading.located and not reading.ids.get("building"):
             found = reading.located if target.items is not None or not target.nullable else ()
     if target.items is not None:
-        return list(found) or None
+        return tuple(found) if len(found) > 1 and reading.has(_APART) else list(found) or None
     return (found if len(found) > 1 else found[0]) if found else None
 
 
@@ -178,53 +190,6 @@ def _moment(name: str, target: JsonType, reading: Reading) -> Json:
     return None
 
 
-def _money(kind: JsonType, reading: Reading) -> dict[str, Json]:
-    names, found = set(kind.field_names()), list(reading.money)
-    args: dict[str, Json] = {}
-    prices = {
-        "kwh": ("price_usd_per_kwh", "electricity_usd_per_kwh"),
-        "therm": ("price_usd_per_therm", "gas_usd_per_therm"),
-    }
-    by_unit = {**prices, "kw": ("usd_per_kw_month", "demand_usd_per_kw_month"), "mwh": ("fixed_usd_per_mwh",)}
-    for each in [one for one in found if one.per]:
-        for name in by_unit.get((each.per or "").replace(" ", ""), ()):
-            if name in names and name not in args:
-                args[name] = _figure(each.usd)
-    for value, per in _PRICE.findall(reading.text):
-        for name in by_unit.get(per.lower(), ()):
-            if name in names and name not in args:
-                args[name] = _figure(value.replace(",", ""))
-    plain = [one for one in found if not one.per or one.per in ("year", "yr", "day", "month")]
-    plain += _labelled(reading, [name for name in MONEY if name in names], plain)
-    labels = {name: MONEY[name] for name in MONEY if name in names and name not in args}
-    if "budget_usd" in names and plain:
-        chosen = max(plain, key=lambda one: (one.role == "budget", one.usd))
-        args["budget_usd"] = _figure(chosen.usd)
-        plain = [one for one in plain if one is not chosen]
-    places = assign(reading.text, plain, labels)
-    return {**args, **{name: _figure(plain[place].usd) for name, place in places.items()}}
-
-
-_PRICE: Final = re.compile(
-    r"(\d[\d,]*(?:\.\d+)?)\s*(?:\$|usd|dollars?)\s*(?:/|per\s+)\s*(kwh|mwh|therm|kw)\b", re.IGNORECASE
-)
-
-
-def _labelled(reading: Reading, names: list[str], known: list[Money]) -> list[Money]:
-    """Bare numbers right behind the word for an amount ("BAC 100k, capex of 350000")."""
-    taken = [(each.start, each.end) for each in known]
-    taken += [(each.start, each.end) for each in (*reading.quantities, *reading.percentages)]
-    label = "|".join(MONEY[name] for name in names) or "(?!)"
-    found = []
-    for number in find_numbers(reading.text):
-        before = reading.text[max(0, number.start - 24) : number.start]
-        behind = re.search(rf"\b(?:{label})\s*(?:=|:|of|is|at|was)?\s*$", before, re.IGNORECASE)
-        free = not any(number.start < end and start < number.end for start, end in taken)
-        if behind and free and not 1990 <= number.value <= 2060:
-            found.append(Money(number.value, "amount", "equal", number.start, number.end))
-    return found
-
-
 def _percent(kind: JsonType, reading: Reading) -> dict[str, Json]:
     labels = {name: PERCENT[name] for name in PERCENT if name in kind.field_names()}
     places = assign(reading.text, reading.percentages, labels)
@@ -243,17 +208,19 @@ def _measured(kind: JsonType, reading: Reading) -> dict[str, Json]:
             places = {next(iter(labels)): 0}
         whole = partial(_whole, kind)
         args |= {name: whole(name, float(found[at].value)) for name, at in places.items()}
+    if "life_y" in names - args.keys() and (match := _LIFE.search(reading.text)):
+        args["life_y"] = _whole(kind, "life_y", float(match["years"]))
     return args
+
+
+_LIFE: Final = re.compile(
+    r"\b(?:life(?:time)?|horizon|service\s+life)\s*(?:of|is|:|=)?\s*(?P<years>\d{1,2})\b(?!\s*%)", re.IGNORECASE
+)
 
 
 def _whole(kind: JsonType, name: str, value: float) -> Json:
     target = kind.step(name)
-    return round(value) if target is not None and "integer" in target.solid else _figure(value)
-
-
-def _figure(value: object) -> Json:
-    number = float(str(value))
-    return int(number) if number.is_integer() else number
+    return round(value) if target is not None and "integer" in target.solid else figure(value)
 
 
 def _rounded(args: Mapping[str, Json], reading: Reading) -> tuple[str, ...]:
@@ -262,6 +229,3 @@ def _rounded(args: Mapping[str, Json], reading: Reading) -> tuple[str, ...]:
     if "period" not in args or period is None or as_months(period)[1]:
         return ()
     return (f"The tool reads whole months: {args['period']} stands for {period.text or 'the period'}.",)
-
-
-Reader = Callable[[Tool, Reading], Json]

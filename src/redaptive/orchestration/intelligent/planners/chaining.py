@@ -173,7 +173,7 @@ class _Maker:
             self._made += given.before
             args[name] = given.value
             items = given.items if given.items is not None else items
-        args, items = _several(call.bound, args, items)
+        args, items = _several(call, args, items)
         step = Step(free_id(call.model.name, self._all), call.model.name, args, items=items)
         self._known[call.model.name] = step
         self._made.append(step)
@@ -191,11 +191,13 @@ def _with(bound: Bound, given: Given) -> Bound:
     return replace(bound, args=args, several=several, missing=tuple(n for n in bound.missing if n not in args))
 
 
-def _several(bound: Bound, args: dict[str, Json], items: Json) -> tuple[dict[str, Json], Json]:
-    """Several ids where one is asked for: one call for each."""
-    for name, ids in bound.several.items():
+def _several(call: _Call, args: dict[str, Json], items: Json) -> tuple[dict[str, Json], Json]:
+    """Several ids where one call takes one, or one list: one call for each."""
+    for name, ids in call.bound.several.items():
+        need = call.model.need(name)
+        many = need is not None and need.many
         if items is None:
-            args, items = {**args, name: "$item"}, list(ids)
+            args, items = {**args, name: ["$item"] if many else "$item"}, list(ids)
         else:
-            args = {**args, name: ids[0]}
+            args = {**args, name: list(ids) if many else ids[0]}
     return args, items

@@ -1,88 +1,70 @@
-"""A request in parts: what is asked, in which order, and under which condition."""
+"""A request in parts: what is asked, in which order, under which condition, and which parts stand beside each other."""
+# ruff: noqa: E501, SIM905 -- tables of words
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from redaptive.orchestration.intelligent.planners.connectives import (
+    AFTER,
+    ALL_APART,
+    ASKS_WHETHER,
+    BEFORE,
+    BESIDE,
+    BOUNDARY,
+    COMPARES,
+    DANGLING,
+    IF,
+    IN_THAT_CASE,
+    LEADING_ELSE,
+    LEADING_PARALLEL,
+    LEADING_THEN,
+    NOMINAL_IF,
+    NOT_UNTIL,
+    POLITE,
+    QUERIED,
+    SAY_FIRST,
+    TRAILING_FIRST,
+    TRAILING_PARALLEL,
+    TRAILING_THEN,
+    points_back,
+)
+from redaptive.orchestration.intelligent.planners.verbs import ASKING, CLEAR_VERB, FORMS, VERB, active, imperative
+
 Relation = Literal["first", "and", "then", "parallel"]
 """How a part follows the one before: `and` says nothing of order, `then` does, `parallel` denies one."""
-_VERBS: Final = (
-    "acknowledge|add|alert|analy[sz]e|ask|assign|audit|benchmark|bring|build|calculate|call|check|choose|classify|close|compare|compile|"
-    "compute|convert|cost|create|decide|design|detect|determine|diagnose|do|download|draft|email|e-mail|estimate|evaluate|explain|extract|fetch|file|"
-    "find|fix|flag|forecast|generate|get|give|go|have|identify|inform|ingest|let|list|load|log|look|make|message|model|notify|open|optimi[sz]e|"
-    "parse|pick|plan|plot|post|predict|prepare|price|produce|project|propose|publish|pull|push|put|quantify|raise|rank|read|recommend|record|"
-    "report|resolve|review|run|schedule|screen|see|select|send|show|simulate|size|snooze|sort|state|submit|suggest|summari[sz]e|normali[sz]e|take|scan|search|fill|repair|correct|tell|text|track|"
-    "update|validate|verify|work\\s+out|write|what|which|how|where|who|is|are|does|did|will"
+_WISH: Final = rf"(?:please\s+|then\s+|just\s+|also\s+)*(?:{VERB}|{ASKING}|i(?:'d|\s+(?:would|want|need))\b|we(?:'d|\s+(?:would|want|need))\b|let's\s|let\s|go\s|do\s)"
+_ACTION: Final = re.compile(
+    rf"\s*(?:,(?!\d{{3}})\s*(?:then\s+)?|\s+then\s+|:\s+|\s+[–—-]\s+)(?={_WISH})", re.IGNORECASE
 )
-_THEN: Final = (
-    r"(?:and\s+)?(?:(?<!since\s)(?<!back\s)then|thereafter|afterwards?|after\s+(?:that|which|this)|(?<=[,;.]\s)next|next(?=\s*,)|finally|lastly|subsequently|followed\s+by|"
-    r"once\s+(?:that(?:'s|\s+is)\s+)?done|when\s+(?:that(?:'s|\s+is)\s+)?done|(?:based|building)\s+on\s+(?:that|those|this|the\s+results?)|"
-    r"from\s+(?:that|there|those)|with\s+(?:that|those|the\s+result)|using\s+(?:that|those|the\s+results?))"
+_WISHED: Final = re.compile(rf"\s*{_WISH}", re.IGNORECASE)
+_COMMA: Final = re.compile(
+    r"\s*(?:,(?!\d{3}|\s*(?:and|or)\s)\s*(?:then\s+)?|\s+then\s+|:\s+|\s+[–—]\s+)(?=\S)", re.IGNORECASE
 )
-_PARALLEL: Final = (
-    r"(?:and\s+)?(?:at\s+the\s+same\s+time|in\s+parallel|simultaneously|meanwhile|concurrently|side\s+by\s+side|"
-    r"independently|separately|while\s+you(?:'re|\s+are)\s+at\s+it|as\s+well\s+as|in\s+addition|additionally|also|plus|besides)"
+_NO_NOUN: Final = "".join(
+    rf"(?<!\b{word})"
+    for word in "the a an our its my no of to any their this that your each every some total latest monthly is are".split()
 )
-_SPLIT: Final = re.compile(
-    rf"(?P<then>[,;.]?\s*\b{_THEN}\b\s*[,:]?\s*|\s*(?:->|→|=>|>>)\s*)"
-    rf"|(?P<parallel>[,;.]?\s*\b{_PARALLEL}\b\s*,?\s*)"
-    rf"|(?P<and>(?:,\s*(?:and\s+|but\s+)?|\s+and\s+|\s+&\s+)(?=(?:please\s+)?(?:{_VERBS})\b(?!\s+(?:of|to\s+be))))"
-    r"|(?P<soft>\s*;\s*(?:and\s+)?|,?\s+and\s+(?=\S)|,\s+(?=[^\d\s]))"
-    r"|(?P<sentence>(?<=[.!?])\s+(?=\S)|\s*\n+\s*)",
+_BARE: Final = re.compile(
+    rf"{_NO_NOUN}\s+(?=(?:please\s+)?{CLEAR_VERB}\s+\S|(?:do|should|will|would|can|must|shall)\s+(?:i|we|you)\s)",
     re.IGNORECASE,
 )
-_TRAILING_PARALLEL: Final = re.compile(rf"[,\s]*\b(?:{_PARALLEL}|both|all)\b[.!?\s]*$", re.IGNORECASE)
-_IF: Final = re.compile(
-    r"^(?:and\s+|but\s+)?(?:only\s+)?(?P<word>if|when(?:ever)?|in\s+case|should|provided(?:\s+that)?|as\s+soon\s+as|where)\s+"
-    r"(?P<condition>.+?)\s*(?:,(?!\d{3})\s*(?:then\s+)?|\s+then\s+|:\s+)(?P<action>.+)$",
-    re.IGNORECASE | re.DOTALL,
-)
-_ACTING: Final = (
-    r"raise|create|open|send|text|email|e-mail|notify|alert|tell|message|inform|ping|log|file|run|find|get|assign|do|"
-    r"show|start|call|make|calculate|compare|audit|check|recommend|escalate|snooze|resolve|acknowledge|forecast|"
-    r"extract|parse|classify|validate|verify|benchmark|rank|select|simulate|project|price|schedule|propose|give|list"
-)
-_IF_BARE: Final = re.compile(
-    rf"^(?:and\s+|but\s+)?(?:only\s+)?(?P<word>if|in\s+case|should)\s+(?P<condition>.+?)\s+"
-    rf"(?P<action>(?:please\s+)?(?:{_ACTING})\b.+)$",
-    re.IGNORECASE | re.DOTALL,
-)
-_MIDDLE_IF: Final = re.compile(
-    r"(?:\s*[;,:]\s*(?:and\s+|but\s+)?|\s+and\s+)(?=(?:only\s+)?(?:if|in\s+case|should|unless|otherwise|when(?:ever)?)\b)",
-    re.IGNORECASE,
-)
-_IF_BEHIND: Final = re.compile(
-    r"^(?P<action>.{6,}?)[,\s]+(?:but\s+)?(?:only\s+)?(?P<word>if|in\s+case|provided(?:\s+that)?|unless|as\s+soon\s+as|when(?:ever)?(?=.*\b(?:above|below|over|under|exceed\w*|"
-    r"more|less|higher|lower|at\s+least|drops?|rises?|finds?|found|fails?|shows?|negative|positive)\b))\s+(?P<condition>.+?)[.!?]*$",
-    re.IGNORECASE | re.DOTALL,
-)
-_UNLESS: Final = re.compile(r"^unless\s+(?P<condition>.+?)\s*,\s*(?P<action>.+)$", re.IGNORECASE | re.DOTALL)
-_ELSE: Final = re.compile(r"^(?:otherwise|or\s+else|else|if\s+not)\b[,:]?\s*(?P<action>.+)$", re.IGNORECASE | re.DOTALL)
-_ALTERNATIVE: Final = re.compile(r"[;,.]?\s*\b(?:otherwise|or\s+else|else|if\s+not)\b[,:]?\s*", re.IGNORECASE)
-_AFTER: Final = re.compile(
-    r"^(?:after|once)\s+(?:you\s+(?:have\s+)?)?(?P<first>.+?),\s*(?P<second>.+)$", re.IGNORECASE | re.DOTALL
-)
-_BEFORE: Final = re.compile(r"^before\s+(?:you\s+)?(?P<second>.+?),\s*(?P<first>.+)$", re.IGNORECASE | re.DOTALL)
-_POLITE: Final = re.compile(
-    r"^(?:(?:hi|hey|hello|ok(?:ay)?|so|well|please|pls|first(?:ly)?|second(?:ly)?|third(?:ly)?|and|but)\b[,:]?\s+)+",
-    re.IGNORECASE,
-)
-_ASKS_WHETHER: Final = re.compile(
-    r"(?:(?:please|can\s+you|could\s+you)\s+)*(?:tell|ask|see|check|find|know|say|show|confirm|verify)(?:\s+(?:me|us|out))?",
-    re.IGNORECASE,
-)
-_DANGLING: Final = re.compile(r"[\s,]+(?:and|or|but|then)$", re.IGNORECASE)
+_ABBREVIATED: Final = re.compile(r"\b(i|e)\.(e|g)\.,?", re.IGNORECASE)
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|\s*\n+\s*")
+_ENDS: Final = frozenset({"then", "and", "otherwise", "parallel", "middle", "sentence"})
+"""Boundaries that end a condition behind its action."""
 
 
 @dataclass(frozen=True)
 class Clause:
     """One part. `condition` must hold for it, with `negated` must not; `otherwise`: the opposite of the one before.
 
-    `soft`: it has no verb of its own, so it is a part only if it is clearly about something else; `lead` is what stood
-    between it and the one before.
+    `soft`: it may be no wish of its own; then it belongs to its neighbour, the one after it where `ahead` says so.
+    `lead` is what stood between it and that neighbour. `group` counts the stages of a stated order;
+    `gated`: somebody wants to be asked before anything is changed.
     """
 
     text: str
@@ -92,6 +74,9 @@ class Clause:
     otherwise: bool = False
     soft: bool = False
     lead: str = ""
+    ahead: bool = False
+    group: int = 0
+    gated: bool = False
 
 
 def split(text: str) -> list[Clause]:
@@ -101,101 +86,266 @@ def split(text: str) -> list[Clause]:
     [('first', 'Audit bill DOC-7'), ('then', 'compare tariffs'), ('and', 'notify the manager')]
     >>> [(c.text, c.condition) for c in split("Check the peak of meter 7. If it is above 400 kW, raise an alert.")]
     [('Check the peak of meter 7', ''), ('raise an alert', 'it is above 400 kW')]
+    >>> [(c.relation, c.text) for c in split("Text the manager after running the rules on AHU-3")]
+    [('first', 'run the rules on AHU-3'), ('then', 'Text the manager')]
     """
-    parts = [part for sentence in _sentences(text) for part in _parts(sentence)]
-    if parts and _TRAILING_PARALLEL.search(text):
-        parts = [replace(part, relation="parallel" if at else "first") for at, part in enumerate(parts)]
-    return [replace(parts[0], relation="first"), *parts[1:]] if parts else []
+    parts: list[Clause] = []
+    apart = False
+    for sentence in _queried(_SENTENCE.split(_ABBREVIATED.sub(r"\1\2", text.strip()))):
+        cleaned = active(sentence.strip())
+        if parts and ALL_APART.match(cleaned):
+            apart = True
+        elif cleaned:
+            parts = _followed(parts, list(_sentence(cleaned, "and" if parts else "first")))
+    if apart:
+        parts = [replace(part, relation="parallel" if at else "first", group=0) for at, part in enumerate(parts)]
+    return _grouped([replace(parts[0], relation="first"), *parts[1:]]) if parts else []
 
 
-def _sentences(text: str) -> Iterator[Clause]:
-    """Sentences, conditions first: inside them a comma separates nothing."""
-    for at, sentence in enumerate(re.split(r"(?<=[.!?])\s+|\n+", text.strip())):
-        relation: Relation = "and" if at else "first"
+def _queried(sentences: Sequence[str]) -> Iterator[str]:
+    """The sentences; a short question at the end of one ("nothing found?") is the condition of the next."""
+    condition = ""
+    for sentence in sentences:
         cleaned = sentence.strip()
-        leading = re.match(rf"{_THEN}\b[,:]?\s*", cleaned, re.IGNORECASE)
-        if leading:
-            relation, cleaned = "then", cleaned[leading.end() :]
-        if cleaned:
-            yield from _ordered(Clause(cleaned, relation))
+        match = QUERIED.match(cleaned)
+        if condition and not match:
+            cleaned, condition = f"if {condition}, {LEADING_THEN.sub('', cleaned)}", ""
+        if match is None:
+            yield cleaned
+            continue
+        condition = match["condition"]
+        yield match["before"]
 
 
-def _ordered(clause: Clause) -> Iterator[Clause]:
-    for pattern in (_AFTER, _BEFORE):
-        if match := pattern.match(clause.text):
-            yield replace(clause, text=match["first"])
-            yield Clause(match["second"], "then")
-            return
-    yield clause
+def _followed(before: Sequence[Clause], more: Sequence[Clause]) -> list[Clause]:
+    """Both together; "but B first" at the head of the second puts it before the first."""
+    if before and more and (match := TRAILING_FIRST.match(more[0].text)) and not more[0].condition:
+        return [replace(more[0], text=match["what"]), replace(before[0], relation="then"), *before[1:], *more[1:]]
+    return [*before, *more]
 
 
-def _parts(clause: Clause) -> Iterator[Clause]:
-    for match in _MIDDLE_IF.finditer(clause.text):
-        rest = _leading(Clause(clause.text[match.end() :], "and"))
-        if rest is not None and not _leading(clause):
-            yield from _parts(replace(clause, text=clause.text[: match.start()]))
-            yield from rest
-            return
-    conditional = _conditional(clause)
-    if conditional is not None:
-        yield from conditional
+def _grouped(parts: Sequence[Clause]) -> list[Clause]:
+    """The parts with their stage: each "then" begins a new one."""
+    found: list[Clause] = []
+    group = 0
+    for part in parts:
+        group += part.relation == "then"
+        found.append(replace(part, group=group))
+    return found
+
+
+def _sentence(text: str, relation: Relation) -> Iterator[Clause]:
+    if asked := SAY_FIRST.search(text):
+        rest = f"{text[: asked.start()]}{text[asked.end() :]}"
+        yield from (
+            replace(part, gated=True)
+            for part in (_sentence(rest, relation) if tidy(rest) else [Clause("ask first", relation)])
+        )
         return
-    relation, begin, soft, lead = clause.relation, 0, clause.soft, clause.lead
-    for match in _SPLIT.finditer(clause.text):
-        behind = clause.text[match.end() :]
-        if _tidy(clause.text[begin : match.start()]):
-            yield Clause(_tidy(clause.text[begin : match.start()]), relation, soft=soft, lead=lead)
-        relation, begin, lead = _relation(match), match.end(), match.group(0)
-        soft = bool(match["soft"]) and ";" not in match.group(0)
-        rest = _conditional(Clause(behind, relation))
-        if rest is not None:
-            yield from rest
-            return
-    if tail := _tidy(clause.text[begin:]):
-        yield Clause(tail, relation, soft=soft, lead=lead)
+    match = TRAILING_PARALLEL.search(text)
+    parts = list(_phrase(text[: match.start()] if match and match.start() > 8 else text, relation))
+    if match is not None and len(parts) > 1:
+        parts = [parts[0], *(replace(p, relation="parallel" if p.relation == "and" else p.relation) for p in parts[1:])]
+    yield from parts
 
 
-def _conditional(clause: Clause) -> list[Clause] | None:
-    """The parts of "if C, A", "A if C", "unless C, A", "otherwise A"; None for anything else."""
-    leading = _leading(clause)
-    text = _POLITE.sub("", clause.text.strip())
-    if leading is not None:
-        return leading
-    match = _IF_BEHIND.match(text)
-    asks = match is not None and _ASKS_WHETHER.fullmatch(match["action"])
-    return _behind(match, clause.relation) if match and not asks else None
+def _phrase(text: str, relation: Relation) -> Iterator[Clause]:
+    """The parts of a piece of a sentence, which may begin with a subordinate clause."""
+    cleaned = POLITE.sub("", text.strip())
+    if match := LEADING_THEN.match(cleaned):
+        cleaned, relation = cleaned[match.end() :], "then"
+    elif match := LEADING_PARALLEL.match(cleaned):
+        cleaned, relation = cleaned[match.end() :], "parallel"
+    led = _led(POLITE.sub("", cleaned), relation)
+    yield from led if led is not None else _coordinated(cleaned, relation)
 
 
-def _leading(clause: Clause) -> list[Clause] | None:
-    """The parts of a clause that begins with its condition."""
-    text = _POLITE.sub("", clause.text.strip())
-    if match := _ELSE.match(text):
-        return [replace(clause, text=_tidy(match["action"]), otherwise=True, relation="and")]
-    if match := _UNLESS.match(text):
-        return [Clause(_tidy(match["action"]), clause.relation, _tidy(match["condition"]), negated=True)]
-    match = _IF.match(text) or _IF_BARE.match(text)
-    return _then_else(match["action"], match["condition"], clause.relation) if match else None
+def _led(text: str, relation: Relation) -> list[Clause] | None:
+    """The parts of what begins with "if", "unless", "otherwise", "after", "before" or "while"; None for anything else."""
+    if match := IN_THAT_CASE.match(text):
+        return [replace(part, condition=part.condition or "so") for part in _phrase(match["action"], "and")]
+    if match := NOMINAL_IF.match(text):
+        return [
+            replace(part, condition=part.condition or match["condition"]) for part in _phrase(match["action"], "and")
+        ]
+    if match := LEADING_ELSE.match(text):
+        return [replace(part, otherwise=not part.condition) for part in _phrase(text[match.end() :], "and")]
+    if (match := NOT_UNTIL.match(text)) is not None:
+        return [*_phrase(_done(match["first"]), relation), *_behind(match["second"])]
+    if (match := BEFORE.match(text)) is not None:
+        return [*_phrase(match["first"], relation), *_behind(match["second"])]
+    if (match := BESIDE.match(text)) is not None:
+        first = list(_phrase(imperative(match["first"]), relation))
+        return [*first, *_phrase(match["second"], "parallel")]
+    if (match := AFTER.match(text)) is not None and not _conditions(match):
+        return list(_afterwards(match, relation))
+    return _if(text, relation)
 
 
-def _then_else(action: str, condition: str, relation: Relation) -> list[Clause]:
-    """The action may hold several parts and an alternative; the condition counts for all but the alternative."""
-    then, *behind = _ALTERNATIVE.split(action, maxsplit=1)
-    made = list(_parts(Clause(then, relation)))
-    parts = [part if part.condition or part.otherwise else replace(part, condition=_tidy(condition)) for part in made]
-    return [*parts, *(Clause(_tidy(text), "and", otherwise=True) for text in behind)]
+def _conditions(match: re.Match[str]) -> bool:
+    """Whether "when" and its like begin a condition: they compare something, and nothing is said to be done."""
+    over = re.search(
+        r"\b(?:done|finished|complete[d]?|ready|through|extracted|read|been\s+\w+)\b", match["first"], re.IGNORECASE
+    )
+    timed = match["word"].lower() in ("when", "once", "as soon as")
+    return timed and not points_back(match["first"]) and not over and bool(COMPARES.search(match["first"]))
 
 
-def _behind(match: re.Match[str], relation: Relation) -> list[Clause]:
+def _afterwards(match: re.Match[str], relation: Relation) -> Iterator[Clause]:
+    if points_back(match["first"]):
+        yield from _phrase(match["second"], "then")
+        return
+    plain = match["word"].lower() in ("with", "using", "given", "based on", "building on", "following", "upon")
+    first = list(_phrase(imperative(match["first"]), relation))
+    lead = f"{match['word']} "
+    if plain:
+        first = [Clause(match["first"].strip(), relation, soft=True, ahead=True, lead=lead)]
+    yield from first
+    second = list(_phrase(match["second"], "then"))
+    yield from [replace(second[0], relation="then"), *second[1:]]
+
+
+def _done(text: str) -> str:
+    """ "The rules have been run" as "run the rules"; "you have run them" without its subject."""
+    match = re.match(
+        r"(?P<what>.+?)\s+(?:has|have|had|is|are|was|were)\s+(?:been\s+)?(?P<verb>[a-z-]+)(?P<rest>(?:\s+(?:up|out|at|for|on|in)\b.*)?)$",
+        text.strip(" .!"),
+        re.IGNORECASE,
+    )
+    if match and match["what"].lower() in ("you", "we", "i", "they"):
+        return imperative(f"{match['verb']}{match['rest']}")
+    base = FORMS.get(match["verb"].lower()) if match else None
+    return f"{base}{match['rest']} {match['what']}" if match and base else text
+
+
+def _behind(text: str) -> list[Clause]:
+    """What was named before its turn: the first of it waits."""
+    made = list(_phrase(imperative(text), "then"))
+    return [replace(made[0], relation="then"), *made[1:]] if made else []
+
+
+def _if(text: str, relation: Relation) -> list[Clause] | None:
+    """The parts of "if C, A"; the condition counts for all of A but its alternative."""
+    match = IF.match(text)
+    cut = _cut(match) if match else None
+    if match is None or cut is None:
+        return None
+    condition, action = match["rest"][: cut.start()], match["rest"][cut.end() :]
     negated = match["word"].lower() == "unless"
-    parts = list(_parts(Clause(match["action"], relation)))
-    return [*parts[:-1], replace(parts[-1], condition=_tidy(match["condition"]), negated=negated)] if parts else []
+    made = list(_phrase(action, relation))
+    return [
+        part if part.condition or part.otherwise else replace(part, condition=tidy(condition), negated=negated)
+        for part in made
+    ]
 
 
-def _relation(match: re.Match[str]) -> Relation:
-    if match["then"] is not None:
-        return "then"
-    return "parallel" if match["parallel"] is not None else "and"
+def _cut(match: re.Match[str]) -> re.Match[str] | None:
+    """Where the condition ends and its action begins."""
+    rest = match["rest"]
+    bare = _BARE.search(rest) if not match["word"].lower().startswith(("where", "as soon", "once")) else None
+    return _ACTION.search(rest) or _COMMA.search(rest) or bare
 
 
-def _tidy(text: str) -> str:
-    return _DANGLING.sub("", _POLITE.sub("", text.strip()).strip(" \t\n,;:.!?-"))
+def _coordinated(text: str, relation: Relation) -> Iterator[Clause]:
+    """Part after part up to the end, by the first boundary that counts."""
+    match = next((each for each in BOUNDARY.finditer(text) if _counts(each, text)), None)
+    if match is None:
+        yield from _plain(text, relation)
+        return
+    head, rest, kind = text[: match.start()], text[match.end() :], str(match.lastgroup)
+    if kind in ("condition", "unless"):
+        yield from _conditioned(head, rest, relation, negated=kind == "unless")
+    elif kind in ("after", "first"):
+        yield from _reversed(head, rest, relation, match)
+    else:
+        yield from _plain(head, relation)
+        yield from _next(rest, kind, match)
+
+
+def _next(rest: str, kind: str, match: re.Match[str]) -> Iterator[Clause]:
+    """What stands behind a boundary."""
+    lead = match.group(0)
+    if kind == "otherwise":
+        yield from (replace(part, otherwise=not part.condition, relation="and") for part in _phrase(rest, "and"))
+        return
+    if kind == "before":
+        made = _behind(re.sub(r"^(?:you|we|i)\s+", "", rest, flags=re.IGNORECASE))
+        nominal = re.match(r"(?:the|an?|any|that|it)\s", rest, re.IGNORECASE)
+        yield from [replace(made[0], soft=bool(nominal), lead=lead), *made[1:]]
+        return
+    relation: Relation = "then" if kind == "then" else "parallel" if kind in ("parallel", "while") else "and"
+    made = list(_phrase(imperative(rest) if kind == "while" else rest, relation))
+    soft = (kind == "soft" and ";" not in lead) or (kind == "parallel" and not _WISHED.match(rest))
+    if made:
+        yield replace(made[0], soft=made[0].soft or soft, lead=lead)
+        yield from made[1:]
+
+
+def _counts(match: re.Match[str], text: str) -> bool:
+    """Whether a boundary is one: it has something before it, and an "if" does not ask whether."""
+    if not tidy(text[: match.start()]):
+        return False
+    if match["condition"] or match["unless"]:
+        word = match.group(0).strip().lower()
+        timed = word.endswith(("when", "whenever"))
+        return not ASKS_WHETHER.search(text[: match.start()]) and (
+            not timed or bool(COMPARES.search(text[match.end() :]))
+        )
+    if match["middle"]:
+        return _led(POLITE.sub("", text[match.end() :]), "and") is not None
+    return bool(text[match.end() :].strip(" .!?"))
+
+
+def _conditioned(head: str, rest: str, relation: Relation, *, negated: bool) -> Iterator[Clause]:
+    """ "A if C", and what follows C."""
+    end = next((each for each in BOUNDARY.finditer(rest) if _ends(each) and _counts(each, rest)), None)
+    condition = rest[: end.start()] if end else rest
+    made = list(_plain(head, relation))
+    yield from [*made[:-1], replace(made[-1], condition=tidy(condition), negated=negated)] if made else []
+    if end is not None:
+        yield from _next(rest[end.end() :], str(end.lastgroup), end)
+
+
+def _ends(match: re.Match[str]) -> bool:
+    """Whether a boundary ends a condition."""
+    return match.lastgroup in _ENDS or (match.lastgroup == "soft" and ";" in match.group(0))
+
+
+def _reversed(head: str, rest: str, relation: Relation, match: re.Match[str]) -> Iterator[Clause]:
+    """ "A after B", "A, but first B": B comes first; what a "then" joins to B comes behind A."""
+    end = next(
+        (
+            e
+            for e in BOUNDARY.finditer(rest)
+            if e.lastgroup in ("then", "otherwise", "sentence", "middle") and _counts(e, rest)
+        ),
+        None,
+    )
+    own = re.sub(
+        r"^(?:you(?:'ve|\s+have)?|we(?:'ve|\s+have)?|i(?:'ve|\s+have)?)\s+",
+        "",
+        rest[: end.start()] if end else rest,
+        flags=re.IGNORECASE,
+    )
+    nominal = match["after"] is not None and imperative(own) == own
+    if points_back(own):
+        yield from _plain(head, "then")
+    else:
+        made = list(_phrase(imperative(own), relation))
+        yield from [replace(made[0], soft=nominal, ahead=nominal, lead=match.group(0)), *made[1:]] if made else []
+        yield from _plain(head, "then")
+    if end is not None:
+        yield from _next(rest[end.end() :], str(end.lastgroup), end)
+
+
+def _plain(text: str, relation: Relation) -> Iterator[Clause]:
+    """One part."""
+    if match := TRAILING_THEN.search(text):
+        text, relation = text[: match.start()], "then"
+    if cleaned := tidy(text):
+        yield Clause(cleaned, relation)
+
+
+def tidy(text: str) -> str:
+    """The text without politeness before it and loose ends behind it."""
+    return DANGLING.sub("", POLITE.sub("", text.strip()).strip(" \t\n,;:.!?-–—"))

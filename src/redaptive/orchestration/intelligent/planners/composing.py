@@ -11,7 +11,7 @@ from redaptive.orchestration.ai.tool_modeling import Need, ToolModel
 from redaptive.orchestration.intelligent.planners.binding import Bound, bind
 from redaptive.orchestration.intelligent.planners.chaining import Given, Models, chain
 from redaptive.orchestration.intelligent.planners.clauses import Clause
-from redaptive.orchestration.intelligent.planners.conditions import condition_of, opposite
+from redaptive.orchestration.intelligent.planners.conditions import Decided, condition_of, opposite
 from redaptive.orchestration.intelligent.planners.links import SAME_FIGURE, Link, fill, links
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.steps import Step
@@ -24,11 +24,27 @@ _ANAPHOR: Final = re.compile(
     r"findings?|such|ones?|accordingly|found|flagged|affected|culprits?|laggards|chosen|selected)\b",
     re.IGNORECASE,
 )
-_SHARED: Final = ("building", "site", "meter", "customer", "document", "equipment", "project", "portfolio")
+_SHARED: Final = (
+    "building",
+    "site",
+    "meter",
+    "customer",
+    "document",
+    "equipment",
+    "project",
+    "portfolio",
+    "ticket",
+    "alert",
+    "change_order",
+)
 _CLASSIFY: Final = "document-processing.classify_document"
 _TELLING: Final = frozenset({"customer-experience.answer_question"})
 """Tools that tell what others found, so that they come after them."""
 _PLACES: Final = frozenset({"building", "meter", "site"})
+_LOOSE: Final = frozenset({None, "period", "measure", "customer"})
+"""Kinds of arguments that one part may say for another."""
+_OWN_WORDS: Final = frozenset({"action", "subject", "question", "template", "channel", "recipient", "scope_change"})
+"""Arguments that are about the clause itself."""
 
 
 @dataclass(frozen=True)
@@ -74,16 +90,28 @@ class _Composer:
         self._notes: list[str] = []
         self._condition: Condition | None = None
         self._condition_step: Step | None = None
+        self._asked: tuple[str, bool] | None = None
+        self._all: Reading | None = None
 
     def run(self) -> Composed:
         """Part after part."""
         shared = self._shared()
+        nearest: dict[str, tuple[str, ...]] = {}
         for part in self._parts:
-            reading = _with_shared(part.reading, shared)
+            reading = _with_shared(part.reading, {**nearest, **shared} if self._done else shared)
+            nearest |= {kind: ids for kind, ids in part.reading.ids.items() if kind in _SHARED}
             made = self._part(replace(part, reading=reading))
             if made is not None:
                 return made
+        self._gate()
         return Composed(tuple(self._steps), notes=tuple(dict.fromkeys(self._notes)))
+
+    def _gate(self) -> None:
+        """Where somebody wants to be asked first and nothing is changed, the last of those steps waits."""
+        asked = [(part, step) for part, step in self._done if part.clause.gated]
+        if asked and all(part.tool.tool.spec.reads_only for part, _ in asked):
+            last = asked[-1][1]
+            self._steps = [replace(step, gated=True) if step is last else step for step in self._steps]
 
     def _shared(self) -> Mapping[str, tuple[str, ...]]:
         """Codes that only one part names count for those that name none: "audit DOC-1 and extract it"."""
@@ -118,13 +146,43 @@ class _Composer:
 
     def _linked(self, part: Part, bound: Bound) -> tuple[Step, ...] | Composed:
         """The part with arguments from earlier steps where it lacks or means them, the rest from a chain of its own."""
-        sources = [each for need in self._wanted(part, bound) if (each := self._best(need, part)) is not None]
+        lent = self._lent(bound)
+        wanted = [need for need in self._wanted(part, bound) if need.name not in lent]
+        sources = [each for need in wanted if (each := self._best(need, part)) is not None]
         filled = _filled(_alike(sources), self._steps, self._counted(part))
         filled = self._worded(part, bound, filled)
+        filled = replace(filled, args={**self._said_elsewhere(part, bound, filled), **lent, **filled.args})
         chained = chain(part.tool, part.reading, self._models, [*self._steps, *filled.before], given=filled)
         if not chained.steps:
             return Composed(missing=chained.missing, tool=part.tool.name)
         return (*filled.before, *chained.steps[:-1], _about(chained.steps[-1], part))
+
+    def _lent(self, bound: Bound) -> dict[str, Json]:
+        """What the part lacks and an earlier step was told by the same name, the nearest first."""
+        found: dict[str, Json] = {}
+        for name in set(bound.missing) - _OWN_WORDS:
+            given = (step.args[name] for _, step in reversed(self._done) if _literal(step.args.get(name)))
+            value = next(given, None)
+            if value is not None:
+                found[name] = value
+        return found
+
+    def _said_elsewhere(self, part: Part, bound: Bound, filled: Given) -> dict[str, Json]:
+        """Figures, periods and the like that the part lacks, nothing gives, and another part says; never an id."""
+        lacking = [name for name in bound.missing if name not in filled.args and name not in _OWN_WORDS]
+        needs = [need for name in lacking if (need := part.tool.need(name)) is not None]
+        if not needs:
+            return {}
+        whole = bind(part.tool.tool, self._whole()).args
+        return {need.name: whole[need.name] for need in needs if need.entity in _LOOSE and need.name in whole}
+
+    def _whole(self) -> Reading:
+        """All parts and their conditions, read as one."""
+        if self._all is None:
+            self._all = self._read(
+                ". ".join(f"{p.clause.text}, {p.clause.condition}".rstrip(", ") for p in self._parts)
+            )
+        return self._all
 
     def _worded(self, part: Part, bound: Bound, filled: Given) -> Given:
         """A message about what came before needs no words of its own: its template follows from that."""
@@ -147,13 +205,15 @@ class _Composer:
         open_ones = [each for each in part.tool.needs if each.name not in named and not each.required]
         things = [each for each in open_ones if each.entity and each.entity not in ("period", "portfolio")]
         things = [each for each in things if not (placed and each.entity in _PLACES)]
-        figures = [each for each in open_ones if each.name in ("waste_usd_per_day", "om_usd_per_y")]
+        figures = [each for each in open_ones if each.name in ("waste_usd_per_day", "om_usd_per_y", "incentive_usd")]
         return [*lacking, *_one_place(things), *figures, *self._records(part, named)]
 
     def _records(self, part: Part, named: Set[str]) -> list[Need]:
         """Optional lists of records that an earlier repeated step has made, one for each of its items."""
         made = [earlier.tool for earlier, step in self._done if step.items is not None]
         lists = [need for need in part.tool.needs if need.many and not need.required and need.entity is None]
+        required = [each for each in part.tool.needs if each.required]
+        made = [model for model in made if not any(links(need, model) for need in required if need.entity is None)]
         return [need for need in lists if need.name not in named and any(links(need, model) for model in made)]
 
     def _best(self, need: Need, part: Part) -> Source | None:
@@ -182,41 +242,71 @@ class _Composer:
             return opposite(self._condition), self._condition_step, None
         if not clause.condition or not self._done:
             return None, None, None
+        same = (clause.condition, clause.negated)
+        if self._asked == same and self._condition is not None:
+            return self._condition, self._condition_step, None
         reading = self._read(clause.condition)
-        for earlier, step in reversed(self._done):
-            if earlier.clause.condition == clause.condition and self._condition is not None:
-                return self._condition, self._condition_step, None
-            found = condition_of(reading, step, earlier.tool, [*self._steps], negated=clause.negated)
+        found = self._decided(reading, negated=clause.negated)
+        if found is None:
+            return None, None, None
+        decided, step = found
+        self._steps += decided.before
+        self._condition, self._condition_step, self._asked = decided.condition, step, same
+        return decided.condition, step, reading if decided.itemwise else None
+
+    def _decided(self, reading: Reading, *, negated: bool) -> tuple[Decided, Step] | None:
+        """The condition on the step that is meant: by its figures, by the words for its tool, else the nearest."""
+        ranked = []
+        for back, (earlier, step) in enumerate(reversed(self._done)):
+            found = condition_of(reading, step, earlier.tool, [*self._steps], negated=negated)
             if found is not None:
-                self._steps += found.before
-                self._condition, self._condition_step = found.condition, step
-                return found.condition, step, reading if found.itemwise else None
-        return None, None, None
+                effect = 0.8 * (not earlier.tool.tool.spec.reads_only)
+                ranked.append((found.score + _named_by(earlier, reading) - 0.4 * back - effect, -back, found, step))
+        best = max(ranked, key=lambda one: one[:2], default=None)
+        return (best[2], best[3]) if best else None
 
     def _order(self, part: Part, steps: Sequence[Step], source: Step | None) -> tuple[str, ...]:
         """Steps that must be over first though nothing of theirs is read."""
-        if not self._done or part.clause.relation == "parallel":
+        clause = part.clause
+        before = self._stage_before(clause.group)
+        if not self._done or (clause.relation == "parallel" and not before):
             return ()
+        if clause.relation == "then":
+            return before or self._reads(clause.group)
         linked = _read_by(steps) & {step.id for step in self._steps}
         reports = not part.tool.tool.spec.reads_only or part.tool.name in _TELLING
-        if part.clause.relation == "then" or (reports and source is None):
-            return self._last_group()
-        return () if linked or source is not None else self._classified_first(part)
+        if reports and source is None and clause.relation != "parallel":
+            return self._reads(clause.group) or before or (self._done[-1][1].id,)
+        if linked or source is not None:
+            return ()
+        return before or self._classified_first(part)
 
-    def _last_group(self) -> tuple[str, ...]:
-        """The last step and those beside it, back to the one that something else waits for."""
-        group = []
-        for part, step in reversed(self._done):
-            group.append(step.id)
-            if part.clause.relation not in ("and", "parallel") or step.needs or step.when:
-                break
-        return tuple(reversed(group))
+    def _reads(self, group: int) -> tuple[str, ...]:
+        """The steps of a stage that change nothing."""
+        own = [(part, step) for part, step in self._done if part.clause.group == group]
+        return tuple(step.id for part, step in own if part.tool.tool.spec.reads_only and step.when is None)
+
+    def _stage_before(self, group: int) -> tuple[str, ...]:
+        """The steps of the last stage before."""
+        stages = [part.clause.group for part, _ in self._done if part.clause.group < group]
+        return tuple(step.id for part, step in self._done if stages and part.clause.group == max(stages))
 
     def _classified_first(self, part: Part) -> tuple[str, ...]:
         """A document is read after it was classified."""
         first = [step for earlier, step in self._done if earlier.tool.name == _CLASSIFY]
         reads = part.tool.name.startswith("document-processing.") and part.tool.name != _CLASSIFY
         return (first[-1].id,) if first and reads else ()
+
+
+def _named_by(part: Part, reading: Reading) -> float:
+    """More where the condition speaks of the step by its tool's own word: "the forecast", "the audit"."""
+    words = [word for word in part.tool.name.partition(".")[2].split("_") if len(word) > 4]
+    return 0.8 if any(reading.has(rf"\b{word.rstrip('s')}") for word in words) else 0.0
+
+
+def _literal(value: Json) -> bool:
+    """Whether an argument was said, not taken from a step."""
+    return value is not None and "$" not in str(value)
 
 
 def _limited_by(reading: Reading, limits: Reading | None) -> Reading:

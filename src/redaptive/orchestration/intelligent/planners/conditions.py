@@ -1,4 +1,8 @@
-"""Conditions in words: "if it is above 500 kW", "if there are any", as comparisons with what an earlier step found."""
+"""Conditions in words: "if it is above 500 kW", "if there are any", as comparisons with what an earlier step found.
+
+Every figure, list, flag and closed list of the step's answer is a candidate; the best one by unit, words and by what
+the tool is mostly asked for is compared. A number that was said is always compared: never is it dropped for "is there any".
+"""
 # ruff: noqa: E501 -- tables of words
 
 from __future__ import annotations
@@ -10,6 +14,14 @@ from decimal import Decimal
 from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import Product, ToolModel, unit_words
+from redaptive.orchestration.intelligent.planners.outcomes import (
+    COUNTABLE,
+    likeness,
+    main_bonus,
+    meant,
+    named_values,
+    values_of,
+)
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.steps import Step, free_id
 from redaptive.orchestration.plans.schema import Compare, Condition, Expr, Json, Not, Op
@@ -17,25 +29,31 @@ from redaptive.orchestration.plans.schema import Compare, Condition, Expr, Json,
 _OPS: Final[Mapping[str, Op]] = {
     "above": "gt", "at_least": "ge", "below": "lt", "at_most": "le", "about": "ge", "equal": "ge",
 }  # fmt: skip
-_NONE: Final = re.compile(r"\b(?:no|none|nothing|not\s+any|empty|without|zero|clean)\b", re.IGNORECASE)
-_UNITS: Final[Mapping[str, str]] = {"F": "degF", "year": "yr", "day": "d", "hour": "h", "%": "%", "kwh": "kWh"}
-_SYNONYMS: Final[Mapping[str, str]] = {
-    "overcharge": "overcharged", "overcharges": "overcharged", "overbilled": "overcharged", "exceeds": "", "cheaper": "saving",
-    "saves": "savings", "save": "savings", "cost": "cost", "costs": "cost", "expensive": "cost", "emissions": "t_co2e",
-    "emission": "t_co2e", "carbon": "t_co2e", "peak": "peak", "demand": "peak", "waste": "usd_per_day", "payback": "payback",
-    "return": "irr", "probability": "probability", "likely": "probability", "late": "slip", "over": "over", "budget": "variance",
-    "behind": "schedule", "lifetime": "residual", "life": "residual", "fails": "failure", "fail": "failure", "coverage": "coverage",
-    "percentile": "percentile", "efficiency": "kw_per_ton", "confident": "confidence", "sure": "confidence", "risk": "risk",
-    "forecast": "projected", "expected": "projected", "predicted": "projected", "projected": "projected", "negative": "npv", "profitable": "npv", "gap": "gap", "breach": "breach", "silent": "silent", "intensity": "intensity",
+_NONE: Final = re.compile(
+    r"\b(?:no|none|nothing|nobody|not|never|empty|without|zero|clean|free\s+of|fails\s+to\s+find|\w+n't|\w+nt)\b",
+    re.IGNORECASE,
+)
+_ALL: Final = re.compile(r"\b(?:all|every|everything|each)\b", re.IGNORECASE)
+_ANY: Final = re.compile(
+    r"\b(?:any|anything|something|some|one|at\s+least\s+one|a\s+single|worst|biggest)\b", re.IGNORECASE
+)
+_UNITS: Final[Mapping[str, str]] = {
+    "F": "degF", "year": "yr", "day": "d", "hour": "h", "%": "%", "kwh": "kWh", "minute": "min", "tonne": "tCO2e", "week": "week",
 }  # fmt: skip
-SURE_FIT: Final = 2.0
-"""What a figure scores whose unit is the one that was named."""
-_ASIDE: Final = ("_set", "usual", "p90", "p10", "low_", "high_", "previous", "original")
-"""Marks of figures that are meant only when they are named."""
-_COUNTABLE: Final = frozenset({"overcharged", "saving", "savings", "breach", "slip", "gap", "silent"})
-_WORD: Final = re.compile(r"[a-z][a-z0-9]*")
+_BELOW: Final = re.compile(
+    r"\b(?:below|under|less|lower|fewer|drops?|falls?|short|sinks?|worse\s+than|at\s+most|<)", re.IGNORECASE
+)
+_ABOVE: Final = re.compile(
+    r"\b(?:above|over|more|exceed\w*|greater|higher|beyond|pass\w*|top\w*|reach\w*|faster|longer|larger|bigger|better|beats?)\b|>",
+    re.IGNORECASE,
+)
+_COUNTED: Final = re.compile(
+    r"\b(?:more\s+than|at\s+least|over|fewer\s+than|less\s+than|under|exactly|above|below)?\s*(?P<n>\d{1,4}|two|three|four|five|six|ten)\s+(?:or\s+more\s+)?(?P<noun>(?:[a-z-]+\s+){0,2}[a-z]+)",
+    re.IGNORECASE,
+)
 _RANK: Final = re.compile(r"(?<![\w.$#-])(\d{1,2})(?:st|nd|rd|th)\s+percentile", re.IGNORECASE)
-_PLAIN_NUMBER: Final = re.compile(r"(?<![\w.$#-])(-?\d[\d,]*(?:\.\d+)?)(?![\w%])")
+_PLAIN_NUMBER: Final = re.compile(r"(?<![\w.$#-])(-?\d[\d,]*(?:\.\d+)?)\s*(?P<k>k|m)?(?![\w%])", re.IGNORECASE)
+_SHARE: Final = ("probability", "irr", "mirr", "factor", "confidence", "ratio", "share", "r2")
 
 
 @dataclass(frozen=True)
@@ -49,11 +67,12 @@ class Said:
 
 @dataclass(frozen=True)
 class Decided:
-    """A condition, and expressions that must be worked out before it."""
+    """A condition, expressions that must be worked out before it, and how well it fits the words."""
 
     condition: Condition
     before: tuple[Step, ...] = ()
     itemwise: bool = False
+    score: float = 0.0
 
 
 def condition_of(
@@ -63,178 +82,268 @@ def condition_of(
 
     A step that was repeated gives a list, where only "any" can be asked.
     """
-    said = _said(reading)
-    series = _series_peak(said, step, model, steps)
-    if series is not None:
-        found, before = series
-        return Decided(_negated(found, negated), (before,))
-    listed = _items(reading, said, step, model, steps)
-    if listed is not None and not _scalar_fits(reading, said, model):
-        return replace(listed, condition=_negated(listed.condition, negated))
-    chosen = _quantity(reading, said, step, model) if said.value is not None else _more_than_none(reading, step, model)
-    decided = chosen or _word_condition(reading, step, model) or _any(step, model, reading)
-    return Decided(_negated(decided, negated)) if decided is not None else None
-
-
-def _scalar_fits(reading: Reading, said: Said, model: ToolModel) -> bool:
-    """Whether a single figure of the answer fits as well as one of its items' would."""
-    return any(_fit(product, said, reading) >= SURE_FIT for product in model.products)
-
-
-def _items(reading: Reading, said: Said, step: Step, model: ToolModel, steps: Sequence[Step]) -> Decided | None:
-    """Whether an item of the answer's list meets the comparison ("any that costs more than $100 a day")."""
-    if said.value is None or step.items is not None:
+    asked = _Asked(reading, _said(reading), step, model, steps)
+    found = list(asked.figures() if asked.said.value is not None else ())
+    found = found or [*asked.named(), *asked.flags(), *asked.some()]
+    best = max(found, key=lambda one: one.score, default=None)
+    if best is None:
         return None
-    inner = [(p, _fit(replace(p, each=None), said, reading)) for p in model.products if p.each is not None]
-    fits = [(score, -len(p.path), p) for p, score in inner if score >= SURE_FIT or (score >= 1 and said.unit is None)]
-    if not fits:
-        return None
-    product = max(fits, key=lambda one: one[:2])[2]
-    rows = f"${step.id}.value{'.' if product.each else ''}{product.each}"
-    kept = Expr(fn="filter", args=(rows, product.path, said.op, float(said.value)))
-    known = next((each for each in steps if each.expr == kept), None)
-    chosen = known or Step(free_id(f"chosen_{str(product.each).rpartition('.')[2]}", steps), expr=kept)
-    return Decided(Compare(op="exists", left=f"${chosen.id}[0]"), () if known else (chosen,), itemwise=True)
-
-
-def _negated(condition: Condition, negated: bool) -> Condition:
-    return Not.model_validate({"not": condition}) if negated else condition
-
-
-def _series_peak(said: Said, step: Step, model: ToolModel, steps: Sequence[Step]) -> tuple[Condition, Step] | None:
-    """Of a series of energy by interval, the highest mean power: kWh x 3600 / length of the interval in s."""
-    paths = {product.reference for product in model.products if product.each is None}
-    medians = [p for p in model.products if p.each == "intervals" and p.path == "p50"]
-    if said.value is None or said.unit not in ("kW", None) or not medians or "value.interval_s" not in paths:
-        return None
-    if step.items is not None:
-        return None
-    highest = Expr(fn="max", args=(Expr(fn="map", args=(f"${step.id}.value.intervals", "p50")),))
-    power = Expr(fn="div", args=(Expr(fn="mul", args=(highest, 3600)), f"${step.id}.value.interval_s"))
-    peak = Step(free_id(f"peak_kw_of_{step.id}", steps), expr=power)
-    return Compare(op=said.op, left=f"${peak.id}", right=said.value), peak
-
-
-def _more_than_none(reading: Reading, step: Step, model: ToolModel) -> Condition | None:
-    """A figure that is named without a number ("if it was overcharged") is meant to be above zero."""
-    named = {
-        value for word, value in _SYNONYMS.items() if value and re.search(rf"\b{word}\b", reading.text, re.IGNORECASE)
-    }
-    found = [
-        p
-        for p in model.products
-        if p.each is None and p.type.numeric and any(name in p.path for name in named & _COUNTABLE)
-    ]
-    if step.items is not None or not found:
-        return None
-    above = Compare(op="gt", left=f"${step.id}.{found[0].reference}", right=0)
-    return _negated(above, bool(_NONE.search(reading.text)))
+    return replace(best, condition=opposite(best.condition)) if negated else best
 
 
 def opposite(condition: Condition) -> Condition:
-    """The condition of an "otherwise"."""
-    return condition.not_ if isinstance(condition, Not) else Not.model_validate({"not": condition})
+    """The condition of an "otherwise"; what is empty is the opposite of what is there."""
+    if isinstance(condition, Not):
+        return condition.not_
+    if isinstance(condition, Compare) and condition.op in ("exists", "is_null"):
+        return condition.model_copy(update={"op": "is_null" if condition.op == "exists" else "exists"})
+    return Not.model_validate({"not": condition})
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A condition in words about one step."""
+
+    reading: Reading
+    said: Said
+    step: Step
+    model: ToolModel
+    steps: Sequence[Step]
+
+    @property
+    def _text(self) -> str:
+        return self.reading.text
+
+    def figures(self) -> Iterator[Decided]:
+        """Comparisons with the number that was said."""
+        if self.step.items is not None:
+            return
+        series = self._series_peak()
+        if series is not None:
+            yield series
+        yield from self._counts()
+        for product in self.model.products:
+            if not product.type.numeric or product.type.items is not None:
+                continue
+            score = self._fit(product)
+            if product.each is None:
+                yield Decided(self._compared(product), score=score)
+            else:
+                yield self._filtered(
+                    product, self.said.op, self._value(product), score - 0.3 + 0.5 * bool(_ANY.search(self._text))
+                )
+
+    def _compared(self, product: Product) -> Condition:
+        return Compare(op=self.said.op, left=f"${self.step.id}.{product.reference}", right=self._value(product))
+
+    def _value(self, product: Product) -> Json:
+        value = self.said.value
+        share = self.said.unit == "%" and not (product.unit or "").startswith("%") and not product.path.endswith("pct")
+        return float(Decimal(str(value)) / 100) if share else value
+
+    def _fit(self, product: Product) -> float:
+        score = likeness(product, self._text) + main_bonus(self.model.name, product)
+        return score + self._unit_fit(product)
+
+    def _unit_fit(self, product: Product) -> float:
+        unit, own, path = self.said.unit, product.unit, product.path.lower()
+        if unit is None:
+            return 0.0
+        if own == unit:
+            return 2.0
+        if own is not None and own.partition("/")[0] == unit.partition("/")[0]:
+            return 1.0
+        if unit == "%" and any(mark in path for mark in _SHARE):
+            return 0.8
+        if own is None and any(path.endswith(f"_{word}") for word in unit_words(unit)):
+            return 1.0
+        return -1.0 if own is not None or unit != "%" else 0.0
+
+    def _counts(self) -> Iterator[Decided]:
+        """ "More than three faults": how many items a list has."""
+        match = _COUNTED.search(self._text)
+        if match is None or self.said.unit is not None:
+            return
+        for product in self.model.products:
+            words = set(meant(match["noun"]))
+            named = any(word in product.path for word in words)
+            if product.each is None and product.type.items is not None and named and product.path:
+                counted = Expr(fn="len", args=(f"${self.step.id}.{product.reference}",))
+                made, new = self._computed(f"number_of_{product.path.rpartition('.')[2]}", counted)
+                yield Decided(Compare(op=self.said.op, left=f"${made}", right=self.said.value), new, score=2.5)
+
+    def _filtered(self, product: Product, op: Op, value: Json, score: float) -> Decided:
+        """Whether an item of the answer's list meets the comparison ("any that costs more than $100 a day")."""
+        rows = f"${self.step.id}.value{'.' if product.each else ''}{product.each}"
+        kept = Expr(
+            fn="filter", args=(rows, product.path, op, float(value) if isinstance(value, int | float) else value)
+        )
+        made, new = self._computed(f"chosen_{str(product.each).rpartition('.')[2]}", kept)
+        return Decided(Compare(op="exists", left=f"${made}[0]"), new, itemwise=True, score=score)
+
+    def _computed(self, name: str, expr: Expr) -> tuple[str, tuple[Step, ...]]:
+        known = next((each for each in self.steps if each.expr == expr), None)
+        made = known or Step(free_id(name, self.steps), expr=expr)
+        return made.id, () if known else (made,)
+
+    def _series_peak(self) -> Decided | None:
+        """Of a series of energy by interval, the highest mean power: kWh x 3600 / length of the interval in s."""
+        paths = {product.reference for product in self.model.products if product.each is None}
+        medians = [p for p in self.model.products if p.each == "intervals" and p.path == "p50"]
+        if self.said.unit not in ("kW", None) or not medians or "value.interval_s" not in paths:
+            return None
+        highest = Expr(fn="max", args=(Expr(fn="map", args=(f"${self.step.id}.value.intervals", "p50")),))
+        power = Expr(fn="div", args=(Expr(fn="mul", args=(highest, 3600)), f"${self.step.id}.value.interval_s"))
+        made, new = self._computed(f"peak_kw_of_{self.step.id}", power)
+        return Decided(Compare(op=self.said.op, left=f"${made}", right=self.said.value), new, score=2.5)
+
+    def named(self) -> Iterator[Decided]:
+        """A value of a closed list that is named, of the answer or of an item ("if it is a certificate", "if a permit is late")."""
+        if self.step.items is not None:
+            return
+        for product in self.model.products:
+            aside = 0.3 * product.path.count(".")
+            if (word := _called(product, self.reading)) is not None:
+                yield Decided(Compare(op="eq", left=f"${self.step.id}.{product.reference}", right=word), score=2.0)
+            if not (values := named_values(product, self._text)):
+                continue
+            if product.each is None:
+                yield Decided(self._is(product, values), score=2.2 - aside)
+            elif product.each != "others":
+                yield self._item_is(product, values[0], 1.6 - aside)
+
+    def _is(self, product: Product, values: Sequence[str]) -> Condition:
+        left = f"${self.step.id}.{product.reference}"
+        if len(values) > 1:
+            return Compare(op="in", left=left, right=list(values))
+        found: Condition = Compare(op="eq", left=left, right=values[0])
+        return opposite(found) if _NONE.search(self._text) and "none" not in values_of(product) else found
+
+    def _item_is(self, product: Product, value: str, score: float) -> Decided:
+        """Of items: one has the value; with "all", none has another; with "no", none has it."""
+        every = bool(_ALL.search(self._text)) and not _NONE.search(self._text)
+        found = self._filtered(product, "ne" if every else "eq", value, score)
+        flipped = every or (bool(_NONE.search(self._text)) and value not in ("not_applied", "none"))
+        return (
+            replace(found, condition=opposite(found.condition), itemwise=False)
+            if flipped
+            else replace(found, itemwise=False)
+        )
+
+    def flags(self) -> Iterator[Decided]:
+        """A yes or no of the answer, and a figure named without a number ("if it was overcharged"): more than zero."""
+        if self.step.items is not None:
+            return
+        words = set(meant(self._text)) | set(re.findall(r"[a-z_]+", self._text.lower()))
+        for product in self.model.products:
+            if product.each is not None or "." in product.path:
+                continue
+            if product.type.solid == {"boolean"} and product.path in words:
+                yield Decided(
+                    Compare(op="eq", left=f"${self.step.id}.{product.reference}", right=not _NONE.search(self._text)),
+                    score=2.0,
+                )
+            stems = [name for name in words & COUNTABLE if name in product.path]
+            if product.type.numeric and stems:
+                above: Condition = Compare(op="gt", left=f"${self.step.id}.{product.reference}", right=0)
+                yield Decided(
+                    opposite(above) if _NONE.search(self._text) else above,
+                    score=1.5 + likeness(product, self._text) / 10,
+                )
+
+    def some(self) -> Iterator[Decided]:
+        """Whether there is any: of the list that the words name, else of the main list of the answer."""
+        if self.step.items is not None:
+            yield Decided(self._there(f"${self.step.id}[0]"), score=0.2)
+            return
+        words = set(meant(self._text))
+        for product in self.model.products:
+            if product.each is None and product.type.items is not None:
+                named = any(word in product.path for word in words if word)
+                score = (1.2 if named else 0.0) + 0.4 * _main(product) - 0.01 * len(product.path)
+                yield Decided(self._there(f"${self.step.id}.{product.reference}[0]"), score=score)
+
+    def _there(self, left: str) -> Condition:
+        return Compare(op="is_null" if _NONE.search(self._text) else "exists", left=left)
+
+
+def _main(product: Product) -> bool:
+    """Whether a list is what the tool is for, not what it left out."""
+    asides = (
+        "excluded",
+        "skipped",
+        "warnings",
+        "notes",
+        "not_",
+        "others",
+        "months",
+        "years",
+        "versions",
+        "thresholds",
+        "outcomes",
+        "kpis",
+    )
+    return bool(product.type.items and product.type.items.field_names()) and not product.path.startswith(asides)
 
 
 def _said(reading: Reading) -> Said:
     for money in reading.money:
-        per = {"day": "USD/d", "year": "USD/yr", "yr": "USD/yr"}.get(money.per or "")
+        per = {"day": "USD/d", "year": "USD/yr", "yr": "USD/yr", "kwh": "USD/kWh", "mwh": "USD/MWh"}.get(
+            money.per or ""
+        )
         return Said(_op(money.comparison, reading), _number(money.usd), per or "USD")
     for quantity in (*reading.quantities, *reading.percentages):
         unit = _UNITS.get(quantity.unit, quantity.unit)
         return Said(_op(quantity.comparison, reading), _number(quantity.value), unit)
-    match = _RANK.search(reading.text) or _PLAIN_NUMBER.search(reading.text)
-    if match and (not reading.period.period or match.re is _RANK):
-        return Said(_op("equal", reading), _number(Decimal(match.group(1).replace(",", ""))), None)
-    zero = reading.has(r"\bnegative\b|\bloses?\s+money\b|\bpositive\b|\bprofitable\b|\bpays?\s+off\b")
-    return Said("lt" if reading.has(r"\bnegative\b|\bloses?\b") else "gt", 0 if zero else None, None)
+    match = _RANK.search(reading.text) or next(_plain_numbers(reading), None)
+    if match:
+        scale = {"k": 1_000, "m": 1_000_000}.get((match.groupdict().get("k") or "").lower(), 1)
+        return Said(_op("equal", reading), _number(Decimal(match.group(1).replace(",", "")) * scale), None)
+    zero = reading.has(r"\bnegative\b|\bloses?\s+money\b|\bpositive\b|\bprofitable\b|\bpays?\s+off\b|\bworth\s+it\b")
+    return Said(
+        "lt" if reading.has(r"\bnegative\b|\bloses?\b|\bnot\s+(?:profitable|positive|worth)") else "gt",
+        0 if zero else None,
+        None,
+    )
+
+
+def _plain_numbers(reading: Reading) -> Iterator[re.Match[str]]:
+    """Numbers that belong to no code and no date."""
+    dated = reading.period.period.text if reading.period.period else ""
+    codes = {code for ids in reading.ids.values() for code in ids}
+    for match in _PLAIN_NUMBER.finditer(reading.text):
+        if (
+            match.group(1) in codes
+            or (dated and match.group(1) in dated)
+            or re.fullmatch(r"(?:19|20)\d\d", match.group(1))
+        ):
+            continue
+        yield match
 
 
 def _op(comparison: str, reading: Reading) -> Op:
     """The comparison beside the number, else the verb of the sentence."""
     if comparison != "equal":
         return _OPS[comparison]
-    if reading.has(r"\b(?:below|under|less|lower|fewer|drops?|falls?|short)\b"):
+    if re.search(
+        r"\bor\s+(?:lower|less|fewer|below|under)\b|\bno\s+more\b|\bat\s+most\b|<=|≤", reading.text, re.IGNORECASE
+    ):
+        return "le"
+    if re.search(r"\bor\s+(?:higher|more|above|over)\b|\bat\s+least\b|\bno\s+less\b|>=|≥", reading.text, re.IGNORECASE):
+        return "ge"
+    if _BELOW.search(reading.text):
         return "lt"
-    return (
-        "gt"
-        if reading.has(r"\b(?:above|over|more|exceed\w*|greater|higher|beyond|pass\w*|top\w*|reach\w*)\b")
-        else "ge"
-    )
+    return "gt" if _ABOVE.search(reading.text) else "ge"
 
 
 def _number(value: Decimal) -> float | int:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _quantity(reading: Reading, said: Said, step: Step, model: ToolModel) -> Condition | None:
-    """The figure that the words and the unit mean; of several as good, the first and shallowest."""
-    if step.items is not None:
-        return None
-    scored = [
-        (score, -len(product.path), product)
-        for product in model.products
-        if (score := _fit(product, said, reading)) > 0
-    ]
-    if not scored:
-        return None
-    product = max(scored, key=lambda one: one[:2])[2]
-    value: Json = said.value if said.unit != "%" or product.unit == "%" else float(said.value or 0) / 100
-    return Compare(op=said.op, left=f"${step.id}.{product.reference}", right=value)
-
-
-def _fit(product: Product, said: Said, reading: Reading) -> float:
-    if product.each is not None or not product.type.numeric:
-        return 0.0
-    words = product.path.lower()
-    score = sum(1.0 for word in _meant(reading.text) if word and word in words)
-    score -= 0.5 * sum(mark in words for mark in _ASIDE)
-    if said.unit is None:
-        return score
-    if product.unit == said.unit:
-        return score + 2.0
-    if said.unit.startswith("USD") and (product.unit or "").startswith("USD"):
-        return score + 0.5
-    named = said.unit != "%" and any(words.endswith(f"_{word}") for word in unit_words(said.unit))
-    share = said.unit == "%" and product.unit is None and score > 0
-    return score + 1.0 if named or share else 0.0
-
-
-def _meant(text: str) -> Iterator[str]:
-    for word in _WORD.findall(text.lower()):
-        if word in _SYNONYMS:
-            yield _SYNONYMS[word]
-        elif len(word) > 4:
-            yield word.rstrip("s")
-
-
-def _word_condition(reading: Reading, step: Step, model: ToolModel) -> Condition | None:
-    """A named value of a closed list ("if it is a certificate", "if the risk is high"), or a yes or no of the answer."""
-    if step.items is not None:
-        return None
-    for product in model.products:
-        if product.each is not None or "." in product.path:
-            continue
-        if (word := _called(product, reading)) is not None:
-            return Compare(op="eq", left=f"${step.id}.{product.reference}", right=word)
-        if values := _listed(product, reading):
-            left = f"${step.id}.{product.reference}"
-            return (
-                Compare(op="in", left=left, right=list(values))
-                if len(values) > 1
-                else Compare(op="eq", left=left, right=values[0])
-            )
-        if "boolean" in product.type.solid and product.path in set(_meant(reading.text)) | set(
-            _WORD.findall(reading.text.lower())
-        ):
-            return Compare(op="eq", left=f"${step.id}.{product.reference}", right=not _NONE.search(reading.text))
-    return None
-
-
 def _called(product: Product, reading: Reading) -> str | None:
     """What a plain text of the answer is said to be: "the risk is high", "high risk"."""
-    plain = product.type.solid == {"string"} and not any(shape.rules.get("enum") for shape in product.type.shapes)
-    if not plain or product.entity or len(product.path) < 4:
+    plain = product.type.solid == {"string"} and not values_of(product)
+    if not plain or product.entity or product.each is not None or "." in product.path or len(product.path) < 4:
         return None
     name = re.escape(product.path.replace("_", " "))
     match = re.search(
@@ -244,31 +353,3 @@ def _called(product: Product, reading: Reading) -> str | None:
     )
     match = match or re.search(rf"\b(?P<word>high|medium|low|critical|severe)\s+{name}\b", reading.text, re.IGNORECASE)
     return match["word"].lower() if match else None
-
-
-def _listed(product: Product, reading: Reading) -> Sequence[str]:
-    values = [str(v) for shape in product.type.shapes for v in shape.rules.get("enum", ())]
-    text = reading.text.lower()
-    exact = [value for value in values if re.search(rf"\b{re.escape(value.replace('_', ' '))}s?\b", text)]
-    last = [value for value in values if re.search(rf"\b{re.escape(value.rpartition('_')[2])}s?\b", text)]
-    return exact or (last if product.path in ("kind", "type") else [])
-
-
-def _any(step: Step, model: ToolModel, reading: Reading) -> Condition | None:
-    """Whether there is any: of the list that the words name, else of the first list of the answer."""
-    lists = [product for product in model.products if product.each is None and product.type.items is not None]
-    if step.items is not None:
-        first = Compare(op="exists", left=f"${step.id}[0]")
-    elif lists:
-        meant = set(_meant(reading.text))
-        best = max(lists, key=lambda each: (any(word in each.path for word in meant), _main(each), -len(each.path)))
-        first = Compare(op="exists", left=f"${step.id}.{best.reference}[0]")
-    else:
-        return None
-    return Not.model_validate({"not": first}) if _NONE.search(reading.text) else first
-
-
-def _main(product: Product) -> bool:
-    """Whether a list is what the tool is for, not what it left out."""
-    asides = ("excluded", "skipped", "warnings", "notes", "not_", "others", "months", "years", "versions")
-    return bool(product.type.items and product.type.items.field_names()) and not product.path.startswith(asides)

@@ -13,6 +13,7 @@ from redaptive.orchestration.intelligent.matchers.entities.calendar import Calen
 from redaptive.orchestration.intelligent.matchers.entities.names import NameIndex
 from redaptive.orchestration.intelligent.matchers.entities.periods import read_periods
 from redaptive.orchestration.intelligent.matchers.entities.reading import period_dict, read_entities
+from redaptive.orchestration.intelligent.planners.follow_ups import ELLIPTIC, opened
 from redaptive.orchestration.intelligent.planners.ids import find_codes, ids_of
 from redaptive.orchestration.intelligent.planners.outcome import Classifier, Context
 
@@ -56,15 +57,18 @@ def context_from(given: object, text: str, classifier: Classifier, calendar: Cal
     memory = memory.with_slots(slots, "said", now)
     if named or intent:
         memory = memory.with_slots({"intent": named or intent}, "said", now)
-    return context_of(resolve(text, entities_of(text, calendar), memory, now), text, request)
+    cleaned = opened(text)
+    return context_of(resolve(cleaned, entities_of(cleaned, calendar), memory, now), cleaned, request)
 
 
 def context_of(resolution: Resolution, text: str, request: str = "") -> Context:
     """The planner's context out of what the conversation resolved; `request` is the last full request."""
     carried = {each.kind: each.value for each in resolution.inherited}
     shifted = {key: value for key, value in carried.items() if key != "intent"}
-    follows = resolution.follow_up and is_follow_up(text)
-    return Context(shifted, resolution.intent if follows else None, request, follows and resolution.intent is not None)
+    cleaned = opened(text)
+    follows = (resolution.follow_up and is_follow_up(cleaned)) or bool(request and ELLIPTIC.search(cleaned))
+    known = resolution.intent is not None or bool(request)
+    return Context(shifted, resolution.intent if follows else None, request, follows and known)
 
 
 def _turns(given: object) -> Iterator[tuple[str, str | None]]:

@@ -27,7 +27,7 @@ _NOUNS: Final[Mapping[str, str]] = {
     "task": r"tasks?",
     "customer": r"customers?|clients?|accounts?|tenants?",
     "portfolio": r"portfolios?|funds?",
-    "equipment": r"equipment|units?|assets?|ahus?|air\s+handlers?|chillers?|boilers?|vavs?|rtus?|pumps?|cooling\s+towers?",
+    "equipment": r"equipment|units?|assets?|ahus?|air\s+handlers?|chillers?|boilers?|vavs?|rtus?|pumps?|cooling\s+towers?|plants?|fans?|fcus?|doas|compressors?|coolers?",
 }
 _AFTER_NOUN: Final = {
     kind: re.compile(rf"\b(?:{noun}){_HASH}(?P<codes>{_CODE}(?:{_LINK}(?:(?:{noun}){_HASH})?{_CODE})*)", re.IGNORECASE)
@@ -42,7 +42,10 @@ _PREFIXES: Final[Sequence[tuple[str, str]]] = (
     ("change_order", r"(?:CO|CR)-"),
     ("tariff", r"(?:TARIFF|TRF|TOU)-"),
     ("task", r"(?:TASK)-"),
-    ("equipment", r"(?:AHU|CH|CHLR|CHILLER|RTU|VAV|BLR|BOILER|CT|FCU|EF|SF|PUMP|EQ|DOAS|MAU|CHW)[-_]?(?=\d)"),
+    (
+        "equipment",
+        r"(?:AHU|CH|CHLR|CHILLER|RTU|VAV|BLR|BOILER|CT|FCU|EF|SF|PUMP|EQ|DOAS|MAU|CHW|CHWP|HWP|CWP|HW|CWS|HX|ERV|HRU|CRAC)[-_]?(?=\d)",
+    ),
     ("meter", r"(?:MTR|METER|MET|M|EM|E)-"),
     ("building", r"(?:BLDG|BLD|BUILDING|B)-"),
     ("site", r"(?:SITE|S)-"),
@@ -129,6 +132,15 @@ def place_names(text: str) -> tuple[str, ...]:
     )
     kept = [name for name in names if not (market and name.lower().endswith(("hub", "zone")))]
     return tuple(dict.fromkeys(name for name in kept if name.split()[0].lower() not in _NO_CODE))
+
+
+def is_short_code(word: str) -> bool:
+    """Whether a word in capitals may be somebody's code: it is no acronym of the trade.
+
+    >>> is_short_code("GFG"), is_short_code("HVAC")
+    (True, False)
+    """
+    return bool(_ACRONYM_CODE.fullmatch(word)) and word not in _ACRONYMS and len(word) > 2
 
 
 def _by_noun(text: str) -> Iterator[Code]:

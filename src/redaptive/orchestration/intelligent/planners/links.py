@@ -32,6 +32,7 @@ SAME_FIGURE: Final[Mapping[str, tuple[str, ...]]] = {
     "capex_usd": ("capex_usd", "capex_usd.mid", "total_capex_usd", "selection.capex_usd"),
     "savings_usd_per_y": ("savings_usd_per_y", "total_savings_usd_per_y", "selection.savings_usd_per_y"),
     "om_usd_per_y": ("om_usd_per_y",),
+    "incentive_usd": ("combined_usd",),
     "life_y": ("service_life_y",),
     "waste_usd_per_day": ("usd_per_day", "cost_usd_per_day", "total_worth_usd_per_day"),
 }

@@ -1,21 +1,31 @@
-"""Which clauses of a request are steps of their own: clauses that say too little join the one before."""
+"""Which clauses of a request are steps of their own: clauses that say too little join their neighbour."""
 # ruff: noqa: E501 -- tables of words
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
-from redaptive.orchestration.ai.tool_modeling import ToolModel
 from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
 from redaptive.orchestration.intelligent.planners.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.composing import Part
+from redaptive.orchestration.intelligent.planners.connectives import SO
 from redaptive.orchestration.intelligent.planners.ids import find_codes
-from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.labels import (
+    SURE,
+    Classify,
+    Labelled,
+    Models,
+    Read,
+    fitting,
+    label,
+    ranked,
+)
+from redaptive.orchestration.intelligent.planners.verbs import ASKING, VERB
+from redaptive.orchestration.intelligent.planners.wordings import CONSENT, NOTHING, certain
 
-SURE: Final = 0.5
 MARGIN: Final = 0.2
 SURE_OF_SOFT: Final = 0.85
 MOST_SOFT: Final = 6
@@ -25,91 +35,66 @@ SURE_OF_CONDITION: Final = 0.6
 SURE_IN_ORDER: Final = 0.35
 """Where the words say that a clause is a step ("then", "if"), less certainty is enough."""
 SURE_OF_WHOLE: Final = 0.9
-_ORDERS: Final = re.compile(
-    r"(?:please\s+)?(?:add|alert|analy[sz]e|assign|audit|benchmark|build|calculate|check|choose|classify|close|compare|compute|"
-    r"create|design|detect|diagnose|draft|email|estimate|evaluate|extract|file|find|flag|forecast|generate|get|give|identify|"
-    r"inform|list|log|make|message|notify|open|plan|predict|prepare|price|project|pull|quantify|raise|rank|read|recommend|"
-    r"run|schedule|screen|select|send|show|simulate|size|tell|text|track|validate|verify|work\s+out|write)\b",
+SURE_ALONE: Final = 0.95
+_DEEDS: Final = frozenset({"customer-experience.notify", "customer-experience.create_or_update_ticket"})
+"""Tools that two clauses about the same call twice."""
+_ORDERS: Final = re.compile(rf"(?:please\s+)?{VERB}", re.IGNORECASE)
+_WISHES: Final = re.compile(
+    rf"(?:{VERB}|{ASKING})|.*\b(?:i|we|they|he|she|cfo|ceo|board|manager|team|boss)(?:'d|'ll)?\s+(?:also\s+)?(?:need|needs|want|wants|like|would\s+like|require|requires|ask|asks|wonder|must|should|have\s+to)\b"
+    r"|.*\b(?:please|can\s+you|could\s+you|should\s+be|must\s+be|needs?\s+to\s+be|has\s+to\s+be|have\s+to\s+be|is\s+to\s+be)\b|.*\?",
+    re.IGNORECASE | re.DOTALL,
+)
+_TELLS: Final = re.compile(
+    r"^(?:we|our|i|my|the|there|this|that|it|they|he|she|a|an|some|someone|somebody|everyone|last|yesterday)\b.*\b(?:is|are|was|were|had|have|has|did|got|says?|said|thinks?|complain\w*|keeps?|"
+    r"seems?|looks?|feels?|came|went|saw|see|received|replaced|installed|finished|changed|called|told|asked|will|am|been|meets?|starts?|began)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_FIGURE: Final = re.compile(
+    r"(?:we\s+|it\s+|i\s+)?(?:\w+\s+)?(?:return|costs?|load|rate|price|supply|draws?|use|uses|sum|value|size|stress|state|paid|pay|pays|saves?|brings?|earns?|earned|spent|budget(?:ed)?|planned|actual|did|done|have\s+done|invest(?:ed)?)\s+"
+    r"(?:of\s+|is\s+|about\s+|around\s+)?\$?\d[\d.,]*\S*(?:\s+\S+){0,4}$",
     re.IGNORECASE,
 )
-LEAST_BEHIND_WORKFLOW: Final = 0.04
-CERTAIN: Final = (
-    ("customer-experience.notify", r".*\b(?:by|via|per|through)\s+(?:text|sms|e-?mail|webhook|portal|the\s+portal|text\s+message)\b"),
-    ("customer-experience.notify", r"(?:tell|warn|alert)\s+(?:the|our|my)\s+(?:[\w-]+\s+){0,3}(?:managers?|engineers?|customers?|cfo|ceo|team|owner|controller|technicians?|landlord|tenants?)\b"),
-    ("customer-experience.notify", r"(?:text|sms|e-?mail|message|notify|inform|ping|remind)\s+(?!.*\btickets?\b)\w+|let\s+.+\s+know\b|send\s+(?:an?\s+)?(?:sms|e-?mail|text|message|note)\b"),
-    ("energy-monitoring.raise_or_acknowledge_alert", r"(?:raise|open|create|trigger|acknowledge|resolve|snooze)\s+(?:an?\s+|the\s+|that\s+)?(?:new\s+)?(?:alert|alarm)s?\b"),
-    ("customer-experience.create_or_update_ticket", r"(?:open|create|log|raise|file|close|reopen)\s+(?:an?\s+|the\s+)?(?:new\s+|support\s+|high[\s-]priority\s+)?(?:ticket|work\s+order|case)s?\b"),
-    ("document-processing.validate_and_audit_bill", r"audit\s+(?:(?:bill\s+|invoice\s+)?[A-Z]{1,5}-?\d|it|the\s+(?:\w+\s+)?(?:bill|invoice)|that\s+bill|this\s+bill|bill|invoice)\b"),
-    ("energy-finance.simulate_risk", r"(?:simulate\b|run\s+a\s+monte\s+carlo|monte\s+carlo)"),
-    ("energy-finance.compare_tariffs", r"compare\s+(?:the\s+|all\s+)?(?:tariffs|rates|rate\s+options)\b"),
-    ("energy-monitoring.forecast_load", r"forecast\s+(?:the\s+)?(?:\w+\s+)?(?:load|demand|use|usage|consumption|meter)\b"),
-    ("energy-monitoring.detect_anomalies", r"(?:detect|find|look\s+for|scan\s+for|check\s+for)\s+(?:\w+\s+)?anomal"),
-    ("portfolio-intelligence.find_opportunities", r"find\s+(?:\w+\s+){0,2}(?:opportunities|savings\s+measures)\b"),
-    ("equipment-performance.cost_of_fault", r"(?:price|cost)\s+(?:each|every|the|those|that|all)\s+(?:of\s+the\s+)?faults?\b"),
-    ("document-processing.classify_document", r"classify(?:ing)?\b"),
-    ("portfolio-intelligence.benchmark_buildings", r"benchmark(?:ing)?\b"),
-    ("equipment-performance.recommend_maintenance", r"recommend\s+maintenance\b"),
-    ("project-implementation.commissioning_checklist", r"(?:make|create|draw\s+up|prepare|generate|give\s+me)?\s*(?:an?\s+|the\s+)?commissioning\s+checklist\b"),
-)  # fmt: skip
-"""Beginnings of a clause that leave no doubt about the tool, where a few words say too little to a classifier."""
-Classify = Callable[[str], IntentResult]
-Read = Callable[[str], Reading]
+"""A figure with its word: "return 54 F", "paid 480k", "saves 42,000 a year"."""
+_FILLER: Final = re.compile(
+    r"\b(?:the|a|an|of|in|for|at|on|to|by|from|with|and|or|is|was|are|per|year|years|yrs?|month|months|days?|hours?|usd|dollars?|bucks|kwh?|mw|kw|sqft|ft2|about|around|it|its|that|this|over|next|last|"
+    r"jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|q[1-4])\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts in their order; `unclear` is a clause under a condition of which nobody knows what it asks for."""
+    """The parts in their order; `unclear` is a clause under a condition of which nobody knows what it asks for.
+
+    `sure` is how likely the least sure part is what it is taken for.
+    """
 
     parts: tuple[Part, ...] = ()
     unclear: Clause | None = None
+    sure: float = 0.0
 
 
-@dataclass(frozen=True)
-class _Guessed:
-    clause: Clause
-    tool: str | None
-
-
-def parts_of(
-    text: str, classify: Classify, read: Read, models: Mapping[str, ToolModel], whole: IntentResult | None = None
-) -> Parts:
+def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: IntentResult | None = None) -> Parts:
     """The parts of a request, each with its tool; one part, or none, when it is a single wish.
 
     `whole` is what the request is as a whole: where that is sure, a question behind an "and" asks for more of the same.
     """
-    clauses = _with_conditions(split(text), classify, models)
+    clauses = _with_conditions(_effective(split(text)), classify, models)
     if len(clauses) < 2 or sum(clause.soft for clause in clauses) > MOST_SOFT:
         clauses = _hardened(clauses)
     if len(clauses) < 2:
         return Parts()
-    guessed: list[_Guessed] = []
-    for clause in clauses:
-        before = guessed[-1].clause.text if guessed else ""
-        guessed.append(_Guessed(clause, _tool(clause, before, classify, models)))
+    labelled = _labelled(clauses, classify, models)
     if whole is not None:
         also = {guess.intent for guess in whole.top3 if guess.score >= LEAST_OF_WHOLE}
-        guessed = [replace(g, tool=None) if g.clause.soft and not _own(g, also) else g for g in guessed]
-    if whole is not None and whole.score >= SURE_OF_WHOLE and whole.intent in {each.tool for each in guessed}:
-        guessed = [replace(each, tool=None) if _asks_more(each, whole.intent) else each for each in guessed]
-    unclear = next((g.clause for g in guessed if g.tool is None and (g.clause.condition or g.clause.otherwise)), None)
-    merged = [each for each in _merged(guessed) if each.tool]
-    return Parts(tuple(Part(g.clause, models[g.tool or ""], read(g.clause.text)) for g in merged), unclear)
-
-
-def _hardened(clauses: Sequence[Clause]) -> list[Clause]:
-    """The clauses with soft ones joined to the one before: a long list is no list of tasks."""
-    found: list[Clause] = []
-    for clause in clauses:
-        if clause.soft and found:
-            found[-1] = replace(found[-1], text=f"{found[-1].text}{clause.lead or ', '}{clause.text}")
-        else:
-            found.append(clause)
-    return found
-
-
-def certain(text: str) -> str | None:
-    """The tool that the beginning of a text names without doubt; None when it names none."""
-    return next((name for name, words in CERTAIN if re.match(words, text, re.IGNORECASE)), None)
+        labelled = [g.without() if g.clause.soft and not _own(g, also) else g for g in labelled]
+    if whole is not None and whole.score >= SURE_OF_WHOLE and whole.intent in {each.tool for each in labelled}:
+        labelled = [each.without() if _asks_more(each, whole.intent) else each for each in labelled]
+    labelled = fitting(labelled, read, models)
+    unclear = next((g.clause for g in labelled if g.tool is None and (g.clause.condition or g.clause.otherwise)), None)
+    merged = [each for each in _merged(labelled) if each.tool]
+    parts = tuple(Part(g.clause, models[g.tool or ""], read(g.clause.text)) for g in merged)
+    return Parts(parts, unclear, min((g.best.score for g in merged if g.best), default=0.0))
 
 
 def explicit(parts: Sequence[Part]) -> bool:
@@ -121,22 +106,102 @@ def explicit(parts: Sequence[Part]) -> bool:
     return conditional or all(clause.relation in ("then", "parallel") for clause in behind)
 
 
-def _own(guessed: _Guessed, also: Set[str]) -> bool:
-    """Whether a soft clause is a wish of its own: the request as a whole sounds of it too, and it has words enough."""
-    words = [word for word in guessed.clause.text.split() if not any(map(str.isdigit, word))]
-    return guessed.tool in also and len(words) >= LEAST_WORDS
+def _effective(clauses: Sequence[Clause]) -> list[Clause]:
+    """The clauses without those that ask for nothing, whose conditions go on to what follows, or only for a say."""
+    found: list[Clause] = []
+    last: Clause | None = None
+    for clause in clauses:
+        clause = _pointed(clause, last)
+        if CONSENT.match(clause.text):
+            found = [replace(each, gated=True) for each in found]
+        elif not NOTHING.match(clause.text):
+            found.append(clause)
+        last = clause
+    return found
 
 
-def _asks_more(guessed: _Guessed, intent: str) -> bool:
+def _pointed(clause: Clause, last: Clause | None) -> Clause:
+    """The clause with its condition in words, where it only points at the clause before: "if so", "otherwise"."""
+    if last is None:
+        return clause
+    if clause.otherwise and NOTHING.match(last.text) and last.condition:
+        return replace(clause, otherwise=False, condition=last.condition, negated=not last.negated)
+    if SO.match(clause.condition):
+        return replace(clause, condition=last.condition or last.text)
+    return clause
+
+
+def _hardened(clauses: Sequence[Clause]) -> list[Clause]:
+    """The clauses with soft ones joined to the one before: a long list is no list of tasks."""
+    found: list[Clause] = []
+    for clause in clauses:
+        if clause.soft and found and not clause.ahead:
+            found[-1] = _with_more(found[-1], clause)
+        else:
+            found.append(clause)
+    return found
+
+
+def _labelled(clauses: Sequence[Clause], classify: Classify, models: Models) -> list[Labelled]:
+    """Every clause with the guesses that are sure enough for its place; none for what only specifies or tells."""
+    found: list[Labelled] = []
+    for at, clause in enumerate(clauses):
+        before = [f"{each.clause.text} {each.clause.condition}" for each in found]
+        if _specifies(clause) or (_tells(clause) and len(clauses) > at + 1):
+            found.append(Labelled(clause))
+            continue
+        made = label(clause, before, classify, models)
+        found.append(made if _sure(made) else made.without())
+    return found
+
+
+def _sure(labelled: Labelled) -> bool:
+    clause, best = labelled.clause, labelled.best
+    if best is None:
+        return False
+    bound = clause.relation in ("then", "parallel") or bool(clause.condition) or clause.otherwise
+    if bound and not clause.soft:
+        return best.score >= SURE_IN_ORDER
+    return best.score >= (SURE_OF_SOFT if clause.soft else SURE) and best.margin >= MARGIN
+
+
+def _specifies(clause: Clause) -> bool:
+    """Whether a clause only gives a figure, a date or a code: "life 15", "base year 2022", "and DOC-2"."""
+    if _FIGURE.match(clause.text):
+        return True
+    if _ORDERS.match(clause.text) or re.match(ASKING, clause.text, re.IGNORECASE) or clause.condition:
+        return False
+    codes = find_codes(clause.text)
+    bare = clause.text
+    for code in reversed(codes):
+        bare = bare[: code.start] + bare[code.end :]
+    words = re.findall(r"[A-Za-z][A-Za-z'-]+", _FILLER.sub(" ", bare))
+    figures = any(map(str.isdigit, bare))
+    return len(words) == 0 or (figures and not codes and len(words) <= 2 and clause.relation != "then")
+
+
+def _tells(clause: Clause) -> bool:
+    """Whether a clause states what is the case and wishes for nothing."""
+    return bool(_TELLS.match(clause.text)) and not _WISHES.match(clause.text) and not clause.condition
+
+
+def _own(labelled: Labelled, also: Set[str]) -> bool:
+    """Whether a soft clause is a wish of its own: it or the request as a whole sounds of it, and it has words enough."""
+    words = [word for word in labelled.clause.text.split() if not any(map(str.isdigit, word))]
+    alone = labelled.best is not None and labelled.best.score >= SURE_ALONE
+    return (labelled.tool in also or alone) and len(words) >= LEAST_WORDS
+
+
+def _asks_more(labelled: Labelled, intent: str) -> bool:
     """Whether a clause of another tool only asks on: begins as a question or without a verb, and names no code."""
-    clause = guessed.clause
+    clause = labelled.clause
     stands_alone = clause.relation in ("then", "parallel") or bool(clause.condition) or clause.otherwise or clause.soft
-    if stands_alone or guessed.tool in (None, intent):
+    if stands_alone or labelled.tool in (None, intent):
         return False
     return not _ORDERS.match(clause.text) and not any(map(str.isdigit, clause.text))
 
 
-def _with_conditions(clauses: Sequence[Clause], classify: Classify, models: Mapping[str, ToolModel]) -> list[Clause]:
+def _with_conditions(clauses: Sequence[Clause], classify: Classify, models: Models) -> list[Clause]:
     """Conditions that are work themselves ("if the audit of DOC-1 finds errors") come before as clauses of their own."""
     found: list[Clause] = []
     known: set[str] = set()
@@ -147,7 +212,8 @@ def _with_conditions(clauses: Sequence[Clause], classify: Classify, models: Mapp
             found += [Clause(clause.condition, clause.relation), replace(clause, relation="and")]
         else:
             found.append(clause)
-        known |= {name for name in (tool, _tool(clause, "", classify, models)) if name}
+        guess = label(clause, (), classify, models).tool
+        known |= {name for name in (tool, guess) if name}
     return found
 
 
@@ -157,54 +223,25 @@ def _names_more(condition: str, before: Sequence[Clause]) -> set[str]:
     return {code.code for code in find_codes(condition)} - known
 
 
-def _work_of(condition: str, classify: Classify, models: Mapping[str, ToolModel]) -> str | None:
+def _work_of(condition: str, classify: Classify, models: Models) -> str | None:
     """The tool whose outcome a condition speaks of; None when it is about what came before."""
-    found = _without_workflow(classify(condition))
-    return found.intent if found.intent in models and found.score >= SURE_OF_CONDITION else None
+    found = ranked(condition, classify, models)
+    return found[0].tool if found and found[0].score >= SURE_OF_CONDITION else None
 
 
-def _tool(clause: Clause, before: str, classify: Classify, models: Mapping[str, ToolModel]) -> str | None:
-    """The tool of a clause: by its words, else by them with its condition, else with the clause before."""
-    named = certain(clause.text)
-    if named in models:
-        return named
-    found = _without_workflow(classify(clause.text))
-    bound = clause.relation in ("then", "parallel") or bool(clause.condition) or clause.otherwise
-    sure, margin = (SURE_IN_ORDER, 0.0) if bound else (SURE_OF_SOFT if clause.soft else SURE, MARGIN)
-    if found.intent in models and found.score >= sure and found.margin >= margin:
-        return found.intent
-    if not bound:
-        return None
-    for text in (f"{clause.text}, {clause.condition}", f"{before}, {clause.text}"):
-        wider = _without_workflow(classify(text))
-        if wider.intent in models and wider.score >= SURE and text.strip(", ") != clause.text:
-            return wider.intent
-    return None
-
-
-def _without_workflow(found: IntentResult) -> IntentResult:
-    """The best tool's guess: a clause is one step, whatever workflow its words are part of."""
-    guesses = tuple(guess for guess in found.top3 if not guess.intent.startswith("workflow."))
-    if len(guesses) == len(found.top3) or not guesses or guesses[0].score < LEAST_BEHIND_WORKFLOW:
-        return found
-    share = 1 - sum(guess.score for guess in found.top3 if guess not in guesses)
-    scaled = tuple(replace(guess, score=guess.score / max(share, guesses[0].score)) for guess in guesses)
-    return replace(found, intent=scaled[0].intent, score=scaled[0].score, top3=scaled)
-
-
-def _merged(guessed: Sequence[_Guessed]) -> list[_Guessed]:
+def _merged(labelled: Sequence[Labelled]) -> list[Labelled]:
     """A clause without a tool says more about its neighbour; the same tool twice is one step, unless on other codes."""
-    found: list[_Guessed] = []
-    waiting = ""
-    for each in guessed:
+    found: list[Labelled] = []
+    waiting: Clause | None = None
+    for each in labelled:
         if each.tool is None:
-            if found:
+            if found and not each.clause.ahead:
                 found[-1] = _joined(found[-1], each.clause)
             else:
-                waiting = f"{waiting} {each.clause.text}".strip()
+                waiting = _with_more(waiting, each.clause) if waiting else each.clause
             continue
-        current = replace(each, clause=replace(each.clause, text=f"{waiting}, {each.clause.text}")) if waiting else each
-        waiting = ""
+        current = _after(waiting, each) if waiting else each
+        waiting = None
         if found and found[-1].tool == current.tool and not _another(found[-1].clause, current.clause):
             found[-1] = _joined(found[-1], current.clause)
         else:
@@ -212,15 +249,29 @@ def _merged(guessed: Sequence[_Guessed]) -> list[_Guessed]:
     return found
 
 
-def _joined(guessed: _Guessed, more: Clause) -> _Guessed:
+def _after(waiting: Clause, labelled: Labelled) -> Labelled:
+    """The clause with what stood before it and belongs to it; a stage that was none of its own is given up."""
+    clause = labelled.clause
+    text = f"{clause.text} {waiting.lead.strip()} {waiting.text}" if waiting.ahead else f"{waiting.text}, {clause.text}"
+    relation = waiting.relation if waiting.ahead else clause.relation
+    return replace(labelled, clause=replace(clause, text=text, relation=relation))
+
+
+def _joined(labelled: Labelled, more: Clause) -> Labelled:
+    return replace(labelled, clause=_with_more(labelled.clause, more))
+
+
+def _with_more(clause: Clause, more: Clause) -> Clause:
     """One clause out of two, with what stood between them."""
-    text = f"{guessed.clause.text}{more.lead or ', '}{more.text}"
-    return replace(guessed, clause=replace(guessed.clause, text=text))
+    return replace(clause, text=f"{clause.text}{more.lead or ', '}{more.text}")
 
 
 def _another(first: Clause, second: Clause) -> bool:
-    """Whether the second is a call of its own: with a condition, in an order, or about other codes."""
-    if second.condition or second.otherwise or second.relation in ("then", "parallel"):
+    """Whether the second is a call of its own: with a condition, in an order, about other codes, or another deed."""
+    if second.condition or second.otherwise or (second.relation in ("then", "parallel") and not second.soft):
+        return True
+    deeds = certain(first.text), certain(second.text)
+    if not second.soft and deeds[1] in _DEEDS and deeds[0] == deeds[1]:
         return True
     codes = [{code.code for code in find_codes(each.text)} for each in (first, second)]
     return not second.soft and bool(codes[0]) and bool(codes[1]) and codes[0] != codes[1]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
+from math import log
 from typing import Final
 
 from redaptive.orchestration.ai.plan_validator import Finding, Limits, ValidationContext, errors, validate
@@ -26,30 +26,34 @@ from redaptive.orchestration.intelligent.planners.energy_pattern_planner import 
     packaged_patterns,
     pattern_for,
 )
+from redaptive.orchestration.intelligent.planners.follow_ups import ELLIPTIC, joined, leans, opened, plain
+from redaptive.orchestration.intelligent.planners.labels import LACKING, LEAST
 from redaptive.orchestration.intelligent.planners.outcome import (
     Classifier,
+    Context,
     PlanOutcome,
     PlanRequest,
     Reason,
     ask,
     refuse,
 )
-from redaptive.orchestration.intelligent.planners.parts import Parts, certain, explicit, parts_of
+from redaptive.orchestration.intelligent.planners.parts import Parts, explicit, parts_of
 from redaptive.orchestration.intelligent.planners.questions import question_for
 from redaptive.orchestration.intelligent.planners.reading import Reading, read
-from redaptive.orchestration.intelligent.planners.refusals import contradiction, infeasible, out_of_bounds, unsafe
+from redaptive.orchestration.intelligent.planners.refusals import (
+    contradiction,
+    impossible,
+    infeasible,
+    out_of_bounds,
+    unsafe,
+)
 from redaptive.orchestration.intelligent.planners.steps import FEW, Step, apart, plan_of
+from redaptive.orchestration.intelligent.planners.wordings import certain
 from redaptive.orchestration.plans.pattern import Pattern
 from redaptive.orchestration.plans.reference_types import Tools
 from redaptive.orchestration.plans.schema import Plan
 
 WORKFLOW: Final = "workflow."
-_ELLIPTIC: Final = re.compile(
-    r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|please)\W+)*(?:(?:the\s+)?same\b|only\b|just\b|what\s+about\b|how\s+about\b|"
-    r"(?:for|in|by|per|with|without|at)\b|make\s+(?:it|that)\b)|\binstead\W*$",
-    re.IGNORECASE,
-)
-"""Follow-ups that are nothing without the request before, whatever their few words resemble."""
 SURE_OF_WORKFLOW: Final = 0.8
 _REASONS: Final[Mapping[str, Reason]] = {
     "missing_scope": "not_permitted",
@@ -103,14 +107,18 @@ class Planner:
 
     def plan(self, request: PlanRequest) -> PlanOutcome:
         """A plan that the validator accepts, one question, or a refusal."""
-        text = request.text.strip()
+        text = opened(request.text)
         if refused := unsafe(text):
             return refused
+        if (both := self._with_before(text, request)) is not None:
+            return self.plan(replace(request, text=both, context=Context()))
         reading = self.read(text, request)
+        if refused := impossible(reading):
+            return refused
         intent = self._intent(text, request)
         found = self._made(text, intent, reading, request)
         if reading.inherited and found.plan is not None:
-            if not self._reads_only(found.plan):
+            if self._changes_with(found.plan, reading):
                 return ask(
                     f"This changes something. Is it about {_carried(reading)}, as before?", "confirm", found.intent
                 )
@@ -122,7 +130,7 @@ class Planner:
         knowledge = self.knowledge
         calendar = Calendar.at(knowledge.clock(), knowledge.timezone)
         found = read(text, calendar, knowledge.directory.names)
-        if request.context.follow_up and request.context.request:
+        if request.context.request and (request.context.follow_up or leans(text)):
             found = replace(found, before=read(request.context.request, calendar, knowledge.directory.names))
         return knowledge.directory.located(carried_into(found, request.context.entities))
 
@@ -150,15 +158,39 @@ class Planner:
 
     def _intent(self, text: str, request: PlanRequest) -> IntentResult:
         """The intent of the words; a follow-up keeps that of the turn before, whatever its few words resemble."""
-        found = self._classifier.classify(text)
-        before = request.context.intent if request.context.follow_up else None
-        own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN and not _ELLIPTIC.search(text)
+        context = request.context
+        found = self._fitting(self._classifier.classify(plain(text, context)), text, request)
+        before = self._before(context) if context.follow_up or ELLIPTIC.search(text) else None
+        own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN and not ELLIPTIC.search(text)
+        named = certain(text)
         if found.action is Action.REFUSE and found.reason is not None and found.reason.value == "out_of_scope":
-            named = certain(text)
             found = replace(found, intent=named, action=Action.ACT, reason=None) if named else found
-        if before is None or own or (found.reason is not None and found.reason.value == "unsafe"):
+        if before is None or own or named or (found.reason is not None and found.reason.value == "unsafe"):
             return found
         return replace(found, intent=before, score=1.0, action=Action.ACT, question=None, reason=None)
+
+    def _before(self, context: Context) -> str | None:
+        """The intent of the turn before."""
+        if context.intent or not context.request:
+            return context.intent
+        found = self._classifier.classify(context.request)
+        return found.intent if found.intent in self.knowledge.tools or found.intent.startswith(WORKFLOW) else None
+
+    def _fitting(self, found: IntentResult, text: str, request: PlanRequest) -> IntentResult:
+        """Of the guesses for a sentence that points back, the one that what was said before fills best."""
+        if not request.context.request or not leans(text) or found.action is Action.REFUSE:
+            return found
+        reading, tools = self.read(text, request), self.knowledge.tools
+        likely = [guess for guess in found.top3 if guess.intent in tools and guess.score >= LEAST]
+        if len(likely) < 2:
+            return found
+        best = max(likely, key=lambda g: log(g.score) - LACKING * len(bind(tools[g.intent], reading).missing))
+        return replace(found, intent=best.intent, action=Action.ACT, question=None) if best is not likely[0] else found
+
+    def _with_before(self, text: str, request: PlanRequest) -> str | None:
+        """This request and the one before as one, where it works on what that finds."""
+        known = models(self.knowledge.tools)
+        return joined(text, request.context, self._classifier.classify, lambda part: self.read(part, request), known)
 
     def _made(self, text: str, intent: IntentResult, reading: Reading, request: PlanRequest) -> PlanOutcome:
         words = f"{text}\n{request.context.request}" if request.context.follow_up else text
@@ -170,6 +202,10 @@ class Planner:
             return ask(f"What shall be done: {found.unclear.text}?", "action", intent.intent)
         if len(parts) >= 2 and (explicit(parts) or not self._whole(intent)):
             return self._composed(text, parts, request)
+        if len(parts) == 1 and found.sure > intent.score and not self._whole(intent):
+            intent = replace(
+                intent, intent=parts[0].tool.name, score=found.sure, action=Action.ACT, question=None, reason=None
+            )
         if intent.action is Action.REFUSE or intent.intent == OUT_OF_SCOPE:
             reason = _SAID.get(intent.reason.value if intent.reason else "", "out_of_scope")
             return refuse(reason, intent.message or "That is nothing that this platform does.")
@@ -251,10 +287,14 @@ class Planner:
         plan = plan_of(apart(steps), self.knowledge.tools, plan_id=plan_id, title=text, gated=self.knowledge.gated)
         return PlanOutcome("planned", plan, intent=intent, path="tools", notes=notes)
 
-    def _reads_only(self, plan: Plan) -> bool:
-        """Whether no tool of the plan changes anything; what a conversation carries over may fill nothing else."""
-        named = [self.knowledge.tools.get(node.tool) for node in plan.nodes if node.tool]
-        return all(tool is None or tool.spec.reads_only for tool in named)
+    def _changes_with(self, plan: Plan, reading: Reading) -> bool:
+        """Whether a step that changes something takes what the conversation carried over: nobody said it of that."""
+        carried = {code for ids in reading.ids.values() for code in ids if code not in reading.text}
+        for node in plan.nodes:
+            tool = self.knowledge.tools.get(node.tool or "")
+            if tool is not None and not tool.spec.reads_only and any(code in str(node.args) for code in carried):
+                return True
+        return False
 
     def _nowhere(self, reading: Reading) -> PlanOutcome | None:
         """A refusal when the tenant has no building where the sentence looks."""

@@ -29,6 +29,9 @@ _SINGLE: Final = re.compile(
     r"(?:one|anomaly|building|meter|site|store|offender|opportunity|project|fault|office|hotel|measure|tariff|rate)\b(?!s)",
     re.IGNORECASE,
 )
+_ISO_MONTH: Final = re.compile(r"\b(?P<month>20\d\d-\d\d) on\b(?!\s*(?:$|[,.;]))")
+"""In "for 2025-03 on rate GS-2" the month is not open to the right."""
+_ISO_SPAN: Final = re.compile(r"\b(?P<first>20\d\d-\d\d)\s*(?:\.\.+|…)\s*(?P<last>20\d\d-\d\d)\b")
 _PLURAL_TYPE: Final = re.compile(r"(?:s|es|ies)$", re.IGNORECASE)
 
 
@@ -82,7 +85,7 @@ def read(text: str, calendar: Calendar, names: NameIndex | None = None) -> Readi
     return Reading(
         text=text,
         ids=ids,
-        period=read_periods(text, calendar),
+        period=read_periods(_months_apart(text), calendar),
         money=tuple(find_money(text)),
         quantities=tuple(find_quantities(text)),
         percentages=tuple(find_percentages(text)),
@@ -92,6 +95,11 @@ def read(text: str, calendar: Calendar, names: NameIndex | None = None) -> Readi
         unclear=unclear,
         calendar=calendar,
     )
+
+
+def _months_apart(text: str) -> str:
+    """The text with months in digits as periods are written: "2025-07..2025-09" is a span, "2025-03 on rate" none."""
+    return _ISO_SPAN.sub(r"\g<first> to \g<last>", _ISO_MONTH.sub(r"\g<month>, ", text))
 
 
 def _one(text: str) -> tuple[Count, ...]:

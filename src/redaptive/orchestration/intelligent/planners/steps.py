@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -29,7 +30,10 @@ FEW: Final = 4
 
 @dataclass(frozen=True)
 class Step:
-    """One node to be: a tool with arguments, or an expression. `items`: repeat for each of that list."""
+    """One node to be: a tool with arguments, or an expression. `items`: repeat for each of that list.
+
+    `gated`: somebody wants to be asked before it.
+    """
 
     id: str
     tool: str | None = None
@@ -39,6 +43,7 @@ class Step:
     items: Json = None
     when: Condition | None = None
     title: str = ""
+    gated: bool = False
     most_items: int = MOST_ITEMS
 
     def after(self, *ids: str) -> Step:
@@ -56,18 +61,73 @@ def free_id(name: str, steps: Sequence[Step]) -> str:
 
 
 def apart(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """A call for a few given ids as calls beside each other, where nothing reads their outputs."""
+    """A call for a few given ids as calls beside each other, each with the call of its own that reads it, if any."""
     found: list[Step] = []
-    read = str([(step.args, step.expr, step.items, step.when) for step in steps])
-    for step in steps:
-        few = isinstance(step.items, list) and len(step.items) <= FEW and step.tool is not None
-        if not few or f"${step.id}" in read or any(step.id in other.needs for other in steps):
+    left = list(steps)
+    while left:
+        step = left.pop(0)
+        if not _few(step):
             found.append(step)
             continue
-        for item in step.items if isinstance(step.items, list) else []:
-            args = {name: item if value == "$item" else value for name, value in step.args.items()}
-            found.append(replace(step, id=free_id(step.id, found), args=args, items=None))
+        readers = [other for other in left if _mentions(other, step.id)]
+        chained = _one_by_one(readers, left) if readers else None
+        if readers and chained is None:
+            found.append(step)
+            continue
+        copies = _copies(step, found)
+        found += copies
+        if chained is not None:
+            listed, consumer = chained
+            left = [other for other in left if other not in (listed, consumer)]
+            found += [_reading(consumer, listed, copy, [*found, *left]) for copy in copies]
     return tuple(found)
+
+
+def _few(step: Step) -> bool:
+    return isinstance(step.items, list) and len(step.items) <= FEW and step.tool is not None
+
+
+def _mentions(step: Step, name: str) -> bool:
+    text = str((step.args, step.expr, step.items, step.when))
+    return re.search(rf"\${name}\b", text) is not None or name in step.needs
+
+
+def _copies(step: Step, taken: Sequence[Step]) -> list[Step]:
+    made: list[Step] = []
+    for item in step.items if isinstance(step.items, list) else []:
+        args = {
+            name: item if value == "$item" else [item] if value == ["$item"] else value
+            for name, value in step.args.items()
+        }
+        made.append(replace(step, id=free_id(step.id, [*taken, *made]), args=args, items=None))
+    return made
+
+
+def _one_by_one(readers: Sequence[Step], left: Sequence[Step]) -> tuple[Step, Step] | None:
+    """The list of the step's outputs and the one call that goes through it, where nothing else reads either."""
+    listed = readers[0]
+    if len(readers) != 1 or listed.expr is None or listed.expr.fn != "map":
+        return None
+    users = [other for other in left if _mentions(other, listed.id)]
+    through = len(users) == 1 and users[0].items == f"${listed.id}" and users[0].tool is not None
+    quiet = through and not any(_mentions(other, users[0].id) for other in left)
+    return (listed, users[0]) if quiet and str(users[0].args).count(f"${listed.id}") == 0 else None
+
+
+def _reading(consumer: Step, listed: Step, copy: Step, taken: Sequence[Step]) -> Step:
+    """The consumer for one copy: what it took from an item it takes from the copy's output."""
+    path = str(listed.expr.args[1]) if listed.expr is not None else ""
+    root = f"${copy.id}.{path}" if path else f"${copy.id}"
+    args = {name: _with_root(value, root) for name, value in consumer.args.items()}
+    return replace(consumer, id=free_id(consumer.id, taken), args=args, items=None)
+
+
+def _with_root(value: Json, root: str) -> Json:
+    if isinstance(value, str) and (value == "$item" or value.startswith("$item.")):
+        return root + value[len("$item") :]
+    if isinstance(value, dict):
+        return {key: _with_root(part, root) for key, part in value.items()}
+    return [_with_root(part, root) for part in value] if isinstance(value, list) else value
 
 
 def node_of(step: Step, tools: Tools, gated: frozenset[str] = frozenset()) -> Node:
@@ -82,8 +142,10 @@ def node_of(step: Step, tools: Tools, gated: frozenset[str] = frozenset()) -> No
         return Node.model_validate({**given, "expr": step.expr})
     spec = tools[step.tool].spec
     given |= {"tool": step.tool, "args": dict(step.args)}
-    if _changes(step, spec) or spec.approval == "always" or step.tool in gated:
-        given["approval"] = Approval(reason=f"{_effect(spec)}: {step.tool.rpartition('.')[2].replace('_', ' ')}?")
+    changes = _changes(step, spec) or spec.approval == "always" or step.tool in gated
+    if changes or step.gated:
+        effect = _effect(spec) if changes else "You want to be asked first"
+        given["approval"] = Approval(reason=f"{effect}: {step.tool.rpartition('.')[2].replace('_', ' ')}?")
     if spec.side_effect in GRAVE:
         given["irreversible"] = True
     return Node.model_validate({**given, "compensate": _undo(step)})

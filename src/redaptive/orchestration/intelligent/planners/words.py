@@ -9,22 +9,27 @@ from typing import Final
 
 from redaptive.orchestration.intelligent.matchers.entities.numbers import find_numbers
 from redaptive.orchestration.intelligent.matchers.entities.periods import read_periods
+from redaptive.orchestration.intelligent.planners.ids import is_short_code
 from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.plans.reference_types import Tool
 from redaptive.orchestration.plans.schema import Json
 
-Reader = Callable[[Tool, Reading], Json]
+Reader = Callable[[Tool, Reading], Json | tuple[str, ...]]
 _HOURS: Final = {"hour": 1.0, "day": 24.0, "week": 168.0, "minute": 1 / 60}
+_ROLE: Final = (
+    r"(?:manager|engineer|technician|customer|client|landlord|tenant|owner|director|contractor|officer|lead|team|desk|department|crew|staff|board|accountant|"
+    r"operator|supervisor|superintendent|analyst|controller|buyer|coordinator|representative|rep|people|folks)s?"
+)
 _PERSON: Final = re.compile(
-    r"\b(?:to|tell|ask|text|email|e-mail|message|ping|inform|notify|remind|let|alert|call)\s+(?:the\s+|our\s+|my\s+)?"
-    r"(?P<who>on[\s-]call\s+engineer|field\s+engineers?|(?:facility|property|site|store|energy|regional|building|night)\s+managers?|"
-    r"engineers?|technicians?|customers?|(?i:cfo|ceo|coo|controller)|landlord|tenants?|owner|manager|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
+    r"\b(?:to|tell|ask|text|sms|email|e-mail|mail|message|ping|page|inform|notify|remind|let|alert|call|warn|brief|update|with)\s+(?:the\s+|our\s+|my\s+|their\s+|its\s+|your\s+)?"
+    rf"(?P<who>(?:[a-z][\w-]*\s+){{0,3}}?{_ROLE}\b|(?i:cfo|ceo|coo|cto|controller|accounting|finance|procurement|facilities|operations|maintenance|security|legal)\b|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
 )
 _ASSIGNEE: Final = re.compile(r"\b(?:to|for)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)\b")
 _NAMED_CUSTOMER: Final = re.compile(
-    r"\b(?:for|of|with|customer|client|tenant|at|by|did)\s+(?P<name>[A-Z][a-z]+(?:\s(?:[A-Z][a-z]+|&))*)(?:'s)?(?!\s(?:store|hotel|office))"
+    r"\b(?:for|of|with|customer|client|tenant|at|by|did|to|about|is)\s+(?P<name>[A-Z][a-z]+(?:\s(?:[A-Z][a-z]+|&))*|[A-Z]{2,6}(?![\w-]))(?:'s)?(?!\s(?:store|hotel|office))"
 )
+_LISTED_CODES: Final = re.compile(r"(?<![\w-])[A-Z]{3,6}(?:(?:\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+)[A-Z]{3,6}(?![\w-]))+")
 _NO_NAME: Final = frozenset(
     [
         "January",
@@ -71,9 +76,11 @@ _ABOUT: Final = re.compile(
 )
 _ZIP: Final = re.compile(r"\b(?:zip(?:\s*code)?\s*)?(?P<zip>\d{5})\b")
 _NODE: Final = re.compile(
-    r"\b(?P<node>(?:node|bus)\s+[A-Z0-9_.-]+|zone\s+[A-Z0-9]+|(?:LZ|HB)_\w+|[SN]P-?15|ZP-?26|"
+    r"\b(?P<node>(?:LZ|HB)_\w+|(?:node|bus)\s+[A-Z0-9_.-]+|[SN]P-?15|ZP-?26|"
     r"(?:[A-Z][\w-]*\s){1,2}(?:[Hh]ub|[Zz]one)|\.[HZ]\.\w+)"
 )
+_NODE_CODE: Final = re.compile(r"\b(?P<node>(?:LZ|HB)_\w+|[SN]P-?15|ZP-?26)\b|\b[Zz]one\s+(?P<zone>[A-Z][A-Z0-9_]*)\b")
+"""Codes of nodes and zones, which say more than the words around them."""
 _SUBREGION: Final = re.compile(
     r"\b(AKGD|AKMS|AZNM|CAMX|ERCT|FRCC|HIMS|HIOA|MROE|MROW|NEWE|NWPP|NYCW|NYLI|NYUP|PRMS|RFCE|RFCM|RFCW|RMPA|SPNO|SPSO|"
     r"SRMV|SRMW|SRSO|SRTV|SRVC)\b"
@@ -106,11 +113,16 @@ def _recipient(_tool: Tool, reading: Reading) -> Json:
     return who.rstrip("s") if who.endswith(("engineers", "managers")) else who
 
 
-def _customer(_tool: Tool, reading: Reading) -> Json:
-    """The customer's code, else a name where a customer must be meant."""
+def _customer(_tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
+    """The customer's code, else a name where a customer must be meant; several where they are listed."""
     if codes := reading.ids.get("customer"):
-        return codes[0]
-    names = [m["name"] for m in _NAMED_CUSTOMER.finditer(reading.text) if m["name"].split()[0] not in _NO_NAME]
+        return codes if len(codes) > 1 else codes[0]
+    for match in _LISTED_CODES.finditer(reading.text):
+        listed = [code for code in re.findall(r"[A-Z]{3,6}", match.group(0)) if is_short_code(code)]
+        if len(listed) > 1:
+            return tuple(listed)
+    found = [m["name"] for m in _NAMED_CUSTOMER.finditer(reading.text) if m["name"].split()[0] not in _NO_NAME]
+    names = [name for name in found if not name.isupper() or is_short_code(name)]
     return names[0] if names else None
 
 
@@ -122,6 +134,12 @@ def _assignee(_tool: Tool, reading: Reading) -> Json:
 def _subject(_tool: Tool, reading: Reading) -> Json:
     match = _SAID.search(reading.text) or _ABOUT.search(reading.text)
     return (match["what"] if match else reading.text).strip(" .!?\n")[:500] or None
+
+
+def _note(tool: Tool, reading: Reading) -> Json:
+    """What a comment says."""
+    match = _SAID.search(reading.text) if tool.name.endswith("ticket") and reading.has(r"\bcomment|\bnote\b") else None
+    return match["what"].strip(" .!?\n")[:500] if match else None
 
 
 def _scope_change(tool: Tool, reading: Reading) -> Json:
@@ -157,13 +175,19 @@ _TEMPLATES: Final = (
 
 def _location(tool: Tool, reading: Reading) -> Json:
     if tool.name.endswith("get_prices"):
-        match = _NODE.search(reading.text)
-        return match["node"].strip() if match else None
+        return _node(reading.text)
     if match := _SUBREGION.search(reading.text):
         return match.group(1)
     zipped = _ZIP.search(reading.text)
     places = (*reading.ids.get("site", ()), *reading.ids.get("building", ()), *reading.words.get("city", ()))
     return zipped["zip"] if zipped else places[0] if places else reading.state
+
+
+def _node(text: str) -> str | None:
+    if match := _NODE_CODE.search(text):
+        return str(match["node"] or (match.group(0) if len(match["zone"]) < 2 else match["zone"]))
+    match = _NODE.search(text)
+    return match["node"].strip() if match else None
 
 
 def _building_type(_tool: Tool, reading: Reading) -> Json:
@@ -176,7 +200,8 @@ def _state(_tool: Tool, reading: Reading) -> Json:
 
 
 def _postal(_tool: Tool, reading: Reading) -> Json:
-    match = _ZIP.search(reading.text) if reading.has(r"\bzip|\bpostal") else None
+    near = rf"\b(?:for|in|at|around)\s+{_ZIP.pattern}"
+    match = _ZIP.search(reading.text) if reading.has(r"\bzip|\bpostal") else re.search(near, reading.text)
     return match["zip"] if match else None
 
 
@@ -304,7 +329,7 @@ WORDS: Final[Mapping[str, Reader]] = {
     "issued_at": _nothing,
     "states": _nothing,
     "limit": _nothing,
-    "note": _nothing,
+    "note": _note,
     "reason": _nothing,
     "author": _nothing,
     "findings": _nothing,

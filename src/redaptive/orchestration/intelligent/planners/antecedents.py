@@ -1,0 +1,48 @@
+"""What a pronoun stands for: the last thing with a code that was named before, by its own noun."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from redaptive.orchestration.intelligent.planners.ids import find_codes
+
+_PRONOUN: Final = re.compile(
+    r"\b(?P<subject>it|them|they|this\s+one|that\s+one|those|these|the\s+same(?:\s+one)?)\b(?!\s*'|\s+(?:is|are|was|were)\s+(?:time|possible|worth)|\s+\w+s\b)"
+    r"|\b(?P<bare>that|this)\b(?=\s*(?:$|[,.;!?]|(?:to|for|with|by|at|and|in|into|against|through|out|from|be)\b))",
+    re.IGNORECASE,
+)
+_NOUN: Final = re.compile(
+    r"(?:\b(?!(?:the|an?|our|my|of|for|at|in|on|to|from|and|with|by|please|is|are|was)\b)[A-Za-z][\w-]*\s+){0,2}$",
+    re.IGNORECASE,
+)
+_VERBAL: Final = re.compile(
+    r"^(?:read|audit|check|extract|parse|classify|forecast|verify|get|show|run|pull|validate|take|look|at|list|any|benchmark|is|of|find|for)\s+",
+    re.IGNORECASE,
+)
+
+
+def named_thing(texts: Sequence[str]) -> str | None:
+    """The last code of the texts with the words before it: "electric bill DOC-733"; None without a code."""
+    for text in reversed(texts):
+        if codes := find_codes(text):
+            first = codes[-1]
+            noun = _NOUN.search(text[: first.start])
+            words = noun.group(0) if noun else ""
+            while (shorter := _VERBAL.sub("", words)) != words:
+                words = shorter
+            return f"{words}{first.code}".strip()
+    return None
+
+
+def spelled_out(text: str, before: Sequence[str]) -> str:
+    """The text with its first pronoun replaced by what it stands for; as it is where nothing was named.
+
+    >>> spelled_out("pull the figures out of it", ["classify invoice DOC-311"])
+    'pull the figures out of invoice DOC-311'
+    """
+    if find_codes(text) or not (match := _PRONOUN.search(text)):
+        return text
+    thing = named_thing(before)
+    return f"{text[: match.start()]}{thing}{text[match.end() :]}" if thing else text

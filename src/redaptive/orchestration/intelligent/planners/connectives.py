@@ -1,0 +1,153 @@
+"""Words that join parts of a request: order, independence, conditions, alternatives, and orders given backwards."""
+# ruff: noqa: E501 -- tables of words
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from redaptive.orchestration.intelligent.planners.verbs import ASKING, GERUND, VERB
+
+_I: Final = re.IGNORECASE
+_THAT: Final = r"(?:that|those|this|these|it|them|the\s+(?:results?|outcomes?|findings|output|figures|numbers|answer)|your\s+findings)"
+_OVER: Final = r"(?:done|finished|complete[d]?|ready|over(?!\s*[$\d])|through|in|available|back|there|known|clear)"
+_ANAPHORIC: Final = re.compile(
+    rf"^(?:you(?:'ve|\s+have|\s+are|'re)?\s+|we(?:'ve|\s+have)?\s+|i\s+have\s+)?(?:got\s+|seen\s+|have\s+)?"
+    rf"(?:{_THAT}|all\s+of\s+(?:that|this|them)|both|everything|all)?(?:'s|\s+(?:is|are|has|have|comes?|came))?"
+    rf"(?:\s+been)?\s*(?:all\s+)?(?:{_OVER})?$",
+    _I,
+)
+THEN: Final = (
+    r"(?:(?<!since\s)(?<!back\s)(?<!by\s)(?<!until\s)then|thereafter|afterwards?|after\s+(?:that|which|this)|finally|lastly|"
+    r"subsequently|followed\s+by|and\s+next|and\s+last|(?<=[,;.:]\s)next|next(?=\s*,)|last(?=\s*,)|last\s+of\s+all|"
+    rf"(?:once|when|as\s+soon\s+as)\s+(?:that|this|it|those|they|both|everything|all\s+of\s+(?:that|it))(?:'s|\s+is|\s+are)?\s+{_OVER}|"
+    rf"(?:once|when)\s+(?:you(?:'ve|\s+have|'re|\s+are)?|we\s+have|i\s+have)\s+(?:(?:got|have)\s+)?(?:{_THAT}|done|finished|both)|once\s+done|when\s+done|"
+    rf"(?:based|building)\s+on\s+{_THAT}|from\s+(?:that|there|those)(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?!\s+(?:of|from|for|in(?!\s+hand)|at)\b)(?:\s+(?:in\s+hand|done|out\s+of\s+the\s+way|settled))?|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
+    rf"using\s+{_THAT}|given\s+(?:that|those|the\s+results?)(?=\s*,)|"
+    r"(?<=[,;.:]\s)(?:second(?:ly)?|third(?:ly)?|fourth(?:ly)?|step\s+\d)(?=\s*[,:]))"
+)
+PARALLEL: Final = (
+    r"(?:at\s+the\s+same\s+time|in\s+parallel|simultaneously|meanwhile|in\s+the\s+meantime|concurrently|side\s+by\s+side|at\s+once(?=\W)|"
+    r"independently(?:\s+of\s+(?:that|this|it|each\s+other|one\s+another))?|separately|while\s+you(?:'re|\s+are)\s+at\s+it|as\s+well\s+as|in\s+addition(?:\s+to\s+(?:that|this))?|"
+    r"additionally|also|plus|besides(?:\s+that)?|alongside|on\s+top\s+of\s+(?:that|this)|together\s+with|along\s+with|"
+    r"in\s+one\s+go|apart\s+from\s+that)"
+)
+_PLEASE: Final = r"(?:(?:please|pls|also|maybe|just|kindly|let\s+us|let's|then|go\s+ahead\s+and)\s+)*"
+_SUBJECT: Final = r"(?:you(?:'ve|'re)?|we(?:'ve|'re)?|i(?:'ve)?|anyone|anybody|they|somebody)\s"
+_NO_TIME: Final = (
+    r"(?!\s*(?:the\s+)?(?:\d|noon|midnight|hours|dark|dawn|sunrise|work|closing|opening|christmas|lunch|today|tomorrow|yesterday|monday|tuesday|wednesday|"
+    r"thursday|friday|saturday|sunday|jan|feb|mar(?:ch)?\b|apr|may\b|jun|jul|aug|sep|oct|nov|dec|q[1-4]|(?:next|last|this|end|start|beginning|first|summer|winter|"
+    r"spring|fall|holidays?|weekend|week|month|quarter|year|event|season|meeting|board|deadline|incentives?|tax(?:es)?|retrofit|installation|install|upgrade|renewal|peak)\b))"
+)
+"""What follows "before" and "after" when they speak of a time, not of work."""
+BOUNDARY: Final = re.compile(
+    rf"(?P<otherwise>[;,.]?\s*(?:\band\s+|\bbut\s+)?\b(?:otherwise|or\s+else|else|if\s+not|failing\s+that)\b[,:]?\s*)"
+    rf"|(?P<then>[,;.]?\s*(?:\band\s+|\bbut\s+)?\b{THEN}(?![\w'-])\s*[,:]?\s*|\s*(?:->|→|=>|>>)\s*)"
+    rf"|(?P<parallel>[,;.]?\s*(?:\band\s+|\bbut\s+)?\b{PARALLEL}(?![\w'-])\s*[,:]?\s*)"
+    rf"|(?P<first>,?\s*\b(?:but|though|just)\s+(?:please\s+)?first(?:ly)?\b,?\s*(?:of\s+all,?\s*)?)"
+    rf"|(?P<before>,?\s+(?:but\s+)?(?:all\s+)?(?:right\s+|just\s+)?(?:before|prior\s+to|ahead\s+of)\s+(?={_SUBJECT}|{GERUND}|(?:the|an?|any|that|it)\s){_NO_TIME})"
+    rf"|(?P<after>,?\s+(?:but\s+)?(?:only\s+)?(?:right\s+|just\s+)?(?:after|once|as\s+soon\s+as)\s+(?={_SUBJECT}|{GERUND}|(?:the|its|it|that|both|all)\s|[A-Z]{{2,}}-\d){_NO_TIME})"
+    rf"|(?P<while>,?\s+while\s+(?=(?:you\s+)?(?:are\s+|also\s+)?{GERUND}|(?:you|we|i)\s))"
+    rf"|(?P<unless>[,;]?\s*\b(?:but\s+)?(?:not\s+if|unless|except\s+(?:if|when))\s+)"
+    rf"|(?P<middle>(?:\s*[;,:]\s*(?:and\s+|but\s+)?|\s+(?:and|but)\s+)(?=(?:only\s+)?(?:if|in\s+case|should|unless|when(?:ever)?|where|once|after|before)\s))"
+    rf"|(?P<condition>\s+(?:but\s+)?(?:only\s+|just\s+)?(?:if|in\s+case|provided(?:\s+that)?|as\s+long\s+as|so\s+long\s+as|on\s+condition\s+that|when(?:ever)?)\s+)"
+    rf"|(?P<and>(?:\s*[,;:–—]\s*(?:and\s+|but\s+)?|\s+-\s+|\s+and\s+|\s+&\s+|\s*\+\s+)(?={_PLEASE}(?:{VERB}(?!\s+(?:of|to\s+be)\b)(?=\s+\S)|{ASKING}(?=\s+\S))))"
+    rf"|(?P<soft>\s*;\s*(?:and\s+)?|,?\s+and\s+(?=\S)|,\s+(?=[^\d\s])|\s+[–—]\s+|\s+-\s+(?=[a-z]))"
+    rf"|(?P<sentence>(?<=[.!?])\s+(?=\S)|\s*\n+\s*)",
+    _I,
+)
+"""Where one part ends and another begins; the name of the group says how they hang together."""
+IF: Final = re.compile(
+    r"^(?:and\s+|but\s+)?(?:only\s+|just\s+)?(?P<word>if|in\s+case|should(?!\s+(?:have|be|i|we|you)\b)|provided(?:\s+that)?|as\s+long\s+as|assuming(?:\s+that)?|suppos(?:e|ing)(?:\s+that)?|"
+    r"in\s+the\s+event(?:\s+that)?|given\s+that|on\s+condition\s+that|so\s+long\s+as|unless|when(?:ever)?|where(?:ver)?|as\s+soon\s+as|once)\b\s*(?P<rest>.+)$",
+    _I | re.DOTALL,
+)
+AFTER: Final = re.compile(
+    r"^(?:only\s+)?(?:right\s+|just\s+)?(?P<word>after|once|when|as\s+soon\s+as|following|upon|having|now\s+that|based\s+on|building\s+on|with|using|given)\s+"
+    rf"(?:{_SUBJECT}(?:have\s+|are\s+done\s+|'ve\s+)?)?(?P<first>.+?),\s*(?:then\s+)?(?P<second>.+)$",
+    _I | re.DOTALL,
+)
+BEFORE: Final = re.compile(
+    rf"^(?:right\s+|just\s+)?(?:before|prior\s+to|ahead\s+of)\s+(?:{_SUBJECT})?{_NO_TIME}(?P<second>.+?),\s*(?P<first>.+)$",
+    _I | re.DOTALL,
+)
+NOT_UNTIL: Final = re.compile(
+    r"^(?:please\s+)?(?:do\s+not|don't|dont|never|no)\s+(?P<second>.+?)\s+(?:until|till|before|unless\s+and\s+until)\s+(?:after\s+)?(?P<first>.+)$",
+    _I | re.DOTALL,
+)
+"""An order given as a ban: "do not text anybody until the rules have been run"."""
+BESIDE: Final = re.compile(
+    rf"^(?:while|besides|in\s+addition\s+to|as\s+well\s+as|apart\s+from|aside\s+from|along\s+with|alongside|together\s+with|on\s+top\s+of|at\s+the\s+same\s+time\s+as)\s+"
+    rf"(?:{_SUBJECT}(?:are\s+|'re\s+)?)?(?P<first>.+?),\s*(?P<second>.+)$",
+    _I | re.DOTALL,
+)
+IN_THAT_CASE: Final = re.compile(
+    r"^(?:and\s+|but\s+)?(?:only\s+)?(?:in\s+(?:that|this|such\s+a|which)\s+(?:case|event)|if\s+(?:so|yes)|should\s+that\s+be\s+so)\b[,:]?\s*(?P<action>.+)$",
+    _I | re.DOTALL,
+)
+NOMINAL_IF: Final = re.compile(
+    r"^(?:and\s+|but\s+)?(?P<condition>(?:none|nothing|no\s+[\w-]+(?:\s+[\w-]+)?|any(?:thing|\s+[\w-]+)?|something|still\s+\w+|too\s+\w+|not\s+\w+)(?:\s+(?:at\s+all|found|there|left|wrong|unusual|to\s+report))*)"
+    rf"\s*(?:\?\s*(?:then\b)?[,:]?|:|\s[-–—])\s*(?P<action>(?:please\s+|then\s+)?{VERB}.+)$",
+    _I | re.DOTALL,
+)
+"""Conditions without an "if": "no faults? then ...", "none at all: ..."."""
+QUERIED: Final = re.compile(
+    r"(?P<before>^|.*?[,;.:–—]\s*|.*?\s-\s)(?P<condition>(?:nothing|none|no|not|any|anything|something|still|too)\b[^?,;]{0,50})\?$",
+    _I | re.DOTALL,
+)
+"""A short question at the end of a sentence that the next one answers with "then"."""
+SAY_FIRST: Final = re.compile(
+    r"[\s,;–—-]*\b(?:(?:but|and)\s+)?(?:please\s+)?(?:(?:ask|check\s+with|run\s+(?:it|that|this)\s+(?:by|past)|clear\s+(?:it|that)\s+with|confirm\s+with|consult)\s+(?:me|us)\b(?:\s+(?:first|before(?:hand|\s+[^,.;]+)?|for\s+(?:approval|an?\s+ok|permission)))?"
+    r"|(?:wait|hold)\s+for\s+(?:my|our|an?|the)\s+(?:\w+\s+)?(?:ok(?:ay)?|approval|go[\s-]?ahead|sign[\s-]?off|confirmation)(?:\s+(?:first|before\s+[^,.;]+))?"
+    r"|get\s+(?:my|our|the\s+\w+'s)\s+(?:ok(?:ay)?|approval|go[\s-]?ahead|sign[\s-]?off|permission)(?:\s+(?:first|before\s+[^,.;]+))?"
+    r"|(?:only\s+)?(?:after|with|upon|once\s+you\s+have|subject\s+to|pending)\s+(?:my|our|an?)\s+(?:prior\s+|explicit\s+)?(?:ok(?:ay)?|approval|go[\s-]?ahead|sign[\s-]?off|consent|confirmation)"
+    r"|(?:i|we)\s+(?:want|need|would\s+like|'d\s+like|have|must)\s+to\s+(?:approve|confirm|sign\s+off|ok|okay|release)\s+(?:it|that|this|them|the\s+\w+)(?:\s+(?:first|before\s+[^,.;]+))?)(?=\W|$)",
+    _I,
+)
+"""Wishes to be asked before something is done."""
+LEADING_THEN: Final = re.compile(rf"^(?:and\s+|so\s+|ok(?:ay)?,?\s+)?{THEN}(?![\w'-])\s*[,:]?\s*", _I)
+LEADING_PARALLEL: Final = re.compile(rf"^(?:and\s+|so\s+)?{PARALLEL}(?![\w'-])\s*[,:]?\s*", _I)
+LEADING_ELSE: Final = re.compile(
+    r"^(?:and\s+|but\s+)?(?:otherwise|or\s+else|else|if\s+(?:not|it\s+(?:does|is)(?:n't|\s+not)|they\s+(?:do|are)(?:n't|\s+not))|failing\s+that)\b[,:]?\s*",
+    _I,
+)
+TRAILING_PARALLEL: Final = re.compile(
+    rf"[,\s]*\b(?:(?:do|run|all|both)\s+)*(?:{PARALLEL}|at\s+once|together|both|all|in\s+any\s+order)[.!?\s]*$", _I
+)
+ALL_APART: Final = re.compile(
+    rf"^(?:(?:please|you\s+(?:can|may)|they|these|those|both|all(?:\s+(?:of\s+(?:these|them|it)|three|four))?|them|the\s+(?:two|three)|do|run|it|can|may|could|should|be|go|happen|done|made|work|two|three|everything)\s+)*"
+    rf"(?:{PARALLEL}|at\s+once|in\s+any\s+order)[.!?\s]*$|^(?:the\s+)?order\s+(?:does\s*n[o']t|is\s+not)\s+(?:matter|important)[.!?\s]*$|"
+    r"^(?:they|these|those|neither|none|no\s+need)\b.*\b(?:depend|wait)\b.*$",
+    _I,
+)
+"""A sentence that only says that the others are independent."""
+TRAILING_FIRST: Final = re.compile(r"^(?P<what>.+?)\s+first[.!?\s]*$", _I | re.DOTALL)
+TRAILING_THEN: Final = re.compile(
+    r"[,\s]+(?:afterwards?|after\s+that|thereafter|at\s+the\s+(?:very\s+)?end|last|next)[.!?\s]*$", _I
+)
+ASKS_WHETHER: Final = re.compile(
+    r"(?:\b(?<!let\s)(?:know|tell(?:\s+(?:me|us))?|see|check|find\s+out|ask|verify|confirm|determine|say|wonder(?:ing)?|sure|test|look|figure\s+out|work\s+out|"
+    r"decide|evaluate|assess|investigate|establish|clear|question)|\blet\s+(?:me|us)\s+know)\s*$",
+    _I,
+)
+"""Words before an "if" that ask whether; "let the manager know if" is a condition."""
+SO: Final = re.compile(
+    r"^(?:so|yes|that(?:'s|\s+is)\s+(?:the\s+case|true|so)|it\s+(?:does|is|has|did|was)|they\s+(?:do|are|have|did|were)|there\s+(?:is|are)(?:\s+(?:any|some|one))?|any|that\s+happens)$",
+    _I,
+)
+"""Conditions that only point at the part before."""
+COMPARES: Final = re.compile(
+    r"\d|\b(?:above|below|over|under|exceed\w*|more|less|higher|lower|at\s+least|drops?|rises?|finds?|found|fails?|shows?|negative|positive|any|no|none|"
+    r"is\s+(?:not\s+)?\w+|are\s+(?:not\s+)?\w+|overdue|expired|late|high|low|goes|comes|breach\w*)\b",
+    _I,
+)
+POLITE: Final = re.compile(
+    r"^(?:(?:hi|hey|hello|morning|good\s+(?:morning|afternoon)|ok(?:ay)?|so|well|please|pls|kindly|thanks|first(?:ly)?(?:\s+of\s+all)?|to\s+start(?:\s+with)?|step\s+(?:one|1)|\(?\d\)|(?<!\d)1\.|and|but|now|again)\b[,:]?\s+)+",
+    _I,
+)
+DANGLING: Final = re.compile(r"[\s,]+(?:and|or|but|then)$", _I)
+
+
+def points_back(text: str) -> bool:
+    """Whether the words only point at what came before: "that is done", "you have the results"."""
+    return bool(_ANAPHORIC.match(text.strip(" ,")))

@@ -1,0 +1,92 @@
+"""Sentences that lean on the one before: what they leave out, and when they ask for more work on its outcome."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from redaptive.orchestration.ai.tool_modeling import ToolModel
+from redaptive.orchestration.intelligent.planners.antecedents import spelled_out
+from redaptive.orchestration.intelligent.planners.binding import bind
+from redaptive.orchestration.intelligent.planners.clauses import Clause, split
+from redaptive.orchestration.intelligent.planners.ids import find_codes
+from redaptive.orchestration.intelligent.planners.labels import SURE, Classify, Models, Read, label, ranked
+from redaptive.orchestration.intelligent.planners.links import links
+from redaptive.orchestration.intelligent.planners.outcome import Context
+
+_INTERJECTION: Final = re.compile(
+    r"^(?:(?:good|great|ok(?:ay)?|thanks?(?:\s+(?:you|a\s+lot))?|thank\s+you|perfect|fine|nice|hm+|right|alright|yes|yep|no|sorry|wait|cool|hey|hi|interesting|makes\s+sense|got\s+it|understood|excellent|wow|ah|oh)[.,!:;–—-]+\s*)+",
+    re.IGNORECASE,
+)
+ELLIPTIC: Final = re.compile(
+    r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|please|but|or|actually|well|good|also|maybe|rather|no|yes)\W+)*(?:(?:the\s+)?same\b|only\b|just\b|what\s+about\b|how\s+about\b|what\s+if\b|how\s+would\b.*\bchange|"
+    r"(?:for|in|by|per|with|without|at|over|using|excluding|except|until|from|since|as\s+of|on|to)\b|make\s+(?:it|that)\b|once\s+more\b|again\b|another\s+time\b|repeat\b|redo\b|use\s+\S+|try\s|change\s+(?:it|that|the)\b|switch\b|"
+    r"exclude\b|leave\s+out\b|drop\s+the\b|skip\s+the\b|the\s+(?:first|second|third|last|other|next|previous)\s+(?:one|two)s?\b|assume\b|take\s+\S+\s+(?:as|instead)|set\s+(?:it|the)\b|limit\s+(?:it|that|this)\b|narrow\b|widen\b|i\s+meant?\b)"
+    r"|\b(?:instead|too|as\s+well|only|again|once\s+more)\W*$",
+    re.IGNORECASE,
+)
+"""Follow-ups that are nothing without the request before, whatever their few words resemble."""
+_BEFORE_THAT: Final = re.compile(
+    r"^(?:but\s+|and\s+)?(?:before|prior\s+to)\s+(?:that|this|it|you\s+do(?:\s+(?:that|so|it|this))?|doing\s+(?:that|so|it|this))\b[,:]?\s*(?P<first>.+)$|^(?P<also>.+?)\s+(?:first|beforehand|before\s+(?:that|you\s+do\s+(?:that|so|it)))[.!\s]*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_POINTS: Final = re.compile(
+    r"\b(?:it|its|that|this|those|these|them|they|their|there|such|both|result\w*|finding\w*|what\s+you\s+(?:find|found)|the\s+(?:report|worst|top|first|biggest|anomal\w+|faults?|answer|outcome|numbers|figures|plan|list|forecast|savings|contract))\b",
+    re.IGNORECASE,
+)
+_THEN: Final = re.compile(
+    r"^\W*(?:and\s+|now\s+|ok(?:ay)?,?\s+)?(?:then|after\s+that|afterwards|next|finally|now)\b", re.IGNORECASE
+)
+_TELLING: Final = "customer-experience.answer_question"
+
+
+def opened(text: str) -> str:
+    """The sentence without interjections before it.
+
+    >>> opened("Good. And for 48 hours ahead?")
+    'And for 48 hours ahead?'
+    """
+    return _INTERJECTION.sub("", text.strip()) or text.strip()
+
+
+def leans(text: str) -> bool:
+    """Whether a sentence without a code of its own points at what was spoken of before."""
+    return bool(_POINTS.search(text)) and not find_codes(text)
+
+
+def joined(text: str, context: Context, classify: Classify, read: Read, models: Models) -> str | None:
+    """Both requests as one, where the second works on what the first finds; None where it stands alone.
+
+    A follow-up calls again what it needs of the last answer: results are not kept in the plan of a sentence.
+    """
+    request = context.request.strip(" .!?")
+    if not request:
+        return None
+    if match := _BEFORE_THAT.match(text):
+        return f"{(match['first'] or match['also']).strip(' .!?')}, then {request}"
+    clauses = split(text)
+    before = ranked(request, classify, models)
+    if not clauses or not before or ELLIPTIC.search(text):
+        return None
+    first = clauses[0]
+    found = label(first, (request,), classify, models).best
+    if found is None or found.score < SURE or found.tool == before[0].tool:
+        return None
+    again = _needs(models[found.tool], models[before[0].tool], first, read) and (
+        _POINTS.search(first.text) or _THEN.match(text)
+    )
+    return f"{request}. {text}" if again else None
+
+
+def _needs(model: ToolModel, before: ToolModel, clause: Clause, read: Read) -> bool:
+    """Whether the tool takes what the one before finds, or tells or sends it to somebody."""
+    if model.name == _TELLING or (not model.tool.spec.reads_only and not find_codes(clause.text)):
+        return True
+    missing = bind(model.tool, read(clause.text)).missing
+    needs = [need for name in missing if (need := model.need(name)) is not None]
+    return any(need.entity is None and links(need, before) for need in needs)
+
+
+def plain(text: str, context: Context) -> str:
+    """The sentence with its pronoun spelled out by the request before."""
+    return spelled_out(text, (context.request,)) if context.request else text

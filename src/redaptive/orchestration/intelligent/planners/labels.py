@@ -1,0 +1,169 @@
+"""Which tool does each clause: guesses of the classifier for each alone, then the choice that fits together best.
+
+Score of a choice: the logarithms of the probabilities, less a little for every argument that nobody gives, and more for
+a clause whose tool takes what an earlier one gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from math import log
+from typing import Final
+
+from redaptive.orchestration.ai.tool_modeling import ToolModel
+from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
+from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
+from redaptive.orchestration.intelligent.planners.antecedents import spelled_out
+from redaptive.orchestration.intelligent.planners.binding import bind
+from redaptive.orchestration.intelligent.planners.clauses import Clause
+from redaptive.orchestration.intelligent.planners.links import links
+from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.wordings import certain
+
+Classify = Callable[[str], IntentResult]
+Read = Callable[[str], Reading]
+Models = Mapping[str, ToolModel]
+SURE: Final = 0.5
+WEAK: Final = 0.75
+"""How much less a guess counts that needed the words around the clause."""
+LEAST: Final = 0.1
+MOST_GUESSES: Final = 3
+MOST_CHOICES: Final = 250
+LACKING: Final = 1.2
+TAKES: Final = 0.7
+_WORKFLOW: Final = "workflow."
+LEAST_BEHIND_WORKFLOW: Final = 0.04
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A tool and how likely the clause means it; `margin` is the distance to the next."""
+
+    tool: str
+    score: float
+    margin: float = 0.0
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A clause with its guesses, best first; none where it is no wish of its own."""
+
+    clause: Clause
+    guesses: tuple[Guess, ...] = ()
+
+    @property
+    def best(self) -> Guess | None:
+        """The likeliest guess."""
+        return self.guesses[0] if self.guesses else None
+
+    @property
+    def tool(self) -> str | None:
+        """The tool of the likeliest guess."""
+        return self.guesses[0].tool if self.guesses else None
+
+    def without(self) -> Labelled:
+        """The clause as a mere addition to its neighbour."""
+        return replace(self, guesses=())
+
+
+def ranked(text: str, classify: Classify, models: Models) -> tuple[Guess, ...]:
+    """Guesses for a text, workflows left out: a clause is one step, whatever workflow its words are part of.
+
+    What is out of scope counts as far as it is likely: it lowers the share of the others.
+    """
+    found = classify(text)
+    tools = [g for g in found.top3 if not g.intent.startswith(_WORKFLOW)]
+    share = 1 - sum(g.score for g in found.top3 if g not in tools)
+    if not tools or tools[0].score < LEAST_BEHIND_WORKFLOW:
+        return ()
+    scaled = [(g.intent, g.score / max(share, tools[0].score)) for g in tools]
+    margin = scaled[0][1] - (scaled[1][1] if len(scaled) > 1 else 0.0)
+    if scaled[0][0] == OUT_OF_SCOPE:
+        margin = -scaled[0][1]
+    return tuple(Guess(name, score, margin) for name, score in scaled if name in models)
+
+
+def label(clause: Clause, before: Sequence[str], classify: Classify, models: Models) -> Labelled:
+    """The guesses of a clause: by its words, its pronouns spelled out; else with its condition or what stood before."""
+    named = certain(clause.text)
+    if named in models:
+        return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
+    text = spelled_out(clause.text, before)
+    found = ranked(text, classify, models)
+    if (found and found[0].score >= SURE and found[0].margin > 0) or not _bound(clause):
+        return Labelled(clause, found)
+    wider = [f"{clause.text}, {clause.condition}"] if clause.condition else []
+    wider += [f"{before[-1]}, {clause.text}"] if before else []
+    for other in wider:
+        more = [replace(g, score=WEAK * g.score) for g in ranked(other, classify, models) if g.score >= SURE]
+        if more:
+            return Labelled(clause, tuple(sorted((*found, *more), key=lambda g: -g.score)))
+    return Labelled(clause, found)
+
+
+def _bound(clause: Clause) -> bool:
+    """Whether the words say that the clause is a step: an order, independence or a condition."""
+    return clause.relation in ("then", "parallel") or bool(clause.condition) or clause.otherwise
+
+
+def fitting(labelled: Sequence[Labelled], read: Read, models: Models) -> list[Labelled]:
+    """The clauses with the guess first that fits best with those of the others."""
+    options = [_options(each) for each in labelled]
+    if all(len(each) == 1 for each in options):
+        return list(labelled)
+    fit = _Fit(labelled, read, models)
+    choices = [choice for _, choice in zip(range(MOST_CHOICES), product(*options), strict=False)]
+    best = max(choices, key=fit.score)
+    return [_first(each, guess) for each, guess in zip(labelled, best, strict=True)]
+
+
+def _options(labelled: Labelled) -> list[Guess | None]:
+    likely = [g for g in labelled.guesses[:MOST_GUESSES] if g.score >= LEAST or g is labelled.best]
+    return [*likely] or [None]
+
+
+def _first(labelled: Labelled, guess: Guess | None) -> Labelled:
+    if guess is None or labelled.best is None or guess is labelled.best:
+        return labelled
+    chosen = replace(guess, score=labelled.best.score, margin=max(labelled.best.margin, guess.margin))
+    return replace(labelled, guesses=(chosen, *(g for g in labelled.guesses if g is not guess)))
+
+
+class _Fit:
+    """How well a choice of tools fits together; what a tool lacks with a clause is worked out once."""
+
+    def __init__(self, labelled: Sequence[Labelled], read: Read, models: Models) -> None:
+        self._readings = [read(each.clause.text) for each in labelled]
+        self._models = models
+        self._lacking: dict[tuple[int, str], tuple[str, ...]] = {}
+
+    def score(self, choice: Sequence[Guess | None]) -> float:
+        """The larger the better."""
+        total, earlier = 0.0, list[ToolModel]()
+        for at, guess in enumerate(choice):
+            if guess is None:
+                continue
+            model = self._models[guess.tool]
+            total += log(max(guess.score, 1e-6)) + self._given(at, model, earlier)
+            earlier.append(model)
+        return total
+
+    def _given(self, at: int, model: ToolModel, earlier: Sequence[ToolModel]) -> float:
+        lacking = self._of(at, model)
+        needs = [need for name in lacking if (need := model.need(name)) is not None]
+        linked = [need for need in needs if any(links(need, other) for other in earlier if other is not model)]
+        return TAKES * bool(linked) - LACKING * min(len(lacking) - len(linked), 2)
+
+    def _of(self, at: int, model: ToolModel) -> tuple[str, ...]:
+        key = (at, model.name)
+        if key not in self._lacking:
+            self._lacking[key] = bind(model.tool, self._all(at)).missing
+        return self._lacking[key]
+
+    def _all(self, at: int) -> Reading:
+        """The clause's reading with the codes that others name for things that it names none of."""
+        own = self._readings[at]
+        more = {kind: ids for other in self._readings for kind, ids in other.ids.items() if kind not in own.ids}
+        return own.with_ids(**more) if more else own

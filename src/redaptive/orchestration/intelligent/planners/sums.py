@@ -1,0 +1,137 @@
+"""Amounts of money for the arguments of a tool: prices by their unit, a year's amounts apart from those paid once.
+
+A bare number counts where a tool asks for money: behind its word ("capex of 350000"), scaled ("350k"), or large enough
+that it can be nothing else. Of what no word names, what is paid once is the outlay and what is paid yearly the saving.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from redaptive.orchestration.intelligent.matchers.entities.numbers import Number, find_numbers
+from redaptive.orchestration.intelligent.matchers.entities.quantities import Money
+from redaptive.orchestration.intelligent.planners.amounts import MONEY, assign
+from redaptive.orchestration.intelligent.planners.ids import find_codes
+from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.plans.json_types import JsonType
+from redaptive.orchestration.plans.schema import Json
+
+_PRICES: Final = {
+    "kwh": ("price_usd_per_kwh", "electricity_usd_per_kwh"),
+    "therm": ("price_usd_per_therm", "gas_usd_per_therm"),
+    "kw": ("usd_per_kw_month", "demand_usd_per_kw_month"),
+    "mwh": ("fixed_usd_per_mwh",),
+}
+_PRICE: Final = re.compile(
+    r"(\d[\d,]*(?:\.\d+)?)\s*(?:\$|usd|dollars?)?\s*(?:/|per\s+|an?\s+)\s*(kwh|mwh|therm|kw)\b", re.IGNORECASE
+)
+_YEARLY: Final = re.compile(
+    r"\s*(?:usd|dollars?|bucks)?\s*(?:(?:of|in)\s+)?(?:\w+\s+){0,2}?(?:an?\s+year|per\s+(?:year|annum|yr)|each\s+year|every\s+year|yearly|annual(?:ly)?|p\.?\s?a\b|/\s?(?:y|yr|year|a)\b)",
+    re.IGNORECASE,
+)
+_YEARLY_BEFORE: Final = re.compile(
+    r"\b(?:annual|yearly)\s+(?:\w+\s+){0,3}(?:of|at|is|:|around|about)?\s*\$?\s*$", re.IGNORECASE
+)
+FLOWS: Final = frozenset({"savings_usd_per_y", "om_usd_per_y", "opex_usd_per_y"})
+"""Arguments that are amounts of a year."""
+_EITHER: Final = frozenset({"waste_usd_per_day"})
+LEAST_BARE: Final = 1_000
+_REACH_OF_LABEL: Final = 24
+
+
+def money_of(kind: JsonType, reading: Reading) -> dict[str, Json]:
+    """Arguments that are amounts of money, by name."""
+    names = set(kind.field_names())
+    args = _prices(names, reading)
+    labels = {name: words for name, words in MONEY.items() if name in names and name not in args}
+    if not labels and "budget_usd" not in names:
+        return args
+    plain = _amounts(reading, list(labels))
+    if "budget_usd" in names and plain:
+        chosen = max(plain, key=lambda one: (one.role == "budget", one.usd))
+        args["budget_usd"] = figure(chosen.usd)
+        plain = [one for one in plain if one is not chosen]
+    return {**args, **_assigned(reading, plain, labels)}
+
+
+def _prices(names: set[str], reading: Reading) -> dict[str, Json]:
+    found = [((each.per or "").replace(" ", ""), str(each.usd)) for each in reading.money if each.per]
+    found += [(per.lower(), value.replace(",", "")) for value, per in _PRICE.findall(reading.text)]
+    args: dict[str, Json] = {}
+    for per, value in found:
+        for name in _PRICES.get(per, ()):
+            if name in names:
+                args.setdefault(name, figure(value))
+    return args
+
+
+def _amounts(reading: Reading, names: Sequence[str]) -> list[Money]:
+    """Amounts that are no prices; a year's have `per` year."""
+    plain = [one for one in reading.money if not one.per or one.per in ("year", "yr", "day", "month")]
+    plain += list(_bare(reading, names, plain))
+    return sorted((_timed(one, reading.text) for one in plain), key=lambda one: one.start)
+
+
+def _timed(money: Money, text: str) -> Money:
+    yearly = _YEARLY.match(text, money.end) or _YEARLY_BEFORE.search(text[: money.start])
+    return replace(money, per="year") if yearly and not money.per else money
+
+
+def _bare(reading: Reading, names: Sequence[str], known: Sequence[Money]) -> Iterator[Money]:
+    """Numbers without a currency that stand for money."""
+    taken = [(each.start, each.end) for each in known]
+    taken += [(each.start, each.end) for each in (*reading.quantities, *reading.percentages)]
+    taken += [(each.start, each.end) for each in reading.counts]
+    taken += [(code.start, code.end) for code in find_codes(reading.text)]
+    label = "|".join(MONEY[name] for name in names) or "(?!)"
+    for number in find_numbers(reading.text):
+        free = not any(number.start < end and start < number.end for start, end in taken)
+        if free and (_behind_label(reading.text, number, label) or _large(reading.text, number)):
+            yield Money(number.value, "amount", "equal", number.start, number.end)
+
+
+def _behind_label(text: str, number: Number, label: str) -> bool:
+    before = text[max(0, number.start - _REACH_OF_LABEL) : number.start]
+    behind = re.search(rf"\b(?:{label})\s*(?:=|:|of|is|at|was|by)?\s*$", before, re.IGNORECASE)
+    return bool(behind) and not 1990 <= number.value <= 2060
+
+
+def _large(text: str, number: Number) -> bool:
+    """Whether a number is large and no year, date, square feet or the like: those are quantities already."""
+    written = text[number.start : number.end]
+    scaled = re.search(r"(?:k|m|mm|mil|million|thousand|hundred|grand)$", written, re.IGNORECASE)
+    unit = re.match(
+        r"\s*(?:draws?|simulations?|iterations?|runs|scenarios|trials|times|intervals?|readings?)\b", text[number.end :]
+    )
+    if unit or number.value < LEAST_BARE:
+        return False
+    return bool(scaled) or "," in written or number.value >= 2 * LEAST_BARE + 100
+
+
+def _assigned(reading: Reading, plain: Sequence[Money], labels: dict[str, str]) -> dict[str, Json]:
+    """Each amount to the nearest word that names it, yearly ones to yearly arguments; the rest by what it must be."""
+    yearly = [one for one in plain if one.per in ("year", "yr")]
+    others = [one for one in plain if one not in yearly]
+    flows = {name: words for name, words in labels.items() if name in FLOWS}
+    once = {name: words for name, words in labels.items() if name not in FLOWS}
+    found = _near(reading.text, yearly, flows)
+    left = [one for one in others if one not in found.values()]
+    found |= _near(reading.text, left, {name: words for name, words in labels.items() if name not in found})
+    for name, pool in (("savings_usd_per_y", yearly), ("capex_usd", others), ("savings_usd_per_y", others)):
+        free = [one for one in pool if one not in found.values()]
+        if free and name in labels and name not in found and (name in once or name in flows):
+            found[name] = free[0]
+    return {name: figure(one.usd) for name, one in found.items()}
+
+
+def _near(text: str, amounts: Sequence[Money], labels: dict[str, str]) -> dict[str, Money]:
+    return {name: amounts[place] for name, place in assign(text, amounts, labels).items()}
+
+
+def figure(value: object) -> Json:
+    """The number as JSON writes it: whole where it is."""
+    number = float(str(value))
+    return int(number) if number.is_integer() else number

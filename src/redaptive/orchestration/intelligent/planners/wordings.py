@@ -1,0 +1,53 @@
+"""Beginnings of a clause that leave no doubt about the tool, where a few words say too little to a classifier."""
+# ruff: noqa: E501 -- tables of words
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_WHO: Final = (
+    r"(?:managers?|engineers?|customers?|clients?|cfo|ceo|coo|team|owners?|controller|technicians?|techs?|landlord|tenants?|director|"
+    r"officers?|contractor|lead|desk|department|crew|staff|board|accountant|accounting|finance|procurement|operator|people)"
+)
+_ALL: Final = r"(?:it|that|this|them|these|those|everything|all|both|the\s+(?:results?|findings?|outcomes?|numbers|figures|whole(?:\s+thing)?))"
+_TELLING: Final = (
+    rf"(?:explain|interpret)\s+(?:{_ALL}\b|(?:me|us|to\s+(?:me|us|the\s+\w+))\b|when\b|what\b|in\b)(?!.*\b(?:bill|invoice)\b)|(?:say|put|tell\s+(?:me|us)|describe|state)\s+(?:{_ALL}\s+)?in\s+(?:plain|simple|a\s+few|one|two|everyday|lay)\b|"
+    rf"(?:write|sum|wrap)\s+{_ALL}\s+up\b|(?:sum|wrap)\s+up\b|(?:summari[sz]e|recap|condense|digest)\s+{_ALL}\b|(?:give\s+(?:me|us)\s+)?(?:a|one)\s+(?:short\s+|brief\s+|plain\s+)?(?:paragraph|sentence|summary\s+in\s+words)\b|"
+    rf"(?:turn|put|make)\s+{_ALL}\s+into\s+(?:an?\s+)?(?:answer|words|plain|few)|answer\b|tell\s+(?:me|us)\s+what\s+{_ALL}\s+means?\b"
+)
+CERTAIN: Final = (
+    ("customer-experience.notify", r"(?!.*\btickets?\b).*\b(?:by|via|per|through)\s+(?:text|sms|e-?mail|mail|webhook|portal|the\s+portal|text\s+message)\b"),
+    ("customer-experience.notify", rf"(?:tell|warn|alert|let|call|brief|update|ask)\s+(?:the|our|my|their)\s+(?:[\w-]+\s+){{0,3}}{_WHO}\b"),
+    ("customer-experience.notify", r"(?:text|sms|e-?mail|mail|message|notify|inform|ping|page|remind)\s+(?!.*\btickets?\b)\S+|let\s+.+\s+know\b|send\s+(?:an?\s+)?(?:sms|e-?mail|text|message|note|heads[\s-]up)\b|(?:send|mail|forward)\s+(?:it|that|this|them|the\s+results?)\s+to\b"),
+    ("energy-monitoring.raise_or_acknowledge_alert", r"(?:raise|open|create|trigger|acknowledge|resolve|snooze|issue|log|set\s+off)\s+(?:an?\s+|the\s+|that\s+)?(?:new\s+|monitoring\s+|separate\s+)?(?:alert|alarm)s?\b"),
+    ("customer-experience.create_or_update_ticket", r"(?:open|create|log|raise|file|close|reopen|make|submit|start)\s+(?:an?\s+|the\s+|one\s+)?(?:(?!alert|alarm)[\w-]+\s+){0,2}(?:ticket|work\s+order|case)s?\b"),
+    ("document-processing.validate_and_audit_bill", r"audit\s+(?:(?:bill\s+|invoice\s+)?[A-Z]{1,5}-?\d|it\b|them\b|each\s+of|both\b|the\s+(?:\w+\s+){0,2}(?:bill|invoice)|that\s+bill|this\s+bill|bill|invoice)"),
+    ("energy-finance.simulate_risk", r"(?:simulate\b|run\s+a\s+monte\s+carlo|monte\s+carlo)"),
+    ("energy-finance.compare_tariffs", r"compare\s+(?:the\s+|all\s+)?(?:tariffs|rates|rate\s+options)\b"),
+    ("energy-monitoring.forecast_load", r"forecast\s+(?:the\s+)?(?:\w+\s+)?(?:load|demand|use|usage|consumption|meter)\b"),
+    ("energy-monitoring.detect_anomalies", r"(?:detect|find|look\s+for|scan\s+for|check\s+for)\s+(?:\w+\s+)?anomal"),
+    ("portfolio-intelligence.find_opportunities", r"find\s+(?:\w+\s+){0,2}(?:opportunities|savings\s+measures)\b"),
+    ("equipment-performance.cost_of_fault", r"(?:price|cost|quantify)\s+(?:each|every|the|those|that|all|them)(?:\s+of\s+(?:the|those|them))?\s*(?:\w+\s+)?(?:faults?\b|$)|(?:price|cost)\s+(?:it|them)\b"),
+    ("document-processing.classify_document", r"classify(?:ing)?\b|(?:see|check|find\s+out|tell\s+me|determine|look)\s+(?:if|whether)\s+\S+\s+is\s+(?:an?|the)\s.*\b(?:file|bill|report|certificate|document|invoice)\b"),
+    ("portfolio-intelligence.benchmark_buildings", r"benchmark(?:ing)?\b"),
+    ("equipment-performance.recommend_maintenance", r"recommend\s+(?:the\s+)?maintenance\b"),
+    ("project-implementation.commissioning_checklist", r"(?:make|create|draw\s+up|prepare|generate|give\s+me)?\s*(?:an?\s+|the\s+)?commissioning\s+checklists?\b"),
+    ("project-implementation.manage_change_order", r"(?:propose|approve|reject|withdraw)\s+.*\b(?:change\s+(?:orders?|requests?)|(?:more|extra|additional)\s+days?|CO-?\d)"),
+    ("energy-finance.project_cashflow", r"(?:give\s+(?:me|us)|what(?:'s|\s+is)|compute|calculate|work\s+out|get|show(?:\s+me)?|run|see)?\s*(?:the\s+|its\s+|an?\s+)?(?:npv|irr|payback|roi|net\s+present\s+value|cash[\s-]?flows?)(?:\s+(?:of|for|on|and|over|with|at|each)\b|\s*[?.(]|$)"),
+    ("customer-experience.answer_question", _TELLING),
+)  # fmt: skip
+NOTHING: Final = re.compile(
+    r"^(?:just\s+|simply\s+|please\s+)?(?:i\s+(?:do\s*n[o']t|don't)\s+(?:need|want)\s+(?:anything|any\s+more|more|the\s+rest)|we(?:'re|\s+are)\s+(?:done|fine|good)|(?:do|there(?:'s|\s+is))\s+nothing|nothing(?:\s+(?:more|else|to\s+do|at\s+all))?|"
+    r"leave\s+(?:it|everything|things|them)(?:\s+(?:alone|as\s+(?:it|they)\s+(?:is|are)|be|there|at\s+that))?|stop(?:\s+(?:there|here|it))?|skip\s+(?:it|that|the\s+rest)|ignore\s+it|forget\s+(?:it|about\s+it)|no\s+action(?:\s+needed)?|"
+    r"do\s*n[o']t\s+(?:bother|do\s+anything)|don't\s+(?:bother|do\s+anything)|that(?:'s|\s+is)\s+(?:it|all|enough)|(?:that's\s+)?fine|all\s+good|end\s+(?:there|here)|no\s+need(?:\s+for\s+anything)?|thanks?(?:\s+you)?|thank\s+you|go\s+(?:on|ahead)|proceed|continue)(?:\s+(?:then|else|more|further))?$",
+    re.IGNORECASE,
+)
+"""Clauses that ask for nothing."""
+CONSENT: Final = re.compile(r"^ask\s+first$", re.IGNORECASE)
+"""A clause that only asks for a say before something is done."""
+
+
+def certain(text: str) -> str | None:
+    """The tool that the beginning of a text names without doubt; None when it names none."""
+    return next((name for name, words in CERTAIN if re.match(words, text, re.IGNORECASE)), None)
