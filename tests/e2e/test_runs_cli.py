@@ -183,6 +183,26 @@ def test_schedules_are_written_checked_and_removed(runs: Command) -> None:
     assert "No schedule monday" in runs("schedule", "remove", "monday", code=1)
 
 
+def test_triggers_are_written_checked_and_removed(runs: Command) -> None:
+    options = ("--event", "alert.changed", "--plan", "plan.json")
+    said = runs("trigger", "add", "respond", *options, "--match", "after=acknowledged", "--input", "budget_usd=1")
+    assert "Trigger respond starts" in said
+    assert "after=acknowledged" in said
+    refused = runs("trigger", "add", "other", *options, "--input", "budget_usd=$event.alert_id", code=1)
+    assert "does not fit" in refused
+    assert "inputs.budget_usd" in refused
+    assert "no such field" in runs("trigger", "add", "other", *options, "--match", "colour=red", code=1)
+    assert "--plan or --pattern" in runs("trigger", "add", "other", "--event", "alert.changed", code=1)
+    runs("trigger", "rest", "respond")
+    (found,) = json.loads(runs("trigger", "list", "--json"))
+    assert (found["name"], found["enabled"], found["match"]) == ("respond", False, {"after": "acknowledged"})
+    assert found["inputs"] == {"budget_usd": 1, "type": "office"}
+    runs("trigger", "wake", "respond")
+    assert "alert.changed" in runs("trigger", "list")
+    runs("trigger", "remove", "respond")
+    assert "No trigger respond" in runs("trigger", "remove", "respond", code=1)
+
+
 def test_patterns_are_listed_with_what_they_need(runs: Command) -> None:
     assert "bill_to_savings" in runs("patterns")
     assert "document_id*" in runs("patterns")

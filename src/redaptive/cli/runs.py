@@ -8,7 +8,7 @@ from typing import Annotated, cast, get_args
 import typer
 
 from redaptive.app import App
-from redaptive.cli import runs_control, runs_records, runs_schedule
+from redaptive.cli import runs_control, runs_records, runs_schedule, runs_trigger
 from redaptive.cli.output import out, print_json, print_table, say
 from redaptive.cli.runs_input import inputs_of, plan_file
 from redaptive.cli.runs_live import follow
@@ -234,3 +234,4 @@ def _now() -> datetime:
 runs_control.add_to(app)
 runs_records.add_to(app)
 app.add_typer(runs_schedule.app, name="schedule")
+app.add_typer(runs_trigger.app, name="trigger")

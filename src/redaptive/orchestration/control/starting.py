@@ -56,6 +56,10 @@ class Checker:
         """
         return require(plan, self.context(principal), with_defaults(plan, inputs))
 
+    def require_plan(self, plan: Plan, principal: Principal) -> list[Finding]:
+        """The same for a plan whose inputs come later; raises InvalidInput."""
+        return require(plan, self.context(principal))
+
 
 def with_defaults(plan: Plan, inputs: Mapping[str, JsonValue]) -> JsonObject:
     """The inputs, completed by the defaults of the plan's schema for those that are not given."""

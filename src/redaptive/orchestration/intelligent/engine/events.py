@@ -20,12 +20,16 @@ from redaptive.infrastructure.database.connection_pool import ConnectionPoolMana
 from redaptive.infrastructure.messaging.events.catalogue import EVENT_TYPES
 from redaptive.infrastructure.messaging.events.consumer import EventConsumer
 from redaptive.infrastructure.messaging.events.envelope import Event
+from redaptive.infrastructure.messaging.events.workflow_events import WorkflowRunFinished
 from redaptive.orchestration.intelligent.engine.matching import fits, inputs_of, run_id_of
 from redaptive.orchestration.intelligent.engine.requests import plan_of_json
 from redaptive.orchestration.state.run_records import JsonObject, NewRun
 from redaptive.orchestration.state.workflow_persistence import insert_run
 
 GROUP: Final = "engine"
+MOST_CHAINED: Final = 25
+"""A trigger on events of runs may cause such an event itself. More runs of one trigger with one first cause than this
+are taken for a circle."""
 log = structlog.get_logger(__name__)
 
 
@@ -65,7 +69,7 @@ async def _start(connection: AsyncConnection[DictRow], tenant: UUID, event: Even
         (tenant, event.data.type),
     )
     for row in await cursor.fetchall():
-        if not fits(data, row["match"]):
+        if not fits(data, row["match"]) or await _goes_round(connection, row, event):
             continue
         try:
             run = _new_run(row, event, data)
@@ -73,6 +77,22 @@ async def _start(connection: AsyncConnection[DictRow], tenant: UUID, event: Even
             log.error("trigger_failed", trigger=row["name"], event_id=str(event.id), error=error.message)
             continue
         await insert_run(connection, tenant, run)
+
+
+async def _goes_round(connection: AsyncConnection[DictRow], row: DictRow, event: Event) -> bool:
+    """Whether the trigger has started so many runs in this chain of causes that it must be what starts itself."""
+    if event.data.topic != WorkflowRunFinished.topic:
+        return False
+    cursor = await connection.execute(
+        "SELECT count(*) AS n FROM runs WHERE tenant_id = %s AND correlation_id = %s AND origin = 'event'"
+        " AND id LIKE 'evt:%%:' || %s::text",
+        (row["tenant_id"], event.correlation_id or str(event.id), row["name"]),
+    )
+    found = await cursor.fetchone()
+    if found is None or found["n"] < MOST_CHAINED:
+        return False
+    log.error("trigger_goes_round", trigger=row["name"], event_id=str(event.id), correlation_id=event.correlation_id)
+    return True
 
 
 def _new_run(row: DictRow, event: Event, data: JsonObject) -> NewRun:
