@@ -57,7 +57,6 @@ def _noise(found: Detector, rng: np.random.Generator, meters: int, step: int) ->
         rest_day=np.full(meters, step % 7 >= 5),
         hours_known=one > 0,
         night_wh=night,
-        night_expected=one * 4000,
         night_readings=one * 4,
         miss=miss,
         miss_earlier=miss,
@@ -145,7 +144,7 @@ def test_nan_opens_nothing_and_leaves_no_nan(found: Detector) -> None:
 def _unknown(found: Detector) -> tuple[str, ...]:
     if found.stage == "reading":
         return ("energy", "expected", "z", "temperature")
-    return ("expected", "night_expected", "miss", "miss_earlier", "miss_later")
+    return ("expected", "miss", "miss_earlier", "miss_later")
 
 
 @each

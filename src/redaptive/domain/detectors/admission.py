@@ -29,13 +29,19 @@ def by_time(rows: Rows, at: I64, cadence_s: I32, covered: Bool, params: MeterPar
     shared = int(step[0]) if len(step) and step.min() == step.max() else 0
     number: I64 = offset // shared if shared else offset // step
     verdict = np.full(len(rows), Verdict.OK, np.uint8)
-    verdict[number * step != offset] = Verdict.MISALIGNED
-    verdict[rows.start_s < params.commissioned_s[at]] = Verdict.TOO_LATE
+    _mark(verdict, number * step != offset, Verdict.MISALIGNED)
+    _mark(verdict, rows.start_s < params.commissioned_s[at], Verdict.TOO_LATE)
     ahead = rows.start_s - rows.received_s
     if (ahead > FUTURE_GRACE_S).any():
         verdict[ahead > np.maximum(2 * step, FUTURE_GRACE_S)] = Verdict.FUTURE
-    verdict[unknown | ~covered] = Verdict.UNKNOWN
+    _mark(verdict, unknown | ~covered, Verdict.UNKNOWN)
     return number.astype(np.int32), verdict
+
+
+def _mark(verdict: U8, where: Bool, said: Verdict) -> None:
+    # A mask that holds nowhere, as most do, costs a look and no assignment.
+    if where.any():
+        verdict[where] = said
 
 
 def impossible(value: I64, flags: U8, at: I64, params: MeterParams) -> Bool:

@@ -83,7 +83,6 @@ class Day(NamedTuple):
     rest_day: Bool
     hours_known: Bool
     night_wh: F32
-    night_expected: F32
     night_readings: F32
     miss: F32
     miss_earlier: F32
@@ -143,8 +142,13 @@ def bounded(score: F32) -> F32:
     return np.abs(np.fmin(np.fmax(score, np.float32(0.0)), np.float32(100.0)))
 
 
-def pick(mask: Bool, yes: Column, no: Column | np.generic) -> Column:
-    """`np.where`, quick where the mask holds everywhere, as a mask of usable readings does."""
-    if mask.all():
+def pick(mask: Bool, yes: Column | np.generic, no: Column | np.generic) -> Column:
+    """`np.where`, quick where the mask holds everywhere or nowhere, as masks of what is usable or strange do.
+
+    The arrays themselves come back then, not copies.
+    """
+    if isinstance(yes, np.ndarray) and mask.all():
         return yes
+    if isinstance(no, np.ndarray) and not mask.any():
+        return no
     return np.where(mask, yes, no)

@@ -51,7 +51,7 @@ def in_order(rows: Rows) -> I64 | None:
     packed.sort()
     order: I64 = packed & ((1 << bits) - 1)
     moved = Rows(
-        rows.index[order],
+        (packed >> bits).astype(np.int32),
         rows.start_s[order],
         rows.value,
         rows.flags,
@@ -65,13 +65,12 @@ def in_order(rows: Rows) -> I64 | None:
     return np.lexsort((rows.start_s, entry, rows.index))
 
 
-def rounds(meter: I64) -> Iterator[I64]:
+def rounds(meter: I64) -> Iterator[Where]:
     """Positions of the first row of each meter, then of the second, and so on; `meter` is sorted."""
-    first = firsts(meter)
-    if len(first) == len(meter):
-        if len(first):
-            yield first
+    if rising(meter):
+        yield slice(0, len(meter))
         return
+    first = firsts(meter)
     length = np.diff(np.append(first, len(meter)))
     nth = 0
     while len(first):
@@ -79,6 +78,18 @@ def rounds(meter: I64) -> Iterator[I64]:
         nth += 1
         keep = length > nth
         first, length = first[keep], length[keep]
+
+
+def pieces(at: I64, most: int) -> Iterator[I64]:
+    """`at` in parts of nearly one length, none longer than `most`."""
+    count = -(-len(at) // most)
+    for k in range(count):
+        yield at[len(at) * k // count : len(at) * (k + 1) // count]
+
+
+def rising(meter: I64) -> bool:
+    """Whether each element is larger than the one before."""
+    return bool((meter[1:] > meter[:-1]).all())
 
 
 def firsts(meter: I64) -> I64:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, Detector, bounded, f4, faulty_days_evidence
+from redaptive.domain.detectors.base import Column, Day, Detector, bounded, f4, faulty_days_evidence, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -37,10 +37,10 @@ def step(c: Config, x: Day, s: State, was: Bool) -> tuple[State, Bool, F32]:
     """Open after `days` days, closed by a day on which the profile fits in place."""
     usable = x.complete & (x.miss == x.miss) & (x.expected > _1)
     shifted = np.minimum(x.miss_earlier, x.miss_later)
-    share = np.where(usable, shifted / np.maximum(x.miss, _1), _1)
+    share = pick(usable, shifted / np.maximum(x.miss, _1), _1)
     better = usable & (share < c.open_share) & (x.miss > c.least_miss * x.energy)
-    run = np.where(usable, np.where(better, s.run + _1, _0), s.run)
-    on = np.where(usable, run >= np.where(was, _1, c.days), was)
+    run = pick(usable, pick(better, s.run + _1, _0), s.run)
+    on = pick(usable, run >= pick(was, _1, c.days), was)
     return State(run), on, bounded(np.float32(10.0) * (_1 - share) / (_1 - c.open_share))
 
 

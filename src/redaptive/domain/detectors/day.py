@@ -32,7 +32,6 @@ class Sums(NamedTuple):
     expected: Column = f4()
     readings: Column = f4()
     night_wh: Column = f4()
-    night_expected: Column = f4()
     night_readings: Column = f4()
     miss: Column = f4()
     miss_earlier: Column = f4()
@@ -48,7 +47,6 @@ def add(s: Sums, energy: F32, expected: F32, night: F32, level: F32, earlier: F3
         s.expected + wanted,
         s.readings + one,
         s.night_wh + wh * night,
-        s.night_expected + wanted * night,
         s.night_readings + one * night,
         s.miss + np.abs(wh - level) * one,
         s.miss_earlier + np.abs(wh - earlier) * one,
@@ -69,7 +67,6 @@ def closed(s: Sums, code: I16, hours: F32) -> Day:
         rest_day=holiday | (weekday >= np.int16(SATURDAY)),
         hours_known=(code & np.int16(HOURS_KNOWN)) != 0,
         night_wh=s.night_wh,
-        night_expected=s.night_expected,
         night_readings=s.night_readings,
         miss=s.miss,
         miss_earlier=s.miss_earlier,

@@ -8,42 +8,47 @@ import numpy as np
 
 from redaptive.domain.detectors import day, expectation, ranking, registers
 from redaptive.domain.detectors.base import Column, Detector, Reading, pick
-from redaptive.domain.detectors.batch import Batch, Where, firsts, span
+from redaptive.domain.detectors.batch import Batch, Where, span
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
 from redaptive.domain.detectors.closing import close_days
 from redaptive.domain.detectors.engine import Engine
 from redaptive.domain.detectors.fused import Fused, Given, reading
+from redaptive.domain.detectors.held import Held
 from redaptive.domain.detectors.kinds import REGISTER
 from redaptive.domain.detectors.rows import F32, I32, I64, Bool
 from redaptive.domain.detectors.running import report, run
-from redaptive.domain.detectors.shards import SHARD_BITS
 from redaptive.domain.detectors.state import State
 
 NAN: Final = np.float32(np.nan)
 
 
-def detect(state: State, work: Batch, at: I64, steps: I32, engine: Engine) -> None:
-    """Judge and learn the readings at positions `at`, each the newest of another meter, `steps` intervals on."""
+def detect(state: State, work: Batch, at: I64, held: Held, steps: I32, engine: Engine) -> None:
+    """Judge and learn the readings at positions `at`, each the newest of another meter, `steps` intervals on.
+
+    `held` is the hot state of these meters, which is written back.
+    """
     where, index = span(at), work.index[span(at)]
-    mine = span(index)
-    columns = state.columns
-    before_day = columns["meter.day"][mine]
-    if (before_day != work.day[where]).any():
-        close_days(state, work, at, engine)
-    wh, usable = _energy(state, work, at, index, steps)
-    columns["meter.last_no"][mine] = work.number[where]
+    if (held.get("meter.day") != work.day[where]).any():
+        close_days(state, work, at, held, engine)
+    wh, usable = _energy(held, work, at, index, steps)
+    held.put("meter.last_no", work.number[where])
     energy = wh.astype(np.float32) if usable is None else np.where(usable, wh.astype(np.float32), NAN)
     if engine.fused is not None:
-        _loop(state, work, at, engine.reading, engine.fused, steps, energy, wh)
-        return
-    x = _reading(state, work, where, mine, index, wh, energy, steps)
-    work.outcome.kinds[where] = run(state, work, at, mine, x, engine.reading)
+        _loop(state, work, at, held, engine.reading, engine.fused, steps, energy, wh)
+    else:
+        x = _reading(state, held, work, where, index, wh, energy, steps)
+        before = held.get("meter.open")
+        after, shown = run(state, work, at, held, before, x, engine.reading)
+        held.put_changed(("meter.open",), (before,), (after,))
+        work.outcome.kinds[where] = shown
+    held.written()
 
 
 def _loop(
     state: State,
     work: Batch,
     at: I64,
+    held: Held,
     detectors: tuple[Detector, ...],
     loop: Fused,
     steps: I32,
@@ -54,19 +59,19 @@ def _loop(
     where, out = span(at), work.outcome
     warmth = work.rows.temperature_c[where]
     given = Given(work.index[where], work.code[where], work.cadence_s[where], energy, wh, warmth, steps)
-    found = loop.run(state, given)
+    found = loop.run(state, held.rows, given)
     out.expected[where], out.score[where], out.kinds[where] = found.expected, found.score, found.kinds
     moved = np.flatnonzero(found.flips)
     for d, detector in enumerate(detectors) if len(moved) else ():
         bit = np.uint32(detector.kind.bit)
         hit = moved[(found.flips[moved] & bit) != 0]
         if len(hit):
-            kept = detector.state(*(state.columns[name][given.at[hit]] for name in detector.fields))
+            kept = detector.state(*(held.rows[name][hit] for name in detector.fields))
             on = (found.kinds[hit] & bit) != 0
             report(state, work, at[hit], detector, reading(given, found, hit), kept, on, found.strength[d, hit])
 
 
-def _energy(state: State, work: Batch, at: I64, index: I64, steps: I32) -> tuple[I64, Bool | None]:
+def _energy(held: Held, work: Batch, at: I64, index: I64, steps: I32) -> tuple[I64, Bool | None]:
     """Wh of each row, and where it is a measured interval (None: everywhere)."""
     out, where = work.outcome, span(at)
     value = work.rows.value[where]
@@ -75,16 +80,16 @@ def _energy(state: State, work: Batch, at: I64, index: I64, steps: I32) -> tuple
         return value, None
     which = np.flatnonzero((work.rows.flags[where] & REGISTER) != 0)
     rows, meter, ahead = at[which], index[which], np.maximum(steps[which], 1).astype(np.int64)
-    column, params = state.columns["meter.register"], work.params
+    params = work.params
     taken = registers.energy_of(
         value[which],
-        column[meter],
+        held.get("meter.register")[which],
         ahead,
         params.cap_wh[meter],
         params.register_digits[meter],
         params.register_mwh_per_count[meter],
     )
-    column[meter] = value[which]
+    held.put_at("meter.register", which, value[which])
     out.energy[rows], out.measured[rows], out.register_reset[rows] = taken
     out.intervals[rows] = np.where(taken.known, ahead, 1)
     return out.energy[where], out.measured[where] & (out.intervals[where] == 1)
@@ -92,9 +97,9 @@ def _energy(state: State, work: Batch, at: I64, index: I64, steps: I32) -> tuple
 
 def _reading(
     state: State,
+    held: Held,
     work: Batch,
     where: Where,
-    mine: Where,
     index: I64,
     wh: I64,
     energy: F32,
@@ -102,11 +107,10 @@ def _reading(
 ) -> Reading:
     columns, code, out = state.columns, work.code[where], work.outcome
     slot = code & np.int16(SLOT_MASK)
-    place = _Place(slot, index, mine, state.rows)
+    place = _Place(slot, index, state.rows)
     hours = work.cadence_s[where].astype(np.float32) / np.float32(3600.0)
     temperature = work.rows.temperature_c[where]
-    kept = expectation.State(*(columns[name][mine] for name in _STATE))
-    ranks = ranking.State(*(columns[name][mine] for name in _RANK))
+    kept, ranks = expectation.State(*held.all(_STATE)), ranking.State(*held.all(_RANK))
     slots = expectation.Slot(*(place.of(columns[name]) for name in _SLOT))
     if not slots.spread.all():
         yesterday = expectation.Slot(*(place.hours_away(columns[name], -24) for name in _SLOT))
@@ -121,11 +125,10 @@ def _reading(
     z = pick(found.warm, found.z, NAN)
     out.expected[where], out.score[where] = expected, rank[1].score
     night = ((hour >= day.NIGHT_FROM_H) & (hour < day.NIGHT_TO_H)).astype(np.float32)
-    sums = day.Sums(*[columns[name][mine] for name in _SUMS])
+    sums = day.Sums(*held.all(_SUMS))
     added = day.add(sums, energy, expected, night, level, earlier, later)
-    for names, values in ((_STATE, new), (_RANK, rank[0]), (_SUMS, added)):
-        for name, column in zip(names, values, strict=True):
-            columns[name][mine] = column
+    for names, old, values in ((_STATE, kept, new), (_RANK, ranks, rank[0]), (_SUMS, sums, added)):
+        held.put_changed(names, old, values)
     for name, column in zip(_SLOT, learned, strict=True):
         place.put(columns[name], column)
     place.mark(state)
@@ -149,9 +152,9 @@ def _reading(
 class _Place:
     """Where the slots of a round lie in (168, rows) columns: one row where all meters share the hour of the week."""
 
-    def __init__(self, slot: Any, index: I64, mine: Where, rows: int) -> None:
+    def __init__(self, slot: Any, index: I64, rows: int) -> None:
         self._shared = int(slot[0]) if (slot == slot[0]).all() else None
-        self._mine, self._slot, self._index, self._rows = mine, slot, index, rows
+        self._mine, self._slot, self._index, self._rows = span(index), slot, index, rows
         self._flat = index if self._shared is not None else slot.astype(np.int64) * rows + index
 
     def of(self, column: Any) -> Any:
@@ -176,10 +179,7 @@ class _Place:
 
     def mark(self, state: State) -> None:
         """Note in the state that these slots changed."""
-        if self._shared is None:
-            state.mark_slots(self._index, self._slot)
-        else:
-            state.mark_slots(self._index[firsts(self._index >> SHARD_BITS)], self._shared)
+        state.mark_slots(self._index, self._slot if self._shared is None else self._shared)
 
 
 _STATE = tuple(f"{expectation.ID}.{name}" for name in expectation.State._fields)

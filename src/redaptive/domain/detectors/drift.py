@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, bounded, f4
+from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, bounded, f4, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -43,19 +43,19 @@ class State(NamedTuple):
 def step(c: Config, x: Day, s: State, was: Bool) -> tuple[State, Bool, F32]:
     """Open when the smoothed residual is beyond both limits; days without expectation change nothing."""
     usable = x.complete & (x.expected > _1)
-    share = np.where(usable, (x.energy - x.expected) / np.maximum(x.expected, _1), _0)
+    share = pick(usable, (x.energy - x.expected) / np.maximum(x.expected, _1), _0)
     share = np.minimum(np.maximum(share, -c.clip_share), c.clip_share)
     off = share - s.mean
-    mean = np.where(usable, s.mean + c.rate * off, s.mean)
+    mean = pick(usable, s.mean + c.rate * off, s.mean)
     rate = np.maximum(c.noise_rate, _1 / (s.days + _1))
-    noise2 = np.where(usable, s.noise2 + rate * (off * off - s.noise2), s.noise2)
-    days = np.where(usable, s.days + _1, s.days)
+    noise2 = pick(usable, s.noise2 + rate * (off * off - s.noise2), s.noise2)
+    days = pick(usable, s.days + _1, s.days)
     same_side = (mean > _0) == (s.mean > _0)
-    run = np.where(usable, np.where(same_side, s.run + _1, _1), s.run)
+    run = pick(usable, pick(same_side, s.run + _1, _1), s.run)
     error = np.sqrt(noise2 * (c.rate / (np.float32(2.0) - c.rate)))
     size = np.abs(mean)
     opens = (size > c.open_share) & (size > c.open_errors * error) & (days >= c.least_days)
-    on = np.where(was, size > c.close_share, opens)
+    on = pick(was, size > c.close_share, opens)
     return (
         State(mean, noise2, days, run),
         on,

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from redaptive.domain.detectors import day, expectation, ranking
-from redaptive.domain.detectors.base import Detector, Reading
+from redaptive.domain.detectors.base import Column, Detector, Reading
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
 from redaptive.domain.detectors.rows import F32, I16, I32, I64, U32, Bool
 from redaptive.domain.detectors.scalars import Function, Scalars
@@ -20,10 +20,11 @@ from redaptive.domain.detectors.shards import SHARD_BITS
 from redaptive.domain.detectors.state import State
 
 HOURS_PER_S: Final = np.float32(3600.0)
+SLOT_FIELDS: Final = len(expectation.Slot._fields)
 
 
 class Given(NamedTuple):
-    """Columns of a round, in the order in which the loop takes them; `at` is the row in the state."""
+    """Columns of a round, in the order in which the loop takes them; `at` is the row of slots in the state."""
 
     at: I64
     code: I16
@@ -68,11 +69,12 @@ class Fused:
         exec(compile(source, "<fused>", "exec"), names)  # noqa: S102 -- text of this module only
         self._loop = jit(names["loop"])
 
-    def run(self, state: State, given: Given) -> Found:
-        """Score the rows, each of another meter."""
+    def run(self, state: State, hot: Column, given: Given) -> Found:
+        """Score the rows, each of another meter, whose hot state is the records `hot`, in the same order."""
         found = Found.empty(len(given.at), len(self._detectors))
-        columns = tuple(state.columns[name] for name in self._names)
-        self._loop(given, columns, state.columns["meter.open"], state.dirty_slots, found)
+        slots = tuple(state.columns[name] for name in self._names[:SLOT_FIELDS])
+        columns = slots + tuple(hot[name] for name in self._names[SLOT_FIELDS:])
+        self._loop(given, columns, hot["meter.open"], state.dirty_slots, found)
         return found
 
 
@@ -137,14 +139,14 @@ _BEFORE: Final = f"""
             np.float32(g.steps[i]), np.int16(slot),
             (code & {CLOSED}) != 0, (code & {HOURS_KNOWN}) != 0, (code & {HOLIDAY}) != 0,
         )
-        before = opened[m]
+        before = opened[i]
         flips = np.uint32(0)
         momentary = np.uint32(0)
 """
 _AFTER: Final = """
         after = before ^ flips
         if flips:
-            opened[m] = after
+            opened[i] = after
         o.kinds[i] = after | momentary
         o.flips[i] = flips | momentary
 """
@@ -165,7 +167,7 @@ def _source(detectors: tuple[Detector, ...]) -> tuple[list[str], str]:
         writes += write
     for d, detector in enumerate(detectors):
         steps += _step(names, d, detector)
-    places = ", ".join(f"c{k}" for k in range(2, len(names)))
+    places = ", ".join(f"c{k}" for k in range(SLOT_FIELDS, len(names)))
     head = ["def loop(g, columns, opened, dirty, o):", f"    level, spread, {places} = columns"]
     body = ["    for i in range(len(g.at)):", "        m = g.at[i]"]
     body += [f"        {line}" for line in reads] + [_BEFORE] + [f"        {line}" for line in writes + steps]
@@ -177,7 +179,7 @@ def _access(names: list[str], fields: list[str], kind: str, result: str) -> tupl
     first = len(names)
     names += fields
     at = range(first, len(names))
-    return f"{kind}({', '.join(f'c{k}[m]' for k in at)})", [f"c{k}[m] = {result}[{k - first}]" for k in at]
+    return f"{kind}({', '.join(f'c{k}[i]' for k in at)})", [f"c{k}[i] = {result}[{k - first}]" for k in at]
 
 
 def _step(names: list[str], d: int, detector: Detector) -> list[str]:

@@ -10,21 +10,22 @@ from typing import Any, Final
 import numpy as np
 
 from redaptive.domain.detectors import admission, batch
+from redaptive.domain.detectors.base import pick
 from redaptive.domain.detectors.batch import Batch, span
 from redaptive.domain.detectors.calendar import LocalCalendar
 from redaptive.domain.detectors.detect import detect
 from redaptive.domain.detectors.engine import Engine, numpy_engine
+from redaptive.domain.detectors.held import Held
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
 from redaptive.domain.detectors.layout import HOT
 from redaptive.domain.detectors.layout import kernel_version as kernel_version
 from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.rows import I64, Outcome, Rows, Transitions
 from redaptive.domain.detectors.running import open_bad
-from redaptive.domain.detectors.shards import SHARD_BITS
 from redaptive.domain.detectors.state import State
 
-# A piece of a round whose columns stay in the processor's cache from gathering to writing back.
-CHUNK_ROWS: Final = 16_384
+# The most rows of a piece of a round; its columns stay in the processor's cache from gathering to writing back.
+CHUNK_ROWS: Final = 6144
 
 
 def score(
@@ -34,11 +35,12 @@ def score(
     order = batch.in_order(rows)
     work = _prepared(rows if order is None else rows.take(order), params, calendar)
     verdict = work.outcome.verdict
-    live = np.flatnonzero((verdict == Verdict.OK) | (verdict == Verdict.BAD))
+    fit = (verdict == Verdict.OK) | (verdict == Verdict.BAD)
+    live = np.arange(len(verdict)) if fit.all() else np.flatnonzero(fit)
     live, again, root = _without_repeats(state, work, live)
     for turn in batch.rounds(work.index[live]):
-        for begin in range(0, len(turn), CHUNK_ROWS):
-            _round(state, work, live[turn[begin : begin + CHUNK_ROWS]], engine or numpy_engine())
+        for piece in batch.pieces(live[turn], CHUNK_ROWS):
+            _round(state, work, piece, engine or numpy_engine())
     too_late = verdict[root] == Verdict.TOO_LATE
     verdict[again] = np.where(too_late, np.uint8(Verdict.TOO_LATE), np.uint8(Verdict.DUPLICATE))
     return _in_given_order(work, order)
@@ -46,17 +48,17 @@ def score(
 
 def _prepared(rows: Rows, params: MeterParams, calendar: LocalCalendar) -> Batch:
     inside = (rows.index >= 0) & (rows.index < len(params))
-    index = np.where(inside, rows.index, 0).astype(np.int64)
-    unique = len(batch.firsts(index)) == len(index)
-    at: Any = span(index) if unique else index
-    cadence = np.where(inside, params.cadence_s[at], 0).astype(np.int32)
+    index = pick(inside, rows.index, np.int32(0)).astype(np.int64)
+    at: Any = span(index) if batch.rising(index) else index
+    cadence = pick(inside, params.cadence_s[at], np.int32(0))
     covered = calendar.covers(rows.start_s)
     outcome = Outcome.blank(len(rows))
     number, verdict = admission.by_time(rows, at, cadence, covered, params)
     bad = admission.impossible(rows.value, rows.flags, at, params)
     outcome.verdict[:] = verdict
-    outcome.verdict[bad & (verdict == Verdict.OK)] = Verdict.BAD
-    start = rows.start_s if covered.all() else np.where(covered, rows.start_s, calendar.first_s)
+    if bad.any():
+        outcome.verdict[bad & (verdict == Verdict.OK)] = Verdict.BAD
+    start = pick(covered, rows.start_s, np.int64(calendar.first_s))
     code, day = calendar.lookup(params.calendar_id[at], start)
     any_register = bool((rows.flags & REGISTER).any())
     return Batch(rows, index, params, calendar, cadence, number, code, day, any_register, outcome, [])
@@ -87,22 +89,23 @@ def _without_repeats(state: State, work: Batch, live: I64) -> tuple[I64, I64, I6
     same &= (verdict[one] == Verdict.OK) | ~keep[again]
     repeat = again[same] + 1
     keep[repeat] = False
-    chain = np.arange(len(live))
-    chain[repeat] = 0
-    return live[keep], live[repeat], live[np.maximum.accumulate(chain)[repeat]]
+    # Repeats of one original follow each other.
+    begin = np.flatnonzero(np.diff(repeat, prepend=-2) != 1)
+    root = np.repeat(repeat[begin] - 1, np.diff(np.append(begin, len(repeat))))
+    return live[keep], live[repeat], live[root]
 
 
 def _round(state: State, work: Batch, at: I64, engine: Engine) -> None:
     """Judge the rows at positions `at`, each of another meter."""
     columns, where = state.columns, span(at)
     index, number = work.index[where], work.number[where]
-    mine = span(index)
-    last_no, seen = columns["meter.last_no"][mine], columns["meter.seen"][mine]
-    state.mark(HOT, index[batch.firsts(index >> SHARD_BITS)])
+    held = Held(state, HOT, span(index))
+    last_no, seen = held.all(("meter.last_no", "meter.seen"))
+    state.mark(HOT, index)
     bad = work.outcome.verdict[where] == Verdict.BAD
     if not bad.any() and (number > last_no).all():
-        columns["meter.seen"][mine] = admission.seen_after(number, last_no, seen)
-        detect(state, work, at, _steps(number, last_no), engine)
+        held.put("meter.seen", admission.seen_after(number, last_no, seen))
+        detect(state, work, at, held, _steps(number, last_no), engine)
         return
     verdict = np.where(bad, np.uint8(Verdict.BAD), admission.by_history(number, last_no, seen))
     work.outcome.verdict[at] = verdict
@@ -113,12 +116,12 @@ def _round(state: State, work: Batch, at: I64, engine: Engine) -> None:
     work.outcome.measured[late] = (work.rows.flags[late] & REGISTER) == 0
     open_bad(state, work, at[bad & (number > last_no)])
     if ok.any():
-        detect(state, work, at[ok], _steps(number[ok], last_no[ok]), engine)
+        detect(state, work, at[ok], Held(state, HOT, span(index[ok])), _steps(number[ok], last_no[ok]), engine)
 
 
 def _steps(number: Any, last_no: Any) -> Any:
     """Intervals since the previous reading, 0 for a meter's first."""
-    return np.where(last_no < 0, np.int32(0), number - last_no)
+    return pick(last_no < 0, np.int32(0), number - last_no)
 
 
 def _in_given_order(work: Batch, order: I64 | None) -> Outcome:

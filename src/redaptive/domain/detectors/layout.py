@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from redaptive.domain.detectors import day, expectation, meter, ranking
+from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.registry import discover
 
@@ -19,6 +20,7 @@ DAY: Final = "day"
 EVENTS: Final = "events"
 SLOT: Final = "slot"
 Fields = dict[str, np.generic]
+LINE_BYTES: Final = 64
 
 
 class Layout(NamedTuple):
@@ -54,13 +56,36 @@ def layout() -> Layout:
     daily: Fields = {}
     for detector in discover():
         (hot if detector.stage == "reading" else daily).update(detector.fields)
-    events: Fields = {f"since.{kind.slug}": np.uint32(0) for kind in Kind}
+    momentary = {detector.kind for detector in discover() if detector.momentary}
+    events: Fields = {f"since.{kind.slug}": np.uint32(0) for kind in Kind if kind not in momentary}
     return Layout(hot, daily, events, prefixed(expectation.ID, expectation.Slot))
 
 
 def kernel_version() -> str:
     """Revision of the formulas and signature of the state, as in `1-9f3c21aa`; stored with state and alerts."""
     return f"{KERNEL_REVISION}-{layout().signature:08x}"
+
+
+def records(rows: int, fields: Fields) -> Column:
+    """A structured array, a new meter in each row: the fields of a meter side by side in whole cache lines.
+
+    A round in random order then touches three lines a meter, where a column a field would touch forty.
+    """
+    names = sorted(fields, key=lambda name: -fields[name].dtype.itemsize)  # keeps every field aligned
+    formats = [fields[name].dtype for name in names]
+    ends = np.cumsum([kind.itemsize for kind in formats])
+    size = -(-int(ends[-1]) // LINE_BYTES) * LINE_BYTES
+    offsets = [int(end) - kind.itemsize for end, kind in zip(ends, formats, strict=True)]
+    # Zeros come from the system page by page, so unused state costs no memory.
+    room = np.zeros(rows * size + LINE_BYTES, np.uint8)
+    first = -room.ctypes.data % LINE_BYTES
+    block = room[first : first + rows * size].view(
+        np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": size})
+    )
+    for name in names:
+        if fields[name] != 0:
+            block[name] = fields[name]
+    return block
 
 
 def prefixed(owner: str, declared: type[Any]) -> Fields:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, Detector, bounded, f4, faulty_days_evidence
+from redaptive.domain.detectors.base import Column, Day, Detector, bounded, f4, faulty_days_evidence, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -36,14 +36,14 @@ class State(NamedTuple):
 def step(c: Config, x: Day, s: State, was: Bool) -> tuple[State, Bool, F32]:
     """Open after a complete day near a factor, closed by a complete day that is not."""
     usable = x.complete & (x.expected > c.least_wh)
-    ratio = np.where(usable, x.energy / np.maximum(x.expected, _1), _1)
-    large = np.where(ratio < _1, _1 / np.maximum(ratio, np.float32(1e-6)), ratio)
+    ratio = pick(usable, x.energy / np.maximum(x.expected, _1), _1)
+    large = pick(ratio < _1, _1 / np.maximum(ratio, np.float32(1e-6)), ratio)
     off = np.abs(large - FACTORS[0]) / FACTORS[0]
     for factor in FACTORS[1:]:
         off = np.minimum(off, np.abs(large - factor) / factor)
     near = usable & (off < c.tolerance)
-    run = np.where(usable, np.where(near, s.run + _1, _0), s.run)
-    return State(run), np.where(usable, near, was), bounded(np.where(near, large, _0))
+    run = pick(usable, pick(near, s.run + _1, _0), s.run)
+    return State(run), pick(usable, near, was), bounded(pick(near, large, _0))
 
 
 DETECTOR: Final = Detector(

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, bounded, f4
+from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, bounded, f4, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -42,16 +42,16 @@ class State(NamedTuple):
 def step(c: Config, x: Day, s: State, was: Bool) -> tuple[State, Bool, F32]:
     """Open after `nights` nights above the limit; nights without readings change nothing."""
     usable = (x.night_readings * x.hours >= np.float32(3.0)) & (x.night_wh == x.night_wh)
-    night_w = np.where(usable, x.night_wh / np.maximum(x.night_readings * x.hours, _1), s.reference_w)
+    night_w = pick(usable, x.night_wh / np.maximum(x.night_readings * x.hours, _1), s.reference_w)
     known = s.seen >= c.least_nights
-    limit = s.reference_w * np.where(was, c.close_times, c.open_times) + np.where(was, _0, c.least_w)
+    limit = s.reference_w * pick(was, c.close_times, c.open_times) + pick(was, _0, c.least_w)
     above = usable & known & (night_w > limit)
-    run = np.where(usable, np.where(above, s.run + _1, _0), s.run)
-    rate = np.maximum(np.where(above, c.rate_when_on, c.rate), _1 / (s.seen + _1))
-    reference = np.where(usable, s.reference_w + rate * (night_w - s.reference_w), s.reference_w)
-    seen = np.where(usable, s.seen + _1, s.seen)
-    score = np.where(usable & known, np.float32(10.0) * (night_w - s.reference_w) / np.maximum(limit, _1), _0)
-    return State(reference, seen, run), np.where(usable, run >= np.where(was, _1, c.nights), was), bounded(score)
+    run = pick(usable, pick(above, s.run + _1, _0), s.run)
+    rate = np.maximum(pick(above, c.rate_when_on, c.rate), _1 / (s.seen + _1))
+    reference = pick(usable, s.reference_w + rate * (night_w - s.reference_w), s.reference_w)
+    seen = pick(usable, s.seen + _1, s.seen)
+    score = pick(usable & known, np.float32(10.0) * (night_w - s.reference_w) / np.maximum(limit, _1), _0)
+    return State(reference, seen, run), pick(usable, run >= pick(was, _1, c.nights), was), bounded(score)
 
 
 def evidence(_: Config, x: Day, s: State) -> Evidence:

@@ -85,24 +85,27 @@ def step(c: Config, energy: F32, hours: F32, quarter: I16, seen_h: F32, e: Expec
     weight = pick(judged, visit, _0)
     clipped = np.minimum(np.maximum(z, -c.clip_z), c.clip_z)
     q0, q1, q2 = quarter == np.int16(0), quarter == np.int16(1), quarter == np.int16(2)
-    mean = np.where(q0, s.night, np.where(q1, s.morning, np.where(q2, s.midday, s.evening)))
+    mean = pick(q0, s.night, pick(q1, s.morning, pick(q2, s.midday, s.evening)))
     mean = mean + c.quarter_rate * weight * (clipped - mean)
     months = s.months + c.months_rate * weight * (clipped - s.months)
     far, lasting = np.abs(mean), np.abs(months)
     distance = c.now * size / s.usual_now + c.quarter * far / s.usual_quarter + c.months * lasting / s.usual_months
     same = energy == s.last_wh
-    run = np.where(same, s.run + _1, _0)
+    # Products with 0 and 1 are cheaper than choices.
+    run = (s.run + _1) * same.astype(np.float32)
     broke = usable & ~same & (s.run > _0)
     three = np.float32(3.0)
-    usual_run = np.where(
+    usual_run = pick(
         broke, s.usual_run + c.run_rate * (np.minimum(s.run, three * s.usual_run) - s.usual_run), s.usual_run
     )
     nothing = energy == _0
-    repeated = np.where(nothing, _0, c.repeat * run / (usual_run + _1))
-    vanished = np.where(nothing & (e.expected > c.zero_spreads * e.spread), c.zero * (_1 - s.zero_share), _0)
+    repeated = pick(nothing, _0, c.repeat * run / (usual_run + _1))
+    zero = nothing.astype(np.float32)
+    clear = (e.expected > c.zero_spreads * e.spread).astype(np.float32)
+    vanished = c.zero * (_1 - s.zero_share) * (zero * clear)
     begun = usable & (seen_h >= c.first_h)
-    score = np.where(begun, np.minimum(np.maximum(np.maximum(distance, repeated), vanished), np.float32(100.0)), _0)
-    hold = np.where(score > c.suspect, c.hold, _1)
+    score = pick(begun, np.minimum(np.maximum(np.maximum(distance, repeated), vanished), np.float32(100.0)), _0)
+    hold = np.maximum((~(score > c.suspect)).astype(np.float32), c.hold)
     rate = hold * weight * np.maximum(c.usual_rate, _1 / (seen_h + np.float32(20.0)))
     mad = np.float32(1.25)
     zero_rate = visit / np.minimum(seen_h + hours, c.zero_memory_h)
@@ -110,10 +113,10 @@ def step(c: Config, energy: F32, hours: F32, quarter: I16, seen_h: F32, e: Expec
     usual_quarter = s.usual_quarter + rate * (mad * np.minimum(far, three * s.usual_quarter) - s.usual_quarter)
     usual_months = s.usual_months + rate * (mad * np.minimum(lasting, three * s.usual_months) - s.usual_months)
     state = State(
-        np.where(q0, mean, s.night),
-        np.where(q1, mean, s.morning),
-        np.where(q2, mean, s.midday),
-        np.where(q0 | q1 | q2, s.evening, mean),
+        pick(q0, mean, s.night),
+        pick(q1, mean, s.morning),
+        pick(q2, mean, s.midday),
+        pick(q0 | q1 | q2, s.evening, mean),
         months,
         np.maximum(usual_now, c.usual_now),
         np.maximum(usual_quarter, c.usual_quarter),
@@ -121,6 +124,6 @@ def step(c: Config, energy: F32, hours: F32, quarter: I16, seen_h: F32, e: Expec
         pick(usable, energy, s.last_wh),
         pick(usable, run, s.run),
         usual_run,
-        s.zero_share + zero_rate * (nothing.astype(np.float32) - s.zero_share),
+        s.zero_share + zero_rate * (zero - s.zero_share),
     )
     return state, Ranked(score, hold)

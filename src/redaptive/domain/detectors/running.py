@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 
 from redaptive.domain.detectors.base import Detector
-from redaptive.domain.detectors.batch import Batch, Where
+from redaptive.domain.detectors.batch import Batch
+from redaptive.domain.detectors.held import Held
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.layout import EVENTS
 from redaptive.domain.detectors.rows import F32, I64, U32, Bool, Transitions
@@ -17,31 +18,30 @@ DAY_S: Final = 86_400
 Numbers = tuple[F32, F32, F32, F32]
 
 
-def run(state: State, work: Batch, at: I64, mine: Where, x: Any, detectors: tuple[Detector, ...]) -> U32:
-    """Steps of `detectors` for the rows at positions `at`, whose state is at `mine`; bits of alarms on afterwards.
+def run(
+    state: State, work: Batch, at: I64, held: Held, before: U32, x: Any, detectors: tuple[Detector, ...]
+) -> tuple[U32, U32]:
+    """Steps of `detectors`, whose state is `held`, for the rows at positions `at`; bits of alarms on afterwards.
 
-    What opened or closed becomes a transition. Momentary alarms are in the bits, but not in the state.
+    What opened or closed becomes a transition. Momentary alarms are in the second bits only, which is what is shown.
     """
-    columns = state.columns
-    before = columns["meter.open"][mine].copy()
-    flips: U32 = np.zeros_like(before)
-    momentary: U32 = np.zeros_like(before)
+    after: U32 = before
+    momentary: U32 | np.uint32 = np.uint32(0)
     for detector in detectors:
         bit = np.uint32(detector.kind.bit)
-        kept = detector.state(*[columns[name][mine] for name in detector.fields])
+        kept = detector.state(*held.all(detector.fields))
         was = (before & bit) != 0
         new, on, strength = detector.step(detector.config, x, kept, was)
-        for name, column in zip(detector.fields, new, strict=True):
-            columns[name][mine] = column
-        hit = np.flatnonzero(on if detector.momentary else on != was)
-        if len(hit):
-            (momentary if detector.momentary else flips)[hit] |= bit
+        held.put_changed(tuple(detector.fields), kept, new)
+        moved = on if detector.momentary else on != was
+        if moved.any():
+            hit = np.flatnonzero(moved)
+            if detector.momentary:
+                momentary = momentary | np.where(moved, bit, np.uint32(0))
+            else:
+                after = after ^ np.where(moved, bit, np.uint32(0))
             report(state, work, at[hit], detector, _only(x, hit), _only(new, hit), on[hit], strength[hit])
-    after: U32 = before ^ flips
-    if flips.any():
-        columns["meter.open"][mine] = after
-    shown: U32 = after | momentary
-    return shown
+    return after, after | momentary
 
 
 def open_bad(state: State, work: Batch, at: I64) -> None:
@@ -69,9 +69,11 @@ def report(
     ago_s = (ago + 1) * DAY_S if detector.stage == "day" else ago * work.cadence_s[rows]
     since_s = np.maximum(work.rows.start_s[rows] - ago_s, 0)
     numbers = (proof.actual_wh, proof.expected_wh, proof.excess_wh_per_day, strength)
-    _emit(state, work, rows, detector.kind, on, since_s, numbers)
     if detector.momentary:
-        _emit(state, work, rows, detector.kind, ~on, since_s, numbers)
+        for opened in (on, ~on):
+            _add(work, rows, detector.kind, opened, since_s, numbers)
+    else:
+        _emit(state, work, rows, detector.kind, on, since_s, numbers)
 
 
 def _emit(state: State, work: Batch, rows: I64, kind: Kind, opened: Bool, since_s: I64, numbers: Numbers) -> None:
@@ -80,13 +82,17 @@ def _emit(state: State, work: Batch, rows: I64, kind: Kind, opened: Bool, since_
     since = state.columns[f"since.{kind.slug}"]
     since[index[opened]] = since_s[opened]
     state.mark(EVENTS, index[opened])
+    _add(work, rows, kind, opened, since[index].astype(np.int64), numbers)
+
+
+def _add(work: Batch, rows: I64, kind: Kind, opened: Bool, since_s: I64, numbers: Numbers) -> None:
     work.transitions.append(
         Transitions(
             row=rows,
-            index=index.astype(np.int32),
+            index=work.index[rows].astype(np.int32),
             kind=np.full(len(rows), kind, np.uint8),
             opened=opened,
-            since_s=since[index].astype(np.int64),
+            since_s=since_s,
             at_s=work.rows.start_s[rows],
             actual_wh=numbers[0].astype(np.float32),
             expected_wh=numbers[1].astype(np.float32),

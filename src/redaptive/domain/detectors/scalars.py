@@ -21,10 +21,10 @@ class Scalars:
 
     def __init__(self, jit: Callable[[Function], Function]) -> None:
         self._jit = jit
-        choose = jit(_choose)
+        chosen = jit(_choose)
         self._numpy = ModuleType("scalars")
-        vars(self._numpy).update(vars(np), where=choose, zeros_like=jit(_zero))
-        self._known: dict[Function, Function] = {pick: choose}
+        vars(self._numpy).update(vars(np), where=chosen, zeros_like=jit(_zero))
+        self._known: dict[Function, Function] = {pick: chosen}
 
     def compiled(self, function: Function) -> Function:
         """`function` compiled for scalars; each function once."""

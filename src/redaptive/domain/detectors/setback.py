@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, bounded, f4
+from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, bounded, f4, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -43,16 +43,14 @@ def step(c: Config, x: Day, s: State, was: Bool) -> tuple[State, Bool, F32]:
     night_h = x.night_readings * x.hours
     usable = x.complete & ~x.rest_day & (night_h >= np.float32(3.0)) & (x.energy > _1)
     day_w = x.energy / np.maximum(x.readings * x.hours, _1)
-    ratio = np.where(usable, x.night_wh / np.maximum(night_h, _1) / np.maximum(day_w, _1), s.ratio)
+    ratio = pick(usable, x.night_wh / np.maximum(night_h, _1) / np.maximum(day_w, _1), s.ratio)
     known = (s.seen >= c.least_nights) & (s.ratio < c.usual_below)
-    position = np.where(known & usable, (ratio - s.ratio) / np.maximum(_1 - s.ratio, np.float32(0.1)), _0)
+    position = pick(known & usable, (ratio - s.ratio) / np.maximum(_1 - s.ratio, np.float32(0.1)), _0)
     above = position > c.open_share
-    run = np.where(usable, np.where(above, s.run + _1, _0), s.run)
-    rate = np.maximum(np.where(above, c.rate_when_on, c.rate), _1 / (s.seen + _1))
-    state = State(
-        np.where(usable, s.ratio + rate * (ratio - s.ratio), s.ratio), np.where(usable, s.seen + _1, s.seen), run
-    )
-    on = np.where(usable, run >= np.where(was, _1, c.nights), was)
+    run = pick(usable, pick(above, s.run + _1, _0), s.run)
+    rate = np.maximum(pick(above, c.rate_when_on, c.rate), _1 / (s.seen + _1))
+    state = State(pick(usable, s.ratio + rate * (ratio - s.ratio), s.ratio), pick(usable, s.seen + _1, s.seen), run)
+    on = pick(usable, run >= pick(was, _1, c.nights), was)
     return state, on, bounded(np.float32(10.0) * position / c.open_share)
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.calendar import SLOTS
-from redaptive.domain.detectors.layout import DAY, EVENTS, HOT, SLOT, STATE_FORMAT, Fields, layout
+from redaptive.domain.detectors.layout import DAY, EVENTS, HOT, SLOT, STATE_FORMAT, Fields, layout, records
 from redaptive.domain.detectors.rows import I32, I64, Bool
 from redaptive.domain.detectors.shards import SHARD_BITS, SHARD_METERS, blocks_of, row_of
 from redaptive.errors import InvalidInput
@@ -25,8 +25,9 @@ Part = tuple[int, str]
 class State:
     """State of the meters of some shards; row = block of the shard * 1,024 + meter number modulo 1,024.
 
-    `columns[name]` is (rows,) for hot, day and event fields, (168, rows) for slot fields. The kernel writes them and
-    marks what it touched; `dirty()` lists touched parts, `to_bytes` packs one, `clean` forgets the marks.
+    `columns[name]` is (rows,) for hot, day and event fields, (168, rows) for slot fields; those of `hot` and `day` are
+    views into `records[part]`, which holds a meter's fields side by side. The kernel writes them and marks what it
+    touched; `dirty()` lists touched parts, `to_bytes` packs one, `clean` forgets the marks.
     """
 
     def __init__(self, shards: Sequence[int]) -> None:
@@ -35,14 +36,16 @@ class State:
             raise InvalidInput("Shards are listed twice or negative.", field="shards")
         self.columns: dict[str, Column] = {}
         where = layout()
-        for part in (HOT, DAY, EVENTS):
-            for name, value in where.of(part).items():
-                self.columns[name] = _filled(self.rows, value)
+        self.records = {part: records(self.rows, where.of(part)) for part in (HOT, DAY)}
+        for block in self.records.values():
+            self.columns |= {name: block[name] for name in block.dtype.names or ()}
+        for name, value in where.events.items():
+            self.columns[name] = np.zeros(self.rows, value.dtype)
         for name, value in where.slot.items():
             self.columns[name] = np.zeros((SLOTS, self.rows), value.dtype)
         self.dirty_parts: dict[str, Bool] = {part: np.zeros(len(self.shards), np.bool_) for part in (HOT, DAY, EVENTS)}
         self.dirty_slots: Bool = np.zeros((len(self.shards), SLOTS), np.bool_)
-        self._block = {int(shard): block for block, shard in enumerate(self.shards)}
+        self._block = {int(shard): place for place, shard in enumerate(self.shards)}
         self._blocks = blocks_of(shards)
 
     @staticmethod
@@ -73,13 +76,14 @@ class State:
                 other._copy_block(block, self, mine)
         return other
 
-    def mark(self, part: str, rows: I32 | I64) -> None:
-        """Note that `rows` of a part other than slots changed."""
-        self.dirty_parts[part][rows >> SHARD_BITS] = True
+    def mark(self, part: str, rows: I64) -> None:
+        """Note that `rows`, which ascend, of a part other than slots changed."""
+        self.dirty_parts[part][_blocks(rows)] = True
 
-    def mark_slots(self, rows: I32 | I64, slots: Column | int) -> None:
-        """Note that the given slot of each row changed."""
-        self.dirty_slots[rows >> SHARD_BITS, slots] = True
+    def mark_slots(self, rows: I64, slots: Column | int) -> None:
+        """Note that the given slot of each row, which ascend, changed."""
+        blocks = rows >> SHARD_BITS if isinstance(slots, np.ndarray) else _blocks(rows)
+        self.dirty_slots[blocks, slots] = True
 
     def dirty(self) -> list[Part]:
         """(shard, part) of all parts that changed since `clean`."""
@@ -141,9 +145,13 @@ class State:
         self.dirty_slots[block] = source.dirty_slots[theirs]
 
 
-def _filled(rows: int, value: np.generic) -> Column:
-    # Zeros come from the system page by page, so unused state costs no memory.
-    return np.full(rows, value, value.dtype) if value != 0 else np.zeros(rows, value.dtype)
+def _blocks(rows: I64) -> I64:
+    """The blocks that ascending rows lie in: a search per block, which are few, and not a step per row."""
+    if not len(rows):
+        return rows
+    first, last = int(rows[0]) >> SHARD_BITS, int(rows[-1]) >> SHARD_BITS
+    edges = np.arange(first, last + 2) << SHARD_BITS
+    return first + np.flatnonzero(np.diff(rows.searchsorted(edges)))
 
 
 def _checked(shard: int, part: str, body: bytes, fields: int) -> bytes:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, bounded, f4
+from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, bounded, f4, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -44,17 +44,17 @@ def step(c: Config, x: Day, s: State, was: Bool) -> tuple[State, Bool, F32]:
     work, rest = usable & ~x.rest_day, usable & x.rest_day
     span = s.work_wh - s.rest_wh
     known = (s.rest_seen >= c.least_rest_days) & (span > c.least_difference * s.work_wh)
-    position = np.where(known & rest, (x.energy - s.rest_wh) / np.maximum(span, _1), _0)
+    position = pick(known & rest, (x.energy - s.rest_wh) / np.maximum(span, _1), _0)
     above = position > c.open_share
     work_rate = np.maximum(c.work_rate, _1 / (s.work_seen + _1))
-    rest_rate = np.maximum(np.where(above, c.rest_rate_when_on, c.rest_rate), _1 / (s.rest_seen + _1))
+    rest_rate = np.maximum(pick(above, c.rest_rate_when_on, c.rest_rate), _1 / (s.rest_seen + _1))
     state = State(
-        np.where(work, s.work_wh + work_rate * (x.energy - s.work_wh), s.work_wh),
-        np.where(rest, s.rest_wh + rest_rate * (x.energy - s.rest_wh), s.rest_wh),
-        np.where(work, s.work_seen + _1, s.work_seen),
-        np.where(rest, s.rest_seen + _1, s.rest_seen),
+        pick(work, s.work_wh + work_rate * (x.energy - s.work_wh), s.work_wh),
+        pick(rest, s.rest_wh + rest_rate * (x.energy - s.rest_wh), s.rest_wh),
+        pick(work, s.work_seen + _1, s.work_seen),
+        pick(rest, s.rest_seen + _1, s.rest_seen),
     )
-    return state, np.where(rest, above, was), bounded(np.float32(10.0) * position / c.open_share)
+    return state, pick(rest, above, was), bounded(np.float32(10.0) * position / c.open_share)
 
 
 def evidence(_: Config, x: Day, s: State) -> Evidence:
