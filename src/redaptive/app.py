@@ -16,7 +16,7 @@ from valkey.asyncio import Valkey
 from redaptive.agents.audit import DatabaseAudit
 from redaptive.agents.keys import request_state_security
 from redaptive.agents.principal import Principal, local_principal
-from redaptive.agents.registry import AgentRegistry, describe, discover
+from redaptive.agents.registry import AgentRegistry, discover, scopes
 from redaptive.agents.services import AgentServices, StreamAccess
 from redaptive.errors import NotFound, Unauthorized, Unavailable
 from redaptive.infrastructure.database.bootstrap import DatabaseUrls, bootstrap, urls_from_settings
@@ -135,9 +135,9 @@ class App:
 
     async def local_principal(self, tenant: str | None = None) -> Principal:
         """The person at this machine, with every scope that the agents declare, in one tenant."""
-        scopes = frozenset().union(*(describe(agent).scopes for agent in discover().values()))
+        granted = frozenset().union(*(scopes(agent) for agent in discover().values()))
         name = tenant or self.settings.tenant
-        return local_principal(await self.tenant_id(name, create=True), name, scopes)
+        return local_principal(await self.tenant_id(name, create=True), name, granted)
 
 
 def _identity(row: ReferenceRow) -> tuple[str, str, date, str]:

@@ -15,6 +15,7 @@ from mcp.client import Client
 from redaptive.agents.base import AGENT_ID, AgentBase
 from redaptive.agents.principal import acting_as, local_principal
 from redaptive.agents.registry import describe, discover
+from redaptive.agents.registry import scopes as declared_scopes
 from redaptive.agents.services import AgentServices
 from redaptive.agents.tool import META_KEYS, PromptSpec, ResourceSpec, ToolSpec, declared
 from redaptive.settings import Settings
@@ -80,7 +81,7 @@ def test_a_tool_keeps_the_rules(agent_id: str, tool: Any) -> None:
 
 @pytest.mark.parametrize("agent", AGENTS.values(), ids=AGENTS)
 def test_nothing_is_public_by_accident(agent: type[AgentBase]) -> None:
-    scopes = describe(agent).scopes
+    scopes = declared_scopes(agent)
     assert all(SCOPE.fullmatch(scope) for scope in scopes)
     assert not any("*" in scope for scope in scopes)
     for kind in (ToolSpec, ResourceSpec, PromptSpec):

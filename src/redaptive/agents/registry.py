@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Final, Literal
 
@@ -48,11 +49,6 @@ class AgentDescription:
     resources: tuple[ResourceSpec, ...]
     prompts: tuple[str, ...]
 
-    @property
-    def scopes(self) -> frozenset[str]:
-        """Every scope that some tool or resource of the agent asks for."""
-        return frozenset(tool.spec.scope for tool in self.tools) | {each.scope for each in self.resources}
-
 
 def discover() -> dict[str, type[AgentBase]]:
     """Id -> class of each agent: modules `*_agent.py` of this folder, then entry points `redaptive.agents`.
@@ -66,8 +62,15 @@ def discover() -> dict[str, type[AgentBase]]:
     return dict(sorted(found.items()))
 
 
+def scopes(agent: type[AgentBase]) -> frozenset[str]:
+    """Every scope that some tool or resource of the agent asks for; without the cost of its schemas."""
+    resources = (spec for _, spec in declared(agent, ResourceSpec).values())
+    return frozenset(spec.scope for _, spec in declared(agent, ToolSpec).values()) | {each.scope for each in resources}
+
+
+@cache
 def describe(agent: type[AgentBase]) -> AgentDescription:
-    """What the agent's class declares, schemas included."""
+    """What the agent's class declares, schemas included; made once, so nobody may change it."""
     return AgentDescription(
         id=agent.id,
         title=agent.title,
@@ -121,7 +124,7 @@ class AgentRegistry:
 
     def scopes(self) -> frozenset[str]:
         """Every scope of every agent; what a local user is granted."""
-        return frozenset().union(*(description.scopes for description in self.descriptions()))
+        return frozenset().union(*(scopes(type(agent)) for agent in self))
 
     def health(self, agent_id: str) -> Health:
         """Health as last seen."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.integration.portfolio_agent.running_app import AGENT, RunningApp
 
-from redaptive.agents.registry import describe, discover
+from redaptive.agents.registry import discover, scopes
 from redaptive.errors import NotFound
 
 
@@ -29,7 +29,7 @@ def test_an_unknown_agent_is_not_found_and_the_known_are_named(running: RunningA
 
 def test_the_local_principal_has_every_declared_scope_in_its_own_tenant(running: RunningApp) -> None:
     one, other = running.principal("app-one"), running.principal("app-other")
-    assert one.scopes == frozenset().union(*(describe(agent).scopes for agent in discover().values()))
+    assert one.scopes == frozenset().union(*(scopes(agent) for agent in discover().values()))
     assert one.tenant_id != other.tenant_id
     assert running.principal("app-one").tenant_id == one.tenant_id
 
