@@ -37,6 +37,10 @@ from redaptive.orchestration.intelligent.matchers.entities.quantities import (
         ("15 grand", "15000"),
         ("3 mm", "3000000"),
         (".5", "0.5"),
+        ("a quarter million", "250000"),
+        ("a half million", "500000"),
+        ("1,5 Mio", "1500000"),
+        ("USD 1 250 000", "1250000"),
     ],
 )
 def test_numbers_have_the_value_that_people_mean(text: str, value: str) -> None:
@@ -88,6 +92,11 @@ def test_numbers_in_words_are_read_back(n: int) -> None:
         ("at $0.12/kWh", "0.12", "price"),
         ("11 cents per kWh", "0.11", "price"),
         ("$12 per kW", "12", "price"),
+        ("they offer 62 a MWh", "62", "price"),
+        ("we pay 0.14 per kWh", "0.14", "price"),
+        ("at 80k capex", "80000", "budget"),
+        ("a cap of two million dollars", "2000000", "budget"),
+        ("1,5 Mio budget", "1500000", "budget"),
     ],
 )
 def test_money_has_its_role(text: str, usd: str, role: str) -> None:
@@ -124,6 +133,13 @@ def test_what_is_no_money_is_none(text: str) -> None:
 )
 def test_quantities_come_in_canonical_units(text: str, value: str, unit: str, comparison: str) -> None:
     assert [(q.value, q.unit, q.comparison) for q in find_quantities(text)] == [(Decimal(value), unit, comparison)]
+
+
+def test_a_part_is_a_percentage_only_after_by() -> None:
+    assert [p.value for p in find_percentages("cut use by a third, then by half; a third of it")] == [
+        Decimal("33.33"),
+        Decimal(50),
+    ]
 
 
 def test_percentages_and_counts() -> None:

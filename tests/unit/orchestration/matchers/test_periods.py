@@ -72,6 +72,16 @@ def _said(period: Period | None) -> str:
         ("forecast December", "2026-12-01 2027-01-01"),
         ("the survey starts Monday", "2026-11-30 2026-12-01"),
         ("what we used on December 12", "2025-12-12 2025-12-13"),
+        ("over the past year and a half", "2025-05-01 2026-11-01"),
+        ("the last two years and a half", "2024-05-01 2026-11-01"),
+        ("the 4th quarter of last year", "2025-10-01 2026-01-01"),
+        ("the last quarter of last year", "2025-10-01 2026-01-01"),
+        ("march of this year", "2026-03-01 2026-04-01"),
+        ("January 5 last year", "2025-01-05 2025-01-06"),
+        ("from 1/2/2025 to 15/3/2025", "2025-02-01 2025-03-16"),
+        ("2025-04-01..2025-04-30", "2025-04-01 2025-05-01"),
+        ("winter of 24/25", "2024-12-01 2025-03-01"),
+        ("the day before yesterday", "2026-11-24 2026-11-25"),
     ],
 )
 def test_words_become_a_period(text: str, expected: str) -> None:
@@ -98,7 +108,15 @@ def test_a_fiscal_year_that_begins_in_july_has_the_name_of_its_end(text: str, ex
 
 @pytest.mark.parametrize(
     "text",
-    ["may the load fall?", "spring into action now", "the 2000 kWh meter", "on June 31", "meter B-2024", "$2024"],
+    [
+        "may the load fall?",
+        "spring into action now",
+        "the 2000 kWh meter",
+        "on June 31",
+        "meter B-2024",
+        "$2024",
+        "black friday",
+    ],
 )
 def test_words_that_only_look_like_dates_are_none(text: str) -> None:
     assert read_periods(text, NOW).period is None

@@ -17,19 +17,22 @@ _TENS: Final = {
     for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)  # noqa: SIM905
 }
 _SCALES: Final = {
+    "mio": 1_000_000, "mln": 1_000_000,
     "hundred": 100, "thousand": 1_000, "grand": 1_000, "k": 1_000, "million": 1_000_000, "mil": 1_000_000,
     "mill": 1_000_000, "mm": 1_000_000, "m": 1_000_000, "billion": 1_000_000_000, "bn": 1_000_000_000,
     "b": 1_000_000_000,
 }  # fmt: skip
 ORDINALS: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 _WORDS = "|".join([*SMALL, *_TENS])
+_WORD_SCALES = "thousand|grand|million|mill|mil|mio|mln|billion"
 _WORD_SCALE = "hundred|thousand|grand|million|mil|mill|billion"
 _FIGURE = (
-    r"(?P<figure>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"(?:\s?(?P<tight>k|mm|m|bn|b)(?![a-z0-9²³])|\s?(?P<scale>hundred|thousand|grand|million|mill|mil|billion)\b)?"
+    r"(?P<figure>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3},\d{1,2}(?=\s?(?:mio|mln|million)\b)"
+    r"|(?:(?<=\$)|(?<=usd\s))\d{1,3}(?:\s\d{3})+(?!\d)|\d+(?:\.\d+)?|\.\d+)"
+    rf"(?:\s?(?P<tight>k|mm|m|bn|b)(?![a-z0-9²³])|\s?(?P<scale>hundred|{_WORD_SCALES})\b)?"
 )
 _SPELLED = (
-    r"(?P<spelled>(?:half|quarter)\s+(?:of\s+)?a\s+(?:million|billion)"
+    r"(?P<spelled>(?:half|quarter)\s+(?:of\s+)?a\s+(?:million|billion)|a\s+(?:half|quarter)\s+(?:million|billion)"
     r"|(?:a\s+)?(?:couple|few)\s+(?:of\s+)?(?:hundred|thousand|million)(?:\s+(?:thousand|million))?|(?:a\s+)?(?:half\s+)?dozen"
     rf"|(?:a|an|{_WORDS})(?:[\s-]+(?:and\s+a\s+half|{_WORDS}|and(?=\s+(?:{_WORDS}))|{_WORD_SCALE}))*)"
 )
@@ -80,8 +83,14 @@ def _number(match: re.Match[str]) -> Number | None:
 def _value(match: re.Match[str]) -> Decimal | None:
     if match.group("figure") is not None:
         scale = (match.group("tight") or match.group("scale") or "").lower()
-        return _plain(Decimal(match.group("figure").replace(",", "")) * _SCALES.get(scale, 1))
+        return _plain(_figure(match.group("figure")) * _SCALES.get(scale, 1))
     return _spelled(match.group("spelled").lower().replace("-", " ").split())
+
+
+def _figure(written: str) -> Decimal:
+    """1,200 and 250 000 have separators; 1,5 is one and a half."""
+    decimal = re.fullmatch(r"\d{1,3},\d{1,2}", written)
+    return Decimal(written.replace(",", ".") if decimal else re.sub(r"[,\s]", "", written))
 
 
 def _spelled(words: list[str]) -> Decimal | None:
@@ -90,6 +99,8 @@ def _spelled(words: list[str]) -> Decimal | None:
     for i, word in enumerate(words):
         if word in SMALL or word in _TENS:
             group, seen = group + SMALL.get(word, _TENS.get(word, 0)), True
+        elif word in ("a", "an") and words[i + 1 : i + 2] in (["half"], ["quarter"]):
+            continue  # a half million is half of one
         elif word in ("a", "an") and (i == 0 or words[i - 1] not in ("and", "half", "quarter", "of")):
             group = group or Decimal(1)
         elif word in ("couple", "few"):

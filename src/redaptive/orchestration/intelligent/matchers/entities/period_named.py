@@ -41,7 +41,9 @@ _BEFORE_A_DATE = re.compile(
     r"|each|every|on|around|over|about|with)\.?|[-–,/&])\s*$",
     re.IGNORECASE,
 )
-_FREE = r"(?<![\w/$#.])"
+_FREE = r"(?<![\w/$#])(?:(?<!\.)|(?<=\.\.))"
+_DAY_FIRST = re.compile(r"(?<![\w/])(?:1[3-9]|2\d|3[01])/(?:1[0-2]|0?[1-9])/(?:20)?\d\d(?![\w/])")
+_OF_A_YEAR = re.compile(r"\s+(?:of\s+)?(?:last|this|next)\s+year\b", re.IGNORECASE)
 _A_DAY = re.compile(r"\s+[0-3]?\d(?:st|nd|rd|th)?\b(?!\s*(?:%|kw|,\d))", re.IGNORECASE)
 _NO_UNIT = (
     r"(?![\d,.]*\d|\s*(?:k|m|g)?wh?\b|\s*(?:kw|kva|ft|sq|sf|therm|ton|usd|dollar|unit|meter|point|fixture|people))"
@@ -72,8 +74,19 @@ def _iso_day(match: re.Match[str], _calendar: Calendar) -> Span | None:
 
 
 def _us_day(match: re.Match[str], calendar: Calendar) -> Span | None:
-    year = match["y"]
-    return _day_span(_latest(year, int(match["m"]), int(match["d"]), calendar))
+    year, first, second = match["y"], int(match["m"]), int(match["d"])
+    if second <= 12 and _DAY_FIRST.search(match.string):
+        first, second = second, first  # 15/3 beside it says how this one is meant
+    return _day_span(_latest(year, first, second, calendar))
+
+
+def _day_month(match: re.Match[str], calendar: Calendar) -> Span | None:
+    return _day_span(_latest(match["y"], int(match["m"]), int(match["d"]), calendar))
+
+
+def _winter(match: re.Match[str], _calendar: Calendar) -> Span | None:
+    first, second = int(match["first"]) % 100, int(match["second"]) % 100
+    return season("winter", 2000 + first) if second == first + 1 else None
 
 
 def _month_day(match: re.Match[str], calendar: Calendar) -> Span | None:
@@ -106,6 +119,8 @@ def _is_a_verb(match: re.Match[str], group: str) -> bool:
     if word.lower().strip(".") not in ("may", "march", "mar", "fall", "spring"):
         return False
     before = match.string[: match.start()]
+    if _OF_A_YEAR.match(match.string, match.end()):
+        return False
     capital = word[0].isupper() and not word.isupper() and bool(before.strip()) and before.rstrip()[-1] not in ".!?"
     return not (_BEFORE_A_DATE.search(before) or (capital and word.lower() in ("may", "march", "mar")))
 
@@ -166,6 +181,8 @@ NAMED: Sequence[Rule] = (
     _rule(r"(?:week|wk|cw)\s?(?P<n>[0-5]?\d)(?:,?\s+(?:of\s+)?(?P<year>20\d\d))?(?![\d/-])", _week_number),
     _rule(r"(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)", _iso_day),
     _rule(r"(?P<m>1[0-2]|0?[1-9])/(?P<d>[12]\d|3[01]|0?[1-9])(?:/(?P<y>(?:20)?\d\d))?(?!/)", _us_day),
+    _rule(r"(?P<d>1[3-9]|2\d|3[01])/(?P<m>1[0-2]|0?[1-9])/(?P<y>(?:20)?\d\d)(?!/)", _day_month),
+    _rule(r"(?:the\s+)?winter\s+(?:of\s+)?(?P<first>(?:20)?\d\d)[/-](?P<second>(?:20)?\d\d)", _winter),
     _rule(r"(?P<y>20\d\d)-(?P<m>0[1-9]|1[0-2])(?!-?\d)", _numbered_month),
     _rule(r"(?P<m>0?[1-9]|1[0-2])/(?P<y>20\d\d)", _numbered_month),
     _rule(rf"{MONTH}\s+(?:the\s+)?{_DAY}(?!\s*(?:%|k|,\d))(?:,?\s+{YEAR})?", _month_day),

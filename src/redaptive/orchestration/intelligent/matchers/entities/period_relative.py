@@ -119,6 +119,10 @@ def _stepped_fiscal(match: re.Match[str], calendar: Calendar) -> Span | None:
     return calendar.fiscal_quarter(index // 4, index % 4 + 1)
 
 
+def _last_quarter(match: re.Match[str], calendar: Calendar) -> Span | None:
+    return quarter(calendar.today.year + _offset(match["step"]), 4)
+
+
 def _stepped_weekend(match: re.Match[str], calendar: Calendar) -> Span | None:
     return weekend(calendar.today + timedelta(weeks=_offset(match["step"])))
 
@@ -165,6 +169,11 @@ def _rolled(match: re.Match[str], calendar: Calendar) -> Span | None:
 
 def _rolled_year(_match: re.Match[str], calendar: Calendar) -> Span | None:
     return rolling(12, "month", calendar)
+
+
+def _rolled_and_a_half(match: re.Match[str], calendar: Calendar) -> Span | None:
+    years = _count(match) if match["count"] else 1
+    return rolling(12 * years + 6, "month", calendar)
 
 
 def _ahead(match: re.Match[str], calendar: Calendar) -> Span | None:
@@ -222,6 +231,7 @@ RELATIVE: Sequence[Rule] = (
     _rule(r"(?:fytd|fiscal\s+year[\s-]to[\s-]date)", _to_date),
     _rule(r"(?:ytd|qtd|mtd|wtd|(?:the\s+)?(?:year|quarter|month|week)[\s-]to[\s-]date)", _to_date),
     _rule(rf"(?:this|the\s+current)\s+{UNIT}\s+(?:so\s+far|to\s+date)", _so_far),
+    _rule(rf"(?:the\s+)?{_ROLLING}\s+(?:{COUNT}\s+)?(?:year|yr)s?\s+and\s+a\s+half", _rolled_and_a_half),
     _rule(r"(?:ttm|ltm|l12m|t12m?|(?:the\s+)?(?:past|trailing|rolling|preceding)\s+year)", _rolled_year),
     _rule(rf"(?:(?:over|in|during|for)\s+)?(?:the\s+)?{_ROLLING}[\s-]+{COUNT}[\s-]?{_FULL}?{UNIT}", _rolled),
     _rule(rf"(?:the\s+)?(?:next|coming|following|upcoming)\s+{COUNT}[\s-]?{UNIT}", _ahead),
@@ -229,10 +239,15 @@ RELATIVE: Sequence[Rule] = (
     _rule(rf"an?\s+(?P<count>\b\B)?{UNIT}\s+ago", _ago),
     _rule(rf"(?:the\s+)?{_STEP}\s+{_FISCAL}\s*(?P<unit>year|quarter|qtr|)", _stepped_fiscal),
     _rule(rf"(?:the\s+)?{_STEP}\s+{_FULL}?(?P<unit>hour|day|week|month|quarter|qtr|half|year|yr)", _stepped_unit),
+    _rule(rf"(?:the\s+)?(?:last|final)\s+quarter\s+of\s+(?:the\s+)?{_STEP}\s+year", _last_quarter),
     _rule(rf"(?:the\s+)?{_STEP}\s+weekend", _stepped_weekend),
     _rule(rf"(?:the\s+)?{_STEP}\s+{WEEKDAY}", _stepped_weekday),
     _rule(rf"(?:the\s+)?{_STEP}\s+{MONTH}", _stepped_month),
     _rule(rf"(?:the\s+)?{_STEP}\s+{SEASON}", _stepped_season),
-    _rule(r"(?:on\s+)?(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)", _weekday),
+    _rule(
+        r"(?<!black\s)(?<!good\s)(?<!cyber\s)(?:on\s+)?"
+        r"(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)",
+        _weekday,
+    ),
     _rule(r"(?:right\s+now|at\s+the\s+moment)", _now),
 )  # fmt: skip

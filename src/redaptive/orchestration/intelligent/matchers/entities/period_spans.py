@@ -20,6 +20,8 @@ _LOOKS_AHEAD = re.compile(
 _RANGE = re.compile(
     r"\s*(?:,\s*)?(?:to|through|thru|until|till|up\s+to|up\s+until|-|–|—|\.\.)\s*(?:the\s+end\s+of\s+)?$", re.IGNORECASE
 )
+_OF = re.compile(r"[\s,]*(?:(?:of|in)\s+)?", re.IGNORECASE)
+_YEAR_STEP = re.compile(r"(?:the\s+)?(?:last|this|next|previous|prior|current|coming)\s+(?:year|yr)\b", re.IGNORECASE)
 _AND = re.compile(r"\s*and\s*$", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s*$", re.IGNORECASE)
 _FROM = re.compile(r"\bfrom\s*$", re.IGNORECASE)
@@ -61,7 +63,7 @@ def find_spans(text: str, calendar: Calendar) -> list[Found]:
     """Spans from left to right, ranges and open ends already joined; words are never used twice."""
     found = [_ahead(text, one, calendar) for one in _atoms(text, calendar)]
     found = [_week_of(text, one) for one in found]
-    found = [_up_to(text, one) for one in _join(text, found)]
+    found = [_up_to(text, one) for one in _join(text, _of_years(text, found))]
     return [_open_ended(text, one, calendar) for one in found]
 
 
@@ -127,6 +129,20 @@ def _up_to(text: str, one: Found) -> Found:
     if one.span.end.day == 1:
         start = add_months(one.span.end, -months)
     return Found(Span(start, one.span.end, "span"), match.start(), one.end)
+
+
+def _of_years(text: str, found: Sequence[Found]) -> list[Found]:
+    """The fourth quarter of last year, March this year: a part without a year takes the one that follows it."""
+    joined: list[Found] = []
+    for one in found:
+        before = joined[-1] if joined else None
+        between = "" if before is None else text[before.end : one.start]
+        if before is not None and not before.dated and _OF.fullmatch(between) and _YEAR_STEP.match(text, one.start):
+            moved = before.span.shifted_months(12 * (one.span.start.year - before.span.start.year))
+            joined[-1] = replace(before, span=moved, end=one.end, dated=True)
+        else:
+            joined.append(one)
+    return joined
 
 
 def _join(text: str, found: Sequence[Found]) -> list[Found]:

@@ -35,7 +35,7 @@ _SAME = re.compile(
 _BEFORE = re.compile(
     r"\b(?:vs\.?|versus|against|compared?\s+(?:to|with)|than|over)\s+(?:the\s+)?"
     r"(?:last|previous|prior|preceding)(?:\s+(?:one|period))?(?=\s*(?:$|[?.,!;]))|\b(?:the\s+)?(?:previous|prior|preceding)\s+period\b"
-    r"|\bperiod[\s-]over[\s-]period\b|\bthe\s+(?:one|month|week|quarter|year|day)\s+before\b|\bmonth[\s-](?:over|on)[\s-]month\b|\bmom\b",
+    r"|\bperiod[\s-]over[\s-]period\b|\bthe\s+(?:one|month|week|quarter|year|day)\s+before\b(?!\s+yesterday)|\bmonth[\s-](?:over|on)[\s-]month\b|\bmom\b",
     re.IGNORECASE,
 )  # fmt: skip
 _SHORTER_THAN_A_YEAR = timedelta(days=360)

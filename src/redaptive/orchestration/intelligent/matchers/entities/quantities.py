@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from redaptive.orchestration.intelligent.matchers.entities.numbers import Number, find_numbers
 from redaptive.orchestration.intelligent.matchers.entities.unit_words import DURATIONS, canonical, unit_at
@@ -41,14 +41,19 @@ class Money:
 
 _CURRENCY_BEFORE = re.compile(r"(?:\$|usd|us\$)\s*$", re.IGNORECASE)
 _CURRENCY_AFTER = re.compile(r"[\s-]*(?:usd|dollars?|bucks?|us\s?dollars?)(?!\w)", re.IGNORECASE)
-_CENTS = re.compile(r"\s*(?:¢|cents?|c)(?=\s*(?:/|per|a|\b))", re.IGNORECASE)
+_CENTS = re.compile(r"\s*(?:¢|(?:cents?|c)\b)", re.IGNORECASE)
 _PER = re.compile(
     r"\s*(?:/|per\s+|an?\s+)(?P<per>kwh|kw|mwh|therm|ton|sq\.?\s?ft|ft2|square\s+foot|hour|hr|month|day|year|yr|gal|mmbtu|ccf)\b",
     re.IGNORECASE,
 )
+_BARE_PRICE = re.compile(r"\s*(?:/|per\s+|an?\s+)(?P<per>kwh|kw|mwh|therm|mmbtu)\b", re.IGNORECASE)
+_PARTS: Final = {"half": "50", "third": "33.33", "quarter": "25", "fifth": "20", "tenth": "10"}
+_BY_A_PART = re.compile(
+    rf"\bby\s+(?:(?:about|roughly|at\s+least)\s+)?(?:an?\s+|one\s+)?({'|'.join(_PARTS)})\b", re.IGNORECASE
+)
 _PERCENT = re.compile(r"\s*(?:%|percent\b|per\s?cent\b|pct\b|percentage\s+points?\b)", re.IGNORECASE)
 _BUDGET_NEAR = re.compile(
-    r"\b(?:budget\w*|spend\w*|capex|capital|afford|invest\w*|fund\w*|allocat\w*|capped|envelope|pot|within|ceiling|bang)\b",
+    r"\b(?:budget\w*|spend\w*|capex|capital|afford|invest\w*|fund\w*|allocat\w*|cap|capped|envelope|pot|within|ceiling|bang)\b",
     re.IGNORECASE,
 )
 _BUDGET_JUST_BEFORE = re.compile(
@@ -76,14 +81,17 @@ _AFTER: Sequence[tuple[Comparison, re.Pattern[str]]] = (
 
 
 def find_percentages(text: str) -> list[Quantity]:
-    """Percentages from left to right, unit "%"."""
+    """Percentages from left to right, unit "%"; "by a third" is 33.33."""
     found = []
     for number in find_numbers(text):
         match = _PERCENT.match(text, number.end)
         if match:
             end = match.end()
             found.append(Quantity(number.value, "%", _comparison(text, number.start, end), number.start, end, "%"))
-    return found
+    parts = (
+        Quantity(Decimal(_PARTS[m[1].lower()]), "%", "equal", m.start(), m.end()) for m in _BY_A_PART.finditer(text)
+    )
+    return sorted([*found, *parts], key=lambda q: q.start)
 
 
 def find_quantities(text: str) -> list[Quantity]:
@@ -125,7 +133,8 @@ def _money(text: str, number: Number) -> Money | None:
     cents = _CENTS.match(text, number.end) if not before else None
     start, end = (before.start() if before else number.start), (after.end() if after else number.end)
     grand = text[number.start : number.end].lower().endswith("grand")
-    if not (before or after or cents or grand or _bare_budget(text, number)):
+    bare = None if number.spelled else _BARE_PRICE.match(text, number.end)
+    if not (before or after or cents or grand or bare or _bare_budget(text, number)):
         return None
     value = number.value / 100 if cents else number.value
     per = _PER.match(text, cents.end() if cents else end)
@@ -141,7 +150,7 @@ def _money(text: str, number: Number) -> Money | None:
 def _bare_budget(text: str, number: Number) -> bool:
     """A scaled number without unit next to a word of spending: "budget of 500k", "250k to spend"."""
     written = text[number.start : number.end].lower()
-    scaled = re.search(r"(?:k|m|mm|bn|million|mil|mill|thousand|billion)$", written)
+    scaled = re.search(r"(?:k|m|mm|bn|million|mil|mill|mio|mln|thousand|billion)$", written)
     if not scaled or unit_at(text, number.end) or _PERCENT.match(text, number.end):
         return False
     bounded = _comparison(text, number.start, number.end) in ("below", "at_most")
