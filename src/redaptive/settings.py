@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr
@@ -59,6 +60,10 @@ class Settings(BaseSettings):
     )
     flush_interval_s: float = Field(default=5.0, gt=0, description="Longest time between flushes of a worker, seconds.")
     flush_readings: int = Field(default=200_000, ge=1, description="Readings after which a worker flushes.")
+    kernel_engine: Literal["numpy", "numba"] = Field(
+        default="numpy",
+        description="What stream workers score with; `numba` (an extra) compiles at start, with the same results.",
+    )
     lease_s: float = Field(default=5.0, gt=0, description="A worker that is silent for so long loses its partitions.")
     log_memory_mb: int = Field(default=512, ge=16, description="Bound of the reading log's memory, MB.")
     log_retention_h: float = Field(default=24.0, gt=0, description="How long committed batches stay in the log, hours.")

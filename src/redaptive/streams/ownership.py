@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from anyio import to_thread
 
+from redaptive.domain.detectors.engine import Engine, numpy_engine
 from redaptive.errors import Conflict, InvalidInput
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog
@@ -24,11 +25,14 @@ log = structlog.get_logger(__name__)
 class Ownership:
     """The partitions that this worker holds, each with its scorer."""
 
-    def __init__(self, leases: Leases, pools: ConnectionPoolManager, reading_log: ReadingLog) -> None:
+    def __init__(
+        self, leases: Leases, pools: ConnectionPoolManager, reading_log: ReadingLog, engine: Engine | None = None
+    ) -> None:
         self.scorers: dict[int, PartitionScorer] = {}
         self.leases = leases
         self._pools = pools
         self._log = reading_log
+        self._engine = engine or numpy_engine()
         self._workers = 1
         self._leaving: set[int] = set()
         self.guards: Counter[str] = Counter()
@@ -82,7 +86,7 @@ class Ownership:
             parts = await stored_parts(self._pools, numbers, self._log.partitions)
             for lease in found:
                 await self._guard(lease.partition, lease.position)
-            made = await to_thread.run_sync(_scorers, found, fleets, parts, tenants)
+            made = await to_thread.run_sync(_scorers, found, fleets, parts, tenants, self._engine)
         except BaseException:
             await self.leases.release({lease.partition: lease.epoch for lease in found})
             raise
@@ -157,10 +161,13 @@ def _scorers(
     fleets: Mapping[int, Fleet],
     parts: Mapping[int, Sequence[StatePart]],
     tenants: Mapping[int, UUID],
+    engine: Engine,
 ) -> dict[int, PartitionScorer]:
     try:
         return {
-            lease.partition: PartitionScorer(lease, fleets[lease.partition], parts.get(lease.partition, ()), tenants)
+            lease.partition: PartitionScorer(
+                lease, fleets[lease.partition], parts.get(lease.partition, ()), tenants, engine
+            )
             for lease in leases
         }
     except InvalidInput as error:

@@ -155,7 +155,7 @@ def _from_store(shadow: _Shadow, store: ReadingsStore, request: ReplayRequest) -
 def _score_stored(scorer: PartitionScorer, frame: pl.DataFrame) -> list[Signal]:
     """What opened and closed by the stored readings."""
     rows, meter = stored_rows(frame, scorer.fleet), frame["meter_id"].to_numpy().astype(np.int32)
-    outcome = kernel.score(scorer.state, rows, scorer.fleet.params, scorer.fleet.calendar)
+    outcome = kernel.score(scorer.state, rows, scorer.fleet.params, scorer.fleet.calendar, scorer.engine)
     nothing = np.zeros(frame.height, np.int64)
     judged = Judged(rows, outcome, meter, nothing, nothing, nothing)
     return sort_out(judged, scorer.fleet, {}, Pending(), scorer.counters)

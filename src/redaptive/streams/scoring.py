@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 
 from redaptive.domain.detectors import kernel
+from redaptive.domain.detectors.engine import Engine, numpy_engine
 from redaptive.domain.detectors.layout import kernel_version
 from redaptive.domain.detectors.rows import I32, I64, Bool, Rows
 from redaptive.domain.detectors.state import State
@@ -42,12 +43,18 @@ class PartitionScorer:
     """State, fleet and unflushed results of one owned partition. Not for several threads at once."""
 
     def __init__(
-        self, lease: Lease, fleet: Fleet, parts: Iterable[StatePart], tenant_of_gateway: Mapping[int, UUID]
+        self,
+        lease: Lease,
+        fleet: Fleet,
+        parts: Iterable[StatePart],
+        tenant_of_gateway: Mapping[int, UUID],
+        engine: Engine | None = None,
     ) -> None:
         self.partition = lease.partition
         self.epoch = lease.epoch
         self.position = lease.position
         self.fleet = fleet
+        self.engine = engine or numpy_engine()
         self.state = State(fleet.shards)
         self.counters: Counter[str] = Counter(lease.counters)
         self._cut_position = lease.position
@@ -165,7 +172,7 @@ class PartitionScorer:
             temperature_c=np.where(tenths == NO_TEMPERATURE, NO_TEMPERATURE_C, tenths / np.float32(10.0)),
             entry=entry,
         )
-        outcome = kernel.score(self.state, rows, self.fleet.params, self.fleet.calendar)
+        outcome = kernel.score(self.state, rows, self.fleet.params, self.fleet.calendar, self.engine)
         places = np.arange(int(lengths.sum()))[chosen] - batches.offsets[:-1][entry]
         judged = Judged(rows, outcome, meter, taken.positions[entry], places, batches.gateway[entry])
         signals = sort_out(judged, self.fleet, self._tenants, self._pending, self.counters)

@@ -12,6 +12,8 @@ import structlog
 from anyio import to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from redaptive.domain.detectors import kernel
+from redaptive.domain.detectors.engine import engine_named
 from redaptive.errors import RedaptiveError
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.messaging.positions import added_ms
@@ -58,7 +60,8 @@ class StreamWorker:
         log_, lease_s = tools.reading_log, tools.settings.lease_s
         called = name or worker_name()
         leases = Leases(tools.pools, called, partitions=log_.partitions, lease_s=lease_s, only=only)
-        self.owned = Ownership(leases, tools.pools, log_)
+        self._engine = engine_named(tools.settings.kernel_engine)
+        self.owned = Ownership(leases, tools.pools, log_, self._engine)
         self._flusher = Flusher(tools.store, tools.pools, log_, lease_s=lease_s, step=tools.step)
         self._scoring = anyio.Lock()
         self._full = anyio.Event()
@@ -89,6 +92,7 @@ class StreamWorker:
             group.cancel_scope.cancel()
 
     async def _prepare(self) -> None:
+        await to_thread.run_sync(kernel.warm, self._engine)  # before there are leases to keep
         while not self._stopping.is_set():
             try:
                 await self.owned.leases.prepare()

@@ -11,7 +11,7 @@ from redaptive.domain.detectors.base import Detector
 from redaptive.domain.detectors.fused import Fused
 from redaptive.domain.detectors.registry import discover
 from redaptive.domain.detectors.scalars import Scalars
-from redaptive.errors import Unavailable
+from redaptive.errors import InvalidInput, Unavailable
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,18 @@ def numba_engine() -> Engine:
     reading, daily = _by_stage()
     # Days are closed once in many readings: compiling them costs more than it brings.
     return Engine("numba", reading, daily, Fused(reading, Scalars(jit), jit))
+
+
+def engine_named(name: str) -> Engine:
+    """The engine `numpy` or `numba`.
+
+    :raises InvalidInput: for another name.
+    :raises Unavailable: when the extra is not installed.
+    """
+    engines = {"numpy": numpy_engine, "numba": numba_engine}
+    if name not in engines:
+        raise InvalidInput(f"There is no engine {name!r}.", field="engine", fix="Choose numpy or numba.")
+    return engines[name]()
 
 
 def _by_stage() -> tuple[tuple[Detector, ...], tuple[Detector, ...]]:

@@ -20,7 +20,6 @@ from redaptive.domain.detectors.shards import SHARD_BITS
 from redaptive.domain.detectors.state import State
 
 HOURS_PER_S: Final = np.float32(3600.0)
-SLOT_FIELDS: Final = len(expectation.Slot._fields)
 
 
 class Given(NamedTuple):
@@ -64,7 +63,7 @@ class Fused:
 
     def __init__(self, detectors: tuple[Detector, ...], scalars: Scalars, jit: Callable[[Function], Function]) -> None:
         self._detectors = detectors
-        self._names, source = _source(detectors)
+        source = _source(detectors)
         names = _namespace(detectors, scalars)
         exec(compile(source, "<fused>", "exec"), names)  # noqa: S102 -- text of this module only
         self._loop = jit(names["loop"])
@@ -72,9 +71,8 @@ class Fused:
     def run(self, state: State, hot: Column, given: Given) -> Found:
         """Score the rows, each of another meter, whose hot state is the records `hot`, in the same order."""
         found = Found.empty(len(given.at), len(self._detectors))
-        slots = tuple(state.columns[name] for name in self._names[:SLOT_FIELDS])
-        columns = slots + tuple(hot[name] for name in self._names[SLOT_FIELDS:])
-        self._loop(given, columns, hot["meter.open"], state.dirty_slots, found)
+        level, spread = (state.columns[f"{expectation.ID}.{field}"] for field in expectation.Slot._fields)
+        self._loop(given, hot, level, spread, state.dirty_slots, found)
         return found
 
 
@@ -139,51 +137,46 @@ _BEFORE: Final = f"""
             np.float32(g.steps[i]), np.int16(slot),
             (code & {CLOSED}) != 0, (code & {HOURS_KNOWN}) != 0, (code & {HOLIDAY}) != 0,
         )
-        before = opened[i]
+        before = r["meter.open"]
         flips = np.uint32(0)
         momentary = np.uint32(0)
 """
 _AFTER: Final = """
         after = before ^ flips
         if flips:
-            opened[i] = after
+            r["meter.open"] = after
         o.kinds[i] = after | momentary
         o.flips[i] = flips | momentary
 """
 
 
-def _source(detectors: tuple[Detector, ...]) -> tuple[list[str], str]:
-    """Names of the columns that the loop takes, and its text."""
+def _source(detectors: tuple[Detector, ...]) -> str:
+    """The loop's text."""
     groups: tuple[tuple[str, str, str, str, type[Any]], ...] = (
         ("kept", "Kept", "new", expectation.ID, expectation.State),
         ("ranks", "Ranks", "ranks", ranking.ID, ranking.State),
         ("sums", "Sums", "sums", day.ID, day.Sums),
     )
-    names = [f"{expectation.ID}.{field}" for field in expectation.Slot._fields]
     reads, writes, steps = [], [], []
     for variable, kind, result, owner, declared in groups:
-        read, write = _access(names, [f"{owner}.{f}" for f in declared._field_defaults], kind, result)
+        read, write = _access([f"{owner}.{f}" for f in declared._field_defaults], kind, result)
         reads.append(f"{variable} = {read}")
         writes += write
     for d, detector in enumerate(detectors):
-        steps += _step(names, d, detector)
-    places = ", ".join(f"c{k}" for k in range(SLOT_FIELDS, len(names)))
-    head = ["def loop(g, columns, opened, dirty, o):", f"    level, spread, {places} = columns"]
-    body = ["    for i in range(len(g.at)):", "        m = g.at[i]"]
-    body += [f"        {line}" for line in reads] + [_BEFORE] + [f"        {line}" for line in writes + steps]
-    return names, "\n".join([*head, *body, _AFTER])
+        steps += _step(d, detector)
+    head = ["def loop(g, hot, level, spread, dirty, o):", "    for i in range(len(g.at)):"]
+    body = [f"        {line}" for line in ["m, r = g.at[i], hot[i]", *reads]]
+    return "\n".join([*head, *body, _BEFORE, *(f"        {line}" for line in writes + steps), _AFTER])
 
 
-def _access(names: list[str], fields: list[str], kind: str, result: str) -> tuple[str, list[str]]:
+def _access(fields: list[str], kind: str, result: str) -> tuple[str, list[str]]:
     """Text that reads the fields of one meter into a tuple, and text that writes a result back."""
-    first = len(names)
-    names += fields
-    at = range(first, len(names))
-    return f"{kind}({', '.join(f'c{k}[i]' for k in at)})", [f"c{k}[i] = {result}[{k - first}]" for k in at]
+    values = ", ".join(f'r["{field}"]' for field in fields)
+    return f"{kind}({values})", [f'r["{field}"] = {result}[{k}]' for k, field in enumerate(fields)]
 
 
-def _step(names: list[str], d: int, detector: Detector) -> list[str]:
-    read, write = _access(names, list(detector.fields), f"S{d}", f"new{d}")
+def _step(d: int, detector: Detector) -> list[str]:
+    read, write = _access(list(detector.fields), f"S{d}", f"new{d}")
     bit, changed = int(detector.kind.bit), "on" if detector.momentary else "on != was"
     return [
         f"was = (before & {bit}) != 0",

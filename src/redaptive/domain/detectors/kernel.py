@@ -12,7 +12,7 @@ import numpy as np
 from redaptive.domain.detectors import admission, batch
 from redaptive.domain.detectors.base import pick
 from redaptive.domain.detectors.batch import Batch, span
-from redaptive.domain.detectors.calendar import LocalCalendar
+from redaptive.domain.detectors.calendar import EPOCH, LocalCalendar, SiteHours
 from redaptive.domain.detectors.detect import detect
 from redaptive.domain.detectors.engine import Engine, numpy_engine
 from redaptive.domain.detectors.held import Held
@@ -22,6 +22,7 @@ from redaptive.domain.detectors.layout import kernel_version as kernel_version
 from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.rows import I64, Outcome, Rows, Transitions
 from redaptive.domain.detectors.running import open_bad
+from redaptive.domain.detectors.shards import SHARD_METERS
 from redaptive.domain.detectors.state import State
 
 # The most rows of a piece of a round; its columns stay in the processor's cache from gathering to writing back.
@@ -44,6 +45,14 @@ def score(
     too_late = verdict[root] == Verdict.TOO_LATE
     verdict[again] = np.where(too_late, np.uint8(Verdict.TOO_LATE), np.uint8(Verdict.DUPLICATE))
     return _in_given_order(work, order)
+
+
+def warm(engine: Engine) -> None:
+    """Score one reading, so that an engine that compiles has done so."""
+    calendar = LocalCalendar.build([SiteHours("UTC")], EPOCH, 1)
+    start = np.array([calendar.first_s])
+    rows = Rows(np.zeros(1, np.int32), start, start, np.zeros(1, np.uint8), start, np.zeros(1, np.float32))
+    score(State.of_meters(1), rows, MeterParams.uniform(SHARD_METERS), calendar, engine)
 
 
 def _prepared(rows: Rows, params: MeterParams, calendar: LocalCalendar) -> Batch:

@@ -10,10 +10,10 @@ import pytest
 from tests.unit.domain.detectors.stream import calendar, rows
 
 from redaptive.domain.detectors import kernel
-from redaptive.domain.detectors.engine import numba_engine, numpy_engine
+from redaptive.domain.detectors.engine import engine_named, numba_engine, numpy_engine
 from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.state import State
-from redaptive.errors import Unavailable
+from redaptive.errors import InvalidInput, Unavailable
 
 CALENDAR = calendar()
 METERS, HOUR_S = 40, 3600
@@ -66,3 +66,23 @@ def test_without_the_extra_the_engine_says_what_to_do(monkeypatch: pytest.Monkey
     monkeypatch.setattr(builtins, "__import__", absent)
     with pytest.raises(Unavailable, match=r"Install redaptive\[numba\]"):
         numba_engine.__wrapped__()
+
+
+def test_an_engine_is_found_by_its_name_and_others_are_refused() -> None:
+    assert engine_named("numpy") is numpy_engine()
+    with pytest.raises(InvalidInput, match="Choose numpy or numba"):
+        engine_named("fortran")
+
+
+@pytest.mark.slow
+def test_a_warm_engine_compiles_nothing_for_a_round_of_one_or_many() -> None:
+    pytest.importorskip("numba")
+    engine = numba_engine()
+    kernel.warm(engine)
+    assert engine.fused is not None
+    known = len(engine.fused._loop.signatures)  # type: ignore[attr-defined]
+    state, params = State.of_meters(METERS), MeterParams.uniform(1024, HOUR_S)
+    start = CALENDAR.first_s + 20 * 86_400
+    for k, present in enumerate(([0], [0, 1, 2], [1, 7, 9], list(range(METERS)))):
+        kernel.score(state, rows(present, start + k * HOUR_S, 1000), params, CALENDAR, engine)
+    assert len(engine.fused._loop.signatures) == known  # type: ignore[attr-defined]
