@@ -1,0 +1,195 @@
+"""Times that do not exist, run backwards, or hold no data: found in the words, before any tool is chosen."""
+# ruff: noqa: E501 -- tables of words
+
+from __future__ import annotations
+
+import calendar as months
+import re
+from datetime import date
+from itertools import pairwise
+from typing import Final
+
+OLDEST_YEAR: Final = 1970
+_MONTHS: Final = {name[:3].lower(): number for number, name in enumerate(months.month_name) if name}
+_MONTH: Final = r"(?P<mon>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_YEAR: Final = r"(?P<y>(?:1[89]|20)\d\d)"
+_ATOMS: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)",
+        r"\b(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})\b",
+        rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?\b",
+        rf"\b{_MONTH}\s+(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+{_YEAR})?\b(?!\s*(?:%|kw|mw|usd|k\b|:))",
+        rf"\b{_MONTH},?\s+(?:of\s+)?{_YEAR}\b",
+        r"\b(?P<y>20\d\d)-(?P<m>\d\d)\b(?!-?\d)",
+        r"(?<![\w$-])(?P<y>(?:19[7-9]|20[0-9])\d)(?![\w%]|[.,]\d|\s*(?:kw|mw|kwh|ft|sq|usd|gpm|cfm|therms?|tons?|rpm|hours|h\b))",
+    )
+)
+_RANGE: Final = re.compile(
+    r"^\s*(?:,\s*)?(?:to|until|till|through|thru|up\s+to|and\s+(?:ends?|ended|finish\w*|ending)\s+(?:on|in|at|by)?|ending(?:\s+(?:on|in))?|-|–|—)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_BEGINS: Final = re.compile(
+    r"\b(?:from|start\w*|begin\w*|began|between|since|install\w*|window|period|event|runs?|range|data|readings?|at|on|for|of|in|:)\W*(?:the\s+|on\s+|in\s+|at\s+|was\s+)*$",
+    re.IGNORECASE,
+)
+_NO_DATE: Final = re.compile(
+    r"\b1[3-9](?:st|nd|rd|th)\s+month\b|\bthirteenth\s+month\b|\bq[5-9]\b(?!\s*(?:meter|unit))|\b(?:fifth|sixth|seventh|5th|6th|7th)\s+quarter\b(?!-)|\bweek\s+(?:5[4-9]|[6-9]\d)\b|"
+    r"\b(?:32|33|34|3[5-9]|[4-9]\d)(?:st|nd|rd|th)\s+of\s+(?:the\s+)?(?:month|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|"
+    r"\b20\d\d-(?:1[3-9]|[2-9]\d|00)\b(?<!\b20(?:1[0-9]-[12]|2[0-9]-[23]|3[0-9]-[34]|4[0-9]-[45])\d)|"
+    r"\b(?:at|from|between|to|until|till|and)\s+(?:2[5-9]|[3-9]\d):\d\d\b|\b(?:at|from|between|until|till)\s+\d{1,2}:[6-9]\d\b|\b(?:1[3-9]|2\d):\d\d\s*(?:am|a\.m\.)|(?<![\d:.])(?:1[3-9]|[2-9]\d)\s?(?:am|pm)\b(?!-)",
+    re.IGNORECASE,
+)
+_BACKWARDS: Final = re.compile(
+    r"\bruns?\s+from\s+(?:[6-9]|1[01])\s+to\s+[1-5]\s+(?:in|on)\s+the\s+same\s+(?:afternoon|morning|evening)\b|\b(?:starts?|begins?)\s+at\s+(?:[6-9]|1[01])\s*pm\s+and\s+ends?\s+at\s+[1-5]\s*pm\b(?!.{0,20}\bnext\b)|\bends?\s+on\s+(?:mon|tues|wednes|thurs|fri)day\s+and\s+starts?\s+on\s+the\s+\w+\s+after\b|\bfrom\s+(?:june|july|august|september|october|november|december)\s+to\s+(?:january|february|march|april|may)\s+of\s+the\s+same\s+year\b|"
+    r"\b(?:ends?|finish(?:es)?|stops?|over)\s+(?:\w+\s+){0,3}?before\s+it\s+(?:starts?|begins?|began|started)\b|\bend\s+(?:date\s+)?(?:lies\s+)?before\s+(?:the\s+|its\s+)?(?:start|beginning)\b|"
+    r"\breporting\s+(?:period\s+|year\s+)?(?:that\s+(?:is|lies|comes)\s+)?(?:before|earlier\s+than|ahead\s+of)\s+(?:the\s+)?baseline\b|\bbaseline\s+(?:period\s+|year\s+)?(?:that\s+(?:is|lies|comes)\s+)?(?:after|later\s+than)\s+(?:the\s+)?(?:report|install)\w*|"
+    r"\bsnooze\b.{0,40}\buntil\s+(?:last|yesterday)\b|\bthe\s+installation\s+ended\s+in\s+\w+\s+and\s+(?:began|started)\b",
+    re.IGNORECASE,
+)
+_BASELINE: Final = re.compile(
+    r"\bbase(?:line|\s+year)?\D{0,24}(?P<b>20\d\d)\b.{0,40}?\breport\w*\D{0,24}(?P<r>20\d\d)\b|\breport\w*\D{0,24}(?P<r2>20\d\d)\b.{0,40}?\bbase(?:line|\s+year)?\D{0,24}(?P<b2>20\d\d)\b",
+    re.IGNORECASE,
+)
+_OLD_YEAR: Final = re.compile(
+    r"\b(?:in|since|during|years?|from|until|back\s+to|of|for|to|around|say|circa|with|against)\s+(?:the\s+)?(?:years?\s+|summer\s+of\s+|winter\s+of\s+|early\s+|late\s+|january\s+|june\s+)?(?P<y>1[0-8]\d\d|19[0-6]\d)(?:s|'s)?(?!\s*(?:,|and)\s*\d)(?=\s*(?:$|[.,;:?!)]|please|pls|by\b|and\b|to\b|until\b|on\b|with\b|for\b|compar\w+|vs\b|hourly|when\b|measured|at\b|data\b))",
+    re.IGNORECASE,
+)
+_OLD_WORDS: Final = re.compile(
+    r"\b(?:last\s+century|(?:19th|18th|17th|nineteenth|eighteenth)[\s-]century|middle\s+ages|medieval|civil\s+war|world\s+war|roman\s+(?:empire|times)|victorian|stone\s+age|ice\s+age|before\s+(?:electricity|the\s+(?:building|meter|hotel|store|site|house)\s+(?:was|were)\s+(?:built|installed|there))|"
+    r"the\s+year\s+(?:0|zero)\b|century\s+before|\d+\s*(?:bc|b\.c\.)(?=\W|$)|prehistor\w+|1[0-8]\d0s|19[0-6]0s|hundred\s+years\s+ago|\d+\s+centuries)(?!\w)",
+    re.IGNORECASE,
+)
+_MEASURED: Final = re.compile(
+    r"\b(?:actual(?:ly|s)?|measured|metered|recorded|real(?:ised|ized)|settled|observed|verified|true)\b(?!\s+(?:savings\s+)?(?:target|goal))",
+    re.IGNORECASE,
+)
+_HAPPENED: Final = re.compile(
+    r"\b(?:did|had)\s+(?:we|it|they|the\s+\w+|our\s+\w+|[\w-]+)\s+(?:\w+\s+)?(?:use|used|consume|consumed|read|save|saved|emit|emitted|draw|drawn|peak|happen|cost|have|get|got|spend)\b|\b(?:happened|occurred)\b|\bwere\s+(?:closed|opened|raised|measured|used|consumed|saved|sent)\b|\bwas\s+(?:our|the)\s+(?:actual|use|usage|consumption|peak|bill|eui|load)\b",
+    re.IGNORECASE,
+)
+_AHEAD: Final = re.compile(
+    r"\b(?:tomorrow|next\s+(?:week|month|year|quarter|summer|winter|spring|fall|decade|century|january|february|march|april|may|june|july|august|september|october|november|december)|coming\s+(?:week|month|year|quarter|summer|winter)|week\s+after\s+next)\b",
+    re.IGNORECASE,
+)
+_YEARS: Final = re.compile(
+    r"(?<![\w$#-])(?<!alert )(?<!project )(?<!meter )(?<!ticket )(?<!bill )(?<!anomaly )(?<!building )(?<!site )(?<!order )(?<!job )(?<!invoice )"
+    r"(20\d\d)(?![\w%]|[.,]\d|\s*(?:kw|mw|ft|sq|usd|gpm|cfm|therms?|tons?|h\b|bills|meters|readings))",
+    re.IGNORECASE,
+)
+_DATA: Final = re.compile(
+    r"\b(?:bills?|invoices?|readings?|interval\s+data|meter\s+data|load\s+(?:shape|profile|factor)s?|scores?|eui|tickets?|anomal(?:y|ies)|benchmark\w*|satisfaction|saved|normali[sz]e|verif\w+\s+(?:the\s+)?savings)\b",
+    re.IGNORECASE,
+)
+_PLANS: Final = re.compile(
+    r"\b(?:target|goal|plan\w*|budget|forecast|predict\w*|project(?:ed|ion)|expect\w*|estimat\w+|limits?|penalt\w+|fines?|cap|until|by\s+20\d\d|expire\w*|modell?ed|scenario|would|will)\b",
+    re.IGNORECASE,
+)
+_LONG_FORECAST: Final = re.compile(
+    r"\b(?:forecast|predict|peak\s+(?:alert|warning)|load\s+prediction)\w*\b.{0,60}?\b(?:next|for|over|looking|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+)?(?P<n>\d+|two|three|four|five|ten|twenty|several|many)\s+(?P<u>years?|decades?|centuries)\b",
+    re.IGNORECASE,
+)
+_FORECAST_PAST: Final = re.compile(
+    r"^\W*(?:please\s+|can\s+you\s+|retroactively\s+)*(?:forecast|predict)\b(?!\s+(?:accuracy|error|report))(?!.{0,80}\b(?:based|using|with|from|compar\w+|like|against|vs|than|accura\w+|error)\b).{0,50}\b(?:yesterday|last\s+(?:week|month|year|summer|winter|night))\b",
+    re.IGNORECASE,
+)
+_STARTED: Final = re.compile(
+    r"^\W*(?:please\s+)?(?:schedule|start|begin|plan|set)\b(?!.*\b(?:baseline|compar\w+|report\w*|analysis|data|readings?)\b).{0,50}?\b(?:begin|start|for|on|in|crew)\w*\s+(?:in\s+|on\s+|the\s+)?(?:19\d\d|200\d|201\d|last\s+(?:christmas|year|month|week|summer)|yesterday)\b",
+    re.IGNORECASE,
+)
+
+
+def impossible_time(text: str, today: date | None = None) -> str | None:
+    """Why the times of the text cannot be; None where they can. `today` decides what has not happened yet.
+
+    >>> impossible_time("use on 30 February"), impossible_time("use on 28 February")
+    ('There is no 30 February.', None)
+    """
+    if wrong := _no_such_date(text) or _backwards(text):
+        return wrong
+    if (old := _OLD_YEAR.search(text)) or _OLD_WORDS.search(text):
+        when = old["y"] if old else "that time"
+        return f"There are no data of {when}: the oldest that the platform takes are of {OLDEST_YEAR}."
+    if _LONG_FORECAST.search(text):
+        return "A load forecast reaches two weeks ahead, a peak alert one week; for years a project's cash flow can be modelled."
+    if _FORECAST_PAST.search(text):
+        return "That time is over: a forecast looks ahead. The measured load of a past day can be shown."
+    return _not_yet(text, today) if today else None
+
+
+def _no_such_date(text: str) -> str | None:
+    if match := _NO_DATE.search(text):
+        return f"There is no such time as {match.group(0).strip()}."
+    for atom in _ATOMS[:4]:
+        for match in atom.finditer(text):
+            if wrong := _wrong_day(match):
+                return wrong
+    return None
+
+
+def _wrong_day(match: re.Match[str]) -> str | None:
+    found = match.groupdict()
+    month, day = _month(found), int(found["d"])
+    year = int(found["y"] or 2024)
+    if not 1 <= month <= 12:
+        return f"There is no month {month}." if not found.get("m") or year > 1970 else None
+    longest = months.monthrange(year, month)[1]
+    if day > longest or day == 0:
+        return f"There is no {day} {months.month_name[month]}{f' {year}' if found['y'] else ''}."
+    return None
+
+
+def _month(found: dict[str, str | None]) -> int:
+    return int(found["m"] or 0) if found.get("m") else _MONTHS[str(found["mon"])[:3].lower()]
+
+
+def _backwards(text: str) -> str | None:
+    if _BACKWARDS.search(text):
+        return "It would end before it begins. Give the earlier time first."
+    if match := _BASELINE.search(text):
+        base, report = int(match["b"] or match["b2"]), int(match["r"] or match["r2"])
+        if report <= base and not re.search(r"\b(?:was|from)\b", match.group(0)):
+            return f"The reporting period ({report}) must come after the baseline ({base})."
+    return _reversed(_dated(text), text)
+
+
+def _dated(text: str) -> list[tuple[int, int, tuple[int | None, int | None, int | None]]]:
+    """(start, end, (year, month, day)) of explicit dates in the order of the text, without overlaps."""
+    found: list[tuple[int, int, tuple[int | None, int | None, int | None]]] = []
+    for atom in _ATOMS:
+        for match in atom.finditer(text):
+            if any(match.start() < end and start < match.end() for start, end, _ in found):
+                continue
+            parts = match.groupdict()
+            month = _month(parts) if parts.get("m") or parts.get("mon") else None
+            year, day = parts.get("y"), parts.get("d")
+            found.append((match.start(), match.end(), (int(year) if year else None, month, int(day) if day else None)))
+    return sorted(found)
+
+
+def _reversed(found: list[tuple[int, int, tuple[int | None, int | None, int | None]]], text: str) -> str | None:
+    for (start, end, first), (next_start, next_end, second) in pairwise(found):
+        if not _RANGE.match(text[end:next_start]) or not (_BEGINS.search(text[:start]) or start < 3):
+            continue
+        if not first[0] and not second[0]:
+            continue  # without years the later one may lie in the next year
+        begin = (first[0] or second[0], first[1], first[2])
+        same = [(a, b) for a, b in zip(begin, second, strict=True) if a is not None and b is not None]
+        if len(same) == sum(part is not None for part in second) and [b for _, b in same] < [a for a, _ in same]:
+            return f"It would end ({text[next_start:next_end]}) before it begins ({text[start:end]})."
+    return None
+
+
+def _not_yet(text: str, today: date) -> str | None:
+    """What was measured cannot lie ahead."""
+    years = [int(year) for year in _YEARS.findall(text)]
+    far = any(year > today.year + 1 for year in years) and _DATA.search(text)
+    if not (_MEASURED.search(text) or _HAPPENED.search(text) or far) or _PLANS.search(text):
+        return _began_long_ago(text)
+    if any(year > today.year for year in years) or (_AHEAD.search(text) and not years):
+        return "That time lies ahead: nothing was measured in it yet. A load forecast reaches two weeks ahead."
+    return _began_long_ago(text)
+
+
+def _began_long_ago(text: str) -> str | None:
+    return "What is planned cannot begin in the past. Give a day from today on." if _STARTED.search(text) else None

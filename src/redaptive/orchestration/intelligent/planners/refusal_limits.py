@@ -1,0 +1,196 @@
+"""Figures that cannot be: shares above all, factors above one, negative sizes, more hours than a day has."""
+# ruff: noqa: E501 -- tables of words
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_NUMBER: Final = r"(?P<n>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+_PERCENT: Final = r"\s?(?:%|percent|per\s+cent|pct)"
+_WORDS: Final = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "twelve": 12,
+    "fifteen": 15,
+    "twenty": 20,
+    "no": 0,
+    "zero": 0,
+}
+_COUNT: Final = rf"(\d+|{'|'.join(_WORDS)})"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A figure named `n` that must lie above `least` and at most at `most`; nothing of `unless` in the text."""
+
+    pattern: str
+    most: float
+    message: str
+    least: float = -1.0
+    unless: str = ""
+
+
+_LIMITS: Final[Sequence[Limit]] = (
+    Limit(rf"\b(?:sav(?:e|es|ed|ing)|reduc\w+|cut(?:s|ting)?|lower\w*|less|decreas\w+|shrink|slash|drop|trim|shed|off)\b(?:(?!\b(?:to|years?|months?|ceiling|fee|rate|pays?)\b)[^.;?%]){{0,60}}?\b{_NUMBER}{_PERCENT}", 100, "Nothing can be reduced by more than 100 percent.", unless=r"\b(?:how\s+can|why|roi|return|more\s+than\s+planned|of\s+(?:the\s+)?(?:plan|target|budget|guarantee)|compared\s+to\s+plan|increase|rose|higher|up\s+by)\b"),
+    Limit(rf"\b{_NUMBER}{_PERCENT}\s+(?:\w+\s+){{0,2}}?(?:savings?|reductions?|less|cuts?|decrease|lower)\b", 100, "Nothing can be reduced by more than 100 percent.", unless=r"\b(?:how\s+can|why|of\s+(?:the\s+)?(?:plan|target|guarante\w+|expected|promised|projected))\b"),
+    Limit(rf"\b(?:boiler|furnace|motor|inverter|panel|module|system|thermal|combustion|round[\s-]?trip|electrical|lamp|fan|pump|transformer|seasonal|burner|battery)?\s*efficienc(?:y|ies)\W+(?:of|is|was|at|=|to)?\W*{_NUMBER}{_PERCENT}", 100, "An efficiency above 100 percent would make energy from nothing.", unless=r"\b(?:heat\s+pumps?|cop|chiller|relative|luminous)\b"),
+    Limit(rf"\b{_NUMBER}{_PERCENT}\s+(?:\w+[\s-]){{0,2}}?efficien(?:cy|t)\b", 100, "An efficiency above 100 percent would make energy from nothing.", unless=r"\b(?:heat\s+pumps?|more\s+efficient|cop)\b"),
+    Limit(rf"\b(?:panels?|modules?|pv|solar\s+cells?)\b.{{0,30}}\befficienc\w+\W+(?:of\W+)?{_NUMBER}{_PERCENT}", 47, "No solar panel is that efficient: the best cells reach 47 percent, modules about 24."),
+    Limit(r"\b(?:power|load|capacity|diversity)\s+factors?\b[^.;?%\d]{0,40}?(?<![\d.,])(?P<n>[1-9](?:\.\d+)?)(?!\d|[.,]\d|\s?(?:%|kw|mw|percent|months?|years?|buildings?|meters?|sites?|days?|weeks?|hours?|:|am|pm|st|nd|rd|th|usd))", 1, "A power or load factor cannot exceed 1.", unless=r"\b(?:inv|doc|bill|tariff|rate|meter|ch|ahu)-\d"),
+    Limit(rf"\b(?:power|load|capacity)\s+factors?\s+(?:of|is|was|at|to|above|from|by)\s+(?:over\s+)?{_NUMBER}{_PERCENT}", 100, "A power or load factor cannot exceed 100 percent."),
+    Limit(rf"\b(?:tax|income\s+tax|corporate\s+tax)\s+rate\s+(?:of\s+|is\s+|at\s+|=\s*)?{_NUMBER}{_PERCENT}|\btax\s+of\s+(?P<n2>\d+){_PERCENT}", 100, "A tax rate above 100 percent takes more than there is."),
+    Limit(rf"\b(?:probabilit\w+|chances?|likelihood|confidence|odds|availability|uptime|humidity|utili[sz]ation|occupancy|coverage|degradation)\b(?:\s+\w+){{0,3}}?\s+{_NUMBER}{_PERCENT}", 100, "That share cannot exceed 100 percent.", unless=r"\bof\s+plan\b"),
+    Limit(rf"\b(?:probabilit\w+|chances?)\s+(?:above|over|of\s+more\s+than|higher\s+than)\s+{_NUMBER}{_PERCENT}", 99.99, "A probability cannot exceed 100 percent."),
+    Limit(r"\b(?:draws?|pulls?|uses?|takes?)\s+(?P<n>\d+)\s*kw\b", 1e9, "A machine that draws nothing makes nothing.", least=0.0),
+    Limit(rf"\b{_NUMBER}{_PERCENT}\s+(?:probabilit\w+|chance|confidence|likelihood|availability|uptime|utili[sz]ation|occupancy)\b", 100, "That share cannot exceed 100 percent."),
+    Limit(rf"\b(?:customer|client|provider|they|we|side)\b.{{0,30}}\b{_NUMBER}{_PERCENT}\s+of\s+(?:the|all|any|our|its)\s+savings\b", 100, "Nobody can get more than all of the savings."),
+    Limit(rf"\b(?:discount|rebate|markdown)\s+of\s+{_NUMBER}{_PERCENT}", 100, "A discount above 100 percent makes no sense."),
+    Limit(rf"\b(?:runs?|works?|operates?|on|for|crew)\b[^.;?]{{0,24}}?\b{_NUMBER}\s+(?:hours|hrs|h)\s+(?:a|per|each|every)\s+day\b|\b(?P<n2>\d+)\s*(?:h|hours)\s?/\s?d(?:ay)?\b", 24, "A day has 24 hours."),
+    Limit(rf"\b{_NUMBER}\s+(?:hours|hrs)\s+(?:of\s+\w+\s+)?(?:on|in)\s+(?:an?\s+)?(?:ordinary\s+|normal\s+|single\s+|one\s+)*(?:day|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b|\b(?P<n2>\d+)\s+hours\s+of\s+readings\s+on\b", 25, "A day has 24 hours, 25 when the clocks go back."),
+    Limit(rf"\b{_NUMBER}\s+days\s+(?:a|per|each|every)\s+week\b", 7, "A week has seven days."),
+    Limit(rf"\b{_NUMBER}\s+(?:hours|hrs|h)\s+(?:a|per|each|every)\s+(?:year|yr|annum)\b", 8_784, "A year has 8,784 hours at most."),
+    Limit(rf"\b{_NUMBER}\s+months\s+(?:a|per|each|every)\s+year\b", 12, "A year has twelve months."),
+    Limit(rf"\bcop\s+(?:of|is|was|at|=|above|over)\s+{_NUMBER}", 15, "No such machine comes near that coefficient of performance.", unless=r"\bcop\s?2\d\b"),
+    Limit(r"\b(?P<n>\d+(?:\.\d+)?)\s?kw\s?(?:/|per)\s?ton\b", 10, "No chiller needs so little: good ones take about 0.5 kW per ton.", least=0.12),
+)  # fmt: skip
+_MINUS: Final = r"(?:(?:(?<![\w.)\]%])[-−–]\s?\$?|\$\s?[-−–])(?=\d)|\b(?:minus|negative)\s+(?:of\s+)?\$?(?=\d|one|two|three|four|five|six|seven|eight|nine|ten|a\s|half|twenty|fifty|hundred|thousand|several))"
+_SIZES: Final = r"(?:\s?(?:k|m|thousand|million|hundred)\b)?\s*(?:years?|yrs?|months?|hours?|square\s+feet|sq\.?\s?ft|ft2|sqft|square\s+met\w+|m2|gpm|gallons|kw\b|mw\b|kwh\b|mwh\b|watts?\b|w\b(?!\.)|therms?|people|crews?|meters|buildings|panels|draws|simulations|projects|tons)"
+_NEGATIVES: Final = (
+    re.compile(
+        rf"\b(?:budget|capex|costs?|invest(?!\w*\s+for\s+flows)\w*|spend\w*|age|area|life|price|term|flow|roof|limit|capital|funds|worth|payback|draws?|pulls?|uses?|takes?|needs?|with|only|for)\D{{0,14}}?{_MINUS}",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"{_MINUS}[\w,.]+(?:\s(?:hundred|thousand|million|and))*{_SIZES}", re.IGNORECASE),
+    re.compile(
+        r"\bnegative\s+(?:budget|area|age|floor|roof|kwh|consumption|number\s+of|amount\s+of|power\s+draw|energy|efficiency|flow|life|capacity|lifetime)\b|\bcop\s+(?:below|under|less\s+than)\s+(?:zero|0)\b|\b(?:discount|tax)\s+rate\s+of\s+[-−–]\s?\d{3}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\bpayback\b.{0,30}\b(?:less\s+than|below|under|of)\s+(?:zero|0)\b(?![.,]\d)|\bpayback\s+before\s+(?:the\s+)?(?:money|spend\w*|it|any|we)\b|\bbelow\s+zero\s+years\b",
+        re.IGNORECASE,
+    ),
+)
+_FINE_BELOW_ZERO: Final = re.compile(
+    r"\b(?:degrees?|deg|celsius|fahrenheit|temperatures?|outdoor|ambient|negative\s+prices?|lmp|change\s+orders?|cost\s+change|credit|co-\d+|export\w*|net\s+load|delta|difference|escalat\w+|npv|negative\s+npv|utc|gmt|growth|flows?|fix|gaps?|readings?|drift|trend|correlation|latitude|coordinates?)\b|°",
+    re.IGNORECASE,
+)
+_NOTHING: Final = re.compile(
+    r"\b(?:budget|with|for|spend\w*)\b.{0,12}(?:\$\s?0(?:\.0+)?(?![\d,.]*[1-9km])|\b0\s?(?:usd|dollars)\b|\bzero\s+(?:budget|dollars|money)\b)|\bzero\s+budget\b|\b\$?0\s+budget\b|\bbudget\s+(?:of\s+|is\s+|=\s*|:\s*)?(?:zero|nothing|nil|0)\b(?![.,]?\d)|"
+    r"\bno\s+(?:money|budget|capital)\s+(?:at\s+all|whatsoever)\b|\bnot\s+a\s+(?:cent|penny|dime)\b|\b(?:over|term\s+of|life\s+of|for|runs?)\s+(?:0|zero)\s+years\b|\b(?:run|with|use|draw)\s+(?:0|zero)\s+(?:simulations|draws|runs|iterations)\b|\b(?:top|worst|best|first)\s+(?:0|zero)\b(?![.,]\d)|\b(?:0|zero)[\s-]year\s+(?:life|term|contract)\b",
+    re.IGNORECASE,
+)
+_ABSOLUTE_ZERO: Final = re.compile(
+    r"\b(?:below|under|colder\s+than|less\s+than)\s+absolute\s+zero\b|[-−–]\s?(?:4[6-9]\d|[5-9]\d\d)\s?(?:°|deg\w*)?\s?f\b|[-−–]\s?(?:27[4-9]|2[89]\d|[3-9]\d\d)\s?(?:°|deg\w*)?\s?c\b",
+    re.IGNORECASE,
+)
+_IMPOSSIBLE_WORDS: Final = re.compile(
+    r"\b(?:solar|pv|panels?|array)\b.{0,50}\b(?:at\s+midnight|day\s+and\s+night|in\s+the\s+dark|all\s+night|24/7|24\s+hours\s+a\s+day|at\s+night\s+without)\b(?!.{0,40}\b(?:battery\s+for|with\s+(?:a\s+)?(?:battery|storage)))|"
+    r"\b(?:battery|storage|pack)\b.{0,50}\b(?:gives?|delivers?|returns?|discharges?)\s+(?:\w+\s+)?more\s+(?:energy\s+)?than\b|\b(?:uses?|using|needs?)\s+(?:no|zero)\s+energy\s+at\s+all\b|\bmore\s+energy\s+(?:out\s+)?than\s+(?:it\s+)?(?:goes\s+in|they\s+use|it\s+uses|is\s+put\s+in)\b|"
+    r"\b(?:all|100\s?(?:%|percent)|every\s+bit)\s+(?:of\s+)?(?:its|the|their|our)?\s*(?:energy|electricity|consumption|use)\b.{0,60}\b(?:no\s+(?:on-?site\s+)?generation|without\s+(?:any\s+)?(?:generation|solar|supply)|as\s+usual|unchanged)\b|"
+    r"\binfinite\s+(?:npv|irr|savings|roi|return|energy|life)\b|\bhalf\s+three\s+times\s+over\s+until\s+nothing\b",
+    re.IGNORECASE,
+)
+_WORST_OF: Final = re.compile(
+    rf"\b(?:of|are|have|has|with|our|there\s+are)\s+(?:our\s+|only\s+|just\s+|the\s+)*{_COUNT}\s+(?:\w+\s+)?(?:buildings?|hotels?|stores?|sites?|offices?|schools?|meters?|projects?|warehouses?|customers?)\b.{{0,50}}\b(?:worst|best|top|largest|biggest|first|pick|choose)\s+{_COUNT}\b(?!\s*(?:%|percent|kwh|month|week|day|year|hour))|\b(?:are|have|has)\s+(?:only\s+)?{_COUNT}\s+(?:buildings?|sites?|hotels?|stores?|meters?)\b.{{0,30}}\b{_COUNT}\s+(?:worst|best)\b",
+    re.IGNORECASE,
+)
+_FEW_MANY: Final = re.compile(
+    rf"\b(?:at\s+most|no\s+more\s+than)\s+{_COUNT}\b.{{0,24}}\b(?:but|and)\s+(?:at\s+least|no\s+fewer\s+than)\s+{_COUNT}\b",
+    re.IGNORECASE,
+)
+_BOUNDS: Final = (
+    re.compile(
+        rf"\b(?:at\s+least|more\s+than|above|over|minimum(?:\s+of)?|min\.?|no\s+less\s+than)\s+\$?{_NUMBER.replace('?P<n>', '')}\s*(?P<u>[a-z%]*\w*)\b.{{0,24}}?\b(?:and|but|,)\s+(?:also\s+)?(?:at\s+most|less\s+than|fewer\s+than|below|under|maximum(?:\s+of)?|max\.?|no\s+more\s+than)\s+\$?{_NUMBER.replace('?P<n>', '')}\s*(?P<v>[a-z%]*\w*)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?:at\s+most|less\s+than|below|under|no\s+more\s+than)\s+\$?(?P<hi>{_NUMBER.replace('?P<n>', '')[1:-1]})\s*(?P<v>[a-z%]*\w*)\b.{{0,24}}?\b(?:but|and)\s+(?:also\s+)?(?:at\s+least|more\s+than|above|over)\s+\$?(?P<lo>{_NUMBER.replace('?P<n>', '')[1:-1]})\s*(?P<u>[a-z%]*\w*)",
+        re.IGNORECASE,
+    ),
+)
+_PERCENTILES: Final = re.compile(
+    r"\bp10\s+(?:above|over|higher\s+than|greater\s+than|bigger\s+than)\s+(?:the\s+)?p90\b|\bp90\s+(?:below|under|lower\s+than|less\s+than)\s+(?:the\s+)?p10\b|\bp10\W+\$?(?P<a>[\d.,]+)(?P<ak>k|m)?\b.{0,12}\bp90\W+\$?(?P<b>[\d.,]+)(?P<bk>k|m)?\b",
+    re.IGNORECASE,
+)
+_COMPILED: Final = tuple(
+    (each, re.compile(each.pattern, re.IGNORECASE), re.compile(each.unless, re.IGNORECASE) if each.unless else None)
+    for each in _LIMITS
+)
+
+
+def impossible_amount(text: str) -> str | None:
+    """Why a figure of the text cannot be, with the limit; None where all can.
+
+    >>> impossible_amount("measures that cut it by 140 %")
+    'Nothing can be reduced by more than 100 percent.'
+    >>> impossible_amount("a chiller at minus 5 degrees outside")
+    """
+    for each, pattern, unless in _COMPILED:
+        for match in pattern.finditer(text):
+            value = _value(match)
+            if not each.least < value <= each.most and not (unless and unless.search(text)):
+                return each.message
+    return _below_zero(text) or _in_words(text) or _bounds(text)
+
+
+def _value(match: re.Match[str]) -> float:
+    found = match.groupdict()
+    return float((found.get("n") or found.get("n2") or "0").replace(",", ""))
+
+
+def _below_zero(text: str) -> str | None:
+    if _ABSOLUTE_ZERO.search(text):
+        return "Nothing is colder than absolute zero."
+    if any(pattern.search(text) for pattern in _NEGATIVES) and not _FINE_BELOW_ZERO.search(text):
+        return "A negative amount makes no sense here. Give an amount above zero."
+    return None
+
+
+def _in_words(text: str) -> str | None:
+    if _NOTHING.search(text):
+        return "With nothing there is nothing to choose or to calculate. Give an amount above zero."
+    if _IMPOSSIBLE_WORDS.search(text):
+        return "Energy does not come from nothing: no machine gives out more than it takes in."
+    if match := _WORST_OF.search(text):
+        there, wanted = [_count(word) for word in match.groups() if word]
+        if wanted > there:
+            return f"There are only {there}: {wanted} of them cannot be chosen."
+    return None
+
+
+def _bounds(text: str) -> str | None:
+    if (few := _FEW_MANY.search(text)) and _count(few[1]) < _count(few[2]):
+        return f"At most {few[1]} and at least {few[2]} cannot both be."
+    for pattern in _BOUNDS:
+        if match := pattern.search(text):
+            found = match.groupdict()
+            first, second = [group for group in match.groups() if group and group[:1].isdigit()][:2]
+            low, high = (found["lo"], found["hi"]) if found.get("lo") else (first, second)
+            same = (found["u"] or "").lower() == (found["v"] or "").lower() or not found["u"] or not found["v"]
+            if same and float(low.replace(",", "")) > float(high.replace(",", "")):
+                return f"Nothing is above {low} and below {high} at once."
+    match = _PERCENTILES.search(text)
+    if match and (match["a"] is None or _scaled(match, "a") > _scaled(match, "b")):
+        return "The tenth percentile cannot lie above the ninetieth."
+    return None
+
+
+def _scaled(match: re.Match[str], name: str) -> float:
+    return float(match[name].strip(".,").replace(",", "")) * {"k": 1e3, "m": 1e6}.get(
+        (match[f"{name}k"] or "").lower(), 1.0
+    )
+
+
+def _count(word: str) -> int:
+    return int(word) if word.isdigit() else _WORDS[word.lower()]

@@ -1,0 +1,81 @@
+"""Requests that contradict themselves: a thing and its opposite, a thing without itself, all above their average."""
+# ruff: noqa: E501 -- tables of words
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from redaptive.orchestration.intelligent.matchers.entities.vocabulary import find_words
+
+_OPPOSITES: Final = (
+    (r"approve", r"reject"), (r"clos(?:e|ed)", r"(?:keep\w*\s+(?:it\s+)?open|(?:re-?)?open(?:ed)?)"), (r"offline", r"(?:reporting|online)"), (r"cheapest", r"(?:most\s+expensive|dearest)"), (r"smallest", r"largest"),
+    (r"highest", r"lowest"), (r"start", r"never\s+start"), (r"on", r"off"), (r"include", r"exclude"), (r"increase", r"decrease"), (r"raise", r"lower"), (r"heated", r"cooled"),
+    (r"above\s+[\w,.$ ]+?", r"below(?:\s+[\w,.$]+)?"), (r"before", r"after"), (r"floor", r"ceiling"),
+)  # fmt: skip
+_AT_ONCE: Final = r"(?:at\s+once|at\s+the\s+same\s+time|simultaneously|both\s+at\s+once|and\s+also\s+not)"
+_SELF: Final = re.compile(
+    r"\b(?:both|at\s+once)\s+\w+\s+and\s+not\s+\w+|\bbe\s+both\b.{0,40}\band\s+not\b|\bwith(?:out)?\s+itself\b|\bcompar\w+\s+(?:only\s+)?(?P<a>[\w-]+(?:\s[\w-]+)?)\s+(?:only\s+)?(?:with|to|against)\s+(?:only\s+)?(?:(?P=a)|itself)\b(?!\s+(?:last|in|from|before|a\s+year|earlier|year))|"
+    r"\b(?P<v>replac|install|audit|remov|repair|measur|verif|calculat|benchmark|forecast|send|notif|schedul|reduc|design|normali[sz]|creat|analy[sz]|commission|charg|spend|clos)\w*\b[^.;]{0,60}\bwithout\s+(?:actually\s+|ever\s+)?(?P=v)\w*ing\b|"
+    r"\b(?:audit|check|read|extract)\s+(?:the\s+|a\s+|my\s+)?(?:bill|invoice|document|report)\b.{0,20}\bwithout\s+(?:looking\s+at|opening|reading|seeing)\b|\bcreate\b.{0,30}\bbut\s+don'?t\s+create\b|\bwithout\s+(?:touching|changing|doing)\s+anything\b.{0,40}\b(?:no\s+(?:measures|change|investment)|at\s+all)\b|"
+    r"\bnormali[sz]e\b.{0,30}\b(?:but\s+)?(?:ignor\w+|without)\s+(?:the\s+)?weather\b|\bminimum\b.{0,30}\b(?:higher|greater|larger|bigger|above)\b.{0,12}\bmaximum\b|\bmaximum\b.{0,30}\b(?:lower|less|smaller|below)\b.{0,12}\bminimum\b|\b(?:base|off-peak|night)\s+load\b.{0,20}\b(?:higher|above)\b.{0,12}\b(?:peak|maximum)\s+(?:load|demand)?\s*(?:at|of)\b|"
+    r"\b(?:every|each|all)\b[^.;?]{0,40}\b(?:must|should|shall|has\s+to|have\s+to|needs?\s+to)\s+(?:be|rank|lie|sit|come|score|end\s+up)\b[^.;?]{0,40}\b(?:top\s+\w+\s*(?:%|percent)|above\s+(?:the\s+)?(?:average|median)|better\s+than\b.{0,24}\b(?:average|median)|number\s+one)\b|\ball\s+(?:sites|buildings|of\s+them|stores)\s+in\s+the\s+top\s+\w+\s*(?:%|percent)|"
+    r"\b(?:every|each)\s+task\b.{0,30}\b(?:wait|after|depends?)\b.{0,24}\bevery\s+other\b|\b(?P<t>[\w-]+)\s+before\s+(?:task\s+)?(?P<w>[\w-]+)\b[^.]{0,24}\b(?P=w)\s+before\s+(?:task\s+)?(?P=t)\b|"
+    r"\bverif\w*\s+(?:the\s+)?savings?\b[^?]{0,60}\b(?:never\s+(?:been\s+)?(?:installed|built|started|done)|(?:hasn'?t|has\s+not|haven'?t|isn'?t|not)\s+(?:yet\s+|been\s+)*(?:begun|started|installed|built|planned)|that\s+gets\s+installed\s+in\s+20[3-9]\d)\b|"
+    r"\b(?:rank|list|show|benchmark|compare)\b[^.;?]{0,40}\b(?:but|and)\s+(?:leave\s+out|exclude|omit|skip)\s+(?:every\s+(?:one|single\s+one)|all\s+of\s+them|everything|them\s+all)\b|\b(?:send|notify|tell|text|email)\b[^.;?]{0,40}\b(?:to\s+(?:nobody|no\s?-?one)|but\s+(?:make\s+sure\s+(?:that\s+)?)?(?:no\s+(?:message|mail|email|sms)\s+(?:is|gets)|don'?t\s+send))\b|"
+    r"\b(?:by|through|while)\s+choosing\s+no\s+project|\bgives?\s+both\s+(?:sides|parties)\s+all\b|\bsite\s+without\s+any\s+meters?\b|\bnever\s+received\b.{0,20}\baudit\b|\bboth\s+(?:a\s+)?baseline\s+(?:year\s+)?and\s+(?:the\s+)?reporting\b|\bbaseline\s+(?:year\s+)?that\s+is\s+also\s+the\s+reporting\b|\b(?:cheaper|faster)\b.{0,40}\btwice\s+the\s+scope\b.{0,30}\bhalf\b|"
+    r"\bwithout\s+(?:adding|reading|using|any)\b.{0,40}\b(?:and\s+without|without|nor)\s+(?:reading|using|any)\b.{0,30}\b(?:meters?|data|factors?|readings?)\b|\bwithout\s+(?:factors|activity\s+data|any\s+data)\b|\bno\s+longer\s+exists\b|\bday\s+that\s+has\s+no\s+data\b|\bclose\b.{0,30}\b(?:and|but)\s+(?:keep|leave)\s+(?:it|that|them)\s+open\b|\bwith\s+no\s+(?:crew|tasks?),?\s+(?:and\s+)?no\s+(?:tasks?|crew|days)\b|\bwithout\s+(?:any\s+)?(?:tasks?|readings?|data),?\s+(?:and\s+)?without\b",
+    re.IGNORECASE,
+)
+_LOCATED: Final = re.compile(
+    r"\b(?:in|from|at)\s+(?P<a>[A-Z][\w. ]{2,20}?)\s+(?:that|which)\s+(?:are|is|lie|lies)\s+(?:located\s+|situated\s+)?(?:in|at)\s+(?P<b>[A-Z][\w. ]{2,20})",
+    0,
+)
+_BOTH_PLACES: Final = re.compile(
+    r"\b(?:that\s+are|which\s+are|lying)\s+(?:both\s+)?in\s+(?P<a>[A-Z]\w+(?:\s[A-Z]\w+)?)\s+and\s+(?:also\s+)?in\s+(?P<b>[A-Z]\w+(?:\s[A-Z]\w+)?)\b",
+    0,
+)
+_NARROW: Final = re.compile(
+    r"\b(?:for|last\w*)\s+(?P<n>\d+|two|three|four|five|six|eight)\s+hours\s+from\s+(?P<a>\d{1,2})\s*(?:am|pm)?\s+(?:to|until)\s+(?P<b>\d{1,2})\s*(?:am|pm)\b",
+    re.IGNORECASE,
+)
+_NUMBERS: Final = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8}
+_PAIRS: Final = tuple(
+    re.compile(
+        rf"\b(?:{a})\s+(?:and|yet|but)\s+(?:also\s+|at\s+the\s+same\s+time\s+|the\s+|{b}\s+)?{b}\b"
+        if a in ("approve", "offline", "close", r"clos(?:e|ed)")
+        else rf"\b{a}\b[^.;?]{{0,50}}\b{b}\b[^.;?]{{0,40}}\b{_AT_ONCE}|\b{a}\b[^.;?]{{0,30}}\b{_AT_ONCE}\b[^.;?]{{0,20}}\b{b}\b",
+        re.IGNORECASE,
+    )
+    for a, b in _OPPOSITES
+)
+
+
+def self_contradiction(text: str) -> str | None:
+    """Why the text cannot be fulfilled whatever the data: it asks for a thing and for its opposite.
+
+    >>> self_contradiction("approve and reject change order CO-4") is not None
+    True
+    >>> self_contradiction("approve CO-4 and reject CO-5")
+    """
+    if _SELF.search(text) or any(pattern.search(text) for pattern in _PAIRS):
+        return "That asks for a thing and its opposite at once. Say which of the two is meant."
+    for pattern in (_LOCATED, _BOTH_PLACES):
+        if (match := pattern.search(text)) and _apart(match["a"], match["b"]):
+            return f"Nothing lies in {match['a'].strip()} and in {match['b'].strip()} at once."
+    if (match := _NARROW.search(text)) and _hours(match["n"]) > (int(match["b"]) - int(match["a"])) % 12:
+        return f"There are no {match['n']} hours between those times."
+    return None
+
+
+def _apart(first: str, second: str) -> bool:
+    """Whether both are places that we know, and different ones of the same kind."""
+    for kind in ("city", "state"):
+        a, b = ({each.value for each in find_words(place, kind)} for place in (first, second))
+        if a and b and not a & b:
+            return True
+    return False
+
+
+def _hours(word: str) -> int:
+    return int(word) if word.isdigit() else _NUMBERS[word.lower()]
