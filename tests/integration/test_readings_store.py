@@ -125,6 +125,9 @@ def _assert_same(store: ReadingsStore, model: Model, meters: set[int]) -> None:
     sums = store.hour_sums(list(meters), start, end).sort("meter_id", "hour")
     hours = pl.DataFrame(model.hours(meters), schema=HOUR_SCHEMA, orient="row")
     assert sums.rows() == hours.select("meter_id", pl.col("hour_ts").dt.epoch("s") // 3600, "value_sum", "n").rows()
+    marked = store.hour_sums(list(meters), start, end, estimates=True).sort("meter_id", "hour")
+    assert marked.drop("n_estimated").equals(sums)
+    assert marked["n_estimated"].to_list() == hours["n_estimated"].to_list()
     assert store.monthly(list(meters), *SPAN, CALENDAR).drop("n_expected").rows() == model.months(meters)
     covered = store.coverage(list(meters)).select("meter_id", "first_ts", "last_ts", "n").rows()
     times = {m: [t for k, t in model.rows if k == m] for m in sorted(meters)}

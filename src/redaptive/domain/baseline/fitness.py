@@ -16,7 +16,7 @@ from redaptive.domain.baseline.hours import F64
 Interval = Literal["hourly", "daily", "monthly"]
 HOURLY_PARAMETERS: Final = 168 + 2 * 8 + 2 * 53 + 1
 """Slots, slopes, effects of weeks (counted in full, though they are shrunk) and the last level."""
-CHUNK: Final = 256
+CHUNK: Final = 32
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from redaptive.domain.baseline.slot_layout import F32, PAIRS, SlotLayout, slot_l
 from redaptive.domain.baseline.weather_basis import BASIS, WeatherBasis, weather_basis
 from redaptive.errors import InvalidInput
 
-CHUNK: Final = 128
+CHUNK: Final = 64
+"""Meters solved at once. From about 256 on, the products are large enough that BLAS threads wait for each other."""
 SAMPLE: Final = 7
 
 

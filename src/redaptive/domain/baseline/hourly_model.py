@@ -12,6 +12,8 @@ from redaptive.domain.baseline.hours import F64, SLOTS, SiteHours
 from redaptive.domain.baseline.weather_basis import WeatherBasis
 
 Bool = npt.NDArray[np.bool_]
+CHUNK: Final = 8
+"""Meters predicted at once: their values stay in the cache, and products this small start no BLAS threads."""
 PER_METER: Final = ("scale", "alpha", "beta", "occupied", "week", "level", "can_export")
 """Fields that hold one row a meter."""
 
@@ -55,12 +57,22 @@ class HourlyModels:
 
     def predict_with(self, hours: SiteHours, columns: F64) -> F64:
         """As `predict`, with the basis columns (n, 8) given, so that chunks of meters share them."""
-        busy = self.occupied[:, hours.slot]
-        weather = np.where(busy, self.beta[:, 1] @ columns.T, self.beta[:, 0] @ columns.T)
-        season = np.where(busy, self.week[:, 1, hours.week], self.week[:, 0, hours.week])
-        share = self.alpha[:, hours.slot] + weather + season + self.level[:, None]
-        floor = np.where(self.can_export, -np.inf, 0.0)
-        return self.scale[:, None] * np.maximum(share, floor[:, None])
+        out, across = np.empty((self.n_meters, hours.n)), np.ascontiguousarray(columns.T)
+        for first in range(0, self.n_meters, CHUNK):
+            self._predict_chunk(slice(first, first + CHUNK), hours, across, out[first : first + CHUNK])
+        return out
+
+    def _predict_chunk(self, some: slice, hours: SiteHours, across: F64, out: F64) -> None:
+        """Few meters at a time, so that what is between stays in the processor's cache."""
+        busy = self.occupied[some].take(hours.slot, axis=1)
+        share = np.where(busy, self.beta[some, 1] @ across, self.beta[some, 0] @ across)
+        share += np.where(
+            busy, self.week[some, 1].take(hours.week, axis=1), self.week[some, 0].take(hours.week, axis=1)
+        )
+        share += self.alpha[some].take(hours.slot, axis=1)
+        share += self.level[some, None]
+        floor = np.where(self.can_export[some], -np.inf, 0.0)
+        np.multiply(self.scale[some, None], np.maximum(share, floor[:, None], out=share), out=out)
 
     def of_fit_period(self) -> HourlyModels:
         """The models without what the last weeks were above or below the rest: that is for the time after the fit."""

@@ -20,6 +20,7 @@ from redaptive.domain.baseline.level_shifts import level_shifts
 from redaptive.domain.meter_series import Ints
 
 HALF_DAY_H: Final = 12
+CHUNK: Final = 64
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,7 @@ class Sufficiency:
 
     def failed(self, code: str) -> Bool:
         """(M,) meters that fail a check; NaN fails only where the check refuses."""
-        rule, value = BY_CODE[code], self.numbers[code]
-        with np.errstate(invalid="ignore"):
-            wrong = value < rule.limit if rule.bound == "least" else value > rule.limit
-        return np.asarray(wrong | (np.isnan(value) & rule.refuses))
+        return _fails(BY_CODE[code], self.numbers[code])
 
     @property
     def sufficient(self) -> Bool:
@@ -96,7 +94,7 @@ class Sufficiency:
         found = [
             self._finding(meter, rule)
             for rule in sorted(RULES, key=lambda r: not r.refuses)
-            if self.failed(rule.code)[meter]
+            if _fails(rule, self.numbers[rule.code][meter : meter + 1])[0]
         ]
         return tuple(found)
 
@@ -106,14 +104,28 @@ class Sufficiency:
         return Finding(rule.code, float(self.numbers[rule.code][meter]), rule.limit, rule.unit, rule.refuses, text)
 
 
+def _fails(rule: Rule, value: F64) -> Bool:
+    with np.errstate(invalid="ignore"):
+        wrong = value < rule.limit if rule.bound == "least" else value > rule.limit
+    return np.asarray(wrong | (np.isnan(value) & rule.refuses))
+
+
 def check(energy: F64, cleaned: CleanedHours, hours: SiteHours, traits: MeterTraits) -> Sufficiency:
     """All checks of `energy` (M, n) as read, and of what cleaning left of it."""
-    days = site_days(hours)
+    days, parts = site_days(hours), []
+    for first in range(0, max(1, len(energy)), CHUNK):
+        some = slice(first, first + CHUNK)
+        part = CleanedHours(cleaned.energy[some], cleaned.left[some])
+        parts.append(_check_chunk(energy[some], part, hours, days, traits.heating[some]))
+    return merged(parts)
+
+
+def _check_chunk(energy: F64, cleaned: CleanedHours, hours: SiteHours, days: SiteDays, heating: Bool) -> Sufficiency:
     known = np.isfinite(cleaned.energy)
     numbers = {
         **_coverage(known, hours, days),
         **_values(cleaned, hours),
-        **_levels(cleaned.energy, days, traits.heating),
+        **_levels(cleaned.energy, days, heating),
     }
     notes: dict[tuple[int, str], str] = {}
     numbers["repeated_hour"] = repeated_hours_wrong(energy, hours).astype(np.float64)

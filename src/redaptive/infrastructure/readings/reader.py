@@ -147,14 +147,14 @@ class Reader:
             return pl.DataFrame(schema=HOUR_SCHEMA)
         return aggregates.hours_frame(pl.concat(frames, how="vertical_relaxed"))
 
-    def hour_sums(self, wanted: Wanted, start: datetime, end: datetime) -> pl.DataFrame:
-        """meter_id, hour, value_sum, n of the hours of [start, end), in no order."""
-        columns = ", ".join(HOUR_SUM_SCHEMA)
+    def hour_sums(self, wanted: Wanted, start: datetime, end: datetime, *, estimates: bool = False) -> pl.DataFrame:
+        """meter_id, hour, value_sum, n of the hours of [start, end), in no order; n_estimated where asked for."""
+        schema = HOUR_SUM_SCHEMA | ({"n_estimated": pl.Int32()} if estimates else {})
         parts = [
-            frame.select(pl.col(c).cast(k) for c, k in HOUR_SUM_SCHEMA.items())
-            for frame in self._hours_of(wanted, start, end, columns)
+            frame.select(pl.col(c).cast(k) for c, k in schema.items())
+            for frame in self._hours_of(wanted, start, end, ", ".join(schema))
         ]
-        return pl.concat(parts, rechunk=False) if parts else pl.DataFrame(schema=HOUR_SUM_SCHEMA)
+        return pl.concat(parts, rechunk=False) if parts else pl.DataFrame(schema=schema)
 
     def _hours_of(self, wanted: Wanted, start: datetime, end: datetime, columns: str) -> list[pl.DataFrame]:
         """The hours from roll-ups and from raw rows; none without meters."""

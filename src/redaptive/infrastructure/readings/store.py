@@ -179,11 +179,20 @@ class ReadingsStore:
         return self._reader(cancel).hourly(Wanted.of(meters), start, end)
 
     def hour_sums(
-        self, meters: Meters[int], start: datetime, end: datetime, *, cancel: Cancellation | None = None
+        self,
+        meters: Meters[int],
+        start: datetime,
+        end: datetime,
+        *,
+        estimates: bool = False,
+        cancel: Cancellation | None = None,
     ) -> pl.DataFrame:
-        """meter_id, hour (since 1970, UTC), value_sum, n as `hourly` has them, in no order: a third of its cost."""
+        """meter_id, hour (since 1970, UTC), value_sum, n as `hourly` has them, in no order: a third of its cost.
+
+        With `estimates` also n_estimated.
+        """
         start, end = _utc(start, "start"), _utc(end, "end")
-        return self._reader(cancel).hour_sums(Wanted.of(meters), start, end)
+        return self._reader(cancel).hour_sums(Wanted.of(meters), start, end, estimates=estimates)
 
     def monthly(
         self,

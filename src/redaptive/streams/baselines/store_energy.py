@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -23,6 +23,8 @@ from redaptive.infrastructure.database.stores.monitoring_store import MonitoredM
 from redaptive.infrastructure.readings.store import ReadingsStore
 
 KILO: Final = 1000.0
+SLICE: Final = 500_000
+"""Rows laid into the matrix at once: their places stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -102,21 +104,22 @@ def weather_span(span: Period) -> tuple[datetime, datetime]:
 
 def _matrix(readings: ReadingsStore, meters: Sequence[MonitoredMeter], span: Period) -> tuple[F64, np.ndarray | None]:
     start, end = (datetime.fromtimestamp(at, UTC) for at in (span.start_s, span.end_s))
-    frame = readings.hourly([meter.number for meter in meters], start, end)
-    rows: Mapping[int, int] = {meter.number: row for row, meter in enumerate(meters)}
-    row = frame["meter_id"].cast(pl.Int64).replace_strict(rows, return_dtype=pl.Int64).to_numpy()
-    hour = (frame["hour_ts"].dt.epoch("s").to_numpy() - span.start_s) // HOUR_S
-    needed = np.array([max(1, HOUR_S // meter.meter.interval_s) for meter in meters], np.int64)
-    whole = frame["n"].to_numpy() >= needed[row]
+    numbers = np.array([meter.number for meter in meters], np.int32)
+    needed = np.array([max(1, HOUR_S // meter.meter.interval_s) for meter in meters], np.int32)
     out = np.full((len(meters), span.n_hours), np.nan)
-    out[row[whole], hour[whole]] = frame["value_sum"].to_numpy()[whole] / KILO
-    _spread_days(out, meters)
-    marked = frame["n_estimated"].to_numpy() > 0
-    if not marked.any():
-        return out, None
     estimated = np.zeros(out.shape, np.bool_)
-    estimated[row[marked], hour[marked]] = True
-    return out, estimated
+    if not len(meters):
+        return out, None
+    order = np.argsort(numbers)
+    frame = readings.hour_sums(numbers.tolist(), start, end, estimates=True)
+    for part in frame.iter_slices(SLICE):
+        row = order[np.searchsorted(numbers, part["meter_id"].to_numpy(), sorter=order)]
+        at = row * span.n_hours + part["hour"].to_numpy() - span.start_s // HOUR_S
+        whole = part["n"].to_numpy() >= needed[row]
+        out.put(at[whole], part["value_sum"].to_numpy()[whole] / KILO)
+        estimated.put(at[part["n_estimated"].to_numpy() > 0], True)
+    _spread_days(out, meters)
+    return out, estimated if estimated.any() else None
 
 
 def _spread_days(out: F64, meters: Sequence[MonitoredMeter]) -> None:
