@@ -27,7 +27,7 @@ NIGHT: Final = (22, 6)
 MOSTLY: Final = 0.7
 WORDS: Final = {
     "spike": "short and far from usual",
-    "level_shift": "off its usual level for days",
+    "level_shift": "off its usual level",
     "off_hours": "runs when the building is usually at rest",
     "stuck": "the same reading over and over",
     "zero": "nothing was read where something is usual",

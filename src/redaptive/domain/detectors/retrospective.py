@@ -3,8 +3,9 @@
 Idea: the median of the same local hour of the week within six weeks before and after, and the median deviation from it
 in the same window; what most meters do in the same hours is taken off (`shared_course`). The score is the mean distance
 over the half-day or the day around, whichever stands out more, each over what is usual for this meter, with a little of
-the distance now; a run of equal readings and a zero where zeros are rare count for their whole length. Failure mode: a
-change that lasts more than six weeks on both sides looks usual; the hours beside an event score with it.
+the distance now; or the distance now alone, where it is enormous. A run of equal readings and a zero where zeros are
+rare count for their whole length. Failure mode: a change that lasts more than six weeks on both sides looks usual; the
+hours beside an event score with it; short events that are not enormous are not seen.
 Never show these figures as live performance: they know the future.
 Source: energy-science 3.1 (retrospective); weights chosen on development buildings with injected anomalies.
 """
@@ -25,7 +26,7 @@ WEEK_S: Final = 604_800
 WEEKS_AROUND: Final = 6
 SPANS_H: Final = ((12, 1.78), (24, 2.35))
 """Hours around a reading, and the weight of their mean distance over what is usual for the meter."""
-NOW, REPEAT, ZERO = 0.16, 1.73, 6.7
+NOW, SUDDEN, REPEAT, ZERO = 0.16, 0.317, 1.73, 6.7
 CLIP_Z, CLIP_NOW = 5.0, 10.0
 LEAST_USUAL, LEAST_USUAL_NOW = 0.15, 0.3
 """What is usual of a mean of n hours counts as at least 0.15 / sqrt(n) spreads; of a reading as 0.3."""
@@ -36,7 +37,7 @@ NAMED_NOW, NAMED_HALF_DAY, NAMED_WEEK, NAMED_CLIP = 0.4, 1.3, 2.0, 4.0
 NAMED_DATA: Final = 5.0
 """Repeats and zeros of this much score name the kind, whatever else is unusual there."""
 KINDS: Final = ("spike", "level_shift", "stuck", "zero")
-FLAG_SCORE: Final = 9.0
+FLAG_SCORE: Final = 9.5
 """A reading with this retrospective score or more is worth a look."""
 
 
@@ -100,8 +101,8 @@ def judge(found: Standing, course: SharedCourse = NO_COURSE) -> Judged:
         [w * _over_usual(_mean_around(np.clip(line, -CLIP_Z, CLIP_Z), _steps(found, h)), h)[at] for h, w in SPANS_H],
         axis=0,
     )
-    now = np.abs(np.nan_to_num(np.clip(z, -CLIP_NOW, CLIP_NOW))) / _usual(z, LEAST_USUAL_NOW)
-    away = lasting + NOW * now
+    now, usual = np.abs(np.nan_to_num(z)), _usual(z, LEAST_USUAL_NOW)
+    away = np.maximum(lasting + NOW * np.minimum(now, CLIP_NOW) / usual, SUDDEN * now / usual)
     others = np.stack([_repeats(found.value), _zeros(found)])
     score = np.where(np.isfinite(found.value), np.maximum(away, others.max(axis=0)), 0.0)
     data = others.max(axis=0) >= np.minimum(away, NAMED_DATA)
