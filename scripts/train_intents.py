@@ -3,9 +3,9 @@
     python scripts/train_intents.py                 train, cross-validate, write artifact and picture
     python scripts/train_intents.py --check         say whether the artifact was trained on the present utterances
 
-Term weights with logistic regression, and a sentence encoder whose upper layers get a low-rank change trained together
-with a linear head (`intent_training/low_rank.py`). Thresholds come from cross-validation on training data alone. The
-same seed, data and library versions give the same model.
+Term weights with support vector machines, and a sentence encoder whose upper layers get a low-rank change, trained
+together with a linear head (`intent_training/low_rank.py`), over sentences without their typing errors. Thresholds
+come from cross-validation on training data alone. The same seed, data and library versions give the same model.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from intent_training.calibration import accuracy_at, calibrate, measure, probabilities
 from intent_training.corpus import UTTERANCES, Corpus, data_hash, folds, read_corpus
-from intent_training.held_out import Bench, Scores, train_all
-from intent_training.lexical import packed
+from intent_training.held_out import Bench, Depth, Scores, train_all
+from intent_training.lexical import INVERSE_PENALTY, packed, packed_speller
 from intent_training.low_rank import Parameters, Recipe
 from intent_training.picture import write_picture
 
@@ -71,7 +71,7 @@ def train(options: argparse.Namespace) -> int:
         return 1
     recipe = Recipe(epochs=options.epochs, rank=options.rank)
     _say(f"{len(corpus.texts)} utterances, {len(corpus.labels)} labels, {corpus.sha256[:12]}")
-    bench = Bench.of(corpus, encoder, options.layers, recipe, options.seed)
+    bench = Bench.of(corpus, encoder, Depth(options.lower, options.layers), recipe, options.seed)
     _say(f"lower layers done after {time.monotonic() - started:.0f} s")
     fold = folds(corpus, options.folds, options.seed)
     scores, lexical, adapter = train_all(bench, fold, options.processes, _say)
@@ -80,7 +80,7 @@ def train(options: argparse.Namespace) -> int:
     thresholds = {mode: calibrate(corpus, scores, mode) for mode in MODES}
     card = _card(corpus, scores, thresholds, bench, options)
     report(corpus, scores, card, options.picture)
-    write_artifact(options.model, card, {**packed(lexical), **_adapter(adapter)})
+    write_artifact(options.model, card, {**packed_speller(bench.speller), **packed(lexical), **_adapter(adapter)})
     _say(f"{options.model}: {sum(f.stat().st_size for f in options.model.iterdir()) / 1e6:.1f} MB")
     _say(f"done after {time.monotonic() - started:.0f} s")
     return 0
@@ -128,14 +128,15 @@ def confusion(corpus: Corpus, scores: Scores, thresholds: Thresholds) -> NDArray
 def _card(
     corpus: Corpus, scores: Scores, thresholds: dict[Mode, Thresholds], bench: Bench, options: argparse.Namespace
 ) -> ModelCard:
-    recipe = {**asdict(bench.recipe), "seed": options.seed}
-    mark = hashlib.sha256(json.dumps([corpus.sha256, recipe, options.layers]).encode()).hexdigest()[:8]
+    recipe = {**asdict(bench.recipe), "inverse_penalty": INVERSE_PENALTY, "seed": options.seed}
+    mark = hashlib.sha256(json.dumps([corpus.sha256, recipe, options.lower, options.layers]).encode()).hexdigest()[:8]
     return ModelCard(
         version=f"intents-{mark}",
         data_sha256=corpus.sha256,
         utterances=len(corpus.texts),
         labels=corpus.labels,
         encoder_sha256=WEIGHTS_SHA256,
+        lower_layers=options.lower,
         adapted_layers=options.layers,
         recipe=recipe,
         thresholds=thresholds,
@@ -159,10 +160,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--utterances", type=Path, default=UTTERANCES, help="folder of the training utterances")
     parser.add_argument("--picture", type=Path, default=PICTURE, help="where the confusion matrix is drawn")
     parser.add_argument("--scores", type=Path, help="also write the held-out scores to this .npz file")
-    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--rank", type=int, default=Recipe().rank)
     parser.add_argument("--layers", type=int, default=2, help="upper layers of the encoder that are adapted")
+    parser.add_argument("--lower", type=int, default=3, help="lower layers of the encoder that are kept")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1))
     return parser

@@ -16,6 +16,7 @@ from redaptive.orchestration.intelligent.matchers.model_card import CrossValidat
 
 WANTED_GENERAL, WANTED_NEAR, WANTED_COVERAGE, WANTED_ACCURACY = 0.92, 0.80, 0.90, 0.97
 WRITE_EXTRA = 0.1
+_START = np.log([5.0, 1.0])  # distances to the hyperplanes are of the order of one
 _MARGINS = np.arange(0.0, 0.95, 0.01)
 
 
@@ -84,7 +85,7 @@ def _weights(corpus: Corpus, scores: Scores, mode: Mode) -> Thresholds:
         z = np.exp(x[0]) * low + (np.exp(x[1]) * high if mode == "hybrid" else 0.0)
         return float(-log_softmax(z)[rows, corpus.of].mean())
 
-    a, b = np.exp(minimize(loss, np.zeros(2), method="Nelder-Mead", options={"maxiter": 120}).x)
+    a, b = np.exp(minimize(loss, _START, method="Nelder-Mead", options={"maxiter": 120}).x)
     b = float(b) if mode == "hybrid" else 0.0
     total = float(a) + b
     return Thresholds(

@@ -15,6 +15,7 @@ from intent_training.corpus import Corpus
 from intent_training.lexical import LexicalModel, fit_lexical
 from intent_training.low_rank import F, Parameters, Recipe, Trainer
 from redaptive.orchestration.intelligent.matchers.encoder import MiniLmEncoder
+from redaptive.orchestration.intelligent.matchers.spelling import Speller
 
 Say = Callable[[str], None]
 
@@ -28,10 +29,20 @@ class Scores:
 
 
 @dataclass(frozen=True)
+class Depth:
+    """The first `lower` layers of the encoder are kept, the last `adapted` ones trained, those between left out."""
+
+    lower: int
+    adapted: int
+
+
+@dataclass(frozen=True)
 class Bench:
     """What every training run shares: it is inherited by forked processes and never copied between them."""
 
     corpus: Corpus
+    speller: Speller
+    texts: tuple[str, ...]
     encoder: MiniLmEncoder
     hidden: list[F]
     adapted: int
@@ -39,10 +50,14 @@ class Bench:
     seed: int
 
     @classmethod
-    def of(cls, corpus: Corpus, encoder: MiniLmEncoder, adapted: int, recipe: Recipe, seed: int) -> Bench:
-        """Runs the lower layers, which are not trained, over all utterances once."""
-        hidden = encoder.hidden(corpus.texts, len(encoder.layers) - adapted)
-        return cls(corpus, encoder, hidden, adapted, recipe, seed)
+    def of(cls, corpus: Corpus, encoder: MiniLmEncoder, depth: Depth, recipe: Recipe, seed: int) -> Bench:
+        """Corrects all utterances and runs the lower layers, which are not trained, over them once.
+
+        The words of the speller come from all folds: which of them are typing errors says nothing of their labels.
+        """
+        speller = Speller.learned(corpus.texts, encoder.words)
+        texts = tuple(speller.corrected(text) for text in corpus.texts)
+        return cls(corpus, speller, texts, encoder, encoder.hidden(texts, depth.lower), depth.adapted, recipe, seed)
 
     def trainer(self, seed: int) -> Trainer:
         """A new trainer of the upper layers."""
@@ -74,7 +89,7 @@ def train_all(
 
 def _everything() -> tuple[LexicalModel, Parameters, list[float]]:
     bench = _bench[0]
-    lexical = fit_lexical(bench.corpus.texts, bench.corpus.of)
+    lexical = fit_lexical(bench.texts, bench.corpus.of)
     trainer = bench.trainer(bench.seed + 1000)
     losses = trainer.fit(np.arange(len(bench.corpus.texts)), bench.corpus.of)
     return lexical, trainer.w, losses
@@ -86,8 +101,8 @@ def _one_fold(
     started, (fold, k), bench = time.monotonic(), task, _bench[0]
     train, test = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
     corpus = bench.corpus
-    lexical = fit_lexical([corpus.texts[i] for i in train], corpus.of[train])
+    lexical = fit_lexical([bench.texts[i] for i in train], corpus.of[train])
     trainer = bench.trainer(bench.seed + k)
     trainer.fit(train, corpus.of)
-    low = lexical.logits([corpus.texts[i] for i in test])
+    low = lexical.logits([bench.texts[i] for i in test])
     return test, low, trainer.logits(test).astype(np.float64), time.monotonic() - started

@@ -29,7 +29,7 @@ class Recipe:
     """What is set before training starts."""
 
     rank: int = 16
-    epochs: int = 4
+    epochs: int = 3
     rate: float = 1.5e-3
     head_rate: float = 2e-2
     batch: int = 32

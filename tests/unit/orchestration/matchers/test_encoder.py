@@ -81,6 +81,17 @@ def test_an_adapter_of_zeros_changes_nothing_and_another_does(encoder: MiniLmEnc
     assert encoder.encode(text).shape == (1, WIDTH)
 
 
+def test_a_layer_can_be_left_out(encoder: MiniLmEncoder) -> None:
+    shorter = encoder.adapted(encoder.layers[4:], lower=3)
+    assert shorter.layers == (*encoder.layers[:3], *encoder.layers[4:])
+    assert np.array_equal(encoder.adapted(encoder.layers[4:]).encode(["peak"]), encoder.encode(["peak"]))
+
+
+def test_its_words_are_whole_words(encoder: MiniLmEncoder) -> None:
+    assert {"energy", "tulsa", "the"} <= set(encoder.words)
+    assert all(word.isalpha() for word in encoder.words)
+
+
 def test_other_weights_are_refused(tmp_path: Path) -> None:
     pytest.importorskip("safetensors")
     pytest.importorskip("tokenizers")

@@ -20,6 +20,7 @@ from redaptive.orchestration.intelligent.matchers.model_card import (
 from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
 from redaptive.orchestration.intelligent.matchers.policy import decide
 from redaptive.orchestration.intelligent.matchers.safety import destroys, switches
+from redaptive.orchestration.intelligent.matchers.spelling import Speller
 from redaptive.orchestration.intelligent.matchers.tfidf import TfIdf
 
 THRESHOLDS = Thresholds(
@@ -46,12 +47,12 @@ def _model(strength: float = 6.0) -> IntentModel:
         out_of_scope_recall_near=0, wrongly_refused=0, calibration_error=0,
     )  # fmt: skip
     card = ModelCard(
-        version="test", data_sha256="", utterances=4, labels=LABELS, encoder_sha256="", adapted_layers=0, recipe={},
-        thresholds={"lexical": THRESHOLDS}, cross_validation={"lexical": zero},
+        version="test", data_sha256="", utterances=4, labels=LABELS, encoder_sha256="", lower_layers=6,
+        adapted_layers=0, recipe={}, thresholds={"lexical": THRESHOLDS}, cross_validation={"lexical": zero},
     )  # fmt: skip
     terms = TfIdf.of(WORDS, (), np.ones(4))
     head = LinearHead(np.eye(4, dtype=np.float32) * np.float32(strength), np.zeros(4, np.float32))
-    return IntentModel(card, Lexical(terms, head), None)
+    return IntentModel(card, Speller.of(WORDS, ()), Lexical(terms, head), None)
 
 
 def _ranked(*scores: float) -> Sequence[Guess]:

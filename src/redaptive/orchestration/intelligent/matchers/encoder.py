@@ -129,10 +129,15 @@ class MiniLmEncoder:
         """The six layers, the one nearest to the words first."""
         return self._layers
 
-    def adapted(self, layers: Sequence[Layer]) -> MiniLmEncoder:
-        """The same encoder with other layers at its upper end; all else is shared."""
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The whole English words of its vocabulary, sorted."""
+        return tuple(sorted(word for word in self._tokens.get_vocab() if word.isalpha() and word.isascii()))
+
+    def adapted(self, layers: Sequence[Layer], lower: int | None = None) -> MiniLmEncoder:
+        """The same encoder with other layers above its first `lower` ones (default: all below); all else is shared."""
         other = copy(self)
-        other._layers = (*self._layers[: _LAYERS - len(layers)], *layers)
+        other._layers = (*self._layers[: _LAYERS - len(layers) if lower is None else lower], *layers)
         return other
 
     def hidden(self, texts: Sequence[str], depth: int) -> list[Vector]:

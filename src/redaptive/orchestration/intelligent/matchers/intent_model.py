@@ -21,6 +21,7 @@ from redaptive.orchestration.intelligent.matchers.encoder import (
     packaged_encoder,
 )
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE, Mode, ModelCard, Thresholds
+from redaptive.orchestration.intelligent.matchers.spelling import Speller
 from redaptive.orchestration.intelligent.matchers.tfidf import TfIdf
 
 Scores = NDArray[np.float64]
@@ -67,6 +68,7 @@ class IntentModel:
     """Probabilities of the labels for a sentence; `mode` says which of the two ways made them."""
 
     card: ModelCard
+    speller: Speller
     lexical: Lexical
     embedded: Embedded | None
 
@@ -82,8 +84,9 @@ class IntentModel:
 
     def probabilities(self, text: str) -> Scores:
         """One probability for each label of the card, in its order; they add up to one."""
-        lexical = self.lexical.logits(text)
-        embedded = None if self.embedded is None else self.embedded.logits(text)
+        corrected = self.speller.corrected(text)
+        lexical = self.lexical.logits(corrected)
+        embedded = None if self.embedded is None else self.embedded.logits(corrected)
         return joined(lexical, embedded, self.thresholds, self.card.labels.index(OUT_OF_SCOPE))
 
 
@@ -124,20 +127,24 @@ def load_model(folder: Path, encoder: MiniLmEncoder | None) -> IntentModel:
         ) from error
     head = LinearHead(arrays["lexical.weights"] * arrays["lexical.scale"], arrays["lexical.bias"])
     lexical = Lexical(_terms(arrays), head)
-    embedded = None if encoder is None else _embedded(arrays, encoder, card.adapted_layers)
-    return IntentModel(card, lexical, embedded)
+    embedded = None if encoder is None else _embedded(arrays, encoder, card)
+    speller = Speller.of(_lines(arrays["spelling.wanted"]), _lines(arrays["spelling.others"]))
+    return IntentModel(card, speller, lexical, embedded)
+
+
+def _lines(stored: NDArray[np.float32]) -> list[str]:
+    return bytes(stored).decode().split("\n")
 
 
 def _terms(arrays: Mapping[str, NDArray[np.float32]]) -> TfIdf:
-    words, letters = (bytes(arrays[name]).decode().split("\n") for name in ("words", "letters"))
-    return TfIdf.of(words, letters, arrays["idf"].astype(np.float64))
+    return TfIdf.of(_lines(arrays["words"]), _lines(arrays["letters"]), arrays["idf"].astype(np.float64))
 
 
-def _embedded(arrays: Mapping[str, NDArray[np.float32]], encoder: MiniLmEncoder, adapted: int) -> Embedded:
+def _embedded(arrays: Mapping[str, NDArray[np.float32]], encoder: MiniLmEncoder, card: ModelCard) -> Embedded:
     head = LinearHead(arrays["embedded.weights"].astype(np.float32), arrays["embedded.bias"])
     changes = {k: v.astype(np.float32) for k, v in arrays.items() if k.endswith((".a", ".b"))}
-    upper = encoder.layers[len(encoder.layers) - adapted :]
-    return Embedded(encoder.adapted(changed_layers(upper, changes)), head)
+    upper = encoder.layers[len(encoder.layers) - card.adapted_layers :]
+    return Embedded(encoder.adapted(changed_layers(upper, changes), card.lower_layers), head)
 
 
 def changed_layers(layers: Sequence[Layer], changes: Mapping[str, NDArray[np.float32]]) -> tuple[Layer, ...]:

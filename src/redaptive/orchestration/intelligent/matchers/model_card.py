@@ -44,7 +44,11 @@ class CrossValidation(BaseModel):
 
 
 class ModelCard(BaseModel):
-    """The description beside the weights."""
+    """The description beside the weights.
+
+    The encoder runs through its first `lower_layers` as they are, then through its last `adapted_layers` as trained;
+    those between are left out.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,6 +57,7 @@ class ModelCard(BaseModel):
     utterances: int
     labels: tuple[str, ...]
     encoder_sha256: str
+    lower_layers: int
     adapted_layers: int
     recipe: dict[str, float | int | str]
     thresholds: dict[Mode, Thresholds]
