@@ -3,6 +3,7 @@
     python benchmarks/bench_forecast.py --development   tune: October-December 2018
     python benchmarks/bench_forecast.py                 report: October-December 2019
     python benchmarks/bench_forecast.py --seasons       the quarters of 2019, one model trained until September 2018
+    python benchmarks/bench_forecast.py --weekly        intervals set anew every week, as `redaptive forecast calibrate`
     python benchmarks/bench_forecast.py --speed         features and forecasts of 1,200 and 12,000 meters
 
 Meters are chosen by the year before the judged one. The model is trained until the window begins, its intervals come
@@ -30,12 +31,16 @@ from redaptive.domain.forecast.global_model import CALIBRATION_DAYS, DAY, WEEK, 
 QUARTERS = [Window(f"{y}-Q{q}", date(y, 3 * q - 2, 1), date(y + q // 4, 3 * q % 12 + 1, 1))
             for y in (2018, 2019) for q in (1, 2, 3, 4)]  # fmt: skip
 
+EVERY, ONCE = 7, 10_000
+"""Days between two settings of the intervals."""
+
 
 def main() -> None:
     """Parse arguments and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--development", action="store_true", help="judge October-December 2018")
     parser.add_argument("--seasons", action="store_true", help="judge the quarters of 2019")
+    parser.add_argument("--weekly", action="store_true", help="set the intervals anew every week, as calibrate does")
     parser.add_argument("--speed", action="store_true", help="time 1,200 and 12,000 meters")
     parser.add_argument("--week", action="store_true", help="also day 7 of week-ahead forecasts")
     parser.add_argument("--gas", action="store_true", help="gas meters in place of electricity meters")
@@ -50,13 +55,14 @@ def main() -> None:
     year = 2018 if given.development else 2019
     fleet = estates.load(year - 1, date(year + 1, 1, 1), "_g" if given.gas else "_e")
     if given.seasons:
-        model = trained(fleet, date(year - 1, 10, 1), recipe, week=given.week, calibration_days=0)
+        model, until = trained(fleet, date(year - 1, 10, 1), recipe, week=given.week, calibration_days=0)
         windows = [w for w in QUARTERS if w.first.year == year]
     else:
-        model = trained(fleet, date(year, 10, 1), recipe, week=given.week)
+        model, until = trained(fleet, date(year, 10, 1), recipe, week=given.week)
         windows = [w for w in QUARTERS if w.first == date(year, 10, 1)]
     for ahead in (1, 7) if given.week else (1,):
-        found = [judge(model, fleet, w, ahead, again=given.seasons) for w in windows]
+        every = EVERY if given.weekly else ONCE if given.seasons else 0
+        found = [judge(model, fleet, w, ahead, every=every, unseen=until) for w in windows]
         print(f"\n{'gas' if given.gas else 'electricity'}, day {ahead}\n")
         print(table(HEAD, [row(j) for j in found]), flush=True)
         show_worst(found[-1])
@@ -64,16 +70,17 @@ def main() -> None:
 
 def trained(
     fleet: Fleet, until: date, recipe: Recipe, *, week: bool, calibration_days: int = CALIBRATION_DAYS
-) -> ForecastModel:
-    """A model of the days before `until`."""
+) -> tuple[ForecastModel, int]:
+    """A model of the days before `until`, and the place of that day."""
     begun = time.perf_counter()
-    past = Fleet(fleet.names, fleet.days.until(fleet.days.index(until)))
+    place = fleet.days.index(until)
+    past = Fleet(fleet.names, fleet.days.until(place))
     horizons = (DAY, WEEK) if week else (DAY,)
     model = train([past], recipe, horizons=horizons, calibration_days=calibration_days)
     print(f"\nTrained until {until} on {len(fleet.names)} meters in {time.perf_counter() - begun:.0f} s.", flush=True)
     gains = sorted(model.horizons[DAY].boosters.gains().items(), key=lambda g: -g[1])[:12]
     print("Largest gains: " + ", ".join(f"{name} {gain:.0%}" for name, gain in gains))
-    return model
+    return model, place
 
 
 def show_worst(judged: Judged) -> None:

@@ -32,14 +32,22 @@ class Judged:
     by_hour: np.ndarray
 
 
-def judge(model: ForecastModel, fleet: Fleet, window: Window, ahead: int = 1, *, again: bool = False) -> Judged:
-    """Day `ahead` of forecasts issued each midnight; `again`: intervals from the three months before the window."""
+def judge(
+    model: ForecastModel, fleet: Fleet, window: Window, ahead: int = 1, *, every: int = 0, unseen: int = 0
+) -> Judged:
+    """Day `ahead` of forecasts issued each midnight; intervals as trained, or anew from the last three months.
+
+    `every`: days after which intervals are set anew, beginning with the first; `unseen`: first day new to the trees.
+    """
     first, end = fleet.days.index(window.first), fleet.days.index(window.end)
-    ready = calibrated(model, [fleet], [(first - CALIBRATION_DAYS, first)]) if again else model
+    ready = model
     columns = slice(HOURS * (ahead - 1), HOURS * ahead)
     parts = []
     for day in range(first, end):
-        made = forecast(ready, fleet, day - ahead + 1, ahead)
+        issued = day - ahead + 1
+        if every and (day - first) % every == 0:
+            ready = calibrated(model, [fleet], [(issued - CALIBRATION_DAYS, issued)], unseen=[unseen])
+        made = forecast(ready, fleet, issued, ahead)
         parts.append([values[:, columns] for values in (made.p10, made.p50, made.p90, made.naive)])
     low, middle, high, naive = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
     actual = fleet.days.energy[:, first:end].reshape(len(fleet.names), -1)

@@ -12,6 +12,7 @@ import pytest
 from tests.unit.domain.forecast.synthetic_fleet import energy
 
 from redaptive.cli.main import run
+from redaptive.streams.forecasts.model_folder import load_model
 
 DAYS = 160
 START = datetime(2018, 1, 1)
@@ -55,6 +56,25 @@ def test_a_trained_model_forecasts_without_the_future(readings: Path, capsys: py
     assert "P10 to P90" in (folder / "a.html").read_text()
 
 
+def test_intervals_are_set_anew_without_new_trees(readings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    until = (START + timedelta(days=DAYS - 30)).strftime("%Y-%m-%d")
+    train = ["forecast", "train", "--readings", str(readings), "--until", until, "--rounds", "10", "--threads", "1"]
+    assert run([*train, "--json"]) == 0
+    (first,) = json.loads(capsys.readouterr().out)["models"]
+    assert run(["forecast", "calibrate", "--readings", str(readings), "--json"]) == 0
+    (second,) = json.loads(capsys.readouterr().out)["models"]
+    assert (second["first"], second["last"]) == (first["first"], first["last"])
+    assert second["intervals_until"] == (START + timedelta(days=DAYS - 1)).strftime("%Y-%m-%d") > first["last"]
+    assert second["version"] != first["version"]
+    old, new = (load_model(Path(told["model"])) for told in (first, second))
+    assert old.model.horizons["day"].boosters.texts() == new.model.horizons["day"].boosters.texts()
+    assert old.model.horizons["day"].stretch.low.tolist() != new.model.horizons["day"].stretch.low.tolist()
+    assert _forecast(readings, "--json") == 0
+    assert f"intervals until {second['intervals_until']}" in json.loads(capsys.readouterr().out)["method"]
+    assert _forecast(readings, "--at", until, "--json") == 0
+    assert first["version"] in json.loads(capsys.readouterr().out)["method"]
+
+
 def test_without_a_model_each_meter_goes_by_its_own_past(readings: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _forecast(readings, "--meters", "m1", "--json", "--out", str(readings.with_name("c.parquet"))) == 0
     told = json.loads(capsys.readouterr().out)
@@ -73,6 +93,7 @@ def test_without_a_model_each_meter_goes_by_its_own_past(readings: Path, capsys:
         (["--out", "x.docx"], "no known format"),
         (["--at", "2017-06-01T00:00"], "three weeks"),
         (["--model", "nowhere.rfm"], "no model"),
+        (["--sites", "S-1"], "no sites"),
     ],
 )
 def test_wrong_input_is_refused(readings: Path, more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,13 +19,14 @@ from redaptive.cli.forecast_view import report_of, require_format, summary, tabl
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
 from redaptive.cli.session import with_app
 from redaptive.domain.forecast.boosters import Recipe
+from redaptive.domain.forecast.model_bytes import StoredModel
 from redaptive.domain.intervals import parse_time
-from redaptive.errors import InvalidInput
+from redaptive.errors import InvalidInput, NotFound
 from redaptive.settings import Settings
-from redaptive.streams.forecasts.history import History
+from redaptive.streams.forecasts.history import History, last_midnight
 from redaptive.streams.forecasts.issuing import Issued, issue
 from redaptive.streams.forecasts.store_history import FORECAST_DAYS, TRAIN_DAYS
-from redaptive.streams.forecasts.training import STEPS, Trained, by_commodity, train_commodity
+from redaptive.streams.forecasts.training import STEPS, Trained, by_commodity, recalibrate, train_commodity
 from redaptive.web.blocks import Json, Kpis, Table
 from redaptive.web.render import render_html
 from redaptive.web.reports.forecast import forecast_page, meter_table, peak_table
@@ -206,8 +207,9 @@ def _trained(groups: dict[str, list[History]], recipe: Recipe, out: Path | None)
 
 def _told(one: Trained) -> dict[str, Json]:
     stretch: list[Json] = [round(v, 3) for v in one.interval_stretch]
+    days = {"first": str(one.first), "last": str(one.last), "intervals_until": str(one.intervals_until)}
     return {"model": str(one.path), "version": one.version, "commodity": one.commodity, "meters": one.meters,
-            "first": str(one.first), "last": str(one.last), "bytes": one.size, "interval_stretch": stretch}  # fmt: skip
+            **days, "bytes": one.size, "interval_stretch": stretch}  # fmt: skip
 
 
 def _histories(
@@ -231,6 +233,49 @@ def _histories(
         return await store_histories(running, meters, sites, days)
 
     return with_app(stored, quiet=True)
+
+
+@app.command("calibrate")
+def calibrate_models(
+    readings: Readings = None,
+    weather: Weather = None,
+    timezone: Zone = "UTC",
+    country: Country = None,
+    subdivision: Subdivision = None,
+    unit: Unit = None,
+    model: Annotated[Path | None, typer.Option(help="Model file; default: the newest of each commodity.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Set the intervals of trained models anew by the errors of the last three months; once a week will do.
+
+    Trees are left as they are, so this takes seconds where a training takes minutes. Intervals that follow the season
+    hold what they promise; see docs/explanation/forecasts.md.
+
+    \b
+      redaptive forecast calibrate
+    """
+    place = Place(timezone, country, subdivision)
+    groups = by_commodity(_histories(readings, weather, place, unit, (None, None), TRAIN_DAYS))
+    made = [recalibrate(histories, stored, model_folder()) for histories, stored in _models(groups, model)]
+    if as_json:
+        print_json({"models": [_told(one) for one in made]})
+        return
+    for one in made:
+        say(f"{one.commodity}: intervals of {one.meters:,} meters by readings until {one.intervals_until}. "
+            f"Model: {one.path}")  # fmt: skip
+
+
+def _models(groups: dict[str, list[History]], given: Path | None) -> list[tuple[list[History], StoredModel]]:
+    """The histories of each commodity that a model was trained for, with the newest; raises NotFound without any."""
+    found = []
+    for histories in groups.values():
+        stored, _ = model_for(histories[0], last_midnight(histories[0]), given)
+        if stored is not None:
+            found.append((histories, stored))
+    if not found:
+        raise NotFound("No model is trained that is older than the readings.", field="--model",
+                       fix="Run `redaptive forecast train`.")  # fmt: skip
+    return found
 
 
 def _hours(text: str) -> int:

@@ -54,11 +54,15 @@ class Fleet:
 
 @dataclass(frozen=True)
 class HorizonModel:
-    """Trees of one horizon, the stretch of each meter's interval, and how alike the errors of meters are (0 to 1)."""
+    """Trees of one horizon, the stretch of each meter's interval, and how alike the errors of meters are (0 to 1).
+
+    `held`: trees that have not seen the last months of the training, from which intervals are set there.
+    """
 
     boosters: Boosters
     stretch: Stretch
     likeness: float
+    held: Boosters | None = None
 
 
 @dataclass(frozen=True)
@@ -112,8 +116,10 @@ def train(
     if not refit or not any(held):
         return model
     none = [0] * len(fleets)
-    whole = {h: replace(model.horizons[h], boosters=training.fitted(h, none, "whole")) for h in horizons}
-    return replace(model, horizons=whole)
+    whole = {h: training.fitted(h, none, "whole") for h in horizons}
+    return replace(model, horizons={
+        h: replace(part, boosters=whole[h], held=part.boosters) for h, part in model.horizons.items()
+    })  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -175,16 +181,21 @@ def calibrated(
     fleets: Sequence[Fleet],
     spans: Sequence[tuple[int, int]],
     progress: Progress = lambda _: None,
+    unseen: Sequence[int] | None = None,
 ) -> ForecastModel:
-    """The model with intervals that fit days [first, end) of each fleet, which it has not been trained on."""
+    """The model with intervals that fit days [first, end) of each fleet, which it has not been trained on.
+
+    `unseen`: the first day of each fleet that the trees have not seen; days before it are judged by the held-out trees.
+    """
+    since = unseen if unseen is not None else [0] * len(fleets)
     horizons = {}
     for horizon, part in model.horizons.items():
         progress(f"intervals, {horizon}")
         rows = sum((end - first) * len(f.names) * HOURS for f, (first, end) in zip(fleets, spans, strict=True))
         every = uneven(max(1, round(rows / CALIBRATION_ROWS)))
         raws, outcomes = [], []
-        for fleet, (first, end) in zip(fleets, spans, strict=True):
-            raw, outcome = _outcomes(part.boosters, fleet, range(first, end, every), AHEAD[horizon])
+        for fleet, (first, end), new in zip(fleets, spans, since, strict=True):
+            raw, outcome = _outcomes(_trees_by_day(part, new), fleet, range(first, end, every), AHEAD[horizon])
             raws.append(raw)
             outcomes.append(outcome)
         width = max((o.shape[1] for o in outcomes), default=0)
@@ -256,7 +267,14 @@ def _rows(features: FleetFeatures, day: int, ahead: int) -> tuple[F32, F32]:
     return block.x[known], target[known]
 
 
-def _outcomes(boosters: Boosters, fleet: Fleet, days: range, options: tuple[int, ...]) -> tuple[Floats, Floats]:
+def _trees_by_day(part: HorizonModel, unseen: int) -> Callable[[int], Boosters]:
+    held = part.held
+    return lambda day: held if held is not None and day < unseen else part.boosters
+
+
+def _outcomes(
+    trees: Callable[[int], Boosters], fleet: Fleet, days: range, options: tuple[int, ...]
+) -> tuple[Floats, Floats]:
     """Raw quantiles (meters, hours, 3) and outcomes (meters, hours) over the mean load."""
     raws: list[Floats] = [np.empty((len(fleet.names), 0, 3))]
     outcomes: list[Floats] = [np.empty((len(fleet.names), 0))]
@@ -264,7 +282,7 @@ def _outcomes(boosters: Boosters, fleet: Fleet, days: range, options: tuple[int,
     for number, day in enumerate(days):
         block = features.block(day, options[number % len(options)])
         scale = block.scale[:, None]
-        raws.append(_raw(boosters, block.x) + (block.base / scale)[..., None])
+        raws.append(_raw(trees(day), block.x) + (block.base / scale)[..., None])
         outcomes.append((fleet.days.energy[:, day] / scale).astype(np.float64))
     return np.concatenate(raws, axis=1), np.concatenate(outcomes, axis=1)
 

@@ -6,10 +6,11 @@ ended by a zero byte. A file is never overwritten: its version is the start of t
 
 from __future__ import annotations
 
+import itertools
 import json
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Final
@@ -30,13 +31,17 @@ DAMAGED: Final = "Train it again with `redaptive forecast train`."
 
 @dataclass(frozen=True)
 class ModelOrigin:
-    """What a model was made of: local dates of its data (both counted), hash, version of the code, commodity."""
+    """What a model was made of: local dates of its data (both counted), hash, version of the code, commodity.
+
+    `intervals`: last local date of the readings that its intervals were set by.
+    """
 
     first: str
     last: str
     data_hash: str
     code_version: str
     commodity: str = ""
+    intervals: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class _Part:
     high: list[float]
     pooled: tuple[float, float]
     likeness: float
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,13 +87,19 @@ def data_hash(fleets: Sequence[Fleet]) -> str:
 def to_bytes(model: ForecastModel, origin: ModelOrigin) -> bytes:
     """The content of a model file."""
     parts = {
-        name: _Part(part.stretch.low.tolist(), part.stretch.high.tolist(), part.stretch.pooled, part.likeness)
+        name: _Part(part.stretch.low.tolist(), part.stretch.high.tolist(), part.stretch.pooled, part.likeness,
+                    part.held is not None)
         for name, part in model.horizons.items()
-    }
+    }  # fmt: skip
     header = _Header(list(NAMES), list(model.meters), model.recipe, origin, parts)
     head = json.dumps(asdict(header), allow_nan=False).encode()
-    texts = b"".join(t.encode() + b"\0" for part in model.horizons.values() for t in part.boosters.texts())
+    trees = [b for part in model.horizons.values() for b in (part.boosters, part.held) if b is not None]
+    texts = b"".join(text.encode() + b"\0" for one in trees for text in one.texts())
     return MARK + struct.pack("<I", len(head)) + head + zlib.compress(texts, 6)
+
+
+def _sets(parts: Iterable[_Part]) -> int:
+    return sum(1 + part.held for part in parts)
 
 
 def version_of(content: bytes) -> str:
@@ -105,11 +117,13 @@ def from_bytes(content: bytes) -> StoredModel:
         texts = zlib.decompress(content[8 + size :]).decode().split("\0")[:-1]
     except (struct.error, zlib.error, UnicodeDecodeError, ValidationError) as error:
         raise InvalidInput("The model file is damaged.", field="model", fix=DAMAGED) from error
-    if tuple(header.features) != NAMES or len(texts) != TREES * len(header.parts):
+    if tuple(header.features) != NAMES or len(texts) != TREES * _sets(header.parts.values()):
         raise InvalidInput("The model was made for other features than this version's.", field="model", fix=DAMAGED)
     horizons = {}
-    for number, (name, part) in enumerate(header.parts.items()):
-        boosters = from_texts(tuple(texts[TREES * number : TREES * (number + 1)]), header.recipe.threads)
+    sets = iter(range(0, len(texts), TREES))
+    for name, part in header.parts.items():
+        made = [from_texts(tuple(texts[at : at + TREES]), header.recipe.threads)
+                for at in itertools.islice(sets, 1 + part.held)]  # fmt: skip
         factors = Stretch(np.array(part.low), np.array(part.high), part.pooled)
-        horizons[name] = HorizonModel(boosters, factors, part.likeness)
+        horizons[name] = HorizonModel(made[0], factors, part.likeness, made[1] if part.held else None)
     return StoredModel(ForecastModel(tuple(header.meters), horizons, header.recipe), header.origin, version_of(content))

@@ -129,7 +129,9 @@ def _by_model(history: History, issue_s: int, hours: int, model: StoredModel) ->
 
 def method_of(model: StoredModel) -> str:
     """What a report calls a trained model."""
-    return f"global model {model.version}, trained until {model.origin.last}"
+    set_by = model.origin.intervals
+    later = f", intervals until {set_by}" if set_by not in ("", model.origin.last) else ""
+    return f"global model {model.version}, trained until {model.origin.last}{later}"
 
 
 def _at(found: FleetForecast, at: Ints) -> tuple[Floats, Floats, Floats, Floats, Floats]:

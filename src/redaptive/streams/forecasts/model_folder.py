@@ -1,7 +1,7 @@
 """Trained models on disk: a folder a tenant under the home, never overwritten, chosen by commodity and time.
 
-A file is `forecast-COMMODITY-LAST-VERSION.rfm`, LAST being the last local day of its data. A forecast that is issued in
-the past must not use a model that has seen what came later, so the choice is by that day.
+A file is `forecast-COMMODITY-LAST-VERSION.rfm`, LAST being the last local day of its data, for trees or
+intervals. A forecast that is issued in the past must not use a model that has seen what came later.
 """
 
 from __future__ import annotations

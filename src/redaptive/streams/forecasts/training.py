@@ -6,7 +6,7 @@ Electricity and gas are trained apart: trained together, electricity lost (docs/
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -15,12 +15,13 @@ from typing import Final
 from redaptive import __version__
 from redaptive.domain.forecast.boosters import Recipe
 from redaptive.domain.forecast.features import HISTORY_DAYS
-from redaptive.domain.forecast.global_model import DAY, Fleet, ForecastModel, train
-from redaptive.domain.forecast.model_bytes import ModelOrigin, data_hash, to_bytes, version_of
+from redaptive.domain.forecast.global_model import CALIBRATION_DAYS, DAY, Fleet, ForecastModel, calibrated, train
+from redaptive.domain.forecast.model_bytes import ModelOrigin, StoredModel, data_hash, to_bytes, version_of
 from redaptive.errors import InvalidInput
 from redaptive.streams.forecasts.history import History, fleet_of, last_midnight
 from redaptive.streams.forecasts.model_folder import ModelFolder, TrainingFolder
 
+LEAST_DAYS: Final = 14
 STEPS: Final = 10
 """How often `progress` is called for one commodity."""
 Progress = Callable[[str], None]
@@ -28,7 +29,10 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Trained:
-    """A model that was kept: local dates of its data (both counted), and the stretch of its raw intervals."""
+    """A model that was kept: local dates of its data (both counted), and the stretch of its raw intervals.
+
+    `intervals_until`: last local date of the readings that the stretch was set by.
+    """
 
     path: Path
     version: str
@@ -36,6 +40,7 @@ class Trained:
     meters: int
     first: date
     last: date
+    intervals_until: date
     size: int
     interval_stretch: tuple[float, float]
 
@@ -71,25 +76,54 @@ def train_commodity(
     content_hash = data_hash(fleets)
     kept = TrainingFolder(folder.path / f"training-{_name(content_hash, recipe)}")
     model = train(fleets, recipe, progress=progress, checkpoints=kept)
-    made = _written(model, fleets, ModelOrigin(*_span(fleets), content_hash, __version__, commodity), folder, out)
+    first, last = _span(fleets)
+    origin = ModelOrigin(first, last, content_hash, __version__, commodity, last)
+    made = _written(model, origin, folder, out)
     kept.clear()
     return made
 
 
-def _written(
-    model: ForecastModel, fleets: Sequence[Fleet], origin: ModelOrigin, folder: ModelFolder, out: Path | None
+def recalibrate(
+    histories: Sequence[History],
+    stored: StoredModel,
+    folder: ModelFolder,
+    out: Path | None = None,
+    progress: Progress = lambda _: None,
 ) -> Trained:
+    """The same trees with intervals set by the last three months of the histories, kept as a model of its own.
+
+    Raises InvalidInput where none of these days are unseen by the trees.
+    """
+    fleets = [fleet_of(h, last_midnight(h), 0)[0] for h in histories]
+    new = [max(0, f.days.index(date.fromisoformat(stored.origin.last)) + 1) for f in fleets]
+    held = all(part.held is not None for part in stored.model.horizons.values())
+    spans = [(max(f.days.n_days - CALIBRATION_DAYS, HISTORY_DAYS, 0 if held else day), f.days.n_days)
+             for f, day in zip(fleets, new, strict=True)]  # fmt: skip
+    if sum(max(0, end - first) for first, end in spans) < LEAST_DAYS:
+        raise InvalidInput(
+            f"{stored.origin.commodity}: intervals need {LEAST_DAYS} days of readings that the trees have not seen.",
+            field="readings",
+            fix="Train again with `redaptive forecast train`.",
+        )
+    spans = [(min(first, end), end) for first, end in spans]
+    model = calibrated(stored.model, fleets, spans, progress, new)
+    origin = replace(stored.origin, intervals=_span(fleets)[1], code_version=__version__)
+    return _written(model, origin, folder, out)
+
+
+def _written(model: ForecastModel, origin: ModelOrigin, folder: ModelFolder, out: Path | None) -> Trained:
     content = to_bytes(model, origin)
     if out is None:
-        path = folder.save(content, origin.commodity or "all", origin.last)
+        path = folder.save(content, origin.commodity or "all", origin.intervals)
     else:
         path = out
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     low, high = model.horizons[DAY].stretch.pooled
     first, last = date.fromisoformat(origin.first), date.fromisoformat(origin.last)
-    meters = sum(len(fleet.names) for fleet in fleets)
-    return Trained(path, version_of(content), origin.commodity, meters, first, last, len(content), (low, high))
+    until = date.fromisoformat(origin.intervals)
+    return Trained(path, version_of(content), origin.commodity, len(model.meters), first, last, until, len(content),
+                   (low, high))  # fmt: skip
 
 
 def _span(fleets: Sequence[Fleet]) -> tuple[str, str]:
