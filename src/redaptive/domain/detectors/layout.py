@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from functools import cache
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, Final
 
 import numpy as np
 
@@ -23,7 +24,8 @@ Fields = dict[str, np.generic]
 LINE_BYTES: Final = 64
 
 
-class Layout(NamedTuple):
+@dataclass(frozen=True)
+class Layout:
     """Part -> field -> value of a new meter. `slot` fields exist once for each hour of the week and start at zero."""
 
     hot: Fields
@@ -35,12 +37,11 @@ class Layout(NamedTuple):
         """The fields of `hot`, `day`, `events` or `slot:<0 to 167>`."""
         return {HOT: self.hot, DAY: self.day, EVENTS: self.events}.get(part, self.slot)
 
-    @property
+    @cached_property
     def signature(self) -> int:
         """Changes whenever a field is added, removed, renamed or retyped."""
-        text = ";".join(
-            f"{part}:{n}:{v.dtype.str}" for part, fields in self._asdict().items() for n, v in fields.items()
-        )
+        parts = {HOT: self.hot, DAY: self.day, EVENTS: self.events, SLOT: self.slot}
+        text = ";".join(f"{part}:{n}:{v.dtype.str}" for part, fields in parts.items() for n, v in fields.items())
         return zlib.crc32(text.encode())
 
     def bytes_per_meter(self, part: str) -> int:
@@ -61,6 +62,7 @@ def layout() -> Layout:
     return Layout(hot, daily, events, prefixed(expectation.ID, expectation.Slot))
 
 
+@cache
 def kernel_version() -> str:
     """Revision of the formulas and signature of the state, as in `1-9f3c21aa`; stored with state and alerts."""
     return f"{KERNEL_REVISION}-{layout().signature:08x}"
