@@ -42,6 +42,7 @@ def main() -> None:
         f"{len(texts)} sentences of {np.mean([len(t.split()) for t in texts]):.1f} words on average, one BLAS thread\n"
     )
     print(f"{'what':52} {'wall p50':>9} {'p95':>7} {'p99':>7}   {'cpu p50':>8} {'p99':>7}  ms")
+    show("typing errors corrected", lexical.model.speller.corrected, texts)
     show("term weights and scores", lexical.model.lexical.logits, texts)
     show("scikit-learn, the same terms (peer)", sklearn_scores(lexical), texts)
     show("classify without embeddings", lexical.classify, texts)
@@ -50,7 +51,7 @@ def main() -> None:
         print("sentence encoder: not installed (extra `embeddings`)")
     else:
         hybrid = NluMatcher(packaged_model())
-        show("sentence encoder", lambda text: encoder.encode([text]), texts)
+        show("sentence encoder, all six layers", lambda text: encoder.encode([text]), texts)
         show("classify with embeddings", hybrid.classify, texts)
         show("intent, entities and names together", Reader(hybrid, calendar, index).read, texts)
     show("entities without names", lambda text: read_entities(text, calendar), texts)

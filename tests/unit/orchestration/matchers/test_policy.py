@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from redaptive.errors import NotFound
 from redaptive.orchestration.intelligent.matchers.energy_intent_matcher import intent, intents
-from redaptive.orchestration.intelligent.matchers.intent_model import IntentModel, Lexical, LinearHead, joined
+from redaptive.orchestration.intelligent.matchers.intent_model import (
+    IntentModel,
+    Lexical,
+    LinearHead,
+    Scores,
+    joined,
+)
 from redaptive.orchestration.intelligent.matchers.intent_result import Action, Guess, Reason
 from redaptive.orchestration.intelligent.matchers.model_card import (
     OUT_OF_SCOPE,
@@ -93,6 +100,30 @@ def test_a_clear_sentence_acts_and_a_torn_one_asks_one_question() -> None:
     assert torn.question.count("?") == 1
     assert len(torn.top3) == 3
     assert sum(g.score for g in torn.top3) <= 1 + 1e-9
+
+
+class CountedModel(IntentModel):
+    """A model that notes what it is asked."""
+
+    asked: ClassVar[list[str]] = []
+
+    def probabilities(self, text: str) -> Scores:
+        self.asked.append(text)
+        return super().probabilities(text)
+
+
+def test_the_same_sentence_is_scored_once() -> None:
+    model = _model()
+    matcher = NluMatcher(CountedModel(model.card, model.speller, model.lexical, None))
+    first = matcher.classify("bill")
+    assert matcher.classify("bill", scopes={"portfolio:read"}).reason is Reason.NOT_PERMITTED
+    assert matcher.classify("bill") == first
+    matcher.classify("poem")
+    assert CountedModel.asked == ["bill", "poem"]
+
+
+def test_a_typing_error_is_read_as_the_word() -> None:
+    assert NluMatcher(_model()).classify("anomlay").intent == "energy-monitoring.detect_anomalies"
 
 
 def test_a_missing_permission_refuses_with_its_name() -> None:

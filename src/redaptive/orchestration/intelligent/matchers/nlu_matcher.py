@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import replace
+from functools import lru_cache
 
 from redaptive.orchestration.intelligent.matchers.energy_intent_matcher import (
     choice_question,
@@ -18,6 +19,7 @@ from redaptive.orchestration.intelligent.matchers.policy import decide
 from redaptive.orchestration.intelligent.matchers.safety import destroys, switches
 
 _SHOWN = 3
+_REMEMBERED = 256  # a planner asks for the same sentence more than once
 _DESTROYS = "I delete no records and go round no approval."
 _SWITCHES = "I switch no equipment; I can tell a field engineer."
 
@@ -28,6 +30,7 @@ class NluMatcher:
     def __init__(self, model: IntentModel | None = None) -> None:
         """`model`: the packaged one unless given."""
         self._model = model or packaged_model()
+        self._ranked = lru_cache(maxsize=_REMEMBERED)(self._ranked_anew)
 
     @property
     def model(self) -> IntentModel:
@@ -38,7 +41,7 @@ class NluMatcher:
         """The intent of `text` and what to do; with `scopes`, an intent whose tool needs another one is refused."""
         if not any(character.isalnum() for character in text):
             return self._nothing()
-        ranked = self._ranked(text)
+        ranked = list(self._ranked(text))
         if destroys(text):
             found = self._result([Guess(OUT_OF_SCOPE, 1.0), *ranked], Action.REFUSE)
             return replace(found, reason=Reason.UNSAFE, message=_DESTROYS)
@@ -49,10 +52,10 @@ class NluMatcher:
             return _permitted(found, scopes)
         return found
 
-    def _ranked(self, text: str) -> list[Guess]:
+    def _ranked_anew(self, text: str) -> tuple[Guess, ...]:
         probabilities = self._model.probabilities(text)
         order = probabilities.argsort()[::-1][: _SHOWN + 1]
-        return [Guess(self._model.card.labels[i], float(probabilities[i])) for i in order]
+        return tuple(Guess(self._model.card.labels[i], float(probabilities[i])) for i in order)
 
     def _decided(self, ranked: list[Guess]) -> IntentResult:
         best = ranked[0]
