@@ -10,6 +10,7 @@ from typing import Final, Protocol
 Labels = Mapping[str, str]
 """Argument -> the words that name it."""
 _REACH: Final = 48
+MOST_MATCHED: Final = 5
 _AFTER: Final = 6
 """A word behind an amount counts as that many characters farther away than one before it."""
 
@@ -88,14 +89,42 @@ def assign(text: str, found: Sequence[Spanned], labels: Labels) -> dict[str, int
     {'capex_usd': 0, 'savings_usd_per_y': 1}
     """
     pairs = sorted(_pairs(text, found, labels))
+    cost: dict[tuple[int, str], int] = {}
+    for far, _, place, name in pairs:
+        cost.setdefault((place, name), far)
+    if len({place for place, _ in cost}) > MOST_MATCHED:
+        return _greedy(pairs)
+    return _matched(cost, tuple(dict.fromkeys(name for _, _, _, name in pairs)))
+
+
+def _greedy(pairs: Sequence[tuple[int, int, int, str]]) -> dict[str, int]:
     chosen: dict[str, int] = {}
-    for _, place, name in pairs:
+    for _, _, place, name in pairs:
         if name not in chosen and place not in chosen.values():
             chosen[name] = place
     return chosen
 
 
-def _pairs(text: str, found: Sequence[Spanned], labels: Labels) -> Iterable[tuple[int, int, str]]:
+def _matched(cost: Mapping[tuple[int, str], int], names: Sequence[str]) -> dict[str, int]:
+    """The pairs that give the most amounts a name, and of those the nearest in all."""
+    places = sorted({place for place, _ in cost})
+    best: tuple[int, int, dict[str, int]] = (0, 0, {})
+
+    def grow(at: int, far: int, chosen: dict[str, int]) -> None:
+        nonlocal best
+        if at == len(places):
+            best = max(best, (len(chosen), -far, chosen), key=lambda one: one[:2])
+            return
+        grow(at + 1, far, chosen)
+        for name in names:
+            if name not in chosen and (places[at], name) in cost:
+                grow(at + 1, far + cost[places[at], name], {**chosen, name: places[at]})
+
+    grow(0, 0, {})
+    return best[2]
+
+
+def _pairs(text: str, found: Sequence[Spanned], labels: Labels) -> Iterable[tuple[int, int, int, str]]:
     for place, each in enumerate(found):
         left = max((other.end for other in found if other.end <= each.start), default=0)
         right = min((other.start for other in found if other.start >= each.end), default=len(text))
@@ -103,7 +132,7 @@ def _pairs(text: str, found: Sequence[Spanned], labels: Labels) -> Iterable[tupl
             for match in re.finditer(rf"\b(?:{words})\b", text, re.IGNORECASE):
                 distance = _distance(match.start(), match.end(), each, left, right)
                 if distance is not None:
-                    yield distance, place, name
+                    yield distance, match.start() - match.end(), place, name
 
 
 def _distance(start: int, end: int, each: Spanned, left: int, right: int) -> int | None:

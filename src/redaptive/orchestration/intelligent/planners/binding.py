@@ -31,6 +31,8 @@ WHOLE_DAYS: Final = frozenset({"day", "week", "month", "quarter", "season", "hal
 """Periods that name no hour: when an event began and ended is asked for, unless it is said to fill them."""
 _THROUGHOUT: Final = r"\b(?:entire|whole|full|all\s+(?:of|day|week|month|year)|throughout|last(?:ed|ing)|24\s*/\s*7)\b"
 _APART: Final = r"\b(?:separately|individually|one\s+by\s+one|each\s+on\s+(?:its|their)\s+own|one\s+(?:run|call|list|report)\s+each|apart\s+from\s+each\s+other)\b"
+BARE_MEASURES: Final = ("chiller",)
+"""Measures that are named like the equipment that they replace."""
 NO_DEFAULT_PERIOD: Final = frozenset({"issued_at"})
 COMPARED: Final = frozenset({"form", "basis", "market"})
 """Arguments of which a sentence that names several values asks for one call each."""
@@ -144,7 +146,8 @@ def _channel_of(contact: str) -> str:
 
 def _ids(entity: str, target: JsonType, reading: Reading) -> Json | tuple[str, ...]:
     if entity == "measure":
-        found = reading.words.get("measure", ())
+        found = reading.words.get("measure", ()) or ()
+        found = (*found, *(name for name in BARE_MEASURES if name not in found and reading.has(rf"\b{name}s?\b")))
     else:
         kinds = PLACES.get(entity, (entity,))
         found = next((ids for kind in kinds if (ids := reading.ids.get(kind, ()))), ())
@@ -156,6 +159,8 @@ def _ids(entity: str, target: JsonType, reading: Reading) -> Json | tuple[str, .
 
 
 def _months(name: str, reading: Reading) -> Json:
+    if name in ("baseline", "reporting") and (years := _TWO_YEARS.search(reading.text)):
+        return years["first"] if name == "baseline" else years["last"]
     period, other = measured(reading), reading.period.compare
     if name == "baseline":
         earlier = [each for each in (period, other, *reading.period.others) if each]
@@ -165,6 +170,12 @@ def _months(name: str, reading: Reading) -> Json:
         both = [each for each in (period, other, *reading.period.others) if each]
         return as_months(max(both, key=lambda each: each.start))[0] if len(both) > 1 else None
     return as_months(period)[0] if period and not _later(period, reading) else None
+
+
+_TWO_YEARS: Final = re.compile(
+    r"\b(?P<first>20\d\d)\s*(?:to|vs\.?|versus|against|with|and|->|→|/|-|–)\s*(?P<last>20\d\d)\b(?!-)", re.IGNORECASE
+)
+"""Two years that are compared, the first of which is the baseline."""
 
 
 def _later(period: Period | None, reading: Reading) -> bool:
@@ -208,11 +219,14 @@ def _measured(kind: JsonType, reading: Reading) -> dict[str, Json]:
             places = {next(iter(labels)): 0}
         whole = partial(_whole, kind)
         args |= {name: whole(name, float(found[at].value)) for name, at in places.items()}
+    if "change_days" in names - args.keys() and (match := _MORE_DAYS.search(reading.text)):
+        args["change_days"] = int(match["days"])
     if "life_y" in names - args.keys() and (match := _LIFE.search(reading.text)):
         args["life_y"] = _whole(kind, "life_y", float(match["years"]))
     return args
 
 
+_MORE_DAYS: Final = re.compile(r"\b(?P<days>\d{1,3})\s+(?:more|extra|additional|further)\s+days\b", re.IGNORECASE)
 _LIFE: Final = re.compile(
     r"\b(?:life(?:time)?|horizon|service\s+life)\s*(?:of|is|:|=)?\s*(?P<years>\d{1,2})\b(?!\s*%)", re.IGNORECASE
 )

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from redaptive.orchestration.intelligent.planners.connectives import (
     AFTER,
     ALL_APART,
+    ARROWED,
     ASKS_WHETHER,
     BEFORE,
     BESIDE,
@@ -54,7 +55,7 @@ _BARE: Final = re.compile(
 )
 _ABBREVIATED: Final = re.compile(r"\b(i|e)\.(e|g)\.,?", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|\s*\n+\s*")
-_ENDS: Final = frozenset({"then", "and", "otherwise", "parallel", "middle", "sentence"})
+_ENDS: Final = frozenset({"then", "which", "and", "otherwise", "parallel", "middle", "sentence"})
 """Boundaries that end a condition behind its action."""
 
 
@@ -64,7 +65,8 @@ class Clause:
 
     `soft`: it may be no wish of its own; then it belongs to its neighbour, the one after it where `ahead` says so.
     `lead` is what stood between it and that neighbour. `group` counts the stages of a stated order;
-    `gated`: somebody wants to be asked before anything is changed.
+    `gated`: somebody wants to be asked before anything is changed;
+    `asked`: a condition that is work itself.
     """
 
     text: str
@@ -77,6 +79,7 @@ class Clause:
     ahead: bool = False
     group: int = 0
     gated: bool = False
+    asked: bool = False
 
 
 def split(text: str) -> list[Clause]:
@@ -91,7 +94,9 @@ def split(text: str) -> list[Clause]:
     """
     parts: list[Clause] = []
     apart = False
-    for sentence in _queried(_SENTENCE.split(_ABBREVIATED.sub(r"\1\2", text.strip()))):
+    for sentence in _queried(
+        _SENTENCE.split(ARROWED.sub(r"\g<before>if it is \g<condition>, ", _ABBREVIATED.sub(r"\1\2", text.strip())))
+    ):
         cleaned = active(sentence.strip())
         if parts and ALL_APART.match(cleaned):
             apart = True
@@ -177,9 +182,17 @@ def _led(text: str, relation: Relation) -> list[Clause] | None:
     if (match := BESIDE.match(text)) is not None:
         first = list(_phrase(imperative(match["first"]), relation))
         return [*first, *_phrase(match["second"], "parallel")]
-    if (match := AFTER.match(text)) is not None and not _conditions(match):
+    match = AFTER.match(text) or _after_bare(text)
+    if match is not None and not _conditions(match):
         return list(_afterwards(match, relation))
     return _if(text, relation)
+
+
+def _after_bare(text: str) -> re.Match[str] | None:
+    """ "After the audit of DOC-3 open a ticket": no comma, but a verb."""
+    head = re.match(r"(?:right\s+|just\s+)?(?:after|once|following)\s+", text, re.IGNORECASE)
+    cut = _BARE.search(text, head.end()) if head else None
+    return AFTER.match(f"{text[: cut.start()]}, {text[cut.end() :]}") if cut else None
 
 
 def _conditions(match: re.Match[str]) -> bool:
@@ -267,6 +280,9 @@ def _next(rest: str, kind: str, match: re.Match[str]) -> Iterator[Clause]:
     lead = match.group(0)
     if kind == "otherwise":
         yield from (replace(part, otherwise=not part.condition, relation="and") for part in _phrase(rest, "and"))
+        return
+    if kind == "which":
+        yield from (replace(part, condition=part.condition or "so") for part in _phrase(rest, "and"))
         return
     if kind == "before":
         made = _behind(re.sub(r"^(?:you|we|i)\s+", "", rest, flags=re.IGNORECASE))

@@ -12,8 +12,10 @@ from redaptive.orchestration.intelligent.planners.binding import Bound, bind
 from redaptive.orchestration.intelligent.planners.chaining import Given, Models, chain
 from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.conditions import Decided, condition_of, opposite
-from redaptive.orchestration.intelligent.planners.links import SAME_FIGURE, Link, fill, links
+from redaptive.orchestration.intelligent.planners.guarding import guarded
+from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.sources import Source, alike, filled_from, together
 from redaptive.orchestration.intelligent.planners.steps import Step
 from redaptive.orchestration.intelligent.planners.words import template_for
 from redaptive.orchestration.plans.schema import Condition, Json
@@ -38,6 +40,7 @@ _SHARED: Final = (
     "change_order",
 )
 _CLASSIFY: Final = "document-processing.classify_document"
+_DEEDS: Final = frozenset({"customer-experience.notify", "customer-experience.create_or_update_ticket"})
 _TELLING: Final = frozenset({"customer-experience.answer_question"})
 """Tools that tell what others found, so that they come after them."""
 _PLACES: Final = frozenset({"building", "meter", "site"})
@@ -54,15 +57,6 @@ class Part:
     clause: Clause
     tool: ToolModel
     reading: Reading
-
-
-@dataclass(frozen=True)
-class Source:
-    """A link to the output of an earlier step, and the tool of that step."""
-
-    link: Link
-    step: Step
-    model: ToolModel
 
 
 @dataclass(frozen=True)
@@ -104,7 +98,7 @@ class _Composer:
             if made is not None:
                 return made
         self._gate()
-        return Composed(tuple(self._steps), notes=tuple(dict.fromkeys(self._notes)))
+        return Composed(guarded(self._steps), notes=tuple(dict.fromkeys(self._notes)))
 
     def _gate(self) -> None:
         """Where somebody wants to be asked first and nothing is changed, the last of those steps waits."""
@@ -128,7 +122,7 @@ class _Composer:
         part = replace(part, reading=_limited_by(part.reading, limits))
         if when is None and (part.clause.condition or part.clause.otherwise):
             return Composed(missing=("condition",), tool=part.tool.name)
-        bound = bind(part.tool.tool, part.reading)
+        bound = self._bound(part)
         joined = self._linked(part, bound)
         if isinstance(joined, Composed):
             return joined
@@ -144,12 +138,22 @@ class _Composer:
         self._notes += bound.notes
         return None
 
+    def _bound(self, part: Part) -> Bound:
+        """The part's own arguments; several things that are merely carried into a deed do not repeat it."""
+        bound = bind(part.tool.tool, part.reading)
+        if part.tool.tool.spec.reads_only:
+            return bound
+        said = {code for ids in self._read(part.clause.text).ids.values() for code in ids}
+        required = {need.name for need in part.tool.needs if need.required}
+        kept = {name: ids for name, ids in bound.several.items() if name in required or said & set(ids)}
+        return replace(bound, several=kept)
+
     def _linked(self, part: Part, bound: Bound) -> tuple[Step, ...] | Composed:
         """The part with arguments from earlier steps where it lacks or means them, the rest from a chain of its own."""
         lent = self._lent(bound)
         wanted = [need for need in self._wanted(part, bound) if need.name not in lent]
-        sources = [each for need in wanted if (each := self._best(need, part)) is not None]
-        filled = _filled(_alike(sources), self._steps, self._counted(part))
+        sources = together([each for need in wanted if (each := self._best(need, part)) is not None])
+        filled = filled_from(alike(sources), self._steps, self._counted(part))
         filled = self._worded(part, bound, filled)
         filled = replace(filled, args={**self._said_elsewhere(part, bound, filled), **lent, **filled.args})
         chained = chain(part.tool, part.reading, self._models, [*self._steps, *filled.before], given=filled)
@@ -221,8 +225,11 @@ class _Composer:
         named_only = not need.required and need.entity in ("measure", "customer", "ticket", "alert")
         if named_only and not _means(need, part):
             return None
+        own = (part.clause.condition, part.clause.otherwise)
         apart = part.reading.has(r"\b(?:each|every|per|individual\w*|one\s+by\s+one)\b")
         for earlier, step in reversed(self._done):
+            if not need.required and not named_only and _other_branch(earlier, step, own):
+                continue
             record = need.many and not need.required and need.entity is None
             if (ways := links(need, earlier.tool)) and (step.items is not None or not record):
                 itemwise = [link for link in ways if link.how == "each"]
@@ -260,8 +267,8 @@ class _Composer:
         for back, (earlier, step) in enumerate(reversed(self._done)):
             found = condition_of(reading, step, earlier.tool, [*self._steps], negated=negated)
             if found is not None:
-                effect = 0.8 * (not earlier.tool.tool.spec.reads_only)
-                ranked.append((found.score + _named_by(earlier, reading) - 0.4 * back - effect, -back, found, step))
+                less = 0.8 * (not earlier.tool.tool.spec.reads_only) + 1.0 * (step.when is not None) + 0.4 * back
+                ranked.append((found.score + _named_by(earlier, reading) - less, -back, found, step))
         best = max(ranked, key=lambda one: one[:2], default=None)
         return (best[2], best[3]) if best else None
 
@@ -302,6 +309,12 @@ def _named_by(part: Part, reading: Reading) -> float:
     """More where the condition speaks of the step by its tool's own word: "the forecast", "the audit"."""
     words = [word for word in part.tool.name.partition(".")[2].split("_") if len(word) > 4]
     return 0.8 if any(reading.has(rf"\b{word.rstrip('s')}") for word in words) else 0.0
+
+
+def _other_branch(earlier: Part, step: Step, own: tuple[str, bool]) -> bool:
+    """Whether a step is a deed, or stands under another condition: then nothing optional is taken from it."""
+    deed = not earlier.tool.tool.spec.reads_only and bool(step.when is not None or earlier.tool.name in _DEEDS)
+    return deed or (step.when is not None and (earlier.clause.condition, earlier.clause.otherwise) != own)
 
 
 def _literal(value: Json) -> bool:
@@ -345,35 +358,3 @@ def _about(step: Step, part: Part) -> Step:
     if not subject or "subject" not in step.args or part.reading.has(r"\b(?:about|because|that|regarding|saying)\b|:"):
         return step
     return replace(step, args={**step.args, "subject": subject[0].upper() + subject[1:]})
-
-
-def _alike(sources: Sequence[Source]) -> list[Source]:
-    """Where one figure comes from the items of a list, the others come from the same items."""
-    must = [source for source in sources if source.link.need.required]
-    itemwise = [source for source in (must or sources) if source.link.how == "each"]
-    lists = {source.step.id: source.link.product.each for source in itemwise}
-    figures = [each for each in sources if each.link.need.name in SAME_FIGURE]
-    if must and not itemwise:
-        sources = [each for each in sources if each.link.how != "each" or each not in figures]
-    found = []
-    for source in sources:
-        same = [
-            link for link in links(source.link.need, source.model) if link.product.each == lists.get(source.step.id)
-        ]
-        found.append(replace(source, link=same[0]) if source.step.id in lists and same else source)
-    return found
-
-
-def _filled(sources: Sequence[Source], steps: Sequence[Step], reading: Reading) -> Given:
-    """The arguments out of earlier steps; of two lists that a call would repeat over, the first counts."""
-    args: dict[str, Json] = {}
-    items: Json = None
-    before: list[Step] = []
-    for source in sources:
-        given = fill(source.link, source.step, [*steps, *before], reading, source.model)
-        if given.items is not None and items not in (None, given.items):
-            continue
-        before += [step for step in given.before if step.id not in {made.id for made in before}]
-        args[source.link.need.name] = given.value
-        items = given.items if given.items is not None else items
-    return Given(args, items, tuple(before))

@@ -30,7 +30,7 @@ _OPS: Final[Mapping[str, Op]] = {
     "above": "gt", "at_least": "ge", "below": "lt", "at_most": "le", "about": "ge", "equal": "ge",
 }  # fmt: skip
 _NONE: Final = re.compile(
-    r"\b(?:no|none|nothing|nobody|not|never|empty|without|zero|clean|free\s+of|fails\s+to\s+find|\w+n't|\w+nt)\b",
+    r"\b(?:no|none|nothing|nobody|not|never|empty|without|zero|clean|free\s+of|fails\s+to\s+find|(?:is|are|was|were|do|does|did|has|have|had|can|could|should|would|will)n'?t)\b",
     re.IGNORECASE,
 )
 _ALL: Final = re.compile(r"\b(?:all|every|everything|each)\b", re.IGNORECASE)
@@ -138,7 +138,11 @@ class _Asked:
 
     def _value(self, product: Product) -> Json:
         value = self.said.value
-        share = self.said.unit == "%" and not (product.unit or "").startswith("%") and not product.path.endswith("pct")
+        share = (
+            self.said.unit == "%"
+            and not (product.unit or "").startswith("%")
+            and not product.path.endswith(("pct", "percentile"))
+        )
         return float(Decimal(str(value)) / 100) if share else value
 
     def _fit(self, product: Product) -> float:
@@ -153,6 +157,8 @@ class _Asked:
             return 2.0
         if own is not None and own.partition("/")[0] == unit.partition("/")[0]:
             return 1.0
+        if unit == "%" and "percentile" in path:
+            return 1.5
         if unit == "%" and any(mark in path for mark in _SHARE):
             return 0.8
         if own is None and any(path.endswith(f"_{word}") for word in unit_words(unit)):
@@ -287,12 +293,17 @@ def _main(product: Product) -> bool:
 
 
 def _said(reading: Reading) -> Said:
-    for money in reading.money:
+    """The figure that is compared: one with a comparison before one that only describes."""
+    for money in sorted(reading.money, key=lambda one: one.comparison == "equal"):
+        if money.comparison == "equal" and any(
+            q.comparison != "equal" for q in (*reading.quantities, *reading.percentages)
+        ):
+            continue
         per = {"day": "USD/d", "year": "USD/yr", "yr": "USD/yr", "kwh": "USD/kWh", "mwh": "USD/MWh"}.get(
             money.per or ""
         )
         return Said(_op(money.comparison, reading), _number(money.usd), per or "USD")
-    for quantity in (*reading.quantities, *reading.percentages):
+    for quantity in sorted((*reading.quantities, *reading.percentages), key=lambda one: one.comparison == "equal"):
         unit = _UNITS.get(quantity.unit, quantity.unit)
         return Said(_op(quantity.comparison, reading), _number(quantity.value), unit)
     match = _RANK.search(reading.text) or next(_plain_numbers(reading), None)
@@ -347,7 +358,7 @@ def _called(product: Product, reading: Reading) -> str | None:
         return None
     name = re.escape(product.path.replace("_", " "))
     match = re.search(
-        rf"\b{name}\b\s+(?:level\s+)?(?:is|was|comes\s+out(?:\s+as)?|becomes)\s+(?:very\s+|rated\s+)?(?P<word>[a-z]+)",
+        rf"\b{name}\b\s+(?:level\s+)?(?:(?:of|at|for)\s+[^,;]{{1,60}}?\s+)?(?:is|was|comes\s+out(?:\s+as)?|becomes)\s+(?:very\s+|rated\s+)?(?P<word>[a-z]+)",
         reading.text,
         re.IGNORECASE,
     )

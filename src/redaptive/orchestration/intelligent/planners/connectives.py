@@ -42,12 +42,13 @@ _NO_TIME: Final = (
 """What follows "before" and "after" when they speak of a time, not of work."""
 BOUNDARY: Final = re.compile(
     rf"(?P<otherwise>[;,.]?\s*(?:\band\s+|\bbut\s+)?\b(?:otherwise|or\s+else|else|if\s+not|failing\s+that)\b[,:]?\s*)"
+    r"|(?P<which>[,;.]?\s*\b(?:and\s+)?in\s+(?:which|that|such\s+a)\s+case\s*,?\s*)"
     rf"|(?P<then>[,;.]?\s*(?:\band\s+|\bbut\s+)?\b{THEN}(?![\w'-])\s*[,:]?\s*|\s*(?:->|→|=>|>>)\s*)"
     rf"|(?P<parallel>[,;.]?\s*(?:\band\s+|\bbut\s+)?\b{PARALLEL}(?![\w'-])\s*[,:]?\s*)"
-    rf"|(?P<first>,?\s*\b(?:but|though|just)\s+(?:please\s+)?first(?:ly)?\b,?\s*(?:of\s+all,?\s*)?)"
+    rf"|(?P<first>,?\s*\b(?:but|though|just|and)\s+(?:please\s+)?(?:first(?:ly)?\b(?:\s+of\s+all)?|before\s+(?:that|this|it|doing\s+so)\b|beforehand),?\s*)"
     rf"|(?P<before>,?\s+(?:but\s+)?(?:all\s+)?(?:right\s+|just\s+)?(?:before|prior\s+to|ahead\s+of)\s+(?={_SUBJECT}|{GERUND}|(?:the|an?|any|that|it)\s){_NO_TIME})"
     rf"|(?P<after>,?\s+(?:but\s+)?(?:only\s+)?(?:right\s+|just\s+)?(?:after|once|as\s+soon\s+as)\s+(?={_SUBJECT}|{GERUND}|(?:the|its|it|that|both|all)\s|[A-Z]{{2,}}-\d){_NO_TIME})"
-    rf"|(?P<while>,?\s+while\s+(?=(?:you\s+)?(?:are\s+|also\s+)?{GERUND}|(?:you|we|i)\s))"
+    rf"|(?P<while>,?\s+while\s+(?=(?:you(?:'re)?\s+)?(?:are\s+|also\s+)?{GERUND}|(?:you|we|i)\s))"
     rf"|(?P<unless>[,;]?\s*\b(?:but\s+)?(?:not\s+if|unless|except\s+(?:if|when))\s+)"
     rf"|(?P<middle>(?:\s*[;,:]\s*(?:and\s+|but\s+)?|\s+(?:and|but)\s+)(?=(?:only\s+)?(?:if|in\s+case|should|unless|when(?:ever)?|where|once|after|before)\s))"
     rf"|(?P<condition>\s+(?:but\s+)?(?:only\s+|just\s+)?(?:if|in\s+case|provided(?:\s+that)?|as\s+long\s+as|so\s+long\s+as|on\s+condition\s+that|when(?:ever)?)\s+)"
@@ -91,6 +92,11 @@ NOMINAL_IF: Final = re.compile(
     _I | re.DOTALL,
 )
 """Conditions without an "if": "no faults? then ...", "none at all: ..."."""
+ARROWED: Final = re.compile(
+    r"(?P<before>^|[?.;,]\s*)(?P<condition>(?:above|below|over|under|more\s+than|less\s+than|at\s+least|[<>]=?)\s[^-→?.;,]*?)\s*(?:->|→|=>)\s*",
+    _I,
+)
+"""A comparison with an arrow to what it leads to: "above 800 kW -> text the operator"."""
 QUERIED: Final = re.compile(
     r"(?P<before>^|.*?[,;.:–—]\s*|.*?\s-\s)(?P<condition>(?:nothing|none|no|not|any|anything|something|still|too)\b[^?,;]{0,50})\?$",
     _I | re.DOTALL,
@@ -131,6 +137,11 @@ ASKS_WHETHER: Final = re.compile(
     _I,
 )
 """Words before an "if" that ask whether; "let the manager know if" is a condition."""
+ASKED: Final = re.compile(
+    r"^(?:(?:please|can\s+you|could\s+you|i|we|need|want|would\s+like|'d\s+like|to|first)\s+)*(?:check|see|find\s+out|tell\s+(?:me|us)|know|look|verify|confirm|determine|test|figure\s+out|establish)\s+(?:if|whether)\s+",
+    _I,
+)
+"""Words before what is asked about."""
 SO: Final = re.compile(
     r"^(?:so|yes|that(?:'s|\s+is)\s+(?:the\s+case|true|so)|it\s+(?:does|is|has|did|was)|they\s+(?:do|are|have|did|were)|there\s+(?:is|are)(?:\s+(?:any|some|one))?|any|that\s+happens)$",
     _I,
@@ -142,7 +153,7 @@ COMPARES: Final = re.compile(
     _I,
 )
 POLITE: Final = re.compile(
-    r"^(?:(?:hi|hey|hello|morning|good\s+(?:morning|afternoon)|ok(?:ay)?|so|well|please|pls|kindly|thanks|first(?:ly)?(?:\s+of\s+all)?|to\s+start(?:\s+with)?|step\s+(?:one|1)|\(?\d\)|(?<!\d)1\.|and|but|now|again)\b[,:]?\s+)+",
+    r"^(?:(?:hi|hey|hello|morning|good\s+(?:morning|afternoon)|ok(?:ay)?|so|well|please|pls|kindly|thanks|first(?:ly)?(?:\s+of\s+all)?|to\s+start(?:\s+with)?|step\s+(?:one|1)|\(?\d\)|(?<!\d)1\.|and|but|now|again|ie|eg|that\s+is(?=\s*,))\b[,:]?\s+)+",
     _I,
 )
 DANGLING: Final = re.compile(r"[\s,]+(?:and|or|but|then)$", _I)

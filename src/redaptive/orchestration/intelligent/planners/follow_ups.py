@@ -9,6 +9,7 @@ from redaptive.orchestration.ai.tool_modeling import ToolModel
 from redaptive.orchestration.intelligent.planners.antecedents import spelled_out
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause, split
+from redaptive.orchestration.intelligent.planners.connectives import SAY_FIRST
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.labels import SURE, Classify, Models, Read, label, ranked
 from redaptive.orchestration.intelligent.planners.links import links
@@ -62,7 +63,7 @@ def joined(text: str, context: Context, classify: Classify, read: Read, models: 
     request = context.request.strip(" .!?")
     if not request:
         return None
-    if match := _BEFORE_THAT.match(text):
+    if (match := _BEFORE_THAT.match(text)) and not SAY_FIRST.search(text):
         return f"{(match['first'] or match['also']).strip(' .!?')}, then {request}"
     clauses = split(text)
     before = ranked(request, classify, models)

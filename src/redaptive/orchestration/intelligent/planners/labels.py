@@ -26,6 +26,7 @@ Classify = Callable[[str], IntentResult]
 Read = Callable[[str], Reading]
 Models = Mapping[str, ToolModel]
 SURE: Final = 0.5
+SURE_WITH_CONDITION: Final = 0.8
 WEAK: Final = 0.75
 """How much less a guess counts that needed the words around the clause."""
 LEAST: Final = 0.1
@@ -91,6 +92,10 @@ def label(clause: Clause, before: Sequence[str], classify: Classify, models: Mod
     if named in models:
         return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
     text = spelled_out(clause.text, before)
+    if text != clause.text and clause.condition and not clause.negated:
+        kinds = ranked(f"{clause.text}, {clause.condition}", classify, models)
+        if kinds and kinds[0].score >= SURE_WITH_CONDITION:
+            return Labelled(clause, kinds)
     found = ranked(text, classify, models)
     if (found and found[0].score >= SURE and found[0].margin > 0) or not _bound(clause):
         return Labelled(clause, found)

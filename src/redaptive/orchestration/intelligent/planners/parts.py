@@ -11,7 +11,7 @@ from typing import Final
 from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
 from redaptive.orchestration.intelligent.planners.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.composing import Part
-from redaptive.orchestration.intelligent.planners.connectives import SO
+from redaptive.orchestration.intelligent.planners.connectives import ASKED, SO
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.labels import (
     SURE,
@@ -32,6 +32,8 @@ MOST_SOFT: Final = 6
 LEAST_OF_WHOLE: Final = 0.02
 LEAST_WORDS: Final = 2
 SURE_OF_CONDITION: Final = 0.6
+SURE_OF_CODED: Final = 0.4
+"""A condition that names a code speaks of work on that."""
 SURE_IN_ORDER: Final = 0.35
 """Where the words say that a clause is a step ("then", "if"), less certainty is enough."""
 SURE_OF_WHOLE: Final = 0.9
@@ -55,6 +57,15 @@ _FIGURE: Final = re.compile(
     re.IGNORECASE,
 )
 """A figure with its word: "return 54 F", "paid 480k", "saves 42,000 a year"."""
+_MEANING: Final = re.compile(
+    r"(?:i\s+mean|meaning|namely|that\s+is|or\s+rather|specifically|to\s+be\s+precise|i\.?e\b)", re.IGNORECASE
+)
+_ONES: Final = re.compile(r"\b(?:ones|instead)\b", re.IGNORECASE)
+_DATED: Final = re.compile(r"\b(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?\b")
+_PERIOD_WORD: Final = re.compile(
+    r"(?:base(?:line)?|reporting|period|year|from|since|between|until|in|for|install\w*|works?|before|after|post|pre|performance|measured|monitoring)\b",
+    re.IGNORECASE,
+)
 _FILLER: Final = re.compile(
     r"\b(?:the|a|an|of|in|for|at|on|to|by|from|with|and|or|is|was|are|per|year|years|yrs?|month|months|days?|hours?|usd|dollars?|bucks|kwh?|mw|kw|sqft|ft2|about|around|it|its|that|this|over|next|last|"
     r"jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|q[1-4])\b",
@@ -127,7 +138,7 @@ def _pointed(clause: Clause, last: Clause | None) -> Clause:
     if clause.otherwise and NOTHING.match(last.text) and last.condition:
         return replace(clause, otherwise=False, condition=last.condition, negated=not last.negated)
     if SO.match(clause.condition):
-        return replace(clause, condition=last.condition or last.text)
+        return replace(clause, condition=last.condition or ASKED.sub("", last.text), negated=False)
     return clause
 
 
@@ -147,27 +158,41 @@ def _labelled(clauses: Sequence[Clause], classify: Classify, models: Models) -> 
     found: list[Labelled] = []
     for at, clause in enumerate(clauses):
         before = [f"{each.clause.text} {each.clause.condition}" for each in found]
-        if _specifies(clause) or (_tells(clause) and len(clauses) > at + 1):
+        tells = _specifies(clause) or _listed(clause, found) or (_tells(clause) and len(clauses) > at + 1)
+        if tells and not clause.asked:
             found.append(Labelled(clause))
             continue
-        made = label(clause, before, classify, models)
-        found.append(made if _sure(made) else made.without())
+        behind = [each.text for each in reversed(clauses[at + 1 :])]
+        made = _as_before(label(clause, (*behind, *before), classify, models), found)
+        first = at == 0 and len(clauses) > 1 and not clause.soft
+        asked = clause.asked or (first and (bool(clauses[1].condition) or clauses[1].relation == "then"))
+        found.append(made if _sure(made, asked=asked) else made.without())
     return found
 
 
-def _sure(labelled: Labelled) -> bool:
+def _as_before(labelled: Labelled, before: Sequence[Labelled]) -> Labelled:
+    """A clause about other "ones" means the tool of the clause before, unless it is sure of itself."""
+    earlier = next((each.best for each in reversed(before) if each.best), None)
+    sure = labelled.best is not None and labelled.best.score >= SURE_ALONE
+    if earlier is None or sure or not _ONES.search(labelled.clause.text):
+        return labelled
+    return replace(labelled, guesses=(earlier,))
+
+
+def _sure(labelled: Labelled, *, asked: bool = False) -> bool:
+    """Whether the best guess is sure enough for the place of its clause; `asked`: a condition looks at its outcome."""
     clause, best = labelled.clause, labelled.best
     if best is None:
         return False
     bound = clause.relation in ("then", "parallel") or bool(clause.condition) or clause.otherwise
-    if bound and not clause.soft:
+    if (bound or asked) and not clause.soft:
         return best.score >= SURE_IN_ORDER
     return best.score >= (SURE_OF_SOFT if clause.soft else SURE) and best.margin >= MARGIN
 
 
 def _specifies(clause: Clause) -> bool:
     """Whether a clause only gives a figure, a date or a code: "life 15", "base year 2022", "and DOC-2"."""
-    if _FIGURE.match(clause.text):
+    if _FIGURE.match(clause.text) or _MEANING.match(clause.text):
         return True
     if _ORDERS.match(clause.text) or re.match(ASKING, clause.text, re.IGNORECASE) or clause.condition:
         return False
@@ -176,8 +201,23 @@ def _specifies(clause: Clause) -> bool:
     for code in reversed(codes):
         bare = bare[: code.start] + bare[code.end :]
     words = re.findall(r"[A-Za-z][A-Za-z'-]+", _FILLER.sub(" ", bare))
-    figures = any(map(str.isdigit, bare))
-    return len(words) == 0 or (figures and not codes and len(words) <= 2 and clause.relation != "then")
+    if certain(clause.text):
+        return False
+    figures = any(map(str.isdigit, _DATED.sub(" ", bare)))
+    dated = bool(_DATED.search(bare)) and len(words) <= 2 and bool(_PERIOD_WORD.match(bare.strip()))
+    return len(words) == 0 or dated or (figures and not codes and len(words) <= 2 and clause.relation != "then")
+
+
+def _listed(clause: Clause, before: Sequence[Labelled]) -> bool:
+    """Whether a clause ends a list of things: it is soft, without a verb, and what stood before was one of them."""
+    wish = _ORDERS.match(clause.text) or re.match(ASKING, clause.text, re.IGNORECASE)
+    if not clause.soft or wish or not before:
+        return False
+    last = before[-1].clause
+    codes, own = find_codes(last.text), find_codes(clause.text)
+    if codes and own and own[0].start == 0 and codes[-1].end == len(last.text):
+        return True
+    return before[-1].tool is None and last.soft and len(last.text.split()) <= 2 and not last.ahead
 
 
 def _tells(clause: Clause) -> bool:
@@ -196,7 +236,8 @@ def _asks_more(labelled: Labelled, intent: str) -> bool:
     """Whether a clause of another tool only asks on: begins as a question or without a verb, and names no code."""
     clause = labelled.clause
     stands_alone = clause.relation in ("then", "parallel") or bool(clause.condition) or clause.otherwise or clause.soft
-    if stands_alone or labelled.tool in (None, intent):
+    sure = labelled.best is not None and labelled.best.score >= SURE_ALONE
+    if stands_alone or sure or labelled.tool in (None, intent):
         return False
     return not _ORDERS.match(clause.text) and not any(map(str.isdigit, clause.text))
 
@@ -209,7 +250,7 @@ def _with_conditions(clauses: Sequence[Clause], classify: Classify, models: Mode
         tool = _work_of(clause.condition, classify, models) if clause.condition else None
         own = clause.relation == "first" or bool(_names_more(clause.condition, found))
         if tool is not None and tool not in known and own:
-            found += [Clause(clause.condition, clause.relation), replace(clause, relation="and")]
+            found += [Clause(clause.condition, clause.relation, asked=True), replace(clause, relation="and")]
         else:
             found.append(clause)
         guess = label(clause, (), classify, models).tool
@@ -226,7 +267,8 @@ def _names_more(condition: str, before: Sequence[Clause]) -> set[str]:
 def _work_of(condition: str, classify: Classify, models: Models) -> str | None:
     """The tool whose outcome a condition speaks of; None when it is about what came before."""
     found = ranked(condition, classify, models)
-    return found[0].tool if found and found[0].score >= SURE_OF_CONDITION else None
+    least = SURE_OF_CODED if find_codes(condition) else SURE_OF_CONDITION
+    return found[0].tool if found and found[0].score >= least else None
 
 
 def _merged(labelled: Sequence[Labelled]) -> list[Labelled]:

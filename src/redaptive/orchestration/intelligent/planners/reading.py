@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Final
 
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
@@ -32,6 +33,7 @@ _SINGLE: Final = re.compile(
 _ISO_MONTH: Final = re.compile(r"\b(?P<month>20\d\d-\d\d) on\b(?!\s*(?:$|[,.;]))")
 """In "for 2025-03 on rate GS-2" the month is not open to the right."""
 _ISO_SPAN: Final = re.compile(r"\b(?P<first>20\d\d-\d\d)\s*(?:\.\.+|…)\s*(?P<last>20\d\d-\d\d)\b")
+_DEGREES: Final = re.compile(r"(?<![\w.])(?P<value>\d{1,3}(?:\.\d+)?)\s?F\b(?!\s*[a-z]*°)")
 _PLURAL_TYPE: Final = re.compile(r"(?:s|es|ies)$", re.IGNORECASE)
 
 
@@ -87,7 +89,7 @@ def read(text: str, calendar: Calendar, names: NameIndex | None = None) -> Readi
         ids=ids,
         period=read_periods(_months_apart(text), calendar),
         money=tuple(find_money(text)),
-        quantities=tuple(find_quantities(text)),
+        quantities=(*find_quantities(text), *_fahrenheit(text)),
         percentages=tuple(find_percentages(text)),
         counts=tuple(find_counts(text)) or _one(text),
         words={kind: found for kind in WORD_KINDS if (found := _words(text, kind))},
@@ -95,6 +97,12 @@ def read(text: str, calendar: Calendar, names: NameIndex | None = None) -> Readi
         unclear=unclear,
         calendar=calendar,
     )
+
+
+def _fahrenheit(text: str) -> Iterator[Quantity]:
+    """Temperatures with a plain capital F: "supply 44 F"."""
+    for match in _DEGREES.finditer(text):
+        yield Quantity(Decimal(match["value"]), "F", "equal", match.start(), match.end(), "F")
 
 
 def _months_apart(text: str) -> str:

@@ -79,7 +79,8 @@ def apart(steps: Sequence[Step]) -> tuple[Step, ...]:
         if chained is not None:
             listed, consumer = chained
             left = [other for other in left if other not in (listed, consumer)]
-            found += [_reading(consumer, listed, copy, [*found, *left]) for copy in copies]
+            for copy in copies:
+                found.append(_reading(consumer, listed, copy, [*found, *left]))
     return tuple(found)
 
 

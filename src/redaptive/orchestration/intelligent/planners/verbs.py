@@ -14,14 +14,14 @@ consolidate construct convert correct cost count create crunch cut decide declin
 determine develop diagnose digest dig dispatch display document download draft draw drill drop email e-mail escalate
 establish estimate evaluate examine explain explore export extract fetch figure file fill find finish fire fix flag follow
 forecast forward gather generate get give go grab halt hand hold identify ignore import inform ingest inspect interpolate investigate
-issue justify keep label lay leave let list load locate log look make map mark match measure message model monitor name
+issue justify keep label lay leave let list load locate log look mail make map mark match measure message model monitor name
 normalise normalize note notify open optimise optimize order outline page parse perform pick ping plan plot post predict
 prepare present price prioritise prioritize process produce project propose prove provide publish pull push put quantify
 query quote raise rank rate read recalculate recommend reconcile record redo refresh register reject release remind reopen
 repair replace reply report request reserve resolve respond retrieve return review revise roll route run save say scan
 schedule score screen search see select send set share show simulate size skip snooze solve sort split spot start state stop stress
 stress-test submit suggest sum summarise summarize surface take tally tell test text track transcribe translate triage
-trigger try update upload use validate verify view walk warn weather-normalise weather-normalize withdraw work write
+trigger try turn update upload use validate verify view walk warn weather-normalise weather-normalize withdraw work write
 """.split()  # noqa: SIM905 -- a table of words
 _ASKING: Final = r"what(?:'s|s)?|which|how|where|who|why|when|whether|is|are|was|were|does|do|did|will|would|has|have|can|could|should"
 _DOUBLED: Final = "bdgmnprt"

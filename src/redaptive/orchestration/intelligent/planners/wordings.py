@@ -23,7 +23,7 @@ CERTAIN: Final = (
     ("energy-monitoring.raise_or_acknowledge_alert", r"(?:raise|open|create|trigger|acknowledge|resolve|snooze|issue|log|set\s+off)\s+(?:an?\s+|the\s+|that\s+)?(?:new\s+|monitoring\s+|separate\s+)?(?:alert|alarm)s?\b"),
     ("customer-experience.create_or_update_ticket", r"(?:open|create|log|raise|file|close|reopen|make|submit|start)\s+(?:an?\s+|the\s+|one\s+)?(?:(?!alert|alarm)[\w-]+\s+){0,2}(?:ticket|work\s+order|case)s?\b"),
     ("document-processing.validate_and_audit_bill", r"audit\s+(?:(?:bill\s+|invoice\s+)?[A-Z]{1,5}-?\d|it\b|them\b|each\s+of|both\b|the\s+(?:\w+\s+){0,2}(?:bill|invoice)|that\s+bill|this\s+bill|bill|invoice)"),
-    ("energy-finance.simulate_risk", r"(?:simulate\b|run\s+a\s+monte\s+carlo|monte\s+carlo)"),
+    ("energy-finance.simulate_risk", r"(?:simulate\b|run\s+a\s+monte\s+carlo|monte\s+carlo|how\s+(?:risky|likely)\s+(?:is|are|would|do|does|will)\b(?=.*(?:\$|\d|\blos|\binvest|\bproject|\bretrofit))|(?:the\s+)?(?:chance|probability|odds|likelihood|risk)\s+of\s+(?:a\s+)?(?:loss|losing))"),
     ("energy-finance.compare_tariffs", r"compare\s+(?:the\s+|all\s+)?(?:tariffs|rates|rate\s+options)\b"),
     ("energy-monitoring.forecast_load", r"forecast\s+(?:the\s+)?(?:\w+\s+)?(?:load|demand|use|usage|consumption|meter)\b"),
     ("energy-monitoring.detect_anomalies", r"(?:detect|find|look\s+for|scan\s+for|check\s+for)\s+(?:\w+\s+)?anomal"),

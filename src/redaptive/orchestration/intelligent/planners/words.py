@@ -22,8 +22,8 @@ _ROLE: Final = (
     r"operator|supervisor|superintendent|analyst|controller|buyer|coordinator|representative|rep|people|folks)s?"
 )
 _PERSON: Final = re.compile(
-    r"\b(?:to|tell|ask|text|sms|email|e-mail|mail|message|ping|page|inform|notify|remind|let|alert|call|warn|brief|update|with)\s+(?:the\s+|our\s+|my\s+|their\s+|its\s+|your\s+)?"
-    rf"(?P<who>(?:[a-z][\w-]*\s+){{0,3}}?{_ROLE}\b|(?i:cfo|ceo|coo|cto|controller|accounting|finance|procurement|facilities|operations|maintenance|security|legal)\b|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
+    r"\b(?i:to|tell|ask|text|sms|email|e-mail|mail|message|ping|page|inform|notify|remind|let|alert|call|warn|brief|update|with)\s+(?:the\s+|our\s+|my\s+|their\s+|its\s+|your\s+)?"
+    rf"(?P<who>(?:(?!(?:to|the|an?|that|it|this|our|my|by|via|about|of|for|and|with|them|these|those|results?)\b)[a-z][\w-]*\s+){{0,3}}?{_ROLE}\b|(?:AP|AR|HR|QA)\b|(?i:cfo|ceo|coo|cto|controller|accounting|finance|procurement|facilities|operations|maintenance|security|legal)\b|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
 )
 _ASSIGNEE: Final = re.compile(r"\b(?:to|for)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)\b")
 _NAMED_CUSTOMER: Final = re.compile(
@@ -79,7 +79,9 @@ _NODE: Final = re.compile(
     r"\b(?P<node>(?:LZ|HB)_\w+|(?:node|bus)\s+[A-Z0-9_.-]+|[SN]P-?15|ZP-?26|"
     r"(?:[A-Z][\w-]*\s){1,2}(?:[Hh]ub|[Zz]one)|\.[HZ]\.\w+)"
 )
-_NODE_CODE: Final = re.compile(r"\b(?P<node>(?:LZ|HB)_\w+|[SN]P-?15|ZP-?26)\b|\b[Zz]one\s+(?P<zone>[A-Z][A-Z0-9_]*)\b")
+_NODE_CODE: Final = re.compile(
+    r"\b(?P<node>(?:LZ|HB)_\w+|[SN]P-?15|ZP-?26)\b|\b[Zz]one\s+(?P<zone>[A-Z](?:\.[A-Z])+\.?|[A-Z][A-Z0-9_]*\b)"
+)
 """Codes of nodes and zones, which say more than the words around them."""
 _SUBREGION: Final = re.compile(
     r"\b(AKGD|AKMS|AZNM|CAMX|ERCT|FRCC|HIMS|HIOA|MROE|MROW|NEWE|NWPP|NYCW|NYLI|NYUP|PRMS|RFCE|RFCM|RFCW|RMPA|SPNO|SPSO|"
@@ -173,13 +175,15 @@ _TEMPLATES: Final = (
 )
 
 
-def _location(tool: Tool, reading: Reading) -> Json:
+def _location(tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
     if tool.name.endswith("get_prices"):
         return _node(reading.text)
-    if match := _SUBREGION.search(reading.text):
-        return match.group(1)
+    if regions := list(dict.fromkeys(_SUBREGION.findall(reading.text))):
+        return tuple(regions) if len(regions) > 1 else regions[0]
     zipped = _ZIP.search(reading.text)
     places = (*reading.ids.get("site", ()), *reading.ids.get("building", ()), *reading.words.get("city", ()))
+    if (states := reading.words.get("state", ())) and len(states) > 1 and not zipped:
+        return states
     return zipped["zip"] if zipped else places[0] if places else reading.state
 
 
@@ -195,8 +199,10 @@ def _building_type(_tool: Tool, reading: Reading) -> Json:
     return found[0] if len(found) == 1 else None
 
 
-def _state(_tool: Tool, reading: Reading) -> Json:
-    return reading.state
+def _state(tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
+    """The state; several for a tool that looks at one place at a time."""
+    named = reading.words.get("state", ())
+    return named if len(named) > 1 and tool.name.endswith("find_incentives") else reading.state
 
 
 def _postal(_tool: Tool, reading: Reading) -> Json:
