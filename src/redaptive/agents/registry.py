@@ -7,7 +7,6 @@ import inspect
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Final, Literal
 
@@ -18,6 +17,7 @@ from redaptive.agents.tool import META, PromptSpec, ResourceSpec, ToolSpec, decl
 from redaptive.errors import Conflict, NotFound
 
 GROUP: Final = "redaptive.agents"
+_described: Final[dict[type[AgentBase], AgentDescription]] = {}
 Health = Literal["unknown", "ok", "degraded", "failing"]
 
 
@@ -68,9 +68,14 @@ def scopes(agent: type[AgentBase]) -> frozenset[str]:
     return frozenset(spec.scope for _, spec in declared(agent, ToolSpec).values()) | {each.scope for each in resources}
 
 
-@cache
 def describe(agent: type[AgentBase]) -> AgentDescription:
     """What the agent's class declares, schemas included; made once, so nobody may change it."""
+    if agent not in _described:
+        _described[agent] = _description(agent)
+    return _described[agent]
+
+
+def _description(agent: type[AgentBase]) -> AgentDescription:
     return AgentDescription(
         id=agent.id,
         title=agent.title,
