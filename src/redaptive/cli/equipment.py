@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -23,9 +22,15 @@ from redaptive.domain.equipment.verdict import Evaluation
 from redaptive.errors import InvalidInput
 from redaptive.reference.equipment import rule_limits
 from redaptive.reference.loader import load_all
-from redaptive.web.blocks import Column, Page, Table, page_json, table_csv
+from redaptive.web.blocks import Page, Table, page_json, table_csv
 from redaptive.web.render import render_html
-from redaptive.web.reports.equipment import fault_table, outcome_table, report_page, unjudged_table
+from redaptive.web.reports.equipment import (
+    fault_table,
+    outcome_table,
+    report_page,
+    threshold_table,
+    unjudged_table,
+)
 
 
 class EquipmentCommands(LazyGroup):
@@ -155,21 +160,9 @@ def _print(found: Sequence[Evaluation], file: TrendsFile) -> None:
     places = [i for i, column in enumerate(table.columns) if column.key in keep]
     rows = tuple(tuple(row[i] for i in places) for row in table.rows)
     print_table(Table("faults", table.title, tuple(table.columns[i] for i in places), rows, table.note), limit=SHOWN)
-    print_table(_thresholds(found))
+    print_table(threshold_table(found))
     print_table(outcome_table(found), limit=SHOWN)
     if (unjudged := unjudged_table(found)).rows:
         print_table(unjudged, limit=SHOWN)
     for note in _notes(file, found):
         err.print(f"[yellow]note[/] {note}")
-
-
-def _thresholds(found: Sequence[Evaluation]) -> Table:
-    """Every threshold that decided, once."""
-    used = {x.name: x for e in found for v in e.verdicts if v.standard != "sensor check" for x in v.limits}
-    counts = Counter(x.name for e in found for v in e.faults for x in v.limits)
-    columns = (
-        Column("name", "threshold"), Column("value", "value", "", 1), Column("unit", "unit"),
-        Column("faults", "faults decided"), Column("checked", "checked at its source"), Column("version", "from"),
-    )  # fmt: skip
-    rows = tuple((x.name, x.value, x.unit, counts[x.name], x.checked, x.version) for x in used.values())
-    return Table("thresholds", "Thresholds used", columns, rows)

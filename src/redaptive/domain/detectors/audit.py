@@ -56,6 +56,8 @@ class History:
 class Finding:
     """One episode: UTC seconds [start, end), kWh read and expected, USD of the difference where a price is known.
 
+    A fault of the meter has no price: nobody paid for it.
+
     `hours` of readings in it (of missing ones for a gap); `sentence` for a person, in the meter's local time.
     """
 
@@ -106,7 +108,7 @@ def _finding(history: History, rows: slice, score: float, price: float | None) -
     kind = _kind(history, rows)
     start, end = int(history.start_s[rows][0]), int(history.start_s[rows][-1]) + history.cadence_s
     hours = float(np.isfinite(value).sum()) * history.cadence_s / 3600
-    cost = None if price is None else round((actual - usual) * price, 2)
+    cost = None if price is None or kind in DATA_KINDS else round((actual - usual) * price, 2)
     local = int(history.local_s[rows][0])
     said = _sentence(history.meter, kind, (local, hours), (actual, usual), cost)
     return Finding(history.meter, kind, start, end, hours, score, actual, usual, cost, said)
@@ -116,9 +118,15 @@ def _kind(history: History, rows: slice) -> str:
     """The kind with the most score in the episode; `off_hours` where most of a rise lies at night or on weekends."""
     weight = np.bincount(history.judged.kind[rows], history.judged.score[rows], len(KINDS))
     kind = KINDS[int(weight.argmax())]
+    value = history.value[rows]
+    if np.mean(value[np.isfinite(value)] == 0) > MOSTLY:
+        return "zero"
     if kind not in {"spike", "level_shift"}:
         return kind
-    excess = np.maximum(np.nan_to_num(history.value[rows] - history.judged.expected[rows]), 0.0)
+    moved = np.nan_to_num(value - history.judged.expected[rows])
+    excess = np.maximum(moved, 0.0)
+    if moved.sum() <= 0:
+        return kind
     hour, weekday = history.local_s[rows] // 3600 % 24, (history.local_s[rows] // 86_400 + 3) % 7
     rest = (hour >= NIGHT[0]) | (hour < NIGHT[1]) | (weekday >= 5)
     long = rest.sum() * history.cadence_s >= LEAST_REST_H * 3600

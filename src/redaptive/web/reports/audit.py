@@ -13,13 +13,16 @@ from redaptive.web.charts import stacked_columns
 
 MOST_ROWS: Final = 200
 MOST_METERS: Final = 20
+MOST_SAID: Final = 12
+NOT_SHOWN: Final = frozenset({"sentence"})
 
 
 def audit_page(findings: Sequence[Finding], readings: int, meters: int, notes: Sequence[str], at: datetime) -> Page:
     """The page of an audit of `readings` readings of `meters` meters."""
-    blocks: list[Block] = [_kpis(findings, meters), findings_table(findings)]
+    blocks: list[Block] = [_kpis(findings, meters), shown_table(findings)]
     if findings:
-        blocks.append(_chart(findings))
+        said = tuple(finding.sentence for finding in findings[:MOST_SAID])
+        blocks += [Text("largest", "The largest in words, in local time", (), said), _chart(findings)]
     method = (
         "Each reading is compared with the same hour of the week in six weeks before and after it. This knows what "
         "came later, so it is right for an audit and says nothing of how soon a live alert would have come.",
@@ -44,6 +47,15 @@ def findings_table(findings: Sequence[Finding]) -> Table:
         for f in findings
     )  # fmt: skip
     return Table("findings", "Findings, the largest difference first", columns, rows, limit=MOST_ROWS)
+
+
+def shown_table(findings: Sequence[Finding]) -> Table:
+    """The same for a page: kinds in words, no sentences."""
+    whole = findings_table(findings)
+    keep = [i for i, column in enumerate(whole.columns) if column.key not in NOT_SHOWN]
+    kind = next(i for i, column in enumerate(whole.columns) if column.key == "kind")
+    rows = tuple(tuple(str(row[i]).replace("_", " ") if i == kind else row[i] for i in keep) for row in whole.rows)
+    return Table(whole.id, whole.title, tuple(whole.columns[i] for i in keep), rows, whole.note, whole.limit)
 
 
 def _kpis(findings: Sequence[Finding], meters: int) -> Kpis:

@@ -13,6 +13,7 @@ from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Ta
 from redaptive.web.charts import stacked_columns
 
 MOST_RULES: Final = 20
+SENSORS: Final = "sensor check"
 FAULT_COLUMNS: Final = (
     Column("equipment", "equipment"),
     Column("rule", "rule"),
@@ -28,10 +29,12 @@ FAULT_COLUMNS: Final = (
 
 def report_page(evaluations: Sequence[Evaluation], title: str, tenant: str, at: datetime, notes: Sequence[str]) -> Page:
     """The report of evaluated equipment; `notes` say what the reader must know of the data."""
-    blocks: list[Block] = [_kpis(evaluations), fault_table(evaluations)]
+    faults = fault_table(evaluations)
+    rows = tuple(row[:-1] for row in faults.rows)  # thresholds have a table of their own
+    blocks: list[Block] = [_kpis(evaluations), Table(faults.id, faults.title, faults.columns[:-1], rows, faults.note)]
     if any(evaluation.faults for evaluation in evaluations):
         blocks.append(_chart(evaluations))
-    blocks += [outcome_table(evaluations), unjudged_table(evaluations)]
+    blocks += [threshold_table(evaluations), outcome_table(evaluations), unjudged_table(evaluations)]
     if notes:
         blocks.append(Text("notes", "What to know of the data", bullets=tuple(notes)))
     first, last = min(e.start_s for e in evaluations), max(e.end_s for e in evaluations)
@@ -78,6 +81,18 @@ def unjudged_table(evaluations: Sequence[Evaluation]) -> Table:
         rows += [(evaluation.equipment_id, points, ", ".join(rules)) for points, rules in by_points.items()]
     note = "No fault of these rules does not mean that nothing is wrong."
     return Table("unjudged", "Rules that could not be judged", columns, tuple(rows), note)
+
+
+def threshold_table(evaluations: Sequence[Evaluation]) -> Table:
+    """Every threshold that a rule used, once, with how many faults it decided."""
+    used = {x.name: x for e in evaluations for v in e.verdicts if v.standard != SENSORS for x in v.limits}
+    counts = Counter(x.name for e in evaluations for v in e.faults for x in v.limits)
+    columns = (
+        Column("name", "threshold"), Column("value", "value", "", 1), Column("unit", "unit"),
+        Column("faults", "faults decided"), Column("checked", "checked at its source"), Column("version", "from"),
+    )  # fmt: skip
+    rows = tuple((x.name, x.value, x.unit, counts[x.name], x.checked, x.version) for x in used.values())
+    return Table("thresholds", "Thresholds used", columns, rows)
 
 
 def limits_text(limits: Sequence[Limit]) -> str:

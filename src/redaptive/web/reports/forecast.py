@@ -17,6 +17,7 @@ from redaptive.web.reports.baseline_charts import Option, Values, lines
 
 MOST_CHARTS: Final = 24
 PAST_SHOWN: Final = 7 * 24
+LEGEND: Final = ("reading", "P10 to P90", "expected (P50)", "last week")
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def fan_option(labels: Sequence[str], fan: Fan) -> Option:
     option = lines(labels, {}, "kWh")
     band = [v if v is None or w is None else round(v - w, 4)
             for v, w in zip(_values(fan.p90), _values(fan.p10), strict=True)]  # fmt: skip
+    option["legend"] = {"top": 0, "show": True, "data": list(LEGEND)}
     option["series"] = [
         _line("reading", [*_values(fan.past), *[None] * fan.p50.size], BLUE, {}),
         _line("P10", [*gap, *_values(fan.p10)], GREY, {"stack": "band", "lineStyle": {"opacity": 0}}),
