@@ -24,7 +24,7 @@ _MAX_SEQUENCE = 2**63
 def decode_json(payload: bytes) -> Message:
     """The message of one JSON payload; never raises: what cannot be read is refused with its reason."""
     try:
-        body = from_json(payload)
+        body = from_json(payload, cache_strings="keys")  # meters' codes differ: looking them up costs more
     except ValueError as error:
         return unreadable("not_json", f"The payload is no JSON: {error}.", payload)
     if isinstance(body, list):
