@@ -12,12 +12,21 @@ from pathlib import Path
 
 EXECUTOR = """
 import asyncio, logging, os, sys
+from contextlib import AsyncExitStack
+from functools import partial
+from uuid import UUID
 import structlog
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
                     logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 from redaptive.agents.invoker import ToolResult
 from redaptive.errors import InvalidInput
+from redaptive.agents.calls.resilient_invoker import ResilientInvoker
+from redaptive.agents.invoker import HttpInvoker
+from redaptive.agents.principal import Principal
+from redaptive.infrastructure.messaging.connections import connect
+from redaptive.orchestration.intelligent.engine import checkpoints, dispatch, lease
 from redaptive.orchestration.intelligent.engine.runtime import EngineOptions, WorkflowEngine
+from redaptive.orchestration.intelligent.event_driven_engine import EventDrivenEngine
 
 calls = os.open(os.environ["E_CALLS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
@@ -35,8 +44,20 @@ class FakeTools:
 async def main():
     options = EngineOptions(concurrency=int(os.environ["E_CONCURRENCY"]), grace_s=2,
                             park_after_s=float(os.environ["E_PARK_AFTER_S"]))
-    engine = WorkflowEngine(os.environ["E_WORKER"], FakeTools(), options=options)
-    async with engine:
+    if version := os.environ.get("E_VERSION"):  # an executor of another release
+        checkpoints.INTERPRETER = dispatch.INTERPRETER = lease.INTERPRETER = version
+    async with AsyncExitStack() as stack:
+        tools = FakeTools()
+        if urls := os.environ.get("E_AGENTS", "").split():  # real agents instead, replicas of one
+            tools = await stack.enter_async_context(ResilientInvoker())
+            identity = Principal(UUID(int=9), "acme", "engine", frozenset({"lake:read", "lake:write"}))
+            for number, url in enumerate(urls):
+                opener = partial(HttpInvoker, {"lake": url})
+                tools.connect("lake", opener, replica_id=str(number), identity=identity)
+        engine = await stack.enter_async_context(WorkflowEngine(os.environ["E_WORKER"], tools, options=options))
+        if url := os.environ.get("E_VALKEY"):
+            events = EventDrivenEngine(connect(url), engine.pools, engine.executor_id)
+            consuming = asyncio.create_task(events.run())
         print(engine.executor_id, flush=True)
         await engine.lost.wait()
     sys.exit(3)
@@ -74,14 +95,20 @@ class Executors:
     folder: Path
     concurrency: int = 8
     park_after_s: float = 3_600.0
+    valkey_url: str = ""
+    version: str = ""
+    agent_urls: tuple[str, ...] = ()
 
     def start(self) -> Executor:
-        """An executor that takes runs already."""
+        """An executor that takes runs already; with `valkey_url` events too, with `agent_urls` it calls real agents."""
         own = {
             "E_WORKER": self.worker_url,
             "E_CALLS": str(self.calls_file),
             "E_CONCURRENCY": str(self.concurrency),
             "E_PARK_AFTER_S": str(self.park_after_s),
+            "E_VALKEY": self.valkey_url,
+            "E_VERSION": self.version,
+            "E_AGENTS": " ".join(self.agent_urls),
         }
         with (self.folder / "executors.log").open("ab") as errors:
             process = subprocess.Popen(

@@ -18,7 +18,7 @@ from valkey.asyncio import Valkey
 from redaptive.agents.base import AgentBase
 from redaptive.agents.calls.discovery import announced
 from redaptive.agents.principal import LocalAuthenticator, local_principal
-from redaptive.agents.registry import describe
+from redaptive.agents.registry import scopes
 from redaptive.agents.services import AgentServices
 from redaptive.agents.serving import Serving, serve_http
 from redaptive.agents.tool import tool
@@ -84,7 +84,7 @@ def main() -> None:
     LakeAgent.name, LakeAgent.home = options.name, options.home
     settings = Settings(home=options.home)
     configure_logging(settings)
-    principal = local_principal(TENANT, "acme", describe(LakeAgent).scopes)
+    principal = local_principal(TENANT, "acme", scopes(LakeAgent))
     valkey = Valkey(port=options.valkey) if options.valkey else None
     agent = LakeAgent(AgentServices(settings, idempotency=ValkeyIdempotencyStore(valkey) if valkey else None))
     url = f"http://127.0.0.1:{options.port}"

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from redaptive.agents.base import AgentBase
 from redaptive.agents.principal import LocalAuthenticator, local_principal
-from redaptive.agents.registry import describe
+from redaptive.agents.registry import scopes
 from redaptive.agents.services import AgentServices
 from redaptive.agents.serving import Serving, serve_http, serve_stdio
 from redaptive.agents.tool import prompt, resource, tool
@@ -136,7 +136,7 @@ def main() -> None:
     options = parser.parse_args()
     settings = Settings(home=options.home)
     configure_logging(settings)
-    principal = local_principal(TENANT, "acme", describe(WaterAgent).scopes)
+    principal = local_principal(TENANT, "acme", scopes(WaterAgent))
     agent = WaterAgent(AgentServices(settings))
     if options.port is None:
         anyio.run(serve_stdio, agent, principal)

@@ -11,6 +11,7 @@ import pytest
 from tests.integration.engine_world import FAST, EngineWorld, engine_world
 from tests.integration.test_engine_runs import plan, urls_of
 
+from redaptive.agents.tool import ToolSpec
 from redaptive.errors import Unavailable
 from redaptive.settings import Settings
 
@@ -20,10 +21,9 @@ ECHO = {"id": "a", "tool": "t.echo", "args": {"x": 1}}
 
 @pytest.fixture(scope="module")
 def world(servers: Settings) -> Iterator[EngineWorld]:
-    prices = {"t.dear": PRICE_USD, "t.dear_and_shaky": PRICE_USD}
-    with engine_world(
-        urls_of(servers), replace(FAST, park_after_s=0.3), prices=lambda tool: prices.get(tool, 0.0)
-    ) as found:
+    dear = ToolSpec(scope="t:read", usd_per_call=PRICE_USD)
+    specs = {"t.dear": dear, "t.dear_and_shaky": dear}
+    with engine_world(urls_of(servers), replace(FAST, park_after_s=0.3), specs=specs.get) as found:
         found.tools.functions |= {
             "t.echo": lambda given: given.get("x"),
             "t.undo": lambda given: given,

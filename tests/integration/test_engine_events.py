@@ -27,7 +27,12 @@ from redaptive.infrastructure.messaging.events.envelope import Event, new_event
 from redaptive.infrastructure.messaging.events.event_data import EventData
 from redaptive.infrastructure.messaging.events.relay import OutboxRelay
 from redaptive.infrastructure.messaging.events.streams import EventProducer, read_events
-from redaptive.infrastructure.messaging.events.workflow_events import WorkflowRunFinished, WorkflowRunStarted
+from redaptive.infrastructure.messaging.events.workflow_events import (
+    WorkflowNodeFinished,
+    WorkflowNodeStarted,
+    WorkflowRunFinished,
+    WorkflowRunStarted,
+)
 from redaptive.orchestration.control.permissions import RUN_SCOPES
 from redaptive.orchestration.control.schedules import Schedules as KeptSchedules
 from redaptive.orchestration.control.schedules import Timing
@@ -39,6 +44,7 @@ from redaptive.orchestration.intelligent.event_driven_engine import EventDrivenE
 from redaptive.orchestration.state.run_records import Run, RunFilter
 from redaptive.settings import Settings
 
+WRITE = ToolSpec(scope="t:write", side_effect="write")
 ANYTHING: dict[str, Any] = {}
 TOOLS = {"t.echo": FakeTool("t.echo", ToolSpec(scope="t:read"), record(x=ANYTHING), answer())}
 ECHO = {"id": "a", "tool": "t.echo", "args": {"x": "$in.alert"}}
@@ -59,8 +65,8 @@ def valkey() -> Iterator[PrivateValkey]:
 
 @pytest.fixture(scope="module")
 def world(servers: Settings) -> Iterator[EngineWorld]:
-    with engine_world(urls_of(servers)) as found:
-        found.tools.functions |= {"t.echo": lambda given: given.get("x")}
+    with engine_world(urls_of(servers), specs={"t.order": WRITE, "t.refuse": WRITE}.get) as found:
+        found.tools.functions |= {"t.echo": lambda given: given.get("x"), "t.withdraw": lambda _: None}
         yield found
 
 
@@ -163,6 +169,50 @@ def test_start_and_end_of_a_run_go_out_through_the_outbox(world: EngineWorld, va
         assert isinstance(ended, WorkflowRunFinished)
         assert (begun.plan, begun.started_by, ended.state) == ("test", "alice", "done")
         assert begun.run_seq < ended.run_seq
+
+    world.do(work())
+
+
+def test_what_nodes_with_effects_did_goes_out_and_reading_does_not(world: EngineWorld, valkey: PrivateValkey) -> None:
+    first_time = iter([True])
+
+    def order(_given: Any) -> int:
+        if next(first_time, False):
+            raise Unavailable("Not now.")
+        return 7
+
+    def refuse(_given: Any) -> None:
+        raise InvalidInput("Never.")
+
+    made = plan(
+        FREE,
+        {
+            "id": "o",
+            "tool": "t.order",
+            "needs": ["a"],
+            "compensate": {"tool": "t.withdraw"},
+            "retry": {"interval_s": 0},
+        },
+        {"id": "r", "tool": "t.refuse", "needs": ["o"]},
+        {"id": "never", "tool": "t.order", "needs": ["r"]},
+    )
+
+    async def work() -> None:
+        world.tools.functions |= {"t.order": order, "t.refuse": refuse}
+        run_id = (await world.run(made)).run.id
+        client = connect(valkey.url)
+        relay = OutboxRelay(world.engine.pools, EventProducer(client))
+        while await relay.step():
+            pass
+        told = [f.event.data async for f in read_events(client, "workflow") if f.event and f.event.key == run_id]
+        await client.aclose()
+        began = [(e.node, e.tool, e.attempt) for e in told if isinstance(e, WorkflowNodeStarted)]
+        assert began == [("o", "t.order", 1), ("o", "t.order", 2), ("r", "t.refuse", 1)]
+        ended = [(e.node, e.outcome) for e in told if isinstance(e, WorkflowNodeFinished)]
+        assert ended == [("o", "ok"), ("r", "invalid"), ("o", "undone")]
+        assert [type(e) for e in (told[0], told[-1])] == [WorkflowRunStarted, WorkflowRunFinished]
+        places = [e.model_dump()["run_seq"] for e in told]
+        assert places == sorted(places)
 
     world.do(work())
 

@@ -13,6 +13,7 @@ import typer
 from redaptive.agents.calls.resilient_invoker import ResilientInvoker
 from redaptive.agents.catalogue import catalogue
 from redaptive.agents.invoker import InProcessInvoker, ToolInvoker
+from redaptive.agents.tool import ToolSpec
 from redaptive.app import App
 from redaptive.cli.output import say
 from redaptive.cli.runs_session import patterns
@@ -59,7 +60,7 @@ async def open_engine(running: App, options: EngineOptions) -> AsyncIterator[Wor
     async with _calls(running) as invoker:
         async with WorkflowEngine(
             running.urls.worker, invoker, owner_url=owner, options=options, patterns=patterns().get, types=_types,
-            prices=_price,
+            specs=_spec,
         ) as engine:  # fmt: skip
             yield engine
 
@@ -107,6 +108,6 @@ def _types(plan: Plan) -> Types:
     return ReferenceTypes(plan, catalogue(), patterns()).of
 
 
-def _price(tool: str) -> float:
+def _spec(tool: str) -> ToolSpec | None:
     known = catalogue().get(tool)
-    return known.spec.usd_per_call if known else 0.0
+    return known.spec if known else None

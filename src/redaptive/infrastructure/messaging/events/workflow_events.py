@@ -20,7 +20,7 @@ class WorkflowRunStarted(EventData):
 
 
 class WorkflowNodeStarted(EventData):
-    """A node of a run began; said again when it is tried again."""
+    """A node whose tool has effects began; said again when it is tried again. Nodes that only read are not told of."""
 
     type = "workflow.node.started"
     topic = "workflow"
@@ -33,7 +33,7 @@ class WorkflowNodeStarted(EventData):
 
 
 class WorkflowNodeFinished(EventData):
-    """A node of a run ended."""
+    """A node whose tool has effects ended, or what it did was undone."""
 
     type = "workflow.node.finished"
     topic = "workflow"
@@ -41,7 +41,7 @@ class WorkflowNodeFinished(EventData):
     run_id: str
     run_seq: int
     node: str
-    outcome: str = Field(description="ok, skipped, or the code of the error.")
+    outcome: str = Field(description="ok, undone, undo_failed, interrupted, or the code of the error.")
     duration_ms: int
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from uuid import NAMESPACE_URL, uuid5
 
 import structlog
 
 from redaptive.agents.principal import Principal
 from redaptive.errors import RedaptiveError
-from redaptive.infrastructure.messaging.events.envelope import Event, new_event
-from redaptive.infrastructure.messaging.events.event_data import EventData
-from redaptive.infrastructure.messaging.events.workflow_events import WorkflowRunFinished, WorkflowRunStarted
+from redaptive.orchestration.intelligent.engine.announcements import run_finished, run_started
 from redaptive.orchestration.intelligent.engine.interpreter import Interpreter, outputs
 from redaptive.orchestration.intelligent.engine.journal import RunEntry
 from redaptive.orchestration.intelligent.engine.live_run import LiveRun
@@ -22,10 +19,8 @@ from redaptive.orchestration.intelligent.engine.steps import LiveSteps, Owner, P
 from redaptive.orchestration.intelligent.engine.tools import Tools, now
 from redaptive.orchestration.intelligent.engine.undo import undo, undoable
 from redaptive.orchestration.intelligent.engine.waits import register_waits
-from redaptive.orchestration.plans.schema import Plan
 from redaptive.orchestration.state.run_records import JsonObject
 
-SOURCE = "engine"
 _STOPPED = frozenset({"interrupted", "cancelled"})
 log = structlog.get_logger(__name__)
 
@@ -43,7 +38,7 @@ async def execute(tools: Tools, live: LiveRun, principal: Principal, owner: Owne
             past = PastSteps(await tools.store.recorded_before(live.key), steps)
             outcome = await _roll_back(RunContext.of(tools, live, plan, past, principal))
         else:
-            _tell_start(tools, live, plan)
+            tools.journal.run_state(live.key, "running", [run_started(live, plan.id)])
             outcome = await _run(RunContext.of(tools, live, plan, steps, principal))
     except RedaptiveError as error:
         outcome = RunOutcome("failed", error=error_value(error))
@@ -137,37 +132,7 @@ def _note(message: str) -> JsonObject:
 
 def _ending(live: LiveRun, outcome: RunOutcome) -> RunEntry:
     end = now()
-    begun = live.run.started_at or end
-    message = str((outcome.error or {}).get("message", ""))
-    data = WorkflowRunFinished(
-        run_id=live.run.id,
-        run_seq=live.run.run_seq + live.changes + 1,
-        state=outcome.state,
-        message=message,
-        duration_ms=max(0, round((end - begun).total_seconds() * 1000)),
-    )
-    event = _event(live, data, f"finished/{live.run.epoch}")
     return RunEntry(
         outcome.state, outcome.output, outcome.error, finished_at=end, release=True, spent=live.spending.spent,
-        events=[event],
+        events=[run_finished(live, outcome, end)],
     )  # fmt: skip
-
-
-def _tell_start(tools: Tools, live: LiveRun, plan: Plan) -> None:
-    run = live.run
-    data = WorkflowRunStarted(run_id=run.id, run_seq=run.run_seq, plan=plan.id, started_by=run.started_by)
-    tools.journal.run_state(live.key, "running", [_event(live, data, "started")])
-
-
-def _event(live: LiveRun, data: EventData, name: str) -> Event:
-    # The same fact has the same id, so that a run taken over tells it once.
-    event_id = uuid5(NAMESPACE_URL, f"{live.key.tenant_id}/{live.run.id}/{name}")
-    correlation = live.run.correlation_id or live.run.id
-    return new_event(
-        data,
-        tenant=live.key.tenant_id,
-        source=SOURCE,
-        key=live.run.id,
-        correlation_id=correlation,
-        event_id=event_id,
-    )

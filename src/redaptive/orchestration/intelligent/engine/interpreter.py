@@ -17,13 +17,15 @@ from pydantic import JsonValue
 
 from redaptive.errors import InvalidInput, RedaptiveError
 from redaptive.orchestration.intelligent.conditional_engine import evaluate, text_of
+from redaptive.orchestration.intelligent.engine.announcements import node_finished
 from redaptive.orchestration.intelligent.engine.calls import ToolCall, call
 from redaptive.orchestration.intelligent.engine.foreach import run_items
 from redaptive.orchestration.intelligent.engine.gates import Passage, gate_asked, pass_gate
 from redaptive.orchestration.intelligent.engine.journal import NodeEntry
 from redaptive.orchestration.intelligent.engine.keys import call_key, execute_step, gate_step
 from redaptive.orchestration.intelligent.engine.node_run import RunContext
-from redaptive.orchestration.intelligent.engine.outcomes import NodeResult, error_value, unexpected
+from redaptive.orchestration.intelligent.engine.outcomes import TOOK, NodeResult, error_value, unexpected
+from redaptive.orchestration.intelligent.engine.recorder import now_ms
 from redaptive.orchestration.intelligent.engine.steps import Interrupted
 from redaptive.orchestration.intelligent.engine.tools import now
 from redaptive.orchestration.intelligent.engine.waits import run_sub_plan, wait_for_event
@@ -95,7 +97,11 @@ class Interpreter:
             self._context.outputs[node.id] = node.default
         if result.status == "failed" and self._context.plan.on_failure == "fast":
             self._stopped = True
-        self._context.tell(_entry(node, result))
+        entry = _entry(node, result)
+        if result.executed and self._context.has_effects(node):
+            self._context.tell(entry, node_finished(self._context.live, node.id, result.told, result.took_ms))
+        else:
+            self._context.tell(entry)
         self._ended[node.id].set()
 
     async def _result(self, node: Node, begun: _Begun) -> NodeResult:
@@ -157,16 +163,19 @@ class Interpreter:
         step = execute_step(context.position(node.id))
         found = await context.steps.run(step, node.id, lambda: self._execute(node, args, passage))
         context.live.spending.read(node.id, found)
+        took_ms = int(str(found.get(TOOK, 0)))
         if node.wait_event is not None:
             await context.tools.store.stop_waiting(context.live.key, node.id)
         if "error" in found:
             error = found["error"]
-            return NodeResult("failed", error=error if isinstance(error, dict) else {}, executed=True)
-        return NodeResult("done", await context.unpack(found), executed=True, output_ref=_reference(found))
+            return NodeResult("failed", error=error if isinstance(error, dict) else {}, executed=True, took_ms=took_ms)
+        output = await context.unpack(found)
+        return NodeResult("done", output, executed=True, output_ref=_reference(found), took_ms=took_ms)
 
     async def _execute(self, node: Node, args: JsonObject, passage: Passage) -> JsonObject:
         """The body of the node's step: its output or its error as a checkpoint, with what it cost."""
         found: JsonObject
+        begun_ms = now_ms()
         try:
             found = await self._context.keep(await self._output(node, args, passage), node.id)
         except RedaptiveError as error:
@@ -174,6 +183,8 @@ class Interpreter:
         except Exception as error:
             log.exception("node_failed", run=self._context.live.run.id, node=node.id)
             found = {"error": error_value(unexpected(error), node.id)}
+        if self._context.has_effects(node):
+            found[TOOK] = now_ms() - begun_ms
         return self._context.live.spending.note(node.id, found)
 
     async def _output(self, node: Node, args: JsonObject, passage: Passage) -> JsonValue:

@@ -84,13 +84,14 @@ class Journal:
         self._wake = asyncio.Event()
         self._hurry = asyncio.Event()
 
-    def node(self, key: WorkflowKey, entry: NodeEntry) -> None:
-        """Note a change of a node."""
+    def node(self, key: WorkflowKey, entry: NodeEntry, events: Sequence[Event] = ()) -> None:
+        """Note a change of a node, and the events that go out with it."""
         run = self._entry(key)
         place = (entry.node, entry.item_index)
         if (known := run.nodes.get(place)) is not None:
             entry = _merged(known, entry)
         run.nodes[place] = entry
+        run.events += events
         run.count += 1
         self._wake.set()
 

@@ -10,8 +10,10 @@ from pydantic import JsonValue
 from redaptive.agents.invoker import Progress
 from redaptive.agents.principal import Principal
 from redaptive.errors import Internal
+from redaptive.infrastructure.messaging.events.envelope import Event
 from redaptive.orchestration.intelligent.conditional_engine import Types
 from redaptive.orchestration.intelligent.dag_engine import order, parents
+from redaptive.orchestration.intelligent.engine.announcements import node_started
 from redaptive.orchestration.intelligent.engine.journal import NodeEntry
 from redaptive.orchestration.intelligent.engine.live_run import LiveRun
 from redaptive.orchestration.intelligent.engine.outcomes import pack
@@ -66,10 +68,15 @@ class RunContext:
         assert isinstance(found, dict)
         return found
 
-    def tell(self, entry: NodeEntry) -> None:
-        """Note a change of a node for people."""
+    def tell(self, entry: NodeEntry, *events: Event) -> None:
+        """Note a change of a node for people, with the events that go out."""
         self.live.changes += 1
-        self.tools.journal.node(self.live.key, entry)
+        self.tools.journal.node(self.live.key, entry, events)
+
+    def has_effects(self, node: Node) -> bool:
+        """Whether the node's tool changes something somewhere, so that others are told what became of it."""
+        spec = self.tools.specs(node.tool) if node.tool else None
+        return spec is not None and not spec.reads_only
 
     async def keep(self, value: JsonValue, node: str) -> JsonObject:
         """The checkpoint of an output; a large one is stored on its own first.
@@ -92,15 +99,18 @@ class RunContext:
     def tried(self, node: Node, index: int = -1, args: JsonObject | None = None) -> Callable[[int], None]:
         """A function that tells of each attempt."""
 
+        told = index < 0 and self.has_effects(node)
+
         def tell(attempt: int) -> None:
             entry = NodeEntry(node.id, "running", index, tool=node.tool, attempt=attempt, args=args, started_at=now())
-            self.tell(entry)
+            self.tell(entry, *([node_started(self.live, node.id, str(node.tool), attempt)] if told else []))
 
         return tell
 
     def payment(self, node: Node, tool: str) -> Callable[[], float]:
         """A function that takes the price of one attempt from the budget and says what was left before, USD."""
-        price = self.tools.prices(tool)
+        spec = self.tools.specs(tool)
+        price = spec.usd_per_call if spec else 0.0
         return lambda: self.live.spending.pay(node.id, tool, price)
 
     def progress(self, node: Node) -> Progress:

@@ -18,6 +18,8 @@ from redaptive.orchestration.state.run_records import JsonObject
 LARGE_BYTES: Final = 64 * 1024
 """Outputs above this size are kept in run_outputs instead of the checkpoint."""
 Status = Literal["done", "skipped", "failed", "interrupted", "cancelled"]
+TOOK: Final = "took_ms"
+"""Part of the checkpoint of a node with effects: what it took."""
 UNSURE: Final = frozenset({"unavailable", "exhausted", "internal"})
 """Codes of errors after which the effect may have happened all the same."""
 
@@ -28,6 +30,7 @@ class NodeResult:
 
     `failed_above`: it was skipped because an ancestor failed, so what depends on it is skipped too.
     `interrupted`: it may have begun, and nobody knows how far it came.
+    `took_ms`: of a node with effects that was executed, its time with retries.
     """
 
     status: Status
@@ -38,6 +41,12 @@ class NodeResult:
     overridden: bool = False
     output_ref: str | None = None
     executed: bool = False
+    took_ms: int = 0
+
+    @property
+    def told(self) -> str:
+        """How it ended, for events: ok, the code of the error, or interrupted."""
+        return "ok" if self.status == "done" else str((self.error or {}).get("code", self.status))
 
     @property
     def may_have_effects(self) -> bool:

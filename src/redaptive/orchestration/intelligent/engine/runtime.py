@@ -23,6 +23,7 @@ from dbos._error import DBOSWorkflowCancelledError, DBOSWorkflowConflictIDError
 
 from redaptive.agents.invoker import ToolInvoker
 from redaptive.agents.principal import Principal
+from redaptive.agents.tool import ToolSpec
 from redaptive.errors import Conflict, Internal, Unavailable
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.orchestration.intelligent.conditional_engine import Types, untyped
@@ -49,7 +50,7 @@ from redaptive.orchestration.intelligent.engine.requests import RunRequest
 from redaptive.orchestration.intelligent.engine.schedules import Schedules
 from redaptive.orchestration.intelligent.engine.steps import Owner
 from redaptive.orchestration.intelligent.engine.store import EngineStore
-from redaptive.orchestration.intelligent.engine.tools import Patterns, PlanTypes, Prices, Tools, now
+from redaptive.orchestration.intelligent.engine.tools import Patterns, PlanTypes, Specs, Tools, now
 from redaptive.orchestration.plans.schema import Plan
 from redaptive.orchestration.state.run_records import JsonObject, Run
 from redaptive.orchestration.state.workflow_persistence import WorkflowStore
@@ -71,9 +72,9 @@ def no_types(_plan: Plan) -> Types:
     return untyped
 
 
-def no_prices(_tool: str) -> float:
-    """Calls cost nothing."""
-    return 0.0
+def no_specs(_tool: str) -> ToolSpec | None:
+    """Nothing is known of any tool: calls cost nothing, and none has effects to tell of."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class WorkflowEngine:
         options: EngineOptions | None = None,
         patterns: Patterns = no_patterns,
         types: PlanTypes = no_types,
-        prices: Prices = no_prices,
+        specs: Specs = no_specs,
     ) -> None:
         sqlalchemy_url(worker_url)
         self.options = options or EngineOptions()
@@ -130,7 +131,7 @@ class WorkflowEngine:
             pools=self.pools,
             patterns=patterns,
             types=types,
-            prices=prices,
+            specs=specs,
             undo_interval_s=self.options.undo_interval_s,
         )
         self._dispatcher = Dispatcher(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from redaptive.agents.invoker import ToolInvoker
+from redaptive.agents.tool import ToolSpec
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.orchestration.intelligent.conditional_engine import Types
 from redaptive.orchestration.intelligent.engine.journal import Journal
@@ -18,8 +19,8 @@ Patterns = Callable[[str], Plan | None]
 """The registered plan of a name; None when there is none."""
 PlanTypes = Callable[[Plan], Types]
 """The types of what a plan's references stand for, read from the tools' output schemas."""
-Prices = Callable[[str], float]
-"""What one call of a tool costs, USD."""
+Specs = Callable[[str], ToolSpec | None]
+"""What a tool of a name promises: price, effects; None when nothing is known of it."""
 
 
 def now() -> datetime:
@@ -38,6 +39,6 @@ class Tools:
     pools: ConnectionPoolManager
     patterns: Patterns
     types: PlanTypes
-    prices: Prices
+    specs: Specs
     undo_attempts: int = 5
     undo_interval_s: float = 0.5

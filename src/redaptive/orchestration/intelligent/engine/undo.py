@@ -12,11 +12,13 @@ import structlog
 from pydantic import JsonValue
 
 from redaptive.errors import Internal, RedaptiveError
+from redaptive.orchestration.intelligent.engine.announcements import node_finished
 from redaptive.orchestration.intelligent.engine.calls import ToolCall, call
 from redaptive.orchestration.intelligent.engine.journal import NodeEntry
 from redaptive.orchestration.intelligent.engine.keys import undo_key, undo_step
 from redaptive.orchestration.intelligent.engine.node_run import RunContext
-from redaptive.orchestration.intelligent.engine.outcomes import UNSURE, NodeResult, error_value, unexpected
+from redaptive.orchestration.intelligent.engine.outcomes import TOOK, UNSURE, NodeResult, error_value, unexpected
+from redaptive.orchestration.intelligent.engine.recorder import now_ms
 from redaptive.orchestration.intelligent.engine.tools import Patterns, now
 from redaptive.orchestration.plans.references import Scope, undone_by_item
 from redaptive.orchestration.plans.schema import Node, Retry
@@ -42,7 +44,11 @@ async def undo(context: RunContext, names: list[str], results: Mapping[str, Node
         if isinstance(error, dict):
             remaining[name] = error
             log.error("compensation_failed", run=context.live.run.id, node=name, message=error.get("message"))
-        context.tell(NodeEntry(name, "undo_failed" if error else "undone", error=error, finished_at=now()))
+        state = "undo_failed" if error else "undone"
+        told = [node_finished(context.live, name, state, int(str(found.get(TOOK, 0))))]
+        context.tell(
+            NodeEntry(name, state, error=error, finished_at=now()), *(told if context.has_effects(node) else ())
+        )
     return remaining
 
 
@@ -65,6 +71,10 @@ class _Undo:
 
     async def step(self) -> JsonObject:
         """The body of the step."""
+        begun_ms = now_ms()
+        return {**await self._done(), TOOK: now_ms() - begun_ms}
+
+    async def _done(self) -> JsonObject:
         try:
             if self._node.compensate is None:
                 await self._children()
