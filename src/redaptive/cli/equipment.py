@@ -49,6 +49,14 @@ class EquipmentCommands(LazyGroup):
             "redaptive.cli.equipment_records:faults",
             "Judge equipment on record through the agent and list its faults, the longest first.",
         ),
+        "risk": LazyCommand(
+            "redaptive.cli.equipment_risk:risk",
+            "Rank units by their chance to fail within 12 months, each with its reasons.",
+        ),
+        "risk-train": LazyCommand(
+            "redaptive.cli.equipment_risk:risk_train",
+            "Train the risk ranking on unit-years of your own equipment with what happened in the 12 months after.",
+        ),
         "finding": LazyCommand(
             "redaptive.cli.equipment_records:finding",
             "Keep what an engineer found: it moves the chance that faults of this rule are true.",
