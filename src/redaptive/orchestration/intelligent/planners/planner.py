@@ -38,6 +38,7 @@ from redaptive.orchestration.intelligent.planners.outcome import (
     refuse,
 )
 from redaptive.orchestration.intelligent.planners.parts import Parts, explicit, parts_of
+from redaptive.orchestration.intelligent.planners.policy_gates import gated
 from redaptive.orchestration.intelligent.planners.questions import question_for
 from redaptive.orchestration.intelligent.planners.reading import Reading, read
 from redaptive.orchestration.intelligent.planners.refusals import (
@@ -116,7 +117,7 @@ class Planner:
         if refused := impossible(reading):
             return refused
         intent = self._intent(text, request)
-        found = self._made(text, intent, reading, request)
+        found = gated(self._made(text, intent, reading, request), text, self.knowledge.tools)
         if reading.inherited and found.plan is not None:
             if self._changes_with(found.plan, reading):
                 return ask(

@@ -19,6 +19,7 @@ from redaptive.orchestration.intelligent.planners.periods import measured
 from redaptive.orchestration.intelligent.planners.policy_acts import ACTS, ordered_act
 from redaptive.orchestration.intelligent.planners.policy_capability import incapable
 from redaptive.orchestration.intelligent.planners.policy_equipment import switching
+from redaptive.orchestration.intelligent.planners.policy_model import packaged_policy
 from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_act
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.refusal_dates import impossible_time
@@ -44,6 +45,10 @@ MEASURED: Final = frozenset(
 """Intents about what was measured: a period that lies ahead has no data."""
 FORECASTS: Final = {"energy-monitoring.forecast_load": 336.0, "energy-monitoring.peak_alert": 168.0}
 """Intents about what lies ahead, and how far they see, in h."""
+_SOUNDS_UNSAFE: Final = (
+    "That sounds like going around a rule, a record or another's rights. Say what you need to know or have done, "
+    "with its cause; what changes something can be planned with an approval."
+)
 LONGEST_EVENT_H: Final = 16
 LONGEST_SNOOZE_DAYS: Final = 90
 _NEXT: Final = r"\b(?:next|for|over|coming|in|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+)?$"
@@ -92,7 +97,7 @@ def unsafe(text: str) -> PlanOutcome | None:
         return refuse("unsafe", ACTS[act])
     if reason := switching(text):
         return refuse(reason, ACTS["operate"])
-    return None
+    return refuse("unsafe", _SOUNDS_UNSAFE) if packaged_policy().refuses(text) else None
 
 
 def impossible(reading: Reading) -> PlanOutcome | None:

@@ -1,0 +1,35 @@
+"""Gates where a sentence sounds unsafe but not so much that it is refused: a person confirms every effect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
+from redaptive.orchestration.intelligent.planners.policy_model import packaged_policy
+from redaptive.orchestration.plans.reference_types import Tools
+from redaptive.orchestration.plans.schema import Approval, Node
+
+NOTE: Final = "The request is unusual, so every step that changes or sends something waits for your approval."
+
+
+def gated(outcome: PlanOutcome, text: str, tools: Tools) -> PlanOutcome:
+    """The outcome; when the policy model doubts the text, each step of its plan with an effect waits for approval."""
+    if outcome.plan is None or not any(_open(node, tools) for node in outcome.plan.nodes):
+        return outcome
+    if not packaged_policy().doubts(text):
+        return outcome
+    nodes = [_closed(node) if _open(node, tools) else node for node in outcome.plan.nodes]
+    plan = outcome.plan.model_copy(update={"nodes": type(outcome.plan.nodes)(nodes)})
+    return replace(outcome, plan=plan).noting(NOTE)
+
+
+def _open(node: Node, tools: Tools) -> bool:
+    """Whether the node has an effect that nobody is asked about."""
+    tool = tools.get(node.tool) if node.tool else None
+    return tool is not None and not tool.spec.reads_only and node.approval is None
+
+
+def _closed(node: Node) -> Node:
+    reason = f"This has an effect: {str(node.tool).rpartition('.')[2].replace('_', ' ')}?"
+    return node.model_copy(update={"approval": Approval(reason=reason)})
