@@ -31,6 +31,7 @@ from redaptive.agents.portfolio.periods import parse_period
 from redaptive.agents.tool import prompt, resource, tool
 from redaptive.domain.answers import Answer, DataQuality, Scalar, Source
 from redaptive.domain.equipment.chiller import chiller_figures
+from redaptive.domain.equipment.fault_cost import airflow_of
 from redaptive.domain.equipment.records import LocatedEquipment
 from redaptive.domain.equipment.remaining_life import life_left
 from redaptive.domain.equipment.rule import Kind
@@ -218,7 +219,9 @@ class EquipmentPerformanceAgent(AgentBase):
     async def cost_of_fault(
         self,
         fault: Annotated[EquipmentFault, Field(description="A fault as the rule tools give it.")],
-        airflow_cfm: Annotated[float | None, Field(gt=0, description="Default: the rated one on record.")] = None,
+        airflow_cfm: Annotated[
+            float | None, Field(gt=0, description="Default: rated, else measured, else by design tons.")
+        ] = None,
         delta_t_f: Annotated[
             float | None, Field(gt=0, description="Temperature difference that is wasted; default: by the evidence.")
         ] = None,
@@ -240,13 +243,15 @@ class EquipmentPerformanceAgent(AgentBase):
         prices = PriceStore(self.pools, self.principal.tenant_id)
         day = fault.end.date()
         paid = await prices_at(prices, self._reference, found, day, price_usd_per_kwh, price_usd_per_therm)
-        airflow = airflow_cfm or found.equipment.rated.get("airflow_cfm")
+        means = {evidence.point: evidence.mean for evidence in fault.evidence}
+        airflow = airflow_of(airflow_cfm, found.equipment.rated, means, factors.value)
         value = price_fault(fault, factors.value, paid, airflow, delta_t_f, run_h_per_day)
-        inputs = {"equipment_id": fault.equipment_id, "rule": fault.rule, "airflow_cfm": airflow,
+        inputs = {"equipment_id": fault.equipment_id, "rule": fault.rule, "airflow_cfm": airflow.cfm,
                   "delta_t_f": delta_t_f, "usd_per_kwh": float(paid.usd_per_kwh),
                   "usd_per_therm": float(paid.usd_per_therm)}  # fmt: skip
         unpriced = [] if value.priced else [f"{fault.rule} has no price: {value.assumptions[0]}."]
-        warnings = [*factors.warnings, *sorted(paid.warnings), *unpriced] if value.priced else unpriced
+        assumed = [airflow.note] if airflow.note in value.assumptions else []
+        warnings = [*factors.warnings, *sorted(paid.warnings), *assumed] if value.priced else unpriced
         versions = (*factors.versions, *sorted(paid.versions)) if value.priced else ()
         return self._answer(value, "USD/d", "1.08 cfm dT Btu/h (domain.md 8.4)", inputs, versions, warnings)
 

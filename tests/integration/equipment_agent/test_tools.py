@@ -161,6 +161,11 @@ def test_what_has_no_price_says_so_and_what_is_missing_is_named(plant: Plant) ->
     with pytest.raises(InvalidInput, match="airflow") as caught:
         plant.value("cost_of_fault", fault={**fault, "equipment_id": "AHU-2"})
     assert caught.value.field == "airflow_cfm"
+    assert "design_tons" in str(caught.value.fix)
+    tons = plant.answer("cost_of_fault", fault={**fault, "equipment_id": "CH-1"})
+    assert tons["inputs_used"]["airflow_cfm"] == 500 * 400
+    (said,) = (text for text in tons["warnings"] if "airflow assumed" in text)
+    assert said in tons["value"]["assumptions"]
     with pytest.raises(InvalidInput, match="temperature difference") as caught:
         plant.value("cost_of_fault", fault={**fault, "rule": "SIMUL", "evidence": []})
     assert caught.value.field == "delta_t_f"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -11,8 +11,10 @@ from redaptive.agents.equipment.results import EquipmentFault, FaultCost
 from redaptive.domain.equipment.fault_cost import (
     DAYS_PER_YEAR,
     WASTE,
+    Airflow,
     CostFactors,
     FaultFacts,
+    Waste,
     Wasted,
     cost_usd,
     wasted,
@@ -73,7 +75,7 @@ def price_fault(
     fault: EquipmentFault,
     factors: CostFactors,
     paid: Paid,
-    airflow_cfm: float | None,
+    airflow: Airflow,
     delta_t_f: float | None,
     hours: float | None,
 ) -> FaultCost:
@@ -81,7 +83,9 @@ def price_fault(
     if fault.rule not in WASTE:
         note = f"no energy follows from the points of {fault.rule}: it costs comfort, wear or knowledge"
         return _cost(fault, Wasted(0.0, 0.0, (note,)), Decimal("0.00"), priced=False)
-    waste = wasted(facts_of(fault, hours), factors, airflow_cfm, delta_t_f)
+    waste = wasted(facts_of(fault, hours), factors, airflow.cfm, delta_t_f)
+    if airflow.note and WASTE[fault.rule] is not Waste.TOWER:
+        waste = replace(waste, assumptions=(*waste.assumptions, airflow.note))
     return _cost(fault, waste, cost_usd(waste, paid.usd_per_kwh, paid.usd_per_therm), priced=True)
 
 

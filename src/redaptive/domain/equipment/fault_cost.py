@@ -38,7 +38,10 @@ WASTE: Final[Mapping[str, Waste]] = {rule: kind for kind, rules in _KINDS.items(
 
 @dataclass(frozen=True)
 class CostFactors:
-    """Figures of reference rows: Btu/h per cfm and degF, boiler efficiency, kW a ton, W a cfm, % a degF of approach."""
+    """Figures of reference rows: Btu/h per cfm and degF, boiler efficiency, kW a ton, W a cfm, % a degF of approach.
+
+    `cfm_per_ton`: design airflow of a ton of cooling, for equipment whose airflow nobody knows.
+    """
 
     air_btu: float
     boiler_efficiency: float
@@ -47,6 +50,15 @@ class CostFactors:
     tower_pct_per_f: float
     fan_rise_f: float
     tower_approach_f: float
+    cfm_per_ton: float = 400.0
+
+
+@dataclass(frozen=True)
+class Airflow:
+    """Air that a fault conditions, cfm; None where nothing tells it. `note` is set where it is assumed."""
+
+    cfm: float | None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,26 @@ class Wasted:
     assumptions: tuple[str, ...]
 
 
+def airflow_of(
+    given: float | None, rated: Mapping[str, float], means: Mapping[str, float], factors: CostFactors
+) -> Airflow:
+    """The caller's airflow, else the rated one, else what was measured during the fault, else by the design tons.
+
+    >>> airflow_of(None, {"design_tons": 10.0}, {}, CostFactors(1.08, 0.8, 1.0, 0.8, 1.5, 2.0, 8.0)).cfm
+    4000.0
+    """
+    known = given or rated.get("airflow_cfm")
+    if known:
+        return Airflow(known)
+    if (seen := means.get("supply_airflow", means.get("airflow", 0.0))) > 0.0:
+        return Airflow(seen, f"airflow taken from its mean during the fault, {seen:,.0f} cfm")
+    if (tons := rated.get("design_tons", 0.0)) > 0.0:
+        cfm = tons * factors.cfm_per_ton
+        said = f"{tons:g} design tons at {factors.cfm_per_ton:g} cfm a ton"
+        return Airflow(cfm, f"airflow assumed: {said}, {cfm:,.0f} cfm; put airflow_cfm on record for a firm figure")
+    return Airflow(None)
+
+
 def wasted(fault: FaultFacts, factors: CostFactors, airflow_cfm: float | None, delta_t_f: float | None) -> Wasted:
     """Energy that the fault wastes a day.
 
@@ -85,7 +117,10 @@ def wasted(fault: FaultFacts, factors: CostFactors, airflow_cfm: float | None, d
         return _tower(fault, factors)
     if airflow_cfm is None:
         raise InvalidInput(
-            f"The airflow of the equipment is needed to price {fault.rule}.", field="airflow_cfm", fix="Give its cfm."
+            f"The airflow of the equipment is needed to price {fault.rule}.",
+            field="airflow_cfm",
+            fix="Give airflow_cfm, or put airflow_cfm or design_tons on record: "
+            "redaptive equipment load --equipment equipment.csv",
         )
     if kind is Waste.FAN:
         return _fan(fault, factors, airflow_cfm, delta_t_f)

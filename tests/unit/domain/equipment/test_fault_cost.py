@@ -6,7 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from redaptive.domain.equipment.fault_cost import WASTE, CostFactors, FaultFacts, Waste, Wasted, cost_usd, wasted
+from redaptive.domain.equipment.fault_cost import (
+    WASTE,
+    CostFactors,
+    FaultFacts,
+    Waste,
+    Wasted,
+    airflow_of,
+    cost_usd,
+    wasted,
+)
 from redaptive.domain.equipment.rules import RULES
 from redaptive.errors import InvalidInput
 
@@ -16,6 +25,26 @@ MIXED = {"mat": 50.0, "rat": 72.0, "oat": 32.0, "oa_min_pct": 20.0}
 
 def facts(rule: str, *, heating: bool = False, hours: float = 12.0, **means: float) -> FaultFacts:
     return FaultFacts(rule, means, heating, hours)
+
+
+@pytest.mark.parametrize(
+    ("given", "rated", "means", "cfm", "said"),
+    [
+        (900.0, {"airflow_cfm": 500.0}, {"airflow": 300.0}, 900.0, ""),
+        (None, {"airflow_cfm": 500.0, "design_tons": 9.0}, {"airflow": 300.0}, 500.0, ""),
+        (None, {"design_tons": 9.0}, {"airflow": 300.0}, 300.0, "mean during the fault"),
+        (None, {}, {"supply_airflow": 700.0, "airflow": 300.0}, 700.0, "mean during the fault"),
+        (None, {"design_tons": 9.0}, {"airflow": 0.0}, 3_600.0, "9 design tons at 400 cfm a ton"),
+        (None, {}, {}, None, ""),
+    ],
+)
+def test_airflow_is_known_measured_or_assumed_and_said(
+    given: float | None, rated: dict[str, float], means: dict[str, float], cfm: float | None, said: str
+) -> None:
+    found = airflow_of(given, rated, means, FACTORS)
+    assert found.cfm == cfm
+    assert said in found.note
+    assert bool(found.note) == bool(said)
 
 
 def test_a_stuck_damper_while_heating_by_hand() -> None:
