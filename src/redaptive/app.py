@@ -14,7 +14,7 @@ from anyio import to_thread
 from valkey.asyncio import Valkey
 
 from redaptive.agents.audit import DatabaseAudit
-from redaptive.agents.keys import request_state_security
+from redaptive.agents.keys import delegation, request_state_security
 from redaptive.agents.principal import Principal, local_principal
 from redaptive.agents.registry import AgentRegistry, discover, scopes
 from redaptive.agents.services import AgentServices, StreamAccess
@@ -71,6 +71,7 @@ class App:
             metrics=metrics,
             reference=self.reference,
             streams=StreamAccess(self.urls.worker, self.endpoints.log.url),
+            delegation=delegation(self.settings),
         )
 
     @cached_property
@@ -87,7 +88,11 @@ class App:
         """Calls to all agents that survive the failure of one: those of this process, and those announced elsewhere."""
         identity = await self.local_principal()
         async with open_agent_calls(
-            self.agents(), self.registry, identity=identity, metrics=self.services.metrics
+            self.agents(),
+            self.registry,
+            identity=identity,
+            delegation=self.services.delegation,
+            metrics=self.services.metrics,
         ) as calls:
             yield calls
 

@@ -1,12 +1,14 @@
 """A fake agent for tests of calls between processes: it says who answers, takes its time, and keeps what it wrote.
 
-Files in its home are its store: `runs-<tool>` gets a line per run, `release` lets waiting calls end.
+Files in its home are its store: `runs-<tool>` gets a line per run, `audit` one per call, `release` lets waiting calls
+end.
 """
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -17,9 +19,10 @@ from valkey.asyncio import Valkey
 
 from redaptive.agents.base import AgentBase
 from redaptive.agents.calls.discovery import announced
+from redaptive.agents.keys import delegation
 from redaptive.agents.principal import LocalAuthenticator, local_principal
 from redaptive.agents.registry import scopes
-from redaptive.agents.services import AgentServices
+from redaptive.agents.services import AgentServices, AuditEvent
 from redaptive.agents.serving import Serving, serve_http
 from redaptive.agents.tool import tool
 from redaptive.domain.answers import Answer, DataQuality
@@ -37,6 +40,17 @@ class Level:
     """Who measured a lake."""
 
     by: str
+
+
+@dataclass(frozen=True)
+class FileAudit:
+    """An audit whose lines are JSON in a file."""
+
+    path: Path
+
+    async def record(self, event: AuditEvent) -> None:
+        with self.path.open("a") as lines:
+            lines.write(json.dumps(asdict(event), default=str) + "\n")
 
 
 class LakeAgent(AgentBase):
@@ -86,7 +100,9 @@ def main() -> None:
     configure_logging(settings)
     principal = local_principal(TENANT, "acme", scopes(LakeAgent))
     valkey = Valkey(port=options.valkey) if options.valkey else None
-    agent = LakeAgent(AgentServices(settings, idempotency=ValkeyIdempotencyStore(valkey) if valkey else None))
+    store = ValkeyIdempotencyStore(valkey) if valkey else None
+    audit = FileAudit(options.home / "audit")
+    agent = LakeAgent(AgentServices(settings, idempotency=store, audit=audit, delegation=delegation(settings)))
     url = f"http://127.0.0.1:{options.port}"
     announce = partial(announced, ServiceRegistry(valkey, ttl_ms=2_000), [agent], base_url=url, replica_id=options.name)
     serving = Serving(LocalAuthenticator(principal), lifespan=announce if valkey else None)

@@ -19,6 +19,7 @@ from mcp_types import CallToolResult, RequestParamsMeta
 
 from redaptive.agents.call import BUDGET_USD, DEADLINE_MS, IDEMPOTENCY_KEY
 from redaptive.agents.catalogue import require_built
+from redaptive.agents.delegation import ON_BEHALF_OF
 from redaptive.agents.envelope import error_of, text_of
 from redaptive.agents.principal import Principal, acting_as
 from redaptive.agents.registry import AgentRegistry
@@ -44,15 +45,24 @@ class ToolResult:
 
 @dataclass(frozen=True)
 class Terms:
-    """Conditions of a call: a key under which its result is kept, time left in ms, money left in USD."""
+    """Conditions of a call: a key under which its result is kept, time left in ms, money left in USD.
+
+    `on_behalf_of`: the signed claim for whom the call is made, over HTTP (`delegation.py`).
+    """
 
     idempotency_key: str | None = None
     deadline_ms: float | None = None
     budget_usd: float | None = None
+    on_behalf_of: str | None = None
 
     def meta(self) -> Json:
         """The conditions as `_meta`; what is not set is left out."""
-        named = {IDEMPOTENCY_KEY: self.idempotency_key, DEADLINE_MS: self.deadline_ms, BUDGET_USD: self.budget_usd}
+        named = {
+            IDEMPOTENCY_KEY: self.idempotency_key,
+            DEADLINE_MS: self.deadline_ms,
+            BUDGET_USD: self.budget_usd,
+            ON_BEHALF_OF: self.on_behalf_of,
+        }
         return {key: value for key, value in named.items() if value is not None}
 
 

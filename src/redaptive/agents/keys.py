@@ -1,4 +1,4 @@
-"""Keys that seal the state of multi-round requests; all replicas of a deployment share them."""
+"""Keys that all processes of a deployment share: for the state of multi-round requests, and for whom a call is made."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Final
 from mcp.server.request_state import RequestStateSecurity
 
 from redaptive.agents.base import state_owner
+from redaptive.agents.delegation import Delegation
 from redaptive.errors import InvalidInput
 from redaptive.settings import Settings
 
 KEY_FILE: Final = "keys/request-state"
+DELEGATION_FILE: Final = "keys/on-behalf-of"
 KEY_CHARACTERS: Final = 32
 """Fewest characters of a key; the SDK stretches it to AES-256."""
 
@@ -24,15 +26,23 @@ def request_state_security(settings: Settings) -> RequestStateSecurity:
     One key a line, the first seals and all open: rotate by `old,new`, then `new,old`, then `new`,
     each rolled out everywhere before the next. Replicas mount the same file.
     """
-    path = settings.home / KEY_FILE
+    return RequestStateSecurity(keys=_keys(settings.home / KEY_FILE), bind_principal=state_owner)
+
+
+def delegation(settings: Settings) -> Delegation:
+    """Claims on whose behalf a call is made, with the keys in `<home>/keys/on-behalf-of`; rotated likewise."""
+    return Delegation(_keys(settings.home / DELEGATION_FILE))
+
+
+def _keys(path: Path) -> list[str]:
     keys = [line.strip() for line in _text(path).splitlines() if line.strip()]
     if not keys or any(len(key) < KEY_CHARACTERS for key in keys):
         raise InvalidInput(
-            "The file of request-state keys holds no key or a short one.",
+            f"The file of {path.name} keys holds no key or a short one.",
             field=str(path),
             fix=f"Put at least one line of {KEY_CHARACTERS} random characters into it, or delete it to get a new one.",
         )
-    return RequestStateSecurity(keys=keys, bind_principal=state_owner)
+    return keys
 
 
 def _text(path: Path) -> str:

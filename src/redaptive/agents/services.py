@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
+from redaptive.agents.delegation import Delegation
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.metrics.metrics_collector import MetricsCollector
 from redaptive.infrastructure.readings.store import ReadingsStore
@@ -69,3 +70,4 @@ class AgentServices:
     metrics: MetricsCollector | None = None
     reference: ReferenceData | None = None
     streams: StreamAccess | None = None
+    delegation: Delegation | None = None

@@ -15,6 +15,7 @@ from redaptive.agents.calls.policy import CallPolicy
 from redaptive.agents.calls.resilient_invoker import ResilientInvoker
 from redaptive.agents.calls.statistics import CallsCollector
 from redaptive.agents.catalogue import catalogue
+from redaptive.agents.delegation import Delegation
 from redaptive.agents.invoker import InProcessInvoker
 from redaptive.agents.principal import Principal
 from redaptive.agents.registry import AgentRegistry, describe
@@ -41,6 +42,7 @@ async def open_agent_calls(
     *,
     identity: Principal | None = None,
     token: str | None = None,
+    delegation: Delegation | None = None,
     policy: CallPolicy | None = None,
     monitoring: MonitorPolicy | None = None,
     metrics: MetricsCollector | None = None,
@@ -48,7 +50,8 @@ async def open_agent_calls(
 ) -> AsyncIterator[AgentCalls]:
     """Calls to the agents of this process and to those of others that the registry lists.
 
-    Connections to others carry `token`, which stands for `identity`; the registry is read every `follow_s`.
+    Connections to others carry `token`, which stands for `identity`, and with `delegation` for whom it calls. The
+    registry is read every `follow_s`.
     Enter and leave it in the same task.
     """
     monitor = HealthMonitor(monitoring)
@@ -62,7 +65,7 @@ async def open_agent_calls(
             invoker.attach(agent.id, inside, replica_id=LOCAL_REPLICA)
             tools = {each.name: each.schema_hash for each in describe(type(agent)).tools}
             await registry.announce(ServiceReplica(agent.id, LOCAL_REPLICA, IN_PROCESS, agent.version, tools=tools))
-        discovery = Discovery(registry, invoker, token=token, identity=identity)
+        discovery = Discovery(registry, invoker, token=token, identity=identity, delegation=delegation)
         await discovery.sync()
         invoker.start(partial(discovery.run, follow_s))
         invoker.start(partial(monitor.run_with, registry, http))

@@ -9,40 +9,16 @@ from random import Random
 
 import anyio
 
+from redaptive.agents.calls.asked import Asked
 from redaptive.agents.calls.outcomes import CallOutcome, Listener, StandingOf
 from redaptive.agents.calls.policy import AgentPolicy
 from redaptive.agents.calls.replicas import Replica, choose
-from redaptive.agents.invoker import Json, Progress, Terms, ToolResult
-from redaptive.agents.principal import Principal
-from redaptive.agents.tool import ToolSpec
+from redaptive.agents.invoker import ToolResult
 from redaptive.errors import Exhausted, RedaptiveError, Unavailable
 from redaptive.infrastructure.resilience.circuit_breaker import Permit
 from redaptive.infrastructure.resilience.retry_manager import Deadline
 
 NO_REPLICA_RETRY_MS = 200
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a caller asks for. `spec` is None for a tool that no catalogue knows."""
-
-    tool: str
-    arguments: Json
-    spec: ToolSpec | None
-    principal: Principal | None
-    progress: Progress | None
-    terms: Terms
-
-    @property
-    def agent_id(self) -> str:
-        """The agent behind the tool."""
-        return self.tool.partition(".")[0]
-
-    @property
-    def safe_to_repeat(self) -> bool:
-        """Whether running it twice is no worse than once: it reads, is idempotent, or has a key."""
-        harmless = self.spec is not None and (self.spec.reads_only or self.spec.idempotent)
-        return harmless or self.terms.idempotency_key is not None
 
 
 @dataclass
@@ -108,14 +84,7 @@ class CallInProgress:
         terms = asked.terms if left_s is None else replace(asked.terms, deadline_ms=1000.0 * left_s)
         self.sent = True
         with anyio.move_on_after(limit_s if left_s is None else min(limit_s, left_s + self.policy.grace_s)):
-            return await replica.link.call(
-                asked.tool,
-                asked.arguments,
-                principal=asked.principal,
-                progress=asked.progress,
-                terms=terms,
-                scope=asked.spec.scope if asked.spec else None,
-            )
+            return await replica.link.call(replace(asked, terms=terms))
         if not self.deadline.allows(0.0):
             raise Exhausted(f"{asked.tool} did not finish in time.", fix="Ask for less, or give it more time.")
         raise Unavailable(f"{replica.agent_id} did not answer within {limit_s:g} s.", field="tool")

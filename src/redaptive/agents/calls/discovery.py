@@ -18,6 +18,7 @@ from mcp.shared._httpx_utils import create_mcp_http_client
 from redaptive.agents.base import AgentBase
 from redaptive.agents.calls.links import Opener
 from redaptive.agents.calls.resilient_invoker import ResilientInvoker
+from redaptive.agents.delegation import Delegation
 from redaptive.agents.invoker import HttpInvoker
 from redaptive.agents.principal import Principal
 from redaptive.agents.registry import describe
@@ -64,7 +65,7 @@ async def list_tools(url: str, *, token: str | None = None) -> ToolListing:
 class Discovery:
     """Keeps an invoker's connections equal to the registry, and the registry's lists of tools fresh.
 
-    All connections carry `token`, which stands for `identity`.
+    All connections carry `token`, which stands for `identity`; `delegation` tells the agents for whom it calls.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Discovery:
         *,
         token: str | None = None,
         identity: Principal | None = None,
+        delegation: Delegation | None = None,
         lister: Lister | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -81,6 +83,7 @@ class Discovery:
         self._invoker = invoker
         self._token = token
         self._identity = identity
+        self._delegation = delegation
         self._lister = lister or partial(list_tools, token=token)
         self._clock = clock
         self._connected: set[tuple[str, str]] = set()
@@ -94,7 +97,13 @@ class Discovery:
             self._invoker.detach(*key)
             self._listed_until.pop(key, None)
         for key in remote.keys() - self._connected:
-            self._invoker.connect(key[0], self._opener(remote[key]), replica_id=key[1], identity=self._identity)
+            self._invoker.connect(
+                key[0],
+                self._opener(remote[key]),
+                replica_id=key[1],
+                identity=self._identity,
+                delegation=self._delegation,
+            )
         self._connected = set(remote)
         async with anyio.create_task_group() as group:
             for key, each in remote.items():

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from random import Random
 from typing import Protocol
 
 import anyio
 import structlog
 
-from redaptive.agents.invoker import Json, Progress, Terms, ToolInvoker, ToolResult
+from redaptive.agents.calls.asked import Asked
+from redaptive.agents.delegation import Delegation
+from redaptive.agents.invoker import ToolInvoker, ToolResult
 from redaptive.agents.principal import Principal
 from redaptive.errors import Unauthorized, Unavailable
 
@@ -29,17 +32,8 @@ class Link(Protocol):
         """Whether a call can be sent now."""
         ...
 
-    async def call(
-        self,
-        tool: str,
-        arguments: Json,
-        *,
-        principal: Principal | None,
-        progress: Progress | None,
-        terms: Terms,
-        scope: str | None,
-    ) -> ToolResult:
-        """The answer; `scope` is what the tool asks of a caller, None when unknown."""
+    async def call(self, asked: Asked) -> ToolResult:
+        """The answer."""
         ...
 
 
@@ -54,32 +48,34 @@ class DirectLink:
         """Always."""
         return True
 
-    async def call(
-        self,
-        tool: str,
-        arguments: Json,
-        *,
-        principal: Principal | None,
-        progress: Progress | None,
-        terms: Terms,
-        scope: str | None,
-    ) -> ToolResult:
+    async def call(self, asked: Asked) -> ToolResult:
         """The answer of the invoker."""
-        del scope
-        return await self._invoker.call(tool, arguments, principal=principal, progress=progress, terms=terms)
+        return await self._invoker.call(
+            asked.tool, asked.arguments, principal=asked.principal, progress=asked.progress, terms=asked.terms
+        )
 
 
 class HttpLink:
     """A connection kept open by a task of its own (`run`).
 
     The SDK's client ends with all its calls when one request breaks, and takes the task that opened it along: here
-    that task is ours. `identity` is whom the connection's token stands for: others may not call through it.
+    that task is ours. `identity` is whom the connection's token stands for: principals of its tenant may call through
+    it, and with `delegation` the agent is told which of them does.
     """
 
-    def __init__(self, name: str, opener: Opener, *, identity: Principal | None = None, random: Random) -> None:
+    def __init__(
+        self,
+        name: str,
+        opener: Opener,
+        *,
+        identity: Principal | None = None,
+        delegation: Delegation | None = None,
+        random: Random,
+    ) -> None:
         self._name = name
         self._opener = opener
         self._identity = identity
+        self._delegation = delegation
         self._random = random
         self._invoker: ToolInvoker | None = None
         self._closing = anyio.Event()
@@ -107,25 +103,21 @@ class HttpLink:
         self._invoker = None
         self._closing.set()
 
-    async def call(
-        self,
-        tool: str,
-        arguments: Json,
-        *,
-        principal: Principal | None,
-        progress: Progress | None,
-        terms: Terms,
-        scope: str | None,
-    ) -> ToolResult:
+    async def call(self, asked: Asked) -> ToolResult:
         """The answer over HTTP, as the identity of the connection once it is sure that the principal may use it."""
-        if principal is not None:
-            self._vouch(principal, scope)
+        terms = asked.terms
+        if asked.principal is not None:
+            caller = self._vouched(asked.principal, asked.scope)
+            if self._delegation is not None:
+                claim = self._delegation.claim(asked.principal, caller.subject, asked.agent_id)
+                terms = replace(terms, on_behalf_of=claim)
         invoker = self._invoker
         if invoker is None:
             raise Unavailable(f"{self._name} is not connected.", field="tool")
-        return await invoker.call(tool, arguments, progress=progress, terms=terms)
+        return await invoker.call(asked.tool, asked.arguments, progress=asked.progress, terms=terms)
 
-    def _vouch(self, principal: Principal, scope: str | None) -> None:
+    def _vouched(self, principal: Principal, scope: str | None) -> Principal:
+        """The identity that the call is made under."""
         if self._identity is None or principal.tenant_id != self._identity.tenant_id:
             raise Unauthorized(
                 f"{self._name} is called under a token of its own, which does not stand for {principal.subject}.",
@@ -134,12 +126,13 @@ class HttpLink:
             )
         if scope is not None:
             principal.require(scope)
-        elif not principal.scopes >= self._identity.scopes:
+        elif self._delegation is None and not principal.scopes >= self._identity.scopes:
             raise Unauthorized(
                 f"{self._name} has a tool whose scope is not known here, and {principal.subject} has fewer scopes than "
                 "the token that it would be called under.",
                 field="scope",
             )
+        return self._identity
 
     async def _hold(self) -> bool:
         """Whether the connection was open before it ended."""

@@ -13,12 +13,14 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from redaptive.agents.calls.attempt import Asked, CallInProgress
+from redaptive.agents.calls.asked import Asked
+from redaptive.agents.calls.attempt import CallInProgress
 from redaptive.agents.calls.links import DirectLink, HttpLink, Link, Opener
 from redaptive.agents.calls.outcomes import Listener, StandingOf, unwatched
 from redaptive.agents.calls.policy import AgentPolicy, CallPolicy
 from redaptive.agents.calls.replicas import Replica
 from redaptive.agents.catalogue import catalogue, require_built
+from redaptive.agents.delegation import Delegation
 from redaptive.agents.invoker import Json, Progress, Terms, ToolInvoker, ToolResult
 from redaptive.agents.principal import Principal
 from redaptive.agents.tool import ToolSpec
@@ -91,14 +93,25 @@ class ResilientInvoker:
         """Take up a replica that an open invoker reaches, e.g. `InProcessInvoker`; raises Conflict for a known id."""
         return self._add(agent_id, replica_id, DirectLink(invoker))
 
-    def connect(self, agent_id: str, opener: Opener, *, replica_id: str, identity: Principal | None = None) -> Replica:
+    def connect(
+        self,
+        agent_id: str,
+        opener: Opener,
+        *,
+        replica_id: str,
+        identity: Principal | None = None,
+        delegation: Delegation | None = None,
+    ) -> Replica:
         """Take up a replica elsewhere; the connection is opened in the background, and again whenever it breaks.
+
+        `identity` is whom its token stands for; with `delegation` it is told for whom that one calls.
 
         :raises Conflict: the id is known already, or this invoker was not entered.
         """
         if self._group is None:
             raise Conflict("The invoker is not open.", fix="Use it in `async with`.")
-        link = HttpLink(f"{agent_id} at {replica_id}", opener, identity=identity, random=self._random)
+        name = f"{agent_id} at {replica_id}"
+        link = HttpLink(name, opener, identity=identity, delegation=delegation, random=self._random)
         replica = self._add(agent_id, replica_id, link)
         self._links[agent_id, replica_id] = link
         self._group.start_soon(link.run)

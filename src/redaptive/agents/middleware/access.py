@@ -8,6 +8,7 @@ import structlog
 from mcp.server.context import CallNext, HandlerResult
 
 from redaptive.agents.call import Call, RequestContext
+from redaptive.agents.delegation import ON_BEHALF_OF, Delegation
 from redaptive.agents.principal import SCOPE_KEY, Principal, acting_as, current_principal
 from redaptive.errors import Exhausted, NotFound, Unauthorized
 from redaptive.infrastructure.logging.structured_logger import tenant_hash
@@ -16,17 +17,35 @@ from redaptive.infrastructure.resilience.limiter import RateLimiter
 
 @dataclass(frozen=True)
 class PrincipalLayer:
-    """Finds the caller. An HTTP request must bring its own identity; in process and on stdio it is inherited."""
+    """Finds the caller. An HTTP request must bring its own identity; in process and on stdio it is inherited.
+
+    A claim to act for somebody is checked with `delegation`; a call without one is that of the caller alone.
+    """
+
+    delegation: Delegation | None = None
 
     async def __call__(self, call: Call, context: RequestContext, call_next: CallNext) -> HandlerResult:
         """The result of the inner layers, run as the caller."""
         principal = request_principal(context)
         if principal is None:
             raise Unauthorized("The call has no identity.", fix="Authenticate, or set the principal of the process.")
-        call.principal = principal
+        call.principal = principal  # of a claim that is refused, the audit names who brought it
+        call.principal = principal = self._acting(call, principal)
         tenant = tenant_hash(principal.tenant_id)
         with acting_as(principal), structlog.contextvars.bound_contextvars(agent=call.agent, tenant=tenant):
             return await call_next(context)
+
+    def _acting(self, call: Call, principal: Principal) -> Principal:
+        claim = call.meta.get(ON_BEHALF_OF)
+        if claim is None:
+            return principal
+        if self.delegation is None:
+            raise Unauthorized(
+                "This agent cannot check for whom it is called.",
+                field=ON_BEHALF_OF,
+                fix="Start it through `redaptive agents`, with the keys of the deployment.",
+            )
+        return self.delegation.accept(claim, principal, call.agent)
 
 
 @dataclass(frozen=True)

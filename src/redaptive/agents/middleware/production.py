@@ -23,7 +23,7 @@ def production(
     layers: list[Layer] = [
         MetricsLayer(metrics),
         AuditLayer(services.audit, metrics, services.clock),
-        PrincipalLayer(),
+        PrincipalLayer(services.delegation),
         ScopeLayer(),
     ]
     if services.limiter is not None:
