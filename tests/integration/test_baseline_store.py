@@ -24,7 +24,7 @@ from redaptive.errors import NotFound
 from redaptive.infrastructure.database.stores.monitoring_store import MonitoringStore
 from redaptive.infrastructure.database.stores.savings_project_store import SavingsProjectStore
 from redaptive.settings import Settings
-from redaptive.streams.baselines.fleet_job import fit_fleet, pieces
+from redaptive.streams.baselines.fleet_job import FleetWork, fit_fleet, pieces
 from redaptive.streams.baselines.store_energy import by_climate, weather_span
 
 HOURS = 24 * (365 * 2 + 31)
@@ -110,10 +110,10 @@ def test_the_fleet_job_goes_on_where_it_was(world: tuple[RunningApp, UUID], tmp_
     assert without == []
     span = days_period(datetime(2018, 1, 1).date(), datetime(2019, 1, 1).date(), "Europe/London")
     air = {"W-LON": running.portal.call(app.weather(tenant).hourly, "W-LON", *weather_span(span))}
-    work = pieces(groups, span, app.readings.statistics().version)
+    work = FleetWork(pieces(groups, span, app.readings.statistics().version), air, span)
     seen: list[int] = []
-    first = fit_fleet(app.readings, work, air, span, tmp_path, seen.append)
-    again = fit_fleet(app.readings, work, air, span, tmp_path)
+    first = fit_fleet(app.readings, work, tmp_path, seen.append)
+    again = fit_fleet(app.readings, work, tmp_path)
     assert (first.fitted, first.kept) == (1, 0)
     assert (again.fitted, again.kept) == (0, 1)
     assert sum(seen) == COUNT

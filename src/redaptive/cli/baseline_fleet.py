@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -17,11 +19,14 @@ from redaptive.cli.session import with_app
 from redaptive.domain.baseline.hour_matrix import Period, period
 from redaptive.errors import InvalidInput
 from redaptive.infrastructure.database.stores.monitoring_store import MonitoringStore
-from redaptive.streams.baselines.fleet_job import Done, FleetOutcome, fit_fleet, pieces, summary_of
+from redaptive.infrastructure.readings.store import ReadingsStore
+from redaptive.streams.baselines.fleet_job import Done, FleetOutcome, FleetWork, fit_fleet, pieces, summary_of
 from redaptive.streams.baselines.store_energy import by_climate, weather_span
 from redaptive.web.blocks import Column, Table
 
 MOST_METERS: Final = 200_000
+Runner = Callable[[ReadingsStore, FleetWork, Path, Done], FleetOutcome]
+"""Does the work of one time zone: this process, or a cluster."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +51,26 @@ def fleet(
     \b
       redaptive baseline fleet --train 2025
     """
-    with progress_bars() as bars:
+    fit_and_show(train, building, folder, nullcontext(fit_fleet), as_json=as_json)
+
+
+def fit_and_show(
+    train: str,
+    building: list[str] | None,
+    folder: Path | None,
+    runner: AbstractContextManager[Runner],
+    *,
+    as_json: bool,
+) -> None:
+    """The job by a runner, with a progress bar, and what it found."""
+    with runner as fit, progress_bars() as bars:
         task = bars.add_task("fit", total=None)
 
         def total(meters: int) -> None:
             bars.update(task, total=meters)
 
         told = with_app(
-            lambda app: _run(app, train, building, folder, (total, lambda n: bars.advance(task, n))), quiet=True
+            lambda app: _run(app, train, building, folder, (total, lambda n: bars.advance(task, n)), fit), quiet=True
         )
     text = summary_of(told.outcome, told.span)
     (told.folder / "summary.json").write_text(text, encoding="utf-8")
@@ -63,7 +80,9 @@ def fleet(
     _show(told, json.loads(text))
 
 
-async def _run(app: App, train: str, building: list[str] | None, folder: Path | None, bars: tuple[Done, Done]) -> _Told:
+async def _run(
+    app: App, train: str, building: list[str] | None, folder: Path | None, bars: tuple[Done, Done], fit: Runner
+) -> _Told:
     tenant = await app.tenant_id()
     meters = await MonitoringStore(app.pools, tenant).meters_of(building, limit=MOST_METERS)
     groups, without = by_climate(meters)
@@ -79,8 +98,8 @@ async def _run(app: App, train: str, building: list[str] | None, folder: Path | 
         mine = {climate: members for climate, members in groups.items() if climate.timezone == timezone}
         weather = app.weather(tenant)
         air = {c.station: await weather.hourly(c.station, *weather_span(span)) for c in mine}
-        work = pieces(mine, span, version)
-        parts.append(await to_thread.run_sync(fit_fleet, app.readings, work, air, span, target, bars[1]))
+        work = FleetWork(pieces(mine, span, version), air, span)
+        parts.append(await to_thread.run_sync(fit, app.readings, work, target, bars[1]))
     figures = pl.concat([part.figures for part in parts])
     outcome = FleetOutcome(figures, sum(p.fitted for p in parts), sum(p.kept for p in parts))
     figures.write_parquet(target / "figures.parquet")

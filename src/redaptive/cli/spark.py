@@ -10,6 +10,7 @@ import typer
 from anyio import to_thread
 
 from redaptive.app import App
+from redaptive.cli.baseline_spark import baselines
 from redaptive.cli.output import say
 from redaptive.cli.session import with_app
 from redaptive.domain.intervals import parse_time
@@ -28,6 +29,9 @@ app = typer.Typer(
 Master = Annotated[
     str, typer.Option(help="Spark master: local[2], local-cluster[2,1,1024], spark://host:7077, k8s://...")
 ]
+
+
+app.command("baselines")(baselines)
 
 
 @app.command()

@@ -8,7 +8,7 @@ periods or other readings make other names. Two threads: while one piece is read
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -24,7 +24,7 @@ from redaptive.domain.baseline.fitness import DISQUALIFIED_CV, HOURLY_PARAMETERS
 from redaptive.domain.baseline.hour_matrix import Period
 from redaptive.domain.baseline.hourly_fit import fit_hourly
 from redaptive.domain.baseline.hours import HOUR_S
-from redaptive.domain.baseline.model_file import ModelOrigin, data_hash, to_bytes
+from redaptive.domain.baseline.model_file import FORMAT, ModelOrigin, data_hash, to_bytes
 from redaptive.domain.baseline.study import SiteEnergy
 from redaptive.domain.baseline.sufficiency import check
 from redaptive.domain.baseline.weather_basis import weather_basis
@@ -51,6 +51,28 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class FleetWork:
+    """The pieces of one time zone, °C of their stations and the period that is fitted."""
+
+    pieces: Sequence[Piece]
+    air: Mapping[str, pl.DataFrame]
+    span: Period
+
+    def fitted(self, readings: ReadingsStore, piece: Piece) -> FittedPiece:
+        """A piece read from the store and fitted; raises InvalidInput for a station without weather."""
+        store = StoreMeters(readings, piece.climate, piece.meters, self.air[piece.climate.station])
+        return fit_piece(store.of(piece.meters, self.span), piece.climate)
+
+
+@dataclass(frozen=True)
+class FittedPiece:
+    """Bytes of the models and the figures of all meters of a piece."""
+
+    models: bytes
+    figures: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class FleetOutcome:
     """`figures`: a row a meter; pieces done now and found done already."""
 
@@ -66,45 +88,42 @@ def pieces(groups: dict[Climate, list[MonitoredMeter]], span: Period, readings_v
         ordered = sorted(meters, key=lambda m: m.number)
         for first in range(0, len(ordered), PIECE):
             some = tuple(ordered[first : first + PIECE])
-            content = f"{climate}{[m.number for m in some]}{span.start_s}{span.end_s}{readings_version}{__version__}"
+            content = (
+                f"{climate}{[m.number for m in some]}{span.start_s}{span.end_s}{readings_version}{__version__}/{FORMAT}"
+            )
             found.append(Piece(climate, some, f"fleet-{sha256(content.encode()).hexdigest()[:16]}"))
     return found
 
 
-def fit_fleet(
-    readings: ReadingsStore,
-    work: Sequence[Piece],
-    air: dict[str, pl.DataFrame],
-    span: Period,
-    folder: Path,
-    done: Done = lambda _: None,
-) -> FleetOutcome:
-    """Every piece that is not done yet; `air` by station. Raises InvalidInput for a station without weather."""
-    folder.mkdir(parents=True, exist_ok=True)
-    left = [piece for piece in work if not all(path.exists() for path in piece.files(folder))]
-    done(sum(len(p.meters) for p in work) - sum(len(p.meters) for p in left))
+def fit_fleet(readings: ReadingsStore, work: FleetWork, folder: Path, done: Done = lambda _: None) -> FleetOutcome:
+    """Every piece that is not done yet; `done` is told of meters. Raises InvalidInput for a station without weather."""
+    left = to_do(work.pieces, folder, done)
 
     def one(piece: Piece) -> None:
-        store = StoreMeters(readings, piece.climate, piece.meters, air[piece.climate.station])
-        _write(piece, fit_piece(store.of(piece.meters, span)), folder)
+        keep(piece, work.fitted(readings, piece), folder)
         done(len(piece.meters))
 
     with ThreadPoolExecutor(THREADS) as pool:
         for future in [pool.submit(one, piece) for piece in left]:
             future.result()
+    return outcome(work.pieces, len(left), folder)
+
+
+def to_do(work: Sequence[Piece], folder: Path, done: Done = lambda _: None) -> list[Piece]:
+    """The pieces whose files are not in the folder, which is made; `done` is told of the meters of the others."""
+    folder.mkdir(parents=True, exist_ok=True)
+    left = [piece for piece in work if not all(path.exists() for path in piece.files(folder))]
+    done(sum(len(p.meters) for p in work) - sum(len(p.meters) for p in left))
+    return left
+
+
+def outcome(work: Sequence[Piece], fitted: int, folder: Path) -> FleetOutcome:
+    """The figures of all pieces, in their order, of which so many were fitted now."""
     tables = [pl.read_parquet(piece.files(folder)[1]) for piece in work]
-    return FleetOutcome(pl.concat(tables) if tables else pl.DataFrame(), len(left), len(work) - len(left))
+    return FleetOutcome(pl.concat(tables) if tables else pl.DataFrame(), fitted, len(work) - fitted)
 
 
-@dataclass(frozen=True)
-class FittedPiece:
-    """Bytes of the models (of all meters that could be fitted) and the figures of all."""
-
-    models: Callable[[Piece], bytes]
-    figures: pl.DataFrame
-
-
-def fit_piece(site: SiteEnergy) -> FittedPiece:
+def fit_piece(site: SiteEnergy, climate: Climate) -> FittedPiece:
     """Cleaned, checked, fitted with robust passes and judged in sample."""
     cleaned = clean(site.energy, site.hours, site.traits, estimated=site.estimated)
     checks = check(site.energy, cleaned, site.hours, site.traits)
@@ -119,24 +138,21 @@ def fit_piece(site: SiteEnergy) -> FittedPiece:
          "nmbe": fit.nmbe, "r2": fit.r2, "lag1": fit.autocorrelation, "failed": failed},
     ).with_columns(pl.col("cv_rmse", "nmbe", "r2").fill_nan(None))  # fmt: skip
 
-    def content(piece: Piece) -> bytes:
-        end_s = site.hours.start_s + HOUR_S * site.hours.n
-        cv = tuple(float(v) if np.isfinite(v) else None for v in fit.cv_rmse)
-        origin = ModelOrigin(
-            site.names, piece.climate.station, piece.climate.timezone, f"{piece.climate.country} {piece.climate.state}",
-            site.hours.start_s, end_s, data_hash(cleaned.energy, site.hours), __version__, cv,
-            tuple(tuple(text.split(";")) if text else () for text in failed),
-        )  # fmt: skip
-        return to_bytes(models, origin)
-
-    return FittedPiece(content, figures)
+    end_s = site.hours.start_s + HOUR_S * site.hours.n
+    origin = ModelOrigin(
+        site.names, climate.station, climate.timezone, f"{climate.country} {climate.state}", site.hours.start_s, end_s,
+        data_hash(cleaned.energy, site.hours), __version__,
+        tuple(float(v) if np.isfinite(v) else None for v in fit.cv_rmse),
+        tuple(tuple(text.split(";")) if text else () for text in failed),
+    )  # fmt: skip
+    return FittedPiece(to_bytes(models, origin), figures)
 
 
-def _write(piece: Piece, found: FittedPiece, folder: Path) -> None:
+def keep(piece: Piece, found: FittedPiece, folder: Path) -> None:
     """Both files whole or not at all; the figures come last and say that the piece is done."""
     models, figures = piece.files(folder)
     part = models.with_suffix(".part")
-    part.write_bytes(found.models(piece))
+    part.write_bytes(found.models)
     part.replace(models)
     found.figures.write_parquet(part)
     part.replace(figures)
