@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -33,6 +33,8 @@ app = typer.Typer(
 projects_app = typer.Typer(help="Projects whose savings are verified.", no_args_is_help=True)
 app.add_typer(projects_app, name="projects")
 SHOWN = {"projects", "events"}
+NARROW = ("project", "gate", "savings", "low", "high", "fsu", "settled", "meter", "first", "last", "share", "energy")
+"""Columns that fit into 80 characters; the report has them all."""
 
 
 @projects_app.command("import")
@@ -168,4 +170,10 @@ def _show(page: Page) -> None:
         if isinstance(block, Kpis):
             print_kpis(block)
         elif isinstance(block, Table) and block.id in SHOWN:
-            print_table(block, limit=15)
+            print_table(_narrow(block), limit=15)
+
+
+def _narrow(table: Table) -> Table:
+    kept = [i for i, column in enumerate(table.columns) if column.key in NARROW]
+    rows = tuple(tuple(row[i] for i in kept) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[i] for i in kept), rows=rows)

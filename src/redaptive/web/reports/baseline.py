@@ -88,8 +88,8 @@ def _summary(report: BaselineReport) -> Text:
     if report.ahead:
         said.append(
             "The difference to the baseline holds everything that changed since: measures, use, and ordinary drift. "
-            "On real meters without a project half of them drift by more than 5 % in a year, which CV(RMSE) does "
-            "not show; savings with their uncertainty come from `redaptive mv report`."
+            "On real meters without a project half of them drift by more than 4 % in a year, which CV(RMSE) does "
+            "not show; for savings with their uncertainty run redaptive mv report."
         )
     return Text("summary", "In short", tuple(said), tuple(report.notes))
 
@@ -288,7 +288,7 @@ def _pct(value: float, *, signed: bool = False) -> str:
 
 
 def _percent(value: float) -> float | None:
-    return round(100.0 * float(value), 3) if np.isfinite(value) else None
+    return round(100.0 * float(value), 2) + 0.0 if np.isfinite(value) else None
 
 
 def _number(value: float) -> float | None:

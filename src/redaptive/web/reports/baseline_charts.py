@@ -33,8 +33,9 @@ def lines(labels: Sequence[str], series: Mapping[str, Values], unit: str) -> Opt
 
 
 def actual_and_baseline(labels: Sequence[str], actual: Values, baseline: Values, unit: str) -> Option:
-    """Actual as a filled blue line, the baseline in orange."""
+    """Actual as a filled blue line, the baseline in orange; from zero, because a filled area is read as an amount."""
     option = lines(labels, {}, unit)
+    option["yAxis"] = {"type": "value", "name": unit, "nameLocation": "middle", "nameGap": 50, "scale": False}
     option["series"] = [
         _line("actual", actual, BLUE, {"areaStyle": {"opacity": 0.08}}),
         _line("baseline", baseline, ORANGE, {"lineStyle": {"type": "dashed", "width": 2}}),
@@ -70,7 +71,9 @@ def savings_bars(labels: Sequence[str], values: Values, low: Values, high: Value
         "legend": {"top": 0, "show": True},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
         "grid": {"left": 190, "right": 24, "top": 40, "bottom": 48},
-        "xAxis": {"type": "value", "name": unit, "nameLocation": "middle", "nameGap": 28},
+        "xAxis": {
+            "type": "value", "name": unit, "nameLocation": "middle", "nameGap": 28, "axisLabel": {"hideOverlap": True},
+        },
         "yAxis": {"type": "category", "data": list(labels), "inverse": True},
         "series": [
             {"name": "savings", "type": "bar", "data": list(values), "barMaxWidth": 18},

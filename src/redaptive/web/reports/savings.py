@@ -42,6 +42,7 @@ def savings_page(report: SavingsReport) -> Page:
         _projects(results),
         *charts,
         _meters(results),
+        _models(results),
         Text("quality", "What was left out, adjusted or doubted"),
         _refused(results),
         _events(results),
@@ -66,7 +67,7 @@ def _kpis(report: SavingsReport) -> Kpis:
             Kpi("FSU", "–" if total.fsu is None else f"{total.fsu:.0%}", "", "of the sum, at 90 %"),
             Kpi("Verified", str(gates.count("verified")), "", f"of {len(gates)} projects: FSU below 50 %"),
             Kpi("Stipulated", str(gates.count("stipulated")), "", "settled as agreed, with true-up"),
-            Kpi("Refused", str(gates.count("refused")), "", "no model qualifies"),
+            Kpi("Refused", str(gates.count("refused")), "", "no baseline that holds"),
             Kpi("Settled", compact(sum(settled)), "kWh", f"{len(settled)} of {len(gates)} projects"),
         ),
     )
@@ -80,7 +81,8 @@ def _summary(report: SavingsReport) -> Text:
 
 def _sentence(result: Verified) -> str:
     if result.savings_kwh is None or result.low_kwh is None or result.high_kwh is None:
-        return f"refused. {result.reason}"
+        stipulated = "" if result.settled_kwh is None else f" Settled on the stipulated {result.settled_kwh:,.0f} kWh."
+        return f"refused. {result.reason}{stipulated}"
     share = "" if result.fraction is None else f" ({result.fraction:.1%} of the baseline)"
     return (
         f"{result.savings_kwh:,.0f} kWh{share}, between {result.low_kwh:,.0f} and {result.high_kwh:,.0f} kWh at 90 %, "
@@ -103,7 +105,7 @@ def _bars(results: Sequence[Verified]) -> Chart | None:
 def _projects(results: Sequence[Verified]) -> Table:
     columns = (
         Column("project", "project"), Column("measure", "measure"), Column("option", "IPMVP"),
-        Column("gate", "settle on"), Column("savings", "savings", "kWh"), Column("low", "low", "kWh"),
+        Column("gate", "gate"), Column("savings", "savings", "kWh"), Column("low", "low", "kWh"),
         Column("high", "high", "kWh"), Column("fsu", "FSU", "%", 0), Column("fraction", "of baseline", "%", 1),
         Column("expected", "expected", "%", 1), Column("settled", "settled", "kWh"), Column("usd", "settled", "USD"),
         Column("months", "months", "", 1),
@@ -149,32 +151,49 @@ def _project_charts(result: Verified) -> list[Chart]:
 
 def _meters(results: Sequence[Verified]) -> Table | None:
     columns = (
-        Column("project", "project"), Column("meter", "meter"), Column("model", "model"), Column("gate", "gate"),
+        Column("project", "project"), Column("meter", "meter"), Column("gate", "gate"),
         Column("savings", "savings", "kWh"), Column("unadjusted", "without adjustments", "kWh"),
         Column("half_g14", "± Guideline 14", "kWh"), Column("half_resampled", "± resampled with drift", "kWh"),
+        Column("covered", "days counted", "%", 0), Column("drift", "drift of"),
+    )  # fmt: skip
+    rows: Rows = []
+    for result, i in _positions(results):
+        assert result.period is not None
+        book = result.period.book
+        meter: MeterSavings = book.meters[i]
+        rows.append((result.project.code, meter.meter, meter.gate, meter.savings, meter.unadjusted, meter.half_g14,
+                     meter.half_resampled, _percent(meter.covered), book.drift[i].source))  # fmt: skip
+    return Table("meters", "Meters", columns, tuple(rows), limit=ROWS) if rows else None
+
+
+def _models(results: Sequence[Verified]) -> Table | None:
+    columns = (
+        Column("project", "project"), Column("meter", "meter"), Column("model", "model"),
         Column("cv", "CV(RMSE), in sample", "%", 1), Column("nmbe", "NMBE", "%", 2), Column("r2", "R²", "", 3),
         Column("lag1", "lag-1", "", 2), Column("n", "n"), Column("p", "p"),
-        Column("unseen", "CV(RMSE), unseen days", "%", 1), Column("covered", "days counted", "%", 0),
-        Column("drift", "drift of"),
+        Column("unseen", "CV(RMSE), unseen days", "%", 1),
     )  # fmt: skip
-    rows = [_meter_row(r, position) for r in results if r.period for position in r.positions]
+    rows = tuple(_model_row(result, i) for result, i in _positions(results))
     note = "n - p in the denominators in sample (ASHRAE Guideline 14)."
-    return Table("meters", "Meters", columns, tuple(rows), note, ROWS) if rows else None
+    return Table("models", "Models of the meters", columns, rows, note, ROWS) if rows else None
 
 
-def _meter_row(result: Verified, i: int) -> tuple[Cell, ...]:
+def _positions(results: Sequence[Verified]) -> list[tuple[Verified, int]]:
+    """Every meter of the projects by option C."""
+    return [(result, i) for result in results if result.period for i in result.positions]
+
+
+def _model_row(result: Verified, i: int) -> tuple[Cell, ...]:
     assert result.period is not None
-    found, book = result.period.found, result.period.book
-    meter: MeterSavings = book.meters[i]
+    found, meter = result.period.found, result.period.book.meters[i]
     fit = {"hourly": found.hourly_fit, "daily": found.daily_fit, "monthly": found.monthly_fit}[
         meter.interval or "hourly"
     ]
     unseen = found.hourly_unseen_fit if meter.interval == "hourly" else found.daily_unseen_fit
     return (
-        result.project.code, meter.meter, meter.interval, meter.gate, meter.savings, meter.unadjusted, meter.half_g14,
-        meter.half_resampled, _percent(fit.cv_rmse[i]), _percent(fit.nmbe[i]), _number(fit.r2[i]),
-        _number(fit.autocorrelation[i]), int(fit.n[i]), int(fit.n_parameters[i]), _percent(unseen.cv_rmse[i]),
-        _percent(meter.covered), book.drift[i].source,
+        result.project.code, meter.meter, meter.interval, _percent(fit.cv_rmse[i]), _percent(fit.nmbe[i]),
+        _number(fit.r2[i]), _number(fit.autocorrelation[i]), int(fit.n[i]), int(fit.n_parameters[i]),
+        _percent(unseen.cv_rmse[i]),
     )  # fmt: skip
 
 
@@ -185,7 +204,9 @@ def _refused(results: Sequence[Verified]) -> Table | None:
             meter = r.period.book.meters[i] if r.period else None
             checks = "; ".join(str(f) for f in r.period.found.sufficiency.findings(i)) if r.period else ""
             if meter and (meter.savings is None or checks):
-                rows.append((r.project.code, meter.meter, "; ".join(t for t in (meter.reason, checks) if t)))
+                rows.append(
+                    (r.project.code, meter.meter, "; ".join(t for t in (meter.reason.rstrip("."), checks) if t))
+                )
     columns = (Column("project", "project"), Column("meter", "meter"), Column("reason", "reasons and flags"))
     return Table("refused", "Refusals and flags", columns, tuple(rows), limit=ROWS) if rows else None
 
@@ -232,7 +253,7 @@ def _sum(rows: np.ndarray) -> list[float | None]:
 
 
 def _percent(value: float | None) -> float | None:
-    return None if value is None or not np.isfinite(value) else round(100 * float(value), 3)
+    return None if value is None or not np.isfinite(value) else round(100 * float(value), 2) + 0.0
 
 
 def _number(value: float) -> float | None:
