@@ -24,11 +24,19 @@ from redaptive.orchestration.intelligent.matchers.tfidf import TfIdf
 ARRAYS: Final = "policy.npz"
 CARD: Final = "policy.json"
 _CODES: Final = re.compile(
+    r"(?P<name>(?<!\w)[\"'“‘]\w+(?:\s\w+){0,2}[\"'”’](?!\w))|"
     r"(?P<mail>[\w.+-]+@[\w.-]+)|(?P<web>https?://\S+)|(?P<date>\b\d{4}-\d\d(?:-\d\d)?(?:t[\d:]+z?)?\b)|"
     r"(?P<code>\b(?=[\w-]*\d)[a-z]{1,6}(?:-[a-z]{1,5})*-\d[\w-]*\b)|(?P<figure>\b\d[\d,.]*\b)",
     re.IGNORECASE,
 )
-_MASKS: Final = {"mail": "mailaddr", "web": "weblink", "date": "isodate", "code": "acode", "figure": "0"}
+_MASKS: Final = {
+    "name": "aname",
+    "mail": "mailaddr",
+    "web": "weblink",
+    "date": "isodate",
+    "code": "acode",
+    "figure": "0",
+}
 
 
 class PolicyCard(BaseModel):

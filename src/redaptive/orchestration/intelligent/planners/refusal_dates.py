@@ -60,6 +60,10 @@ _OLD_WORDS: Final = re.compile(
     r"the\s+year\s+(?:0|zero)\b|century\s+before|\d+\s*(?:bc|b\.c\.)(?=\W|$)|prehistor\w+|1[0-8]\d0s|19[0-6]0s|hundred\s+years\s+ago|\d+\s+centuries)(?!\w)",
     re.IGNORECASE,
 )
+_BUILT: Final = re.compile(
+    r"\b(?:built|constructed|erected|founded|opened|dating|renovated|vintage|installed|commissioned)\b.{0,16}\b1[89]\d\d|\b1[89]\d0s\s+(?:\w+\s+)?(?:hotel|building|house|office|store|school|boiler|chiller|tower|stock|plant|motor)s?\b",
+    re.IGNORECASE,
+)
 _MEASURED: Final = re.compile(
     r"\b(?:actual(?:ly|s)?|measured|metered|recorded|real(?:ised|ized)|settled|observed|verified|true)\b(?!\s+(?:savings\s+)?(?:target|goal))",
     re.IGNORECASE,
@@ -107,7 +111,7 @@ def impossible_time(text: str, today: date | None = None) -> str | None:
     """
     if wrong := _no_such_date(text) or _backwards(text):
         return wrong
-    if (old := _OLD_YEAR.search(text)) or _OLD_WORDS.search(text):
+    if ((old := _OLD_YEAR.search(text)) or _OLD_WORDS.search(text)) and not _BUILT.search(text):
         when = old["y"] if old else "that time"
         return f"There are no data of {when}: the oldest that the platform takes are of {OLDEST_YEAR}."
     if _LONG_FORECAST.search(text):

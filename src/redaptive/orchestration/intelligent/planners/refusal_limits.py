@@ -47,7 +47,7 @@ _LIMITS: Final[Sequence[Limit]] = (
     Limit(rf"\b(?:boiler|furnace|motor|inverter|panel|module|system|thermal|combustion|round[\s-]?trip|electrical|lamp|fan|pump|transformer|seasonal|burner|battery)?\s*efficienc(?:y|ies)\W+(?:of|is|was|at|=|to)?\W*{_NUMBER}{_PERCENT}", 100, "An efficiency above 100 percent would make energy from nothing.", unless=r"\b(?:heat\s+pumps?|cop|chiller|relative|luminous)\b"),
     Limit(rf"\b{_NUMBER}{_PERCENT}\s+(?:\w+[\s-]){{0,2}}?efficien(?:cy|t)\b", 100, "An efficiency above 100 percent would make energy from nothing.", unless=r"\b(?:heat\s+pumps?|more\s+efficient|cop)\b"),
     Limit(rf"\b(?:panels?|modules?|pv|solar\s+cells?)\b.{{0,30}}\befficienc\w+\W+(?:of\W+)?{_NUMBER}{_PERCENT}", 47, "No solar panel is that efficient: the best cells reach 47 percent, modules about 24."),
-    Limit(r"\b(?:power|load|capacity|diversity)\s+factors?\b[^.;?%\d]{0,40}?(?<![\d.,])(?P<n>[1-9](?:\.\d+)?)(?!\d|[.,]\d|\s?(?:%|kw|mw|percent|months?|years?|buildings?|meters?|sites?|days?|weeks?|hours?|:|am|pm|st|nd|rd|th|usd))", 1, "A power or load factor cannot exceed 1.", unless=r"\b(?:inv|doc|bill|tariff|rate|meter|ch|ahu)-\d"),
+    Limit(r"\b(?:power|load|capacity|diversity)\s+factors?\b[^.;?%\d]{0,40}?(?<![\w.,-])(?P<n>[1-9](?:\.\d+)?)(?!\d|[.,]\d|\s?(?:%|kw|mw|percent|months?|years?|buildings?|meters?|sites?|days?|weeks?|hours?|:|am|pm|st|nd|rd|th|usd))", 1, "A power or load factor cannot exceed 1.", unless=r"\b(?:inv|doc|bill|tariff|rate|meter|ch|ahu)-\d"),
     Limit(rf"\b(?:power|load|capacity)\s+factors?\s+(?:of|is|was|at|to|above|from|by)\s+(?:over\s+)?{_NUMBER}{_PERCENT}", 100, "A power or load factor cannot exceed 100 percent."),
     Limit(rf"\b(?:tax|income\s+tax|corporate\s+tax)\s+rate\s+(?:of\s+|is\s+|at\s+|=\s*)?{_NUMBER}{_PERCENT}|\btax\s+of\s+(?P<n2>\d+){_PERCENT}", 100, "A tax rate above 100 percent takes more than there is."),
     Limit(rf"\b(?:probabilit\w+|chances?|likelihood|confidence|odds|availability|uptime|humidity|utili[sz]ation|occupancy|coverage|degradation)\b(?:\s+\w+){{0,3}}?\s+{_NUMBER}{_PERCENT}", 100, "That share cannot exceed 100 percent.", unless=r"\bof\s+plan\b"),
@@ -119,6 +119,23 @@ _BOUNDS: Final = (
         re.IGNORECASE,
     ),
 )
+_COST_OVER_BUDGET: Final = re.compile(
+    r"\b(?:costs?|costing|spends?|worth)\s+(?:more\s+than|at\s+least|over|above)\s+\$?(?P<a>[\d.,]+)\s?(?P<ak>k|m)?\b.{0,60}?\b(?:budget|limit|cap|within|fit|under|at\s+most|no\s+more\s+than)\b(?:\s+\w+){0,4}?\s+\$?(?P<b>[\d.,]+)\s?(?P<bk>k|m)?\b",
+    re.IGNORECASE,
+)
+_OF_FEWER: Final = re.compile(
+    rf"\b(?:(?:best|worst|top|first|exactly)\s+)?{_COUNT}(?:\s+\w+)?,?\s+(?:out\s+)?of\s+(?:the|our)\s+(?:only\s+)?{_COUNT}\b(?:\s+\w+)?(?:\s+(?:we|that|there)\b|[.!?]?$)",
+    re.IGNORECASE,
+)
+_SPLIT: Final = re.compile(r"\b(?:split|allocate|divide|distribute|apportion|share)\b", re.IGNORECASE)
+_SHARES: Final = re.compile(r"\b(\d{1,3})\s?(?:%|percent)", re.IGNORECASE)
+_ROOF: Final = re.compile(
+    r"\b(?P<p>[\d.,]+)\s?(?P<pu>kw|mw)(?:dc|p|ac)?\b.{0,60}?\b(?P<f>[\d.,]+)\s?(?:ft2|sq\.?\s?ft|sqft|square\s+feet|ft²)",
+    re.IGNORECASE,
+)
+_ROOF_KW_PER_FT2: Final = 0.03
+"""More than any module gives: 24 % of 1 kW/m2 is 0.022 kW per square foot."""
+_ZIP: Final = re.compile(r"\bzip(?:\s*code)?\s+(?:is\s+|=\s*|:\s*)?(?P<z>\d+)(?!\d|-\d{4})", re.IGNORECASE)
 _PERCENTILES: Final = re.compile(
     r"\bp10\s+(?:above|over|higher\s+than|greater\s+than|bigger\s+than)\s+(?:the\s+)?p90\b|\bp90\s+(?:below|under|lower\s+than|less\s+than)\s+(?:the\s+)?p10\b|\bp10\W+\$?(?P<a>[\d.,]+)(?P<ak>k|m)?\b.{0,12}\bp90\W+\$?(?P<b>[\d.,]+)(?P<bk>k|m)?\b",
     re.IGNORECASE,
@@ -162,6 +179,18 @@ def _in_words(text: str) -> str | None:
         return "With nothing there is nothing to choose or to calculate. Give an amount above zero."
     if _IMPOSSIBLE_WORDS.search(text):
         return "Energy does not come from nothing: no machine gives out more than it takes in."
+    if (few := _OF_FEWER.search(text)) and _count(few[1]) > _count(few[2]) > 0:
+        return f"There are only {few[2]}: {few[1]} of them cannot be chosen."
+    if _SPLIT.search(text) and sum(shares := [int(n) for n in _SHARES.findall(text)]) > 100 and len(shares) > 1:
+        return f"The shares add up to {sum(shares)} percent."
+    if (code := _ZIP.search(text)) and len(code["z"]) not in (5, 9):
+        return f"A ZIP code has five digits; {code['z']} has {len(code['z'])}."
+    if (
+        (roof := _ROOF.search(text))
+        and re.search(r"\b(?:roof|panels?|solar|pv|array)\b", text, re.IGNORECASE)
+        and _density(roof) > _ROOF_KW_PER_FT2
+    ):
+        return "No solar modules give so much on so little roof: about 0.02 kW on a square foot."
     if match := _WORST_OF.search(text):
         there, wanted = [_count(word) for word in match.groups() if word]
         if wanted > there:
@@ -180,10 +209,19 @@ def _bounds(text: str) -> str | None:
             same = (found["u"] or "").lower() == (found["v"] or "").lower() or not found["u"] or not found["v"]
             if same and float(low.replace(",", "")) > float(high.replace(",", "")):
                 return f"Nothing is above {low} and below {high} at once."
+    over = _COST_OVER_BUDGET.search(text)
+    if over and _scaled(over, "a") > _scaled(over, "b"):
+        return f"What costs more than {over['a']}{over['ak'] or ''} does not fit into {over['b']}{over['bk'] or ''}."
     match = _PERCENTILES.search(text)
     if match and (match["a"] is None or _scaled(match, "a") > _scaled(match, "b")):
         return "The tenth percentile cannot lie above the ninetieth."
     return None
+
+
+def _density(roof: re.Match[str]) -> float:
+    """kW on a square foot of roof."""
+    power = float(roof["p"].strip(".,").replace(",", "")) * (1_000.0 if roof["pu"].lower() == "mw" else 1.0)
+    return power / max(float(roof["f"].strip(".,").replace(",", "")), 1.0)
 
 
 def _scaled(match: re.Match[str], name: str) -> float:

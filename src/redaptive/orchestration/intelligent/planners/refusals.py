@@ -60,7 +60,7 @@ _NO_MEASURE: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_LIFE: Final = re.compile(
-    r"\b(?P<what>elevators?|escalators?|roofs?|windows?|carpets?|trucks?|cars?|generators?|transformers?|servers?|doors?|furniture|printers?)\b(?!\s+(?:room|unit|top|house))",
+    r"\b(?P<what>coffee\s+(?:machines?|makers?)|dishwashers?|fridges?|refrigerators?|ovens?|fryers?|vending\s+machines?|tvs?|televisions?|projectors?|copiers?|laptops?|computers?|phones?|trees?|sofas?|chairs?|desks?|mattress\w*|bikes?|bicycles?|forklifts?|treadmills?|washing\s+machines?|toasters?|kettles?|elevators?|escalators?|roofs?|windows?|carpets?|trucks?|cars?|generators?|transformers?|servers?|doors?|furniture|printers?)\b(?!\s+(?:room|unit|top|house))",
     re.IGNORECASE,
 )
 _ABROAD: Final = re.compile(
@@ -143,10 +143,20 @@ def contradiction(args: Mapping[str, Json], now: datetime | None = None) -> str 
     supply, back = args.get("chws_f"), args.get("chwr_f")
     if isinstance(supply, int | float) and isinstance(back, int | float) and supply >= back:
         return f"Chilled water leaves at {supply:g} degF and returns at {back:g} degF: that cools nothing."
+    whole, earned = args.get("budget_at_completion_usd"), args.get("earned_value_usd")
+    if _figure(earned) > _figure(whole) > 0:
+        return "The earned value cannot exceed the whole budget of the project."
     before, after = args.get("baseline"), args.get("reporting")
     if isinstance(before, str) and isinstance(after, str) and after <= before:
         return f"The reporting period ({after}) must come after the baseline ({before})."
     return None
+
+
+def _figure(value: Json) -> float:
+    """A figure given as a number or as text of one; zero for a reference and for nothing."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    return float(value) if isinstance(value, str) and re.fullmatch(r"\d+(?:\.\d+)?", value) else 0.0
 
 
 def infeasible(intent: str, reading: Reading) -> PlanOutcome | None:
