@@ -111,7 +111,7 @@ def _reading(
     hours = work.cadence_s[where].astype(np.float32) / np.float32(3600.0)
     temperature = work.rows.temperature_c[where]
     kept, ranks = expectation.State(*held.all(_STATE)), ranking.State(*held.all(_RANK))
-    slots = expectation.Slot(*(place.of(columns[name]) for name in _SLOT))
+    stored = slots = expectation.Slot(*(place.of(columns[name]) for name in _SLOT))
     if not slots.spread.all():
         yesterday = expectation.Slot(*(place.hours_away(columns[name], -24) for name in _SLOT))
         slots = expectation.from_yesterday(expectation.CONFIG, kept, slots, yesterday)
@@ -120,7 +120,7 @@ def _reading(
     hour = slot % np.int16(24)
     found = expectation.judge(expectation.CONFIG, energy, temperature, kept, slots)
     rank = ranking.step(ranking.CONFIG, energy, hours, hour // np.int16(6), kept.seen_h, found, ranks)
-    new, learned = expectation.learn(expectation.CONFIG, energy, hours, rank[1].hold, kept, slots, found)
+    new, learned = expectation.learn(expectation.CONFIG, energy, hours, rank[1].hold, kept, stored, slots, found)
     expected = pick(found.warm, found.expected, NAN)
     z = pick(found.warm, found.z, NAN)
     out.expected[where], out.score[where] = expected, rank[1].score

@@ -100,8 +100,13 @@ def judge(c: Config, energy: F32, temperature: F32, s: State, slot: Slot) -> Exp
     return Expected(expected, spread, z, known, known & (s.seen_h >= c.warm_h), weather, dh, dc, heat, cool)
 
 
-def learn(c: Config, energy: F32, hours: F32, hold: F32, s: State, slot: Slot, e: Expected) -> tuple[State, Slot]:
-    """Learn from the readings; `hold` 1, or less for what looks wrong; NaN energy learns nothing."""
+def learn(
+    c: Config, energy: F32, hours: F32, hold: F32, s: State, stored: Slot, slot: Slot, e: Expected
+) -> tuple[State, Slot]:
+    """Learn from the readings; `hold` 1, or less for what looks wrong; NaN energy learns nothing.
+
+    `stored` are the slots as they were, `slot` those that were judged by.
+    """
     usable = energy == energy
     weight = pick(usable, np.minimum(hours, _1) * hold, _0)
     size = pick(usable, np.abs(energy), _0)
@@ -132,7 +137,8 @@ def learn(c: Config, energy: F32, hours: F32, hold: F32, s: State, slot: Slot, e
         s.mean_heating_k + rate * (e.heat_k - s.mean_heating_k),
         s.mean_cooling_k + rate * (e.cool_k - s.mean_cooling_k),
     )
-    return state, Slot(pick(usable, level, slot.level), pick(usable, np.maximum(spread, np.float32(1e-3)), slot.spread))
+    kept = Slot(pick(usable, level, stored.level), pick(usable, np.maximum(spread, np.float32(1e-3)), stored.spread))
+    return state, kept
 
 
 def from_yesterday(c: Config, s: State, slot: Slot, yesterday: Slot) -> Slot:

@@ -116,13 +116,14 @@ _BEFORE: Final = f"""
         hour = slot % 24
         hours = np.float32(g.cadence_s[i]) / HOURS_PER_S
         energy = g.energy[i]
-        slots = Slot(level[slot, m], spread[slot, m])
+        stored = Slot(level[slot, m], spread[slot, m])
+        slots = stored
         if slots.spread == np.float32(0.0):
             ago = (slot + {SLOTS - 24}) % {SLOTS}
             slots = from_yesterday(EXPECTATION, kept, slots, Slot(level[ago, m], spread[ago, m]))
         found = judge(EXPECTATION, energy, g.temperature[i], kept, slots)
         ranks, ranked = rank(RANKING, energy, hours, np.int16(hour // 6), kept.seen_h, found, ranks)
-        new, learned = learn(EXPECTATION, energy, hours, ranked.hold, kept, slots, found)
+        new, learned = learn(EXPECTATION, energy, hours, ranked.hold, kept, stored, slots, found)
         expected = found.expected if found.warm else NAN
         z = found.z if found.warm else NAN
         night = np.float32({day.NIGHT_FROM_H} <= hour < {day.NIGHT_TO_H})
