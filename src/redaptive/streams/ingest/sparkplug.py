@@ -41,6 +41,7 @@ class _Metric:
     meter: str
     unit: str
     flags: int
+    datatype: int
 
 
 @dataclass
@@ -107,7 +108,7 @@ class Sparkplug:
                 continue
             known = node.names.get((device, metric.name)) if metric.name else node.aliases.get(metric.alias)
             at = (metric.timestamp or payload.timestamp) // 1000
-            value = number_of(metric)
+            value = number_of(metric, known.datatype if known else 0)
             if known is None:
                 self._ask(group, name, node)
                 detail = f"No birth certificate introduced {metric.name or f'alias {metric.alias}'}."
@@ -153,7 +154,7 @@ def _introduce(node: _Node, metrics: Any, device: str) -> None:
         texts = texts_of(metric)
         meter = texts.get("meter") or (f"{device}/{metric.name}" if device else metric.name)
         flags = REGISTER if texts.get("readType") == "register" else 0
-        found = _Metric(meter, texts.get("engUnit") or DEFAULT_UNIT, flags)
+        found = _Metric(meter, texts.get("engUnit") or DEFAULT_UNIT, flags, metric.datatype)
         node.names[(device, metric.name)] = found
         if metric.HasField("alias"):
             node.aliases[metric.alias] = found

@@ -78,13 +78,16 @@ Payload: Any = message_factory.GetMessageClass(_pool.FindMessageTypeByName(f"{_P
 _BITS: Final = {INT8: 32, INT16: 32, INT32: 32, INT64: 64}
 
 
-def number_of(metric: Any) -> float | None:
-    """The number that a metric carries; None if it is null, or no number. Signed types travel as two's complement."""
+def number_of(metric: Any, datatype: int = 0) -> float | None:
+    """The number that a metric carries; None if it is null, or no number. Signed types travel as two's complement.
+
+    `datatype` is that of the birth certificate, since data messages need not repeat it.
+    """
     kind = metric.WhichOneof("value")
     if metric.is_null or kind in (None, "boolean_value", "string_value"):
         return None
     value = getattr(metric, kind)
-    bits = _BITS.get(metric.datatype)
+    bits = _BITS.get(metric.datatype or datatype)
     if bits is not None and kind in ("int_value", "long_value") and value >= 1 << (bits - 1):
         value -= 1 << bits
     return float(value)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from redaptive.domain.detectors.kinds import HISTORICAL, REGISTER
 from redaptive.streams.ingest.mqtt_client import Arrived
 from redaptive.streams.ingest.sparkplug import Sparkplug
 from redaptive.streams.ingest.sparkplug_payload import DOUBLE, INT16, INT64, Payload, number_of
@@ -77,6 +78,38 @@ def test_the_bytes_are_those_of_the_specification() -> None:
     assert (payload.timestamp, payload.seq, metric.name, metric.alias, metric.datatype) == (1000, 5, "E", 1, 10)
     assert metric.double_value == 2.5
     assert payload.SerializeToString(deterministic=True) == raw
+
+
+# Written by the classes that pysparkplug 0.6.1 generated from Eclipse Tahu's sparkplug_b.proto: a birth with bdSeq,
+# control, two meters and a DataSet with metadata (which we do not read), and data by alias. All at 2026-01-01.
+TAHU_BIRTH = bytes.fromhex(
+    "0880d0eab6b73312120a0562645365711880d0eab6b7332008580312210a144e6f646520436f6e74726f6c2f5265626972746818"
+    "80d0eab6b733200b7000122d0a03452d3110011880d0eab6b733200a4a120a07656e67556e69741207080c42034d576869000000"
+    "000000f83f123a0a015210021880d0eab6b73320044a280a0872656164547970650a056d65746572120c080c4208726567697374"
+    "65721207080c4203452d32580712290a015410031880d0eab6b73320104209420761207461626c658a010d080112016318032204"
+    "0a0208051800"
+)
+TAHU_DATA = bytes.fromhex(
+    "08a0c7a1b7b7331214100118a0c7a1b7b733200a6900000000000002401216100218a0c7a1b7b733280158fbffffffffffffffff"
+    "01120d100118c0bed8b7b733200a38011210100118c0bed8b7b7332009650000003f1211100118e0b58fb8b733200250fdffffff"
+    "0f1801"
+)
+
+
+def test_messages_of_an_independent_encoder_are_understood() -> None:
+    host = Sparkplug(lambda *_: None)
+    sent = [("NBIRTH", TAHU_BIRTH), ("NDATA", TAHU_DATA)]
+    birth_, data = (host.submission(Arrived(f"spBv1.0/acme/{verb}/gw", raw, 1, 1, 0, 0)) for verb, raw in sent)
+    assert birth_ is not None
+    assert data is not None
+    assert [(r.reason, r.meter) for r in birth_.message.refused] == [("not_a_number", "T")]
+    c, at = data.message.columns, AT_MS // 1000
+    found = zip(c.codes, (c.start_s - at).tolist(), c.value.tolist(), (c.units[u] for u in c.unit_of), strict=True)
+    assert list(found) == [
+        ("E-1", 900, 2.25, "MWh"), ("E-2", 900, -5.0, "kWh"), ("E-1", 1800, 0.5, "MWh"), ("E-1", 2700, -3.0, "MWh"),
+    ]  # fmt: skip
+    assert c.flags.tolist() == [0, REGISTER | HISTORICAL, 0, 0]
+    assert data.message.refused == ()
 
 
 def test_aliases_of_the_birth_name_the_data() -> None:
