@@ -27,6 +27,7 @@ from redaptive.orchestration.intelligent.planners.connectives import (
     NOT_UNTIL,
     POLITE,
     QUERIED,
+    REACHES,
     SAY_FIRST,
     TRAILING_FIRST,
     TRAILING_PARALLEL,
@@ -39,8 +40,13 @@ Relation = Literal["first", "and", "then", "parallel"]
 """How a part follows the one before: `and` says nothing of order, `then` does, `parallel` denies one."""
 _WISH: Final = rf"(?:please\s+|then\s+|just\s+|also\s+)*(?:{VERB}|{ASKING}|i(?:'d|\s+(?:would|want|need))\b|we(?:'d|\s+(?:would|want|need))\b|let's\s|let\s|go\s|do\s)"
 _ACTION: Final = re.compile(
-    rf"\s*(?:,(?!\d{{3}})\s*(?:then\s+)?|\s+then\s+|:\s+|\s+[–—-]\s+)(?={_WISH})", re.IGNORECASE
+    rf"\s*(?:,(?!\d{{3}}|\s*(?:otherwise|else)\b)\s*(?:then\s+)?|\s+then\s+|:\s+|\s+[–—-]\s+)(?={_WISH})", re.IGNORECASE
 )
+_ASKS: Final = re.compile(r"\b(?:where|what|which|how|who|when|why)\b|\?", re.IGNORECASE)
+_ADDS: Final = re.compile(
+    r"\b(?:plus|as\s+well\s+as|along\s+with|together\s+with|besides|also|alongside)\b", re.IGNORECASE
+)
+"""Words of independence that join things as well as wishes."""
 _WISHED: Final = re.compile(rf"\s*{_WISH}", re.IGNORECASE)
 _COMMA: Final = re.compile(
     r"\s*(?:,(?!\d{3}|\s*(?:and|or)\s)\s*(?:then\s+)?|\s+then\s+|:\s+|\s+[–—]\s+)(?=\S)", re.IGNORECASE
@@ -54,6 +60,9 @@ _BARE: Final = re.compile(
     re.IGNORECASE,
 )
 _ABBREVIATED: Final = re.compile(r"\b(i|e)\.(e|g)\.,?", re.IGNORECASE)
+_BRACKETS: Final = re.compile(r"\([^()]{3,160}\)")
+_HELD: Final = "\u201a "
+"""Stands for a comma in brackets, which separates nothing."""
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|\s*\n+\s*")
 _ENDS: Final = frozenset({"then", "which", "and", "otherwise", "parallel", "middle", "sentence"})
 """Boundaries that end a condition behind its action."""
@@ -66,7 +75,8 @@ class Clause:
     `soft`: it may be no wish of its own; then it belongs to its neighbour, the one after it where `ahead` says so.
     `lead` is what stood between it and that neighbour. `group` counts the stages of a stated order;
     `gated`: somebody wants to be asked before anything is changed;
-    `asked`: a condition that is work itself.
+    `asked`: a condition that is work itself; `core`: what it said before others were
+    added to it.
     """
 
     text: str
@@ -80,6 +90,7 @@ class Clause:
     group: int = 0
     gated: bool = False
     asked: bool = False
+    core: str = ""
 
 
 def split(text: str) -> list[Clause]:
@@ -94,6 +105,7 @@ def split(text: str) -> list[Clause]:
     """
     parts: list[Clause] = []
     apart = False
+    text = _BRACKETS.sub(lambda match: match.group(0).replace(", ", _HELD), text)
     for sentence in _queried(
         _SENTENCE.split(ARROWED.sub(r"\g<before>if it is \g<condition>, ", _ABBREVIATED.sub(r"\1\2", text.strip())))
     ):
@@ -104,7 +116,13 @@ def split(text: str) -> list[Clause]:
             parts = _followed(parts, list(_sentence(cleaned, "and" if parts else "first")))
     if apart:
         parts = [replace(part, relation="parallel" if at else "first", group=0) for at, part in enumerate(parts)]
+    parts = [replace(part, text=_freed(part.text), condition=_freed(part.condition)) for part in parts]
     return _grouped([replace(parts[0], relation="first"), *parts[1:]]) if parts else []
+
+
+def _freed(text: str) -> str:
+    """The text with the commas that brackets held together."""
+    return text.replace(_HELD, ", ")
 
 
 def _queried(sentences: Sequence[str]) -> Iterator[str]:
@@ -124,7 +142,8 @@ def _queried(sentences: Sequence[str]) -> Iterator[str]:
 
 def _followed(before: Sequence[Clause], more: Sequence[Clause]) -> list[Clause]:
     """Both together; "but B first" at the head of the second puts it before the first."""
-    if before and more and (match := TRAILING_FIRST.match(more[0].text)) and not more[0].condition:
+    plain = len(more) == 1 and more[0].relation == "and" and not more[0].condition and not _ASKS.search(more[0].text)
+    if before and plain and (match := TRAILING_FIRST.match(more[0].text)):
         return [replace(more[0], text=match["what"]), replace(before[0], relation="then"), *before[1:], *more[1:]]
     return [*before, *more]
 
@@ -156,7 +175,7 @@ def _sentence(text: str, relation: Relation) -> Iterator[Clause]:
 
 def _phrase(text: str, relation: Relation) -> Iterator[Clause]:
     """The parts of a piece of a sentence, which may begin with a subordinate clause."""
-    cleaned = POLITE.sub("", text.strip())
+    cleaned = active(POLITE.sub("", text.strip()))
     if match := LEADING_THEN.match(cleaned):
         cleaned, relation = cleaned[match.end() :], "then"
     elif match := LEADING_PARALLEL.match(cleaned):
@@ -178,9 +197,9 @@ def _led(text: str, relation: Relation) -> list[Clause] | None:
     if (match := NOT_UNTIL.match(text)) is not None:
         return [*_phrase(_done(match["first"]), relation), *_behind(match["second"])]
     if (match := BEFORE.match(text)) is not None:
-        return [*_phrase(match["first"], relation), *_behind(match["second"])]
+        return [*_phrase(match["first"], relation), *_behind(_done(match["second"]))]
     if (match := BESIDE.match(text)) is not None:
-        first = list(_phrase(imperative(match["first"]), relation))
+        first = list(_phrase(imperative(_done(match["first"])), relation))
         return [*first, *_phrase(match["second"], "parallel")]
     match = AFTER.match(text) or _after_bare(text)
     if match is not None and not _conditions(match):
@@ -200,7 +219,10 @@ def _conditions(match: re.Match[str]) -> bool:
     over = re.search(
         r"\b(?:done|finished|complete[d]?|ready|through|extracted|read|been\s+\w+)\b", match["first"], re.IGNORECASE
     )
-    timed = match["word"].lower() in ("when", "once", "as soon as")
+    word = match["word"].lower()
+    if word == "with":
+        return bool(re.search(r"\d|\b(?:no|any|fewer|less|more)\b", match["first"])) and not points_back(match["first"])
+    timed = word == "when" or (word in ("once", "as soon as") and bool(REACHES.search(match["first"])))
     return timed and not points_back(match["first"]) and not over and bool(COMPARES.search(match["first"]))
 
 
@@ -209,7 +231,7 @@ def _afterwards(match: re.Match[str], relation: Relation) -> Iterator[Clause]:
         yield from _phrase(match["second"], "then")
         return
     plain = match["word"].lower() in ("with", "using", "given", "based on", "building on", "following", "upon")
-    first = list(_phrase(imperative(match["first"]), relation))
+    first = list(_phrase(imperative(_done(match["first"])), relation))
     lead = f"{match['word']} "
     if plain:
         first = [Clause(match["first"].strip(), relation, soft=True, ahead=True, lead=lead)]
@@ -221,7 +243,7 @@ def _afterwards(match: re.Match[str], relation: Relation) -> Iterator[Clause]:
 def _done(text: str) -> str:
     """ "The rules have been run" as "run the rules"; "you have run them" without its subject."""
     match = re.match(
-        r"(?P<what>.+?)\s+(?:has|have|had|is|are|was|were)\s+(?:been\s+)?(?P<verb>[a-z-]+)(?P<rest>(?:\s+(?:up|out|at|for|on|in)\b.*)?)$",
+        r"(?P<what>.+?)\s+(?:has|have|had|is|are|was|were|gets?)\s+(?:been\s+|being\s+)?(?P<verb>[a-z-]+)(?P<rest>(?:\s+(?:up|out|at|for|on|in|by|through|against|\()\b.*|\s+\(.*)?)$",
         text.strip(" .!"),
         re.IGNORECASE,
     )
@@ -256,7 +278,9 @@ def _cut(match: re.Match[str]) -> re.Match[str] | None:
     """Where the condition ends and its action begins."""
     rest = match["rest"]
     bare = _BARE.search(rest) if not match["word"].lower().startswith(("where", "as soon", "once")) else None
-    return _ACTION.search(rest) or _COMMA.search(rest) or bare
+    comma = _COMMA.search(rest)
+    nearest = bare if bare and (comma is None or bare.start() < comma.start()) else comma
+    return _ACTION.search(rest) or nearest
 
 
 def _coordinated(text: str, relation: Relation) -> Iterator[Clause]:
@@ -291,7 +315,9 @@ def _next(rest: str, kind: str, match: re.Match[str]) -> Iterator[Clause]:
         return
     relation: Relation = "then" if kind == "then" else "parallel" if kind in ("parallel", "while") else "and"
     made = list(_phrase(imperative(rest) if kind == "while" else rest, relation))
-    soft = (kind == "soft" and ";" not in lead) or (kind == "parallel" and not _WISHED.match(rest))
+    soft = (kind == "soft" and ";" not in lead) or (
+        kind == "parallel" and not _WISHED.match(rest) and bool(_ADDS.search(lead))
+    )
     if made:
         yield replace(made[0], soft=made[0].soft or soft, lead=lead)
         yield from made[1:]

@@ -12,13 +12,14 @@ from redaptive.orchestration.intelligent.planners.binding import Bound, bind
 from redaptive.orchestration.intelligent.planners.chaining import Given, Models, chain
 from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.conditions import Decided, condition_of, opposite
+from redaptive.orchestration.intelligent.planners.connectives import BARE_COMPARISON
 from redaptive.orchestration.intelligent.planners.guarding import guarded
 from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.sources import Source, alike, filled_from, together
 from redaptive.orchestration.intelligent.planners.steps import Step
 from redaptive.orchestration.intelligent.planners.words import template_for
-from redaptive.orchestration.plans.schema import Condition, Json
+from redaptive.orchestration.plans.schema import Compare, Condition, Json
 
 Reader = Callable[[str], Reading]
 _ANAPHOR: Final = re.compile(
@@ -43,6 +44,10 @@ _CLASSIFY: Final = "document-processing.classify_document"
 _DEEDS: Final = frozenset({"customer-experience.notify", "customer-experience.create_or_update_ticket"})
 _TELLING: Final = frozenset({"customer-experience.answer_question"})
 """Tools that tell what others found, so that they come after them."""
+_TARIFF: Final = r"\b(?:tariffs?|rates?|rate\s+options?|that\s+one|on\s+(?:it|that)|cheapest)\b"
+_PEOPLE: Final = r"\b(?:them|they|their|theirs|him|her|his|the\s+(?:customer|client|tenant))\b"
+_SAME_TIME: Final = r"\b(?:that|the\s+same|this)\s+(?:\w+\s+)?(?:month|year|quarter|week|day|period|time|season)\b"
+_OURS: Final = r"\b(?:our|portfolio|whole|everything|company|group)\b"
 _PLACES: Final = frozenset({"building", "meter", "site"})
 _LOOSE: Final = frozenset({None, "period", "measure", "customer"})
 """Kinds of arguments that one part may say for another."""
@@ -119,7 +124,7 @@ class _Composer:
     def _part(self, part: Part) -> Composed | None:
         """Add the part's steps; what is missing when it cannot be done."""
         when, source, limits = self._when(part)
-        part = replace(part, reading=_limited_by(part.reading, limits))
+        part = replace(part, reading=self._with_people(self._at_that_time(_limited_by(part.reading, limits))))
         if when is None and (part.clause.condition or part.clause.otherwise):
             return Composed(missing=("condition",), tool=part.tool.name)
         bound = self._bound(part)
@@ -138,6 +143,22 @@ class _Composer:
         self._notes += bound.notes
         return None
 
+    def _at_that_time(self, reading: Reading) -> Reading:
+        """The reading with the period of the last part that names one, for "that month"."""
+        if reading.period.period is not None or not reading.has(_SAME_TIME):
+            return reading
+        earlier = (part.reading.period for part, _ in reversed(self._done) if part.reading.period.period is not None)
+        period = next(earlier, None)
+        return reading if period is None else replace(reading, period=period)
+
+    def _with_people(self, reading: Reading) -> Reading:
+        """The reading with the customer that "they" are."""
+        if reading.ids.get("customer") or not reading.has(_PEOPLE):
+            return reading
+        given = (step.args.get("customer_id") for _, step in reversed(self._done))
+        code = next((value for value in given if isinstance(value, str) and _literal(value)), None)
+        return reading if code is None else reading.with_ids(customer=(code,))
+
     def _bound(self, part: Part) -> Bound:
         """The part's own arguments; several things that are merely carried into a deed do not repeat it."""
         bound = bind(part.tool.tool, part.reading)
@@ -150,7 +171,7 @@ class _Composer:
 
     def _linked(self, part: Part, bound: Bound) -> tuple[Step, ...] | Composed:
         """The part with arguments from earlier steps where it lacks or means them, the rest from a chain of its own."""
-        lent = self._lent(bound)
+        lent = self._lent(part, bound)
         wanted = [need for need in self._wanted(part, bound) if need.name not in lent]
         sources = together([each for need in wanted if (each := self._best(need, part)) is not None])
         filled = filled_from(alike(sources), self._steps, self._counted(part))
@@ -161,15 +182,22 @@ class _Composer:
             return Composed(missing=chained.missing, tool=part.tool.name)
         return (*filled.before, *chained.steps[:-1], _about(chained.steps[-1], part))
 
-    def _lent(self, bound: Bound) -> dict[str, Json]:
+    def _lent(self, part: Part, bound: Bound) -> dict[str, Json]:
         """What the part lacks and an earlier step was told by the same name, the nearest first."""
-        found: dict[str, Json] = {}
+        found: dict[str, Json] = self._of_others(part, bound)
         for name in set(bound.missing) - _OWN_WORDS:
             given = (step.args[name] for _, step in reversed(self._done) if _literal(step.args.get(name)))
             value = next(given, None)
             if value is not None:
                 found[name] = value
         return found
+
+    def _of_others(self, part: Part, bound: Bound) -> dict[str, Json]:
+        """For "find pv ones instead": whatever the call before was told and this clause does not say."""
+        same = next((step for earlier, step in reversed(self._done) if earlier.tool.name == part.tool.name), None)
+        if same is None or not part.reading.has(r"\b(?:ones|instead)\b"):
+            return {}
+        return {name: value for name, value in same.args.items() if name not in bound.args and _literal(value)}
 
     def _said_elsewhere(self, part: Part, bound: Bound, filled: Given) -> dict[str, Json]:
         """Figures, periods and the like that the part lacks, nothing gives, and another part says; never an id."""
@@ -223,6 +251,8 @@ class _Composer:
     def _best(self, need: Need, part: Part) -> Source | None:
         """The simplest link from the nearest earlier step that has one."""
         named_only = not need.required and need.entity in ("measure", "customer", "ticket", "alert")
+        if not need.required and need.entity == "tariff" and not part.reading.has(_TARIFF):
+            return None
         if named_only and not _means(need, part):
             return None
         own = (part.clause.condition, part.clause.otherwise)
@@ -234,6 +264,15 @@ class _Composer:
             if (ways := links(need, earlier.tool)) and (step.items is not None or not record):
                 itemwise = [link for link in ways if link.how == "each"]
                 return Source(itemwise[0] if apart and itemwise else ways[0], step, earlier.tool)
+        return self._inner(need) if need.required else None
+
+    def _inner(self, need: Need) -> Source | None:
+        """A link to a step that only led to another one."""
+        for step in reversed(self._steps):
+            model = self._models.get(step.tool or "")
+            ways = links(need, model) if model is not None and model.tool.spec.reads_only else ()
+            if ways and model is not None:
+                return Source(ways[0], step, model)
         return None
 
     def _counted(self, part: Part) -> Reading:
@@ -252,6 +291,8 @@ class _Composer:
         same = (clause.condition, clause.negated)
         if self._asked == same and self._condition is not None:
             return self._condition, self._condition_step, None
+        if (bare := BARE_COMPARISON.match(clause.condition)) and self._condition is not None:
+            return self._compared(bare["op"]), self._condition_step, None
         reading = self._read(clause.condition)
         found = self._decided(reading, negated=clause.negated)
         if found is None:
@@ -260,6 +301,13 @@ class _Composer:
         self._steps += decided.before
         self._condition, self._condition_step, self._asked = decided.condition, step, same
         return decided.condition, step, reading if decided.itemwise else None
+
+    def _compared(self, word: str) -> Condition | None:
+        """The condition of before, or its opposite, for "when it stays below"."""
+        below = word.lower() in ("below", "under", "less", "lower", "within")
+        was = self._condition
+        same = isinstance(was, Compare) and (was.op in ("lt", "le")) == below
+        return was if same or was is None else opposite(was)
 
     def _decided(self, reading: Reading, *, negated: bool) -> tuple[Decided, Step] | None:
         """The condition on the step that is meant: by its figures, by the words for its tool, else the nearest."""
@@ -283,7 +331,8 @@ class _Composer:
         linked = _read_by(steps) & {step.id for step in self._steps}
         reports = not part.tool.tool.spec.reads_only or part.tool.name in _TELLING
         if reports and source is None and clause.relation != "parallel":
-            return self._reads(clause.group) or before or (self._done[-1][1].id,)
+            twin = self._done[-1][0].tool.name == part.tool.name
+            return self._reads(clause.group) or before or (() if twin else (self._done[-1][1].id,))
         if linked or source is not None:
             return ()
         return before or self._classified_first(part)
@@ -336,6 +385,8 @@ def _read_by(steps: Sequence[Step]) -> set[str]:
 
 def _with_shared(reading: Reading, shared: Mapping[str, tuple[str, ...]]) -> Reading:
     more = {kind: ids for kind, ids in shared.items() if kind not in reading.ids}
+    if reading.has(_OURS) and not _ANAPHOR.search(reading.text):
+        more = {kind: ids for kind, ids in more.items() if kind not in _PLACES}
     if any(kind in reading.ids for kind in ("building", "site", "meter")):
         more = {kind: ids for kind, ids in more.items() if kind not in ("building", "site", "meter")}
     return reading.with_ids(**more) if more else reading

@@ -41,7 +41,7 @@ _UNITS: Final[Mapping[str, str]] = {
     "F": "degF", "year": "yr", "day": "d", "hour": "h", "%": "%", "kwh": "kWh", "minute": "min", "tonne": "tCO2e", "week": "week",
 }  # fmt: skip
 _BELOW: Final = re.compile(
-    r"\b(?:below|under|less|lower|fewer|drops?|falls?|short|sinks?|worse\s+than|at\s+most|<)", re.IGNORECASE
+    r"\b(?:below|under|less|lower|fewer|drops?|falls?|short|sinks?|worse\s+than|at\s+most)\b|<", re.IGNORECASE
 )
 _ABOVE: Final = re.compile(
     r"\b(?:above|over|more|exceed\w*|greater|higher|beyond|pass\w*|top\w*|reach\w*|faster|longer|larger|bigger|better|beats?)\b|>",
@@ -53,6 +53,8 @@ _COUNTED: Final = re.compile(
 )
 _RANK: Final = re.compile(r"(?<![\w.$#-])(\d{1,2})(?:st|nd|rd|th)\s+percentile", re.IGNORECASE)
 _PLAIN_NUMBER: Final = re.compile(r"(?<![\w.$#-])(-?\d[\d,]*(?:\.\d+)?)\s*(?P<k>k|m)?(?![\w%])", re.IGNORECASE)
+_MESSAGES: Final = frozenset({"810", "814", "820", "867"})
+"""Kinds of EDI messages are no figures."""
 _SHARE: Final = ("probability", "irr", "mirr", "factor", "confidence", "ratio", "share", "r2")
 
 
@@ -324,7 +326,7 @@ def _plain_numbers(reading: Reading) -> Iterator[re.Match[str]]:
     codes = {code for ids in reading.ids.values() for code in ids}
     for match in _PLAIN_NUMBER.finditer(reading.text):
         if (
-            match.group(1) in codes
+            match.group(1) in codes | _MESSAGES
             or (dated and match.group(1) in dated)
             or re.fullmatch(r"(?:19|20)\d\d", match.group(1))
         ):

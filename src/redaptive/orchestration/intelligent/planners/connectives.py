@@ -19,7 +19,7 @@ _ANAPHORIC: Final = re.compile(
 )
 THEN: Final = (
     r"(?:(?<!since\s)(?<!back\s)(?<!by\s)(?<!until\s)then|thereafter|afterwards?|after\s+(?:that|which|this)|finally|lastly|"
-    r"subsequently|followed\s+by|and\s+next|and\s+last|(?<=[,;.:]\s)next|next(?=\s*,)|last(?=\s*,)|last\s+of\s+all|"
+    r"subsequently|followed\s+by|and\s+next|and\s+last|(?<=[,;.:]\s)next|next(?=\s*,)|(?<=[,;.:]\s)last(?=\s*,)|last\s+of\s+all|"
     rf"(?:once|when|as\s+soon\s+as)\s+(?:that|this|it|those|they|both|everything|all\s+of\s+(?:that|it))(?:'s|\s+is|\s+are)?\s+{_OVER}|"
     rf"(?:once|when)\s+(?:you(?:'ve|\s+have|'re|\s+are)?|we\s+have|i\s+have)\s+(?:(?:got|have)\s+)?(?:{_THAT}|done|finished|both)|once\s+done|when\s+done|"
     rf"(?:based|building)\s+on\s+{_THAT}|from\s+(?:that|there|those)(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?!\s+(?:of|from|for|in(?!\s+hand)|at)\b)(?:\s+(?:in\s+hand|done|out\s+of\s+the\s+way|settled))?|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
@@ -28,7 +28,7 @@ THEN: Final = (
 )
 PARALLEL: Final = (
     r"(?:at\s+the\s+same\s+time|in\s+parallel|simultaneously|meanwhile|in\s+the\s+meantime|concurrently|side\s+by\s+side|at\s+once(?=\W)|"
-    r"independently(?:\s+of\s+(?:that|this|it|each\s+other|one\s+another))?|separately|while\s+you(?:'re|\s+are)\s+at\s+it|as\s+well\s+as|in\s+addition(?:\s+to\s+(?:that|this))?|"
+    r"independently(?:\s+of\s+(?:that|this|it|each\s+other|one\s+another))?|separately|independent\s+of\s+(?:that|this|it|each\s+other)|on\s+the\s+other(?:\s+hand)?|in\s+the\s+same\s+breath|for\s+comparison|while\s+you(?:'re|\s+are)\s+at\s+it|as\s+well\s+as|in\s+addition(?:\s+to\s+(?:that|this))?|"
     r"additionally|also|plus|besides(?:\s+that)?|alongside|on\s+top\s+of\s+(?:that|this)|together\s+with|along\s+with|"
     r"in\s+one\s+go|apart\s+from\s+that)"
 )
@@ -41,7 +41,7 @@ _NO_TIME: Final = (
 )
 """What follows "before" and "after" when they speak of a time, not of work."""
 BOUNDARY: Final = re.compile(
-    rf"(?P<otherwise>[;,.]?\s*(?:\band\s+|\bbut\s+)?\b(?:otherwise|or\s+else|else|if\s+not|failing\s+that)\b[,:]?\s*)"
+    rf"(?P<otherwise>[;,.]?\s*(?:\band\s+|\bbut\s+)?\b(?:otherwise|or\s+else|else|if\s+not|failing\s+that|in\s+(?:any|every|all|the)\s+other\s+cases?|if\s+(?:that|this)(?:'s|\s+is)\s+not\s+(?:so|the\s+case)|if\s+none\s+of\s+that)\b[,:]?\s*)"
     r"|(?P<which>[,;.]?\s*\b(?:and\s+)?in\s+(?:which|that|such\s+a)\s+case\s*,?\s*)"
     rf"|(?P<then>[,;.]?\s*(?:\band\s+|\bbut\s+)?\b{THEN}(?![\w'-])\s*[,:]?\s*|\s*(?:->|→|=>|>>)\s*)"
     rf"|(?P<parallel>[,;.]?\s*(?:\band\s+|\bbut\s+)?\b{PARALLEL}(?![\w'-])\s*[,:]?\s*)"
@@ -60,7 +60,7 @@ BOUNDARY: Final = re.compile(
 """Where one part ends and another begins; the name of the group says how they hang together."""
 IF: Final = re.compile(
     r"^(?:and\s+|but\s+)?(?:only\s+|just\s+)?(?P<word>if|in\s+case|should(?!\s+(?:have|be|i|we|you)\b)|provided(?:\s+that)?|as\s+long\s+as|assuming(?:\s+that)?|suppos(?:e|ing)(?:\s+that)?|"
-    r"in\s+the\s+event(?:\s+that)?|given\s+that|on\s+condition\s+that|so\s+long\s+as|unless|when(?:ever)?|where(?:ver)?|as\s+soon\s+as|once)\b\s*(?P<rest>.+)$",
+    r"in\s+the\s+event(?:\s+that)?|with(?=\s+(?:fewer|less|more|over|under|at\s+least|no\s+more|no|any|\w+\s+(?:above|below|over|under))\b)|given\s+that|on\s+condition\s+that|so\s+long\s+as|unless|when(?:ever)?|where(?:ver)?|as\s+soon\s+as|once)\b\s*(?P<rest>.+)$",
     _I | re.DOTALL,
 )
 AFTER: Final = re.compile(
@@ -93,7 +93,7 @@ NOMINAL_IF: Final = re.compile(
 )
 """Conditions without an "if": "no faults? then ...", "none at all: ..."."""
 ARROWED: Final = re.compile(
-    r"(?P<before>^|[?.;,]\s*)(?P<condition>(?:above|below|over|under|more\s+than|less\s+than|at\s+least|[<>]=?)\s[^-→?.;,]*?)\s*(?:->|→|=>)\s*",
+    r"(?P<before>^|[?.;,:–-]\s*)(?P<condition>(?:above|below|over|under|more\s+than|less\s+than|at\s+least|[<>]=?)(?:\s[^-→?.;,]*?)?)\s*(?:->|→|=>)\s*",
     _I,
 )
 """A comparison with an arrow to what it leads to: "above 800 kW -> text the operator"."""
@@ -106,6 +106,7 @@ SAY_FIRST: Final = re.compile(
     r"[\s,;–—-]*\b(?:(?:but|and)\s+)?(?:please\s+)?(?:(?:ask|check\s+with|run\s+(?:it|that|this)\s+(?:by|past)|clear\s+(?:it|that)\s+with|confirm\s+with|consult)\s+(?:me|us)\b(?:\s+(?:first|before(?:hand|\s+[^,.;]+)?|for\s+(?:approval|an?\s+ok|permission)))?"
     r"|(?:wait|hold)\s+for\s+(?:my|our|an?|the)\s+(?:\w+\s+)?(?:ok(?:ay)?|approval|go[\s-]?ahead|sign[\s-]?off|confirmation)(?:\s+(?:first|before\s+[^,.;]+))?"
     r"|get\s+(?:my|our|the\s+\w+'s)\s+(?:ok(?:ay)?|approval|go[\s-]?ahead|sign[\s-]?off|permission)(?:\s+(?:first|before\s+[^,.;]+))?"
+    r"|(?:only\s+)?(?:after|once|when|if)\s+(?:i|we|my\s+boss|the\s+\w+)(?:'ve|\s+have|\s+has)?\s+(?:approved?|confirm(?:ed)?|sign(?:ed)?(?:\s+(?:it|that|this))?\s+off|ok'?e?d|okay(?:ed)?|agreed?)(?:\s+(?:it|that|this|them))?"
     r"|(?:only\s+)?(?:after|with|upon|once\s+you\s+have|subject\s+to|pending)\s+(?:my|our|an?)\s+(?:prior\s+|explicit\s+)?(?:ok(?:ay)?|approval|go[\s-]?ahead|sign[\s-]?off|consent|confirmation)"
     r"|(?:i|we)\s+(?:want|need|would\s+like|'d\s+like|have|must)\s+to\s+(?:approve|confirm|sign\s+off|ok|okay|release)\s+(?:it|that|this|them|the\s+\w+)(?:\s+(?:first|before\s+[^,.;]+))?)(?=\W|$)",
     _I,
@@ -114,7 +115,7 @@ SAY_FIRST: Final = re.compile(
 LEADING_THEN: Final = re.compile(rf"^(?:and\s+|so\s+|ok(?:ay)?,?\s+)?{THEN}(?![\w'-])\s*[,:]?\s*", _I)
 LEADING_PARALLEL: Final = re.compile(rf"^(?:and\s+|so\s+)?{PARALLEL}(?![\w'-])\s*[,:]?\s*", _I)
 LEADING_ELSE: Final = re.compile(
-    r"^(?:and\s+|but\s+)?(?:otherwise|or\s+else|else|if\s+(?:not|it\s+(?:does|is)(?:n't|\s+not)|they\s+(?:do|are)(?:n't|\s+not))|failing\s+that)\b[,:]?\s*",
+    r"^(?:and\s+|but\s+)?(?:otherwise|or\s+else|else|in\s+(?:any|every|all|the)\s+other\s+cases?|if\s+(?:that|this)(?:'s|\s+is)\s+not\s+(?:so|the\s+case)|if\s+none\s+of\s+that|if\s+(?:not|it\s+(?:does|is)(?:n't|\s+not)|they\s+(?:do|are)(?:n't|\s+not))|failing\s+that)\b[,:]?\s*",
     _I,
 )
 TRAILING_PARALLEL: Final = re.compile(
@@ -129,7 +130,8 @@ ALL_APART: Final = re.compile(
 """A sentence that only says that the others are independent."""
 TRAILING_FIRST: Final = re.compile(r"^(?P<what>.+?)\s+first[.!?\s]*$", _I | re.DOTALL)
 TRAILING_THEN: Final = re.compile(
-    r"[,\s]+(?:afterwards?|after\s+that|thereafter|at\s+the\s+(?:very\s+)?end|last|next)[.!?\s]*$", _I
+    r"[,\s]+(?:afterwards?|after\s+(?:that|it|this|them|those|which)|thereafter|at\s+the\s+(?:very\s+)?end|last|next)[.!?\s]*$",
+    _I,
 )
 ASKS_WHETHER: Final = re.compile(
     r"(?:\b(?<!let\s)(?:know|tell(?:\s+(?:me|us))?|see|check|find\s+out|ask|verify|confirm|determine|say|wonder(?:ing)?|sure|test|look|figure\s+out|work\s+out|"
@@ -142,13 +144,28 @@ ASKED: Final = re.compile(
     _I,
 )
 """Words before what is asked about."""
+SOME: Final = re.compile(r"\b(?:some|any|there\s+(?:is|are)|it\s+(?:has|does)|they\s+(?:have|do))\b", _I)
+"""Pointers that say that there is something, whatever was said of there being nothing."""
+BARE_COMPARISON: Final = re.compile(
+    r"^(?:(?:it|that|they|this)\s+)?(?:stays?|remains?|is|are|keeps?|falls?|comes?\s+out)?\s*(?P<op>below|under|less|lower|within|above|over|more|higher)(?:\s+(?:that|this|it))?$",
+    _I,
+)
+"""A comparison with the figure that was named before: "when it stays below"."""
+ADJUNCT: Final = re.compile(
+    r"^(?:for|at|in|on|among|of|by|within|over|during|as\s+for|as\s+to|regarding|concerning|per|with|about|under)\b", _I
+)
+"""What stands before its verb: "for those, find measures"."""
 SO: Final = re.compile(
-    r"^(?:so|yes|that(?:'s|\s+is)\s+(?:the\s+case|true|so)|it\s+(?:does|is|has|did|was)|they\s+(?:do|are|have|did|were)|there\s+(?:is|are)(?:\s+(?:any|some|one))?|any|that\s+happens)$",
+    r"^(?:so|yes|that(?:'s|\s+is)\s+(?:the\s+case|true|so)|it\s+(?:does|is|has|did|was)|they\s+(?:do|are|have|did|were)|there\s+(?:is|are)(?:\s+(?:any|some|one))?|any|that\s+happens|(?:it|they|there)\s+(?:has|have|does|do)\s+(?:have\s+)?(?:some|any)|some(?:\s+(?:are|is)\s+(?:found|there))?)$",
     _I,
 )
 """Conditions that only point at the part before."""
+REACHES: Final = re.compile(
+    r"\b(?:above|below|exceeds?|over\s+[$\d]|under\s+[$\d]|drops?|falls?|rises?|reach(?:es)?|pass(?:es)?|tops?|hits?|goes|is\s+(?:high|low|late|overdue|negative|positive))\b",
+    _I,
+)
 COMPARES: Final = re.compile(
-    r"\d|\b(?:above|below|over|under|exceed\w*|more|less|higher|lower|at\s+least|drops?|rises?|finds?|found|fails?|shows?|negative|positive|any|no|none|"
+    r"(?<![\w-])[$]?\d|\b(?:above|below|over|under|exceed\w*|more|less|higher|lower|at\s+least|drops?|rises?|finds?|found|fails?|shows?|negative|positive|any|no|none|"
     r"is\s+(?:not\s+)?\w+|are\s+(?:not\s+)?\w+|overdue|expired|late|high|low|goes|comes|breach\w*)\b",
     _I,
 )

@@ -22,7 +22,7 @@ _INTERJECTION: Final = re.compile(
 ELLIPTIC: Final = re.compile(
     r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|please|but|or|actually|well|good|also|maybe|rather|no|yes)\W+)*(?:(?:the\s+)?same\b|only\b|just\b|what\s+about\b|how\s+about\b|what\s+if\b|how\s+would\b.*\bchange|"
     r"(?:for|in|by|per|with|without|at|over|using|excluding|except|until|from|since|as\s+of|on|to)\b|make\s+(?:it|that)\b|once\s+more\b|again\b|another\s+time\b|repeat\b|redo\b|use\s+\S+|try\s|change\s+(?:it|that|the)\b|switch\b|"
-    r"exclude\b|leave\s+out\b|drop\s+the\b|skip\s+the\b|the\s+(?:first|second|third|last|other|next|previous)\s+(?:one|two)s?\b|assume\b|take\s+\S+\s+(?:as|instead)|set\s+(?:it|the)\b|limit\s+(?:it|that|this)\b|narrow\b|widen\b|i\s+meant?\b)"
+    r"exclude\b|leave\s+out\b|drop\s+the\b|skip\s+the\b|the\s+(?:first|second|third|last|other|next|previous)\s+(?:one|two)s?\b|assume\b|take\s+\S+\s+(?:as|instead)|set\s+(?:it|the)\b|the\s+[\w-]+\s+ones?\b|limit\s+(?:it|that|this)\b|narrow\b|widen\b|i\s+meant?\b)"
     r"|\b(?:instead|too|as\s+well|only|again|once\s+more)\W*$",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ a clause whose tool takes what an earlier one gives.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -20,6 +21,7 @@ from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.verbs import VERB
 from redaptive.orchestration.intelligent.planners.wordings import certain
 
 Classify = Callable[[str], IntentResult]
@@ -36,6 +38,9 @@ LACKING: Final = 1.2
 TAKES: Final = 0.7
 _WORKFLOW: Final = "workflow."
 LEAST_BEHIND_WORKFLOW: Final = 0.04
+
+
+_LEADING: Final = re.compile(VERB, re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,16 @@ def ranked(text: str, classify: Classify, models: Models) -> tuple[Guess, ...]:
 
 
 def label(clause: Clause, before: Sequence[str], classify: Classify, models: Models) -> Labelled:
+    """The guesses of a clause: by what it says alone, or by that with what was added, whichever is surer."""
+    found = _label(clause, before, classify, models)
+    if not clause.core or (found.best and found.best.score >= SURE_WITH_CONDITION and found.best.margin > 0):
+        return found
+    alone = _label(replace(clause, text=clause.core), before, classify, models)
+    surer = alone.best is not None and (found.best is None or alone.best.score > found.best.score)
+    return replace(alone, clause=clause) if surer else found
+
+
+def _label(clause: Clause, before: Sequence[str], classify: Classify, models: Models) -> Labelled:
     """The guesses of a clause: by its words, its pronouns spelled out; else with its condition or what stood before."""
     named = certain(clause.text)
     if named in models:
@@ -96,6 +111,8 @@ def label(clause: Clause, before: Sequence[str], classify: Classify, models: Mod
         kinds = ranked(f"{clause.text}, {clause.condition}", classify, models)
         if kinds and kinds[0].score >= SURE_WITH_CONDITION:
             return Labelled(clause, kinds)
+    if clause.soft and before and (verb := _LEADING.match(before[-1])) and not _LEADING.match(text):
+        text = f"{verb.group(0)} {text}"
     found = ranked(text, classify, models)
     if (found and found[0].score >= SURE and found[0].margin > 0) or not _bound(clause):
         return Labelled(clause, found)

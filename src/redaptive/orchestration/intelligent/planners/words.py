@@ -21,9 +21,13 @@ _ROLE: Final = (
     r"(?:manager|engineer|technician|customer|client|landlord|tenant|owner|director|contractor|officer|lead|team|desk|department|crew|staff|board|accountant|"
     r"operator|supervisor|superintendent|analyst|controller|buyer|coordinator|representative|rep|people|folks)s?"
 )
-_PERSON: Final = re.compile(
+PERSON: Final = re.compile(
     r"\b(?i:to|tell|ask|text|sms|email|e-mail|mail|message|ping|page|inform|notify|remind|let|alert|call|warn|brief|update|with)\s+(?:the\s+|our\s+|my\s+|their\s+|its\s+|your\s+)?"
     rf"(?P<who>(?:(?!(?:to|the|an?|that|it|this|our|my|by|via|about|of|for|and|with|them|these|those|results?)\b)[a-z][\w-]*\s+){{0,3}}?{_ROLE}\b|(?:AP|AR|HR|QA)\b|(?i:cfo|ceo|coo|cto|controller|accounting|finance|procurement|facilities|operations|maintenance|security|legal)\b|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
+)
+_TOLD_CODE: Final = re.compile(
+    r"\b(?:tell|let|notify|inform|message|text|email|e-mail|ping|to|ask)\s+(?:customer\s+|client\s+)?(?P<code>[A-Z][\w-]*)",
+    re.IGNORECASE,
 )
 _ASSIGNEE: Final = re.compile(r"\b(?:to|for)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)\b")
 _NAMED_CUSTOMER: Final = re.compile(
@@ -107,8 +111,11 @@ def _horizon(_tool: Tool, reading: Reading) -> Json:
 def _recipient(_tool: Tool, reading: Reading) -> Json:
     if reading.contacts:
         return reading.contacts[0]
-    match = _PERSON.search(reading.text)
+    match = PERSON.search(reading.text)
     if match is None:
+        told, customers = _TOLD_CODE.search(reading.text), reading.ids.get("customer", ())
+        if told and (told["code"] in customers or (customers and told["code"].lower() in ("them", "him", "her"))):
+            return customers[0]
         return None
     role = match["who"][0].islower() or match["who"].isupper()
     who = re.sub(r"[\s-]+", "_", match["who"].lower()) if role else match["who"]
@@ -254,6 +261,22 @@ def _count(_tool: Tool, reading: Reading) -> Json:
     return reading.counts[0].n if reading.counts else None
 
 
+def _limit(_tool: Tool, reading: Reading) -> Json:
+    """How many of a list: "first 10", "at most 20 of them"."""
+    match = re.search(
+        r"\b(?:first|top|last|at\s+most|up\s+to|newest|latest)\s+(?P<n>\d{1,3})\b(?!\s*(?:days?|hours?|weeks?|%))",
+        reading.text,
+        re.IGNORECASE,
+    )
+    return int(match["n"]) if match else None
+
+
+def _reason(_tool: Tool, reading: Reading) -> Json:
+    """A reason that is named as one: "reason gateway outage"."""
+    match = re.search(r"\breason\s*(?::|is|being|of|=)?\s+(?P<why>[^,.;]{3,120})", reading.text, re.IGNORECASE)
+    return match["why"].strip() if match else None
+
+
 def _draws(_tool: Tool, reading: Reading) -> Json:
     """How often chance is drawn: "10k draws", "1 million simulations"."""
     for number in find_numbers(reading.text):
@@ -321,7 +344,7 @@ WORDS: Final[Mapping[str, Reader]] = {
     "question": _question,
     "scope_change": _scope_change,
     "comfort_or_safety": _flag(r"\b(?:safety|unsafe|dangerous|hazard|too\s+(?:hot|cold|warm)|comfort|freezing|smoke|exposed)\b"),
-    "apply_estimates": _flag(r"\b(?:fill|apply|write|save|store|replace|correct)\b.*\b(?:estimates?|gaps?|missing|values?|readings?)\b"),
+    "apply_estimates": _flag(r"\bestimat\w+\b.*\bwrite\b|\bwrite\s+(?:them|it|those)\b|\b(?:fill|apply|write|save|store|replace|correct)\b.*\b(?:estimates?|gaps?|missing|values?|readings?)\b"),
     "snooze_until": _snooze,
     "cause": _cause,
     "install_start": _install("start"),
@@ -334,9 +357,9 @@ WORDS: Final[Mapping[str, Reader]] = {
     "customer_id": _customer,
     "issued_at": _nothing,
     "states": _nothing,
-    "limit": _nothing,
+    "limit": _limit,
     "note": _note,
-    "reason": _nothing,
+    "reason": _reason,
     "author": _nothing,
     "findings": _nothing,
     "values": _nothing,

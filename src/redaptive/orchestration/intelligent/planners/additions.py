@@ -1,0 +1,171 @@
+"""Clauses that add to others: figures and dates of their own, what is told, what asks for nothing, what points back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from redaptive.orchestration.intelligent.matchers.entities.vocabulary import find_words
+from redaptive.orchestration.intelligent.planners.clauses import Clause
+from redaptive.orchestration.intelligent.planners.connectives import ADJUNCT, ASKED, BARE_COMPARISON, SO, SOME
+from redaptive.orchestration.intelligent.planners.ids import find_codes
+from redaptive.orchestration.intelligent.planners.verbs import ASKING, VERB
+from redaptive.orchestration.intelligent.planners.wordings import CONSENT, NOTHING, certain
+
+_THINGS: Final = ("measure", "state", "city", "commodity")
+_PLAIN_THING: Final = re.compile(
+    r"(?:the\s+|our\s+)?(?:meters?|buildings?|sites?|stores?|units?|equipment|customers?|projects?)\s+\S+$",
+    re.IGNORECASE,
+)
+_ORDERS: Final = re.compile(rf"(?:please\s+)?{VERB}", re.IGNORECASE)
+_BELOW: Final = re.compile(r"\b(?:below|under|less|lower|within|fewer|falls?|drops?)\b", re.IGNORECASE)
+_WISHES: Final = re.compile(
+    rf"(?:{VERB}|{ASKING})|.*\b(?:i|we|they|he|she|cfo|ceo|board|manager|team|boss)(?:'d|'ll)?\s+(?:also\s+)?(?:need|needs|want|wants|like|would\s+like|require|requires|ask|asks|wonder|must|should|have\s+to)\b"
+    r"|.*\b(?:please|can\s+you|could\s+you|should\s+be|must\s+be|needs?\s+to\s+be|has\s+to\s+be|have\s+to\s+be|is\s+to\s+be)\b|.*\?",
+    re.IGNORECASE | re.DOTALL,
+)
+_TELLS: Final = re.compile(
+    r"^(?:we|our|i|my|the|there|this|that|it|they|he|she|a|an|some|someone|somebody|everyone|last|yesterday)\b.*\b(?:is|are|was|were|had|have|has|did|got|says?|said|thinks?|complain\w*|keeps?|"
+    r"seems?|looks?|feels?|came|went|saw|see|received|replaced|installed|finished|changed|called|told|asked|will|am|been|meets?|starts?|began)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_FIGURE: Final = re.compile(
+    r"(?:we\s+|it\s+|i\s+)?(?:\w+\s+)?(?:return|costs?|load|rate|price|supply|draws?|use|uses|sum|value|size|stress|state|paid|pay|pays|saves?|brings?|earns?|earned|spent|budget(?:ed)?|planned|actual|did|done|have\s+done|invest(?:ed)?)\s+"
+    r"(?:of\s+|is\s+|about\s+|around\s+)?\$?\d[\d.,]*\S*(?:\s+\S+){0,4}$",
+    re.IGNORECASE,
+)
+"""A figure with its word: "return 54 F", "paid 480k", "saves 42,000 a year"."""
+_MEANING: Final = re.compile(
+    r"(?:i\s+mean|meaning|namely|that\s+is|or\s+rather|specifically|to\s+be\s+precise|i\.?e\b)", re.IGNORECASE
+)
+_DATED: Final = re.compile(r"\b(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?\b")
+_PERIOD_WORD: Final = re.compile(
+    r"(?:base(?:line)?|reporting|period|year|from|since|between|until|in|for|install\w*|works?|before|after|post|pre|performance|measured|monitoring)\b",
+    re.IGNORECASE,
+)
+_NO: Final = re.compile(r"\b(?:no|none|nothing|without)\b", re.IGNORECASE)
+_FILLER: Final = re.compile(
+    r"\b(?:the|a|an|of|in|for|at|on|to|by|from|with|and|or|is|was|are|per|year|years|yrs?|month|months|days?|hours?|usd|dollars?|bucks|kwh?|mw|kw|sqft|ft2|about|around|it|its|that|this|over|next|last|"
+    r"jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|q[1-4])\b",
+    re.IGNORECASE,
+)
+
+
+def settled(clauses: Sequence[Clause]) -> list[Clause]:
+    """The clauses that may be steps, with what only adds to them; those that ask for nothing are gone."""
+    found: list[Clause] = []
+    waiting: Clause | None = None
+    effective = _effective(clauses)
+    for at, clause in enumerate(effective):
+        alone = len(effective) == 1
+        if not alone and _tells(clause) and not _says_something(clause):
+            continue
+        if not alone and (specifies(clause) or (found and _listed(clause, effective[at - 1]))):
+            if found and not clause.ahead and not adjoins(clause):
+                found[-1] = with_more(found[-1], clause)
+            else:
+                waiting = with_more(waiting, clause) if waiting else clause
+            continue
+        found.append(after(waiting, clause) if waiting else clause)
+        waiting = None
+    return found or list(effective)
+
+
+def with_more(clause: Clause, more: Clause) -> Clause:
+    """One clause out of two, with what stood between them; it remembers what it said alone."""
+    text = f"{clause.text}{more.lead or ', '}{more.text}"
+    return replace(clause, text=text, core=clause.core or clause.text)
+
+
+def after(waiting: Clause, clause: Clause) -> Clause:
+    """The clause with what stood before it and belongs to it; a stage that was none of its own is given up."""
+    text = f"{clause.text} {waiting.lead.strip()} {waiting.text}" if waiting.ahead else f"{waiting.text}, {clause.text}"
+    relation = waiting.relation if waiting.ahead else clause.relation
+    return replace(clause, text=text, relation=relation, core=clause.core or clause.text)
+
+
+def _effective(clauses: Sequence[Clause]) -> list[Clause]:
+    """The clauses without those that ask for nothing, whose conditions go on to what follows, or only for a say."""
+    found: list[Clause] = []
+    last: Clause | None = None
+    for clause in clauses:
+        clause = _pointed(clause, last)
+        if CONSENT.match(clause.text):
+            found = [replace(each, gated=True) for each in found]
+        elif not NOTHING.match(clause.text):
+            found.append(clause)
+        last = clause
+    return found
+
+
+def _pointed(clause: Clause, last: Clause | None) -> Clause:
+    """The clause with its condition in words, where it only points at the clause before: "if so", "otherwise"."""
+    if last is None:
+        return clause
+    if clause.otherwise and NOTHING.match(last.text) and last.condition:
+        return replace(clause, otherwise=False, condition=last.condition, negated=not last.negated)
+    if (bare := BARE_COMPARISON.match(clause.condition)) and last.condition:
+        same = bool(_BELOW.search(bare["op"])) == bool(_BELOW.search(last.condition))
+        return replace(clause, condition=last.condition, negated=last.negated if same else not last.negated)
+    if SO.match(clause.condition):
+        there = bool(SOME.search(clause.condition)) and bool(_NO.search(last.condition))
+        return replace(clause, condition=last.condition or ASKED.sub("", last.text), negated=there)
+    return clause
+
+
+def specifies(clause: Clause) -> bool:
+    """Whether a clause only gives a figure, a date or a code: "life 15", "base year 2022", "and DOC-2"."""
+    if clause.asked:
+        return False
+    if _is_thing(clause) or (clause.soft and _PLAIN_THING.match(clause.text) and find_codes(clause.text)):
+        return True
+    if _FIGURE.match(clause.text) or _MEANING.match(clause.text):
+        return True
+    if _ORDERS.match(clause.text) or re.match(ASKING, clause.text, re.IGNORECASE) or clause.condition:
+        return False
+    codes = find_codes(clause.text)
+    bare = clause.text
+    for code in reversed(codes):
+        bare = bare[: code.start] + bare[code.end :]
+    words = re.findall(r"[A-Za-z][A-Za-z'-]+", _FILLER.sub(" ", bare))
+    if certain(clause.text):
+        return False
+    figures = any(map(str.isdigit, _DATED.sub(" ", bare)))
+    dated = bool(_DATED.search(bare)) and len(words) <= 2 and bool(_PERIOD_WORD.match(bare.strip()))
+    return len(words) == 0 or dated or (figures and not codes and len(words) <= 2 and clause.relation != "then")
+
+
+def _listed(clause: Clause, before: Clause) -> bool:
+    """Whether a clause ends a list of things: it is soft, without a verb, and what stood before was one of them."""
+    wish = _ORDERS.match(clause.text) or re.match(ASKING, clause.text, re.IGNORECASE)
+    if not clause.soft or wish:
+        return False
+    codes, own = find_codes(before.text), find_codes(clause.text)
+    if codes and own and own[0].start == 0 and codes[-1].end == len(before.text) and own[0].kind == codes[-1].kind:
+        return True
+    return _is_thing(before) and any(find_words(clause.text, kind) for kind in _THINGS)
+
+
+def _is_thing(clause: Clause) -> bool:
+    """Whether a soft clause is nothing but a word of the trade or a place: "vfd", "and Nevada"."""
+    spans = [each for kind in _THINGS for each in find_words(clause.text, kind)]
+    return clause.soft and any(each.end - each.start >= len(clause.text) - 4 for each in spans)
+
+
+def _says_something(clause: Clause) -> bool:
+    """Whether a statement names a thing or a figure that others may need."""
+    return bool(find_codes(clause.text)) or any(map(str.isdigit, _DATED.sub(" ", clause.text)))
+
+
+def _tells(clause: Clause) -> bool:
+    """Whether a clause states what is the case and wishes for nothing."""
+    return (
+        bool(_TELLS.match(clause.text)) and not _WISHES.match(clause.text) and not clause.condition and not clause.asked
+    )
+
+
+def adjoins(clause: Clause) -> bool:
+    """Whether a clause begins its sentence and only says for what the next one is meant."""
+    return not clause.lead and bool(ADJUNCT.match(clause.text))
