@@ -72,6 +72,9 @@ _ANALYSED: Final = re.compile(
     re.IGNORECASE,
 )
 _VULNERABLE: Final = re.compile(words.VULNERABLE, re.IGNORECASE)
+_STOPS: Final = re.compile(
+    r"\b(?:off|shut|stop|trip|kill|disconnect|cut|isolate|de-?energi[sz]e|disable)\b", re.IGNORECASE
+)
 _PAST_LIMITS: Final = re.compile(
     r"\b(?:overload|above\s+(?:its|the|their)\s+(?:rated|limit|maximum)|be\s+damned|without\s+telling|don'?t\s+(?:tell|wait|ask|call)|no\s+need\s+to\s+(?:call|ask|tell)|while\s+(?:the\s+crew|people))",
     re.IGNORECASE,
@@ -105,4 +108,4 @@ def _ordered(order: Order, text: str) -> Literal["unsafe", "infeasible"] | None:
     if not (switched or tuned):
         return None
     dangerous = _VULNERABLE.search(text) or _PAST_LIMITS.search(text)
-    return "unsafe" if dangerous or (switched and not tuned) else "infeasible"
+    return "unsafe" if dangerous or (switched and (_STOPS.search(order.words) or not tuned)) else "infeasible"

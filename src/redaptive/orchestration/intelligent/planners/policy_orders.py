@@ -85,7 +85,8 @@ _DENIED: Final = re.compile(
 )
 """Words that take an order back, or tell of somebody else's."""
 _ABOUT: Final = re.compile(
-    r"\b(?:how|way|able|what|when|which|if\s+we|(?:should|could|can|may|do)\s+(?:we|i))\b[^,.;]*$", re.IGNORECASE
+    r"\b(?:we|i)(?:'d)?\s+(?:\w+\s+)?(?:want|need|like|love|have|plan|wish)\s+to\s+$|\b(?:how|way|able|what|when|which|if\s+we|(?:should|could|can|may|do)\s+(?:we|i))\b[^,.;]*$",
+    re.IGNORECASE,
 )
 
 

@@ -82,7 +82,7 @@ _NEGATIVES: Final = (
     ),
 )
 _FINE_BELOW_ZERO: Final = re.compile(
-    r"\b(?:degrees?|deg|celsius|fahrenheit|temperatures?|outdoor|ambient|negative\s+prices?|lmp|change\s+orders?|cost\s+change|credit|co-\d+|export\w*|net\s+load|delta|difference|escalat\w+|npv|negative\s+npv|utc|gmt|growth|flows?|fix|gaps?|readings?|drift|trend|correlation|latitude|coordinates?)\b|°",
+    r"\b(?:degrees?|deg|celsius|fahrenheit|temperatures?|outdoor|ambient|negative\s+prices?|lmp|change\s+orders?|cost\s+change|credit|co-\d+|export\w*|net\s+load|delta|difference|escalat\w+|npv|negative\s+npv|utc|gmt|growth|flows\b(?=.*\bfor\b)|cash\s+flows?|fix|gaps?|readings?|drift|trend|correlation|latitude|coordinates?)\b|°",
     re.IGNORECASE,
 )
 _NOTHING: Final = re.compile(
