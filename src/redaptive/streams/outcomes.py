@@ -18,10 +18,11 @@ from redaptive.domain.detectors.rows import I32, I64, Bool, Outcome, Rows, Trans
 from redaptive.domain.quality.flags import Quality
 from redaptive.streams.alerts.intake import Signal
 from redaptive.streams.fleet import Fleet
-from redaptive.streams.pending import KeptRows, LateDay, Pending, Rejected
+from redaptive.streams.pending import KeptRows, LateDay, Pending, RegisterReset, Rejected
 
 MOST_WH: Final = 2**31 - 1
 """What the readings store can hold of an interval."""
+NAN: Final = float("nan")
 _NAMES: Final = {verdict: verdict.name.lower() for verdict in Verdict}
 _ASIDE: Final = np.array([Verdict.FUTURE, Verdict.BAD, Verdict.MISALIGNED, Verdict.UNKNOWN], np.uint8)
 
@@ -56,7 +57,7 @@ def sort_out(
         pending.keep(_spread(judged, row, fleet))
     if counts[Verdict.OK] < len(verdict) or not fits.all():
         _sort_out_rest(judged, fleet, tenants, in_time & ~fits, pending, counters)
-    return _signals(judged, fleet)
+    return _signals(judged, fleet) + _resets(judged, fleet, pending)
 
 
 def _sort_out_rest(
@@ -128,6 +129,28 @@ def _rejected(judged: Judged, row: int, tenant: UUID, reason: str) -> Rejected:
         flags=int(rows.flags[row]),
         received_s=int(rows.received_s[row]),
     )
+
+
+def _resets(judged: Judged, fleet: Fleet, pending: Pending) -> list[Signal]:
+    """Registers that began anew: an event for whoever knows of exchanges, and an alert that is over at once."""
+    found: list[Signal] = []
+    before = judged.outcome.register_before
+    if before is None:
+        return found
+    for row in np.flatnonzero(judged.outcome.register_reset).tolist():
+        meter, at_s = int(judged.meter[row]), int(judged.rows.start_s[row])
+        owner = fleet.identities[meter]
+        counts = int(before[row]), int(judged.rows.value[row])
+        pending.resets.append(RegisterReset(owner.tenant_id, owner.meter_id, meter, at_s, *counts))
+        found += [
+            Signal(
+                meter_no=meter, tenant_id=owner.tenant_id, building_id=owner.building_id, meter_uuid=owner.meter_id,
+                kind="register_reset", opened=opened, since_s=at_s, at_s=at_s, actual_wh=0, expected_wh=NAN,
+                excess_wh_per_day=NAN, score=NAN, kernel_version=kernel_version(),
+            )
+            for opened in (True, False)
+        ]  # fmt: skip
+    return found
 
 
 def _signals(judged: Judged, fleet: Fleet) -> list[Signal]:

@@ -66,6 +66,18 @@ class LateDay:
     day: int
 
 
+@dataclass(frozen=True, slots=True)
+class RegisterReset:
+    """A cumulative register that began anew, by its first count of the new beginning."""
+
+    tenant_id: UUID
+    meter_id: UUID
+    meter_no: int
+    at_s: int
+    before_counts: int
+    after_counts: int
+
+
 class Pending:
     """Collects results of scoring; `kept_frames` empties into the frames of a cut."""
 
@@ -74,6 +86,7 @@ class Pending:
         self.signals: list[Signal] = []
         self.rejected: list[Rejected] = []
         self.dead_letters: list[DeadLetter] = []
+        self.resets: list[RegisterReset] = []
         self.late_days: Counter[LateDay] = Counter()
         self.without_tenant: set[int] = set()
         self._stored: list[KeptRows] = []

@@ -169,7 +169,7 @@ async def _compare(tools: Tools, request: ReplayRequest, run_id: UUID, shadows: 
         (s.meter_no, s.kind, s.since_s): s.excess_wh_per_day / 1000
         for shadow in shadows.values()
         for s in shadow.signals
-        if s.opened and low <= s.since_s < high
+        if s.opened and s.meter_no and low <= s.since_s < high
     }
     counters: Counter[str] = sum((shadow.scorer.counters for shadow in shadows.values()), Counter())
     checksums = await _live_checksums(tools, shadows)

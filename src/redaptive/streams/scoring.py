@@ -18,6 +18,7 @@ from redaptive.domain.detectors.state import State
 from redaptive.infrastructure.messaging.batches import NO_SEQUENCE, NO_TEMPERATURE, DecodedBatches, decode_many
 from redaptive.streams.alerts.intake import Signal
 from redaptive.streams.fleet import Fleet
+from redaptive.streams.gateway_clocks import GatewayClocks
 from redaptive.streams.known_batches import KnownBatches
 from redaptive.streams.leases import Lease
 from redaptive.streams.outcomes import Judged, sort_out
@@ -61,6 +62,7 @@ class PartitionScorer:
         self._tenants = tenant_of_gateway
         self._known = KnownBatches(lease.known_batches)
         self._pending = Pending()
+        self._clocks = GatewayClocks()
         self._received_us = 0
         self._is_first = True
         self.load(parts)
@@ -176,6 +178,8 @@ class PartitionScorer:
         places = np.arange(int(lengths.sum()))[chosen] - batches.offsets[:-1][entry]
         judged = Judged(rows, outcome, meter, taken.positions[entry], places, batches.gateway[entry])
         signals = sort_out(judged, self.fleet, self._tenants, self._pending, self.counters)
+        received_s = batches.received_us // 1_000_000
+        signals += self._clocks.look(judged, entry, batches.gateway, received_s, self.fleet, self._tenants)
         self._bury_strangers(taken)
         return signals
 

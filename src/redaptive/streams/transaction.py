@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Final
+from uuid import UUID, uuid5
 
 from redaptive.domain.detectors.calendar import EPOCH
 from redaptive.errors import Conflict
 from redaptive.infrastructure.database.connection_pool import Connection
+from redaptive.infrastructure.messaging.events.envelope import new_event
+from redaptive.infrastructure.messaging.events.metering_events import MeterRegisterReset
+from redaptive.infrastructure.messaging.events.outbox import add_to_outbox
 from redaptive.streams.alerts.intake import confirm, withdraw_unconfirmed
-from redaptive.streams.pending import Cut, DeadLetter, LateDay, Rejected
+from redaptive.streams.pending import Cut, DeadLetter, LateDay, RegisterReset, Rejected
 from redaptive.streams.state_store import save_parts
+
+_IDS: Final = UUID("5f0b7f7e-64de-4b08-8d6c-0f6f7c1f2a11")
 
 
 class FenceLost(Conflict):
@@ -34,6 +41,7 @@ async def commit(connection: Connection, cuts: Sequence[Cut], *, of: int, lease_
     await _save_rejected(connection, [(cut.partition, row) for cut in cuts for row in cut.pending.rejected])
     await _save_dead_letters(connection, [(cut.partition, d) for cut in cuts for d in cut.pending.dead_letters])
     await _note_late_days(connection, sum((cut.pending.late_days for cut in cuts), Counter()))
+    await _tell_resets(connection, [reset for cut in cuts for reset in cut.pending.resets])
     for cut in cuts:
         if cut.pending.signals:
             await confirm(connection, cut.pending.signals, position=cut.position)
@@ -96,6 +104,25 @@ async def _note_late_days(connection: Connection, days: Counter[LateDay]) -> Non
         rows = sorted(days.items(), key=lambda item: (item[0].tenant_id, item[0].meter_id, item[0].day))
         columns = _columns((d.tenant_id, d.meter_id, d.meter_no, d.day, n) for d, n in rows)
         await connection.execute(_LATE_DAYS, [EPOCH, *columns])
+
+
+async def _tell_resets(connection: Connection, resets: Sequence[RegisterReset]) -> None:
+    events = [
+        new_event(
+            MeterRegisterReset(
+                meter_id=r.meter_id,
+                at=datetime.fromtimestamp(r.at_s, UTC),
+                before_counts=r.before_counts,
+                after_counts=r.after_counts,
+            ),
+            tenant=r.tenant_id,
+            source="stream",
+            key=str(r.meter_no),
+            event_id=uuid5(_IDS, f"{r.meter_no}:{r.at_s}"),
+        )
+        for r in resets
+    ]
+    await add_to_outbox(connection, events)
 
 
 def _columns(rows: Iterable[tuple[object, ...]]) -> list[list[object]]:

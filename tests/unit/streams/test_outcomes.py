@@ -200,3 +200,44 @@ def test_the_timer_and_the_kernel_mean_the_same_gap(scorer: PartitionScorer) -> 
     take(scorer, body((METER, 25, 1000)))
     gaps = {s.id for s in scorer.cut().pending.signals if s.kind == "gap"}
     assert signal.id in gaps
+
+
+def test_a_register_that_begins_anew_is_told_with_both_counts(scorer: PartitionScorer) -> None:
+    take(scorer, body((COUNTER, 0, 700), flags=REGISTER), body((COUNTER, 1, 710), (COUNTER, 2, 3), flags=REGISTER))
+    cut = scorer.cut()
+    [reset] = cut.pending.resets
+    assert (reset.meter_no, reset.at_s, reset.before_counts, reset.after_counts) == (COUNTER, START_S + 1800, 710, 3)
+    told = [(s.opened, s.since_s) for s in cut.pending.signals if s.kind == "register_reset"]
+    assert told == [(True, START_S + 1800), (False, START_S + 1800)]
+    take(scorer, body((COUNTER, 3, 4), flags=REGISTER))
+    assert scorer.cut().pending.resets == []
+
+
+def _clock_signals(scorer: PartitionScorer) -> list[tuple[bool, int, int]]:
+    signals = scorer.cut().pending.signals
+    return [(s.opened, s.gateway, s.actual_wh) for s in signals if s.kind == "gateway_clock"]
+
+
+def test_a_gateway_most_of_whose_times_lie_ahead_has_its_clock_off(scorer: PartitionScorer) -> None:
+    sound, ahead = START_S + 10 * 900, START_S - 40 * 900
+    rows = [(METER, k, 10) for k in range(4)]
+    take(scorer, body(*rows, gateway=5, sequence=1, received_s=sound))
+    assert _clock_signals(scorer) == [(False, 5, 0)]  # an old alert, if there is one, is over
+    take(scorer, body((METER, 4, 10), (METER, 90, 10), gateway=5, sequence=2, received_s=sound))
+    assert _clock_signals(scorer) == []  # half of it is not most of it
+    take(scorer, body(*[(METER, k, 10) for k in range(5, 9)], gateway=5, sequence=3, received_s=ahead))
+    [(opened, gateway, offset_s)] = _clock_signals(scorer)
+    assert (opened, gateway, offset_s) == (True, 5, 46 * 900 + 450)
+    take(scorer, body((METER, 9, 10), (METER, 10, 11), gateway=5, sequence=4, received_s=sound + 900))
+    assert _clock_signals(scorer) == [(False, 5, 0)]
+    take(scorer, body((METER, 11, 10), gateway=5, sequence=5, received_s=sound + 1800))
+    assert _clock_signals(scorer) == []
+
+
+def test_a_clock_that_is_off_all_day_is_one_alert_whatever_says_so(scorer: PartitionScorer) -> None:
+    for k in range(3):
+        take(scorer, body((METER, 90 + k, 10), gateway=5, sequence=k, received_s=START_S + k * 900))
+    other = PartitionScorer(Lease(0, 1, 0, {}, {}), fleet(), (), GATEWAYS)
+    take(other, body((METER, 99, 10), gateway=5, sequence=9, received_s=START_S + 9 * 900))
+    ids = {s.id for each in (scorer, other) for s in each.cut().pending.signals if s.kind == "gateway_clock"}
+    assert len(ids) == 1

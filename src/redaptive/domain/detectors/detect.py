@@ -81,15 +81,18 @@ def _energy(held: Held, work: Batch, at: I64, index: I64, steps: I32) -> tuple[I
     which = np.flatnonzero((work.rows.flags[where] & REGISTER) != 0)
     rows, meter, ahead = at[which], index[which], np.maximum(steps[which], 1).astype(np.int64)
     params = work.params
+    before = held.get("meter.register")[which]
     taken = registers.energy_of(
         value[which],
-        held.get("meter.register")[which],
+        before,
         ahead,
         params.cap_wh[meter],
         params.register_digits[meter],
         params.register_mwh_per_count[meter],
     )
     held.put_at("meter.register", which, value[which])
+    if out.register_before is not None:
+        out.register_before[rows] = before
     out.energy[rows], out.measured[rows], out.register_reset[rows] = taken
     out.intervals[rows] = np.where(taken.known, ahead, 1)
     return out.energy[where], out.measured[where] & (out.intervals[where] == 1)

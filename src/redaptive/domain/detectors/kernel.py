@@ -25,6 +25,7 @@ from redaptive.domain.detectors.running import open_bad
 from redaptive.domain.detectors.shards import SHARD_METERS
 from redaptive.domain.detectors.state import State
 
+_OF_REGISTERS: Final = ("intervals", "register_reset", "register_before")
 # The most rows of a piece of a round; its columns stay in the processor's cache from gathering to writing back.
 CHUNK_ROWS: Final = 6144
 
@@ -61,7 +62,8 @@ def _prepared(rows: Rows, params: MeterParams, calendar: LocalCalendar) -> Batch
     at: Any = span(index) if batch.rising(index) else index
     cadence = pick(inside, params.cadence_s[at], np.int32(0))
     covered = calendar.covers(rows.start_s)
-    outcome = Outcome.blank(len(rows))
+    any_register = bool((rows.flags & REGISTER).any())
+    outcome = Outcome.blank(len(rows), registers=any_register)
     number, verdict = admission.by_time(rows, at, cadence, covered, params)
     bad = admission.impossible(rows.value, rows.flags, at, params)
     outcome.verdict[:] = verdict
@@ -69,7 +71,6 @@ def _prepared(rows: Rows, params: MeterParams, calendar: LocalCalendar) -> Batch
         outcome.verdict[bad & (verdict == Verdict.OK)] = Verdict.BAD
     start = pick(covered, rows.start_s, np.int64(calendar.first_s))
     code, day = calendar.lookup(params.calendar_id[at], start)
-    any_register = bool((rows.flags & REGISTER).any())
     return Batch(rows, index, params, calendar, cadence, number, code, day, any_register, outcome, [])
 
 
@@ -139,7 +140,7 @@ def _in_given_order(work: Batch, order: I64 | None) -> Outcome:
     if order is None:
         return Outcome(**{**vars(out), "transitions": transitions})
     # Without registers these hold one value throughout.
-    alike = {"transitions"} if work.any_register else {"transitions", "intervals", "register_reset"}
+    alike = {"transitions"} if work.any_register else {"transitions", *_OF_REGISTERS}
     columns: dict[str, Any] = dict(vars(out))
     for name in columns.keys() - alike:
         columns[name] = np.empty_like(getattr(out, name))

@@ -99,9 +99,11 @@ class Outcome:
     intervals: I32
     register_reset: Bool
     transitions: Transitions
+    register_before: I64 | None = None
+    """The count before each one, -1 where none was; None where no row is a register's."""
 
     @staticmethod
-    def blank(n: int) -> Outcome:
+    def blank(n: int, *, registers: bool = False) -> Outcome:
         """An outcome of `n` rows that nothing was said about yet."""
         return Outcome(
             verdict=np.zeros(n, np.uint8),
@@ -113,6 +115,7 @@ class Outcome:
             intervals=np.ones(n, np.int32),
             register_reset=np.zeros(n, np.bool_),
             transitions=_NONE,
+            register_before=np.full(n, -1, np.int64) if registers else None,
         )
 
 
