@@ -26,6 +26,7 @@ from redaptive.orchestration.ai.validation import (
 )
 from redaptive.orchestration.ai.validation.facts import Facts
 from redaptive.orchestration.ai.validation.findings import CODES, Finding, Limits, ValidationContext
+from redaptive.orchestration.intelligent.dag_engine import remember
 from redaptive.orchestration.plans.reference_types import inner_plan
 from redaptive.orchestration.plans.schema import Json, Plan
 
@@ -50,7 +51,12 @@ def validate(plan: Plan, context: ValidationContext, given: dict[str, Json] | No
 
     A plan without errors may run; warnings are for whoever reads the plan. Never raises.
     """
-    found = nesting.check(plan, context) or list(_all(Facts(plan, context)))
+    found = nesting.check(plan, context)
+    if not found:
+        facts = Facts(plan, context)
+        found = list(_all(facts))
+        if not errors(found):
+            remember(plan, facts.graph)
     if given is not None and not any(each.code == "bad_inputs" for each in found):
         found += inputs.given(plan, given)
     return sorted(dict.fromkeys(found), key=lambda each: each.severity != "error")

@@ -120,7 +120,7 @@ class Scope:
 
 def is_reference(value: Json) -> bool:
     """Whether the value is a string that refers to something: it begins with one `$`."""
-    return isinstance(value, str) and value[:1] == "$" and value[1:2] != "$"
+    return isinstance(value, str) and value.startswith("$") and not value.startswith("$$")
 
 
 def escape(text: str) -> str:
@@ -216,12 +216,14 @@ def node_references(node: Node) -> Iterator[tuple[str, str]]:
     """Every reference of the node that must be known before it begins: all but those of its compensation."""
     if node.foreach:
         yield from references(node.foreach.items, "foreach.items")
-    yield from references(node.args, "args")
+    if node.args:
+        yield from references(node.args, "args")
     if node.expr:
         yield from references(node.expr, "expr")
     if node.wait_event:
         yield from references(node.wait_event.match, "wait_event.match")
-    yield from condition_references(node.when)
+    if node.when:
+        yield from condition_references(node.when)
 
 
 def undo_references(node: Node) -> Iterator[tuple[str, str]]:

@@ -20,9 +20,9 @@ from redaptive.orchestration.plans.schema import Compare, Json, Node
 def check(facts: Facts) -> Iterator[Finding]:
     """Findings on conditions, expressions, foreach and waits."""
     for node in facts.plan.nodes:
-        for place, comparison in comparisons(node.when):
+        for place, comparison in comparisons(node.when) if node.when else ():
             yield from _comparison(facts, node, place, comparison)
-        for place, text in facts.types.problems(node):
+        for place, text in facts.types.problems(node) if node.expr else ():
             yield Finding("bad_expression", node.id, place, f"{text}.", "Compare with the function's signature.")
         if node.foreach:
             yield from _foreach(facts, node)

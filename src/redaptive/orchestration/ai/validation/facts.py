@@ -41,13 +41,7 @@ class Facts:
     @cached_property
     def references(self) -> tuple[tuple[Found, ...], ...]:
         """The references of each node, by its position; those of its compensation among them."""
-        return tuple(
-            tuple(
-                [Found(field, text, _parsed(text), False) for field, text in node_references(node)]
-                + [Found(field, text, _parsed(text), True) for field, text in undo_references(node)]
-            )
-            for node in self.plan.nodes
-        )
+        return tuple(_found(node) for node in self.plan.nodes)
 
     @cached_property
     def output(self) -> tuple[Found, ...]:
@@ -73,6 +67,13 @@ class Facts:
         for node in self.plan.nodes:
             if node.tool and node.tool in self.context.tools:
                 yield node, self.context.tools[node.tool]
+
+
+def _found(node: Node) -> tuple[Found, ...]:
+    own = [Found(field, text, _parsed(text), False) for field, text in node_references(node)]
+    if node.compensate is not None:
+        own += [Found(field, text, _parsed(text), True) for field, text in undo_references(node)]
+    return tuple(own)
 
 
 def _parsed(text: str) -> Reference | None:

@@ -56,7 +56,7 @@ def _skipped(facts: Facts) -> Iterator[Finding]:
     users: dict[int, list[tuple[int, Found]]] = {}
     for at, found in enumerate(facts.references):
         for each in found:
-            source = place.get(each.node or "", at)
+            source = place.get(each.reference.root, at) if each.reference else at
             # In its own condition null is no error, and a compensation follows the node.
             if source != at and may[source] and not each.undo and not each.field.startswith("when"):
                 users.setdefault(source, []).append((at, each))

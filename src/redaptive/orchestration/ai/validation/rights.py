@@ -20,8 +20,9 @@ def check(facts: Facts) -> Iterator[Finding]:
     for node in facts.plan.nodes:
         yield from _scopes(facts, node)
         for place, args, name in _arguments(node):
-            for field, value in _tenants(args, place):
-                yield from _tenant(facts, node, field, value)
+            if _speaks_of_tenants(args):
+                for field, value in _tenants(args, place):
+                    yield from _tenant(facts, node, field, value)
             tool = facts.context.tools.get(name) if name else None
             if tool and facts.context.ids:
                 yield from _ids(facts, node, args, read(tool.input_schema), place)
@@ -42,6 +43,17 @@ def _scopes(facts: Facts, node: Node) -> Iterator[Finding]:
         if tool and tool.spec.scope not in facts.context.scopes:
             text = f"{name} needs the scope {tool.spec.scope}, which you do not have."
             yield Finding("missing_scope", node.id, field, text, "Ask an administrator for it, or leave the step out.")
+
+
+def _speaks_of_tenants(value: Json) -> bool:
+    """Whether some key may name a tenant: a quick look, since hardly any does."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            if "tenant" in key or (isinstance(each, (dict, list)) and _speaks_of_tenants(each)):
+                return True
+    elif isinstance(value, list):
+        return any(isinstance(each, (dict, list)) and _speaks_of_tenants(each) for each in value)
+    return False
 
 
 def _tenants(value: Json, place: str) -> Iterator[tuple[str, Json]]:

@@ -25,6 +25,8 @@ LOOKS: Final = re.compile(
     r"|\b[a-z][a-z0-9+]*://[^/\s:@]+:[^/\s:@]+@"
 )
 """Private keys, keys of cloud and code hosts, chat tokens, JSON Web Tokens, passwords in addresses."""
+SHORTEST: Final = 8
+"""No text with fewer characters has the looks of a secret: `a://b:c@` is the shortest."""
 MARKS: Final = re.compile(r"PRIVATE KEY|AKIA|sk-|gh[pousr]_|xox|eyJ|earer |://")
 """A text without any of these holds none of them; quicker to see."""
 
@@ -33,8 +35,10 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Findings on secrets and on size, in everything that a plan says."""
     most = facts.context.limits.literal_bytes
     for node in facts.plan.nodes:
-        for field, value in _values(node):
-            yield from _judged(node.id, field, value, most)
+        values = list(_values(node))
+        if _suspect([value for _, value in values], most):
+            for field, value in values:
+                yield from _judged(node.id, field, value, most)
     yield from _judged("", "output", facts.plan.output, most)
     yield from _judged("", "inputs", facts.plan.inputs, most)
 
@@ -42,6 +46,12 @@ def check(facts: Facts) -> Iterator[Finding]:
 @lru_cache(maxsize=2_048)
 def _names_a_secret(key: str) -> bool:
     return NAMES.fullmatch(key) is not None
+
+
+def _suspect(values: list[Json], most: int) -> bool:
+    """Whether anything in all of them could be wrong; nearly never, so nearly all is weighed once and not in parts."""
+    secrets: list[str] = []
+    return _weigh(values, "", secrets) > most or bool(secrets)
 
 
 def _judged(node: str, field: str, value: Json, most: int) -> Iterator[Finding]:
@@ -58,21 +68,25 @@ def _judged(node: str, field: str, value: Json, most: int) -> Iterator[Finding]:
 def _weigh(value: Json, key: str, secrets: list[str]) -> int:
     """About how many bytes the value takes as JSON; notes the keys of secrets, empty for those known by their looks."""
     if isinstance(value, str):
-        if value and not is_reference(value) and not value.startswith(STORED):
+        if (key or len(value) >= SHORTEST) and value and not is_reference(value) and not value.startswith(STORED):
             if key and _names_a_secret(key):
                 secrets.append(key)
             elif MARKS.search(value) and LOOKS.search(value):
                 secrets.append("")
         return len(value) + 2
+    size = 8
     if isinstance(value, dict):
-        return 2 + sum(4 + len(name) + _weigh(each, name, secrets) for name, each in value.items())
-    if isinstance(value, list):
-        return 2 + sum(1 + _weigh(each, key, secrets) for each in value)
-    return 8
+        for name, each in value.items():
+            size += 4 + len(name) + _weigh(each, name, secrets)
+    elif isinstance(value, list):
+        for each in value:
+            size += 1 + _weigh(each, key, secrets)
+    return size
 
 
 def _values(node: Node) -> Iterator[tuple[str, Json]]:
-    yield from ((f"args.{name}", {name: value}) for name, value in node.args.items())
+    for name, value in node.args.items():
+        yield f"args.{name}", {name: value}
     if node.compensate:
         yield "compensate.args", node.compensate.args
     if node.foreach:

@@ -64,6 +64,8 @@ def _depth(node: str, field: str, limit: int) -> Finding:
 
 def _deeper(part: Json | Condition | Expr | None, limit: int) -> bool:
     """Whether something is nested deeper than the limit; level by level, so no depth can exhaust the stack."""
+    if isinstance(part, _LEAVES):
+        return False
     level: list[object] = [part]
     for _ in range(limit + 1):
         level = [inner for each in level for inner in _inner(each) if not isinstance(inner, _LEAVES)]
