@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from redaptive.domain.equipment.degradation import Degradation, degradation
-from redaptive.domain.equipment.evaluate import evaluate
+from redaptive.domain.equipment.evaluate import evaluate, evaluate_fleet
 from redaptive.domain.equipment.remaining_life import ServiceLife, life_left
 from redaptive.domain.equipment.risk import auc, calibration, fit_risk
 from redaptive.domain.equipment.rules import BY_KIND, RULES
@@ -69,26 +69,29 @@ def speed() -> None:
             Trend("U", 0, STEP_S, {k: v[i : i + length] for k, v in columns.items()}) for i in range(0, rows, length)
         ]
         evaluate(parts[0], "ahu", BY_KIND["ahu"], LIMITS)
+        done = sum(part.rows for part in parts)
         begin = time.process_time()
         for part in parts:
             evaluate(part, "ahu", BY_KIND["ahu"], LIMITS)
-        spent = time.process_time() - begin
-        done = sum(part.rows for part in parts)
-        case = f"{len(BY_KIND['ahu'])} rules and sensor checks, {name} at a time"
-        print(f"| {case} | {done:,} | {spent:.2f} | {done / spent / 1e6:.2f} |")
+        between = time.process_time()
+        evaluate_fleet(parts, "ahu", BY_KIND["ahu"], LIMITS)
+        rules = f"{len(BY_KIND['ahu'])} rules and sensor checks, {name} at a time"
+        for how, spent in (("one by one", between - begin), ("together", time.process_time() - between)):
+            print(f"| {rules}, {how} | {done:,} | {spent:.2f} | {done / spent / 1e6:.2f} |")
     growth(columns)
 
 
 def growth(columns: dict[str, np.ndarray]) -> None:
-    """Units with a week each, up to ten thousand."""
-    week = Trend("U", 0, STEP_S, {k: v[: 7 * PER_DAY] for k, v in columns.items()})
-    print("\n| units, a week each | rows | CPU s | M rows/s |\n|---|---|---|---|")
-    for units in (10, 100, 1_000):
+    """Units with a day each, up to ten thousand."""
+    last = columns["fan"].size // PER_DAY
+    print("\n| units, a day each, together | rows | CPU s | M rows/s |\n|---|---|---|---|")
+    for units in (10, 100, 1_000, 10_000):
+        spans = [slice(day * PER_DAY, (day + 1) * PER_DAY) for day in (unit % last for unit in range(units))]
+        days = [Trend("U", 0, STEP_S, {k: v[span] for k, v in columns.items()}) for span in spans]
         begin = time.process_time()
-        for _ in range(units):
-            evaluate(week, "ahu", BY_KIND["ahu"], LIMITS)
-        spent = time.process_time() - begin
-        print(f"| {units:,} | {units * week.rows:,} | {spent:.2f} | {units * week.rows / spent / 1e6:.2f} |")
+        evaluate_fleet(days, "ahu", BY_KIND["ahu"], LIMITS)
+        spent, rows = time.process_time() - begin, units * PER_DAY
+        print(f"| {units:,} | {rows:,} | {spent:.2f} | {rows / spent / 1e6:.2f} |")
 
 
 def detection(seeds: int) -> None:

@@ -16,7 +16,7 @@ from redaptive.cli.output import err, print_json, print_table, progress_bars, sa
 from redaptive.documents.intake import existing_file
 from redaptive.documents.trends_config import TrendsConfig, read_config
 from redaptive.documents.trends_file import TrendsFile, read_trends
-from redaptive.domain.equipment.evaluate import evaluate
+from redaptive.domain.equipment.evaluate import evaluate_fleet
 from redaptive.domain.equipment.rules import BY_KIND
 from redaptive.domain.equipment.verdict import Evaluation
 from redaptive.errors import InvalidInput
@@ -72,6 +72,8 @@ app = typer.Typer(
 )
 SUFFIXES: Final = (".html", ".json", ".csv")
 SHOWN: Final = 20
+AT_ONCE: Final = 200
+"""Units between two steps of the progress bar."""
 
 
 @app.callback()
@@ -130,12 +132,14 @@ def rules(
 
 
 def _evaluated(file: TrendsFile, config: TrendsConfig) -> list[Evaluation]:
-    e, found = rule_limits(load_all(), config.thresholds), []
+    e = rule_limits(load_all(), config.thresholds)
+    found: list[Evaluation] = []
     with progress_bars() as bars:
         task = bars.add_task("judge", total=len(file.trends))
-        for trend in file.trends:
-            found.append(evaluate(trend, config.kind, BY_KIND[config.kind], e))
-            bars.advance(task)
+        for low in range(0, len(file.trends), AT_ONCE):
+            some = file.trends[low : low + AT_ONCE]
+            found += evaluate_fleet(some, config.kind, BY_KIND[config.kind], e)
+            bars.advance(task, len(some))
     return found
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from redaptive.domain.equipment.limits import Limits
 from redaptive.domain.equipment.points import Floats
 from redaptive.domain.equipment.rule import Columns, Kind, Rule
-from redaptive.domain.equipment.runs import merged, runs
+from redaptive.domain.equipment.runs import counts, merged, unit_runs
 from redaptive.domain.equipment.sensor_verdicts import sensor_verdicts
 from redaptive.domain.equipment.sensors import check_sensors
 from redaptive.domain.equipment.states import (
@@ -31,6 +31,8 @@ from redaptive.domain.equipment.states import (
 from redaptive.domain.equipment.trend import Bools, Trend, rolling_mean
 from redaptive.domain.equipment.verdict import Episode, Evaluation, Outcome, Verdict
 
+ROWS_AT_ONCE: Final = 60_000
+"""Rows that are judged together: columns of them stay in the processor's cache."""
 RUNNING_SYSTEMS: Final[dict[Kind, tuple[System, ...]]] = {
     "ahu": ("fan",),
     "plant": ("chiller", "boiler"),
@@ -43,16 +45,46 @@ def evaluate(trend: Trend, kind: Kind, rules: Sequence[Rule], e: Limits) -> Eval
 
     Points are averaged over `average_min`; a rule rests for `suppress_min` after a change of state, and a condition
     is a fault when it is true for `alarm_min` on end (Guideline 36). Faults of one rule that are at most `merge_h`
-    apart are one. About 0.5 microseconds a row for the 46 rules of an air handler.
+    apart are one. About 0.3 microseconds a row for the 46 rules of an air handler, and 2 ms a call.
     """
-    trend, notes = _completed(trend)
-    checked = check_sensors(trend, _running(trend, kind, e), e)
-    judge = _Judge(checked.clean, e)
-    verdicts = [judge.verdict(rule) for rule in rules]
-    verdicts += sensor_verdicts(checked, trend, e)
-    return Evaluation(
-        trend.equipment_id, trend.start_s, trend.end_s, trend.rows, tuple(verdicts), checked.bad_samples, notes
-    )
+    return evaluate_fleet([trend], kind, rules, e)[0]
+
+
+def evaluate_fleet(trends: Sequence[Trend], kind: Kind, rules: Sequence[Rule], e: Limits) -> list[Evaluation]:
+    """The same of many units, in their order: those with the same points, cadence and length are judged together.
+
+    So a fleet's day of 288 rows a unit costs no more a row than a year of one unit does.
+    """
+    alike: dict[tuple[int, int, tuple[str, ...]], list[int]] = {}
+    for place, trend in enumerate(trends):
+        alike.setdefault((trend.step_s, trend.rows, tuple(trend.columns)), []).append(place)
+    found: dict[int, Evaluation] = {}
+    for (_, rows, _), places in alike.items():
+        at_once = max(1, ROWS_AT_ONCE // max(1, rows))
+        for low in range(0, len(places), at_once):
+            some = places[low : low + at_once]
+            found.update(zip(some, _together([trends[i] for i in some], kind, rules, e), strict=True))
+    return [found[place] for place in range(len(trends))]
+
+
+def _together(trends: Sequence[Trend], kind: Kind, rules: Sequence[Rule], e: Limits) -> list[Evaluation]:
+    first = trends[0]
+    columns = {name: _rows_of([trend.columns[name] for trend in trends]) for name in first.columns}
+    fleet, notes = _completed(Trend(first.equipment_id, first.start_s, first.step_s, columns))
+    checked = check_sensors(fleet, _running(fleet, kind, e), e)
+    starts = [trend.start_s for trend in trends]
+    judge = _Judge(checked.clean, starts, e)
+    verdicts = [judge.verdicts(rule) for rule in rules] + sensor_verdicts(checked, fleet, starts, e)
+    bad = checked.bad_samples or [0] * len(trends)
+    return [
+        Evaluation(trend.equipment_id, trend.start_s, trend.end_s, trend.rows, own, samples, notes)
+        for trend, own, samples in zip(trends, zip(*verdicts, strict=True), bad, strict=True)
+    ]
+
+
+def _rows_of(columns: Sequence[Floats]) -> Floats:
+    """(units, rows); one column is not copied."""
+    return columns[0][None, :] if len(columns) == 1 else np.stack(columns)
 
 
 def _completed(trend: Trend) -> tuple[Trend, tuple[str, ...]]:
@@ -71,10 +103,10 @@ def _running(trend: Trend, kind: Kind, e: Limits) -> Bools | None:
 
 
 class _Judge:
-    """Judges rules over one clean trend; masks that rules share are made once."""
+    """Judges rules over the clean trends of units; masks that rules share are made once."""
 
-    def __init__(self, trend: Trend, e: Limits) -> None:
-        self.trend, self.e = trend, e
+    def __init__(self, trend: Trend, starts: Sequence[int], e: Limits) -> None:
+        self.trend, self.starts, self.e = trend, starts, e
         width = round(e["average_min"] * 60.0 / trend.step_s)
         averaged = {name: rolling_mean(values, width) for name, values in trend.columns.items()}
         self._known = {name: np.isfinite(values) for name, values in averaged.items()}
@@ -86,18 +118,29 @@ class _Judge:
         self._merge_rows = trend.rows_in(60.0 * e["merge_h"])
         self.columns = Columns(averaged, self._mode_changes(trend))
 
-    def verdict(self, rule: Rule) -> Verdict:
-        """The outcome of one rule."""
+    def verdicts(self, rule: Rule) -> list[Verdict]:
+        """The outcome of one rule for each unit; units that are alike share theirs."""
+        units = len(self.starts)
         if missing := self._missing(rule):
-            return self._made(rule, Outcome.MISSING_POINT, missing, 0, 0, ())
+            return [self._made(rule, Outcome.MISSING_POINT, missing, 0, 0, ())] * units
         judged = self._judged(rule)
-        seen = int(np.count_nonzero(judged))
-        if not seen:
-            return self._made(rule, Outcome.NOT_APPLICABLE, (), 0, 0, ())
+        seen = counts(judged)
+        if not any(seen):
+            return [self._made(rule, Outcome.NOT_APPLICABLE, (), 0, 0, ())] * units
         hit = rule.condition(self.columns, self.e) & judged
-        true = int(np.count_nonzero(hit))
-        episodes = self._episodes(rule, hit) if true else ()
-        return self._made(rule, Outcome.FAULT if episodes else Outcome.CLEAR, (), seen, true, episodes)
+        true = counts(hit)
+        faults = self._faults(rule, hit) if any(true) else {}
+        alike: dict[tuple[int, int], Verdict] = {}
+        made = []
+        for unit, (rows, hits) in enumerate(zip(seen, true, strict=True)):
+            if unit in faults:
+                made.append(self._made(rule, Outcome.FAULT, (), rows, hits, faults[unit]))
+                continue
+            if (rows, hits) not in alike:
+                outcome = Outcome.CLEAR if rows else Outcome.NOT_APPLICABLE
+                alike[rows, hits] = self._made(rule, outcome, (), rows, hits, ())
+            made.append(alike[rows, hits])
+        return made
 
     def _missing(self, rule: Rule) -> tuple[str, ...]:
         untold = self._untold.get(rule.system)
@@ -150,18 +193,21 @@ class _Judge:
     def _mode_changes(self, trend: Trend) -> Floats | None:
         return changes_per_hour(self._state("ahu"), trend) if self._ahu_told else None
 
-    def _episodes(self, rule: Rule, hit: Bools) -> tuple[Episode, ...]:
-        alarms = runs(hit, self._alarm_rows)
-        return tuple(self._episode(rule, hit, first, last) for first, last in merged(alarms, self._merge_rows))
+    def _faults(self, rule: Rule, hit: Bools) -> dict[int, tuple[Episode, ...]]:
+        """Episodes by unit."""
+        return {
+            unit: tuple(self._episode(rule, unit, hit[unit], int(a), int(b)) for a, b in merged(own, self._merge_rows))
+            for unit, own in unit_runs(hit, self._alarm_rows)
+        }
 
-    def _episode(self, rule: Rule, hit: Bools, first: int, last: int) -> Episode:
+    def _episode(self, rule: Rule, unit: int, hit: Bools, first: int, last: int) -> Episode:
         rows = first + np.flatnonzero(hit[first:last])
-        shown = tuple((name, float(np.nanmean(self.columns[name][rows]))) for name in rule.points)
-        state = self._seen_state(rows)
-        start, step = self.trend.start_s, self.trend.step_s
-        return Episode(start + int(first) * step, start + int(last) * step, rows.size * step / 3600.0, state, shown)
+        shown = tuple((name, float(np.nanmean(self.columns[name][unit][rows]))) for name in rule.points)
+        state = self._seen_state(unit, rows)
+        start, step = self.starts[unit], self.trend.step_s
+        return Episode(start + first * step, start + last * step, rows.size * step / 3600.0, state, shown)
 
-    def _seen_state(self, rows: npt.NDArray[np.int64]) -> str | None:
+    def _seen_state(self, unit: int, rows: npt.NDArray[np.int64]) -> str | None:
         if "ahu" not in self._states:
             return None
-        return NAMES.get(int(np.bincount(self._states["ahu"][rows]).argmax()))
+        return NAMES.get(int(np.bincount(self._states["ahu"][unit][rows]).argmax()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -10,7 +11,7 @@ import numpy as np
 
 from redaptive.domain.equipment.limits import Limit, Limits
 from redaptive.domain.equipment.points import POINTS
-from redaptive.domain.equipment.runs import merged, runs
+from redaptive.domain.equipment.runs import counts, merged, unit_runs
 from redaptive.domain.equipment.sensors import SensorCheck
 from redaptive.domain.equipment.trend import Bools, Trend
 from redaptive.domain.equipment.verdict import Episode, Outcome, Verdict
@@ -39,28 +40,56 @@ def _checks(name: str) -> tuple[_Check, ...]:
     return (within, moving) if point.sensor else (within,)
 
 
-def sensor_verdicts(checked: SensorCheck, trend: Trend, e: Limits) -> list[Verdict]:
-    """RANGE-<POINT> of each point of `trend` (as it came), and FLATLINE-<POINT> of each sensor, in order of points."""
-    made, hours = [], trend.step_s / 3600.0
-    alarm, gap = max(1, trend.rows_in(e["alarm_min"])), trend.rows_in(60.0 * e["merge_h"])
+def sensor_verdicts(checked: SensorCheck, trend: Trend, starts: Sequence[int], e: Limits) -> list[list[Verdict]]:
+    """RANGE-<POINT> of each point of `trend` (as it came) and FLATLINE-<POINT> of each sensor, in order of points.
+
+    One list a check, of one verdict a unit; `starts`: first second of each unit's trend.
+    """
+    made = []
+    alarm = max(1, trend.rows_in(e["alarm_min"]))
     for name, values in trend.columns.items():
-        known = float(np.count_nonzero(np.isfinite(values))) * hours
+        known = counts(np.isfinite(values))
         found = (checked.out_of_range.get(name), alarm), (checked.flat.get(name), 1)
         for check, (bad, least) in zip(_checks(name), found, strict=False):
-            episodes: tuple[Episode, ...] = ()
-            true = 0.0
-            if bad is not None:
-                spans = merged(runs(bad, least), gap)
-                episodes = tuple(_episode(name, trend, bad, int(first), int(last)) for first, last in spans)
-                true = float(np.count_nonzero(bad)) * hours
-            outcome = Outcome.FAULT if episodes else Outcome.CLEAR if known else Outcome.NOT_APPLICABLE
-            limits = e.chosen(check.names) + check.own_limits
-            made.append(Verdict(check.rule_id, check.title, STANDARD, outcome, (), known, true, limits, episodes))
+            one = _Judged(check, name, trend, starts, e)
+            made.append(one.verdicts(bad, least, known))
     return made
 
 
-def _episode(name: str, trend: Trend, bad: Bools, first: int, last: int) -> Episode:
-    rows = first + np.flatnonzero(bad[first:last])
-    mean = float(np.nanmean(trend.columns[name][rows]))
-    start, step = trend.start_s, trend.step_s
-    return Episode(start + first * step, start + last * step, rows.size * step / 3600.0, None, ((name, mean),))
+@dataclass(frozen=True)
+class _Judged:
+    check: _Check
+    name: str
+    trend: Trend
+    starts: Sequence[int]
+    e: Limits
+
+    def verdicts(self, bad: Bools | None, least: int, known: list[int]) -> list[Verdict]:
+        """One a unit; units that are alike share theirs."""
+        gap = self.trend.rows_in(60.0 * self.e["merge_h"])
+        spans = {} if bad is None else {u: merged(found, gap) for u, found in unit_runs(bad, least)}
+        true = [0] * len(known) if bad is None else counts(bad)
+        alike: dict[tuple[int, int], Verdict] = {}
+        made = []
+        for unit, (seen, hits) in enumerate(zip(known, true, strict=True)):
+            if unit in spans and bad is not None:
+                episodes = tuple(self._episode(unit, bad, int(a), int(b)) for a, b in spans[unit])
+                made.append(self._verdict(seen, hits, episodes))
+                continue
+            if (seen, hits) not in alike:
+                alike[seen, hits] = self._verdict(seen, hits, ())
+            made.append(alike[seen, hits])
+        return made
+
+    def _verdict(self, seen: int, hits: int, episodes: tuple[Episode, ...]) -> Verdict:
+        hours = self.trend.step_s / 3600.0
+        outcome = Outcome.FAULT if episodes else Outcome.CLEAR if seen else Outcome.NOT_APPLICABLE
+        limits = self.e.chosen(self.check.names) + self.check.own_limits
+        return Verdict(self.check.rule_id, self.check.title, STANDARD, outcome, (), float(seen) * hours,
+                       float(hits) * hours, limits, episodes)  # fmt: skip
+
+    def _episode(self, unit: int, bad: Bools, first: int, last: int) -> Episode:
+        rows = first + np.flatnonzero(bad[unit, first:last])
+        mean = float(np.nanmean(self.trend.columns[self.name][unit][rows]))
+        start, step = self.starts[unit], self.trend.step_s
+        return Episode(start + first * step, start + last * step, rows.size * step / 3600.0, None, ((self.name, mean),))

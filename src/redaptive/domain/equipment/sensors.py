@@ -9,7 +9,7 @@ import numpy as np
 
 from redaptive.domain.equipment.limits import Limits
 from redaptive.domain.equipment.points import POINTS, Floats
-from redaptive.domain.equipment.runs import flagged, runs
+from redaptive.domain.equipment.runs import counts, flagged, unit_runs
 from redaptive.domain.equipment.trend import Bools, Trend
 
 
@@ -22,14 +22,17 @@ class SensorCheck:
     flat: Mapping[str, Bools]
 
     @property
-    def bad_samples(self) -> int:
-        """Samples that were taken away."""
+    def bad_samples(self) -> list[int]:
+        """Samples of each unit that were taken away."""
         found = [*self.out_of_range.values(), *self.flat.values()]
-        return int(sum(np.count_nonzero(rows) for rows in found))
+        taken = [0] * self.clean.shape[0]
+        for flags in found:
+            taken = [before + more for before, more in zip(taken, counts(flags), strict=True)]
+        return taken
 
 
 def check_sensors(trend: Trend, running: Bools | None, e: Limits) -> SensorCheck:
-    """The trend without samples that no rule should judge.
+    """The trends of units, columns (units, rows), without samples that no rule should judge.
 
     A sample is flat where a measurement has not moved at all for `flatline_h`, of which the equipment ran for an
     hour or more (`running`, None where that is unknown); zero is no flat value, as flows and power rest at zero.
@@ -53,14 +56,17 @@ def check_sensors(trend: Trend, running: Bools | None, e: Limits) -> SensorCheck
 
 
 def _flat(values: Floats, trend: Trend, running: Bools | None, e: Limits) -> Bools | None:
-    same = np.zeros(values.size, bool)
-    np.equal(values[1:], values[:-1], out=same[1:])
+    same = np.zeros(values.shape, bool)
+    np.equal(values[:, 1:], values[:, :-1], out=same[:, 1:])
     same &= values != 0.0
-    found = runs(same, trend.rows_in(60.0 * e["flatline_h"]) - 1)
-    if len(found) and running is not None:
-        ran = np.concatenate(([0], np.cumsum(running)))
-        found = found[ran[found[:, 1]] - ran[found[:, 0]] >= trend.rows_in(60.0)]
-    if not len(found):
-        return None
-    found[:, 0] -= 1  # the first sample of a run equals the next one, not the one before
-    return flagged(found, values.size)
+    flat = None
+    for unit, found in unit_runs(same, trend.rows_in(60.0 * e["flatline_h"]) - 1):
+        if running is not None:
+            ran = np.concatenate(([0], np.cumsum(running[unit])))
+            found = found[ran[found[:, 1]] - ran[found[:, 0]] >= trend.rows_in(60.0)]
+        if not len(found):
+            continue
+        found[:, 0] -= 1  # the first sample of a run equals the next one, not the one before
+        flat = np.zeros(values.shape, bool) if flat is None else flat
+        flat[unit] = flagged(found, trend.rows)
+    return flat

@@ -58,11 +58,11 @@ def missing_for(system: System, trend: Trend) -> tuple[str, ...]:
 
 
 def states(system: System, trend: Trend, e: Limits) -> States:
-    """The state of each row, shape (n,) int8; the points of `missing_for` must be there."""
+    """The state of each row, int8 of the trend's shape; the points of `missing_for` must be there."""
     if system == "ahu":
         return ahu_states(trend, e)
     running = {"fan": _fan, "chiller": _chiller, "boiler": _boiler, "tower": _tower, "vav": _vav}.get(system)
-    found = np.ones(trend.rows, bool) if running is None else running(trend, e)
+    found = np.ones(trend.shape, bool) if running is None else running(trend, e)
     return found.astype(np.int8)
 
 
@@ -73,7 +73,7 @@ def ahu_states(trend: Trend, e: Limits) -> States:
     known = np.isfinite(heating) & np.isfinite(cooling) & np.isfinite(damper) & np.isfinite(x["oa_damper_min"])
     heats, cools = heating > e["valve_pct"], cooling > e["valve_pct"]
     least, full = damper <= x["oa_damper_min"] + e["damper_pct"], damper >= 100.0 - e["damper_pct"]
-    state = np.full(trend.rows, OTHER, np.int8)
+    state = np.full(trend.shape, OTHER, np.int8)
     state[~heats & ~cools & ~least & ~full] = FREE_COOLING
     state[heats & ~cools & least] = HEATING
     state[~heats & cools & least] = MECHANICAL
@@ -84,8 +84,8 @@ def ahu_states(trend: Trend, e: Limits) -> States:
 
 def changes(state: States) -> Bools:
     """Rows whose state differs from that of the row before; never the first row."""
-    changed = np.zeros(state.size, bool)
-    np.not_equal(state[1:], state[:-1], out=changed[1:])
+    changed = np.zeros(state.shape, bool)
+    np.not_equal(state[..., 1:], state[..., :-1], out=changed[..., 1:])
     return changed
 
 

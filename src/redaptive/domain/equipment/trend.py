@@ -19,7 +19,8 @@ Bools = npt.NDArray[np.bool_]
 class Trend:
     """Columns of shape (n,) float64 in the unit of their role; row k holds for [start_s + k*step_s, ...) UTC.
 
-    NaN is a missing sample. A role that is not trended has no column.
+    NaN is a missing sample. A role that is not trended has no column. Columns of shape (units, n) are trends of several
+    units that are judged together; what is said of rows then goes for each unit.
     """
 
     equipment_id: str
@@ -38,7 +39,12 @@ class Trend:
     @cached_property
     def rows(self) -> int:
         """Number of rows."""
-        return next(iter(self.columns.values())).size if self.columns else 0
+        return self.shape[-1]
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the columns: (rows,) or (units, rows)."""
+        return next(iter(self.columns.values())).shape if self.columns else (0,)
 
     @property
     def end_s(self) -> int:
@@ -64,9 +70,9 @@ def rolling_mean(values: Floats, width: int) -> Floats:
     known = np.isfinite(values)
     filled = np.where(known, values, 0.0)
     total, count = filled.copy(), known.astype(np.float64)
-    for back in range(1, min(width, values.size)):
-        total[back:] += filled[:-back]
-        count[back:] += known[:-back]
+    for back in range(1, min(width, values.shape[-1])):
+        total[..., back:] += filled[..., :-back]
+        count[..., back:] += known[..., :-back]
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(known, total / count, np.nan)
 
@@ -75,13 +81,13 @@ def recent(flags: Bools, width: int) -> Bools:
     """Whether any of the last `width` rows, this one included, is flagged."""
     if width <= 0:
         return np.zeros_like(flags)
-    counted = np.cumsum(flags, dtype=np.int32)
-    counted[width:] -= counted[:-width].copy()
+    counted = np.cumsum(flags, axis=-1, dtype=np.int32)
+    counted[..., width:] -= counted[..., :-width].copy()
     return counted > 0
 
 
 def counted_in(flags: Bools, width: int) -> Floats:
     """How many of the last `width` rows, this one included, are flagged."""
-    counted = np.cumsum(flags, dtype=np.int32)
-    counted[width:] -= counted[:-width].copy()
+    counted = np.cumsum(flags, axis=-1, dtype=np.int32)
+    counted[..., width:] -= counted[..., :-width].copy()
     return counted.astype(np.float64)
