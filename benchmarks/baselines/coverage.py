@@ -48,7 +48,7 @@ def cover(group: Installations, drift: Drift, band: tuple[float, float]) -> Band
     ahead = counterfactual(found, group.reporting)
     book = savings(found, ahead, options=SavingsOptions(drift_electricity=drift))
     truth = true_savings(group, ahead)
-    return _figures(book, truth, band)
+    return figures(book, truth, band)
 
 
 def true_savings(group: Installations, ahead: Counterfactual) -> np.ndarray:
@@ -57,7 +57,8 @@ def true_savings(group: Installations, ahead: Counterfactual) -> np.ndarray:
     return np.where(ahead.both, without - ahead.daily_actual, 0.0).sum(axis=1)
 
 
-def _figures(book: SavingsBook, truth: np.ndarray, band: tuple[float, float]) -> BandCoverage:
+def figures(book: SavingsBook, truth: np.ndarray, band: tuple[float, float]) -> BandCoverage:
+    """How the intervals of a book fare whose true savings (M,) are known; refused meters do not count."""
     rows = [(m, t) for m, t in zip(book.meters, truth, strict=True) if m.savings is not None]
     held = sum(bool(m.low <= t <= m.high) for m, t in rows)
     held_g14 = sum(bool(abs(m.savings - t) <= m.half_g14) for m, t in rows)

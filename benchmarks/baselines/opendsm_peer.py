@@ -24,6 +24,7 @@ class PeerRun:
     predicted: npt.NDArray[np.float64]
     fit_seconds: npt.NDArray[np.float64]
     predict_seconds: npt.NDArray[np.float64]
+    cpu_seconds: npt.NDArray[np.float64]
     error: tuple[str, ...]
 
 
@@ -60,4 +61,5 @@ def _write(path: Path, estate: Estate, meters: npt.NDArray[np.int64], fit: int, 
 def _read(path: Path) -> PeerRun:
     found = np.load(path)
     errors = tuple(str(text) for text in found["error"])
-    return PeerRun(found["predicted"], found["fit_seconds"], found["predict_seconds"], errors)
+    seconds = (found[name] for name in ("fit_seconds", "predict_seconds", "cpu_seconds"))
+    return PeerRun(found["predicted"], *seconds, errors)

@@ -83,7 +83,7 @@ def main() -> None:
     print(f"Truly saved:  {truth:,.0f} kWh")
     print(f"Verified:     {told['savings_kwh']:,.0f} kWh, {told['low_kwh']:,.0f} to {told['high_kwh']:,.0f} at 90 %")
     print(f"Settle on:    {told['gate']} savings. {told['reason']}")
-    print(f"Drift of:     {told['drift'][0]['source']}, ± {told['drift'][0]['half']:.1%}")
+    print(f"Drift of:     {told['drift'][0]['source']}")
     print(f"Report:       {folder / 'report' / 'report.html'}")
 
 

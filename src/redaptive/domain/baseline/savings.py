@@ -89,7 +89,7 @@ class SavingsOptions:
 def comparison_drift(found: BaselineStudy, ahead: Counterfactual, *, heating: bool = False) -> Drift:
     """The drift of meters without a project, whose baselines and reporting period are those of the projects'."""
     actual, predicted, covered = ahead.totals()
-    mine = (found.site.traits.heating == heating) & (covered >= 0.5) & (predicted > 0)
+    mine = (found.site.traits.heating == heating) & (covered >= MIN_COVERED) & (predicted > 0)
     mine &= np.array([c.interval is not None for c in found.choices], np.bool_)
     mine &= (actual < MOST_TIMES * predicted) & (actual * MOST_TIMES > predicted)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -111,8 +111,11 @@ def savings(
         raise InvalidInput(f"An event names meter {unknown[0]}, which is not in the study.", field="meter")
     drift = _drifts(found, options)
     _, predicted, _ = ahead.totals()
-    drawn = drift_errors(predicted, np.array([d.spread for d in drift]), options.errors.draws, options.errors.seed + 1)
-    errors = _noise(found, ahead, options.errors) + drawn
+    noise = _noise(found, ahead, options.errors)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        own = _half(noise) / np.abs(predicted)
+    spread = np.array([d.spreads(own[i : i + 1])[0] for i, d in enumerate(drift)])
+    errors = noise + drift_errors(predicted, spread, options.errors.draws, options.errors.seed + 1)
     rows, daily = [], []
     for i in range(len(found.site.names)):
         row, by_day = _one(found, ahead, adjustments, options, errors[i], i)

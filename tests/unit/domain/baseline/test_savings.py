@@ -8,7 +8,7 @@ from tests.unit.domain.baseline.synthetic_site import START_S, meters, site, wea
 
 from redaptive.domain.baseline.cleaning import MeterTraits
 from redaptive.domain.baseline.counterfactual import Counterfactual, counterfactual
-from redaptive.domain.baseline.drift import PUBLIC_90, Drift, drift_of
+from redaptive.domain.baseline.drift import OWN_PLUS, PUBLIC_SHARE, PUBLIC_TIMES, Drift, drift_of
 from redaptive.domain.baseline.fitness import fitness
 from redaptive.domain.baseline.hours import SiteHours, site_hours
 from redaptive.domain.baseline.non_routine import Adjustment
@@ -94,7 +94,9 @@ def test_drift_widens_the_interval(world: tuple[BaselineStudy, Counterfactual]) 
     assert default.half_resampled is not None
     assert wide.baseline is not None
     assert wide.half_resampled / wide.baseline == pytest.approx(0.10, rel=0.15)
-    assert default.half_resampled > wide.half_resampled > 2 * narrow.half_resampled
+    assert wide.half_resampled > default.half_resampled > 2 * narrow.half_resampled
+    own = narrow.half_resampled / wide.baseline
+    assert default.half_resampled / wide.baseline == pytest.approx(PUBLIC_TIMES * (own + OWN_PLUS), rel=0.1)
     assert wide.gate == "stipulated"
 
 
@@ -146,11 +148,25 @@ def test_the_guideline_14_half_width_is_the_golden_figure() -> None:
 
 def test_comparison_meters_give_the_drift_that_residuals_do_not_explain() -> None:
     nmbe = np.random.default_rng(1).normal(0, 0.06, 400)
-    assert drift_of(nmbe, np.zeros(400)).half == pytest.approx(0.06 * 1.645, rel=0.1)
-    assert drift_of(nmbe, np.full(400, 0.2)).half == 0.0
-    few = drift_of(nmbe[:9], np.zeros(9))
-    assert few.half == pytest.approx(PUBLIC_90["electricity"])
+    heating = drift_of(nmbe, np.zeros(400), fuel="heating")
+    assert heating.half == pytest.approx(0.06 * 1.645, rel=0.1)
+    assert heating.spreads(np.array([0.01, 0.5])) == pytest.approx(heating.half / 1.645, rel=1e-3)
+    assert drift_of(nmbe, np.full(400, 0.2), fuel="heating").half == 0.0
+    few = drift_of(nmbe[:9], np.zeros(9), fuel="heating")
+    assert few.half == pytest.approx(PUBLIC_SHARE)
     assert "only 9 comparison meters" in few.source
+
+
+def test_the_drift_of_electricity_follows_what_residuals_explain() -> None:
+    rng = np.random.default_rng(2)
+    own = rng.choice([0.02, 0.20], 4_000)
+    nmbe = rng.normal(0, 0.5 * (own + OWN_PLUS))
+    found = drift_of(nmbe[:2_000], own[:2_000])
+    half = np.sqrt((1.645 * found.spreads(own)) ** 2 + own**2)
+    held = np.abs(nmbe) <= np.maximum(half, own)
+    for kind in (0.02, 0.20):
+        assert held[2_000:][own[2_000:] == kind].mean() == pytest.approx(0.90, abs=0.03)
+    assert drift_of(nmbe[:9], own[:9]).half == pytest.approx(PUBLIC_TIMES)
 
 
 def test_comparison_needs_meters_with_baselines(world: tuple[BaselineStudy, Counterfactual]) -> None:
