@@ -75,6 +75,7 @@ def test_http_takes_each_format_and_says_why_rows_are_refused(servers: Settings)
         assert answers["application/json"].json() == {
             "accepted": 1,
             "duplicate": 0,
+            "late": 0,
             "rejected": 2,
             "rejections": [
                 {"row": 2, "reason": "not_a_number", "field": "value", "detail": "The value 'x' is not a number."},
@@ -100,9 +101,12 @@ def test_http_answers_a_repeated_request_without_taking_it_again(servers: Settin
         body = batch(-1, [("E-1", START, 1)])
         first, second = [await http.post("/v1/readings", content=body, headers=headers) for _ in range(2)]
         assert (first.json()["accepted"], second.json()["accepted"], second.json()["duplicate"]) == (1, 0, 1)
+        older = batch(-1, [("E-1", START - 900, 2), ("E-1", START + 900, 3)])
+        late = await http.post("/v1/readings", content=older, headers={**headers, "Idempotency-Key": "l"})
+        assert (late.json()["accepted"], late.json()["late"]) == (2, 1)
         other = await http.post("/v1/readings", content=batch(-1, [("E-1", START, 2)]), headers=headers)
         assert (other.status_code, other.json()["field"]) == (422, "Idempotency-Key")
-        assert len(await f.readings("gw")) == 1
+        assert len(await f.readings("gw")) == 3
 
     run(servers, test)
 

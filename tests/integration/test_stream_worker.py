@@ -11,15 +11,19 @@ from typing import Any
 
 import anyio
 import numpy as np
+import psycopg
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from psycopg.conninfo import make_conninfo
 from tests.fakes.full_disk import FullDiskStore
 from tests.integration.stream_fleet import CADENCE_S, START_S, ZONE, StreamFleet, batch_of, golden_stream, make_fleet
 from tests.integration.stream_reference import SPAN, stored, undisturbed
 from tests.integration.stream_servers import StreamServers, stream_servers, worker_tools
 
+from redaptive.domain.detectors.kinds import REGISTER
 from redaptive.domain.intervals import local_day
 from redaptive.errors import Conflict
+from redaptive.infrastructure.database.bootstrap import DATABASE
 from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.infrastructure.messaging.connections import connect
 from redaptive.infrastructure.messaging.partitions import log_key, split
@@ -418,6 +422,47 @@ def test_a_full_disk_holds_readings_back_until_there_is_room(
         assert disk.refusals == 0
         assert worker.figures.flush_attempts >= worker.figures.flushes + 3
         assert tools.store.statistics().hot_rows == rows + len(fleet.meters)
+
+    portal.call(work)
+
+
+def test_a_register_begun_anew_and_a_gateway_clock_are_told(
+    servers: StreamServers, tools: Tools, fleet: StreamFleet, portal: BlockingPortal
+) -> None:
+    meter, start = fleet.meters[7:8], START_S + 930 * CADENCE_S
+    with psycopg.connect(make_conninfo(servers.endpoints.database.url, dbname=DATABASE)) as connection:
+        connection.execute(
+            "UPDATE meter_stream x SET register_digits = 5 FROM meters m WHERE m.id = x.meter_id AND m.meter_no = %s",
+            (int(meter[0]),),
+        )
+    one, two = fleet.gateways[:2]
+    counts = [(0, 700), (1, 710), (2, 3)]
+    registers = [
+        batch_of(meter, [start + k * CADENCE_S], [n], gateway=one, sequence=9000 + k, received_s=start + 3600.0)
+        for k, n in counts
+    ]
+    registers = [replace(batch, flags=np.full(1, REGISTER, np.uint8)) for batch in registers]
+    ahead = [
+        batch_of(fleet.of_gateway(1), np.full(25, start), np.ones(25), gateway=two, sequence=9000 + k, received_s=at)
+        for k, at in enumerate((start - 86_400.0, start + 900.0))
+    ]
+    reset = "SELECT body::jsonb->'data' AS data FROM outbox WHERE type = 'meter.register_reset'"
+    alerts = "SELECT kind, meter_no, gateway_no, ended_at IS NOT NULL AS over FROM alerts WHERE kind = ANY(%s)"
+
+    async def work() -> None:
+        async with working(StreamWorker(tools)):
+            await send(tools, [*registers, ahead[0]])
+            await until(partial(caught_up, tools))
+            [event] = await tools.pools.query(reset, (), tenant_id=None)
+            assert (event["data"]["before_counts"], event["data"]["after_counts"]) == (710, 3)
+            found = await tools.pools.query(alerts, (["register_reset", "gateway_clock"],), tenant_id=None)
+            assert {(r["kind"], r["meter_no"], r["gateway_no"], r["over"]) for r in found} == {
+                ("register_reset", int(meter[0]), None, True), ("gateway_clock", None, two, False),
+            }  # fmt: skip
+            await send(tools, [ahead[1]])
+            await until(partial(caught_up, tools))
+            found = await tools.pools.query(alerts, (["gateway_clock"],), tenant_id=None)
+            assert [r["over"] for r in found] == [True]
 
     portal.call(work)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import numpy as np
@@ -16,6 +16,7 @@ from redaptive.infrastructure.messaging.redis_streams import ReadingLog
 from redaptive.streams.ingest.checking import Checked, check
 from redaptive.streams.ingest.directory import Directory
 from redaptive.streams.ingest.gaps import Gap, Gaps
+from redaptive.streams.ingest.lateness import Newest
 from redaptive.streams.ingest.messages import Message, Refusal
 from redaptive.streams.ingest.numbering import Numbers
 from redaptive.streams.ingest.refusals import Refusals, RefusedBatch, batch_key
@@ -45,6 +46,8 @@ class Receipt:
     refused: tuple[Refusal, ...] = ()
     duplicate: int = 0
     """Readings of a message that we took before."""
+    late: int = 0
+    """Of the accepted readings, those older than one of the same meter that this process took before."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +56,7 @@ class _Prepared:
     entries: tuple[tuple[int, bytes], ...] = ()
     refused: RefusedBatch | None = None
     gap: Gap | None = None
+    taken: Checked | None = None
 
 
 @dataclass
@@ -62,6 +66,7 @@ class AdmissionStatistics:
     messages: int = 0
     accepted: int = 0
     duplicate: int = 0
+    late: int = 0
     entries: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     gaps: int = 0
@@ -89,6 +94,7 @@ class Admission:
         self._gaps = gaps
         self._log = reading_log
         self._numbers = Numbers()
+        self._newest = Newest()
         self.statistics = AdmissionStatistics()
 
     async def admit(self, submissions: Sequence[Submission]) -> list[Receipt]:
@@ -105,9 +111,15 @@ class Admission:
                 await self._refusals.record(refused)
         if gaps := [each.gap for each in prepared if each.gap is not None]:
             await self._gaps.tell(gaps)
-        for each in prepared:
-            self._count(each)
-        return [each.receipt for each in prepared]
+        receipts = [self._receipt(each) for each in prepared]
+        for each, receipt in zip(prepared, receipts, strict=True):
+            self._count(each, receipt)
+        return receipts
+
+    def _receipt(self, each: _Prepared) -> Receipt:
+        if each.taken is None:
+            return each.receipt
+        return replace(each.receipt, late=self._newest.late(each.taken.meter, each.taken.start_s))
 
     async def _prepare(self, submission: Submission) -> _Prepared:
         tenant_id = await self._directory.tenant_id(submission.tenant)
@@ -133,7 +145,7 @@ class Admission:
             entries = tuple(self._packed(checked, temperature, number, turn.sequence, submission))
         every = (*message.refused, *refused)
         batch = _refused(tenant_id, number, submission, every) if every else None
-        return _Prepared(Receipt(len(checked), every), entries, batch, gap)
+        return _Prepared(Receipt(len(checked), every), entries, batch, gap, checked)
 
     async def _bury(self, submission: Submission) -> _Prepared:
         where = f"{submission.protocol} {submission.tenant}/{submission.gateway}"
@@ -163,14 +175,15 @@ class Admission:
         for partition, part in split(batch, self._log.partitions):
             yield partition, encode(part)
 
-    def _count(self, each: _Prepared) -> None:
+    def _count(self, each: _Prepared, receipt: Receipt) -> None:
         counts = self.statistics
         counts.messages += 1
-        counts.accepted += each.receipt.accepted
-        counts.duplicate += each.receipt.duplicate
+        counts.accepted += receipt.accepted
+        counts.duplicate += receipt.duplicate
+        counts.late += receipt.late
         counts.entries += len(each.entries)
         counts.gaps += each.gap is not None
-        counts.refused.update(refusal.reason for refusal in each.receipt.refused)
+        counts.refused.update(refusal.reason for refusal in receipt.refused)
 
 
 def _refused(tenant_id: UUID, gateway: int, submission: Submission, rows: tuple[Refusal, ...]) -> RefusedBatch:

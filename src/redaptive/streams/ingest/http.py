@@ -165,6 +165,7 @@ def _summary(receipts: Sequence[Receipt]) -> dict[str, object]:
     return {
         "accepted": sum(receipt.accepted for receipt in receipts),
         "duplicate": sum(receipt.duplicate for receipt in receipts),
+        "late": sum(receipt.late for receipt in receipts),
         "rejected": len(refused),
         "rejections": [
             {"row": r.row, "reason": r.reason, "field": r.field, "detail": r.detail} for r in refused[:LISTED]
@@ -174,4 +175,5 @@ def _summary(receipts: Sequence[Receipt]) -> dict[str, object]:
 
 def _as_copy(answer: dict[str, object]) -> dict[str, object]:
     """The answer to a request that was answered before: nothing new was taken."""
-    return {**answer, "accepted": 0, "duplicate": int(str(answer["accepted"])) + int(str(answer["duplicate"]))}
+    known = int(str(answer["accepted"])) + int(str(answer["duplicate"]))
+    return {**answer, "accepted": 0, "late": 0, "duplicate": known}
