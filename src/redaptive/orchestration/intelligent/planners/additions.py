@@ -8,12 +8,17 @@ from dataclasses import replace
 from typing import Final
 
 from redaptive.orchestration.intelligent.matchers.entities.vocabulary import find_words
+from redaptive.orchestration.intelligent.planners.amounts import MONEY, PERCENT, QUANTITIES
 from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.connectives import ADJUNCT, ASKED, BARE_COMPARISON, SO, SOME
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.verbs import ASKING, VERB
 from redaptive.orchestration.intelligent.planners.wordings import CONSENT, NOTHING, certain
 
+_NAMES: Final = (*MONEY.values(), *PERCENT.values(), *(words for _, words in QUANTITIES.values()))
+_AMOUNT: Final = re.compile("|".join((*_NAMES, "years?|life|draws?|horizon|zip|window")), re.IGNORECASE)
+"""Words that name amounts of any tool."""
+_SAME: Final = re.compile(r"(?:the\s+)?same\s+\w+(?:\s+and\s+\w+)?$", re.IGNORECASE)
 _THINGS: Final = ("measure", "state", "city", "commodity")
 _PLAIN_THING: Final = re.compile(
     r"(?:the\s+|our\s+)?(?:meters?|buildings?|sites?|stores?|units?|equipment|customers?|projects?)\s+\S+$",
@@ -119,7 +124,11 @@ def specifies(clause: Clause) -> bool:
     """Whether a clause only gives a figure, a date or a code: "life 15", "base year 2022", "and DOC-2"."""
     if clause.asked:
         return False
-    if _is_thing(clause) or (clause.soft and _PLAIN_THING.match(clause.text) and find_codes(clause.text)):
+    if (
+        _SAME.match(clause.text)
+        or _is_thing(clause)
+        or (clause.soft and _PLAIN_THING.match(clause.text) and find_codes(clause.text))
+    ):
         return True
     if _FIGURE.match(clause.text) or _MEANING.match(clause.text):
         return True
@@ -132,9 +141,15 @@ def specifies(clause: Clause) -> bool:
     words = re.findall(r"[A-Za-z][A-Za-z'-]+", _FILLER.sub(" ", bare))
     if certain(clause.text):
         return False
-    figures = any(map(str.isdigit, _DATED.sub(" ", bare)))
+    figures = any(map(str.isdigit, _DATED.sub(" ", bare))) and _gives_figure(bare, words)
     dated = bool(_DATED.search(bare)) and len(words) <= 2 and bool(_PERIOD_WORD.match(bare.strip()))
     return len(words) == 0 or dated or (figures and not codes and len(words) <= 2 and clause.relation != "then")
+
+
+def _gives_figure(text: str, words: Sequence[str]) -> bool:
+    """Whether a text begins with its figure, or its words are those for amounts: "life 15", "discount rate of 8 %"."""
+    begins = re.match(r"\W*\d", text) is not None
+    return begins or any(_AMOUNT.fullmatch(word) for word in words)
 
 
 def _listed(clause: Clause, before: Clause) -> bool:

@@ -135,7 +135,8 @@ def _chosen(name: str, target: JsonType, reading: Reading) -> Json | tuple[str, 
         return list(found) or None
     if name == "channel" and not found and reading.contacts:
         return _channel_of(reading.contacts[0])
-    if name in COMPARED and len(found) > 1:
+    once_each = name == "objective" and reading.has(r"\bonce\b.*\bonce\b|\bboth\b")
+    if (name in COMPARED or once_each) and len(found) > 1:
         return tuple(found)
     return found[0] if found else None
 
@@ -158,7 +159,9 @@ def _ids(entity: str, target: JsonType, reading: Reading) -> Json | tuple[str, .
     return (found if len(found) > 1 else found[0]) if found else None
 
 
-def _months(name: str, reading: Reading) -> Json:
+def _months(name: str, reading: Reading) -> Json | tuple[str, ...]:
+    if name == "period" and (listed := _LISTED_PERIODS.search(reading.text)):
+        return tuple(re.findall(r"20\d\d(?:-\d\d)?", listed.group(0)))
     if name in ("baseline", "reporting") and (years := _TWO_YEARS.search(reading.text)):
         return years["first"] if name == "baseline" else years["last"]
     period, other = measured(reading), reading.period.compare
@@ -172,6 +175,11 @@ def _months(name: str, reading: Reading) -> Json:
     return as_months(period)[0] if period and not _later(period, reading) else None
 
 
+_LISTED_PERIODS: Final = re.compile(
+    r"(?<![\w-])(?:20\d\d-\d\d(?![\w-])(?:\s*(?:,\s*(?:and\s+)?|\s+and\s+)20\d\d-\d\d(?![\w-]))+|20\d\d(?![\w-])(?:\s*(?:,\s*(?:and\s+)?|\s+and\s+)20\d\d(?![\w-]))+)",
+    re.IGNORECASE,
+)
+"""Months or years in a list, each of which is meant by itself."""
 _TWO_YEARS: Final = re.compile(
     r"\b(?P<first>20\d\d)\s*(?:to|vs\.?|versus|against|with|and|->|→|/|-|–)\s*(?P<last>20\d\d)\b(?!-)", re.IGNORECASE
 )

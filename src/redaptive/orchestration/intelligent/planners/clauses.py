@@ -47,6 +47,9 @@ _ADDS: Final = re.compile(
     r"\b(?:plus|as\s+well\s+as|along\s+with|together\s+with|besides|also|alongside)\b", re.IGNORECASE
 )
 """Words of independence that join things as well as wishes."""
+_SHORT_QUERY: Final = re.compile(
+    rf"(?P<before>)(?P<condition>(?!{ASKING})[A-Za-z][\w'-]*(?:\s+[\w'-]+){{0,2}})\?$", re.IGNORECASE
+)
 _WISHED: Final = re.compile(rf"\s*{_WISH}", re.IGNORECASE)
 _COMMA: Final = re.compile(
     r"\s*(?:,(?!\d{3}|\s*(?:and|or)\s)\s*(?:then\s+)?|\s+then\s+|:\s+|\s+[–—]\s+)(?=\S)", re.IGNORECASE
@@ -127,10 +130,11 @@ def _freed(text: str) -> str:
 
 def _queried(sentences: Sequence[str]) -> Iterator[str]:
     """The sentences; a short question at the end of one ("nothing found?") is the condition of the next."""
-    condition = ""
+    condition, seen = "", False
     for sentence in sentences:
         cleaned = sentence.strip()
-        match = QUERIED.match(cleaned)
+        match = QUERIED.match(cleaned) or (_SHORT_QUERY.match(cleaned) if seen else None)
+        seen = True
         if condition and not match:
             cleaned, condition = f"if {condition}, {LEADING_THEN.sub('', cleaned)}", ""
         if match is None:
@@ -330,6 +334,8 @@ def _counts(match: re.Match[str], text: str) -> bool:
     if match["condition"] or match["unless"]:
         word = match.group(0).strip().lower()
         timed = word.endswith(("when", "whenever"))
+        if timed and re.match(r"(?:you|we|i)\s+[a-z]", text[match.end() :], re.IGNORECASE):
+            return False
         return not ASKS_WHETHER.search(text[: match.start()]) and (
             not timed or bool(COMPARES.search(text[match.end() :]))
         )
@@ -369,7 +375,8 @@ def _reversed(head: str, rest: str, relation: Relation, match: re.Match[str]) ->
         rest[: end.start()] if end else rest,
         flags=re.IGNORECASE,
     )
-    nominal = match["after"] is not None and imperative(own) == own
+    own = _done(own)
+    nominal = match["after"] is not None and imperative(own) == own and not _WISHED.match(own)
     if points_back(own):
         yield from _plain(head, "then")
     else:

@@ -9,6 +9,7 @@ from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import Need, ToolModel
 from redaptive.orchestration.intelligent.planners.binding import Bound, bind
+from redaptive.orchestration.intelligent.planners.bridging import bridge
 from redaptive.orchestration.intelligent.planners.chaining import Given, Models, chain
 from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.conditions import Decided, condition_of, opposite
@@ -44,6 +45,7 @@ _CLASSIFY: Final = "document-processing.classify_document"
 _DEEDS: Final = frozenset({"customer-experience.notify", "customer-experience.create_or_update_ticket"})
 _TELLING: Final = frozenset({"customer-experience.answer_question"})
 """Tools that tell what others found, so that they come after them."""
+_EACH: Final = r"\b(?:each|every|all|them|those|it|one|about\s+the\s+(?:worst|top|costliest))\b"
 _TARIFF: Final = r"\b(?:tariffs?|rates?|rate\s+options?|that\s+one|on\s+(?:it|that)|cheapest)\b"
 _PEOPLE: Final = r"\b(?:them|they|their|theirs|him|her|his|the\s+(?:customer|client|tenant))\b"
 _SAME_TIME: Final = r"\b(?:that|the\s+same|this)\s+(?:\w+\s+)?(?:month|year|quarter|week|day|period|time|season)\b"
@@ -195,7 +197,7 @@ class _Composer:
     def _of_others(self, part: Part, bound: Bound) -> dict[str, Json]:
         """For "find pv ones instead": whatever the call before was told and this clause does not say."""
         same = next((step for earlier, step in reversed(self._done) if earlier.tool.name == part.tool.name), None)
-        if same is None or not part.reading.has(r"\b(?:ones|instead)\b"):
+        if same is None or not part.reading.has(r"\b(?:ones|instead|(?:how|what)\s+about)\b"):
             return {}
         return {name: value for name, value in same.args.items() if name not in bound.args and _literal(value)}
 
@@ -218,9 +220,10 @@ class _Composer:
 
     def _worded(self, part: Part, bound: Bound, filled: Given) -> Given:
         """A message about what came before needs no words of its own: its template follows from that."""
-        if "template" not in bound.missing or not self._done:
+        if "template" not in bound.missing:
             return filled
-        about = f"{part.clause.condition} {self._done[-1][0].tool.name.replace('_', ' ')}"
+        before = self._done[-1][0].tool.name.replace("_", " ") if self._done else ""
+        about = f"{part.clause.condition} {before}"
         return replace(filled, args={**filled.args, "template": template_for(about)})
 
     def _wanted(self, part: Part, bound: Bound) -> list[Need]:
@@ -263,6 +266,8 @@ class _Composer:
             record = need.many and not need.required and need.entity is None
             if (ways := links(need, earlier.tool)) and (step.items is not None or not record):
                 itemwise = [link for link in ways if link.how == "each"]
+                if _would_repeat(part, need, step, itemwise == list(ways)):
+                    continue
                 return Source(itemwise[0] if apart and itemwise else ways[0], step, earlier.tool)
         return self._inner(need) if need.required else None
 
@@ -294,6 +299,9 @@ class _Composer:
         if (bare := BARE_COMPARISON.match(clause.condition)) and self._condition is not None:
             return self._compared(bare["op"]), self._condition_step, None
         reading = self._read(clause.condition)
+        between = bridge(reading, (earlier.tool for earlier, _ in self._done), self._models)
+        if between is not None:
+            self._part(Part(Clause("", group=clause.group), between, Reading("")))
         found = self._decided(reading, negated=clause.negated)
         if found is None:
             return None, None, None
@@ -358,6 +366,12 @@ def _named_by(part: Part, reading: Reading) -> float:
     """More where the condition speaks of the step by its tool's own word: "the forecast", "the audit"."""
     words = [word for word in part.tool.name.partition(".")[2].split("_") if len(word) > 4]
     return 0.8 if any(reading.has(rf"\b{word.rstrip('s')}") for word in words) else 0.0
+
+
+def _would_repeat(part: Part, need: Need, step: Step, itemwise: bool) -> bool:
+    """Whether a deed would be done once for each item only to say more about it, which nobody asked for."""
+    deed = part.tool.name in _DEEDS and not need.required
+    return deed and (itemwise or step.items is not None) and not part.reading.has(_EACH)
 
 
 def _other_branch(earlier: Part, step: Step, own: tuple[str, bool]) -> bool:

@@ -22,6 +22,7 @@ from redaptive.orchestration.intelligent.planners.outcomes import (
     named_values,
     values_of,
 )
+from redaptive.orchestration.intelligent.planners.periods import last_day
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.steps import Step, free_id
 from redaptive.orchestration.plans.schema import Compare, Condition, Expr, Json, Not, Op
@@ -30,7 +31,7 @@ _OPS: Final[Mapping[str, Op]] = {
     "above": "gt", "at_least": "ge", "below": "lt", "at_most": "le", "about": "ge", "equal": "ge",
 }  # fmt: skip
 _NONE: Final = re.compile(
-    r"\b(?:no|none|nothing|nobody|not|never|empty|without|zero|clean|free\s+of|fails\s+to\s+find|(?:is|are|was|were|do|does|did|has|have|had|can|could|should|would|will)n'?t)\b",
+    r"\b(?:no|none|nothing|nobody|not|never|empty|without|zero|clean|fine|good|okay|in\s+order|free\s+of|fails\s+to\s+find|(?:is|are|was|were|do|does|did|has|have|had|can|could|should|would|will)n'?t)\b",
     re.IGNORECASE,
 )
 _ALL: Final = re.compile(r"\b(?:all|every|everything|each)\b", re.IGNORECASE)
@@ -49,6 +50,10 @@ _ABOVE: Final = re.compile(
 )
 _COUNTED: Final = re.compile(
     r"\b(?:more\s+than|at\s+least|over|fewer\s+than|less\s+than|under|exactly|above|below)?\s*(?P<n>\d{1,4}|two|three|four|five|six|ten)\s+(?:or\s+more\s+)?(?P<noun>(?:[a-z-]+\s+){0,2}[a-z]+)",
+    re.IGNORECASE,
+)
+_WHEN: Final = re.compile(
+    r"\b(?P<word>before|after|by|until|later\s+than|earlier\s+than|prior\s+to|since)\s+(?=\S*\d|the\s+end|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
     re.IGNORECASE,
 )
 _RANK: Final = re.compile(r"(?<![\w.$#-])(\d{1,2})(?:st|nd|rd|th)\s+percentile", re.IGNORECASE)
@@ -85,7 +90,7 @@ def condition_of(
     A step that was repeated gives a list, where only "any" can be asked.
     """
     asked = _Asked(reading, _said(reading), step, model, steps)
-    found = list(asked.figures() if asked.said.value is not None else ())
+    found = list(asked.dates()) or list(asked.figures() if asked.said.value is not None else ())
     found = found or [*asked.named(), *asked.flags(), *asked.some()]
     best = max(found, key=lambda one: one.score, default=None)
     if best is None:
@@ -117,8 +122,9 @@ class _Asked:
         return self.reading.text
 
     def figures(self) -> Iterator[Decided]:
-        """Comparisons with the number that was said."""
+        """Comparisons with the number that was said; of a repeated step, whether one of its answers meets it."""
         if self.step.items is not None:
+            yield from self._repeated()
             return
         series = self._series_peak()
         if series is not None:
@@ -134,6 +140,26 @@ class _Asked:
                 yield self._filtered(
                     product, self.said.op, self._value(product), score - 0.3 + 0.5 * bool(_ANY.search(self._text))
                 )
+
+    def dates(self) -> Iterator[Decided]:
+        """Comparisons of a date of the answer with the one that was said: "expires before 2026-06-30"."""
+        period, match = self.reading.period.period, _WHEN.search(self._text)
+        if period is None or match is None or self.step.items is not None:
+            return
+        early = match["word"].lower() in ("before", "by", "until", "earlier than", "prior to")
+        day = period.start.date().isoformat() if early or period.grain == "day" else last_day(period)
+        for product in self.model.products:
+            if product.each is None and product.type.solid == {"date"}:
+                found = Compare(op="lt" if early else "gt", left=f"${self.step.id}.{product.reference}", right=day)
+                yield Decided(found, score=1.5 + likeness(product, self._text) - 0.1 * product.path.count("."))
+
+    def _repeated(self) -> Iterator[Decided]:
+        for product in self.model.products:
+            if product.each is None and product.type.numeric and product.path:
+                answers = Expr(fn="map", args=(f"${self.step.id}", "value"))
+                kept = Expr(fn="filter", args=(answers, product.path, self.said.op, self._value(product)))
+                made, new = self._computed(f"chosen_{self.step.id}", kept)
+                yield Decided(Compare(op="exists", left=f"${made}[0]"), new, score=self._fit(product))
 
     def _compared(self, product: Product) -> Condition:
         return Compare(op=self.said.op, left=f"${self.step.id}.{product.reference}", right=self._value(product))

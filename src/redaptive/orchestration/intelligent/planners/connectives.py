@@ -47,7 +47,7 @@ BOUNDARY: Final = re.compile(
     rf"|(?P<parallel>[,;.]?\s*(?:\band\s+|\bbut\s+)?\b{PARALLEL}(?![\w'-])\s*[,:]?\s*)"
     rf"|(?P<first>,?\s*\b(?:but|though|just|and)\s+(?:please\s+)?(?:first(?:ly)?\b(?:\s+of\s+all)?|before\s+(?:that|this|it|doing\s+so)\b|beforehand),?\s*)"
     rf"|(?P<before>,?\s+(?:but\s+)?(?:all\s+)?(?:right\s+|just\s+)?(?:before|prior\s+to|ahead\s+of)\s+(?={_SUBJECT}|{GERUND}|(?:the|an?|any|that|it)\s){_NO_TIME})"
-    rf"|(?P<after>,?\s+(?:but\s+)?(?:only\s+)?(?:right\s+|just\s+)?(?:after|once|as\s+soon\s+as)\s+(?={_SUBJECT}|{GERUND}|(?:the|its|it|that|both|all)\s|[A-Z]{{2,}}-\d){_NO_TIME})"
+    rf"|(?P<after>,?\s+(?:but\s+)?(?:only\s+)?(?:right\s+|just\s+)?(?:after|once|as\s+soon\s+as|not\s+(?:before|until))\s+(?={_SUBJECT}|{GERUND}|(?:the|its|it|that|both|all)\s|[A-Z]{{2,}}-\d){_NO_TIME})"
     rf"|(?P<while>,?\s+while\s+(?=(?:you(?:'re)?\s+)?(?:are\s+|also\s+)?{GERUND}|(?:you|we|i)\s))"
     rf"|(?P<unless>[,;]?\s*\b(?:but\s+)?(?:not\s+if|unless|except\s+(?:if|when))\s+)"
     rf"|(?P<middle>(?:\s*[;,:]\s*(?:and\s+|but\s+)?|\s+(?:and|but)\s+)(?=(?:only\s+)?(?:if|in\s+case|should|unless|when(?:ever)?|where|once|after|before)\s))"
@@ -60,7 +60,7 @@ BOUNDARY: Final = re.compile(
 """Where one part ends and another begins; the name of the group says how they hang together."""
 IF: Final = re.compile(
     r"^(?:and\s+|but\s+)?(?:only\s+|just\s+)?(?P<word>if|in\s+case|should(?!\s+(?:have|be|i|we|you)\b)|provided(?:\s+that)?|as\s+long\s+as|assuming(?:\s+that)?|suppos(?:e|ing)(?:\s+that)?|"
-    r"in\s+the\s+event(?:\s+that)?|with(?=\s+(?:fewer|less|more|over|under|at\s+least|no\s+more|no|any|\w+\s+(?:above|below|over|under))\b)|given\s+that|on\s+condition\s+that|so\s+long\s+as|unless|when(?:ever)?|where(?:ver)?|as\s+soon\s+as|once)\b\s*(?P<rest>.+)$",
+    r"in\s+the\s+event(?:\s+that)?|with(?=\s+(?:fewer|less|more|over|under|at\s+least|no\s+more|no|any|\w+\s+(?:above|below|over|under))\b)|given\s+that|on\s+condition\s+that|so\s+long\s+as|unless|when(?:ever)?|where(?:ver)?|as\s+soon\s+as|once(?!\s+(?:for|with|by|at|in|a|per|more|again)\b))\b\s*(?P<rest>.+)$",
     _I | re.DOTALL,
 )
 AFTER: Final = re.compile(
@@ -87,7 +87,7 @@ IN_THAT_CASE: Final = re.compile(
     _I | re.DOTALL,
 )
 NOMINAL_IF: Final = re.compile(
-    r"^(?:and\s+|but\s+)?(?P<condition>(?:none|nothing|no\s+[\w-]+(?:\s+[\w-]+)?|any(?:thing|\s+[\w-]+)?|something|still\s+\w+|too\s+\w+|not\s+\w+)(?:\s+(?:at\s+all|found|there|left|wrong|unusual|to\s+report))*)"
+    r"^(?:and\s+|but\s+)?(?P<condition>(?:none|nothing|no\s+[\w-]+(?:\s+[\w-]+)?|(?:high|low|medium|critical)\s+[\w-]+|any(?:thing|\s+[\w-]+)?|something|still\s+\w+|too\s+\w+|not\s+\w+)(?:\s+(?:at\s+all|found|there|left|wrong|unusual|to\s+report))*)"
     rf"\s*(?:\?\s*(?:then\b)?[,:]?|:|\s[-–—])\s*(?P<action>(?:please\s+|then\s+)?{VERB}.+)$",
     _I | re.DOTALL,
 )

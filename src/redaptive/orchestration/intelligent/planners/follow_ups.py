@@ -38,7 +38,15 @@ _POINTS: Final = re.compile(
 _THEN: Final = re.compile(
     r"^\W*(?:and\s+|now\s+|ok(?:ay)?,?\s+)?(?:then|after\s+that|afterwards|next|finally|now)\b", re.IGNORECASE
 )
-_TELLING: Final = "customer-experience.answer_question"
+_ON_RESULTS: Final = frozenset(
+    {
+        "customer-experience.answer_question",
+        "customer-experience.notify",
+        "customer-experience.create_or_update_ticket",
+        "energy-monitoring.raise_or_acknowledge_alert",
+    }
+)
+"""Tools that tell, send or act on what another one found."""
 
 
 def opened(text: str) -> str:
@@ -81,7 +89,7 @@ def joined(text: str, context: Context, classify: Classify, read: Read, models: 
 
 def _needs(model: ToolModel, before: ToolModel, clause: Clause, read: Read) -> bool:
     """Whether the tool takes what the one before finds, or tells or sends it to somebody."""
-    if model.name == _TELLING or (not model.tool.spec.reads_only and not find_codes(clause.text)):
+    if model.name in _ON_RESULTS and not find_codes(clause.text):
         return True
     missing = bind(model.tool, read(clause.text)).missing
     needs = [need for name in missing if (need := model.need(name)) is not None]

@@ -96,8 +96,15 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
     labelled = fitting(labelled, read, models)
     unclear = next((g.clause for g in labelled if g.tool is None and (g.clause.condition or g.clause.otherwise)), None)
     merged = [each for each in _merged(labelled, lambda text, tool: _complete(read(text), models[tool])) if each.tool]
-    parts = tuple(Part(g.clause, models[g.tool or ""], read(g.clause.text)) for g in merged)
+    parts = tuple(Part(g.clause, models[g.tool or ""], _read(g.clause, read)) for g in merged)
     return Parts(parts, unclear, min((g.best.score for g in merged if g.best), default=0.0))
+
+
+def _read(clause: Clause, read: Read) -> Reading:
+    """The clause, read; its own period counts before one of what was added to it."""
+    whole = read(clause.text)
+    own = read(clause.core).period if clause.core else whole.period
+    return replace(whole, period=own) if own.period is not None else whole
 
 
 def explicit(parts: Sequence[Part]) -> bool:

@@ -49,7 +49,8 @@ from redaptive.orchestration.intelligent.planners.refusals import (
     unsafe,
 )
 from redaptive.orchestration.intelligent.planners.steps import FEW, Step, apart, plan_of
-from redaptive.orchestration.intelligent.planners.wordings import certain
+from redaptive.orchestration.intelligent.planners.verbs import orders
+from redaptive.orchestration.intelligent.planners.wordings import certain, message
 from redaptive.orchestration.plans.pattern import Pattern
 from redaptive.orchestration.plans.reference_types import Tools
 from redaptive.orchestration.plans.schema import Plan
@@ -163,7 +164,9 @@ class Planner:
         found = self._fitting(self._classifier.classify(plain(text, context)), text, request)
         before = self._before(context) if context.follow_up or ELLIPTIC.search(text) else None
         own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN and not ELLIPTIC.search(text)
-        named = certain(text)
+        named = message(text) or certain(text)
+        if message(text) and found.intent in self.knowledge.tools and not found.confirm:
+            found = replace(found, intent=str(named), action=Action.ACT, question=None)
         if found.action is Action.REFUSE and found.reason is not None and found.reason.value == "out_of_scope":
             found = replace(found, intent=named, action=Action.ACT, reason=None) if named else found
         if before is None or own or named or (found.reason is not None and found.reason.value == "unsafe"):
@@ -199,11 +202,14 @@ class Planner:
             return from_pattern(pattern, reading, intent.intent)
         found = self._parts(text, request, intent)
         parts = list(found.parts)
+        if request.context.follow_up and ELLIPTIC.search(text) and not all(orders(part.clause.text) for part in parts):
+            parts = []
         if found.unclear is not None and parts and not self._whole(intent):
             return ask(f"What shall be done: {found.unclear.text}?", "action", intent.intent)
         if len(parts) >= 2 and (explicit(parts) or not self._whole(intent)):
             return self._composed(text, parts, request)
-        if len(parts) == 1 and found.sure > intent.score and not self._whole(intent):
+        surer = found.sure > intent.score or (request.context.follow_up and found.sure >= SURE_OF_WORKFLOW)
+        if len(parts) == 1 and surer and not self._whole(intent):
             intent = replace(
                 intent, intent=parts[0].tool.name, score=found.sure, action=Action.ACT, question=None, reason=None
             )

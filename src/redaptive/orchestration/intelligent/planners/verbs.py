@@ -126,3 +126,12 @@ def active(text: str) -> str:
 
 def _base(form: str) -> str:
     return FORMS[form.lower()]
+
+
+_BENDS: Final = re.compile(r"(?:make\s+(?:it|that)|use|try|change|set|switch|take|limit|repeat|redo)\b", re.IGNORECASE)
+_ORDER: Final = re.compile(rf"(?:please\s+)?{VERB}", re.IGNORECASE)
+
+
+def orders(text: str) -> bool:
+    """Whether a clause asks for work, and does not only bend what was asked for before ("make it 15 years")."""
+    return bool(_ORDER.match(text)) and not _BENDS.match(text)

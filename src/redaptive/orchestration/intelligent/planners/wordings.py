@@ -14,7 +14,7 @@ _ALL: Final = r"(?:it|that|this|them|these|those|everything|all|both|the\s+(?:re
 _TELLING: Final = (
     rf"(?:explain|interpret)\s+(?:{_ALL}\b|(?:me|us|to\s+(?:me|us|the\s+\w+))\b|when\b|what\b|in\b)(?!.*\b(?:bill|invoice)\b)|(?:say|put|tell\s+(?:me|us)|describe|state)\s+(?:{_ALL}\s+)?in\s+(?:plain|simple|a\s+few|one|two|everyday|lay)\b|"
     rf"(?:write|sum|wrap)\s+{_ALL}\s+up\b|(?:sum|wrap)\s+up\b(?!.*\b(?:usage|use|consumption|by)\b)|(?:summari[sz]e|recap|condense|digest)\s+{_ALL}\b|(?:give\s+(?:me|us)\s+)?(?:a|one)\s+(?:short\s+|brief\s+|plain\s+)?(?:paragraph|sentence|summary\s+in\s+words)\b|"
-    rf"(?:turn|put|make)\s+{_ALL}\s+into\s+(?:an?\s+)?(?:answer|words|plain|few)|answer\b|(?:write|draft|prepare|give)\s+(?:me\s+|us\s+)?(?:\w+\s+){0, 3}(?:explanation|paragraph|wording|narrative)\b|(?:summari[sz]e|explain|describe|tell)\b.*\bin\s+(?:your\s+own\s+|a\s+few\s+|plain\s+|simple\s+)?words\b|(?:write|give|make|prepare|produce)\s+.*\bin\s+(?:plain|simple)\s+(?:words|english|language|terms)\b|tell\s+(?:me|us)\s+what\s+{_ALL}\s+means?\b"
+    rf"(?:turn|put|make)\s+{_ALL}\s+into\s+(?:an?\s+|one\s+)?(?:\w+\s+)?(?:answer|words|plain|few|explanation|paragraph|summary|sentences?)|answer\b|(?:write|draft|prepare|give)\s+(?:me\s+|us\s+)?(?:\w+\s+){0, 3}(?:explanation|paragraph|wording|narrative)\b|(?:summari[sz]e|explain|describe|tell)\b.*\bin\s+(?:your\s+own\s+|a\s+few\s+|plain\s+|simple\s+)?words\b|(?:write|give|make|prepare|produce)\s+.*\bin\s+(?:plain|simple)\s+(?:words|english|language|terms)\b|tell\s+(?:me|us)\s+what\s+{_ALL}\s+means?\b"
 )
 CERTAIN: Final = (
     ("customer-experience.notify", r"(?!.*\btickets?\b).*\b(?:by|via|per|through)\s+(?:text|sms|e-?mail|mail|webhook|portal|the\s+portal|text\s+message)\b"),
@@ -27,8 +27,8 @@ CERTAIN: Final = (
     ("energy-finance.compare_tariffs", r"compare\s+(?:the\s+|all\s+)?(?:tariffs|rates|rate\s+options)\b"),
     ("energy-monitoring.forecast_load", r"forecast\s+(?:the\s+)?(?:\w+\s+)?(?:load|demand|use|usage|consumption|meter)\b"),
     ("energy-monitoring.detect_anomalies", r"(?:detect|find|look\s+for|scan\s+for|check\s+for)\s+(?:\w+\s+)?anomal"),
-    ("portfolio-intelligence.find_opportunities", r"find\s+(?:\w+\s+){0,2}(?:opportunities|savings\s+measures)\b"),
-    ("equipment-performance.cost_of_fault", r"(?:price|cost|quantify)\s+(?:each|every|the|those|that|all|them)(?:\s+of\s+(?:the|those|them))?\s*(?:\w+\s+)?(?:faults?\b|$)|(?:price|cost|quantify)\s+(?:it|them|everything|whatever|what(?:ever)?\s+(?:it|you|comes?|they|turns?|shows?)|all)\b|put\s+(?:an?\s+)?(?:price|figure|dollar\s+figure|cost)\s+on\b"),
+    ("portfolio-intelligence.find_opportunities", r"find\s+(?:\w+\s+){0,2}(?:opportunities|savings\s+measures)\b|(?:savings?\s+)?(?:opportunities|opps)\b"),
+    ("equipment-performance.cost_of_fault", r"(?:price|cost|quantify)\s+(?:each|every|the|those|that|all|them)(?:\s+of\s+(?:the|those|them))?\s*(?:\w+\s+)?(?:faults?\b|$)|(?:price|cost|quantify)\s+(?:it|them|everything|whatever|what(?:ever)?\s+(?:it|you|comes?|they|turns?|shows?)|all)\b|(?:price|cost)\s+\S+'s\s+faults?\b|put\s+(?:an?\s+)?(?:price|figure|dollar\s+figure|cost)\s+on\b"),
     ("document-processing.classify_document", r"classify(?:ing)?\b|(?:see|check|find\s+out|tell\s+me|determine|look)\s+(?:if|whether)\s+\S+\s+is\s+(?:an?|the)\s.*\b(?:file|bill|report|certificate|document|invoice)\b|is\s+\S*\d\S*\s+(?:really\s+)?an?\s.*\b(?:file|bill|report|certificate|document|invoice|message)\b"),
     ("portfolio-intelligence.benchmark_buildings", r"benchmark(?:ing)?\b|(?!.*\b(?:bill|tariff|inventory)\b).*\b(?:against|vs\.?|versus|compared?\s+(?:to|with))\s+(?:its\s+|their\s+|the\s+|our\s+)?(?:cbecs|ll-?\s?97|local\s+law\s+97|bps|peers?|energy\s+star|national\s+median)\b"),
     ("equipment-performance.recommend_maintenance", r"recommend\s+(?:the\s+)?maintenance\b|(?:make|give|prepare|draw\s+up|create|build|get)\s+(?:me\s+|us\s+)?(?:an?\s+|the\s+)?(?:ranked\s+|prioriti[sz]ed\s+)?(?:work|maintenance|repair|job)\s+(?:list|plan)\b|(?!.*\btickets?\b).*\b(?:work|maintenance|repair)\s+list\b"),
@@ -40,7 +40,7 @@ CERTAIN: Final = (
 NOTHING: Final = re.compile(
     r"^(?:just\s+|simply\s+|please\s+)?(?:i\s+(?:do\s*n[o']t|don't)\s+(?:need|want)\s+(?:anything|any\s+more|more|the\s+rest)|we(?:'re|\s+are)\s+(?:done|fine|good)|(?:do|there(?:'s|\s+is))\s+nothing|nothing(?:\s+(?:more|else|to\s+do|at\s+all))?|"
     r"(?:assign|tell|notify|send|change|email|text|alert|bother)\s+(?:nobody|no\s?one|nothing)\b.*|(?:nobody|no\s?one|nothing)\s+(?:needs?|has|should|must|is|gets)\b.*|leave\s+(?:it|everything|everybody|everyone|things|them|him|her)(?:\s+(?:in\s+peace|at\s+peace))?(?:\s+(?:alone|as\s+(?:it|they)\s+(?:is|are)|be|there|at\s+that))?|stop(?:\s+(?:there|here|it))?|skip\s+(?:it|that|the\s+rest)|ignore\s+it|forget\s+(?:it|about\s+it)|no\s+action(?:\s+needed)?|"
-    r"do\s*n[o']t\s+(?:bother|do\s+anything)|don't\s+(?:bother|do\s+anything)|that(?:'s|\s+is)\s+(?:it|all|enough)|(?:that's\s+)?fine|all\s+good|end\s+(?:there|here)|no\s+need(?:\s+for\s+anything)?|thanks?(?:\s+you)?|thank\s+you|go\s+(?:on|ahead)|proceed|continue)(?:\s+(?:then|else|more|further|yet|for\s+now))?$",
+    r"do\s*n[o']t\s+(?:bother|do\s+anything)|don't\s+(?:bother|do\s+anything)|that(?:'s|\s+is)\s+(?:it|all|enough)|(?:that's\s+)?fine|(?:all\s+)?good|great|perfect|ok(?:ay)?|end\s+(?:there|here)|no\s+need(?:\s+for\s+anything)?|thanks?(?:\s+you)?|thank\s+you|go\s+(?:on|ahead)|proceed|continue)(?:\s+(?:then|else|more|further|yet|for\s+now))?$",
     re.IGNORECASE,
 )
 """Clauses that ask for nothing."""
@@ -51,3 +51,14 @@ CONSENT: Final = re.compile(r"^ask\s+first$", re.IGNORECASE)
 def certain(text: str) -> str | None:
     """The tool that the beginning of a text names without doubt; None when it names none."""
     return next((name for name, words in CERTAIN if re.match(words, text, re.IGNORECASE)), None)
+
+
+_MESSAGE: Final = re.compile(
+    r"(?:please\s+|can\s+you\s+|could\s+you\s+)?(?:shoot|drop|fire\s+off|write|send|dash\s+off)\s+(?:\S+\s+)?(?:an?\s+)?(?:quick\s+|short\s+)?(?:sms|e-?mail|text|message|note|line)\b\s+(?:to|telling|saying|that|about)\b",
+    re.IGNORECASE,
+)
+
+
+def message(text: str) -> str | None:
+    """The tool for messages, where a sentence begins by ordering one."""
+    return "customer-experience.notify" if _MESSAGE.match(text) else None

@@ -23,7 +23,7 @@ _ROLE: Final = (
 )
 PERSON: Final = re.compile(
     r"\b(?i:to|tell|ask|text|sms|email|e-mail|mail|message|ping|page|inform|notify|remind|let|alert|call|warn|brief|update|with)\s+(?:the\s+|our\s+|my\s+|their\s+|its\s+|your\s+)?"
-    rf"(?P<who>(?:(?!(?:to|the|an?|that|it|this|our|my|by|via|about|of|for|and|with|them|these|those|results?)\b)[a-z][\w-]*\s+){{0,3}}?{_ROLE}\b|(?:AP|AR|HR|QA)\b|(?i:cfo|ceo|coo|cto|controller|accounting|finance|procurement|facilities|operations|maintenance|security|legal)\b|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
+    rf"(?P<who>(?:(?!(?:to|the|an?|that|it|this|our|my|by|via|about|of|for|and|with|them|these|those|results?)\b)[a-z][\w-]*\s+){{0,3}}?{_ROLE}\b|(?:AP|AR|HR|QA|PM)\b|(?i:cfo|ceo|coo|cto|controller|accounting|finance|procurement|facilities|operations|maintenance|security|legal)\b|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
 )
 _TOLD_CODE: Final = re.compile(
     r"\b(?:tell|let|notify|inform|message|text|email|e-mail|ping|to|ask)\s+(?:customer\s+|client\s+)?(?P<code>[A-Z][\w-]*)",
@@ -84,7 +84,7 @@ _NODE: Final = re.compile(
     r"(?:[A-Z][\w-]*\s){1,2}(?:[Hh]ub|[Zz]one)|\.[HZ]\.\w+)"
 )
 _NODE_CODE: Final = re.compile(
-    r"\b(?P<node>(?:LZ|HB)_\w+|[SN]P-?15|ZP-?26)\b|\b[Zz]one\s+(?P<zone>[A-Z](?:\.[A-Z])+\.?|[A-Z][A-Z0-9_]*\b)"
+    r"\b(?P<node>(?:LZ|HB|TH)_\w+|[A-Z][A-Z0-9]+\.(?:HUB|ZONE)|[SN]P-?15|ZP-?26)\b|\b[Zz]one\s+(?P<zone>[A-Z](?:\.[A-Z])+\.?|[A-Z][A-Z0-9_]*\b)"
 )
 """Codes of nodes and zones, which say more than the words around them."""
 _SUBREGION: Final = re.compile(
@@ -194,7 +194,10 @@ def _location(tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
     return zipped["zip"] if zipped else places[0] if places else reading.state
 
 
-def _node(text: str) -> str | None:
+def _node(text: str) -> str | tuple[str, ...] | None:
+    hubs = tuple(dict.fromkeys(re.findall(r"\b(?:LZ|HB)_\w+", text)))
+    if len(hubs) > 1:
+        return hubs
     if match := _NODE_CODE.search(text):
         return str(match["node"] or (match.group(0) if len(match["zone"]) < 2 else match["zone"]))
     match = _NODE.search(text)
@@ -212,8 +215,10 @@ def _state(tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
     return named if len(named) > 1 and tool.name.endswith("find_incentives") else reading.state
 
 
-def _postal(_tool: Tool, reading: Reading) -> Json:
+def _postal(_tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
     near = rf"\b(?:for|in|at|around)\s+{_ZIP.pattern}"
+    if len(listed := re.findall(r"\b(?:at|in|for|and|zip)\s+(\d{5})\b", reading.text)) > 1:
+        return tuple(listed)
     match = _ZIP.search(reading.text) if reading.has(r"\bzip|\bpostal") else re.search(near, reading.text)
     return match["zip"] if match else None
 
