@@ -165,7 +165,7 @@ class Interpreter:
         context.live.spending.read(node.id, found)
         took_ms = int(str(found.get(TOOK, 0)))
         if node.wait_event is not None:
-            await context.tools.store.stop_waiting(context.live.key, node.id)
+            await context.tools.mailbox.stop_waiting(context.live.key, node.id)
         if "error" in found:
             error = found["error"]
             return NodeResult("failed", error=error if isinstance(error, dict) else {}, executed=True, took_ms=took_ms)

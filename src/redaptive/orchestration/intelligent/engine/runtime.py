@@ -42,6 +42,7 @@ from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
 from redaptive.orchestration.intelligent.engine.lease import Lease
 from redaptive.orchestration.intelligent.engine.line import Line
 from redaptive.orchestration.intelligent.engine.live_run import LiveRun
+from redaptive.orchestration.intelligent.engine.mailbox import Mailbox
 from redaptive.orchestration.intelligent.engine.notices import Notices
 from redaptive.orchestration.intelligent.engine.outcomes import error_value, unexpected
 from redaptive.orchestration.intelligent.engine.parking import Parking
@@ -118,16 +119,18 @@ class WorkflowEngine:
         self.lost = asyncio.Event()
         self._worker_url, self._owner_url = worker_url, owner_url
         self.pools = ConnectionPoolManager(worker_url, name="engine", min_size=2, max_size=8, acquire_timeout_s=10.0)
-        self._lines = [Line(worker_url, name) for name in ("journal", "claims", "recorder")]
+        self._lines = [Line(worker_url, name) for name in ("journal", "claims", "recorder", "mailbox")]
         self.journal = Journal(self._lines[0], self.executor_id)
         self._claims = Claims(self._lines[1], self.executor_id)
         self.recorder = Recorder(self._lines[2])
+        self.mailbox = Mailbox(self._lines[3])
         self.store = EngineStore(self.pools)
         self._tools = Tools(
             invoker=invoker,
             journal=self.journal,
             recorder=self.recorder,
             store=self.store,
+            mailbox=self.mailbox,
             pools=self.pools,
             patterns=patterns,
             types=types,
@@ -173,7 +176,9 @@ class WorkflowEngine:
             _engine.remove(self)
             await self.pools.close()
             raise
-        for service in (self._tick, self.recorder.run, self.journal.run, self._notices.listen, self._notices.pass_on):
+        for service in (self._tick, self.recorder.run, self.journal.run, self.mailbox.run):
+            self._serve(service())
+        for service in (self._notices.listen, self._notices.pass_on):
             self._serve(service())
         for service in (self._parking.run, self._parking.park, Schedules(self.pools).run, self._dispatcher.run):
             self._serve(service())

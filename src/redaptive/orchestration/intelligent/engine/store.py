@@ -1,10 +1,9 @@
-"""What the engine itself reads and writes of single runs, as redaptive_worker: waits, signals, approvals, children."""
+"""What the engine itself reads and writes of single runs, as redaptive_worker: approvals, outputs, children."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -18,15 +17,6 @@ from redaptive.infrastructure.database.connection_pool import ConnectionPoolMana
 from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
 from redaptive.orchestration.state.run_records import FINAL_STATES, JsonObject, NewRun, Run
 from redaptive.orchestration.state.workflow_persistence import insert_run, run_of
-
-
-@dataclass(frozen=True)
-class Signal:
-    """An event that reached a node."""
-
-    id: int
-    type: str
-    data: JsonObject
 
 
 @dataclass(frozen=True)
@@ -143,38 +133,6 @@ class EngineStore:
             "UPDATE run_control SET cleared_at = clock_timestamp()"
             " WHERE tenant_id = %s AND id = ANY(%s) AND cleared_at IS NULL",
             (key.tenant_id, controls),
-        )
-
-    async def await_events(self, key: WorkflowKey, waits: Mapping[str, tuple[str, JsonObject | None]]) -> None:
-        """From now on collect events for these nodes: node -> type and fields to match (None: not known yet)."""
-        await self._write(
-            "INSERT INTO run_waits (tenant_id, run_id, node, type, match)"
-            " SELECT %s, %s, w.node, w.type, w.match"
-            " FROM jsonb_to_recordset(%s) AS w (node text, type text, match jsonb)"
-            " ON CONFLICT (tenant_id, run_id, node) DO UPDATE SET match = coalesce(excluded.match, run_waits.match)",
-            (
-                key.tenant_id,
-                key.run_id,
-                Jsonb([{"node": node, "type": kind, "match": match} for node, (kind, match) in waits.items()]),
-            ),
-        )
-
-    async def signals(self, key: WorkflowKey, node: str) -> list[Signal]:
-        """Events that came for the node, oldest first, read ones too: a repeated step must find its own again."""
-        rows = await self._pools.query(
-            "SELECT id, type, data FROM run_signals WHERE tenant_id = %s AND run_id = %s AND node = %s ORDER BY id",
-            (key.tenant_id, key.run_id, node),
-            tenant_id=None,
-        )
-        return [Signal(row["id"], row["type"], row["data"]) for row in rows]
-
-    async def stop_waiting(self, key: WorkflowKey, node: str) -> None:
-        """The node has its event: collect no more for it."""
-        await self._write(
-            "WITH gone AS (DELETE FROM run_waits WHERE tenant_id = %(tenant)s AND run_id = %(run)s AND node = %(node)s)"
-            " UPDATE run_signals SET read_at = clock_timestamp()"
-            " WHERE tenant_id = %(tenant)s AND run_id = %(run)s AND node = %(node)s AND read_at IS NULL",
-            {"tenant": key.tenant_id, "run": key.run_id, "node": node},
         )
 
     async def looked_at(self, key: WorkflowKey, signals: list[int]) -> None:

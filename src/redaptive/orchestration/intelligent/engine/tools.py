@@ -11,6 +11,7 @@ from redaptive.agents.tool import ToolSpec
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.orchestration.intelligent.conditional_engine import Types
 from redaptive.orchestration.intelligent.engine.journal import Journal
+from redaptive.orchestration.intelligent.engine.mailbox import Mailbox
 from redaptive.orchestration.intelligent.engine.recorder import Recorder
 from redaptive.orchestration.intelligent.engine.store import EngineStore
 from redaptive.orchestration.plans.schema import Plan
@@ -36,6 +37,7 @@ class Tools:
     journal: Journal
     recorder: Recorder
     store: EngineStore
+    mailbox: Mailbox
     pools: ConnectionPoolManager
     patterns: Patterns
     types: PlanTypes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from redaptive.errors import (
 from redaptive.orchestration.intelligent.engine.journal import NodeEntry
 from redaptive.orchestration.intelligent.engine.keys import child_id
 from redaptive.orchestration.intelligent.engine.live_run import RECHECK_S
+from redaptive.orchestration.intelligent.engine.mailbox import Wait
 from redaptive.orchestration.intelligent.engine.matching import fits
 from redaptive.orchestration.intelligent.engine.node_run import RunContext
 from redaptive.orchestration.intelligent.engine.requests import plan_json
@@ -37,12 +39,12 @@ _BY_CODE: Final[dict[str, type[RedaptiveError]]] = {
 
 async def register_waits(context: RunContext) -> None:
     """From the start of the run collect the events that its nodes will look for, so that none is missed."""
-    waits: dict[str, tuple[str, JsonObject | None]] = {}
-    for node in context.plan.nodes:
-        if node.wait_event is not None and node.id not in context.outputs:
-            waits[node.id] = (node.wait_event.type, _match_so_far(context, node.wait_event))
-    if waits:
-        await context.tools.store.await_events(context.live.key, waits)
+    waits = [
+        Wait(context.live.key, node.id, node.wait_event.type, _match_so_far(context, node.wait_event))
+        for node in context.plan.nodes
+        if node.wait_event is not None and node.id not in context.outputs
+    ]
+    await asyncio.gather(*(context.tools.mailbox.look(wait) for wait in waits))
 
 
 async def wait_for_event(context: RunContext, node: Node, begun: datetime | None) -> JsonValue:
@@ -54,7 +56,6 @@ async def wait_for_event(context: RunContext, node: Node, begun: datetime | None
     assert wanted is not None
     match = context.scope().resolve(dict(wanted.match))
     assert isinstance(match, dict)
-    await context.tools.store.await_events(context.live.key, {node.id: (wanted.type, match)})
     context.tell(NodeEntry(node.id, "waiting", args=match, reason=f"event {wanted.type}", started_at=now()))
     until = None if wanted.timeout_s is None or begun is None else begun + timedelta(seconds=wanted.timeout_s)
     with context.live.blocked(node.id, "event", until):
@@ -69,8 +70,9 @@ async def wait_for_event(context: RunContext, node: Node, begun: datetime | None
 
 async def _fitting(context: RunContext, node: Node, match: JsonObject) -> JsonObject | None:
     others = []
-    for signal in await context.tools.store.signals(context.live.key, node.id):
-        if node.wait_event and signal.type == node.wait_event.type and fits(signal.data, match):
+    assert node.wait_event is not None
+    for signal in await context.tools.mailbox.look(Wait(context.live.key, node.id, node.wait_event.type, match)):
+        if signal.type == node.wait_event.type and fits(signal.data, match):
             return signal.data
         others.append(signal.id)
     if others:
