@@ -45,7 +45,7 @@ _COMMODITY: Final = (
 )
 _INABILITIES: Final[Sequence[Inability]] = (
     Inability(_TRADE, r"buy|purchase|sell|trade|hedge|bid|procure|lock\s+in|acquire|auction|retire|lease|rent|lend|unload", rf"{_COMMODITY}|today'?s|half|everything|it\s+on\s+the\s+market|our\b|us\b|roof", unless=r"\?\s*(?:show\b.*)?$|^sell\s+or\b|\b(?:or\s+(?:lease|buy|rent|wait|repair|sign|keep)|risk\s+of|worth|should|versus|vs|strategy|compare|in\s+theory|me\s+on\s+the)\b"),
-    Inability(_TRADE, r"put|offer|place|list", r"(?:on\s+the\s+market|(?:up\s+)?for\s+sale|purchase\s+orders?|po|bids?|bet)", reach=7),
+    Inability(_TRADE, r"reserve|nominate|pledge|commit|put|offer|place|list", r"(?:in\s+the\s+(?:capacity|ancillary|balancing|spot|forward)\s+(?:market|auction)|on\s+the\s+market|(?:up\s+)?for\s+sale|purchase\s+orders?|po|bids?|bet)", reach=7),
     Inability(_TRADE, r"order|ship|deliver|courier|dispatch", r"(?:replacement|compressor|parts?|\d{1,3}\s+(?!day|hour|week|month|min)\w+s|motor|drives?|fixtures?|panels?|filters?|pizza|truck|crane|spare|materials?|lamps?|batter\w+|crew|technician)", unless=r"\b(?:by|from\s+worst|in\s+order|change\s+order|work\s+order)\b", reach=3),
     Inability(_TRADE, r"sign|negotiate|renegotiate|haggle|renew|terminate|execute|award|close", r"(?:contracts?|agreements?|ppas?|deals?|offers?|rates?|terms|insurance|lease|service\s+with|supply|better\s+(?:rate|price|deal)|a\s+new\s+retail|job\s+to|purchase)", unless=r"\b(?:off|change\s+order|ticket|alert|or\s+sign|compare)\b|\?\s*$"),
     Inability(_TRADE, r"hire|recruit|fire|employ|subcontract|find\s+us\s+a\s+contractor", r"(?:electricians?|contractors?|crew|engineers?|managers?|plumbers?|technicians?|someone|staff|people|consultants?|lawyers?)", unless=r"\bfire\s+(?:pump|alarm|damper)"),
@@ -88,6 +88,7 @@ _FICTIONS: Final = (
     r"\b(?:nuclear|reactors?|micro-?reactor|fusion|perpetual(?:\s+motion)?|tidal|wave\s+power|hydro(?:power|electric|\s+dam)|dams?\b(?=\s+(?:behind|on|for))|wind\s+(?:turbines?|farms?|power|mill)|windmills?|antigravity|anti-gravity|teleport\w*|flux\s+capacitors?|dilithium|warp\s+(?:drive|core)|"
     r"unicorn\w*|free[\s-]energy|magic\w*|moon(?:light)?\s+(?:power|panels?|down)|bring\s+down\s+the\s+moon|volcan\w+|pedal\w*|hamster\w*|lightning\s+(?:harvest|power|rods\s+for)|zero-?point|cold\s+fusion|time\s+machine|tachyon|dragons?|coal\s+(?:power\s+)?plant|space\s+solar|orgone|paint\w*\s+the\s+server|crystals)\b"
 )
+_NOWHERE: Final = r"\b(?:on|in|of|at|from|for)\s+(?:mars|the\s+moon|jupiter|venus|atlantis|gotham|narnia|wakanda|hogwarts|mordor|middle\s+earth|neverland)\b"
 _FICTION_UNLESS: Final = r"\b(?:nuclear\s+(?:share|imaging|medicine|plant)|wind\s+(?:share|and\s+solar\s+share)|mix|grid|intensity|certificates?|recs?|ppa|purchas\w+|contract|scope\s+2|carbon|emissions?|invoice|bill|supplier|offer|price|peak|kill)\b"
 _GUARANTEE: Final = (
     r"(?:^|[.;!?,]\s*|\b(?:and|then|to|you|please|must|can\s+you|could\s+you)\s+)(?:guarantee|promise|assure|warrant|swear|vow)\b(?!\s*(?:d|s)\b)(?=\s+(?:me|us|that|the|our|it|in|to|no|a|\d|on|them|he|she|my|zero|there|this)\b)(?!\s+(?:period|in\s+the\s+contract))|"
@@ -96,7 +97,7 @@ _GUARANTEE: Final = (
 )
 _EXACT: Final = r"\b(?:exact(?:ly)?|precise(?:ly)?|certain|definite|sure|final)\b|\bto\s+the\s+(?:cent|penny|minute|second|hour|kilowatt|kw|kwh|dollar|day)\b|\bwhich\s+day\b"
 _UNKNOWABLE: Final = r"\b(?:will\s+(?:the|our|it|we|gas|power|pjm|a)?.{0,40}(?:fail|break|die|seize|cost|trip|be\s+in)|next\s+(?:blackout|outage|failure|summer|winter|year|decade|month|august|july)|20[3-9]\d|fails?|break(?:s|\s+down)?|seizes?|outages?|predict|years?\s+ahead|in\s+\d+\s+years|price)\b"
-_FORTUNE: Final = r"\bwhat\s+the\s+\w+(?:\s\w+)?\s+will\s+(?:decide|say|do|announce)\b|\bconfirm\s+in\s+writing\b|\bwill\s+(?:it\s+(?:rain|snow)|the\s+(?:city\s+council|fed|president|election|regulator|court|government))|\bwho\s+will\b|\bwhich\s+(?:bidder|tenant|party|vendor|stock)\b.{0,30}\b(?:will|win|doubles?|moves?)\b|\bweather\s+be\b.{0,60}\b20[3-9]\d\b|\bstock\b.{0,40}\b(?:double|rise|for\s+sure)\w*"
+_FORTUNE: Final = r"\bwill\s+(?:the|our|my|this|that)\b.{0,40}\b(?:explode|fail|break(?:\s+down)?|die|burst|catch\s+fire)\b.{0,24}\b(?:on|at)\s+(?:\w+day|noon|midnight|\d)|\bwhat\s+the\s+\w+(?:\s\w+)?\s+will\s+(?:decide|say|do|announce)\b|\bconfirm\s+in\s+writing\b|\bwill\s+(?:it\s+(?:rain|snow)|the\s+(?:city\s+council|fed|president|election|regulator|court|government))|\bwho(?:\s+will|'ll|\s+is\s+going\s+to)\b|\bwhich\s+(?:bidder|tenant|party|vendor|stock)\b.{0,30}\b(?:will|win|doubles?|moves?)\b|\bweather\s+be\b.{0,60}\b20[3-9]\d\b|\bstock\b.{0,40}\b(?:double|rise|for\s+sure)\w*"
 
 
 def _compile(pattern: str) -> re.Pattern[str]:
@@ -114,6 +115,7 @@ _ORDERED: Final = tuple(
 _ASKED: Final = tuple(
     (message, _compile(pattern))
     for message, pattern in (
+        ("There is no such place in the portfolio or in any market.", _NOWHERE),
         (_UNSEEN, _UNSEEN_THINGS),
         (_UNREADABLE, _UNREADABLE_FILES),
         (_CERTAIN, _GUARANTEE),

@@ -21,7 +21,7 @@ _NOT_A_MACHINE: Final = (
 _OFF: Final = r"(?:turn|switch|shut|power|take|bring|flip|put|keep|leave|cut|go)"
 _SWITCH: Final = (
     rf"{_OFF}(?:\s+(?:off|on|down|up|out|over))?|start(?:\s+up)?|stop|restart|reboot|trip|kill|disconnect|reconnect|de-?energi[sz]e|energi[sz]e|cycle|drain|black\s+out|overload|force|isolate|"
-    r"activate|deactivate|disable|enable|open|close|override|bypass|run|lock(?:\s+out)?|unlock|stage|defeat|flush|vent|overrule|shut\s+down|engage|arm|launch|pause|idle"
+    r"activate|deactivate|disable|enable|open|close|override|bypass|run|lock(?:\s+out)?|unlock|stage|defeat|flush|vent|overrule|shut\s+down|engage|arm|launch|pause|idle|operate"
 )
 _TUNE: Final = (
     r"set(?:\s+back)?|lower|raise|reset|change|adjust|ramp(?:\s+(?:up|down))?|dim|brighten|move|tune|throttle|put|program|reprogram|schedule|pre-?cool|pre-?heat|charge|discharge|dispatch|curtail|shift|drop|"
@@ -37,9 +37,10 @@ _MACHINE: Final = (
 _SPECIAL: Final = (
     (r"cut|kill", r"(?:the\s+)?(?:power|electricity|heat)\s+(?:to|of|for|in)", ""),
     (r"curtail|shed|dump|trim", r"(?:load\s+(?:now|of|at|in)|the\s+load|\d[\d.,]*\s?(?:kw|mw)|building|site|store|plant|hvac|wing|\w*\s?tenants'?\s+equipment)", r"^(?!.*\?)"),
-    (r"pre-?cool|pre-?heat|heat(?!\s+pump)|cool|black\s+out|evacuate|ventilate", r"(?:building|store|site|offices?|schools?|hotels?|floor\w*|space|rooms?|zone\w*|garage|lobby|plant|slab)", ""),
+    (r"pre-?cool|pre-?heat|heat(?!\s+pump)|cool|black\s+out|evacuate|ventilate", r"(?:building|store|site|offices?|schools?|hotels?|floor\w*|space|rooms?|zone\w*|garage|lobby|plant|slab|warehouses?|labs?|library|gym|arena|mall|restaurants?|clinics?|halls?|wing|dc)", ""),
     (r"charge|discharge|dispatch|ramp", r"(?:batter\w+|storage|cars|vehicles|evs?|pack|generator\w*)", ""),
     (r"make|let|have", r"(?:bms|bas|building|equipment|plant|lights|controller\w*|heat\s+pump|fans?|chillers?|lab\s+exhaust)\s+(?:follow|run|start|stop|shut|obey|track|respond|defrost|float|go)", ""),
+    (r"tell|instruct|order|ask|let|have|program", r"(?:bms|bas|controllers?|plc|building\s+automation\w*|bems|ems)\s+to", ""),
     (r"take\s+over|assume|get|take", r"control\s+(?:of|over)", ""),
     (r"change|update|set|adjust|program|move|shift", rf"(?:schedules?|start\s+times?|run\s+times?|hours)\s+(?:of|for|on|in)\s+(?:the\s+|all\s+|our\s+)*(?:\w+\s+)?{_MACHINE}", ""),
     (r"unlock|lock", r"(?:room|doors?|gate|panel|cabinet|roof|electrical|plant)", ""),

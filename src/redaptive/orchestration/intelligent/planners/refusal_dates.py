@@ -26,7 +26,7 @@ _ATOMS: Final = tuple(
     )
 )
 _RANGE: Final = re.compile(
-    r"^\s*(?:,\s*)?(?:to|until|till|through|thru|up\s+to|and\s+(?:ends?|ended|finish\w*|ending)\s+(?:on|in|at|by)?|ending(?:\s+(?:on|in))?|-|–|—)\s+(?:the\s+)?$",
+    r"^\s*(?:,\s*)?(?:(?:back\s+)?to|until|till|through|thru|up\s+to|and\s+(?:ends?|ended|finish\w*|ending)\s+(?:on|in|at|by)?|ending(?:\s+(?:on|in))?|-|–|—)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
 _BEGINS: Final = re.compile(
@@ -47,6 +47,13 @@ _BACKWARDS: Final = re.compile(
     r"\bsnooze\b.{0,40}\buntil\s+(?:last|yesterday)\b|\bthe\s+installation\s+ended\s+in\s+\w+\s+and\s+(?:began|started)\b",
     re.IGNORECASE,
 )
+_INSTALL_LATE: Final = re.compile(
+    r"\binstall\w*\b[^;?]{0,30}?\b(?P<i>20\d\d)\b.*\breporting\D{0,16}(?P<r>20\d\d)\b", re.IGNORECASE
+)
+_BASELINE_AFTER: Final = re.compile(
+    r"\b(?P<b>20\d\d)\s+(?:as|is|for)\s+(?:the\s+|our\s+)?base(?:line|\s+year)?\b.{0,30}?\b(?P<r>20\d\d)\s+(?:as|is|for)\s+(?:the\s+|our\s+)?report",
+    re.IGNORECASE,
+)
 _BASELINE: Final = re.compile(
     r"\bbase(?:line|\s+year)?\D{0,24}(?P<b>20\d\d)\b.{0,40}?\breport\w*\D{0,24}(?P<r>20\d\d)\b|\breport\w*\D{0,24}(?P<r2>20\d\d)\b.{0,40}?\bbase(?:line|\s+year)?\D{0,24}(?P<b2>20\d\d)\b",
     re.IGNORECASE,
@@ -57,7 +64,7 @@ _OLD_YEAR: Final = re.compile(
 )
 _OLD_WORDS: Final = re.compile(
     r"\b(?:last\s+century|(?:19th|18th|17th|nineteenth|eighteenth)[\s-]century|middle\s+ages|medieval|civil\s+war|world\s+war|roman\s+(?:empire|times)|victorian|stone\s+age|ice\s+age|before\s+(?:electricity|the\s+(?:building|meter|hotel|store|site|house)\s+(?:was|were)\s+(?:built|installed|there))|"
-    r"the\s+year\s+(?:0|zero)\b|century\s+before|\d+\s*(?:bc|b\.c\.)(?=\W|$)|prehistor\w+|1[0-8]\d0s|19[0-6]0s|hundred\s+years\s+ago|\d+\s+centuries)(?!\w)",
+    r"the\s+year\s+(?:0|zero)\b|century\s+before|\d+\s*(?:bc|b\.c\.)(?=\W|$)|prehistor\w+|1[0-8]\d0s|19[0-7]0s|hundred\s+years\s+ago|\d+\s+centuries)(?!\w)",
     re.IGNORECASE,
 )
 _BUILT: Final = re.compile(
@@ -73,7 +80,7 @@ _HAPPENED: Final = re.compile(
     re.IGNORECASE,
 )
 _AHEAD: Final = re.compile(
-    r"\b(?:tomorrow|next\s+(?:week|month|year|quarter|summer|winter|spring|fall|decade|century|january|february|march|april|may|june|july|august|september|october|november|december)|coming\s+(?:week|month|year|quarter|summer|winter)|week\s+after\s+next)\b",
+    r"\b(?:tomorrow|next\s+(?:week|month|year|quarter|summer|winter|spring|fall|decade|century|january|february|march|april|may|june|july|august|september|october|november|december)|coming\s+(?:week|month|year|quarter|summer|winter)|(?:day|week|month|quarter|year)\s+after\s+next)\b",
     re.IGNORECASE,
 )
 _YEARS: Final = re.compile(
@@ -91,6 +98,10 @@ _PLANS: Final = re.compile(
 )
 _LONG_FORECAST: Final = re.compile(
     r"\b(?:forecast|predict|peak\s+(?:alert|warning)|load\s+prediction)\w*\b.{0,60}?\b(?:next|for|over|looking|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+)?(?P<n>\d+|two|three|four|five|ten|twenty|several|many)\s+(?P<u>years?|decades?|centuries)\b",
+    re.IGNORECASE,
+)
+_FAR_FORECAST: Final = re.compile(
+    r"\b(?:forecast|predict)\w*\b(?!.{0,60}\b(?:replacement|capital|budget|cash|capex|life|retire\w*|savings|npv)).{0,60}?\b(?:for|of|in|until|till|through|to)\s+(?:the\s+year\s+|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*\s+)?(?:20[3-9]\d|2[1-9]\d\d)\b|\byear\s+(?:2[1-9]\d\d|[3-9]\d{3,})\b|\bthat\s+(?:will|is\s+going\s+to|are\s+going\s+to)\s+happen\b",
     re.IGNORECASE,
 )
 _FORECAST_PAST: Final = re.compile(
@@ -114,7 +125,7 @@ def impossible_time(text: str, today: date | None = None) -> str | None:
     if ((old := _OLD_YEAR.search(text)) or _OLD_WORDS.search(text)) and not _BUILT.search(text):
         when = old["y"] if old else "that time"
         return f"There are no data of {when}: the oldest that the platform takes are of {OLDEST_YEAR}."
-    if _LONG_FORECAST.search(text):
+    if _LONG_FORECAST.search(text) or _FAR_FORECAST.search(text):
         return "A load forecast reaches two weeks ahead, a peak alert one week; for years a project's cash flow can be modelled."
     if _FORECAST_PAST.search(text):
         return "That time is over: a forecast looks ahead. The measured load of a past day can be shown."
@@ -154,6 +165,10 @@ def _backwards(text: str) -> str | None:
         base, report = int(match["b"] or match["b2"]), int(match["r"] or match["r2"])
         if report <= base and not re.search(r"\b(?:was|from)\b", match.group(0)):
             return f"The reporting period ({report}) must come after the baseline ({base})."
+    if (match := _INSTALL_LATE.search(text)) and int(match["i"]) > int(match["r"]):
+        return f"The installation ({match['i']}) must come before the reporting period ({match['r']})."
+    if (match := _BASELINE_AFTER.search(text)) and int(match["r"]) <= int(match["b"]):
+        return f"The reporting period ({match['r']}) must come after the baseline ({match['b']})."
     return _reversed(_dated(text), text)
 
 

@@ -55,6 +55,8 @@ _LIMITS: Final[Sequence[Limit]] = (
     Limit(r"\b(?:draws?|pulls?|uses?|takes?)\s+(?P<n>\d+)\s*kw\b", 1e9, "A machine that draws nothing makes nothing.", least=0.0),
     Limit(rf"\b{_NUMBER}{_PERCENT}\s+(?:probabilit\w+|chance|confidence|likelihood|availability|uptime|utili[sz]ation|occupancy)\b", 100, "That share cannot exceed 100 percent."),
     Limit(rf"\b(?:customer|client|provider|they|we|side)\b.{{0,30}}\b{_NUMBER}{_PERCENT}\s+of\s+(?:the|all|any|our|its)\s+savings\b", 100, "Nobody can get more than all of the savings."),
+    Limit(rf"\beach\s+(?:\w+\s+)?(?:keeps?|gets?|takes?|receives?|has)\s+{_NUMBER}{_PERCENT}", 50, "Two sides cannot each have more than half."),
+    Limit(rf"\b(?:returns?|gives?\s+(?:back|out)|delivers?|yields?|stores?)\s+{_NUMBER}{_PERCENT}\s+of\s+(?:what|the\s+energy|its|the\s+input|the\s+charge)", 100, "No storage gives back more than it takes in."),
     Limit(rf"\b(?:discount|rebate|markdown)\s+of\s+{_NUMBER}{_PERCENT}", 100, "A discount above 100 percent makes no sense."),
     Limit(rf"\b(?:runs?|works?|operates?|on|for|crew)\b[^.;?]{{0,24}}?\b{_NUMBER}\s+(?:hours|hrs|h)\s+(?:a|per|each|every)\s+day\b|\b(?P<n2>\d+)\s*(?:h|hours)\s?/\s?d(?:ay)?\b", 24, "A day has 24 hours."),
     Limit(rf"\b{_NUMBER}\s+(?:hours|hrs)\s+(?:of\s+\w+\s+)?(?:on|in)\s+(?:an?\s+)?(?:ordinary\s+|normal\s+|single\s+|one\s+)*(?:day|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b|\b(?P<n2>\d+)\s+hours\s+of\s+readings\s+on\b", 25, "A day has 24 hours, 25 when the clocks go back."),
@@ -65,7 +67,7 @@ _LIMITS: Final[Sequence[Limit]] = (
     Limit(r"\b(?P<n>\d+(?:\.\d+)?)\s?kw\s?(?:/|per)\s?ton\b", 10, "No chiller needs so little: good ones take about 0.5 kW per ton.", least=0.12),
 )  # fmt: skip
 _MINUS: Final = r"(?:(?:(?<![\w.)\]%])[-−–]\s?\$?|\$\s?[-−–])(?=\d)|\b(?:minus|negative)\s+(?:of\s+)?\$?(?=\d|one|two|three|four|five|six|seven|eight|nine|ten|a\s|half|twenty|fifty|hundred|thousand|several))"
-_SIZES: Final = r"(?:\s?(?:k|m|thousand|million|hundred)\b)?\s*(?:years?|yrs?|months?|hours?|square\s+feet|sq\.?\s?ft|ft2|sqft|square\s+met\w+|m2|gpm|gallons|kw\b|mw\b|kwh\b|mwh\b|watts?\b|w\b(?!\.)|therms?|people|crews?|meters|buildings|panels|draws|simulations|projects|tons)"
+_SIZES: Final = r"(?:\s?(?:k|m|thousand|million|hundred)\b)?\s*(?:years?|yrs?|months?|days?|hours?|square\s+feet|sq\.?\s?ft|ft2|sqft|square\s+met\w+|m2|gpm|gallons|kw\b|mw\b|kwh\b|mwh\b|watts?\b|w\b(?!\.)|therms?|people|crews?|meters|buildings|panels|draws|simulations|projects|tons)"
 _NEGATIVES: Final = (
     re.compile(
         rf"\b(?:budget|capex|costs?|invest(?!\w*\s+for\s+flows)\w*|spend\w*|age|area|life|price|term|flow|roof|limit|capital|funds|worth|payback|draws?|pulls?|uses?|takes?|needs?|with|only|for)\D{{0,14}}?{_MINUS}",
@@ -77,12 +79,12 @@ _NEGATIVES: Final = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"\bpayback\b.{0,30}\b(?:less\s+than|below|under|of)\s+(?:zero|0)\b(?![.,]\d)|\bpayback\s+before\s+(?:the\s+)?(?:money|spend\w*|it|any|we)\b|\bbelow\s+zero\s+years\b",
+        r"\bpayback\b.{0,30}\b(?:less\s+than|below|under|of)\s+(?:zero|0)\b(?![.,]\d)|\bpayback\s+before\s+(?:the\s+)?(?:money|spend\w*|it|any|we)\b|\bbelow\s+zero\s+years\b|\bpays?\s*back\s+before\s+(?:they|it|we)\b|\bless\s+than\s+no\s+\w+|\b(?:consumption|use|usage|load|demand|emissions)\s+(?:to\s+)?(?:below|under)\s+(?:zero|0)(?![.,]?\d)|\b(?:crew|team)\s+of\s+(?:zero|0|no)\b|\bzero\s+(?:crews?|people|workers)\b|\bwith\s+no\s+(?:crews?|workers)\b",
         re.IGNORECASE,
     ),
 )
 _FINE_BELOW_ZERO: Final = re.compile(
-    r"\b(?:degrees?|deg|celsius|fahrenheit|temperatures?|outdoor|ambient|negative\s+prices?|lmp|change\s+orders?|cost\s+change|credit|co-\d+|export\w*|net\s+load|delta|difference|escalat\w+|npv|negative\s+npv|utc|gmt|growth|flows\b(?=.*\bfor\b)|cash\s+flows?|fix|gaps?|readings?|drift|trend|correlation|latitude|coordinates?)\b|°",
+    r"\b(?:degrees?|deg|celsius|fahrenheit|temperatures?|outdoor|ambient|negative\s+prices?|lmp|change\s+orders?|cost\s+change|credit|co-\d+|export\w*|net\s+load|delta|difference|escalat\w+|npv|negative\s+npv|utc|gmt|growth|flows\b(?=.*\bfor\b)|flows?\s+(?:of\s+)?[-−–]|fix|gaps?|readings?|drift|trend|correlation|latitude|coordinates?)\b|°",
     re.IGNORECASE,
 )
 _NOTHING: Final = re.compile(
@@ -124,17 +126,54 @@ _COST_OVER_BUDGET: Final = re.compile(
     re.IGNORECASE,
 )
 _OF_FEWER: Final = re.compile(
-    rf"\b(?:(?:best|worst|top|first|exactly)\s+)?{_COUNT}(?:\s+\w+)?,?\s+(?:out\s+)?of\s+(?:the|our)\s+(?:only\s+)?{_COUNT}\b(?:\s+\w+)?(?:\s+(?:we|that|there)\b|[.!?]?$)",
+    rf"\b{_COUNT}(?:\s+\w+)?,?\s+(?:out\s+)?of\s+(?:the|our|these|those|my)\s+(?:only\s+)?{_COUNT}\b(?!\s*(?:%|percent|(?:st|nd|rd|th)\b|years?|months?|weeks?|days?|hours?|kw|mw|[.,]\d|:))",
     re.IGNORECASE,
 )
 _SPLIT: Final = re.compile(r"\b(?:split|allocate|divide|distribute|apportion|share)\b", re.IGNORECASE)
 _SHARES: Final = re.compile(r"\b(\d{1,3})\s?(?:%|percent)", re.IGNORECASE)
 _ROOF: Final = re.compile(
-    r"\b(?P<p>[\d.,]+)\s?(?P<pu>kw|mw)(?:dc|p|ac)?\b.{0,60}?\b(?P<f>[\d.,]+)\s?(?:ft2|sq\.?\s?ft|sqft|square\s+feet|ft²)",
+    r"\b(?P<p>[\d.,]+)\s?(?P<pu>kw|mw)(?:dc|p|ac)?\b.{0,60}?\b(?P<f>[\d.,]+)\s?(?:ft2|sq\.?\s?ft|sqft|square\s+f(?:ee|oo)t|ft²)",
     re.IGNORECASE,
 )
 _ROOF_KW_PER_FT2: Final = 0.03
 """More than any module gives: 24 % of 1 kW/m2 is 0.022 kW per square foot."""
+_SUPPLY: Final = (
+    re.compile(
+        r"\b(?:supply|chws|leaving)\D{0,16}(?P<s>\d{2,3}(?:\.\d)?)\D{0,24}?\b(?:return|chwr|entering)\D{0,16}(?P<r>\d{2,3}(?:\.\d)?)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?P<s>\d{2,3}(?:\.\d)?)\s*(?:°?\s?f\b|deg\w*)?\s*(?:in\s+the\s+|on\s+the\s+|as\s+)?(?:supply|chws|leaving|out)\b\D{0,16}?(?P<r>\d{2,3}(?:\.\d)?)\s*(?:°?\s?f\b|deg\w*)?\s*(?:in\s+the\s+|on\s+the\s+|as\s+)?(?:return|chwr|entering|back)\b",
+        re.IGNORECASE,
+    ),
+)
+_TASKS: Final = re.compile(
+    rf"\b(?P<n>\d+)\s+tasks\s+(?:of|with|at)\s+(?P<d>\d+)\s+days\b.*\bin\s+(?:only\s+|just\s+)?{_COUNT}\s+days?\b.*\b(?:one|a\s+single)\s+crew",
+    re.IGNORECASE,
+)
+_AMOUNT: Final = re.compile(
+    r"(?P<d>\$)\s?(?P<m>[\d.,]+)\s?(?P<mk>k|m|million|thousand)?\b|\b(?P<q>\d[\d.,]*)\s?(?P<u>kwh|mwh|gwh|kw|mw|therms?|tons?|t)\b",
+    re.IGNORECASE,
+)
+_OF_BASE: Final = re.compile(
+    r"\b(?:bill|costs?|spend\w*|uses?|using|consum\w+|use|usage|peak|load|demand|total|footprint|emit\w*|emissions?)(?:\s+(?:of|is|at|was|only|just|about|a\s+year|around|comes\s+to))*\s*$",
+    re.IGNORECASE,
+)
+_SAVED: Final = re.compile(
+    r"\b(?:sav(?:e|es|ing|ings)(?:\s+(?:of|us))?|(?:reduc\w+|cut\w*|lower\w*|shav\w+|drop\w*|trim\w*|decreas\w+)\b[^.;?]{0,30}\bby)\s*$",
+    re.IGNORECASE,
+)
+_SCALE: Final = {
+    "kwh": ("kwh", 1.0),
+    "mwh": ("kwh", 1e3),
+    "gwh": ("kwh", 1e6),
+    "kw": ("kw", 1.0),
+    "mw": ("kw", 1e3),
+    "k": ("usd", 1e3),
+    "thousand": ("usd", 1e3),
+    "m": ("usd", 1e6),
+    "million": ("usd", 1e6),
+}
 _ZIP: Final = re.compile(r"\bzip(?:\s*code)?\s+(?:is\s+|=\s*|:\s*)?(?P<z>\d+)(?!\d|-\d{4})", re.IGNORECASE)
 _PERCENTILES: Final = re.compile(
     r"\bp10\s+(?:above|over|higher\s+than|greater\s+than|bigger\s+than)\s+(?:the\s+)?p90\b|\bp90\s+(?:below|under|lower\s+than|less\s+than)\s+(?:the\s+)?p10\b|\bp10\W+\$?(?P<a>[\d.,]+)(?P<ak>k|m)?\b.{0,12}\bp90\W+\$?(?P<b>[\d.,]+)(?P<bk>k|m)?\b",
@@ -158,7 +197,7 @@ def impossible_amount(text: str) -> str | None:
             value = _value(match)
             if not each.least < value <= each.most and not (unless and unless.search(text)):
                 return each.message
-    return _below_zero(text) or _in_words(text) or _bounds(text)
+    return _below_zero(text) or _in_words(text) or _bounds(text) or _more_than_there_is(text) or _cools_nothing(text)
 
 
 def _value(match: re.Match[str]) -> float:
@@ -196,6 +235,43 @@ def _in_words(text: str) -> str | None:
         if wanted > there:
             return f"There are only {there}: {wanted} of them cannot be chosen."
     return None
+
+
+def _cools_nothing(text: str) -> str | None:
+    """Chilled water that leaves warmer than it comes back."""
+    if not re.search(r"\bchill\w*|\bch-\d|\bchw", text, re.IGNORECASE):
+        return None
+    match = next((found for pattern in _SUPPLY if (found := pattern.search(text))), None)
+    if match and float(match["s"]) >= float(match["r"]) and float(match["s"]) < 100:
+        return f"Chilled water leaves at {match['s']} degF and returns at {match['r']} degF: that cools nothing."
+    return None
+
+
+def _more_than_there_is(text: str) -> str | None:
+    """Savings above what is used or paid, and more work than fits into the days."""
+    if (work := _TASKS.search(text)) and int(work["n"]) * int(work["d"]) > _count(work[3]):
+        return f"One crew cannot do {work['n']} tasks of {work['d']} days in {work[3]}."
+    saved: dict[str, float] = {}
+    base: dict[str, float] = {}
+    for match in _AMOUNT.finditer(text):
+        unit, value = _measured(match)
+        before, after = text[max(0, match.start() - 48) : match.start()], text[match.end() : match.end() + 14]
+        if _SAVED.search(before):
+            saved[unit] = value
+        elif _OF_BASE.search(before) or re.match(r"\s+(?:peak|bill|load|demand)\b", after, re.IGNORECASE):
+            base[unit] = value
+    if any(value > base.get(unit, value) for unit, value in saved.items()):
+        return "More cannot be saved than is used or paid."
+    return None
+
+
+def _measured(match: re.Match[str]) -> tuple[str, float]:
+    """The unit and the value of an amount in it."""
+    if match["d"]:
+        scale = _SCALE.get((match["mk"] or "").lower(), ("usd", 1.0))[1]
+        return "usd", float(match["m"].strip(".,").replace(",", "") or 0) * scale
+    name, scale = _SCALE.get(match["u"].lower(), (match["u"].lower(), 1.0))
+    return name, float(match["q"].strip(".,").replace(",", "") or 0) * scale
 
 
 def _bounds(text: str) -> str | None:

@@ -52,6 +52,11 @@ _SOUNDS_UNSAFE: Final = (
 LONGEST_EVENT_H: Final = 16
 LONGEST_SNOOZE_DAYS: Final = 90
 _NEXT: Final = r"\b(?:next|for|over|coming|in|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+)?$"
+_LOOKS_BACK: Final = (
+    r"\b(?:like|since|based|using|train\w*|history|histor\w+|compar\w+|than|vs|against|same|accura\w+|error|backtest|issued|similar|after|"
+    r"how\s+good|did|was|were|set|record|previous|billing|ratchet|from|year)\b"
+)
+"""Words of a forecast that names a past time for another reason."""
 _NO_HORIZON: Final = r"\bratchets?\b|\bquarter[\s-](?:of\s+an\s+)?hour"
 """Words of a time that is not how far ahead one wants to see."""
 _HOURS: Final = {"hour": 1.0, "day": 24.0, "week": 168.0, "month": 720.0, "year": 8_760.0}
@@ -69,6 +74,8 @@ _ABROAD: Final = re.compile(
     r"netherlands|sweden|norway|singapore|berlin|paris|munich|beijing|aeso|ieso|nord\s?pool|epex|n2ex|entso-?e)\b",
     re.IGNORECASE,
 )
+_MARKETS: Final = re.compile(r"\bISO\s+(?!NE\b|New\b)(?P<iso>[A-Z]{4,})\b")
+_KNOWN_MARKETS: Final = {"CAISO", "ERCOT", "ISONE", "MISO", "NYISO", "PJM", "SPP"}
 _US_ONLY: Final = frozenset(
     {
         "market-intelligence.get_prices",
@@ -180,9 +187,7 @@ def _period(intent: str, reading: Reading) -> str | None:
     too_far = most_h is not None and (end - calendar.now).total_seconds() / 3600 > most_h + 24
     if too_far and not reading.has(_NO_HORIZON):
         return f"A forecast reaches at most {most_h:g} hours ahead."
-    if most_h is not None and reading.has(
-        r"\b(?:forecast|predict)\b.{0,60}\b(?:for|of|in)\s+(?:yesterday|last\s+(?:week|month|year))\b"
-    ):
+    if most_h is not None and end < calendar.now - timedelta(days=1) and not reading.has(_LOOKS_BACK):
         return f"{period.text or 'That period'} is over: a forecast looks ahead."
     if intent == "market-intelligence.get_prices" and _ahead(reading) and start > calendar.now + timedelta(days=2):
         return "Market prices that lie more than a day ahead are not known."
@@ -202,6 +207,8 @@ def _thing(intent: str, reading: Reading) -> str | None:
     text, tool = reading.text, intent.rpartition(".")[2]
     if intent in _US_ONLY and (abroad := _ABROAD.search(text)):
         return f"Prices, factors and incentives are those of the United States; there are none for {abroad.group(0)}."
+    if tool == "get_prices" and (market := _MARKETS.search(text)) and market["iso"] not in _KNOWN_MARKETS:
+        return f"There is no market {market['iso']}; there are: {', '.join(sorted(_KNOWN_MARKETS))}."
     if tool in _MEASURE_INTENTS and (measure := _NO_MEASURE.search(text)):
         return f"There is no measure for {measure.group(0)} in the library."
     if (
