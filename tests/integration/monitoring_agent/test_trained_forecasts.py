@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from tests.integration.monitoring_agent.fleet import START, Fleet, values
+from tests.configured_servers import server_environment
+from tests.integration.monitoring_agent.fleet import END, START, Fleet, values
 from tests.integration.running_app import RunningApp
 
 from redaptive.cli.forecast_store import store_histories
+from redaptive.cli.main import run
 from redaptive.domain.forecast.boosters import Recipe
 from redaptive.domain.forecast.global_model import MOST_DAYS
 from redaptive.streams.forecasts import issuing
@@ -156,3 +159,38 @@ def test_a_stopped_training_goes_on_and_makes_the_same_model(
     assert made.version == trained.version
     assert made.path.read_bytes() == trained.path.read_bytes()
     assert [p.name for p in folder.path.iterdir()] == [made.path.name]
+
+
+def test_the_command_line_trains_calibrates_and_adds_up_sites(
+    running: RunningApp,
+    own_fleet: Fleet,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings, tenant = running.app.settings, own_fleet.principal.tenant
+    own = {"REDAPTIVE_TENANT": tenant, "REDAPTIVE_READINGS_URL": str(settings.readings_url)}
+    own.update(server_environment(settings))
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+
+    def told(*arguments: str) -> dict[str, Any]:
+        assert run(["forecast", *arguments, "--json"]) == 0
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return found
+
+    until = (END - timedelta(days=20)).strftime("%Y-%m-%d")
+    (made,) = told("train", "--until", until, "--rounds", "10", "--threads", "1")["models"]
+    assert (made["commodity"], made["meters"]) == ("electricity", 9)
+    assert tenant in made["model"]
+    (set_anew,) = told("calibrate")["models"]
+    assert set_anew["last"] == made["last"] < set_anew["intervals_until"]
+    summary = told("--horizon", "24h")
+    assert set_anew["version"] in summary["method"]
+    assert {(t["site"], t["meters"]) for t in summary["totals"]} == {(None, 1), (None, 5)}
+    refused = {row["meter"] for row in summary["refused"]}
+    assert "EMPTY" in refused
+    (site,) = told("--sites", "NY", "--horizon", "24h")["totals"]
+    main = next(m for m in summary["meters"] if m["meter"] == "MAIN")
+    assert sum(site["p50_kwh"]) == pytest.approx(main["p50_kwh"], rel=1e-3)
+    assert run(["forecast", "--sites", "NOWHERE"]) == 1
+    assert "Sites with meters: CH, NY" in " ".join(capsys.readouterr().err.split())

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
+import numpy as np
+
 from redaptive.domain.baseline.hours import HOUR_S
 from redaptive.domain.forecast.fleet_days import fleet_days
 from redaptive.domain.forecast.global_model import Fleet
@@ -44,6 +46,13 @@ class History:
         """The hours that had ended by then."""
         n = max(0, min(self.energy.shape[1], (end_s - self.start_s) // HOUR_S))
         return replace(self, energy=self.energy[:, :n], temperature_c=self.temperature_c[:n])
+
+    def since_first_reading(self) -> History:
+        """The same without the hours before the first one that any meter has read."""
+        known = np.isfinite(self.energy).any(axis=0)
+        first = int(known.argmax()) if known.any() else self.energy.shape[1]
+        start_s = self.start_s + HOUR_S * first
+        return replace(self, start_s=start_s, energy=self.energy[:, first:], temperature_c=self.temperature_c[first:])
 
     def counted(self, site: str | None = None) -> list[int]:
         """Rows that a total of a site (of all) adds up: a meter under another one of them counts with that one."""

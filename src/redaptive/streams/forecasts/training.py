@@ -66,7 +66,7 @@ def train_commodity(
     for the same readings, recipe and version of the code.
     """
     commodity = histories[0].commodity
-    fleets = [fleet for fleet in (fleet_of(h, last_midnight(h), 0)[0] for h in histories) if fleet.days.n_days]
+    fleets = [fleet for fleet in _fleets(histories) if fleet.days.n_days]
     if not fleets or max(f.days.n_days for f in fleets) <= HISTORY_DAYS + 1:
         raise InvalidInput(
             f"{commodity or 'The meters'}: a forecast model needs more than {HISTORY_DAYS} days of readings.",
@@ -94,7 +94,7 @@ def recalibrate(
 
     Raises InvalidInput where none of these days are unseen by the trees.
     """
-    fleets = [fleet_of(h, last_midnight(h), 0)[0] for h in histories]
+    fleets = _fleets(histories)
     new = [max(0, f.days.index(date.fromisoformat(stored.origin.last)) + 1) for f in fleets]
     held = all(part.held is not None for part in stored.model.horizons.values())
     spans = [(max(f.days.n_days - CALIBRATION_DAYS, HISTORY_DAYS, 0 if held else day), f.days.n_days)
@@ -109,6 +109,12 @@ def recalibrate(
     model = calibrated(stored.model, fleets, spans, progress, new)
     origin = replace(stored.origin, intervals=_span(fleets)[1], code_version=__version__)
     return _written(model, origin, folder, out)
+
+
+def _fleets(histories: Sequence[History]) -> list[Fleet]:
+    """Whole local days since the first reading: empty ones before it would thin out the rows of a training."""
+    begun = (history.since_first_reading() for history in histories)
+    return [fleet_of(history, last_midnight(history), 0)[0] for history in begun if history.energy.size]
 
 
 def _written(model: ForecastModel, origin: ModelOrigin, folder: ModelFolder, out: Path | None) -> Trained:
