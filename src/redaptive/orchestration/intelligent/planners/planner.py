@@ -115,9 +115,9 @@ class Planner:
         if (both := self._with_before(text, request)) is not None:
             return self.plan(replace(request, text=both, context=Context()))
         reading = self.read(text, request)
-        if refused := impossible(reading):
-            return refused
         intent = self._intent(text, request)
+        if refused := impossible(reading, intent):
+            return refused
         found = gated(self._made(text, intent, reading, request), text, self.knowledge.tools)
         if reading.inherited and found.plan is not None:
             if self._changes_with(found.plan, reading):

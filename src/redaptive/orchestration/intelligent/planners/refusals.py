@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from redaptive.orchestration.ai.validation.literals import no_references, problems
+from redaptive.orchestration.intelligent.matchers.intent_result import Action, IntentResult
 from redaptive.orchestration.intelligent.planners.lexicon import CHOICES, choose
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, refuse
 from redaptive.orchestration.intelligent.planners.periods import measured
@@ -107,11 +108,18 @@ def unsafe(text: str) -> PlanOutcome | None:
     return refuse("unsafe", _SOUNDS_UNSAFE) if packaged_policy().refuses(text) else None
 
 
-def impossible(reading: Reading) -> PlanOutcome | None:
-    """A refusal where no tool, no figure and no day can be what the words ask for, whichever intent they have."""
+def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutcome | None:
+    """A refusal where no figure, no day and no tool can be what the words ask for, whichever tool they are near to.
+
+    What no tool does is out of scope where the intent is none of ours as well, else infeasible.
+    """
     text, today = reading.text, reading.calendar.today if reading.calendar else None
-    message = impossible_amount(text) or impossible_time(text, today) or self_contradiction(text) or incapable(text)
-    return refuse("infeasible", message) if message else None
+    if message := impossible_amount(text) or impossible_time(text, today) or self_contradiction(text):
+        return refuse("infeasible", message)
+    if message := incapable(text):
+        ours = intent is None or intent.action is not Action.REFUSE
+        return refuse("infeasible" if ours else "out_of_scope", message)
+    return None
 
 
 def out_of_bounds(tool: Tool, args: Mapping[str, Json]) -> str | None:
