@@ -89,6 +89,17 @@ class Settings(BaseSettings):
     webhook_allow_private: bool = Field(
         default=False, description="Send alert webhooks to private addresses too; only where tenants are trusted."
     )
+    alerts_port: int | None = Field(
+        default=None, description="Port of the alert desk: health, metrics, links. Unset: it serves nothing."
+    )
+    alert_link_url: str | None = Field(
+        default=None,
+        description="Public address of the alert desk, https://alerts.example.org. Messages then carry a link by which "
+        "they are acknowledged. Unset: no links.",
+    )
+    alert_link_secret: SecretStr | None = Field(
+        default=None, description="Secret of at least 32 bytes that signs links. Unset: one is made under `home`."
+    )
     alerts_per_engineer_day: int = Field(
         default=30, ge=1, description="Alerts an engineer gets a day; the rest go into a digest."
     )

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Final
 
 import anyio
@@ -25,7 +26,9 @@ from redaptive.domain.alerts.states import State
 from redaptive.errors import InvalidInput
 from redaptive.infrastructure.database.stores.alert_records import Alert, AlertFilter, AlertTimes
 from redaptive.infrastructure.database.stores.alert_store import AlertStore
-from redaptive.streams.alerts.desk import run_desk
+from redaptive.settings import Settings
+from redaptive.streams.alerts.desk import Serve, run_desk
+from redaptive.streams.alerts.desk_app import serve_desk
 from redaptive.streams.alerts.playbook import Playbook
 
 app = typer.Typer(help="Alerts: what is wrong, what it costs a day, who deals with it.", no_args_is_help=True)
@@ -159,7 +162,11 @@ def stats(
 
 
 @app.command()
-def desk() -> None:
+def desk(
+    port: Annotated[
+        int | None, typer.Option(help="Serve health, metrics and links here; default: alerts_port.")
+    ] = None,
+) -> None:
     """Judge, price, route, send and escalate alerts until Ctrl-C; `redaptive up` runs it too."""
 
     async def run(running: App) -> None:
@@ -167,13 +174,18 @@ def desk() -> None:
         ways = ["webhook", *(n for n, u in (("e-mail", settings.smtp_url), ("SMS", settings.sms_url)) if u)]
         say(f"Alert desk, sending by {', '.join(ways)}. Ctrl-C stops.")
         async with anyio.create_task_group() as group:
-            group.start_soon(run_desk, settings, running.urls.worker, running.reference)
+            group.start_soon(run_desk, settings, running.urls.worker, running.reference, _serving(settings, port))
             with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
                 async for _ in signals:
                     break
             group.cancel_scope.cancel()
 
     with_app(run, quiet=True)
+
+
+def _serving(settings: Settings, port: int | None) -> Serve | None:
+    chosen = port or settings.alerts_port
+    return None if chosen is None else partial(serve_desk, port=chosen)
 
 
 def parse_span(text: str) -> timedelta:

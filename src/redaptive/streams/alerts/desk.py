@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import anyio
@@ -16,9 +16,11 @@ from psycopg import AsyncConnection
 from redaptive.domain.alerts.triage import triage
 from redaptive.errors import RedaptiveError
 from redaptive.infrastructure.database.connection_pool import Connection, ConnectionPoolManager
+from redaptive.infrastructure.database.statistics import PoolCollector
 from redaptive.infrastructure.messaging.events.alert_events import AlertOpened
 from redaptive.infrastructure.messaging.events.envelope import new_event
 from redaptive.infrastructure.messaging.events.outbox import add_to_outbox
+from redaptive.infrastructure.metrics.metrics_collector import MetricsCollector
 from redaptive.infrastructure.notification.channel import Channels
 from redaptive.reference.loader import ReferenceData
 from redaptive.settings import Settings
@@ -27,14 +29,16 @@ from redaptive.streams.alerts.delivery import deliver
 from redaptive.streams.alerts.dossier import Dossier, compile_dossiers
 from redaptive.streams.alerts.escalation import escalate
 from redaptive.streams.alerts.intake import CHANNEL
+from redaptive.streams.alerts.links import Links, kept_secret
 from redaptive.streams.alerts.playbook import Playbook
 from redaptive.streams.alerts.policy import Policies, read_policies
-from redaptive.streams.alerts.routing import read_roster, route
+from redaptive.streams.alerts.routing import Roster, read_roster, route
 from redaptive.streams.alerts.surroundings import read_queue, waiting_tenants
 from redaptive.streams.alerts.verdicts import write
 
 PAUSE_S: Final = 2.0
 FAILED_PAUSE_S: Final = 5.0
+LOOK_EVERY: Final = timedelta(seconds=30)
 log = structlog.get_logger(__name__)
 
 
@@ -60,7 +64,11 @@ class AlertDesk:
     channels: Channels
     playbook: Playbook
     budget: int = 30
+    links: Links | None = None
     statistics: DeskStatistics = field(default_factory=DeskStatistics)
+    standing: dict[str, float] = field(default_factory=dict)
+    """Alerts of all tenants that are open by severity, and times of the last 30 days; no older than half a minute."""
+    _looked: datetime | None = None
 
     async def run_once(self, now: datetime | None = None) -> DeskStatistics:
         """One pass over everything; `now` None is the database's clock. Returns the counts since the start."""
@@ -68,13 +76,24 @@ class AlertDesk:
         async with self.pools.transaction(None) as connection:
             at = now or await _clock(connection)
             self.statistics.closed += await close_gone(connection, at)
-            self.statistics.escalated += await escalate(connection, self.budget, at)
+            self.statistics.escalated += await escalate(connection, self.budget, at, self.links)
+            await self._look(connection, at)
         done = await deliver(self.pools, self.channels, now)
         self.statistics.sent += done.sent
         self.statistics.failed += done.again
         self.statistics.dead += done.dead
         self.statistics.passes += 1
         return self.statistics
+
+    async def _look(self, connection: Connection, at: datetime) -> None:
+        """Count what stands open, every now and then: metrics are read from here, not from the database."""
+        if self._looked is not None and at - self._looked < LOOK_EVERY:
+            return
+        row = await (await connection.execute(_STANDING, {"since": at - timedelta(days=30)})).fetchone()
+        self._looked, self.standing = at, {name: float(value or 0) for name, value in (row or {}).items()}
+
+    async def _roster(self, connection: Connection, tenant: UUID, at: datetime) -> Roster:
+        return await read_roster(connection, tenant, self.budget, at, self.links)
 
     async def judge(self, now: datetime | None = None) -> None:
         """Triage, price and route what is confirmed, one transaction per tenant; a tenant's failure stops no other."""
@@ -103,23 +122,39 @@ class AlertDesk:
         self.statistics.opened += len(told)
         await _announce(connection, tenant, told)
         told += [d for d in dossiers if d.id not in fresh and d.worse]
-        await route(connection, tenant, told, await read_roster(connection, tenant, self.budget, at), policies, at)
+        await route(connection, tenant, told, await self._roster(connection, tenant, at), policies, at)
 
 
-async def run_desk(settings: Settings, worker_url: str, reference: ReferenceData) -> None:
-    """Run a desk until cancelled; woken by confirmations, and every two seconds. Outages are logged and sat out."""
+Serve = Callable[[AlertDesk], Coroutine[Any, Any, None]]
+"""Serves a desk until cancelled."""
+
+
+async def run_desk(
+    settings: Settings,
+    worker_url: str,
+    reference: ReferenceData,
+    serve: Serve | None = None,
+) -> None:
+    """Run a desk until cancelled; woken by confirmations, and every two seconds. Outages are logged and sat out.
+
+    `serve` is run beside it.
+    """
     pool = ConnectionPoolManager(
         worker_url, name="alerts", min_size=1, max_size=4, statement_timeout_s=settings.statement_timeout_s
     )
     async with pool as pools:
-        desk = AlertDesk(pools, Channels.from_settings(settings), Playbook(reference), settings.alerts_per_engineer_day)
+        channels, links = Channels.from_settings(settings), links_of(settings)
+        desk = AlertDesk(pools, channels, Playbook(reference), settings.alerts_per_engineer_day, links)
         try:
-            while True:
-                try:
-                    await _listen(worker_url, desk)
-                except psycopg.OperationalError as error:
-                    log.warning("alert_desk_waits_for_database", error=" ".join(str(error).split()))
-                    await anyio.sleep(FAILED_PAUSE_S)
+            async with anyio.create_task_group() as group:
+                if serve is not None:
+                    group.start_soon(serve, desk)
+                while True:
+                    try:
+                        await _listen(worker_url, desk)
+                    except psycopg.OperationalError as error:
+                        log.warning("alert_desk_waits_for_database", error=" ".join(str(error).split()))
+                        await anyio.sleep(FAILED_PAUSE_S)
         finally:
             log.info("alert_desk_stopped", **asdict(desk.statistics))
 
@@ -136,6 +171,24 @@ async def _listen(worker_url: str, desk: AlertDesk) -> None:
                 await anyio.sleep(FAILED_PAUSE_S)
             async for _ in listener.notifies(timeout=PAUSE_S, stop_after=1):
                 pass
+
+
+def links_of(settings: Settings) -> Links | None:
+    """What signs links, if messages shall carry any."""
+    if settings.alert_link_url is None:
+        return None
+    given = settings.alert_link_secret
+    secret = given.get_secret_value().encode() if given else kept_secret(settings.home / "secrets" / "alert-links")
+    return Links(secret, settings.alert_link_url)
+
+
+def desk_metrics(desk: AlertDesk) -> MetricsCollector:
+    """Metrics of a desk's process: `redaptive_alert_desk_*` counts, `redaptive_alerts_*` what stands open, the pool."""
+    metrics = MetricsCollector()
+    metrics.registry.register(PoolCollector([desk.pools]))
+    metrics.attach("alert_desk", lambda: asdict(desk.statistics))
+    metrics.attach("alerts", lambda: desk.standing)
+    return metrics
 
 
 async def _clock(connection: Connection) -> datetime:
@@ -179,6 +232,15 @@ async def _announce(connection: Connection, tenant: UUID, dossiers: Sequence[Dos
     await add_to_outbox(connection, events)
 
 
+_STANDING: Final = """
+SELECT count(*) FILTER (WHERE state = 'open') AS open,
+  count(*) FILTER (WHERE state = 'open' AND severity = 'critical') AS open_critical,
+  count(*) FILTER (WHERE state IN ('acknowledged', 'in_progress')) AS in_hand,
+  avg(extract(epoch FROM acknowledged_at - raised_at)) FILTER (WHERE raised_at >= %(since)s)
+    AS mean_to_acknowledge_seconds,
+  avg(extract(epoch FROM diagnosed_at - raised_at)) FILTER (WHERE raised_at >= %(since)s) AS mean_to_diagnose_seconds,
+  avg(extract(epoch FROM resolved_at - raised_at)) FILTER (WHERE raised_at >= %(since)s) AS mean_to_resolve_seconds
+FROM alerts WHERE state IN ('open', 'acknowledged', 'in_progress') OR raised_at >= %(since)s"""
 _CHEAP: Final = """
 WITH moved AS (
   UPDATE alerts SET state = 'suppressed', suppressed_by = 'policy'

@@ -10,24 +10,25 @@ from psycopg.rows import DictRow
 from redaptive.domain.alerts.kinds import Severity, kind_or_default
 from redaptive.domain.alerts.rota import Duty, skill_for
 from redaptive.infrastructure.database.connection_pool import Connection
+from redaptive.streams.alerts.links import Links
 from redaptive.streams.alerts.policy import read_policies
 from redaptive.streams.alerts.routing import Telling, read_roster, tell
 
 BATCH: Final = 100
 
 
-async def escalate(connection: Connection, budget: int, now: datetime) -> int:
+async def escalate(connection: Connection, budget: int, now: datetime, links: Links | None = None) -> int:
     """Tell the next person of each alert whose timer is due, in the caller's transaction; how many were told."""
     cursor = await connection.execute(_DUE, {"now": now, "batch": BATCH})
     told = 0
     for row in await cursor.fetchall():
-        told += await _escalate_one(connection, row, budget, now)
+        told += await _escalate_one(connection, row, budget, now, links)
     return told
 
 
-async def _escalate_one(connection: Connection, row: DictRow, budget: int, now: datetime) -> int:
+async def _escalate_one(connection: Connection, row: DictRow, budget: int, now: datetime, links: Links | None) -> int:
     tenant, level, severity = row["tenant_id"], row["level"], Severity(row["severity"])
-    roster = await read_roster(connection, tenant, budget, now)
+    roster = await read_roster(connection, tenant, budget, now, links)
     policies = await read_policies(connection, tenant)
     duties = roster.ladder(row["team_id"], now, skill_for(row["commodity"], row["kind"]))
     if len(duties) < level:

@@ -25,6 +25,7 @@ from redaptive.domain.alerts.rota import (
 )
 from redaptive.infrastructure.database.connection_pool import Connection
 from redaptive.streams.alerts.dossier import Dossier
+from redaptive.streams.alerts.links import Links
 from redaptive.streams.alerts.policy import Policies
 
 
@@ -38,6 +39,7 @@ class Roster:
     engineers: Mapping[UUID, Engineer]
     budget: int
     told: Counter[UUID] = field(default_factory=Counter)
+    links: Links | None = None
 
     def team(self, site: UUID | None) -> UUID | None:
         """The team of the site, else the one that takes every site."""
@@ -66,7 +68,9 @@ class Telling:
     level: int
 
 
-async def read_roster(connection: Connection, tenant: UUID, budget: int, at: datetime) -> Roster:
+async def read_roster(
+    connection: Connection, tenant: UUID, budget: int, at: datetime, links: Links | None = None
+) -> Roster:
     """The tenant's people as of now."""
     scope = {"tenant": tenant}
     teams = await (await connection.execute(_TEAMS, scope)).fetchall()
@@ -78,6 +82,7 @@ async def read_roster(connection: Connection, tenant: UUID, budget: int, at: dat
         {t: tuple(_shift(row) for row in shifts if row["team_id"] == t) for t in {r["team_id"] for r in shifts}},
         {person.id: person for person in people},
         budget,
+        links=links,
     )
     starts = [day_start(person, at) for person in people]
     cursor = await connection.execute(_TOLD, {**scope, "people": [p.id for p in people], "starts": starts})
@@ -128,7 +133,7 @@ async def tell(
         "address": (person.addresses or {}).get(channel, ""),
         "level": telling.level,
         "subject": telling.subject,
-        "body": telling.body,
+        "body": telling.body + _link(roster.links, tenant, telling, person, now),
         "state": "digest" if digest else "pending",
         "due": due,
         "now": now,
@@ -137,6 +142,12 @@ async def tell(
     if new and not digest:
         roster.told[person.id] += 1
     return new
+
+
+def _link(links: Links | None, tenant: UUID, telling: Telling, person: Engineer, now: datetime) -> str:
+    if links is None:
+        return ""
+    return f"\nAcknowledge: {links.url(tenant, telling.alert, telling.occurrence, person.code, now)}\n"
 
 
 def _at_once(duty: Duty, severity: Severity, now: datetime) -> Duty:
