@@ -15,12 +15,22 @@ import time
 from pathlib import Path
 
 import numpy as np
-from baselines import accuracy, coverage, opendsm_peer, real_meters, seeded, speed, stored_fleet
+from baselines import (
+    accuracy,
+    coverage,
+    opendsm_peer,
+    physics,
+    rc_buildings,
+    real_meters,
+    seeded,
+    speed,
+    stored_fleet,
+)
 from baselines.coverage import BandCoverage
 from baselines.speed import Timed
 from baselines.stored_fleet import alone
 
-PARTS = ("accuracy", "ratio", "coverage", "seeded", "speed", "store", "projects")
+PARTS = ("accuracy", "physics", "ratio", "coverage", "seeded", "speed", "store", "projects")
 DEVELOPMENT = ((2016, 2017), (2017, 2018))
 HEAD = [
     "| meters | wall s | processor s | meters/s | peak MB | x opendsm fit, one process |",
@@ -39,12 +49,15 @@ def main() -> None:
     parser.add_argument("--stored", type=int, nargs="+", default=[12_000], help="sizes of the fleet in the store")
     parser.add_argument("--stores", type=Path, help="folder that keeps the stores, which take minutes to write")
     parser.add_argument("--peer-meters", type=int, default=12, help="meters of opendsm for the ratio")
+    parser.add_argument("--buildings", type=int, default=24, help="simulated buildings, two meters each")
     parser.add_argument("--count", type=int, default=200, help="installations per band")
     given = parser.parse_args()
     begun = time.perf_counter()
     per_meter, python = float("nan"), opendsm_peer.interpreter(given.opendsm)
     if "accuracy" in given.only:
         show_accuracy(python, given.cache)
+    if "physics" in given.only:
+        show_physics(python, given.cache, given.buildings)
     if "ratio" in given.only:
         per_meter = show_ratio(python, given.peer_meters)
     if "coverage" in given.only:
@@ -77,6 +90,24 @@ def show_accuracy(python: Path | None, cache: Path | None) -> None:
     for electric in (True, False):
         show(["", f"2018 → 2019, {'electricity' if electric else 'gas'}, worst ten", ""])
         show(accuracy.worst(pairs[REPORT[0]], electric))
+
+
+def _folder(cache: Path | None) -> Path | None:
+    """A folder of its own for simulated buildings, whose files are named like those of real ones."""
+    if cache is None:
+        return None
+    (cache / "physics").mkdir(parents=True, exist_ok=True)
+    return cache / "physics"
+
+
+def show_physics(python: Path | None, cache: Path | None, count: int) -> None:
+    """Simulated buildings, whose physics the model does not know: accuracy of both, and savings of retrofits."""
+    pair = accuracy.compare(rc_buildings.estate(count), python, physics.FIT, physics.TEST, _folder(cache))
+    show(["", f"## {count} simulated buildings", "", *accuracy.table([pair]), ""])
+    show(["| retrofit, meter | n | true share of the baseline | error | half-width | truth inside | gate verified |",
+          "|---|---|---|---|---|---|---|"])  # fmt: skip
+    show([f"| {r.name} | {r.n} | {r.true_share:+.1%} | {r.error:+.1%} | {r.half:.1%} | {r.held / r.n:.0%} | "
+          f"{r.verified / r.n:.0%} |" for r in physics.retrofits(4 * count)])  # fmt: skip
 
 
 def show_ratio(python: Path | None, count: int) -> float:

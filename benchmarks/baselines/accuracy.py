@@ -83,7 +83,8 @@ def predict(estate: Estate, meters: npt.NDArray[np.int64], fit: int, test: int, 
     site, later = estate.site(meters, fit), estate.site(meters, test)
     cleaned = clean(site.energy, site.hours, site.traits)
     check(site.energy, cleaned, site.hours, site.traits)
-    return fit_hourly(cleaned.energy if cleaning else site.energy, site.hours).predict(later.hours)
+    energy = cleaned.energy if cleaning else site.energy
+    return fit_hourly(energy, site.hours, heating=site.traits.heating).predict(later.hours)
 
 
 def table(pairs: list[Pair]) -> list[str]:

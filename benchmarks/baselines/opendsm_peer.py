@@ -61,5 +61,6 @@ def _write(path: Path, estate: Estate, meters: npt.NDArray[np.int64], fit: int, 
 def _read(path: Path) -> PeerRun:
     found = np.load(path)
     errors = tuple(str(text) for text in found["error"])
-    seconds = (found[name] for name in ("fit_seconds", "predict_seconds", "cpu_seconds"))
+    nothing = np.full(len(errors), np.nan)
+    seconds = (found.get(name, nothing) for name in ("fit_seconds", "predict_seconds", "cpu_seconds"))
     return PeerRun(found["predicted"], *seconds, errors)

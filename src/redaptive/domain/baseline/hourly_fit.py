@@ -32,7 +32,8 @@ class HourlyOptions:
 
     `ridge`: share of the total weight added to the diagonal of the slopes; `robust_passes` with weights
     min(1, `robust_c` s/|r|); `week_h`: hours of prior weight that shrink the effect of a week; `level_share` of the
-    clipped mean residual of the last `level_days` is carried on.
+    clipped mean residual of the last `level_days` is carried on, `heating_level_share` of heating meters: what they
+    burn above the model in December is mostly the missing sun, not drift.
     """
 
     ridge: float = 3e-2
@@ -42,6 +43,7 @@ class HourlyOptions:
     week_h: float = 120.0
     level_days: int = 28
     level_share: float = 0.8
+    heating_level_share: float = 0.2
 
 
 def fit_hourly(
@@ -49,6 +51,7 @@ def fit_hourly(
     hours: SiteHours,
     *,
     can_export: Bool | None = None,
+    heating: Bool | None = None,
     options: HourlyOptions = HourlyOptions(),
     basis: WeatherBasis | None = None,
 ) -> HourlyModels:
@@ -63,15 +66,18 @@ def fit_hourly(
     chosen = basis or weather_basis(hours)
     layout = slot_layout(hours, chosen.columns(hours))
     exports = np.zeros(len(energy), np.bool_) if can_export is None else can_export
+    share = np.full(len(energy), options.level_share)
+    if heating is not None:
+        share[heating] = min(options.heating_level_share, options.level_share)
     parts = [
-        _fit_chunk(energy[first : first + CHUNK], exports[first : first + CHUNK], chosen, layout, options)
-        for first in range(0, len(energy), CHUNK)
+        _fit_chunk(energy[some], exports[some], chosen, layout, options, share[some])
+        for some in (slice(first, first + CHUNK) for first in range(0, len(energy), CHUNK))
     ]
     return join(parts) if parts else _none(chosen)
 
 
 def _fit_chunk(
-    energy: F64 | F32, exports: Bool, basis: WeatherBasis, layout: SlotLayout, options: HourlyOptions
+    energy: F64 | F32, exports: Bool, basis: WeatherBasis, layout: SlotLayout, options: HourlyOptions, share: F64
 ) -> HourlyModels:
     known = np.isfinite(energy)
     count = known.sum(axis=1)
@@ -90,7 +96,7 @@ def _fit_chunk(
         _single(fit.beta),
         fit.occupied,
         week.astype(np.float16).astype(np.float64),
-        _single(fit.level),
+        _single(share * fit.level),
         exports,
     )
 
@@ -239,12 +245,12 @@ class _Fit:
         return np.stack(effects, axis=1).astype(np.float64)
 
     def _last_level(self, residual: F32, spread: F64) -> F64:
-        """The carried share of the mean residual, clipped at three spreads, of the last weeks."""
+        """(M,) mean residual, clipped at three spreads, of the last weeks."""
         recent = (self._layout.place >= self._layout.n - 24 * self._options.level_days) & self._layout.known
         there = self._seen & recent[:, None, :]
         limit = (3.0 * spread).astype(np.float32)[None, :, None]
         total = np.where(there, np.clip(residual, -limit, limit), 0.0).sum(axis=(0, 2), dtype=np.float64)
-        level: F64 = self._options.level_share * total / np.maximum(there.sum(axis=(0, 2)), 24 * 7)
+        level: F64 = total / np.maximum(there.sum(axis=(0, 2)), 24 * 7)
         return level
 
 

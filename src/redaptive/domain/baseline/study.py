@@ -79,7 +79,9 @@ def study(site: SiteEnergy, step: Step = lambda _: None) -> BaselineStudy:
     sufficiency = check(site.energy, cleaned, site.hours, site.traits)
     step("fit")
     basis, days = weather_basis(site.hours), site_days(site.hours)
-    hourly = fit_hourly(cleaned.energy, site.hours, can_export=site.traits.can_export, basis=basis)
+    hourly = fit_hourly(
+        cleaned.energy, site.hours, can_export=site.traits.can_export, heating=site.traits.heating, basis=basis
+    )
     total = days.total(cleaned.energy)
     daily = fit_daily(total, days)
     first, end = months_of(days)

@@ -127,7 +127,10 @@ def fit_piece(site: SiteEnergy, climate: Climate) -> FittedPiece:
     """Cleaned, checked, fitted with robust passes and judged in sample."""
     cleaned = clean(site.energy, site.hours, site.traits, estimated=site.estimated)
     checks = check(site.energy, cleaned, site.hours, site.traits)
-    models = fit_hourly(cleaned.energy, site.hours, can_export=site.traits.can_export, basis=weather_basis(site.hours))
+    models = fit_hourly(
+        cleaned.energy, site.hours, can_export=site.traits.can_export, heating=site.traits.heating,
+        basis=weather_basis(site.hours),
+    )  # fmt: skip
     fit = fitness(cleaned.energy, models.of_fit_period().predict(site.hours), HOURLY_PARAMETERS)
     with np.errstate(invalid="ignore"):
         qualifies = checks.sufficient & (fit.cv_rmse <= DISQUALIFIED_CV) & ~site.daily_only
