@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from tests.fakes.fake_clock import FakeClock
 from tests.fakes.receivers import FakeHttpReceiver, FakeMailServer, http_receiver, mail_server
 from tests.integration.alert_world import NOON, World, after, in_world, many_meters
 from tests.integration.running_app import RunningApp
@@ -96,6 +97,23 @@ def test_a_restart_between_raising_and_sending_sends_once(run: Run, channels: Ch
         await _desk(world, channels).run_once(after(hours=1, minutes=3))
         assert len({m["Message-ID"] for m in mail.mails}) == 1
         assert len({m["X-Redaptive-Key"] for m in mail.mails}) == 1
+
+    run(work)
+
+
+def test_a_clock_that_steps_tells_nobody_twice(run: Run, channels: Channels, mail: FakeMailServer) -> None:
+    async def work(world: World) -> None:
+        await _people(world)
+        await world.confirmed(world.signal("E", "drift"))
+        clock = FakeClock()
+        for step_h in (1, -3, 2, -1, 5, -4, 30, -20, 1):  # what a badly kept server does in a day
+            clock.pass_by(step_h * 3600)
+            await _desk(world, channels).run_once(NOON + timedelta(seconds=clock.now - 1_000))
+        keys = [m["X-Redaptive-Key"] for m in mail.mails]
+        assert len(keys) == len(set(keys))
+        assert {key.split(":")[3] for key in keys} == {"ann", "bob"}
+        levels = await world.sql("SELECT level, count(*) AS n FROM notifications GROUP BY level ORDER BY level")
+        assert [(row["level"], row["n"]) for row in levels] == [(1, 1), (2, 1)]
 
     run(work)
 

@@ -293,6 +293,35 @@ def test_a_worker_that_lost_its_partitions_commits_nothing(
     portal.call(work)
 
 
+def test_a_dead_worker_of_a_clock_that_was_set_back_keeps_nothing(tools: Tools, portal: BlockingPortal) -> None:
+    """As after the database's clock went back by an hour: leases and signs of life lie an hour ahead."""
+    stepped = "UPDATE stream_partition SET owner = 'dead', lease_until = clock_timestamp() + interval '1 h'"
+    ghost = (
+        "INSERT INTO stream_worker (worker, host, pid, figures, seen_at)"
+        " VALUES ('dead', 'gone', 1, '{}', clock_timestamp() + interval '1 h')"
+    )
+
+    async def work() -> None:
+        async with tools.pools.transaction(None) as connection:
+            await connection.execute(stepped)
+            await connection.execute(ghost)
+        try:
+            async with working(StreamWorker(tools, name="heir")) as heir:
+                await until(lambda: held(heir, PARTITIONS))
+                # A living owner's lease is renewed every second, so a step of the clock costs it nothing.
+                async with tools.pools.transaction(None) as connection:
+                    await connection.execute("UPDATE stream_partition SET lease_until = now() + interval '1 h'")
+                await anyio.sleep(1.5)
+                ahead = "SELECT count(*) AS n FROM stream_partition WHERE lease_until > now() + interval '1 min'"
+                assert await count(tools, ahead) == 0
+                assert await held(heir, PARTITIONS)
+        finally:
+            async with tools.pools.transaction(None) as connection:
+                await connection.execute("DELETE FROM stream_worker WHERE worker = 'dead'")
+
+    portal.call(work)
+
+
 def test_a_meter_that_is_registered_meanwhile_is_scored(
     servers: StreamServers, tools: Tools, portal: BlockingPortal
 ) -> None:

@@ -84,6 +84,7 @@ class Leases:
             return []
         async with self._pools.transaction(None) as connection:
             parameters = {"most": most, "worker": self.worker, "lease_s": self._lease_s, "only": self.only}
+            parameters["absurd_s"] = _absurd_s(self._lease_s)
             cursor = await connection.execute(_TAKE, parameters)
             rows = await cursor.fetchall()
         return sorted((Lease(**row) for row in rows), key=lambda lease: lease.partition)
@@ -93,7 +94,7 @@ class Leases:
         async with self._pools.transaction(None) as connection:
             await connection.execute(_SEEN, (self.worker, socket.gethostname(), os.getpid(), Jsonb(dict(figures))))
             await connection.execute(_FORGET, (max(60.0, 10 * self._lease_s),))
-            cursor = await connection.execute(_ALIVE, (self._lease_s * DEAD_AFTER_LEASES,))
+            cursor = await connection.execute(_ALIVE, (self._lease_s * DEAD_AFTER_LEASES, _absurd_s(self._lease_s)))
             row = await cursor.fetchone()
             cursor = await connection.execute(_RENEW, (self._lease_s, list(held), list(held.values())))
             kept = frozenset(found["partition"] for found in await cursor.fetchall())
@@ -110,6 +111,11 @@ class Leases:
             await connection.execute("DELETE FROM stream_worker WHERE worker = %s", (self.worker,))
 
 
+def _absurd_s(lease_s: float) -> float:
+    """So far ahead no lease can be, unless the clock was set back."""
+    return max(60.0, 10 * lease_s)
+
+
 def fair_share(partitions: int, workers: int) -> int:
     """The most partitions a worker keeps.
 
@@ -119,10 +125,13 @@ def fair_share(partitions: int, workers: int) -> int:
     return -(-partitions // max(1, workers))
 
 
+# A lease beyond `absurd_s` was given before the database's clock was set back: its owner renews it within a second, or
+# is dead and would keep the partition for as long as the clock went back.
 _TAKE: Final = """
 WITH free AS (
   SELECT partition FROM stream_partition
-  WHERE (owner IS NULL OR lease_until < clock_timestamp())
+  WHERE (owner IS NULL OR lease_until < clock_timestamp()
+         OR lease_until > clock_timestamp() + make_interval(secs => %(absurd_s)s))
     AND (%(only)s::integer[] IS NULL OR partition = ANY(%(only)s))
   ORDER BY partition LIMIT %(most)s FOR UPDATE SKIP LOCKED)
 UPDATE stream_partition p
@@ -136,7 +145,10 @@ INSERT INTO stream_worker (worker, host, pid, figures) VALUES (%s, %s, %s, %s)
 ON CONFLICT (worker) DO UPDATE SET seen_at = clock_timestamp(), figures = excluded.figures"""
 
 _FORGET: Final = "DELETE FROM stream_worker WHERE seen_at < clock_timestamp() - make_interval(secs => %s)"
-_ALIVE: Final = "SELECT count(*) AS n FROM stream_worker WHERE seen_at >= clock_timestamp() - make_interval(secs => %s)"
+_ALIVE: Final = """
+SELECT count(*) AS n FROM stream_worker
+WHERE seen_at >= clock_timestamp() - make_interval(secs => %s)
+  AND seen_at < clock_timestamp() + make_interval(secs => %s)"""
 
 _RENEW: Final = """
 UPDATE stream_partition p SET lease_until = clock_timestamp() + make_interval(secs => %s)
