@@ -23,10 +23,11 @@ from detection.metrics import (
 from detection.study import Case, Study, false_per_meter_month, recall
 from detection.tables import large, table
 from redaptive.domain.detectors import retrospective
-from redaptive.domain.detectors.audit import JOIN_H
+from redaptive.domain.detectors.audit import JOIN_H, History, audit
 from redaptive.domain.detectors.shared_course import shared_course
 
 NAME, PLAIN = "ours (retrospective)", "hour-of-week z with hindsight"
+FINDINGS = "findings of the audit"
 PRESETS = {NAME: retrospective.FLAG_SCORE, PLAIN: 5.0}
 HEAD = ("detector", "AP", "AUC", "preset", "precision", "recall", "F1", "F1, oracle threshold")
 FOUND = ("detector", "threshold", "events >= 20 %, >= 6 h", "by chance", "events >= 10 %, >= 6 h",
@@ -43,29 +44,39 @@ def conduct(span: Span, mix: Mix, seeds: tuple[int, ...]) -> Study:
     )
     kwh = np.concatenate([*(case.injected.values for case in cases), span.kwh], axis=1)
     nothing = ours.Judged(np.empty(0), np.empty(0), np.empty((0, 3), np.int64))
-    scores = {NAME: judge(kwh, span), PLAIN: peers.retrospective_z(kwh, span.slot, span.since)}
+    ranked, found = judge(kwh, span)
+    scores = {NAME: ranked, FINDINGS: found, PLAIN: peers.retrospective_z(kwh, span.slot, span.since)}
     return Study(span, cases, slice(len(cases) * n, (len(cases) + 1) * n), nothing, scores)
 
 
-def judge(kwh: Matrix, span: Span) -> Matrix:
-    """Our score of every column, NaN where nothing was read; the meters of a case and fuel share their course."""
-    out = np.full(kwh.shape, np.nan)
-    n = len(span.names)
+def judge(kwh: Matrix, span: Span) -> tuple[Matrix, Matrix]:
+    """Our score of every column, NaN where nothing was read, and 1 in the hours of our findings.
+
+    The meters of a case and fuel share their course.
+    """
+    out, found = np.full(kwh.shape, np.nan), np.zeros(kwh.shape)
+    n, local = len(span.names), _local(span.start_s, span.slot)
     for first in range(0, kwh.shape[1], n):
         for fuel in (span.electric, ~span.electric):
             columns = first + np.flatnonzero(fuel)
-            out[:, columns] = _together(kwh[:, columns], _local(span.start_s, span.slot))
-    return out
+            out[:, columns], found[:, columns] = _together(kwh[:, columns], span.start_s, local)
+    return out, found
 
 
-def _together(kwh: Matrix, local: Hours) -> Matrix:
-    out = np.full(kwh.shape, np.nan)
+def _together(kwh: Matrix, start_s: Hours, local: Hours) -> tuple[Matrix, Matrix]:
+    out, found = np.full(kwh.shape, np.nan), np.zeros(kwh.shape)
     read = [np.flatnonzero(np.isfinite(kwh[:, column])) for column in range(kwh.shape[1])]
-    found = [retrospective.standing(local[rows], kwh[rows, column], 3600) for column, rows in enumerate(read)]
-    course = shared_course([(one.start_s, one.z) for one in found])
-    for column, (rows, one) in enumerate(zip(read, found, strict=True)):
-        out[rows, column] = retrospective.judge(one, course).score
-    return out
+    standings = [retrospective.standing(local[rows], kwh[rows, column], 3600) for column, rows in enumerate(read)]
+    course = shared_course([(one.start_s, one.z) for one in standings])
+    for column, (rows, one) in enumerate(zip(read, standings, strict=True)):
+        judged = retrospective.judge(one, course)
+        out[rows, column] = judged.score
+        history = History("m", start_s[rows], local[rows], one.value, judged, 3600)
+        for finding in audit(history):
+            if finding.kind != "gap":
+                hours = (np.array([finding.start_s, finding.end_s]) - start_s[0]) // 3600
+                found[slice(*hours), column] = 1.0
+    return out, found
 
 
 def _local(start_s: Hours, slot: Hours) -> Hours:
@@ -120,7 +131,7 @@ def findings(study: Study, mix: str, thresholds: dict[str, float]) -> Iterator[s
 def kinds(study: Study, mix: str) -> Iterator[str]:
     """Events that matter, found by our findings, by kind."""
     cases = study.of(mix)
-    found = [events(study, NAME, c, PRESETS[NAME]) for c in cases]
+    found = [events(study, FINDINGS, c, 1.0) for c in cases]
     names = sorted({e.kind for c in cases for e in c.injected.events})
     shares = [(name, recall(found, cases, lambda e, k=name: e.kind == k and not e.minor)) for name in names]
     yield ", ".join(f"{name} {hit} of {of}" for name, (hit, of) in shares) + "."
