@@ -25,16 +25,23 @@ class ErrorModel:
     """What the errors of a total consist of.
 
     `level_share` of the mean of the last four weeks is carried into the period by hourly baselines, with its error;
-    0 for others. `seed` makes the draws repeatable.
+    `heating_level_share` by those of heating meters. `seed` makes the draws repeatable.
     """
 
     draws: int = DRAWS
     block_days: int = BLOCK_DAYS
     level_share: float = 0.8
+    heating_level_share: float = 0.2
     seed: int = 1
 
 
-def total_errors(residual: F64, days_out: npt.NDArray[np.int64], model: ErrorModel = ErrorModel()) -> F64:
+def total_errors(
+    residual: F64,
+    days_out: npt.NDArray[np.int64],
+    model: ErrorModel = ErrorModel(),
+    *,
+    heating: npt.NDArray[np.bool_] | None = None,
+) -> F64:
     """(M, draws) errors of the totals of `days_out` (M,) days: estimate less truth, energy; 0 for an unknown meter.
 
     `residual` (M, D): actual less predicted energy of each day of the baseline period, NaN where unknown. A draw sums
@@ -55,7 +62,10 @@ def total_errors(residual: F64, days_out: npt.NDArray[np.int64], model: ErrorMod
     ahead = _mean_of(centred, rng, model, days_out) * days_out[:, None]
     own = _mean_of(centred, rng, model, np.full_like(days_out, residual.shape[1])) * days_out[:, None]
     level = _mean_of(centred, rng, model, np.full_like(days_out, LEVEL_DAYS)) * days_out[:, None]
-    return ahead + own + model.level_share * level
+    share = np.full(len(residual), model.level_share)
+    if heating is not None:
+        share[heating] = model.heating_level_share
+    return ahead + own + share[:, None] * level
 
 
 def _mean_of(centred: F64, rng: np.random.Generator, model: ErrorModel, days: npt.NDArray[np.int64]) -> F64:

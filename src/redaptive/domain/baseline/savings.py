@@ -158,7 +158,8 @@ def _noise(found: BaselineStudy, ahead: Counterfactual, model: ErrorModel) -> F6
     if len(found.chosen("daily")) or len(found.chosen("monthly")):
         coarse = np.concatenate([found.chosen("daily"), found.chosen("monthly")])
         residual[coarse] = (total - found.daily_unseen)[coarse]
-    return total_errors(residual, ahead.both.sum(axis=1).astype(np.int64), model)
+    days = ahead.both.sum(axis=1).astype(np.int64)
+    return total_errors(residual, days, model, heating=found.site.traits.heating)
 
 
 def _half(errors: F64) -> F64:
