@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Final
 
 from psycopg.rows import DictRow
 from pydantic import TypeAdapter
 
+from redaptive.orchestration.intelligent.engine.batch import Batch
 from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
 from redaptive.orchestration.intelligent.engine.line import Line
-from redaptive.orchestration.state.run_records import ControlRecord, Run
+from redaptive.orchestration.state.run_records import ControlRecord, JsonObject, Run
 from redaptive.orchestration.state.workflow_persistence import run_of
 
 _CONTROLS: Final = TypeAdapter(tuple[ControlRecord, ...])
@@ -25,25 +27,48 @@ class Claim:
     begun: bool
 
 
+@dataclass(frozen=True)
+class Adopted:
+    """A run whose workflow was handed to this executor, and what the workflow has recorded: step id -> result."""
+
+    claim: Claim
+    recorded: dict[int, JsonObject]
+
+
 class Claims:
-    """Takes runs from the table for one executor; its role sees all tenants."""
+    """Takes runs from the table for one executor; its role sees all tenants. `run` must be running."""
 
     def __init__(self, line: Line, executor_id: str) -> None:
         self._line = line
         self._executor_id = executor_id
+        self._adoptions: Batch[WorkflowKey, Adopted | None] = Batch("adoptions", self._adopt)
+
+    async def run(self) -> None:
+        """Serve adoptions for ever; cancel to end."""
+        await self._adoptions.run()
 
     async def take(self, most: int, most_batch: int) -> list[Claim]:
         """Up to `most` queued runs, `most_batch` of them from the queue `batch`."""
         rows = await self._line.rows(_TAKE, {"most": most, "batch": max(0, most_batch), "executor": self._executor_id})
         return [_claim(row) for row in rows]
 
-    async def adopt(self, key: WorkflowKey) -> Claim | None:
-        """The run whose workflow was handed to this executor by recovery; None when it has ended already."""
-        rows = await self._line.rows(
-            _ADOPT,
-            {"tenant": key.tenant_id, "run": key.run_id, "epoch": key.epoch, "executor": self._executor_id},
-        )
-        return _claim(rows[0]) if rows else None
+    async def adopt(self, key: WorkflowKey) -> Adopted | None:
+        """The run whose workflow was handed to this executor by recovery or resume; None when it has ended already.
+
+        What is recorded is read with it: the hand-off has changed the owner, so nobody else records any more.
+        """
+        return await self._adoptions.ask(key)
+
+    async def _adopt(self, keys: list[WorkflowKey]) -> list[Adopted | None]:
+        places = {
+            "tenants": [key.tenant_id for key in keys],
+            "runs": [key.run_id for key in keys],
+            "epochs": [key.epoch for key in keys],
+            "workflows": [str(key) for key in keys],
+        }
+        rows = await self._line.rows(_ADOPT, {**places, "executor": self._executor_id})
+        found = {WorkflowKey(row["tenant_id"], row["id"], row["epoch"]): _adopted(row) for row in rows}
+        return [found.get(key) for key in keys]
 
     async def wake(self, keys: list[WorkflowKey]) -> int:
         """Queue those of the runs that are parked; how many."""
@@ -65,6 +90,10 @@ class Claims:
         rows = await self._line.rows(_WISHES, ([key.tenant_id for key in keys], [key.run_id for key in keys]))
         found = {(row["tenant"], row["run"]): _CONTROLS.validate_python(row["controls"]) for row in rows}
         return {key: found.get((key.tenant_id, key.run_id), ()) for key in keys}
+
+
+def _adopted(row: DictRow) -> Adopted:
+    return Adopted(_claim(row), {int(step): json.loads(output) for step, output in row["recorded"].items()})
 
 
 def _claim(row: DictRow) -> Claim:
@@ -99,12 +128,18 @@ RETURNING r.*, p.started_at IS NOT NULL AS begun, (
   WHERE w.tenant_id = r.tenant_id AND w.run_id = r.id AND w.cleared_at IS NULL) AS controls
 """
 _ADOPT: Final = """
+WITH wanted AS (
+  SELECT * FROM unnest(%(tenants)s::uuid[], %(runs)s::text[], %(epochs)s::integer[], %(workflows)s::text[])
+    AS k (tenant, run, epoch, workflow) ORDER BY tenant, run
+)
 UPDATE runs r SET state = 'running', executor_id = %(executor)s::text, run_seq = r.run_seq + 1,
   changed_at = clock_timestamp(), started_at = coalesce(r.started_at, clock_timestamp()), wake_at = NULL
-WHERE r.tenant_id = %(tenant)s AND r.id = %(run)s AND r.epoch = %(epoch)s AND r.finished_at IS NULL
+FROM wanted k WHERE r.tenant_id = k.tenant AND r.id = k.run AND r.epoch = k.epoch AND r.finished_at IS NULL
 RETURNING r.*, true AS begun, (
   SELECT coalesce(json_agg(w ORDER BY w.id), '[]') FROM run_control w
-  WHERE w.tenant_id = r.tenant_id AND w.run_id = r.id AND w.cleared_at IS NULL) AS controls
+  WHERE w.tenant_id = r.tenant_id AND w.run_id = r.id AND w.cleared_at IS NULL) AS controls, (
+  SELECT coalesce(json_object_agg(o.function_id, o.output), '{}') FROM dbos.operation_outputs o
+  WHERE o.workflow_uuid = k.workflow AND o.output IS NOT NULL) AS recorded
 """
 # changed_at of a parked run is when it began to park: whatever came after that was not looked at.
 _WAKE_DUE: Final = """

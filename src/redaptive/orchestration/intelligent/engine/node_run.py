@@ -12,7 +12,7 @@ from redaptive.agents.principal import Principal
 from redaptive.errors import Internal
 from redaptive.infrastructure.messaging.events.envelope import Event
 from redaptive.orchestration.intelligent.conditional_engine import Types
-from redaptive.orchestration.intelligent.dag_engine import order, parents
+from redaptive.orchestration.intelligent.dag_engine import ordered
 from redaptive.orchestration.intelligent.engine.announcements import node_started
 from redaptive.orchestration.intelligent.engine.journal import NodeEntry
 from redaptive.orchestration.intelligent.engine.live_run import LiveRun
@@ -43,9 +43,10 @@ class RunContext:
     def of(cls, tools: Tools, live: LiveRun, plan: Plan, steps: Steps, principal: Principal) -> RunContext:
         """The context of a run that begins, or begins again; raises InvalidInput for a plan without an order."""
         by_id = {node.id: node for node in plan.nodes}
-        return cls(
-            tools, live, plan, steps, principal, tools.types(plan), order(plan), parents(plan), by_id, outputs={}
-        )
+        graph = ordered(plan)
+        above = {name: tuple(graph.ids[at] for at in those) for name, those in zip(by_id, graph.parents, strict=True)}
+        order = [graph.ids[at] for at in graph.order]
+        return cls(tools, live, plan, steps, principal, tools.types(plan), order, above, by_id, outputs={})
 
     def position(self, node: str) -> int:
         """The place of a node in the topological order, from 0."""

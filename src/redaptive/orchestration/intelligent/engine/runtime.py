@@ -176,7 +176,7 @@ class WorkflowEngine:
             _engine.remove(self)
             await self.pools.close()
             raise
-        for service in (self._tick, self.recorder.run, self.journal.run, self.mailbox.run):
+        for service in (self._tick, self.recorder.run, self.journal.run, self.mailbox.run, self._claims.run):
             self._serve(service())
         for service in (self._notices.listen, self._notices.pass_on):
             self._serve(service())
@@ -242,12 +242,12 @@ class WorkflowEngine:
         live = self._dispatcher.fresh(workflow_id)
         if live is None:
             key = WorkflowKey.parse(workflow_id)
-            claim = await self._claims.adopt(key)
-            if claim is None:
+            adopted = await self._claims.adopt(key)
+            if adopted is None:
                 return "over"
-            live = LiveRun(claim.run, claim.controls, self._parking.assess)
+            live = LiveRun(adopted.claim.run, adopted.claim.controls, self._parking.assess)
             self._notices.add(live)
-            known = await self.store.recorded(key)
+            known = adopted.recorded
         live.task = asyncio.current_task()
         owner, principal = Owner.here(), await self._principal(live.run)
         # Out of DBOS's context: what tools, timers and tasks call there must not count as steps of this workflow.
