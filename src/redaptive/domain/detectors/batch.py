@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.rows import I16, I32, I64, Bool, Outcome, Rows, Transitions
 
 Where = slice | I64
+LEAST_RUN: Final = 32
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,9 @@ def in_order(rows: Rows) -> I64 | None:
         return None
     bits = max(len(rows) - 1, 1).bit_length()
     packed = (rows.index.astype(np.int64) << bits) | np.arange(len(rows))
-    packed.sort()
+    falls = int(np.count_nonzero(rows.index[1:] < rows.index[:-1]))
+    # Batches of gateways are few rising runs, which a merging sort takes at a tenth of the time of a general one.
+    packed.sort(kind="stable" if falls * LEAST_RUN < len(rows) else None)
     order: I64 = packed & ((1 << bits) - 1)
     moved = Rows(
         (packed >> bits).astype(np.int32),
