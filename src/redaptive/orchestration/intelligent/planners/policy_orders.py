@@ -22,7 +22,7 @@ _POLITE: Final = (
 )
 _START: Final = re.compile(rf"[\W_]*(?:{_POLITE}\b[\s,:]*)*[\"'`(\[]*", re.IGNORECASE)
 _BREAK: Final = re.compile(
-    r"(?:[.;!?\n]\s*|[:,–—]\s+|\s+-+\s+|\b(?:and|then|but|or|afterwards|otherwise|so)\s+|[\"“']\s*|"
+    r"(?:[.;!?\n]\s*|[:,–—]\s+|\s+-+\s+|\b(?:and|then|but|or|afterwards|otherwise|so)\s+|[\"“]\s*|"
     r"\b(?:want|need|like|love|wish|way|you|u|try|plan|meant|able|supposed|authori[sz]ed|allowed|order|task|how|just|goal|mind)\s+to\s+)",
     re.IGNORECASE,
 )

@@ -62,6 +62,10 @@ _OLD_YEAR: Final = re.compile(
     r"\b(?:in|since|during|years?|from|until|back\s+to|of|for|to|around|say|circa|with|against)\s+(?:the\s+)?(?:years?\s+|summer\s+of\s+|winter\s+of\s+|early\s+|late\s+|january\s+|june\s+)?(?P<y>1[0-8]\d\d|19[0-6]\d)(?:s|'s)?(?!\s*(?:,|and)\s*\d)(?=\s*(?:$|[.,;:?!)]|please|pls|by\b|and\b|to\b|until\b|on\b|with\b|for\b|compar\w+|vs\b|hourly|when\b|measured|at\b|data\b))",
     re.IGNORECASE,
 )
+_OLD_DATE: Final = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,?\s+(?P<y>1[0-8]\d\d|19[0-6]\d)\b(?!\s*(?:kw|mw|usd|ft|sq|gpm))|\b(?:our|the|a)\s+(?P<z>1[0-8]\d\d|19[0-6]\d)\s+(?:electricity|gas|energy|usage|use|bills?|consumption|load|data|readings|emissions|prices?|footprint)\b",
+    re.IGNORECASE,
+)
 _OLD_WORDS: Final = re.compile(
     r"\b(?:last\s+century|(?:19th|18th|17th|nineteenth|eighteenth)[\s-]century|middle\s+ages|medieval|civil\s+war|world\s+war|roman\s+(?:empire|times)|victorian|stone\s+age|ice\s+age|before\s+(?:electricity|the\s+(?:building|meter|hotel|store|site|house)\s+(?:was|were)\s+(?:built|installed|there))|"
     r"the\s+year\s+(?:0|zero)\b|century\s+before|\d+\s*(?:bc|b\.c\.)(?=\W|$)|prehistor\w+|1[0-8]\d0s|19[0-7]0s|hundred\s+years\s+ago|\d+\s+centuries)(?!\w)",
@@ -122,8 +126,10 @@ def impossible_time(text: str, today: date | None = None) -> str | None:
     """
     if wrong := _no_such_date(text) or _backwards(text):
         return wrong
-    if ((old := _OLD_YEAR.search(text)) or _OLD_WORDS.search(text)) and not _BUILT.search(text):
-        when = old["y"] if old else "that time"
+    if ((old := _OLD_YEAR.search(text) or _OLD_DATE.search(text)) or _OLD_WORDS.search(text)) and not _BUILT.search(
+        text
+    ):
+        when = next(filter(None, old.groups())) if old else "that time"
         return f"There are no data of {when}: the oldest that the platform takes are of {OLDEST_YEAR}."
     if _LONG_FORECAST.search(text) or _FAR_FORECAST.search(text):
         return "A load forecast reaches two weeks ahead, a peak alert one week; for years a project's cash flow can be modelled."

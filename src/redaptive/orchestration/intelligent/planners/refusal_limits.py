@@ -47,7 +47,7 @@ _LIMITS: Final[Sequence[Limit]] = (
     Limit(rf"\b(?:boiler|furnace|motor|inverter|panel|module|system|thermal|combustion|round[\s-]?trip|electrical|lamp|fan|pump|transformer|seasonal|burner|battery)?\s*efficienc(?:y|ies)\W+(?:of|is|was|at|=|to)?\W*{_NUMBER}{_PERCENT}", 100, "An efficiency above 100 percent would make energy from nothing.", unless=r"\b(?:heat\s+pumps?|cop|chiller|relative|luminous)\b"),
     Limit(rf"\b{_NUMBER}{_PERCENT}\s+(?:\w+[\s-]){{0,2}}?efficien(?:cy|t)\b", 100, "An efficiency above 100 percent would make energy from nothing.", unless=r"\b(?:heat\s+pumps?|more\s+efficient|cop)\b"),
     Limit(rf"\b(?:panels?|modules?|pv|solar\s+cells?)\b.{{0,30}}\befficienc\w+\W+(?:of\W+)?{_NUMBER}{_PERCENT}", 47, "No solar panel is that efficient: the best cells reach 47 percent, modules about 24."),
-    Limit(r"\b(?:power|load|capacity|diversity)\s+factors?\b[^.;?%\d]{0,40}?(?<![\w.,-])(?P<n>[1-9](?:\.\d+)?)(?!\d|[.,]\d|\s?(?:%|kw|mw|percent|months?|years?|buildings?|meters?|sites?|days?|weeks?|hours?|:|am|pm|st|nd|rd|th|usd))", 1, "A power or load factor cannot exceed 1.", unless=r"\b(?:inv|doc|bill|tariff|rate|meter|ch|ahu)-\d"),
+    Limit(r"\b(?:power|load|capacity|diversity)\s+factors?(?:(?:\s+[\w-]+){0,4}?\s+(?:of|is|was|at|to|above|=|reads|shows|hits?)\s+|\s+(?=\d\.\d))(?P<n>[1-9](?:\.\d+)?)(?!\d|[.,]\d|\s?(?:%|kw|mw|percent|months?|years?|buildings?|meters?|sites?|days?|weeks?|hours?|:|am|pm|st|nd|rd|th|usd))", 1, "A power or load factor cannot exceed 1.", unless=r"\b(?:inv|doc|bill|tariff|rate|meter|ch|ahu)-\d"),
     Limit(rf"\b(?:power|load|capacity)\s+factors?\s+(?:of|is|was|at|to|above|from|by)\s+(?:over\s+)?{_NUMBER}{_PERCENT}", 100, "A power or load factor cannot exceed 100 percent."),
     Limit(rf"\b(?:tax|income\s+tax|corporate\s+tax)\s+rate\s+(?:of\s+|is\s+|at\s+|=\s*)?{_NUMBER}{_PERCENT}|\btax\s+of\s+(?P<n2>\d+){_PERCENT}", 100, "A tax rate above 100 percent takes more than there is."),
     Limit(rf"\b(?:probabilit\w+|chances?|likelihood|confidence|odds|availability|uptime|humidity|utili[sz]ation|occupancy|coverage|degradation)\b(?:\s+\w+){{0,3}}?\s+{_NUMBER}{_PERCENT}", 100, "That share cannot exceed 100 percent.", unless=r"\bof\s+plan\b"),
@@ -66,6 +66,8 @@ _LIMITS: Final[Sequence[Limit]] = (
     Limit(rf"\bcop\s+(?:of|is|was|at|=|above|over)\s+{_NUMBER}", 15, "No such machine comes near that coefficient of performance.", unless=r"\bcop\s?2\d\b"),
     Limit(r"\b(?P<n>\d+(?:\.\d+)?)\s?kw\s?(?:/|per)\s?ton\b", 10, "No chiller needs so little: good ones take about 0.5 kW per ton.", least=0.12),
 )  # fmt: skip
+_CODE: Final = re.compile(r"\b(?=[\w-]*\d)[A-Z]{2,6}(?:-[A-Z]{1,5})*-\d+(?:-\w+)*\b")
+"""Codes of things, whose digits are no figures."""
 _MINUS: Final = r"(?:(?:(?<![\w.)\]%])[-−–]\s?\$?|\$\s?[-−–])(?=\d)|\b(?:minus|negative)\s+(?:of\s+)?\$?(?=\d|one|two|three|four|five|six|seven|eight|nine|ten|a\s|half|twenty|fifty|hundred|thousand|several))"
 _SIZES: Final = r"(?:\s?(?:k|m|thousand|million|hundred)\b)?\s*(?:years?|yrs?|months?|days?|hours?|square\s+feet|sq\.?\s?ft|ft2|sqft|square\s+met\w+|m2|gpm|gallons|kw\b|mw\b|kwh\b|mwh\b|watts?\b|w\b(?!\.)|therms?|people|crews?|meters|buildings|panels|draws|simulations|projects|tons)"
 _NEGATIVES: Final = (
@@ -75,7 +77,7 @@ _NEGATIVES: Final = (
     ),
     re.compile(rf"{_MINUS}[\w,.]+(?:\s(?:hundred|thousand|million|and))*{_SIZES}", re.IGNORECASE),
     re.compile(
-        r"\bnegative\s+(?:budget|area|age|floor|roof|kwh|consumption|number\s+of|amount\s+of|power\s+draw|energy|efficiency|flow|life|capacity|lifetime)\b|\bcop\s+(?:below|under|less\s+than)\s+(?:zero|0)\b|\b(?:discount|tax)\s+rate\s+of\s+[-−–]\s?\d{3}",
+        r"\bnegative\s+(?:\w+\s+){0,2}(?:energy|electricity|gas)\b|\b(?:chance|probabilit\w+|risk|likelihood|share|percentage|odds)\b.{0,24}\b(?:below|under|less\s+than)\s+(?:zero|0)\b(?![.,]?\d)|\bnegative\s+(?:budget|area|age|floor|roof|kwh|consumption|number\s+of|amount\s+of|power\s+draw|energy|efficiency|flow|life|capacity|lifetime)\b|\bcop\s+(?:below|under|less\s+than)\s+(?:zero|0)\b|\b(?:discount|tax)\s+rate\s+of\s+[-−–]\s?\d{3}",
         re.IGNORECASE,
     ),
     re.compile(
@@ -113,7 +115,7 @@ _FEW_MANY: Final = re.compile(
 )
 _BOUNDS: Final = (
     re.compile(
-        rf"\b(?:at\s+least|more\s+than|above|over|minimum(?:\s+of)?|min\.?|no\s+less\s+than)\s+\$?{_NUMBER.replace('?P<n>', '')}\s*(?P<u>[a-z%]*\w*)\b.{{0,24}}?\b(?:and|but|,)\s+(?:also\s+)?(?:at\s+most|less\s+than|fewer\s+than|below|under|maximum(?:\s+of)?|max\.?|no\s+more\s+than)\s+\$?{_NUMBER.replace('?P<n>', '')}\s*(?P<v>[a-z%]*\w*)",
+        rf"\b(?:at\s+least|more\s+than|above|over|minimum(?:\s+of)?|min\.?|no\s+less\s+than)\s+\$?{_NUMBER.replace('?P<n>', '')}\s*(?P<u>[a-z%]*\w*)\b.{{0,24}}?(?:\b(?:and|but)|,|\b(?:that|which|who)\s+(?:are|is|have|use))\s+(?:also\s+|at\s+the\s+same\s+time\s+)?(?:at\s+most|less\s+than|fewer\s+than|below|under|maximum(?:\s+of)?|max\.?|no\s+more\s+than)\s+\$?{_NUMBER.replace('?P<n>', '')}\s*(?P<v>[a-z%]*\w*)",
         re.IGNORECASE,
     ),
     re.compile(
@@ -192,6 +194,7 @@ def impossible_amount(text: str) -> str | None:
     'Nothing can be reduced by more than 100 percent.'
     >>> impossible_amount("a chiller at minus 5 degrees outside")
     """
+    text = _CODE.sub("it", text)
     for each, pattern, unless in _COMPILED:
         for match in pattern.finditer(text):
             value = _value(match)
