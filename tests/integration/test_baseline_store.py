@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +14,7 @@ from uuid import UUID
 import numpy as np
 import polars as pl
 import pytest
+from tests.configured_servers import server_environment
 from tests.integration.running_app import RunningApp, running_app
 from tests.unit.domain.baseline.synthetic_site import START_S, meters, site
 
@@ -127,3 +131,19 @@ def test_the_fleet_job_goes_on_where_it_was(world: tuple[RunningApp, UUID], tmp_
     assert json.dumps(list(from_bytes(models.read_bytes()).origin.meters)) == json.dumps(
         first.figures["meter"].to_list()
     )
+
+
+def test_the_command_writes_models_figures_and_a_report(
+    world: tuple[RunningApp, UUID], servers: Settings, tmp_path: Path
+) -> None:
+    environment = os.environ | server_environment(servers) | {"REDAPTIVE_TENANT": "t-baselines", "COLUMNS": "120"}
+    command = [sys.executable, "-m", "redaptive", "baseline", "fleet", "--train", "2018", "--out", str(tmp_path)]
+    told = [subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120) for _ in "12"]
+    assert [done.returncode for done in told] == [0, 0], told[0].stderr
+    assert "1 pieces fitted, 0 kept" in told[0].stderr
+    assert "0 pieces fitted, 1 kept" in told[1].stderr
+    assert f"{COUNT} meters: {COUNT} qualify" in told[0].stderr
+    page = (tmp_path / "report.html").read_text()
+    assert "Baselines of the fleet" in page
+    assert len((tmp_path / "worst.csv").read_text().splitlines()) == COUNT + 1
+    assert pl.read_parquet(tmp_path / "figures.parquet").height == COUNT

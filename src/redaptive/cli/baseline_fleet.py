@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,6 +15,7 @@ import typer
 from anyio import to_thread
 
 from redaptive.app import App
+from redaptive.cli.baseline_files import write_page
 from redaptive.cli.output import out, print_table, progress_bars, say
 from redaptive.cli.session import with_app
 from redaptive.domain.baseline.hour_matrix import Period, period
@@ -23,6 +25,7 @@ from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.streams.baselines.fleet_job import Done, FleetOutcome, FleetWork, fit_fleet, pieces, summary_of
 from redaptive.streams.baselines.store_energy import by_climate, weather_span
 from redaptive.web.blocks import Column, Table
+from redaptive.web.reports.fleet_baselines import FleetReport, fleet_page
 
 MOST_METERS: Final = 200_000
 Runner = Callable[[ReadingsStore, FleetWork, Path, Done], FleetOutcome]
@@ -35,6 +38,7 @@ class _Told:
     span: Period
     without: list[str]
     folder: Path
+    tenant: str
 
 
 def fleet(
@@ -74,10 +78,14 @@ def fit_and_show(
         )
     text = summary_of(told.outcome, told.span)
     (told.folder / "summary.json").write_text(text, encoding="utf-8")
+    figures, now = told.outcome.figures, datetime.now(UTC)
+    page = fleet_page(FleetReport(figures, str(told.span), told.without, str(told.folder), now, told.tenant))
+    html = write_page(page, told.folder)
     if as_json:
         out.print_json(text)
         return
     _show(told, json.loads(text))
+    say(f"\nReport: {html}")
 
 
 async def _run(
@@ -103,17 +111,17 @@ async def _run(
     figures = pl.concat([part.figures for part in parts])
     outcome = FleetOutcome(figures, sum(p.fitted for p in parts), sum(p.kept for p in parts))
     figures.write_parquet(target / "figures.parquet")
-    return _Told(outcome, first, without, target)
+    return _Told(outcome, first, without, target, app.settings.tenant)
 
 
 def _show(told: _Told, summary: dict[str, object]) -> None:
     figures = told.outcome.figures
-    columns = (Column("meter", "meter"), Column("cv", "CV(RMSE)", "%", 1), Column("nmbe", "NMBE", "%", 2),
+    columns = (Column("meter", "meter"), Column("cv", "CV(RMSE)", "%", 1), Column("r2", "R²", "", 2),
                Column("failed", "failed checks"))  # fmt: skip
     worst = figures.filter(pl.col("qualifies")).sort("cv_rmse", descending=True).head(10)
     rows = tuple(
-        (meter, 100 * cv, 100 * nmbe, failed.replace(";", ", "))
-        for meter, cv, nmbe, failed in worst.select("meter", "cv_rmse", "nmbe", "failed").iter_rows()
+        (meter, 100 * cv, r2, failed.replace(";", ", "))
+        for meter, cv, r2, failed in worst.select("meter", "cv_rmse", "r2", "failed").iter_rows()
     )
     print_table(Table("worst", "Worst ten that qualify, in sample", columns, rows))
     say(f"{summary['meters']:,} meters: {summary['qualify']:,} qualify, {summary['within_limits']:,} within limits.")
