@@ -44,7 +44,7 @@ def test_every_meter_is_in_the_worst_or_among_the_refused() -> None:
     (bars,) = chart.option["series"]  # type: ignore[misc]
     assert sum(bars["data"]) == 3  # type: ignore[index, call-overload]
     html = render_html(made)
-    assert "1 meters have no weather station and no baseline: x." in html
+    assert "without a baseline: 1 (x)." in html
 
 
 def test_a_fleet_of_which_none_qualifies_says_so() -> None:

@@ -62,7 +62,7 @@ def _summary(report: FleetReport) -> Text:
     said = [f"The models lie in {report.folder}, at most 512 meters a file; figures.parquet has a row a meter."]
     if report.without:
         named = ", ".join(report.without[:10]) + (" …" if len(report.without) > 10 else "")
-        said.append(f"{len(report.without):,} meters have no weather station and no baseline: {named}.")
+        said.append(f"Without a weather station and so without a baseline: {len(report.without):,} ({named}).")
     return Text("summary", "In short", tuple(said))
 
 
@@ -85,11 +85,17 @@ def _histogram(figures: pl.DataFrame) -> Chart | None:
 def _checks(figures: pl.DataFrame) -> Table | None:
     codes = figures.select(pl.col("failed").str.split(";").explode()).filter(pl.col("failed") != "")["failed"]
     rows = tuple(
-        (code, BY_CODE[code].text, "refuses" if BY_CODE[code].refuses else "flag", BY_CODE[code].limit, count)
+        (
+            code,
+            BY_CODE[code].text,
+            "refuses" if BY_CODE[code].refuses else "flag",
+            f"{BY_CODE[code].limit:g} {BY_CODE[code].unit}",
+            count,
+        )
         for code, count in codes.value_counts(sort=True).sort("count", "failed", descending=[True, False]).iter_rows()
     )
     columns = (Column("check", "check"), Column("text", "what it means"), Column("effect", "effect"),
-               Column("limit", "limit", "", 3), Column("meters", "meters"))  # fmt: skip
+               Column("limit", "limit"), Column("meters", "meters"))  # fmt: skip
     return Table("checks", "Checks that failed", columns, rows) if rows else None
 
 
