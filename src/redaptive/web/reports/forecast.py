@@ -17,6 +17,7 @@ from redaptive.web.reports.baseline_charts import Option, Values, lines
 
 MOST_CHARTS: Final = 24
 PAST_SHOWN: Final = 7 * 24
+TRAINED: Final = "global model"
 LEGEND: Final = ("reading", "P10 to P90", "expected (P50)", "last week")
 
 
@@ -108,8 +109,15 @@ def _kpis(report: ForecastReport) -> Kpis:
         Kpi("expected energy", f"{energy:,.0f}", "kWh", f"{report.hours} hours, {len(report.meters)} meters"),
         Kpi("against last week", change, "", "same hours, seasonal naive forecast"),
         Kpi("new peak of the total", worst, "", "over the last four weeks"),
-        Kpi("method", report.method.split(",")[0].split(" (")[0]),
+        _method_kpi(report.method),
     ))  # fmt: skip
+
+
+def _method_kpi(method: str) -> Kpi:
+    """The kind of method large, its version and dates small."""
+    if method.startswith(TRAINED):
+        return Kpi("method", TRAINED, "", method.removeprefix(TRAINED).strip())
+    return Kpi("method", method.split(",")[0].split(" (")[0])
 
 
 def fan_option(labels: Sequence[str], fan: Fan) -> Option:
