@@ -184,6 +184,8 @@ def test_what_only_sounds_like_it_is_not(text: str) -> None:
         "the actual readings of next March",
         "audit the bills of 2034",
         "what did we use in 2040",
+        "it ends on 1 March 2027 and begins on 1 April 2027",
+        "2024 as the baseline and 2022 as the reporting year",
     ],
 )
 def test_times_that_cannot_be(text: str) -> None:
@@ -236,6 +238,12 @@ def test_times_that_can(text: str) -> None:
         "split it: 60 % to A, 70 % to B",
         "tariffs in zip 123456",
         "4 MW of panels on a 3,000 ft2 roof",
+        "lower demand at M-8 by 2 MW, it peaks at 1.4 MW",
+        "save $200k a year on a bill of $90k a year",
+        "the 12 best of our 7 candidate projects",
+        "40 tasks of 5 days in one day by one crew",
+        "chiller with 54 supply and 44 return",
+        "customer and provider each keep 80 % of the savings",
     ],
 )
 def test_figures_that_cannot_be(text: str) -> None:
@@ -260,6 +268,9 @@ def test_figures_that_cannot_be(text: str) -> None:
         "tariffs in zip 75201",
         "40 kW of panels on a 3,000 ft2 roof",
         "flows -500k then 90k for 9 years",
+        "save $20k a year on a bill of $90k a year",
+        "chiller with 44 supply and 54 return",
+        "load factor of BBS-DEN-001-E1 in May",
     ],
 )
 def test_figures_that_can(text: str) -> None:

@@ -41,6 +41,7 @@ _SPECIAL: Final = (
     (r"charge|discharge|dispatch|ramp", r"(?:batter\w+|storage|cars|vehicles|evs?|pack|generator\w*)", ""),
     (r"make|let|have", r"(?:bms|bas|building|equipment|plant|lights|controller\w*|heat\s+pump|fans?|chillers?|lab\s+exhaust)\s+(?:follow|run|start|stop|shut|obey|track|respond|defrost|float|go)", ""),
     (r"tell|instruct|order|ask|let|have|program", r"(?:bms|bas|controllers?|plc|building\s+automation\w*|bems|ems)\s+to", ""),
+    (r"run|do|hold|start|execute|go\s+through", r"(?:event|test|night|weekend|day|hours)", rf"\bwith\s+(?:the\s+|all\s+)?(?:[\w'’]+\s+){{0,4}}{_MACHINE}\s+(?:off|stopped|down|disabled)\b"),
     (r"take\s+over|assume|get|take", r"control\s+(?:of|over)", ""),
     (r"change|update|set|adjust|program|move|shift", rf"(?:schedules?|start\s+times?|run\s+times?|hours)\s+(?:of|for|on|in)\s+(?:the\s+|all\s+|our\s+)*(?:\w+\s+)?{_MACHINE}", ""),
     (r"unlock|lock", r"(?:room|doors?|gate|panel|cabinet|roof|electrical|plant)", ""),

@@ -50,6 +50,13 @@ _BACKWARDS: Final = re.compile(
 _INSTALL_LATE: Final = re.compile(
     r"\binstall\w*\b[^;?]{0,30}?\b(?P<i>20\d\d)\b.*\breporting\D{0,16}(?P<r>20\d\d)\b", re.IGNORECASE
 )
+_Dated = tuple[int, int, tuple[int | None, int | None, int | None]]
+"""Where a date begins and ends in the text, and its year, month and day."""
+_ENDS: Final = re.compile(r"\b(?:ends?|ended|ending|finish\w*|over)\s+(?:on|in|by|at)?\s*(?:the\s+)?$", re.IGNORECASE)
+_THEN_BEGINS: Final = re.compile(
+    r"^\W*(?:and|but|,)?\s*(?:it\s+)?(?:begins?|starts?|began|started|beginning|starting)\s+(?:on|in|at)?\s*(?:the\s+)?$",
+    re.IGNORECASE,
+)
 _BASELINE_AFTER: Final = re.compile(
     r"\b(?P<b>20\d\d)\s+(?:as|is|for)\s+(?:the\s+|our\s+)?base(?:line|\s+year)?\b.{0,30}?\b(?P<r>20\d\d)\s+(?:as|is|for)\s+(?:the\s+|our\s+)?report",
     re.IGNORECASE,
@@ -175,12 +182,13 @@ def _backwards(text: str) -> str | None:
         return f"The installation ({match['i']}) must come before the reporting period ({match['r']})."
     if (match := _BASELINE_AFTER.search(text)) and int(match["r"]) <= int(match["b"]):
         return f"The reporting period ({match['r']}) must come after the baseline ({match['b']})."
-    return _reversed(_dated(text), text)
+    found = _dated(text)
+    return _ends_first(found, text) or _reversed(found, text)
 
 
-def _dated(text: str) -> list[tuple[int, int, tuple[int | None, int | None, int | None]]]:
+def _dated(text: str) -> list[_Dated]:
     """(start, end, (year, month, day)) of explicit dates in the order of the text, without overlaps."""
-    found: list[tuple[int, int, tuple[int | None, int | None, int | None]]] = []
+    found: list[_Dated] = []
     for atom in _ATOMS:
         for match in atom.finditer(text):
             if any(match.start() < end and start < match.end() for start, end, _ in found):
@@ -192,7 +200,20 @@ def _dated(text: str) -> list[tuple[int, int, tuple[int | None, int | None, int 
     return sorted(found)
 
 
-def _reversed(found: list[tuple[int, int, tuple[int | None, int | None, int | None]]], text: str) -> str | None:
+def _ends_first(found: list[_Dated], text: str) -> str | None:
+    """ "Ends on 1 March and begins on 1 April": the end is named first, and lies before the beginning."""
+    for (start, end, last), (next_start, next_end, first) in pairwise(found):
+        named = _ENDS.search(text[:start]) and _THEN_BEGINS.search(text[end:next_start])
+        if named and (last[0] or 0, last[1] or 0, last[2] or 0) < (
+            first[0] or last[0] or 0,
+            first[1] or 0,
+            first[2] or 0,
+        ):
+            return f"It would end ({text[start:end]}) before it begins ({text[next_start:next_end]})."
+    return None
+
+
+def _reversed(found: list[_Dated], text: str) -> str | None:
     for (start, end, first), (next_start, next_end, second) in pairwise(found):
         if not _RANGE.match(text[end:next_start]) or not (_BEGINS.search(text[:start]) or start < 3):
             continue

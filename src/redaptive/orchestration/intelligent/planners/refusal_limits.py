@@ -42,7 +42,8 @@ class Limit:
 
 
 _LIMITS: Final[Sequence[Limit]] = (
-    Limit(rf"\b(?:sav(?:e|es|ed|ing)|reduc\w+|cut(?:s|ting)?|lower\w*|less|decreas\w+|shrink|slash|drop|trim|shed|off)\b(?:(?!\b(?:to|years?|months?|ceiling|fee|rate|pays?)\b)[^.;?%]){{0,60}}?\b{_NUMBER}{_PERCENT}", 100, "Nothing can be reduced by more than 100 percent.", unless=r"\b(?:how\s+can|why|roi|return|more\s+than\s+planned|of\s+(?:the\s+)?(?:plan|target|budget|guarantee)|compared\s+to\s+plan|increase|rose|higher|up\s+by)\b"),
+    Limit(rf"\b(?:sav(?:e|es|ed|ing|ings)|reduc\w+|cut(?:s|ting)?|lower\w*|less|decreas\w+|shrink|slash|drop|trim|shed|off)\b(?:(?!\b(?:to|years?|months?|ceiling|fee|rate|pays?)\b)[^.;?%]){{0,60}}?\b{_NUMBER}{_PERCENT}", 100, "Nothing can be reduced by more than 100 percent.", unless=r"\b(?:how\s+can|why|roi|return|more\s+than\s+planned|of\s+(?:the\s+)?(?:plan|target|budget|guarante\w+|expected|promised|projected)|grew|up|above\s+plan|compared\s+to\s+plan|increase|rose|higher|up\s+by)\b"),
+    Limit(rf"\bsavings?\b.{{0,12}}\b(?:exceed\w*|above|over|more\s+than|beyond)\s+{_NUMBER}{_PERCENT}", 99.9, "Nothing can be reduced by more than 100 percent.", unless=r"\b(?:plan|target|guarante\w+|expected)\b"),
     Limit(rf"\b{_NUMBER}{_PERCENT}\s+(?:\w+\s+){{0,2}}?(?:savings?|reductions?|less|cuts?|decrease|lower)\b", 100, "Nothing can be reduced by more than 100 percent.", unless=r"\b(?:how\s+can|why|of\s+(?:the\s+)?(?:plan|target|guarante\w+|expected|promised|projected))\b"),
     Limit(rf"\b(?:boiler|furnace|motor|inverter|panel|module|system|thermal|combustion|round[\s-]?trip|electrical|lamp|fan|pump|transformer|seasonal|burner|battery)?\s*efficienc(?:y|ies)\W+(?:of|is|was|at|=|to)?\W*{_NUMBER}{_PERCENT}", 100, "An efficiency above 100 percent would make energy from nothing.", unless=r"\b(?:heat\s+pumps?|cop|chiller|relative|luminous)\b"),
     Limit(rf"\b{_NUMBER}{_PERCENT}\s+(?:\w+[\s-]){{0,2}}?efficien(?:cy|t)\b", 100, "An efficiency above 100 percent would make energy from nothing.", unless=r"\b(?:heat\s+pumps?|more\s+efficient|cop)\b"),
@@ -158,7 +159,7 @@ _AMOUNT: Final = re.compile(
     re.IGNORECASE,
 )
 _OF_BASE: Final = re.compile(
-    r"\b(?:bill|costs?|spend\w*|uses?|using|consum\w+|use|usage|peak|load|demand|total|footprint|emit\w*|emissions?)(?:\s+(?:of|is|at|was|only|just|about|a\s+year|around|comes\s+to))*\s*$",
+    r"\b(?:bill|costs?|spend\w*|uses?|using|consum\w+|use|usage|peaks?|load|demand|total|footprint|emit\w*|emissions?)(?:\s+(?:of|is|at|was|only|just|about|a\s+year|around|comes\s+to))*\s*$",
     re.IGNORECASE,
 )
 _SAVED: Final = re.compile(

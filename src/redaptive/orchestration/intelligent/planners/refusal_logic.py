@@ -34,6 +34,9 @@ _LOCATED: Final = re.compile(
     r"\b(?:in|from|at)\s+(?P<a>[A-Z][\w. ]{2,20}?)\s+(?:that|which)\s+(?:are|is|lie|lies)\s+(?:located\s+|situated\s+)?(?:in|at)\s+(?P<b>[A-Z][\w. ]{2,20})",
     0,
 )
+_YET_ELSEWHERE: Final = re.compile(
+    r"\b[Ii]n\s+(?P<a>[A-Z]\w+(?:\s[A-Z]\w+)?)\s+(?:but|and|yet)\s+(?:also\s+)?(?:lie|lies|are|is|stand|sit)\s+(?:located\s+)?in\s+(?P<b>[A-Z]\w+(?:\s[A-Z]\w+)?)\b"
+)
 _BOTH_PLACES: Final = re.compile(
     r"\b(?:that\s+are|which\s+are|lying)\s+(?:both\s+)?in\s+(?P<a>[A-Z]\w+(?:\s[A-Z]\w+)?)\s+and\s+(?:also\s+)?in\s+(?P<b>[A-Z]\w+(?:\s[A-Z]\w+)?)\b",
     0,
@@ -63,7 +66,7 @@ def self_contradiction(text: str) -> str | None:
     """
     if _SELF.search(text) or any(pattern.search(text) for pattern in _PAIRS):
         return "That asks for a thing and its opposite at once. Say which of the two is meant."
-    for pattern in (_LOCATED, _BOTH_PLACES):
+    for pattern in (_LOCATED, _YET_ELSEWHERE, _BOTH_PLACES):
         if (match := pattern.search(text)) and _apart(match["a"], match["b"]):
             return f"Nothing lies in {match['a'].strip()} and in {match['b'].strip()} at once."
     if (match := _NARROW.search(text)) and _hours(match["n"]) > (int(match["b"]) - int(match["a"])) % 12:
