@@ -1,6 +1,6 @@
 """The Spark host on one machine: readings a second from the log to committed rows, state and alerts, by micro-batch.
 
-    python benchmarks/bench_spark.py [--meters 102400] [--intervals 30] [--master local[2]]
+    python benchmarks/bench_spark.py [--meters 102400] [--intervals 30] [--partitions 4] [--master local[2]]
 
 Needs the extra `spark` and Java 17. Servers, driver and executors share the machine; the same readings as
 bench_streams.py, and the embedded worker on them for comparison. The first micro-batch starts Python workers and
@@ -85,13 +85,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--meters", type=int, default=102_400)
     parser.add_argument("--intervals", type=int, default=30)
+    parser.add_argument("--partitions", type=int, default=4, help="Of the log; Spark has a task for each.")
     parser.add_argument("--master", default="local[2]")
     chosen = parser.parse_args()
     watch, steps = Watch(), chosen.intervals
     watch.attach()
-    with bench_servers(lease_s=30.0) as bench:
+    with bench_servers(lease_s=30.0, stream_partitions=chosen.partitions) as bench:
         make_meters(bench, chosen.meters, CADENCE_S)
-        print(f"{chosen.master}, {chosen.meters:,} meters")
+        print(f"{chosen.master}, {chosen.meters:,} meters, {chosen.partitions} partitions")
         print("| entries a partition and batch | readings | batches | session s | query s | readings/s, whole ", end="")
         print("| after the first batch | s a batch |\n|---|---|---|---|---|---|---|---|")
         for turn, entries in enumerate((25, 100)):
