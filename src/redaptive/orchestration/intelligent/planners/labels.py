@@ -32,6 +32,8 @@ SURE_WITH_CONDITION: Final = 0.8
 WEAK: Final = 0.75
 """How much less a guess counts that needed the words around the clause."""
 LEAST: Final = 0.1
+LEAST_WORDS: Final = 3
+"""A soft clause of fewer words may only name a figure of what is asked: "with cost and payback"."""
 MOST_GUESSES: Final = 3
 MOST_CHOICES: Final = 250
 LACKING: Final = 1.2
@@ -103,7 +105,7 @@ def label(clause: Clause, before: Sequence[str], classify: Classify, models: Mod
 
 def _label(clause: Clause, before: Sequence[str], classify: Classify, models: Models) -> Labelled:
     """The guesses of a clause: by its words, its pronouns spelled out; else with its condition or what stood before."""
-    named = certain(clause.text)
+    named = None if clause.soft and len(clause.text.split()) < LEAST_WORDS else certain(clause.text)
     if named in models:
         return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
     text = spelled_out(clause.text, before)
@@ -168,7 +170,8 @@ class _Fit:
             if guess is None:
                 continue
             model = self._models[guess.tool]
-            total += log(max(guess.score, 1e-6)) + self._given(at, model, earlier)
+            again = bool(earlier) and earlier[-1] is model
+            total += log(max(guess.score, 1e-6)) + (0.0 if again else self._given(at, model, earlier))
             earlier.append(model)
         return total
 

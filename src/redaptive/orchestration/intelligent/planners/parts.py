@@ -14,6 +14,7 @@ from redaptive.orchestration.intelligent.planners.additions import adjoins, afte
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.composing import Part
+from redaptive.orchestration.intelligent.planners.connectives import ADJUNCT
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.labels import (
     SURE,
@@ -26,8 +27,9 @@ from redaptive.orchestration.intelligent.planners.labels import (
     ranked,
 )
 from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, choose
+from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.reading import Reading
-from redaptive.orchestration.intelligent.planners.verbs import VERB
+from redaptive.orchestration.intelligent.planners.verbs import ASKING, CLEAR_VERB, VERB
 from redaptive.orchestration.intelligent.planners.wordings import certain
 from redaptive.orchestration.intelligent.planners.words import PERSON
 
@@ -55,6 +57,7 @@ _TELLS_OF: Final = re.compile(
     r"(?:please\s+)?(?P<verb>(?:summari[sz]e|explain|describe)\b(?:\s+(?:to|for)\s+(?:the|our|my)\s+\w+)?(?:,?\s+in\s+(?:\w+\s+){0,2}words,?)?)\s+(?P<what>(?:what|why|how|the)\s.+)$",
     re.IGNORECASE,
 )
+_CLEAR: Final = re.compile(CLEAR_VERB, re.IGNORECASE)
 _ORDERS: Final = re.compile(rf"(?:please\s+)?{VERB}", re.IGNORECASE)
 _ONES: Final = re.compile(r"\b(?:ones|instead)\b", re.IGNORECASE)
 
@@ -97,7 +100,32 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
     unclear = next((g.clause for g in labelled if g.tool is None and (g.clause.condition or g.clause.otherwise)), None)
     merged = [each for each in _merged(labelled, lambda text, tool: _complete(read(text), models[tool])) if each.tool]
     parts = tuple(Part(g.clause, models[g.tool or ""], _read(g.clause, read)) for g in merged)
+    if whole is not None and whole.intent in models and whole.score >= SURE_OF_WHOLE:
+        others = [each for each in parts if each.tool.name != whole.intent]
+        coded = any(find_codes(each.clause.text) for each in parts)
+        if not any(_stands(each, parts) for each in others) and (others or not (coded or explicit(parts))):
+            return Parts()
     return Parts(parts, unclear, min((g.best.score for g in merged if g.best), default=0.0))
+
+
+def _stands(part: Part, parts: Sequence[Part]) -> bool:
+    """Whether a part is work of its own beside what the request is for certain: told so, and able to be done."""
+    clause = part.clause
+    told = clause.relation in ("then", "parallel") and not clause.soft
+    led = ADJUNCT.match(clause.text) and _CLEAR.search(clause.text)
+    wishes = led or _ORDERS.match(clause.text) or certain(clause.text) or find_codes(clause.text)
+    asks = re.match(ASKING, clause.text, re.IGNORECASE) is not None
+    if not (told or wishes or asks or clause.condition or clause.otherwise or clause.soft):
+        return False
+    if clause.soft and clause.ahead and not find_codes(clause.text):
+        return False
+    others = list(parts[: parts.index(part)])
+    codes = {kind: ids for each in parts if each is not part for kind, ids in each.reading.ids.items()}
+    missing = bind(part.tool.tool, part.reading.with_ids(**{**codes, **part.reading.ids})).missing
+    needs = [need for name in missing if (need := part.tool.need(name)) is not None]
+    given = [need for need in needs if any(links(need, each.tool) for each in others)]
+    figures = [need for need in needs if need.entity is None and any(map(str.isdigit, clause.text)) is False]
+    return len(given) == len(missing) or (bool(others) and len(given) + len(figures) == len(missing) and bool(told))
 
 
 def _read(clause: Clause, read: Read) -> Reading:
@@ -163,7 +191,8 @@ def _sure(labelled: Labelled, *, asked: bool = False) -> bool:
 def _own(labelled: Labelled, also: Set[str]) -> bool:
     """Whether a soft clause is a wish of its own: it or the request as a whole sounds of it, and it has words enough."""
     words = [word for word in labelled.clause.text.split() if not any(map(str.isdigit, word))]
-    alone = labelled.best is not None and labelled.best.score >= SURE_ALONE
+    enough = len(words) > LEAST_WORDS or bool(find_codes(labelled.clause.text))
+    alone = labelled.best is not None and labelled.best.score >= SURE_ALONE and enough
     return alone or (labelled.tool in also and len(words) >= LEAST_WORDS)
 
 
@@ -265,6 +294,8 @@ def _complete(reading: Reading, model: ToolModel) -> Args | None:
 
 def _another(first: Clause, second: Clause, tool: str, complete: Complete) -> bool:
     """Whether the second is a call of its own: with a condition, in an order, about other codes, or another deed."""
+    if first.soft and first.ahead:
+        return False
     same = second.condition == first.condition and second.otherwise == first.otherwise
     if (second.condition or second.otherwise) and not same:
         return True

@@ -57,6 +57,8 @@ from redaptive.orchestration.plans.schema import Plan
 
 WORKFLOW: Final = "workflow."
 SURE_OF_WORKFLOW: Final = 0.8
+SURE_OF_WHOLE: Final = 0.7
+"""Below that a single part may know better than the sentence as a whole what is asked."""
 _REASONS: Final[Mapping[str, Reason]] = {
     "missing_scope": "not_permitted",
     "foreign_id": "not_permitted",
@@ -208,7 +210,8 @@ class Planner:
             return ask(f"What shall be done: {found.unclear.text}?", "action", intent.intent)
         if len(parts) >= 2 and (explicit(parts) or not self._whole(intent)):
             return self._composed(text, parts, request)
-        surer = found.sure > intent.score or (request.context.follow_up and found.sure >= SURE_OF_WORKFLOW)
+        unsure = intent.action is not Action.ACT or intent.score < SURE_OF_WHOLE
+        surer = (unsure and found.sure > intent.score) or (request.context.follow_up and found.sure >= SURE_OF_WORKFLOW)
         if len(parts) == 1 and surer and not self._whole(intent):
             intent = replace(
                 intent, intent=parts[0].tool.name, score=found.sure, action=Action.ACT, question=None, reason=None

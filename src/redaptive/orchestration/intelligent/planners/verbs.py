@@ -13,7 +13,7 @@ capture chart check choose classify clean close collect combine comment commissi
 consolidate construct convert correct cost count create crunch cut decide decline decode deliver describe design detect
 determine develop diagnose digest dig dispatch display document download draft draw drill drop email e-mail escalate
 establish estimate evaluate examine explain explore export extract fetch figure file fill find finish fire fix flag follow
-forecast forward gather generate get give go grab halt hand hold identify ignore import inform ingest inspect interpolate investigate
+forecast forget forward gather generate get give go grab halt hand hold identify ignore import inform ingest inspect interpolate investigate
 issue justify keep label lay leave let list load locate log look mail make map mark match measure message model monitor name
 normalise normalize note notify open optimise optimize order outline page parse perform pick ping plan plot post predict
 prepare present price prioritise prioritize process produce project propose prove provide publish pull push put quantify
@@ -100,6 +100,7 @@ _HAVE_DONE: Final = re.compile(
     rf"(?P<before>^|.*?[;,:]\s+|.*?\b(?:and|then|finally|also)\s+)(?P<wish>(?:(?:i|we)(?:'d|\s+would)?\s+(?:like|want|need)(?:\s+to\s+have)?|(?:please\s+)?(?:have|get))\s+)(?P<subject>(?:(?!\b(?:to|if|when|unless|and)\b)[^;,:])+?)\s+(?P<verb>{_PARTICIPLE})(?=\W|$)(?P<behind>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_QUESTION: Final = re.compile(ASKING, re.IGNORECASE)
 _NEXT_PARTICIPLE: Final = re.compile(
     rf"(?P<join>,\s*(?:and\s+|then\s+|and\s+then\s+)?|\s+(?:and\s+then|and|then)\s+)(?P<verb>{_PARTICIPLE})(?=\s|[,.;]|$)(?!\s+[$]?\d)",
     re.IGNORECASE,
@@ -117,7 +118,7 @@ def active(text: str) -> str:
     'extract The invoice DOC-5, audit it and mail the result to Kim.'
     """
     match = _PASSIVE.match(text) or _HAVE_DONE.match(text)
-    if match is None:
+    if match is None or _QUESTION.match(text):
         return text
     behind = _NEXT_SUBJECT.sub(lambda m: f"{m['join']}{_base(m['verb'])} {m['subject']}", match["behind"])
     behind = _NEXT_PARTICIPLE.sub(lambda m: f"{m['join']}{_base(m['verb'])} it", behind)

@@ -13,7 +13,7 @@ _WHO: Final = (
 _ALL: Final = r"(?:it|that|this|them|these|those|everything|all|both|the\s+(?:results?|findings?|outcomes?|numbers|figures|whole(?:\s+thing)?))"
 _TELLING: Final = (
     rf"(?:explain|interpret)\s+(?:{_ALL}\b|(?:me|us|to\s+(?:me|us|the\s+\w+))\b|when\b|what\b|in\b)(?!.*\b(?:bill|invoice)\b)|(?:say|put|tell\s+(?:me|us)|describe|state)\s+(?:{_ALL}\s+)?in\s+(?:plain|simple|a\s+few|one|two|everyday|lay)\b|"
-    rf"(?:write|sum|wrap)\s+{_ALL}\s+up\b|(?:sum|wrap)\s+up\b(?!.*\b(?:usage|use|consumption|by)\b)|(?:summari[sz]e|recap|condense|digest)\s+{_ALL}\b|(?:give\s+(?:me|us)\s+)?(?:a|one)\s+(?:short\s+|brief\s+|plain\s+)?(?:paragraph|sentence|summary\s+in\s+words)\b|"
+    rf"(?:write|sum|wrap)\s+{_ALL}\s+up\b(?!\s*:)|(?:sum|wrap)\s+up\b(?!.*\b(?:usage|use|consumption|by)\b)(?!\s*:)|(?:summari[sz]e|recap|condense|digest)\s+{_ALL}\b|(?:give\s+(?:me|us)\s+)?(?:a|one)\s+(?:short\s+|brief\s+|plain\s+)?(?:paragraph|sentence|summary\s+in\s+words)\b|"
     rf"(?:turn|put|make)\s+{_ALL}\s+into\s+(?:an?\s+|one\s+)?(?:\w+\s+)?(?:answer|words|plain|few|explanation|paragraph|summary|sentences?)|answer\b|(?:write|draft|prepare|give)\s+(?:me\s+|us\s+)?(?:\w+\s+){0, 3}(?:explanation|paragraph|wording|narrative)\b|(?:summari[sz]e|explain|describe|tell)\b.*\bin\s+(?:your\s+own\s+|a\s+few\s+|plain\s+|simple\s+)?words\b|(?:write|give|make|prepare|produce)\s+.*\bin\s+(?:plain|simple)\s+(?:words|english|language|terms)\b|tell\s+(?:me|us)\s+what\s+{_ALL}\s+means?\b"
 )
 CERTAIN: Final = (
