@@ -11,11 +11,12 @@ from types import FrameType
 from typing import Annotated, ClassVar
 
 import typer
+from pydantic import ValidationError
 
 from redaptive import __version__
 from redaptive.cli.lazy import LazyCommand, LazyGroup
 from redaptive.cli.output import err, print_error
-from redaptive.errors import Internal, RedaptiveError
+from redaptive.errors import Internal, InvalidInput, RedaptiveError
 from redaptive.infrastructure.logging.structured_logger import configure_logging
 from redaptive.settings import Settings
 
@@ -199,12 +200,26 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except RedaptiveError as error:
         print_error(error)
         return EXIT_CODES.get(error.code, 1)
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        print_error(_wrong_setting(error))
+        return 1
     except KeyboardInterrupt:
         err.print("Stopped.")
         return 130
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(bool(end.code))
     return 0
+
+
+def _wrong_setting(error: ValidationError) -> InvalidInput:
+    first = error.errors(include_url=False, include_input=False)[0]
+    return InvalidInput(
+        f"A setting cannot be used: {first['msg'].lower()}.",
+        field="REDAPTIVE_" + "_".join(map(str, first["loc"])).upper(),
+        fix="See docs/reference/settings.md.",
+    )
 
 
 def entry() -> None:
