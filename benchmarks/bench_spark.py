@@ -10,7 +10,6 @@ loads state; it is shown apart.
 from __future__ import annotations
 
 import argparse
-import resource
 import time
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -99,9 +98,7 @@ def main() -> None:
             anyio.run(_filled, bench, chosen.meters, range(turn * steps, (turn + 1) * steps))
             print(_row(entries, on_spark(bench, chosen.master, watch, entries), watch), flush=True)
         ours = anyio.run(_embedded, bench, chosen.meters, range(2 * steps, 3 * steps))
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
     print(f"\nembedded worker on as many readings of the same meters: {ours.rate:,.0f} readings/s")
-    print(f"largest child process (JVM, servers): {children:.2f} GB")
 
 
 if __name__ == "__main__":

@@ -23,8 +23,10 @@ import psutil
 import psycopg
 from stream_bench import START_S, Bench, Readings, bench_servers, bench_tools, make_meters
 
+from redaptive.domain.detectors.layout import kernel_version
 from redaptive.infrastructure.messaging.batches import encode
 from redaptive.infrastructure.messaging.partitions import split
+from redaptive.settings import Settings
 from redaptive.streams.status import stream_status
 from redaptive.streams.worker import StreamWorker, Tools
 
@@ -284,6 +286,7 @@ def main() -> None:
     parser.add_argument("--latency", action="store_true")
     parser.add_argument("--soak", type=float, default=0.0)
     chosen = parser.parse_args()
+    print(f"kernel {kernel_version()}, engine {Settings().kernel_engine} (REDAPTIVE_KERNEL_ENGINE)\n")
     if chosen.soak:
         soak(chosen.meters, chosen.soak)
     elif chosen.day:
