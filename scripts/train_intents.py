@@ -1,6 +1,7 @@
 """Trains the intent model on the utterances of the repository and writes the packaged artifact.
 
     python scripts/train_intents.py                 train, cross-validate, write artifact and picture
+    python scripts/train_intents.py --keep FILE     after a few changed utterances, in a minute: keeps the adapter
     python scripts/train_intents.py --check         say whether the artifact was trained on the present utterances
 
 Term weights with support vector machines, and a sentence encoder whose upper layers get a low-rank change, trained
@@ -32,13 +33,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 from intent_training.calibration import accuracy_at, calibrate, measure, probabilities
 from intent_training.corpus import UTTERANCES, Corpus, data_hash, folds, read_corpus
 from intent_training.held_out import Bench, Depth, Scores, train_all
+from intent_training.kept import read_kept, train_lexical
 from intent_training.lexical import INVERSE_PENALTY, packed, packed_speller
 from intent_training.low_rank import Parameters, Recipe
 from intent_training.picture import write_picture
 
-from redaptive.orchestration.intelligent.matchers.encoder import WEIGHTS_SHA256, packaged_encoder
+from redaptive.orchestration.intelligent.matchers.encoder import WEIGHTS_SHA256, MiniLmEncoder, packaged_encoder
 from redaptive.orchestration.intelligent.matchers.intent_model import ARRAYS, CARD
 from redaptive.orchestration.intelligent.matchers.model_card import Mode, ModelCard, Thresholds
+from redaptive.orchestration.intelligent.matchers.spelling import Speller
 
 ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "src" / "redaptive" / "reference" / "language" / "model"
@@ -69,6 +72,8 @@ def train(options: argparse.Namespace) -> int:
     if encoder is None:
         print("Training needs the extra `embeddings`.", file=sys.stderr)
         return 1
+    if options.keep is not None:
+        return retrain(options, corpus, encoder)
     recipe = Recipe(epochs=options.epochs, rank=options.rank)
     _say(f"{len(corpus.texts)} utterances, {len(corpus.labels)} labels, {corpus.sha256[:12]}")
     bench = Bench.of(corpus, encoder, Depth(options.lower, options.layers), recipe, options.seed)
@@ -76,13 +81,34 @@ def train(options: argparse.Namespace) -> int:
     fold = folds(corpus, options.folds, options.seed)
     scores, lexical, adapter = train_all(bench, fold, options.processes, _say)
     if options.scores is not None:
-        np.savez(options.scores, lexical=scores.lexical, embedded=scores.embedded)
+        np.savez(options.scores, texts=np.array(corpus.texts), lexical=scores.lexical, embedded=scores.embedded)
     thresholds = {mode: calibrate(corpus, scores, mode) for mode in MODES}
     card = _card(corpus, scores, thresholds, bench, options)
     report(corpus, scores, card, options.picture)
     write_artifact(options.model, card, {**packed_speller(bench.speller), **packed(lexical), **_adapter(adapter)})
     _say(f"{options.model}: {sum(f.stat().st_size for f in options.model.iterdir()) / 1e6:.1f} MB")
     _say(f"done after {time.monotonic() - started:.0f} s")
+    return 0
+
+
+def retrain(options: argparse.Namespace, corpus: Corpus, encoder: MiniLmEncoder) -> int:
+    """Term weights and thresholds for the present utterances, beside the adapter that the artifact has."""
+    before = ModelCard.model_validate_json((options.model / CARD).read_bytes())
+    kept, speller = read_kept(options.model, before, options.keep), Speller.learned(corpus.texts, encoder.words)
+    count = before.cross_validation["hybrid"].folds
+    scores, lexical = train_lexical(corpus, speller, kept, encoder, count, int(before.recipe["seed"]))
+    thresholds = {mode: calibrate(corpus, scores, mode) for mode in MODES}
+    mark = hashlib.sha256(f"{corpus.sha256} {before.adapter_data_sha256} {before.recipe}".encode()).hexdigest()[:8]
+    changes = {
+        "version": f"intents-{mark}",
+        "data_sha256": corpus.sha256,
+        "utterances": len(corpus.texts),
+        "thresholds": thresholds,
+        "cross_validation": {mode: measure(corpus, scores, thresholds[mode], count) for mode in MODES},
+    }
+    card = before.model_copy(update=changes)
+    report(corpus, scores, card, options.picture)
+    write_artifact(options.model, card, {**packed_speller(speller), **packed(lexical), **kept.arrays})
     return 0
 
 
@@ -133,6 +159,7 @@ def _card(
     return ModelCard(
         version=f"intents-{mark}",
         data_sha256=corpus.sha256,
+        adapter_data_sha256=corpus.sha256,
         utterances=len(corpus.texts),
         labels=corpus.labels,
         encoder_sha256=WEIGHTS_SHA256,
@@ -160,6 +187,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--utterances", type=Path, default=UTTERANCES, help="folder of the training utterances")
     parser.add_argument("--picture", type=Path, default=PICTURE, help="where the confusion matrix is drawn")
     parser.add_argument("--scores", type=Path, help="also write the held-out scores to this .npz file")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="keep the adapter; FILE: its held-out scores")
     parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--rank", type=int, default=Recipe().rank)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from redaptive.orchestration.intelligent.matchers.encoder import packaged_encoder
 from redaptive.orchestration.intelligent.matchers.intent_model import ARRAYS, CARD, load_model
+from redaptive.orchestration.intelligent.matchers.model_card import ModelCard
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "train_intents.py"
 CORPUS = {
@@ -61,6 +63,26 @@ def test_trains_writes_and_reads_back_the_same_model(utterances: Path, tmp_path:
     assert model.card.labels == ("customer-experience.notify", "energy-finance.calculate_bill", "out_of_scope")
     best = model.card.labels[int(model.probabilities("email team zz").argmax())]
     assert best == "customer-experience.notify"
+
+
+def test_term_weights_are_trained_anew_beside_the_adapter_that_is_kept(utterances: Path, tmp_path: Path) -> None:
+    scores, more = tmp_path / "scores.npz", tmp_path / "more"
+    assert _train(utterances, tmp_path, "--scores", str(scores)).returncode == 0
+    before = ModelCard.model_validate_json((tmp_path / "model" / CARD).read_bytes())
+    with np.load(tmp_path / "model" / ARRAYS) as stored:
+        adapter = {name: stored[name] for name in stored.files if name.startswith(("0.", "embedded."))}
+    shutil.copytree(utterances, more)
+    path = more / "energy-finance.calculate_bill.txt"
+    path.write_text(path.read_text() + "zebra charge of meter one\nzebra charge of meter two\n")
+    done = _train(more, tmp_path, "--keep", str(scores))
+    assert done.returncode == 0, done.stderr
+    card = ModelCard.model_validate_json((tmp_path / "model" / CARD).read_bytes())
+    assert card.adapter_data_sha256 == before.data_sha256 != card.data_sha256
+    assert card.version != before.version
+    with np.load(tmp_path / "model" / ARRAYS) as stored:
+        assert all(np.array_equal(stored[name], adapter[name]) for name in adapter)
+        assert b"zebra" in bytes(stored["words"]).split(b"\n")
+    assert _train(more, tmp_path, "--check").returncode == 0
 
 
 def test_notices_that_the_utterances_changed(utterances: Path, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def _model(strength: float = 6.0) -> IntentModel:
         out_of_scope_recall_near=0, wrongly_refused=0, calibration_error=0,
     )  # fmt: skip
     card = ModelCard(
-        version="test", data_sha256="", utterances=4, labels=LABELS, encoder_sha256="", lower_layers=6,
+        version="test", data_sha256="", adapter_data_sha256="", utterances=4, labels=LABELS, encoder_sha256="", lower_layers=6,
         adapted_layers=0, recipe={}, thresholds={"lexical": THRESHOLDS}, cross_validation={"lexical": zero},
     )  # fmt: skip
     terms = TfIdf.of(WORDS, (), np.ones(4))

@@ -47,13 +47,15 @@ class ModelCard(BaseModel):
     """The description beside the weights.
 
     The encoder runs through its first `lower_layers` as they are, then through its last `adapted_layers` as trained;
-    those between are left out.
+    those between are left out. `adapter_data_sha256` is another than `data_sha256` where a few utterances changed
+    since the adapter was trained.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: str
     data_sha256: str
+    adapter_data_sha256: str
     utterances: int
     labels: tuple[str, ...]
     encoder_sha256: str
