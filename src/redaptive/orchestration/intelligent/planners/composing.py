@@ -15,6 +15,7 @@ from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.conditions import Decided, condition_of, opposite
 from redaptive.orchestration.intelligent.planners.connectives import BARE_COMPARISON
 from redaptive.orchestration.intelligent.planners.guarding import guarded
+from redaptive.orchestration.intelligent.planners.ids import Ids
 from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.sources import Source, alike, filled_from, together
@@ -53,7 +54,7 @@ _OURS: Final = r"\b(?:our|portfolio|whole|everything|company|group)\b"
 _PLACES: Final = frozenset({"building", "meter", "site"})
 _LOOSE: Final = frozenset({None, "period", "measure", "customer"})
 """Kinds of arguments that one part may say for another."""
-_OWN_WORDS: Final = frozenset({"action", "subject", "question", "template", "channel", "recipient", "scope_change"})
+OWN_WORDS: Final = frozenset({"action", "subject", "question", "template", "channel", "recipient", "scope_change"})
 """Arguments that are about the clause itself."""
 
 
@@ -99,7 +100,7 @@ class _Composer:
         shared = self._shared()
         nearest: dict[str, tuple[str, ...]] = {}
         for part in self._parts:
-            reading = _with_shared(part.reading, {**nearest, **shared} if self._done else shared)
+            reading = _with_shared(part.reading, {**nearest, **_from_later(shared, nearest)} if self._done else shared)
             nearest |= {kind: ids for kind, ids in part.reading.ids.items() if kind in _SHARED}
             made = self._part(replace(part, reading=reading))
             if made is not None:
@@ -187,7 +188,7 @@ class _Composer:
     def _lent(self, part: Part, bound: Bound) -> dict[str, Json]:
         """What the part lacks and an earlier step was told by the same name, the nearest first."""
         found: dict[str, Json] = self._of_others(part, bound)
-        for name in set(bound.missing) - _OWN_WORDS:
+        for name in set(bound.missing) - OWN_WORDS:
             given = (step.args[name] for _, step in reversed(self._done) if _literal(step.args.get(name)))
             value = next(given, None)
             if value is not None:
@@ -203,7 +204,7 @@ class _Composer:
 
     def _said_elsewhere(self, part: Part, bound: Bound, filled: Given) -> dict[str, Json]:
         """Figures, periods and the like that the part lacks, nothing gives, and another part says; never an id."""
-        lacking = [name for name in bound.missing if name not in filled.args and name not in _OWN_WORDS]
+        lacking = [name for name in bound.missing if name not in filled.args and name not in OWN_WORDS]
         needs = [need for name in lacking if (need := part.tool.need(name)) is not None]
         if not needs:
             return {}
@@ -371,7 +372,8 @@ def _named_by(part: Part, reading: Reading) -> float:
 def _would_repeat(part: Part, need: Need, step: Step, itemwise: bool) -> bool:
     """Whether a deed would be done once for each item only to say more about it, which nobody asked for."""
     deed = part.tool.name in _DEEDS and not need.required
-    return deed and (itemwise or step.items is not None) and not part.reading.has(_EACH)
+    meant = part.reading.has(_EACH) and need.entity not in _PLACES
+    return deed and (itemwise or step.items is not None) and not meant
 
 
 def _other_branch(earlier: Part, step: Step, own: tuple[str, bool]) -> bool:
@@ -395,6 +397,14 @@ def _limited_by(reading: Reading, limits: Reading | None) -> Reading:
 def _read_by(steps: Sequence[Step]) -> set[str]:
     """The roots of all references in the steps."""
     return set(re.findall(r"\$([a-z][a-z0-9_]*)", " ".join(f"{s.args} {s.items} {s.expr} {s.when}" for s in steps)))
+
+
+def _from_later(
+    shared: Mapping[str, tuple[str, ...]], nearest: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    """What all parts share; where a place was named already, no other kind of place that is named only later."""
+    placed = any(kind in nearest for kind in _PLACES)
+    return {kind: ids for kind, ids in shared.items() if not (placed and kind in _PLACES and kind not in nearest)}
 
 
 def _with_shared(reading: Reading, shared: Mapping[str, tuple[str, ...]]) -> Reading:

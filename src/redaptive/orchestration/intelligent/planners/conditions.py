@@ -191,6 +191,8 @@ class _Asked:
             return 0.8
         if own is None and any(path.endswith(f"_{word}") for word in unit_words(unit)):
             return 1.0
+        if own is None and unit.startswith("USD"):
+            return 1.0 if "usd" in path else -0.5
         return -1.0 if own is not None or unit != "%" else 0.0
 
     def _counts(self) -> Iterator[Decided]:

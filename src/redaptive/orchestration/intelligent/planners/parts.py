@@ -13,7 +13,7 @@ from redaptive.orchestration.intelligent.matchers.intent_result import IntentRes
 from redaptive.orchestration.intelligent.planners.additions import adjoins, after, settled, with_more
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause, split
-from redaptive.orchestration.intelligent.planners.composing import Part
+from redaptive.orchestration.intelligent.planners.composing import OWN_WORDS, Part
 from redaptive.orchestration.intelligent.planners.connectives import ADJUNCT
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.labels import (
@@ -121,7 +121,8 @@ def _stands(part: Part, parts: Sequence[Part]) -> bool:
         return False
     others = list(parts[: parts.index(part)])
     codes = {kind: ids for each in parts if each is not part for kind, ids in each.reading.ids.items()}
-    missing = bind(part.tool.tool, part.reading.with_ids(**{**codes, **part.reading.ids})).missing
+    bound = bind(part.tool.tool, part.reading.with_ids(**{**codes, **part.reading.ids}))
+    missing = [name for name in bound.missing if name not in OWN_WORDS]
     needs = [need for name in missing if (need := part.tool.need(name)) is not None]
     given = [need for need in needs if any(links(need, each.tool) for each in others)]
     figures = [need for need in needs if need.entity is None and any(map(str.isdigit, clause.text)) is False]
