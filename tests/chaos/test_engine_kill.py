@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.chaos.engine_database import CONCURRENCY, RUNS, STEPS, Database, Watch, end
-from tests.chaos.engine_processes import Executors
+from tests.chaos.engine_processes import Executor, Executors
 
 from redaptive.orchestration.plans.schema import Plan
 from redaptive.orchestration.state.run_records import Snapshot
@@ -31,15 +31,25 @@ def executors(database: Database) -> Iterator[Executors]:
         yield Executors(database.urls.worker, Path(folder), CONCURRENCY)
 
 
+async def _stopped_at_work(watch: Watch, executor: Executor) -> int:
+    """Freeze it at a moment when it holds runs; how many. What it had sent before may still take effect meanwhile."""
+    while True:
+        executor.stop()
+        await asyncio.sleep(0.2)
+        if held := await watch.count("executor_id = %s", executor.id):
+            return held
+        executor.wake()
+        await asyncio.sleep(0.01)
+
+
 def test_of_two_executors_one_is_killed_under_load(database: Database, executors: Executors) -> None:
     victim, survivor = executors.start(), executors.start()
 
     async def work(watch: Watch) -> None:
         runs = await watch.start_many(RUNS)
         await watch.until_done(0.3, RUNS)
-        await watch.until_true(lambda n: n > 0, "executor_id = %s", victim.id)
+        held = await _stopped_at_work(watch, victim)
         victim.kill()
-        held = await watch.count("executor_id = %s", victim.id)
         takeover_s = await watch.until_nothing_of(victim)
         await watch.check_all(runs)
         twice = sum(n - 1 for n in executors.calls().values())

@@ -37,6 +37,7 @@ from redaptive.orchestration.plans.schema import Plan
 from redaptive.orchestration.state.workflow_persistence import WorkflowStore
 
 WAITING = int(os.environ.get("REDAPTIVE_CHAOS_WAITING", "150"))
+FEW = 4
 LAKE_TENANT = UUID(int=9)
 RESPOND = Plan.model_validate(
     {"id": "respond", "title": "Respond", "nodes": [{"id": "a", "tool": "t.echo", "args": {"x": 1}}]}
@@ -228,7 +229,7 @@ def test_kills_while_runs_are_parked_and_woken_lose_none(database: Database, exe
             first.kill()
         still = await watch.count("state <> 'parked'")
         assert still > 0, "it was killed in the middle"
-        second = replace(parking, concurrency=4).start()
+        second = replace(parking, concurrency=FEW).start()
         try:
             await watch.until_true(lambda n: n == WAITING, "state = 'parked'")
             await watch.pools.query(
@@ -253,6 +254,7 @@ def test_kills_while_runs_are_parked_and_woken_lose_none(database: Database, exe
         calls = executors.calls()
         assert len(calls) == WAITING
         twice = sum(calls.values()) - WAITING
+        assert twice <= FEW, "those that were at work, however many had been woken"
         print(f"\nparking: {WAITING} runs, {still} of them not parked yet at the kill, {twice} calls twice")
 
     database.do(work, 60 + WAITING / 2)

@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 import structlog
 
 from redaptive.errors import RedaptiveError
+from redaptive.orchestration.intelligent.engine.line import passes
 
 ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
@@ -55,7 +56,7 @@ class Batch(Generic[ItemT, AnswerT]):
                 answers = await self._send([item for item, _ in batch])
                 break
             except RedaptiveError as error:
-                if not error.retryable:
+                if not passes(error):
                     await self._one_by_one(batch, error)
                     return
                 log.warning("batch_waits", batch=self._name, code=error.code, error=error.message)

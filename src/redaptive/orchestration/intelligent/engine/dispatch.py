@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Final
@@ -51,11 +52,42 @@ class Dispatcher:
         self._fresh: dict[str, LiveRun] = {}
         self._starting: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
+        self._line_up: deque[asyncio.Future[None]] = deque()
+        self._let_in = 0
         self.workflow: Callable[[], object] | None = None
 
     def look(self) -> None:
         """There may be something to take, or room for it."""
         self._wake.set()
+        if self._line_up:
+            asyncio.get_running_loop().call_soon(self._open)
+
+    async def admit(self) -> None:
+        """Return when one more run may be at work: for those that recovery and resume bring, as many as there are."""
+        if not self._line_up and self._busy + self._let_in < self._concurrency:
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._line_up.append(turn)
+        self.look()
+        try:
+            await turn
+        finally:
+            if turn.done() and not turn.cancelled():
+                self._let_in -= 1
+
+    def _open(self) -> None:
+        room = self._concurrency - self._busy - self._let_in if self._line_up else 0
+        while room > 0 and self._line_up:
+            turn = self._line_up.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                self._let_in += 1
+                room -= 1
+
+    @property
+    def _busy(self) -> int:
+        """Runs at work; until it waits for the first time, a run counts as one."""
+        return sum(not run.idle for run in self._notices().live)
 
     def fresh(self, workflow_id: str) -> LiveRun | None:
         """The run that was taken for this workflow, once."""
@@ -83,7 +115,8 @@ class Dispatcher:
 
     async def _fill(self) -> bool:
         live = self._notices().live
-        room = min(self._concurrency - sum(not run.idle for run in live), self._most_live - len(live))
+        coming = len(self._line_up) + self._let_in
+        room = min(self._concurrency - self._busy - coming, self._most_live - len(live))
         if room <= 0:
             return False
         batch = sum(run.run.queue == "batch" and not run.idle for run in live)

@@ -20,7 +20,7 @@ from psycopg.types.json import Jsonb
 from redaptive.errors import Internal, RedaptiveError
 from redaptive.infrastructure.messaging.events.envelope import Event, to_json
 from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
-from redaptive.orchestration.intelligent.engine.line import Line
+from redaptive.orchestration.intelligent.engine.line import Line, passes
 from redaptive.orchestration.intelligent.engine.spending import Spent
 from redaptive.orchestration.state.run_records import RunState
 
@@ -157,7 +157,7 @@ class Journal:
         try:
             touched = await self._send(batch)
         except RedaptiveError as error:
-            if error.retryable:
+            if passes(error):
                 raise
             if len(batch) > 1:  # one run that the database refuses must not take the others with it
                 for key, entry in batch.items():

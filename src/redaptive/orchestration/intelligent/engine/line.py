@@ -12,10 +12,16 @@ from typing import LiteralString
 import psycopg
 from psycopg.rows import DictRow, dict_row
 
+from redaptive.errors import RedaptiveError
 from redaptive.infrastructure.database.connection_pool import Parameters
 from redaptive.infrastructure.database.errors import translate
 
 CONNECT_S = 5
+
+
+def passes(error: RedaptiveError) -> bool:
+    """Whether the same statement may succeed later: an outage, a limit of time, rows that another one had locked."""
+    return error.retryable or error.retry_after_ms is not None
 
 
 class Line:

@@ -20,7 +20,7 @@ from psycopg.types.json import Jsonb
 from redaptive.errors import Internal, RedaptiveError
 from redaptive.orchestration.intelligent.engine.checkpoints import APPLICATION
 from redaptive.orchestration.intelligent.engine.journal import Fenced
-from redaptive.orchestration.intelligent.engine.line import Line
+from redaptive.orchestration.intelligent.engine.line import Line, passes
 
 RETRY_S: Final = 0.25
 MOST: Final = 500
@@ -83,7 +83,7 @@ class Recorder:
                 kept = await self._send([record for record, _ in batch])
                 break
             except RedaptiveError as error:
-                if not error.retryable:
+                if not passes(error):
                     await self._one_by_one(batch, error)
                     return
                 log.warning("recorder_waits", code=error.code, error=error.message)

@@ -245,6 +245,7 @@ class WorkflowEngine:
             adopted = await self._claims.adopt(key)
             if adopted is None:
                 return "over"
+            await self._dispatcher.admit()
             live = LiveRun(adopted.claim.run, adopted.claim.controls, self._parking.assess)
             self._notices.add(live)
             known = adopted.recorded
