@@ -1,6 +1,6 @@
 """Live metering: the whole path durable, against one message at a time into SQL; latency; a day replayed; soak.
 
-    python benchmarks/bench_streams.py [--growth] [--day] [--soak MINUTES] [--meters 102400]
+    python benchmarks/bench_streams.py [--growth] [--day] [--soak MINUTES] [--meters 102400] [--flush-readings N]
 
 Whole path: gateway batches lie in the log (Valkey, fsync always); one worker reads, scores with all detectors,
 appends to Delta and commits state, alerts and offset to PostgreSQL (fsync on). Servers and worker share the
@@ -98,9 +98,9 @@ async def work_off(tools: Tools, meters: int, readings: int) -> Throughput:
     )
 
 
-def whole_path(meters: int, intervals: int) -> tuple[Throughput, float]:
+def whole_path(meters: int, intervals: int, flush_readings: int) -> tuple[Throughput, float]:
     """Throughput of ours, and readings a second of the peer on the same readings."""
-    with bench_servers(flush_interval_s=5.0, flush_readings=200_000) as bench:
+    with bench_servers(flush_interval_s=5.0, flush_readings=flush_readings) as bench:
         make_meters(bench, meters, CADENCE_S)
 
         async def run() -> Throughput:
@@ -281,6 +281,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--meters", type=int, default=102_400)
     parser.add_argument("--intervals", type=int, default=40)
+    parser.add_argument("--flush-readings", type=int, default=200_000)
     parser.add_argument("--growth", action="store_true")
     parser.add_argument("--day", action="store_true")
     parser.add_argument("--latency", action="store_true")
@@ -294,10 +295,10 @@ def main() -> None:
     elif chosen.growth:
         print(HEAD)
         for meters, intervals in ((12_288, 200), (102_400, 40), (1_024_000, 4)):
-            print(_row(whole_path(meters, intervals)[0]), flush=True)
+            print(_row(whole_path(meters, intervals, chosen.flush_readings)[0]), flush=True)
     else:
         if not chosen.latency:
-            ours, theirs = whole_path(chosen.meters, chosen.intervals)
+            ours, theirs = whole_path(chosen.meters, chosen.intervals, chosen.flush_readings)
             print(HEAD, _row(ours), sep="\n")
             print(f"\nINSERT per message + SQL z-score: {theirs:,.0f} readings/s")
             print(f"ours / theirs: {ours.rate / theirs:,.0f}")
