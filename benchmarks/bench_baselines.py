@@ -171,11 +171,11 @@ def show_speed(sizes: list[int], per_meter: float) -> None:
 def show_store(sizes: list[int], per_meter: float, folder: Path | None) -> None:
     """The fleet job over the readings store: checks, holidays, robust passes, missing data, twelve stations."""
     show(["", "## Fleet job from the readings store: 12 stations in 4 zones, checks, files written, two threads", ""])
-    show(HEAD)
+    show([f"{HEAD[0]} qualify |", f"{HEAD[1]}---|"])
     for meters in sizes:
         with stored_fleet.written(meters, folder) as root:
             found, qualify = alone(stored_fleet.timed, root, meters)
-        show([f"{_timed(found, per_meter)} {qualify:,} qualify |"])
+        show([f"{_timed(found, per_meter)} {qualify:,} |"])
 
 
 def _timed(found: Timed, per_meter: float) -> str:
