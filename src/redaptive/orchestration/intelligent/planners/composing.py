@@ -15,7 +15,6 @@ from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.conditions import Decided, condition_of, opposite
 from redaptive.orchestration.intelligent.planners.connectives import BARE_COMPARISON
 from redaptive.orchestration.intelligent.planners.guarding import guarded
-from redaptive.orchestration.intelligent.planners.ids import Ids
 from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.sources import Source, alike, filled_from, together

@@ -103,30 +103,31 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
     if whole is not None and whole.intent in models and whole.score >= SURE_OF_WHOLE:
         others = [each for each in parts if each.tool.name != whole.intent]
         coded = any(find_codes(each.clause.text) for each in parts)
-        if not any(_stands(each, parts) for each in others) and (others or not (coded or explicit(parts))):
+        everything = read(text)
+        stands = explicit(parts) or any(_stands(each, parts, everything) for each in others)
+        if not stands and (others or not coded):
             return Parts()
     return Parts(parts, unclear, min((g.best.score for g in merged if g.best), default=0.0))
 
 
-def _stands(part: Part, parts: Sequence[Part]) -> bool:
+def _stands(part: Part, parts: Sequence[Part], everything: Reading) -> bool:
     """Whether a part is work of its own beside what the request is for certain: told so, and able to be done."""
     clause = part.clause
-    told = clause.relation in ("then", "parallel") and not clause.soft
+    ordered = clause.relation in ("then", "parallel") or bool(clause.condition) or clause.otherwise or clause.asked
+    codes = bool(find_codes(clause.text))
+    if (ordered and not clause.soft) or codes:
+        return True
     led = ADJUNCT.match(clause.text) and _CLEAR.search(clause.text)
-    wishes = led or _ORDERS.match(clause.text) or certain(clause.text) or find_codes(clause.text)
-    asks = re.match(ASKING, clause.text, re.IGNORECASE) is not None
-    if not (told or wishes or asks or clause.condition or clause.otherwise or clause.soft):
+    asks = re.match(ASKING, clause.text, re.IGNORECASE)
+    wishes = led or _ORDERS.match(clause.text) or certain(clause.text)
+    if (clause.soft and clause.ahead) or not (wishes or asks or clause.soft):
         return False
-    if clause.soft and clause.ahead and not find_codes(clause.text):
+    if not wishes and not any(need.required and need.name not in OWN_WORDS for need in part.tool.needs):
         return False
-    others = list(parts[: parts.index(part)])
-    codes = {kind: ids for each in parts if each is not part for kind, ids in each.reading.ids.items()}
-    bound = bind(part.tool.tool, part.reading.with_ids(**{**codes, **part.reading.ids}))
-    missing = [name for name in bound.missing if name not in OWN_WORDS]
+    missing = [name for name in bind(part.tool.tool, everything).missing if name not in OWN_WORDS]
     needs = [need for name in missing if (need := part.tool.need(name)) is not None]
-    given = [need for need in needs if any(links(need, each.tool) for each in others)]
-    figures = [need for need in needs if need.entity is None and any(map(str.isdigit, clause.text)) is False]
-    return len(given) == len(missing) or (bool(others) and len(given) + len(figures) == len(missing) and bool(told))
+    earlier = parts[: parts.index(part)]
+    return all(any(links(need, each.tool) for each in earlier) for need in needs)
 
 
 def _read(clause: Clause, read: Read) -> Reading:
