@@ -81,7 +81,8 @@ def train(options: argparse.Namespace) -> int:
     fold = folds(corpus, options.folds, options.seed)
     scores, lexical, adapter = train_all(bench, fold, options.processes, _say)
     if options.scores is not None:
-        np.savez(options.scores, texts=np.array(corpus.texts), lexical=scores.lexical, embedded=scores.embedded)
+        held_out = {"lexical": scores.lexical, "embedded": scores.embedded}
+        np.savez(options.scores, texts=np.array(corpus.texts), fold=fold, **held_out)
     thresholds = {mode: calibrate(corpus, scores, mode) for mode in MODES}
     card = _card(corpus, scores, thresholds, bench, options)
     report(corpus, scores, card, options.picture)
@@ -96,7 +97,7 @@ def retrain(options: argparse.Namespace, corpus: Corpus, encoder: MiniLmEncoder)
     before = ModelCard.model_validate_json((options.model / CARD).read_bytes())
     kept, speller = read_kept(options.model, before, options.keep), Speller.learned(corpus.texts, encoder.words)
     count = before.cross_validation["hybrid"].folds
-    scores, lexical = train_lexical(corpus, speller, kept, encoder, count, int(before.recipe["seed"]))
+    scores, lexical = train_lexical(corpus, speller, kept, encoder)
     thresholds = {mode: calibrate(corpus, scores, mode) for mode in MODES}
     mark = hashlib.sha256(f"{corpus.sha256} {before.adapter_data_sha256} {before.recipe}".encode()).hexdigest()[:8]
     changes = {

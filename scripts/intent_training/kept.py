@@ -1,6 +1,7 @@
 """Trains the term weights anew beside an adapter that is kept: minutes less, for a few changed utterances.
 
-The held-out scores of the adapter's own training are kept too. An utterance that is not among them was never seen by
+The held-out scores of the adapter's own training are kept too, and so are its folds: two models that err on the same
+utterance because neither saw its like must do so here as well. An utterance that is not among them was never seen by
 the adapter, so its score is held out as it is.
 """
 
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from intent_training.corpus import Corpus, folds
+from intent_training.corpus import Corpus
 from intent_training.held_out import Scores
 from intent_training.lexical import LexicalModel, fit_lexical
 from redaptive.orchestration.intelligent.matchers.encoder import MiniLmEncoder
@@ -25,12 +26,13 @@ _OF_THE_ADAPTER = (".a", ".b", "embedded.weights", "embedded.bias")
 
 @dataclass(frozen=True)
 class Kept:
-    """The card and the arrays of an adapter, with the held-out scores of the texts that it was trained on."""
+    """The card and the arrays of an adapter, with held-out scores and folds of the texts that it was trained on."""
 
     folder: Path
     card: ModelCard
     arrays: dict[str, NDArray[np.generic]]
     held_out: dict[str, NDArray[np.float64]]
+    fold: dict[str, int]
 
 
 def read_kept(folder: Path, card: ModelCard, scores: Path) -> Kept:
@@ -38,16 +40,17 @@ def read_kept(folder: Path, card: ModelCard, scores: Path) -> Kept:
     with np.load(folder / ARRAYS, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files if name.endswith(_OF_THE_ADAPTER)}
     with np.load(scores, allow_pickle=False) as stored:
-        held_out = dict(zip(stored["texts"].tolist(), stored["embedded"], strict=True))
-    return Kept(folder, card, arrays, held_out)
+        texts = stored["texts"].tolist()
+        held_out = dict(zip(texts, stored["embedded"], strict=True))
+        fold = dict(zip(texts, stored["fold"].tolist(), strict=True))
+    return Kept(folder, card, arrays, held_out, fold)
 
 
-def train_lexical(
-    corpus: Corpus, speller: Speller, kept: Kept, encoder: MiniLmEncoder, count: int, seed: int
-) -> tuple[Scores, LexicalModel]:
+def train_lexical(corpus: Corpus, speller: Speller, kept: Kept, encoder: MiniLmEncoder) -> tuple[Scores, LexicalModel]:
     """Held-out scores of all utterances, and the term weights of all."""
     texts = [speller.corrected(text) for text in corpus.texts]
-    fold = folds(corpus, count, seed)
+    count = kept.card.cross_validation["hybrid"].folds
+    fold = np.array([kept.fold.get(text, i % count) for i, text in enumerate(corpus.texts)])
     lexical = np.zeros((len(texts), len(corpus.labels)))
     for k in range(count):
         train, test = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
