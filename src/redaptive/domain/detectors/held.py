@@ -14,7 +14,8 @@ from redaptive.domain.detectors.state import State
 class Held:
     """Fields of one part of the state for the meters at `where`, each once; `written` ends it.
 
-    Without a hole in `where` it works on the state itself.
+    Without a hole in `where` it works on the state itself, else on room of the state's that the next one of the part
+    uses again.
     """
 
     def __init__(self, state: State, part: str, where: Where) -> None:
@@ -22,7 +23,8 @@ class Held:
         if isinstance(where, slice):
             self.rows = self._block[where]
         else:
-            self.rows = _plain(self._block).take(where, mode="clip").view(self._block.dtype)
+            room = _plain(state.room(part, len(where)))
+            self.rows = _plain(self._block).take(where, out=room, mode="clip").view(self._block.dtype)
         self._known: dict[str, Column] = {}
 
     def get(self, name: str) -> Column:

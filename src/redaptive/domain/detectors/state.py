@@ -37,6 +37,7 @@ class State:
         self.columns: dict[str, Column] = {}
         where = layout()
         self.records = {part: records(self.rows, where.of(part)) for part in (HOT, DAY)}
+        self._room = {part: block[:0] for part, block in self.records.items()}
         for block in self.records.values():
             self.columns |= {name: block[name] for name in block.dtype.names or ()}
         for name, value in where.events.items():
@@ -75,6 +76,12 @@ class State:
             if mine is not None:
                 other._copy_block(block, self, mine)
         return other
+
+    def room(self, part: str, rows: int) -> Column:
+        """Memory for so many records of a part, used again and again: fresh memory would be mapped page by page."""
+        if len(self._room[part]) < rows:
+            self._room[part] = np.empty(rows, self.records[part].dtype)
+        return self._room[part][:rows]
 
     def mark(self, part: str, rows: I64) -> None:
         """Note that `rows`, which ascend, of a part other than slots changed."""
