@@ -82,6 +82,7 @@ def _said(period: Period | None) -> str:
         ("2025-04-01..2025-04-30", "2025-04-01 2025-05-01"),
         ("winter of 24/25", "2024-12-01 2025-03-01"),
         ("the day before yesterday", "2026-11-24 2026-11-25"),
+        ("forcast plant 4 tmrw", "2026-11-27 2026-11-28"),
     ],
 )
 def test_words_become_a_period(text: str, expected: str) -> None:

@@ -198,7 +198,12 @@ def _so_far(match: re.Match[str], calendar: Calendar) -> Span | None:
 
 
 def _fixed(days: int) -> Rule:
-    names = {-2: r"(?:the\s+)?day\s+before\s+yesterday", -1: "yesterday", 0: "today", 1: "tomorrow"}
+    names = {
+        -2: r"(?:the\s+)?day\s+before\s+yesterday",
+        -1: "(?:yesterday|yday)",
+        0: "today",
+        1: "(?:tomorrow|tmrw|tmw)",
+    }
     return _rule(names[days], lambda _match, calendar: day(calendar.today + timedelta(days=days)))
 
 
