@@ -54,8 +54,9 @@ def _model(strength: float = 6.0) -> IntentModel:
         out_of_scope_recall_near=0, wrongly_refused=0, calibration_error=0,
     )  # fmt: skip
     card = ModelCard(
-        version="test", data_sha256="", adapter_data_sha256="", utterances=4, labels=LABELS, encoder_sha256="", lower_layers=6,
-        adapted_layers=0, recipe={}, thresholds={"lexical": THRESHOLDS}, cross_validation={"lexical": zero},
+        version="test", data_sha256="", adapter_data_sha256="", utterances=4, labels=LABELS, encoder_sha256="",
+        lower_layers=6, adapted_layers=0, recipe={}, thresholds={"lexical": THRESHOLDS},
+        cross_validation={"lexical": zero},
     )  # fmt: skip
     terms = TfIdf.of(WORDS, (), np.ones(4))
     head = LinearHead(np.eye(4, dtype=np.float32) * np.float32(strength), np.zeros(4, np.float32))
