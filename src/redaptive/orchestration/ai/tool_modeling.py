@@ -13,6 +13,8 @@ from redaptive.orchestration.plans.json_types import JsonType, read
 from redaptive.orchestration.plans.reference_types import Tool, Tools
 
 DEEPEST: Final = 4
+LEFT_OUT: Final = frozenset({"excluded", "rejected_rows", "skipped"})
+"""Lists of what an answer does not cover: nothing is found there that a later step could work on."""
 _QUESTIONS: Final = re.compile(r"\bQuestions:\s*", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"(?<=[.?!])\s+")
 
@@ -157,7 +159,7 @@ def _walk(kind: JsonType, path: str, each: str | None, depth: int) -> Iterator[P
         return
     for name in kind.field_names():
         inner = kind.step(name)
-        if inner is not None:
+        if inner is not None and name not in LEFT_OUT:
             yield from _walk(inner, f"{path}.{name}" if path else name, each, depth + 1)
 
 
