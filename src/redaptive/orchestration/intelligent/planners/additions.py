@@ -52,7 +52,7 @@ _PERIOD_WORD: Final = re.compile(
 )
 _NO: Final = re.compile(r"\b(?:no|none|nothing|without)\b", re.IGNORECASE)
 _FILLER: Final = re.compile(
-    r"\b(?:the|a|an|of|in|for|at|on|to|by|from|with|and|or|is|was|are|per|year|years|yrs?|month|months|days?|hours?|usd|dollars?|bucks|kwh?|mw|kw|sqft|ft2|about|around|it|its|that|this|over|next|last|"
+    r"\b(?:the|a|an|of|in|for|at|on|to|by|from|with|without|any|and|or|is|was|are|per|year|years|yrs?|month|months|days?|hours?|usd|dollars?|bucks|kwh?|mw|kw|sqft|ft2|about|around|it|its|that|this|over|next|last|"
     r"jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|q[1-4])\b",
     re.IGNORECASE,
 )
@@ -65,9 +65,12 @@ def settled(clauses: Sequence[Clause]) -> list[Clause]:
     effective = _effective(clauses)
     for at, clause in enumerate(effective):
         alone = len(effective) == 1
-        if not alone and _tells(clause) and not _says_something(clause):
+        ordered = clause.relation == "then" and at > 0
+        if not alone and _tells(clause) and not ordered and not _says_something(clause):
             continue
-        if not alone and (specifies(clause) or (found and _listed(clause, effective[at - 1]))):
+        if not alone and (
+            specifies(clause, effective[at - 1] if at else None) or (found and _listed(clause, effective[at - 1]))
+        ):
             if found and not clause.ahead and not adjoins(clause):
                 found[-1] = with_more(found[-1], clause)
             else:
@@ -115,13 +118,16 @@ def _pointed(clause: Clause, last: Clause | None) -> Clause:
         same = bool(_BELOW.search(bare["op"])) == bool(_BELOW.search(last.condition))
         return replace(clause, condition=last.condition, negated=last.negated if same else not last.negated)
     if SO.match(clause.condition):
-        there = bool(SOME.search(clause.condition)) and bool(_NO.search(last.condition))
+        there = bool(SOME.search(clause.condition)) and bool(_NO.search(last.condition or last.text))
         return replace(clause, condition=last.condition or ASKED.sub("", last.text), negated=there)
     return clause
 
 
-def specifies(clause: Clause) -> bool:
-    """Whether a clause only gives a figure, a date or a code: "life 15", "base year 2022", "and DOC-2"."""
+def specifies(clause: Clause, before: Clause | None = None) -> bool:
+    """Whether a clause only gives a figure, a date or a code: "life 15", "base year 2022", "and DOC-2".
+
+    A condition that the clause `before` has too says nothing against it.
+    """
     if clause.asked:
         return False
     if (
@@ -132,7 +138,9 @@ def specifies(clause: Clause) -> bool:
         return True
     if _FIGURE.match(clause.text) or _MEANING.match(clause.text):
         return True
-    if _ORDERS.match(clause.text) or re.match(ASKING, clause.text, re.IGNORECASE) or clause.condition:
+    if _ORDERS.match(clause.text) or re.match(ASKING, clause.text, re.IGNORECASE):
+        return False
+    if clause.condition and (before is None or before.condition != clause.condition):
         return False
     codes = find_codes(clause.text)
     bare = clause.text

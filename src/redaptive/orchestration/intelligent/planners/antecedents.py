@@ -17,6 +17,11 @@ _NOUN: Final = re.compile(
     r"(?:\b(?!(?:the|an?|our|my|of|for|at|in|on|to|from|and|with|by|please|is|are|was)\b)[A-Za-z][\w-]*\s+){0,2}$",
     re.IGNORECASE,
 )
+_ITS: Final = re.compile(r"\b(?:its|their)\s+(?P<what>[a-z]+)(?=\W|$)", re.IGNORECASE)
+_DOCUMENT: Final = re.compile(
+    r"\b(?:(?:electric(?:ity)?|gas|water|power|utility|esg|sustainability)\s+)?(?:bill|invoice|certificate|report|green\s+button\s+file|edi\s+(?:file|message))(?=\W)",
+    re.IGNORECASE,
+)
 _VERBAL: Final = re.compile(
     r"^(?:read|audit|check|extract|parse|classify|forecast|verify|get|show|run|pull|validate|take|look|at|list|any|benchmark|is|of|find|for)\s+",
     re.IGNORECASE,
@@ -32,6 +37,9 @@ def named_thing(texts: Sequence[str]) -> str | None:
             words = noun.group(0) if noun else ""
             while (shorter := _VERBAL.sub("", words)) != words:
                 words = shorter
+            if first.kind == "document" and not _DOCUMENT.search(f"{words} "):
+                kinds = _DOCUMENT.findall(" ".join(texts[-3:])[:400])
+                words = f"{kinds[0]} " if kinds else words
             return f"{words}{first.code}".strip()
     return None
 
@@ -42,7 +50,12 @@ def spelled_out(text: str, before: Sequence[str]) -> str:
     >>> spelled_out("pull the figures out of it", ["classify invoice DOC-311"])
     'pull the figures out of invoice DOC-311'
     """
-    if find_codes(text) or not (match := _PRONOUN.search(text)):
+    if find_codes(text):
         return text
-    thing = named_thing(before)
+    thing, match = named_thing(before), _PRONOUN.search(text)
+    if match is None:
+        owned = _ITS.search(text)
+        return (
+            f"{text[: owned.start()]}the {owned['what']} of {thing}{text[owned.end() :]}" if owned and thing else text
+        )
     return f"{text[: match.start()]}{thing}{text[match.end() :]}" if thing else text

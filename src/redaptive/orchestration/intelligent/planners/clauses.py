@@ -34,6 +34,7 @@ from redaptive.orchestration.intelligent.planners.connectives import (
     TRAILING_THEN,
     points_back,
 )
+from redaptive.orchestration.intelligent.planners.rephrasing import IN_ORDER, rephrased
 from redaptive.orchestration.intelligent.planners.verbs import ASKING, CLEAR_VERB, FORMS, VERB, active, imperative
 
 Relation = Literal["first", "and", "then", "parallel"]
@@ -108,7 +109,8 @@ def split(text: str) -> list[Clause]:
     """
     parts: list[Clause] = []
     apart = False
-    text = _BRACKETS.sub(lambda match: match.group(0).replace(", ", _HELD), text)
+    text = _BRACKETS.sub(lambda match: match.group(0).replace(", ", _HELD), rephrased(text))
+    text, ordered = IN_ORDER.sub("", text), bool(IN_ORDER.search(text))
     for sentence in _queried(
         _SENTENCE.split(ARROWED.sub(r"\g<before>if it is \g<condition>, ", _ABBREVIATED.sub(r"\1\2", text.strip())))
     ):
@@ -117,6 +119,8 @@ def split(text: str) -> list[Clause]:
             apart = True
         elif cleaned:
             parts = _followed(parts, list(_sentence(cleaned, "and" if parts else "first")))
+    if ordered:
+        parts = [replace(part, relation="then" if part.relation == "and" else part.relation) for part in parts]
     if apart:
         parts = [replace(part, relation="parallel" if at else "first", group=0) for at, part in enumerate(parts)]
     parts = [replace(part, text=_freed(part.text), condition=_freed(part.condition)) for part in parts]
@@ -213,7 +217,7 @@ def _led(text: str, relation: Relation) -> list[Clause] | None:
 
 def _after_bare(text: str) -> re.Match[str] | None:
     """ "After the audit of DOC-3 open a ticket": no comma, but a verb."""
-    head = re.match(r"(?:right\s+|just\s+)?(?:after|once|following)\s+", text, re.IGNORECASE)
+    head = re.match(r"(?:only\s+)?(?:right\s+|just\s+)?(?:after|once|following)\s+", text, re.IGNORECASE)
     cut = _BARE.search(text, head.end()) if head else None
     return AFTER.match(f"{text[: cut.start()]}, {text[cut.end() :]}") if cut else None
 
@@ -289,7 +293,7 @@ def _cut(match: re.Match[str]) -> re.Match[str] | None:
 
 def _coordinated(text: str, relation: Relation) -> Iterator[Clause]:
     """Part after part up to the end, by the first boundary that counts."""
-    match = next((each for each in BOUNDARY.finditer(text) if _counts(each, text)), None)
+    match = next((each for each in _boundaries(text) if _counts(each, text)), None)
     if match is None:
         yield from _plain(text, relation)
         return
@@ -303,9 +307,17 @@ def _coordinated(text: str, relation: Relation) -> Iterator[Clause]:
         yield from _next(rest, kind, match)
 
 
+def _boundaries(text: str) -> Iterator[re.Match[str]]:
+    """Where parts may end; what stands inside ", but only when" is tried too."""
+    at = 0
+    while match := BOUNDARY.search(text, at):
+        yield match
+        at = match.start() + 1 if match["middle"] else max(match.end(), match.start() + 1)
+
+
 def _next(rest: str, kind: str, match: re.Match[str]) -> Iterator[Clause]:
     """What stands behind a boundary."""
-    lead = match.group(0)
+    lead, rest = match.group(0), rest.lstrip(" ;,")
     if kind == "otherwise":
         yield from (replace(part, otherwise=not part.condition, relation="and") for part in _phrase(rest, "and"))
         return

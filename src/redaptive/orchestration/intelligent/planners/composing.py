@@ -12,7 +12,7 @@ from redaptive.orchestration.intelligent.planners.binding import Bound, bind
 from redaptive.orchestration.intelligent.planners.bridging import bridge
 from redaptive.orchestration.intelligent.planners.chaining import Given, Models, chain
 from redaptive.orchestration.intelligent.planners.clauses import Clause
-from redaptive.orchestration.intelligent.planners.conditions import Decided, condition_of, opposite
+from redaptive.orchestration.intelligent.planners.conditions import Decided, condition_of, decisive, opposite
 from redaptive.orchestration.intelligent.planners.connectives import BARE_COMPARISON
 from redaptive.orchestration.intelligent.planners.guarding import guarded
 from redaptive.orchestration.intelligent.planners.links import links
@@ -48,6 +48,8 @@ _TELLING: Final = frozenset({"customer-experience.answer_question"})
 _EACH: Final = r"\b(?:each|every|all|them|those|it|one|about\s+the\s+(?:worst|top|costliest))\b"
 _TARIFF: Final = r"\b(?:tariffs?|rates?|rate\s+options?|that\s+one|on\s+(?:it|that)|cheapest)\b"
 _PEOPLE: Final = r"\b(?:them|they|their|theirs|him|her|his|the\s+(?:customer|client|tenant))\b"
+_AGAIN: Final = r"\b(?:again|once\s+more|re-?(?:run|check|do|calculate)|a\s+second\s+time)\b"
+_OBJECTS: Final = ("alert_id", "ticket_id", "change_order_id")
 _SAME_TIME: Final = r"\b(?:that|the\s+same|this)\s+(?:\w+\s+)?(?:month|year|quarter|week|day|period|time|season)\b"
 _OURS: Final = r"\b(?:our|portfolio|whole|everything|company|group)\b"
 _PLACES: Final = frozenset({"building", "meter", "site"})
@@ -137,13 +139,32 @@ class _Composer:
         final = steps[-1]
         if when is not None:
             final = replace(final, when=when)
-        before = self._order(part, steps, source)
+        if (twin := self._twin(part, final)) is not None:
+            self._done.append((part, twin))
+            return None
+        before = (*self._order(part, steps, source), *self._on_same_object(part, final))
         steps = [*steps[:-1], final]
         steps[0] = steps[0].after(*(each for each in before if each not in _read_by(steps)))
         self._steps += steps
         self._done.append((part, steps[-1]))
         self._notes += bound.notes
         return None
+
+    def _twin(self, part: Part, step: Step) -> Step | None:
+        """A step that reads the same already: asking twice in other words is one call."""
+        if not part.tool.tool.spec.reads_only or part.tool.name in _TELLING or part.reading.has(_AGAIN):
+            return None
+        same = [each for _, each in self._done if each.tool == step.tool and each.items == step.items]
+        said = [each for each in same if step.when in (None, each.when) and step.args.items() <= each.args.items()]
+        return said[-1] if said else None
+
+    def _on_same_object(self, part: Part, step: Step) -> tuple[str, ...]:
+        """Changes of one object that come earlier: they are made in the order in which they were told."""
+        if part.tool.tool.spec.reads_only or step.when is not None:
+            return ()
+        own = {(name, step.args[name]) for name in _OBJECTS if isinstance(step.args.get(name), str)}
+        same = [each for _, each in self._done if each.tool == step.tool and each.when is None]
+        return tuple(each.id for each in same if any(each.args.get(name) == code for name, code in own))
 
     def _at_that_time(self, reading: Reading) -> Reading:
         """The reading with the period of the last part that names one, for "that month"."""
@@ -298,7 +319,7 @@ class _Composer:
             return self._condition, self._condition_step, None
         if (bare := BARE_COMPARISON.match(clause.condition)) and self._condition is not None:
             return self._compared(bare["op"]), self._condition_step, None
-        reading = self._read(clause.condition)
+        reading = self._read(decisive(clause.condition))
         between = bridge(reading, (earlier.tool for earlier, _ in self._done), self._models)
         if between is not None:
             self._part(Part(Clause("", group=clause.group), between, Reading("")))

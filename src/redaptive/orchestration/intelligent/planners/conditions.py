@@ -52,6 +52,13 @@ _COUNTED: Final = re.compile(
     r"\b(?:more\s+than|at\s+least|over|fewer\s+than|less\s+than|under|exactly|above|below)?\s*(?P<n>\d{1,4}|two|three|four|five|six|ten)\s+(?:or\s+more\s+)?(?P<noun>(?:[a-z-]+\s+){0,2}[a-z]+)",
     re.IGNORECASE,
 )
+_COMPARES_WITH: Final = re.compile(
+    r"(?:\b(?:above|below|under|over|(?:more|less|fewer|greater|higher|lower|worse|better|longer|shorter)\s+than|at\s+least|at\s+most|exceed\w*|short\s+of|past|beyond|reach\w*|tops?|beats?)|[<>]=?)\s+(?:an?\s+|the\s+)?[$]?\d",
+    re.IGNORECASE,
+)
+_FIGURE: Final = re.compile(
+    r"(?<![\w.$-])[$]?\d[\d,]*(?:\.\d+)?\s?(?:k|m|million|dollars|usd|%|percent)?(?![\w-])", re.IGNORECASE
+)
 _WHEN: Final = re.compile(
     r"\b(?P<word>before|after|by|until|later\s+than|earlier\s+than|prior\s+to|since)\s+(?=\S*\d|the\s+end|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
     re.IGNORECASE,
@@ -96,6 +103,17 @@ def condition_of(
     if best is None:
         return None
     return replace(best, condition=opposite(best.condition)) if negated else best
+
+
+def decisive(text: str) -> str:
+    """The condition without the figures that stand before the one it compares with.
+
+    >>> decisive("the IRR of 210,000 at 40,000 a year falls short of 10 %")
+    'the IRR of  at  a year falls short of 10 %'
+    """
+    compared = list(_COMPARES_WITH.finditer(text))
+    at = compared[-1].start() if compared else 0
+    return f"{_FIGURE.sub('', text[:at])}{text[at:]}"
 
 
 def opposite(condition: Condition) -> Condition:

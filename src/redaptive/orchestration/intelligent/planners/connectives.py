@@ -10,7 +10,7 @@ from redaptive.orchestration.intelligent.planners.verbs import ASKING, GERUND, V
 
 _I: Final = re.IGNORECASE
 _THAT: Final = r"(?:that|those|this|these|it|them|the\s+(?:results?|outcomes?|findings|output|figures|numbers|answer)|your\s+findings)"
-_OVER: Final = r"(?:done|finished|complete[d]?|ready|over(?!\s*[$\d])|through|in|available|back|there|known|clear)"
+_OVER: Final = r"(?:done|finished|complete[d]?|ready|over(?!\s*[$\d])|through|in|available|back|there|known|clear|come\s+(?:back|in)|returned|arrived)"
 _ANAPHORIC: Final = re.compile(
     rf"^(?:you(?:'ve|\s+have|\s+are|'re)?\s+|we(?:'ve|\s+have)?\s+|i\s+have\s+)?(?:got\s+|seen\s+|have\s+)?"
     rf"(?:{_THAT}|all\s+of\s+(?:that|this|them)|both|everything|all)?(?:'s|\s+(?:is|are|has|have|comes?|came))?"
@@ -22,7 +22,8 @@ THEN: Final = (
     r"subsequently|followed\s+by|and\s+next|and\s+last|(?<=[,;.:]\s)next|next(?=\s*,)|(?<=[,;.:]\s)last(?=\s*,)|last\s+of\s+all|"
     rf"(?:once|when|as\s+soon\s+as)\s+(?:that|this|it|those|they|both|everything|all\s+of\s+(?:that|it))(?:'s|\s+is|\s+are)?\s+{_OVER}|"
     rf"(?:once|when)\s+(?:you(?:'ve|\s+have|'re|\s+are)?|we\s+have|i\s+have)\s+(?:(?:got|have)\s+)?(?:{_THAT}|done|finished|both)|once\s+done|when\s+done|"
-    rf"(?:based|building)\s+on\s+{_THAT}|from\s+(?:that|there|those)(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?!\s+(?:of|from|for|in(?!\s+hand)|at)\b)(?:\s+(?:in\s+hand|done|out\s+of\s+the\s+way|settled))?|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
+    r"(?:(?<=[,;.:]\s)|and\s+)(?:at\s+the\s+(?:very\s+)?end(?!\s+of)|in\s+the\s+end|to\s+finish(?!\s+(?:the|it))|to\s+close(?=\s*,)|in\s+(?:a|the)\s+(?:second|next|last|final)\s+step)|"
+    rf"(?:based|building)\s+on\s+{_THAT}|on\s+the\s+(?:basis|strength)\s+of\s+{_THAT}|on\s+that\s+basis|from\s+(?:that|there|those)(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?!\s+(?:of|from|for|in(?!\s+hand)|at)\b)(?:\s+(?:in\s+hand|done|out\s+of\s+the\s+way|settled))?|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
     rf"using\s+{_THAT}|given\s+(?:that|those|the\s+results?)(?=\s*,)|"
     r"(?<=[,;.:]\s)(?:second(?:ly)?|third(?:ly)?|fourth(?:ly)?|step\s+\d)(?=\s*[,:]))"
 )
@@ -41,7 +42,7 @@ _NO_TIME: Final = (
 )
 """What follows "before" and "after" when they speak of a time, not of work."""
 BOUNDARY: Final = re.compile(
-    rf"(?P<otherwise>[;,.]?\s*(?:\band\s+|\bbut\s+)?\b(?:otherwise|or\s+else|else|if\s+not|failing\s+that|in\s+(?:any|every|all|the)\s+other\s+cases?|if\s+(?:that|this)(?:'s|\s+is)\s+not\s+(?:so|the\s+case)|if\s+none\s+of\s+that)\b[,:]?\s*)"
+    rf"(?P<otherwise>[;,.]?\s*(?:\band\s+|\bbut\s+)?\b(?:otherwise|or\s+else|else|if\s+not|if\s+no(?=\s*[,:])|failing\s+that|in\s+(?:any|every|all|the)\s+other\s+cases?|if\s+(?:that|this)(?:'s|\s+is)\s+not\s+(?:so|the\s+case)|if\s+none\s+of\s+that)\b[,:]?\s*)"
     r"|(?P<which>[,;.]?\s*\b(?:and\s+)?in\s+(?:which|that|such\s+a)\s+case\s*,?\s*)"
     rf"|(?P<then>[,;.]?\s*(?:\band\s+|\bbut\s+)?\b{THEN}(?![\w'-])\s*[,:]?\s*|\s*(?:->|→|=>|>>)\s*)"
     rf"|(?P<parallel>[,;.]?\s*(?:\band\s+|\bbut\s+)?\b{PARALLEL}(?![\w'-])\s*[,:]?\s*)"
@@ -51,7 +52,7 @@ BOUNDARY: Final = re.compile(
     rf"|(?P<while>,?\s+while\s+(?=(?:you(?:'re)?\s+)?(?:are\s+|also\s+)?{GERUND}|(?:you|we|i)\s))"
     rf"|(?P<unless>[,;]?\s*\b(?:but\s+)?(?:not\s+if|unless|except\s+(?:if|when))\s+)"
     rf"|(?P<middle>(?:\s*[;,:]\s*(?:and\s+|but\s+)?|\s+(?:and|but)\s+)(?=(?:only\s+)?(?:if|in\s+case|should|unless|when(?:ever)?|where|once|after|before)\s))"
-    rf"|(?P<condition>\s+(?:but\s+)?(?:only\s+|just\s+)?(?:if|in\s+case|provided(?:\s+that)?|as\s+long\s+as|so\s+long\s+as|on\s+condition\s+that|when(?:ever)?)\s+)"
+    rf"|(?P<condition>\s+(?:but\s+)?(?:only\s+|just\s+)?(?:if|in\s+case|in\s+the\s+event(?:\s+that)?|provided(?:\s+that)?|assuming(?:\s+that)?|supposing(?:\s+that)?|as\s+long\s+as|so\s+long\s+as|on\s+(?:the\s+)?condition\s+that|when(?:ever)?)\s+(?!of\b))"
     rf"|(?P<and>(?:\s*[,;:–—]\s*(?:and\s+|but\s+)?|\s+-\s+|\s+and\s+|\s+&\s+|\s*\+\s+)(?={_PLEASE}(?:{VERB}(?!\s+(?:of|to\s+be)\b)(?=\s+\S)|{ASKING}(?=\s+\S))))"
     rf"|(?P<soft>\s*;\s*(?:and\s+)?|,?\s+and\s+(?=\S)|,\s+(?=[^\d\s])|\s+[–—]\s+|\s+-\s+(?=[a-z]))"
     rf"|(?P<sentence>(?<=[.!?])\s+(?=\S)|\s*\n+\s*)",
@@ -60,7 +61,7 @@ BOUNDARY: Final = re.compile(
 """Where one part ends and another begins; the name of the group says how they hang together."""
 IF: Final = re.compile(
     r"^(?:and\s+|but\s+)?(?:only\s+|just\s+)?(?P<word>if|in\s+case|should(?!\s+(?:have|be|i|we|you)\b)|provided(?:\s+that)?|as\s+long\s+as|assuming(?:\s+that)?|suppos(?:e|ing)(?:\s+that)?|"
-    r"in\s+the\s+event(?:\s+that)?|with(?=\s+(?:fewer|less|more|over|under|at\s+least|no\s+more|no|any|\w+\s+(?:above|below|over|under))\b)|given\s+that|on\s+condition\s+that|so\s+long\s+as|unless|when(?:ever)?|where(?:ver)?|as\s+soon\s+as|once(?!\s+(?:for|with|by|at|in|a|per|more|again)\b))\b\s*(?P<rest>.+)$",
+    r"in\s+the\s+event(?:\s+that)?|with(?=\s+(?:fewer|less|more|over|under|at\s+least|no\s+more|no|any|(?:\w+\s+){1,4}(?:above|below|over|under)|(?:\w+\s+){1,3}of\s+(?:more|less|fewer|over|under|at\s+least))\b)|given\s+that|on\s+condition\s+that|so\s+long\s+as|unless|when(?:ever)?|where(?:ver)?|as\s+soon\s+as|once(?!\s+(?:for|with|by|at|in|a|per|more|again)\b))\b\s*(?P<rest>.+)$",
     _I | re.DOTALL,
 )
 AFTER: Final = re.compile(
@@ -87,7 +88,7 @@ IN_THAT_CASE: Final = re.compile(
     _I | re.DOTALL,
 )
 NOMINAL_IF: Final = re.compile(
-    r"^(?:and\s+|but\s+)?(?P<condition>(?:none|nothing|no\s+[\w-]+(?:\s+[\w-]+)?|(?:high|low|medium|critical)\s+[\w-]+|any(?:thing|\s+[\w-]+)?|something|still\s+\w+|too\s+\w+|not\s+\w+)(?:\s+(?:at\s+all|found|there|left|wrong|unusual|to\s+report))*)"
+    r"^(?:and\s+|but\s+)?(?P<condition>(?:none|nothing|no\s+[\w-]+(?:\s+[\w-]+)?|(?:high|low|medium|critical)\s+[\w-]+|any(?:thing|\s+[\w-]+)?|some(?:thing|\s+[\w-]+)?|still\s+\w+|too\s+\w+|not\s+\w+)(?:\s+(?:at\s+all|found|there|left|wrong|unusual|to\s+report))*)"
     rf"\s*(?:\?\s*(?:then\b)?[,:]?|:|\s[-–—])\s*(?P<action>(?:please\s+|then\s+)?{VERB}.+)$",
     _I | re.DOTALL,
 )
@@ -115,7 +116,7 @@ SAY_FIRST: Final = re.compile(
 LEADING_THEN: Final = re.compile(rf"^(?:and\s+|so\s+|ok(?:ay)?,?\s+)?{THEN}(?![\w'-])\s*[,:]?\s*", _I)
 LEADING_PARALLEL: Final = re.compile(rf"^(?:and\s+|so\s+)?{PARALLEL}(?![\w'-])\s*[,:]?\s*", _I)
 LEADING_ELSE: Final = re.compile(
-    r"^(?:and\s+|but\s+)?(?:otherwise|or\s+else|else|in\s+(?:any|every|all|the)\s+other\s+cases?|if\s+(?:that|this)(?:'s|\s+is)\s+not\s+(?:so|the\s+case)|if\s+none\s+of\s+that|if\s+(?:not|it\s+(?:does|is)(?:n't|\s+not)|they\s+(?:do|are)(?:n't|\s+not))|failing\s+that)\b[,:]?\s*",
+    r"^(?:and\s+|but\s+)?(?:otherwise|or\s+else|else|in\s+(?:any|every|all|the)\s+other\s+cases?|if\s+(?:that|this)(?:'s|\s+is)\s+not\s+(?:so|the\s+case)|if\s+none\s+of\s+that|if\s+(?:not|no(?=\s*[,:])|(?:it\s+(?:does|is)(?:n't|\s+not)|they\s+(?:do|are)(?:n't|\s+not))(?=\s*[,:;]|\s+(?:then|please)\b))|failing\s+that)\b[,:]?\s*",
     _I,
 )
 TRAILING_PARALLEL: Final = re.compile(
@@ -170,7 +171,7 @@ COMPARES: Final = re.compile(
     _I,
 )
 POLITE: Final = re.compile(
-    r"^(?:(?:hi|hey|hello|morning|good\s+(?:morning|afternoon)|ok(?:ay)?|so|well|please|pls|kindly|thanks|first(?:ly)?(?:\s+of\s+all)?|to\s+start(?:\s+with)?|step\s+(?:one|1)|\(?\d\)|(?<!\d)1\.|and|but|now|again|ie|eg|that\s+is(?=\s*,))\b[,:]?\s+)+",
+    r"^(?:(?:simply|hi|hey|hello|morning|good\s+(?:morning|afternoon)|ok(?:ay)?|so|well|please|pls|kindly|thanks|first(?:ly)?(?:\s+of\s+all)?|to\s+start(?:\s+with)?|step\s+(?:one|1)|\(?\d\)|(?<!\d)1\.|and|but|now|again|ie|eg|that\s+is(?=\s*,))\b[,:]?\s+)+",
     _I,
 )
 DANGLING: Final = re.compile(r"[\s,]+(?:and|or|but|then)$", _I)

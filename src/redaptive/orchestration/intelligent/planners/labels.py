@@ -20,6 +20,7 @@ from redaptive.orchestration.intelligent.planners.antecedents import spelled_out
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.links import links
+from redaptive.orchestration.intelligent.planners.outcomes import likeness
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.verbs import VERB
 from redaptive.orchestration.intelligent.planners.wordings import certain
@@ -31,13 +32,15 @@ SURE: Final = 0.5
 SURE_WITH_CONDITION: Final = 0.8
 WEAK: Final = 0.75
 """How much less a guess counts that needed the words around the clause."""
-LEAST: Final = 0.1
+LEAST: Final = 0.05
 LEAST_WORDS: Final = 3
 """A soft clause of fewer words may only name a figure of what is asked: "with cost and payback"."""
 MOST_GUESSES: Final = 3
 MOST_CHOICES: Final = 250
 LACKING: Final = 1.2
 TAKES: Final = 0.7
+ASKED_FOR: Final = 2.5
+"""How much more a choice counts in which a condition finds the field that it names."""
 _WORKFLOW: Final = "workflow."
 LEAST_BEHIND_WORKFLOW: Final = 0.04
 
@@ -160,6 +163,8 @@ class _Fit:
 
     def __init__(self, labelled: Sequence[Labelled], read: Read, models: Models) -> None:
         self._readings = [read(each.clause.text) for each in labelled]
+        self._conditions = [each.clause.condition for each in labelled]
+        self._named: dict[tuple[int, str], float] = {}
         self._models = models
         self._lacking: dict[tuple[int, str], tuple[str, ...]] = {}
 
@@ -170,10 +175,22 @@ class _Fit:
             if guess is None:
                 continue
             model = self._models[guess.tool]
+            total += self._asked(at, earlier)
             again = bool(earlier) and earlier[-1] is model
             total += log(max(guess.score, 1e-6)) + (0.0 if again else self._given(at, model, earlier))
             earlier.append(model)
         return total
+
+    def _asked(self, at: int, earlier: Sequence[ToolModel]) -> float:
+        """More where the condition of the clause names something that an earlier tool finds."""
+        condition = self._conditions[at]
+        if not condition:
+            return 0.0
+        for model in earlier:
+            if (at, model.name) not in self._named:
+                fields = [product for product in model.products if product.each is None and product.path]
+                self._named[at, model.name] = min(1.0, max((likeness(each, condition) for each in fields), default=0.0))
+        return ASKED_FOR * max((self._named[at, model.name] for model in earlier), default=0.0)
 
     def _given(self, at: int, model: ToolModel, earlier: Sequence[ToolModel]) -> float:
         lacking = self._of(at, model)

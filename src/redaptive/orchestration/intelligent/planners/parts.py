@@ -53,13 +53,22 @@ _SENDS: Final = re.compile(
     r"(?:please\s+)?(?P<verb>send|e-?mail|mail|forward|text)\s+(?P<what>(?:the|our|a|an|their|its|customer)\s.+?)\s+to\s+(?P<who>.+)$",
     re.IGNORECASE,
 )
+_SENDS_WHOM: Final = re.compile(
+    r"(?:please\s+)?(?P<verb>send|e-?mail|mail|text|give|forward)\s+(?P<who>\S+@\S+|(?:the|our|my)\s+(?:\w+\s+){0,2}?(?:manager|engineer|team|owner|customer|tenant|landlord|cfo|director|desk|operator|lead))\s+(?P<what>(?:the|our|a|an|their|its)\s.+)$"
+    r"|(?:please\s+)?(?P<tell>notify|inform|tell|let|brief|update)\s+(?P<whom>.+?)\s+(?P<how>(?:by|via|per)\s+(?:e-?mail|mail|text|sms|portal|text\s+message)\s+)?(?:of|about|on|know)\s+(?P<about>(?:the|our|its)\s.+)$",
+    re.IGNORECASE,
+)
+"""What is sent stands behind who gets it: "email kim@x.example the results of ..."."""
 _TELLS_OF: Final = re.compile(
     r"(?:please\s+)?(?P<verb>(?:summari[sz]e|explain|describe)\b(?:\s+(?:to|for)\s+(?:the|our|my)\s+\w+)?(?:,?\s+in\s+(?:\w+\s+){0,2}words,?)?)\s+(?P<what>(?:what|why|how|the)\s.+)$",
     re.IGNORECASE,
 )
 _CLEAR: Final = re.compile(CLEAR_VERB, re.IGNORECASE)
 _ORDERS: Final = re.compile(rf"(?:please\s+)?{VERB}", re.IGNORECASE)
-_ONES: Final = re.compile(r"\b(?:ones|instead)\b", re.IGNORECASE)
+_ONES: Final = re.compile(
+    r"\b(?:ones|instead)\b|^(?:and\s+)?(?:the\s+)?same\s+(?:question|thing|check|again)?\s*(?:for|with|at|on)\b",
+    re.IGNORECASE,
+)
 
 
 Args = Mapping[str, object]
@@ -212,15 +221,23 @@ def _with_objects(clauses: Sequence[Clause], classify: Classify, models: Models)
     """What is sent or told and must be worked out first ("email the 2025 report of C-2 to ...") as a clause of its own."""
     found: list[Clause] = []
     for clause in clauses:
-        match = _SENDS.match(clause.text) or _TELLS_OF.match(clause.text)
-        what = match["what"] if match else ""
+        match = _SENDS.match(clause.text) or _SENDS_WHOM.match(clause.text) or _TELLS_OF.match(clause.text)
+        named = {key: value for key, value in match.groupdict().items() if value} if match else {}
+        what = named.get("what") or named.get("about") or ""
         made = ranked(what, classify, models) if any(map(str.isdigit, what)) else ()
-        if match is None or not made or made[0].score < SURE_OF_OBJECT or not models[made[0].tool].tool.spec.reads_only:
+        if not named or not made or made[0].score < SURE_OF_OBJECT or not models[made[0].tool].tool.spec.reads_only:
             found.append(clause)
             continue
-        rest = f"{match['verb']} it to {match['who']}" if "who" in match.groupdict() else match["verb"]
+        rest = _rest(named)
         found += [replace(clause, text=what, asked=True), replace(clause, text=rest, relation="then", lead="")]
     return found
+
+
+def _rest(named: Mapping[str, str]) -> str:
+    """The order to send or tell, without what is sent."""
+    if "tell" in named:
+        return f"{named['tell']} {named['whom']} {named.get('how', '')}about it"
+    return f"{named['verb']} it to {named['who']}" if "who" in named else named["verb"]
 
 
 def _with_conditions(clauses: Sequence[Clause], classify: Classify, models: Models) -> list[Clause]:
@@ -248,8 +265,12 @@ def _names_more(condition: str, before: Sequence[Clause]) -> set[str]:
 def _work_of(condition: str, classify: Classify, models: Models) -> str | None:
     """The tool whose outcome a condition speaks of; None when it is about what came before."""
     found = ranked(condition, classify, models)
-    least = SURE_OF_CODED if find_codes(condition) else SURE_OF_CONDITION
-    return found[0].tool if found and found[0].score >= least else None
+    kinds = {code.kind for code in find_codes(condition)}
+    if not kinds:
+        return found[0].tool if found and found[0].score >= SURE_OF_CONDITION else None
+    takers = [each for each in found if any(need.entity in kinds for need in models[each.tool].needs)]
+    likely = takers if sum(each.score for each in takers) >= SURE_OF_CODED else found[:1]
+    return likely[0].tool if likely and (likely is takers or likely[0].score >= SURE_OF_CODED) else None
 
 
 def _merged(labelled: Sequence[Labelled], complete: Complete) -> list[Labelled]:

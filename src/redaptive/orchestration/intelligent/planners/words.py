@@ -31,7 +31,7 @@ _TOLD_CODE: Final = re.compile(
 )
 _ASSIGNEE: Final = re.compile(r"\b(?:to|for)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)\b")
 _NAMED_CUSTOMER: Final = re.compile(
-    r"\b(?:for|of|with|customer|client|tenant|at|by|did|to|about|is)\s+(?P<name>[A-Z][a-z]+(?:\s(?:[A-Z][a-z]+|&))*|[A-Z]{2,6}(?![\w-]))(?:'s)?(?!\s(?:store|hotel|office))"
+    r"\b(?:for|of|from|with|customer|client|tenant|at|by|did|to|about|is)\s+(?P<name>[A-Z][a-z]+(?:\s(?:[A-Z][a-z]+|&))*|[A-Z]{2,6}(?![\w-]))(?:'s)?(?!\s(?:store|hotel|office))"
 )
 _LISTED_CODES: Final = re.compile(r"(?<![\w-])[A-Z]{3,6}(?:(?:\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+)[A-Z]{3,6}(?![\w-]))+")
 _NO_NAME: Final = frozenset(
@@ -116,7 +116,7 @@ def _recipient(_tool: Tool, reading: Reading) -> Json:
         told, customers = _TOLD_CODE.search(reading.text), reading.ids.get("customer", ())
         if told and (told["code"] in customers or (customers and told["code"].lower() in ("them", "him", "her"))):
             return customers[0]
-        return None
+        return told["code"] if told and is_short_code(told["code"]) else None
     role = match["who"][0].islower() or match["who"].isupper()
     who = re.sub(r"[\s-]+", "_", match["who"].lower()) if role else match["who"]
     return who.rstrip("s") if who.endswith(("engineers", "managers")) else who

@@ -1,0 +1,73 @@
+"""Turns of phrase that say order, conditions and corrections in another way, put into the words that clauses are split by.
+
+"Start with A, end with B" becomes "A, then B"; "does it expire within 60 days? Then ..." becomes "... If so, ...".
+"""
+# ruff: noqa: E501 -- tables of words
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from redaptive.orchestration.intelligent.planners.verbs import VERB
+
+_I: Final = re.IGNORECASE
+_BEGINS: Final = r"(?P<begin>^|(?<=[.!?;]\s)|(?<=:\s))"
+_MORE_OR_LESS: Final = r"(?:above|below|over|under|more\s+than|less\s+than|fewer\s+than|higher\s+than|lower\s+than|at\s+least|at\s+most|[<>]=?)"
+_WISH: Final = rf"(?:please\s+|then\s+|just\s+)*(?:{VERB}|(?:i|we|you)\s)"
+_REPAIR: Final = re.compile(
+    r"\s*(?:(?:\.\.\.|…|\s[–—-])\s*(?:(?:no|sorry|wait|i\s+mean|make\s+that|actually|or\s+rather|scratch\s+that|correction)\b[,:]?\s+)+"
+    r"|[,;]\s*(?:(?:no|sorry|wait|i\s+mean|make\s+that|actually|or\s+rather|scratch\s+that|correction)\s*[,:]\s+)+)(?=(?P<again>[a-z]+)\b)",
+    _I,
+)
+"""A correction in mid-sentence: "for A... no, for B"."""
+_TURNS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
+    (re.compile(pattern, _I), new)
+    for pattern, new in (
+        (rf"{_BEGINS}(?:please\s+)?(?:start|begin|kick\s+off|open)\s+(?:off\s+)?(?:with|by)\s+", ""),
+        (r"[,;.]?\s+(?:and\s+)?(?:then\s+)?(?:continue|carry\s+on|proceed|go\s+on|move\s+on|follow\s+(?:that|it|this)(?:\s+up)?|follow\s+up)\s+(?:with|by|to)\s+", ", then "),
+        (r"[,;.]?\s+(?:and\s+)?(?:then\s+)?(?:end|finish|close|conclude|wrap\s+up|round\s+(?:it\s+|that\s+)?off)(?:\s+(?:it|that|off|up))?\s+(?:with|by)\s+(?=an?\s|the\s|[a-z]+ing\b)", ", then "),
+        (r"^(?P<a>[^.?!]+?)\s+first,\s+(?:and\s+|then\s+)?(?P<b>[^.?!]+?)\s+(?:second|last|next|afterwards)(?P<end>[.!]?)$", r"\g<a>, then \g<b>\g<end>"),
+        (rf"{_BEGINS}only\s+(?P<word>after|once|when|if)\s+(?P<a>[^,;.?!]+?)\s+(?:should|may|can|must|shall|do|will)\s+you\s+", r"\g<word> \g<a>, "),
+        (rf"(?P<before>^|[,;]\s*|\s)(?:(?:you\s+)?(?:should|may)\s+)?ask\s+(?:me|us)\s+(?:whether|if)\s+(?:to|(?:you|we|i)\s+(?:should|may|can|want\s+to))\s+(?P<a>{VERB}[^.;?!]*)", r"\g<before>\g<a>, but ask me first"),
+        (rf",?\s+(?:but|and)\s+(?P<a>(?:please\s+)?{VERB}[^,.;?!]*?)\s+(?:beforehand|before\s+(?:that|this)|ahead\s+of\s+that)(?=[.,;!?]|$)", r", but first \g<a>"),
+        (rf"(?P<ask>(?:^|(?<=[.!?]\s))(?:is|are|does|do|did|has|have|was|were|will)\s+(?!(?:you|i|we)\b)[^.?!;]+\?)\s+then,?\s+(?={_WISH})", r"\g<ask> If so, "),
+        (rf"{_BEGINS}(?:anything\s+)?(?P<c>{_MORE_OR_LESS}\s+(?:an?\s+)?[$]?\d[^,:;?!]*?)\s*(?:[,:]|\band\b|\bmeans\b)\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),
+        (rf"(?P<begin>^|(?<=[.!?;,]\s))(?:and\s+)?(?P<c>(?!(?:what|which|it|that|this|by|so|explain|if)\b)[^,;:.?!]{{3,60}}?)\s+means?\s+(?:that\s+)?(?:you\s+(?:should|must|can)\s+)?(?={VERB})", r"\g<begin>if \g<c>, "),
+        (rf"(?P<begin>^|[,;.]\s+)(?:and\s+)?(?P<c>(?:none|nothing|some(?:thing)?|any(?:thing)?|no\s+\w+)(?:\s+\w+){{0,2}}):\s+(?={_WISH})", r"\g<begin>if \g<c>, "),
+        (rf"(?P<begin>^|[?.;,:–-]\s+)(?P<c>(?!if\b)(?:[a-z][\w-]*\s+){{1,4}}{_MORE_OR_LESS}\s+[^-→?.;,]*?)\s*(?:->|→|=>)\s*", r"\g<begin>if \g<c>, "),
+        (r"\b(?P<noun>bill|invoice|certificate|report|document|file|meter|building|project|ticket|alert|unit|chiller|handler),\s+(?=(?-i:[A-Z]{2,5})-[\w-]*\d)", r"\g<noun> "),
+        (r",?\s+which\s+(?:you|we)\s+(?:have\s+to|must|need\s+to|should)\s+(?:\w+\s+){1,2}first(?=[.,;!?]|$)", ""),
+        (r",?\s+one\s+after\s+the\s+other(?=[.,;!?]|$)", ", in that order"),
+    )
+)  # fmt: skip
+IN_ORDER: Final = re.compile(
+    r"[\s,;–—-]*\b(?:(?:do|all|both)\s+)*(?:strictly\s+|exactly\s+)?in\s+(?:that|this|the\s+given)\s+(?:order|sequence)\b[,.]?",
+    _I,
+)
+"""The stated order is meant: every "and" is a "then"."""
+
+
+def rephrased(text: str) -> str:
+    """The text with corrections carried out and with the usual words for order and conditions.
+
+    >>> rephrased("Start with an audit of DOC-1 and end with a mail to Kim.")
+    'an audit of DOC-1, then a mail to Kim.'
+    >>> rephrased("Open a ticket for ABC... no, for XYZ")
+    'Open a ticket for XYZ'
+    """
+    text = _repaired(text)
+    for pattern, new in _TURNS:
+        text = pattern.sub(new, text)
+    return text
+
+
+def _repaired(text: str) -> str:
+    """The text without what was taken back: from the word on with which the correction begins."""
+    while match := _REPAIR.search(text):
+        said = list(re.finditer(rf"\b{re.escape(match['again'])}\b", text[: match.start()], _I))
+        if not said:
+            return text
+        text = f"{text[: said[-1].start()]}{text[match.end() :]}"
+    return text
