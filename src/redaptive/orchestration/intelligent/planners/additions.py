@@ -25,7 +25,7 @@ _PLAIN_THING: Final = re.compile(
     re.IGNORECASE,
 )
 _ORDERS: Final = re.compile(rf"(?:please\s+)?{VERB}", re.IGNORECASE)
-_BELOW: Final = re.compile(r"\b(?:below|under|less|lower|within|fewer|falls?|drops?)\b", re.IGNORECASE)
+_BELOW: Final = re.compile(r"\b(?:below|under|less|lower|shorter|smaller|within|fewer|falls?|drops?)\b", re.IGNORECASE)
 _WISHES: Final = re.compile(
     rf"(?:{VERB}|{ASKING})|.*\b(?:i|we|they|he|she|cfo|ceo|board|manager|team|boss)(?:'d|'ll)?\s+(?:also\s+)?(?:need|needs|want|wants|like|would\s+like|require|requires|ask|asks|wonder|must|should|have\s+to)\b"
     r"|.*\b(?:please|can\s+you|could\s+you|should\s+be|must\s+be|needs?\s+to\s+be|has\s+to\s+be|have\s+to\s+be|is\s+to\s+be)\b|.*\?",
@@ -36,6 +36,11 @@ _TELLS: Final = re.compile(
     r"seems?|looks?|feels?|came|went|saw|see|received|replaced|installed|finished|changed|called|told|asked|will|am|been|meets?|starts?|began)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_ARRIVES: Final = re.compile(
+    r"^(?:we|i|they|there|an?|our|the|my)\b.*\b(?:got|received|came\s+in|arrived|was\s+(?:sent|uploaded)|uploaded|landed)\b(?!\s+(?:if|whether))",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A statement that only brings something in: "we received bill DOC-5"."""
 _FIGURE: Final = re.compile(
     r"(?:we\s+|it\s+|i\s+)?(?:\w+\s+)?(?:return|costs?|load|rate|price|supply|draws?|use|uses|sum|value|size|stress|state|paid|pay|pays|saves?|brings?|earns?|earned|spent|budget(?:ed)?|planned|actual|did|done|have\s+done|invest(?:ed)?)\s+"
     r"(?:of\s+|is\s+|about\s+|around\s+)?\$?\d[\d.,]*\S*(?:\s+\S+){0,4}$",
@@ -67,6 +72,9 @@ def settled(clauses: Sequence[Clause]) -> list[Clause]:
         alone = len(effective) == 1
         ordered = clause.relation == "then" and at > 0
         if not alone and _tells(clause) and not ordered and not _says_something(clause):
+            continue
+        if at + 1 < len(effective) and _ARRIVES.match(clause.text) and not _WISHES.match(clause.text):
+            waiting = with_more(waiting, clause) if waiting else clause
             continue
         if not alone and (
             specifies(clause, effective[at - 1] if at else None) or (found and _listed(clause, effective[at - 1]))

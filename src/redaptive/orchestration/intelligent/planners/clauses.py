@@ -60,7 +60,7 @@ _NO_NOUN: Final = "".join(
     for word in "the a an our its my no of to any their this that your each every some total latest monthly is are".split()
 )
 _BARE: Final = re.compile(
-    rf"{_NO_NOUN}\s+(?=(?:please\s+)?{CLEAR_VERB}\s+\S|(?:do|should|will|would|can|must|shall)\s+(?:i|we|you)\s)",
+    rf"{_NO_NOUN}\s+(?=(?:please\s+)?{CLEAR_VERB}\s+\S|do\s+nothing\b|(?:do|should|will|would|can|must|shall)\s+(?:i|we|you)\s)",
     re.IGNORECASE,
 )
 _ABBREVIATED: Final = re.compile(r"\b(i|e)\.(e|g)\.,?", re.IGNORECASE)

@@ -333,7 +333,7 @@ class _Composer:
 
     def _compared(self, word: str) -> Condition | None:
         """The condition of before, or its opposite, for "when it stays below"."""
-        below = word.lower() in ("below", "under", "less", "lower", "within")
+        below = word.lower() in ("below", "under", "less", "lower", "shorter", "smaller", "fewer", "within")
         was = self._condition
         same = isinstance(was, Compare) and (was.op in ("lt", "le")) == below
         return was if same or was is None else opposite(was)

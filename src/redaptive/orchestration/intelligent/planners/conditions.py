@@ -297,6 +297,9 @@ class _Asked:
                     Compare(op="eq", left=f"${self.step.id}.{product.reference}", right=not _NONE.search(self._text)),
                     score=2.0,
                 )
+            moved = _moved(self._text)
+            if moved is not None and product.type.numeric and "change" in product.path:
+                yield Decided(Compare(op=moved, left=f"${self.step.id}.{product.reference}", right=0), score=2.0)
             stems = [name for name in words & COUNTABLE if name in product.path]
             if product.type.numeric and stems:
                 above: Condition = Compare(op="gt", left=f"${self.step.id}.{product.reference}", right=0)
@@ -319,6 +322,23 @@ class _Asked:
 
     def _there(self, left: str) -> Condition:
         return Compare(op="is_null" if _NONE.search(self._text) else "exists", left=left)
+
+
+def _moved(text: str) -> Op | None:
+    """Which way a figure went: "consumption rose", "use has fallen"; None where nothing is said of it."""
+    if re.search(
+        r"\b(?:rose|risen|rises?|went\s+up|gone\s+up|goes\s+up|increas(?:ed|es)|grew|grown|grows?|climb(?:ed|s)?|worsen(?:ed|s)?)\b",
+        text,
+        re.IGNORECASE,
+    ):
+        return "gt"
+    if re.search(
+        r"\b(?:fell|fallen|falls?|went\s+down|gone\s+down|goes\s+down|decreas(?:ed|es)|drop(?:ped|s)?|shrank|shrunk|declin(?:ed|es))\b",
+        text,
+        re.IGNORECASE,
+    ):
+        return "lt"
+    return None
 
 
 def _main(product: Product) -> bool:

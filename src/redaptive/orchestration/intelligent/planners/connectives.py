@@ -18,7 +18,7 @@ _ANAPHORIC: Final = re.compile(
     _I,
 )
 THEN: Final = (
-    r"(?:(?<!since\s)(?<!back\s)(?<!by\s)(?<!until\s)then|thereafter|afterwards?|after\s+(?:that|which|this)|finally|lastly|"
+    r"(?:(?<!since\s)(?<!back\s)(?<!by\s)(?<!until\s)then|thereafter|afterw(?:ar)?ds?|after\s+(?:that|which|this)|finally|lastly|"
     r"subsequently|followed\s+by|and\s+next|and\s+last|(?<=[,;.:]\s)next|next(?=\s*,)|(?<=[,;.:]\s)last(?=\s*,)|last\s+of\s+all|"
     rf"(?:once|when|as\s+soon\s+as)\s+(?:that|this|it|those|they|both|everything|all\s+of\s+(?:that|it))(?:'s|\s+is|\s+are)?\s+{_OVER}|"
     rf"(?:once|when)\s+(?:you(?:'ve|\s+have|'re|\s+are)?|we\s+have|i\s+have)\s+(?:(?:got|have)\s+)?(?:{_THAT}|done|finished|both)|once\s+done|when\s+done|"
@@ -50,7 +50,7 @@ BOUNDARY: Final = re.compile(
     rf"|(?P<before>,?\s+(?:but\s+)?(?:all\s+)?(?:right\s+|just\s+)?(?:before|prior\s+to|ahead\s+of)\s+(?={_SUBJECT}|{GERUND}|(?:the|an?|any|that|it)\s){_NO_TIME})"
     rf"|(?P<after>,?\s+(?:but\s+)?(?:only\s+)?(?:right\s+|just\s+)?(?:after|once|as\s+soon\s+as|not\s+(?:before|until))\s+(?={_SUBJECT}|{GERUND}|(?:the|its|it|that|both|all)\s|[A-Z]{{2,}}-\d){_NO_TIME})"
     rf"|(?P<while>,?\s+while\s+(?=(?:you(?:'re)?\s+)?(?:are\s+|also\s+)?{GERUND}|(?:you|we|i)\s))"
-    rf"|(?P<unless>[,;]?\s*\b(?:but\s+)?(?:not\s+if|unless|except\s+(?:if|when))\s+)"
+    rf"|(?P<unless>,?\s*\b(?:but\s+)?(?:not\s+if|unless|except\s+(?:if|when))\s+)"
     rf"|(?P<middle>(?:\s*[;,:]\s*(?:and\s+|but\s+)?|\s+(?:and|but)\s+)(?=(?:only\s+)?(?:if|in\s+case|should|unless|when(?:ever)?|where|once|after|before)\s))"
     rf"|(?P<condition>\s+(?:but\s+)?(?:only\s+|just\s+)?(?:if|in\s+case|in\s+the\s+event(?:\s+that)?|provided(?:\s+that)?|assuming(?:\s+that)?|supposing(?:\s+that)?|as\s+long\s+as|so\s+long\s+as|on\s+(?:the\s+)?condition\s+that|when(?:ever)?)\s+(?!of\b))"
     rf"|(?P<and>(?:\s*[,;:–—]\s*(?:and\s+|but\s+)?|\s+-\s+|\s+and\s+|\s+&\s+|\s*\+\s+)(?={_PLEASE}(?:{VERB}(?!\s+(?:of|to\s+be)\b)(?=\s+\S)|{ASKING}(?=\s+\S))))"
@@ -66,11 +66,11 @@ IF: Final = re.compile(
 )
 AFTER: Final = re.compile(
     r"^(?:only\s+)?(?:right\s+|just\s+)?(?P<word>after|once|when|as\s+soon\s+as|following|upon|having|now\s+that|based\s+on|building\s+on|with|using|given)\s+"
-    rf"(?:{_SUBJECT}(?:have\s+|are\s+done\s+|'ve\s+)?)?(?P<first>.+?),\s*(?:then\s+)?(?P<second>.+)$",
+    rf"(?:{_SUBJECT}(?:have\s+|are\s+done\s+|'ve\s+)?)?(?P<first>.+?),(?!\d{{3}})\s*(?:then\s+)?(?P<second>.+)$",
     _I | re.DOTALL,
 )
 BEFORE: Final = re.compile(
-    rf"^(?:right\s+|just\s+)?(?:before|prior\s+to|ahead\s+of)\s+(?:{_SUBJECT})?{_NO_TIME}(?P<second>.+?),\s*(?P<first>.+)$",
+    rf"^(?:right\s+|just\s+)?(?:before|prior\s+to|ahead\s+of)\s+(?:{_SUBJECT})?{_NO_TIME}(?P<second>.+?),(?!\d{{3}})\s*(?P<first>.+)$",
     _I | re.DOTALL,
 )
 NOT_UNTIL: Final = re.compile(
@@ -80,7 +80,7 @@ NOT_UNTIL: Final = re.compile(
 """An order given as a ban: "do not text anybody until the rules have been run"."""
 BESIDE: Final = re.compile(
     rf"^(?:while|besides|in\s+addition\s+to|as\s+well\s+as|apart\s+from|aside\s+from|along\s+with|alongside|together\s+with|on\s+top\s+of|at\s+the\s+same\s+time\s+as)\s+"
-    rf"(?:{_SUBJECT}(?:are\s+|'re\s+)?)?(?P<first>.+?),\s*(?P<second>.+)$",
+    rf"(?:{_SUBJECT}(?:are\s+|'re\s+)?)?(?P<first>.+?),(?!\d{{3}})\s*(?P<second>.+)$",
     _I | re.DOTALL,
 )
 IN_THAT_CASE: Final = re.compile(
@@ -148,7 +148,7 @@ ASKED: Final = re.compile(
 SOME: Final = re.compile(r"\b(?:some|any|there\s+(?:is|are)|it\s+(?:has|does)|they\s+(?:have|do))\b", _I)
 """Pointers that say that there is something, whatever was said of there being nothing."""
 BARE_COMPARISON: Final = re.compile(
-    r"^(?:(?:it|that|they|this)\s+)?(?:stays?|remains?|is|are|keeps?|falls?|comes?\s+out)?\s*(?P<op>below|under|less|lower|within|above|over|more|higher)(?:\s+(?:that|this|it))?$",
+    r"^(?:(?:it|that|they|this)\s+)?(?:stays?|remains?|is|are|keeps?|falls?|comes?\s+out)?\s*(?P<op>below|under|less|lower|shorter|smaller|fewer|within|above|over|more|higher|longer|greater|larger|bigger)(?:\s+(?:that|this|it))?$",
     _I,
 )
 """A comparison with the figure that was named before: "when it stays below"."""

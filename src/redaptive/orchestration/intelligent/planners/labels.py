@@ -19,6 +19,7 @@ from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
 from redaptive.orchestration.intelligent.planners.antecedents import spelled_out
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause
+from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.outcomes import likeness
 from redaptive.orchestration.intelligent.planners.reading import Reading
@@ -39,12 +40,16 @@ MOST_GUESSES: Final = 3
 MOST_CHOICES: Final = 250
 LACKING: Final = 1.2
 TAKES: Final = 0.7
+REPEATS: Final = 1.0
 ASKED_FOR: Final = 2.5
 """How much more a choice counts in which a condition finds the field that it names."""
 _WORKFLOW: Final = "workflow."
 LEAST_BEHIND_WORKFLOW: Final = 0.04
 
 
+_RULES: Final = ("equipment-performance.evaluate_ahu_rules", "equipment-performance.evaluate_plant_vav_rules")
+_AIR: Final = re.compile(r"(?:AHU|RTU|DOAS|MAU|ERV|HRU)[-_]?\d", re.IGNORECASE)
+"""Codes of equipment that the first of the two sets of rules is for."""
 _LEADING: Final = re.compile(VERB, re.IGNORECASE)
 
 
@@ -89,11 +94,22 @@ def ranked(text: str, classify: Classify, models: Models) -> tuple[Guess, ...]:
     share = 1 - sum(g.score for g in found.top3 if g not in tools)
     if not tools or tools[0].score < LEAST_BEHIND_WORKFLOW:
         return ()
-    scaled = [(g.intent, g.score / max(share, tools[0].score)) for g in tools]
+    scaled = _by_equipment(text, [(g.intent, g.score / max(share, tools[0].score)) for g in tools])
     margin = scaled[0][1] - (scaled[1][1] if len(scaled) > 1 else 0.0)
     if scaled[0][0] == OUT_OF_SCOPE:
         margin = -scaled[0][1]
     return tuple(Guess(name, score, margin) for name, score in scaled if name in models)
+
+
+def _by_equipment(text: str, scored: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """The guesses, where rules for two kinds of equipment share the weight: all of it for the kind that is named."""
+    codes = [code.code for code in find_codes(text) if code.kind == "equipment"]
+    both = {name: score for name, score in scored if name in _RULES}
+    if not codes or len(both) < len(_RULES):
+        return scored
+    meant = _RULES[0] if _AIR.match(codes[0]) else _RULES[1]
+    found = [(name, sum(both.values()) if name == meant else score) for name, score in scored]
+    return sorted((one for one in found if one[0] == meant or one[0] not in both), key=lambda one: -one[1])
 
 
 def label(clause: Clause, before: Sequence[str], classify: Classify, models: Models) -> Labelled:
@@ -163,6 +179,7 @@ class _Fit:
 
     def __init__(self, labelled: Sequence[Labelled], read: Read, models: Models) -> None:
         self._readings = [read(each.clause.text) for each in labelled]
+        self._later = [_bound(each.clause) and each.clause.relation != "parallel" for each in labelled]
         self._conditions = [each.clause.condition for each in labelled]
         self._named: dict[tuple[int, str], float] = {}
         self._models = models
@@ -177,9 +194,14 @@ class _Fit:
             model = self._models[guess.tool]
             total += self._asked(at, earlier)
             again = bool(earlier) and earlier[-1] is model
+            total -= REPEATS * self._repeats(at, model, earlier)
             total += log(max(guess.score, 1e-6)) + (0.0 if again else self._given(at, model, earlier))
             earlier.append(model)
         return total
+
+    def _repeats(self, at: int, model: ToolModel, earlier: Sequence[ToolModel]) -> bool:
+        """Whether a later stage would only read once more what was read."""
+        return model in earlier and model.tool.spec.reads_only and self._later[at]
 
     def _asked(self, at: int, earlier: Sequence[ToolModel]) -> float:
         """More where the condition of the clause names something that an earlier tool finds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -57,6 +57,7 @@ from redaptive.orchestration.plans.schema import Plan
 
 WORKFLOW: Final = "workflow."
 SURE_OF_WORKFLOW: Final = 0.8
+TELLING: Final = frozenset({"customer-experience.answer_question", "customer-experience.notify"})
 SURE_OF_WHOLE: Final = 0.7
 """Below that a single part may know better than the sentence as a whole what is asked."""
 _REASONS: Final[Mapping[str, Reason]] = {
@@ -208,7 +209,7 @@ class Planner:
             parts = []
         if found.unclear is not None and parts and not self._whole(intent):
             return ask(f"What shall be done: {found.unclear.text}?", "action", intent.intent)
-        if len(parts) >= 2 and (explicit(parts) or not self._whole(intent)):
+        if len(parts) >= 2 and (explicit(parts) or not self._whole(intent) or _beyond(parts, pattern)):
             return self._composed(text, parts, request)
         unsure = intent.action is not Action.ACT or intent.score < SURE_OF_WHOLE
         surer = (unsure and found.sure > intent.score) or (request.context.follow_up and found.sure >= SURE_OF_WORKFLOW)
@@ -320,6 +321,12 @@ class Planner:
             kind, code = unknown
             return ask(f"There is no {kind} {code} here. Which {kind} do you mean?", f"{kind}_id", intent)
         return None
+
+
+def _beyond(parts: Sequence[Part], pattern: Pattern | None) -> bool:
+    """Whether a request of several steps ends by telling what no step of the pattern tells."""
+    known = {node.tool for node in pattern.plan.nodes} if pattern is not None else set()
+    return len(parts) > 2 and parts[-1].tool.name in TELLING and parts[-1].tool.name not in known
 
 
 def _carried(reading: Reading) -> str:

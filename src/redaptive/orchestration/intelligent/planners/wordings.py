@@ -23,15 +23,16 @@ CERTAIN: Final = (
     ("customer-experience.notify", r"(?:tell|warn|alert|brief|update|write)\s+(?:to\s+)?\S+@\S+"),
     ("energy-monitoring.raise_or_acknowledge_alert", r"(?:raise|open|create|trigger|acknowledge|resolve|snooze|issue|log|set\s+off)\s+(?:an?\s+|the\s+|that\s+)?(?:new\s+|monitoring\s+|separate\s+)?(?:alert|alarm)s?\b"),
     ("customer-experience.create_or_update_ticket", r"(?:open|create|log|raise|file|close|reopen|make|submit|start)\s+(?:an?\s+|the\s+|one\s+)?(?:(?!alert|alarm)[\w-]+\s+){0,2}(?:ticket|work\s+order|case)s?\b"),
-    ("customer-experience.create_or_update_ticket", r"(?:an?|one)\s+(?:\w+\s+)?(?:ticket|work\s+order)\s+(?:for|with|to|about|at|on)\b"),
+    ("customer-experience.create_or_update_ticket", r"(?:(?:i|we)\s+(?:want|need|would\s+like)\s+)?(?:an?|one)\s+(?:\w+\s+)?(?:ticket|work\s+order)\s+(?:for|with|to|about|at|on)\b"),
     ("document-processing.validate_and_audit_bill", r"(?:(?:run|do|perform|make|carry\s+out)\s+)?(?:the|an)\s+(?:bill\s+|invoice\s+)?audit(?:\s+(?:of|on)\s+(?:it|that|this|them))?$|audit\s+(?:(?:bill\s+|invoice\s+)?[A-Z]{1,5}-?\d|it\b|them\b|each\s+of|both\b|the\s+(?:\w+\s+){0,2}(?:bill|invoice)|that\s+bill|this\s+bill|bill|invoice)"),
-    ("energy-finance.simulate_risk", r"(?:simulate\b|run\s+a\s+monte\s+carlo|monte\s+carlo|how\s+(?:risky|likely)\s+(?:is|are|would|do|does|will)\b(?=.*(?:\$|\d|\blos|\binvest|\bproject|\bretrofit))|(?:the\s+)?(?:chance|probability|odds|likelihood|risk)\s+of\s+(?:a\s+)?(?:loss|losing))"),
+    ("energy-finance.simulate_risk", r"(?:simulate\b|run\s+a\s+monte\s+carlo|monte\s+carlo|how\s+(?:risky|likely)\s+(?!.*\b(?:fail|break|die|outage)\w*)(?:is|are|would|do|does|will)\b(?=.*(?:\$|\d|\blos|\binvest|\bproject|\bretrofit))|(?:the\s+)?(?:chance|probability|odds|likelihood|risk)\s+of\s+(?:a\s+)?(?:loss|losing))"),
     ("energy-finance.compare_tariffs", r"compare\s+(?:the\s+|all\s+)?(?:tariffs|rates|rate\s+options)\b"),
     ("energy-monitoring.forecast_load", r"forecast\s+(?:the\s+)?(?:\w+\s+)?(?:load|demand|use|usage|consumption|meter)\b"),
     ("energy-monitoring.detect_anomalies", r"(?:detect|find|look\s+for|scan\s+for|check\s+for)\s+(?:\w+\s+)?anomal"),
     ("portfolio-intelligence.find_opportunities", r"find\s+(?:\w+\s+){0,2}(?:opportunities|savings\s+measures)\b|(?:savings?\s+)?(?:opportunities|opps)\b"),
     ("equipment-performance.cost_of_fault", r"(?:price|cost|quantify)\s+(?:each|every|the|those|that|all|them)(?:\s+of\s+(?:the|those|them))?\s*(?:\w+\s+)?(?:faults?\b|$)|(?:price|cost|quantify)\s+(?:it|them|everything|whatever|what(?:ever)?\s+(?:it|you|comes?|they|turns?|shows?)|all)\b|(?:price|cost)\s+\S+'s\s+faults?\b|put\s+(?:an?\s+)?(?:price|figure|dollar\s+figure|cost)\s+on\b"),
     ("document-processing.extract_utility_bill", r"(?:extract|read|pull)\s+(?:(?:the\s+)?data\s+(?:from|of|in)\s+)?(?:DOC|BILL|INV)-?\d+$"),
+    ("document-processing.extract_utility_bill", r"(?:the\s+)?(?:(?:electric(?:ity)?|gas|power|water|utility)\s+)?(?:bill|invoice)\s+(?:(?:in|from)\s+)?(?:DOC|BILL|INV)\S*\s+(?:is|was|exceeds|tops|totals|amounts|comes|goes)\b(?!\s+(?:wrong|correct|right|overcharged|in\s+order))"),
     ("document-processing.classify_document", r"classify(?:ing)?\b|(?:see|check|find\s+out|tell\s+me|determine|look)\s+(?:if|whether)\s+\S+\s+is\s+(?:an?|the)\s.*\b(?:file|bill|report|certificate|document|invoice)\b|is\s+\S*\d\S*\s+(?:really\s+)?an?\s.*\b(?:file|bill|report|certificate|document|invoice|message)\b"),
     ("portfolio-intelligence.benchmark_buildings", r"benchmark(?:ing)?\b|(?!.*\b(?:bill|tariff|inventory)\b).*\b(?:against|vs\.?|versus|compared?\s+(?:to|with))\s+(?:its\s+|their\s+|the\s+|our\s+)?(?:cbecs|ll-?\s?97|local\s+law\s+97|bps|peers?|energy\s+star|national\s+median)\b"),
     ("equipment-performance.recommend_maintenance", r"recommend\s+(?:the\s+)?maintenance\b|(?:make|give|prepare|draw\s+up|create|build|get)\s+(?:me\s+|us\s+)?(?:an?\s+|the\s+)?(?:ranked\s+|prioriti[sz]ed\s+)?(?:work|maintenance|repair|job)\s+(?:list|plan)\b|(?!.*\btickets?\b).*\b(?:work|maintenance|repair)\s+list\b"),
@@ -41,7 +42,7 @@ CERTAIN: Final = (
     ("customer-experience.answer_question", _TELLING),
 )  # fmt: skip
 NOTHING: Final = re.compile(
-    r"^(?:just\s+|simply\s+|please\s+)?(?:i\s+(?:do\s*n[o']t|don't)\s+(?:need|want)\s+(?:anything|any\s+more|more|the\s+rest)|we(?:'re|\s+are)\s+(?:done|fine|good)|(?:do|there(?:'s|\s+is))\s+nothing|nothing(?:\s+(?:more|else|to\s+do|at\s+all))?|"
+    r"^(?:just\s+|simply\s+|please\s+)?(?:(?:do\s+not|don't|dont|never)\s+(?!forget|hesitate|miss)(?:e-?mail|mail|text|notify|tell|inform|bother|alert|send|open|raise|create|file|change|write)\b.*|i\s+(?:do\s*n[o']t|don't)\s+(?:need|want)\s+(?:anything|any\s+more|more|the\s+rest)|we(?:'re|\s+are)\s+(?:done|fine|good)|(?:do|there(?:'s|\s+is))\s+nothing|nothing(?:\s+(?:more|else|to\s+do|at\s+all))?|"
     r"(?:assign|tell|notify|send|change|email|text|alert|bother)\s+(?:nobody|no\s?one|nothing)\b.*|(?:nobody|no\s?one|nothing)\s+(?:needs?|has|should|must|is|gets)\b.*|leave\s+(?:it|everything|everybody|everyone|things|them|him|her)(?:\s+(?:in\s+peace|at\s+peace))?(?:\s+(?:alone|as\s+(?:it|they)\s+(?:is|are)|be|there|at\s+that))?|stop(?:\s+(?:there|here|it))?|skip\s+(?:it|that|the\s+rest)|ignore\s+it|forget\s+(?:it|about\s+it)|no\s+action(?:\s+needed)?|"
     r"do\s*n[o']t\s+(?:bother|do\s+anything)|don't\s+(?:bother|do\s+anything)|that(?:'s|\s+is)\s+(?:it|all|enough)|(?:that's\s+)?fine|(?:all\s+)?good|great|perfect|ok(?:ay)?|end\s+(?:there|here)|no\s+need(?:\s+for\s+anything)?|thanks?(?:\s+you)?|thank\s+you|go\s+(?:on|ahead)|proceed|continue)(?:\s+(?:then|else|more|further|yet|for\s+now))?$",
     re.IGNORECASE,
@@ -51,9 +52,13 @@ CONSENT: Final = re.compile(r"^ask\s+first$", re.IGNORECASE)
 """A clause that only asks for a say before something is done."""
 
 
+_ADVERBS: Final = re.compile(r"^(?:(?:just|simply|please|also|then|kindly|only)\s+)+", re.IGNORECASE)
+
+
 def certain(text: str) -> str | None:
     """The tool that the beginning of a text names without doubt; None when it names none."""
-    return next((name for name, words in CERTAIN if re.match(words, text, re.IGNORECASE)), None)
+    plain = _ADVERBS.sub("", text)
+    return next((name for name, words in CERTAIN if re.match(words, plain, re.IGNORECASE)), None)
 
 
 _MESSAGE: Final = re.compile(

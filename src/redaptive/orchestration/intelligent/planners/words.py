@@ -26,7 +26,7 @@ PERSON: Final = re.compile(
     rf"(?P<who>(?:(?!(?:to|the|an?|that|it|this|our|my|by|via|about|of|for|and|with|them|these|those|results?)\b)[a-z][\w-]*\s+){{0,3}}?{_ROLE}\b|(?:AP|AR|HR|QA|PM)\b|(?i:cfo|ceo|coo|cto|controller|accounting|finance|procurement|facilities|operations|maintenance|security|legal)\b|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
 )
 _TOLD_CODE: Final = re.compile(
-    r"\b(?:tell|let|notify|inform|message|text|email|e-mail|ping|to|ask)\s+(?:customer\s+|client\s+)?(?P<code>[A-Z][\w-]*)",
+    r"\b(?:tell|let|notify|inform|message|text|email|e-mail|ping|to|ask)\s+(?:customer\s+|client\s+)?(?P<code>(?-i:[A-Z])[\w-]*|them|him|her)",
     re.IGNORECASE,
 )
 _ASSIGNEE: Final = re.compile(r"\b(?:to|for)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)\b")
