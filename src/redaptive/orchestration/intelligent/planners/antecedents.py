@@ -19,7 +19,7 @@ _NOUN: Final = re.compile(
 )
 _ITS: Final = re.compile(r"\b(?:its|their)\s+(?P<what>[a-z]+)(?=\W|$)", re.IGNORECASE)
 _DOCUMENT: Final = re.compile(
-    r"\b(?:(?:electric(?:ity)?|gas|water|power|utility|esg|sustainability)\s+)?(?:bill|invoice|certificate|report|green\s+button\s+file|edi\s+(?:file|message))(?=\W)",
+    r"\b(?:(?:electric(?:ity)?|gas|water|power|utility|esg|sustainability)\s+)?(?:bill|invoice|certificate|(?<=esg\s)figures|(?<=esg\s)metrics|report|green\s+button\s+file|edi\s+(?:file|message))(?=\W)",
     re.IGNORECASE,
 )
 _VERBAL: Final = re.compile(

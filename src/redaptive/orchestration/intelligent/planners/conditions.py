@@ -3,7 +3,7 @@
 Every figure, list, flag and closed list of the step's answer is a candidate; the best one by unit, words and by what
 the tool is mostly asked for is compared. A number that was said is always compared: never is it dropped for "is there any".
 """
-# ruff: noqa: E501 -- tables of words
+# ruff: noqa: E501, SIM905 -- tables of words
 
 from __future__ import annotations
 
@@ -50,6 +50,11 @@ _ABOVE: Final = re.compile(
 )
 _COUNTED: Final = re.compile(
     r"\b(?:more\s+than|at\s+least|over|fewer\s+than|less\s+than|under|exactly|above|below)?\s*(?P<n>\d{1,4}|two|three|four|five|six|ten)\s+(?:or\s+more\s+)?(?P<noun>(?:[a-z-]+\s+){0,2}[a-z]+)",
+    re.IGNORECASE,
+)
+_NUMBERS: Final = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_NUMBER_WORD: Final = re.compile(
+    rf"\b(?P<than>(?:more|less|fewer)\s+than|at\s+least|at\s+most|over|under|exactly)\s+(?P<n>{'|'.join(_NUMBERS)})\b",
     re.IGNORECASE,
 )
 _COMPARES_WITH: Final = re.compile(
@@ -111,6 +116,7 @@ def decisive(text: str) -> str:
     >>> decisive("the IRR of 210,000 at 40,000 a year falls short of 10 %")
     'the IRR of  at  a year falls short of 10 %'
     """
+    text = _NUMBER_WORD.sub(lambda match: f"{match['than']} {_NUMBERS.index(match['n'].lower())}", text)
     compared = list(_COMPARES_WITH.finditer(text))
     at = compared[-1].start() if compared else 0
     return f"{_FIGURE.sub('', text[:at])}{text[at:]}"

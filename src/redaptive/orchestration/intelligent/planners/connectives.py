@@ -9,7 +9,7 @@ from typing import Final
 from redaptive.orchestration.intelligent.planners.verbs import ASKING, GERUND, VERB
 
 _I: Final = re.IGNORECASE
-_THAT: Final = r"(?:that|those|this|these|it|them|the\s+(?:results?|outcomes?|findings|output|figures|numbers|answer)|your\s+findings)"
+_THAT: Final = r"(?:that|those|this|these|it|them|the\s+(?:results?|outcomes?|findings|output|figures|numbers?|answer|list|data|details)|your\s+findings)"
 _OVER: Final = r"(?:done|finished|complete[d]?|ready|over(?!\s*[$\d])|through|in|available|back|there|known|clear|come\s+(?:back|in)|returned|arrived)"
 _ANAPHORIC: Final = re.compile(
     rf"^(?:you(?:'ve|\s+have|\s+are|'re)?\s+|we(?:'ve|\s+have)?\s+|i\s+have\s+)?(?:got\s+|seen\s+|have\s+)?"

@@ -194,7 +194,7 @@ class _Fit:
             model = self._models[guess.tool]
             total += self._asked(at, earlier)
             again = bool(earlier) and earlier[-1] is model
-            total -= REPEATS * self._repeats(at, model, earlier)
+            total -= REPEATS * (guess.score < SURE_WITH_CONDITION and self._repeats(at, model, earlier))
             total += log(max(guess.score, 1e-6)) + (0.0 if again else self._given(at, model, earlier))
             earlier.append(model)
         return total

@@ -264,6 +264,8 @@ def _names_more(condition: str, before: Sequence[Clause]) -> set[str]:
 
 def _work_of(condition: str, classify: Classify, models: Models) -> str | None:
     """The tool whose outcome a condition speaks of; None when it is about what came before."""
+    if (named := certain(condition)) in models:
+        return named
     found = ranked(condition, classify, models)
     kinds = {code.kind for code in find_codes(condition)}
     if not kinds:

@@ -16,6 +16,9 @@ _I: Final = re.IGNORECASE
 _BEGINS: Final = r"(?P<begin>^|(?<=[.!?;]\s)|(?<=:\s))"
 _MORE_OR_LESS: Final = r"(?:above|below|over|under|more\s+than|less\s+than|fewer\s+than|higher\s+than|lower\s+than|at\s+least|at\s+most|[<>]=?)"
 _WISH: Final = rf"(?:please\s+|then\s+|just\s+)*(?:{VERB}|(?:i|we|you)\s)"
+_DECIDE: Final = "sign|buy|decide|commit|invest|pay|renew|spend|choose|bid|meet|talk|negotiate"
+_PEOPLE_DO: Final = rf"(?:(?:we|i|they|anyone|anybody|the\s+\w+)\s+(?:{_DECIDE})s?\b|(?:signing|buying|deciding|committing|investing|paying|renewing|spending|choosing|bidding|meeting|talking|negotiating)\b)"
+"""What people do themselves: no step of a plan."""
 _REPAIR: Final = re.compile(
     r"\s*(?:(?:\.\.\.|…|\s[–—-])\s*(?:(?:no|sorry|wait|i\s+mean|make\s+that|actually|or\s+rather|scratch\s+that|correction)\b[,:]?\s+)+"
     r"|[,;]\s*(?:(?:no|sorry|wait|i\s+mean|make\s+that|actually|or\s+rather|scratch\s+that|correction)\s*[,:]\s+)+)(?=(?P<again>[a-z]+)\b)",
@@ -32,16 +35,20 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"(?:^|(?<=[.!?;,]\s))\(?[2-9][.)]\s+(?=[A-Za-z])", "then "),
         (r"(?P<act>(?:raise|open|create|log|file)\s+an?\s+(?:alert|alarm|ticket)[^,;.]*?)\s+(?:for|about|on|over)\s+(?:whatever|any|all|every|each|the)\s+(?P<what>anomal\w+|faults?)\s+(?:that\s+)?(?:(?:you\s+find|(?:show|turn)s?\s+up|found|(?:is|are)\s+found|there\s+(?:is|are))\s+)?(?P<where>(?:on|at|in)\s+(?:(?:meter|building|equipment)\s+)?\S*\d[\w-]*)", r"find the \g<what> \g<where>, then \g<act>"),
         (rf"{_BEGINS}(?:please\s+)?(?:do\s+not|don't|dont|never|no\s+need\s+to)\s+(?P<a>{VERB}[^.;?!]*?)\s+unless\s+(?P<c>[^.;?!]+)(?=[.!]?$|[.;]\s+(?!(?:and\s+)?(?:in\s+that|if\s+so)))", r"\g<begin>\g<a> if \g<c>"),
+        (rf"{_BEGINS}(?:before|prior\s+to)\s+{_PEOPLE_DO}[^,.;?!]*,\s+", r"\g<begin>"),
+        (rf",?\s+(?:before|prior\s+to)\s+{_PEOPLE_DO}[^,.;?!]*(?=[.;!?]|$)", ""),
+        (rf",?\s+(?:but|though)\s+(?P<a>(?:please\s+)?(?!(?:ask|check\s+with|confirm|consult|wait|get|let)\b){VERB}[^,.;?!]*?)\s+first(?=[.,;!?]|$)", r", but first \g<a>"),
         (r"^(?P<a>[^.?!]+?)\s+first,\s+(?:and\s+|then\s+)?(?P<b>[^.?!]+?)\s+(?:second|last|next|afterwards)(?P<end>[.!]?)$", r"\g<a>, then \g<b>\g<end>"),
         (rf"{_BEGINS}only\s+(?P<word>after|once|when|if)\s+(?P<a>[^,;.?!]+?)\s+(?:should|may|can|must|shall|do|will)\s+you\s+", r"\g<word> \g<a>, "),
         (rf"(?P<before>^|[,;]\s*|\s)(?:(?:you\s+)?(?:should|may)\s+)?ask\s+(?:me|us)\s+(?:whether|if)\s+(?:to|(?:you|we|i)\s+(?:should|may|can|want\s+to))\s+(?P<a>{VERB}[^.;?!]*)", r"\g<before>\g<a>, but ask me first"),
         (rf",?\s+(?:but|and)\s+(?P<a>(?:please\s+)?{VERB}[^,.;?!]*?)\s+(?:beforehand|before\s+(?:that|this)|ahead\s+of\s+that)(?=[.,;!?]|$)", r", but first \g<a>"),
         (rf"(?P<ask>(?:^|(?<=[.!?]\s))(?:is|are|does|do|did|has|have|was|were|will)\s+(?!(?:you|i|we)\b)[^.?!;]+\?)\s+then,?\s+(?={_WISH})", r"\g<ask> If so, "),
-        (rf"{_BEGINS}(?:anything\s+)?(?P<c>{_MORE_OR_LESS}\s+(?:an?\s+)?[$]?\d[^,:;?!]*?)\s*(?:[,:]|\band\b|\bmeans\b)\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),
+        (rf"{_BEGINS}(?:anything\s+)?(?P<c>{_MORE_OR_LESS}\s+(?:an?\s+)?[$]?\d[^,:;?!]*?)\s*(?:[,:?]|\band\b|\bmeans\b)\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),
         (rf"(?P<begin>^|(?<=[.!?;,]\s))(?:and\s+)?(?P<c>(?!(?:what|which|it|that|this|by|so|explain|if)\b)[^,;:.?!]{{3,60}}?)\s+means?\s+(?:that\s+)?(?:you\s+(?:should|must|can)\s+)?(?={VERB}|(?:i|we)\s+(?:want|need)\b)", r"\g<begin>if \g<c>, "),
         (rf"(?P<begin>^|[,;.]\s+)(?:and\s+)?(?P<c>(?:none|nothing|some(?:thing)?|any(?:thing)?|no\s+\w+)(?:\s+\w+){{0,2}}):\s+(?={_WISH})", r"\g<begin>if \g<c>, "),
         (rf"(?P<begin>^|[?.;,:–-]\s+)(?P<c>(?!if\b)(?:[a-z][\w-]*\s+){{1,4}}{_MORE_OR_LESS}\s+[^-→?.;,]*?)\s*(?:->|→|=>)\s*", r"\g<begin>if \g<c>, "),
         (r"\b(?P<noun>bill|invoice|certificate|report|document|file|meter|building|project|ticket|alert|unit|chiller|handler),\s+(?=(?-i:[A-Z]{2,5})-[\w-]*\d)", r"\g<noun> "),
+        (r",\s*(?:please|pls|thanks|thank\s+you)(?=[,.;!?]|$)", ""),
         (r",?\s+which\s+(?:you|we)\s+(?:have\s+to|must|need\s+to|should)\s+(?:\w+\s+){1,2}first(?=[.,;!?]|$)", ""),
         (r",?\s+one\s+after\s+the\s+other(?=[.,;!?]|$)", ", in that order"),
     )

@@ -93,7 +93,7 @@ _PARTICIPLE: Final = (
 )
 _MODAL: Final = r"(?:should|must|shall|has\s+to|have\s+to|needs?\s+to|is\s+to|are\s+to|can|could|ought\s+to|will)"
 _PASSIVE: Final = re.compile(
-    rf"(?P<before>^|.*?(?:[;,:]|\band|\bthen)\s+)(?P<subject>(?:(?!\b(?:if|when|unless|once|after|before|and|then)\b)[^;,:])+?)\s+{_MODAL}\s+(?:also\s+|then\s+|first\s+)?be\s+(?:\w+ly\s+)?(?P<verb>{_PARTICIPLE})(?P<behind>.*)$",
+    rf"(?P<before>^|.*?(?:[;,:]|\band|\bthen)\s+)(?P<subject>(?:(?!\b(?:if|when|unless|once|after|before|and|then|what|which|who|how|why|whether)\b)[^;,:])+?)\s+{_MODAL}\s+(?:also\s+|then\s+|first\s+)?be\s+(?:\w+ly\s+)?(?P<verb>{_PARTICIPLE})(?P<behind>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _HAVE_DONE: Final = re.compile(
