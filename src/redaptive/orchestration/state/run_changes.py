@@ -25,7 +25,7 @@ from redaptive.orchestration.state.run_records import (
 # run wait for each other on its row, so what has a greater number is exactly what the viewer has not seen.
 _CHANGES: Final = """
 SELECT r.run_seq, r.state, r.mode, r.priority, r.error, r.output, r.executor_id, r.changed_at, r.started_at,
-  r.finished_at, r.wake_at, r.epoch,
+  r.finished_at, r.wake_at, r.epoch, r.worked_ms, r.spent_ms, r.spent_usd,
   (SELECT coalesce(json_agg(n ORDER BY n.run_seq, n.node, n.item_index), '[]') FROM run_nodes n
     WHERE n.tenant_id = r.tenant_id AND n.run_id = r.id AND n.run_seq > %(seq)s) AS nodes,
   (SELECT coalesce(json_agg(c ORDER BY c.id), '[]') FROM run_control c
@@ -55,6 +55,9 @@ class RunChanges:
     started_at: datetime | None
     finished_at: datetime | None
     wake_at: datetime | None
+    worked_ms: int
+    spent_ms: int
+    spent_usd: float
     nodes: tuple[NodeRecord, ...]
     control: tuple[ControlRecord, ...]
     approvals: tuple[ApprovalRecord, ...]
@@ -90,7 +93,7 @@ def apply(snapshot: Snapshot, news: RunChanges) -> Snapshot:
         return snapshot
     fields = (
         "state", "mode", "epoch", "priority", "error", "output", "executor_id", "changed_at", "started_at",
-        "finished_at", "wake_at",
+        "finished_at", "wake_at", "worked_ms", "spent_ms", "spent_usd",
     )  # fmt: skip
     run = replace(snapshot.run, run_seq=news.seq, **{name: getattr(news, name) for name in fields})
     nodes = {(node.node, node.item_index): node for node in (*snapshot.nodes, *news.nodes)}
