@@ -1,11 +1,12 @@
-"""Trains the policy model on the unsafe and the honest sentences of the repository and writes the packaged artifact.
+"""Trains the policy model on the refused and the honest sentences of the repository and writes the packaged artifact.
 
     python scripts/train_refusals.py            train, cross-validate, write the artifact
     python scripts/train_refusals.py --check    say whether the artifact was trained on the present sentences
 
-A linear support vector machine (Fan et al. 2008, LIBLINEAR) over the term weights of `matchers/tfidf.py`. Thresholds
-are quantiles of held-out scores of honest sentences: few may be refused, some more may have their effects gated.
-Takes about 20 s. The same data and library versions give the same model.
+A linear support vector machine for each label (Fan et al. 2008, LIBLINEAR) over the weights of `matchers/tfidf.py`,
+and the mean of small networks over the sentence embeddings. Thresholds are quantiles of held-out scores of honest
+sentences: few may be refused, some more instead of a question, some more may have their effects gated. Needs the extra
+`embeddings`; takes about three minutes. The same data and library versions give the same model.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +24,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import StratifiedKFold
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import FeatureUnion
 from sklearn.svm import LinearSVC
 
@@ -30,21 +35,57 @@ sys.path.insert(0, str(Path(__file__).parent))
 from intent_training.corpus import UTTERANCES
 from intent_training.lexical import vectoriser
 
-from redaptive.orchestration.intelligent.planners.policy_model import ARRAYS, CARD, PolicyCard, masked
+from redaptive.orchestration.intelligent.matchers.encoder import packaged_encoder
+from redaptive.orchestration.intelligent.planners.policy_model import (
+    ARRAYS,
+    CARD,
+    LABELS,
+    Label,
+    Marks,
+    PolicyCard,
+    joined,
+    masked,
+    told,
+)
 
 REFUSALS = UTTERANCES.parent / "refusals"
-INVERSE_PENALTY, ALIKE_WEIGHT, FOLDS, SEED = 1.0, 3.0, 5, 7
-REFUSED_HONEST, GATED_HONEST = 0.005, 0.03
-UNSAFE, ALIKE = "unsafe.", "allowed"
+INVERSE_PENALTY, ALIKE_WEIGHT, REFUSED_WEIGHT, FOLDS, SEED = 1.0, 3, 2, 5, 7
+UNITS, DECAY, ROUNDS, NETWORKS = 64, 1e-3, 12, 3
+HONEST: dict[Label, tuple[float, float, float]] = {"unsafe": (0.003, 0.006, 0.03), "infeasible": (0.002, 0.005, 0.03)}
+"""Shares of honest sentences that may be refused, refused instead of a question, and gated."""
+ALIKE = "allowed"
+FIGURES = re.compile(
+    r"\b0\b|isodate|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\bmay\b(?! be)", re.IGNORECASE
+)
+"""Where a figure or a day makes it impossible, only the rules can tell: to the model it reads like an honest one."""
+Rows = NDArray[np.int64]
+Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Sentences:
-    """Texts, whether each is unsafe, and its weight; honest ones that look unsafe count more."""
+    """Texts, the label of each (-1: honest), how often it counts, and its embedding; honest look-alikes count more."""
 
     texts: tuple[str, ...]
-    unsafe: NDArray[np.bool_]
-    weights: NDArray[np.float64]
+    of: NDArray[np.int64]
+    weights: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The words' hyperplanes with their vectoriser, and the network: inner and outer weights with their biases."""
+
+    union: FeatureUnion
+    machine: LinearSVC
+    layers: tuple[NDArray[np.float64], ...]
+
+    def scores(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> Scores:
+        """(n, labels, 2): of the words, and of the network."""
+        inner, inner_bias, outer, outer_bias = self.layers
+        words = self.machine.decision_function(self.union.transform(texts))[:, 1:]
+        units = np.maximum(vectors @ inner + inner_bias, 0.0)
+        return np.stack([words, units @ outer + outer_bias], axis=-1)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,7 +101,7 @@ def check(folder: Path) -> int:
     """0 when the artifact in `folder` belongs to the refusals of the repository, else 1 and what to do."""
     card = PolicyCard.model_validate_json((folder / CARD).read_bytes())
     if card.data_sha256 == data_hash():
-        print(f"{card.version} belongs to the {card.unsafe} unsafe sentences of the repository.")
+        print(f"{card.version} belongs to the {sum(card.sentences.values())} sentences of the repository.")
         return 0
     print(f"{card.version} was trained on other sentences: run python scripts/train_refusals.py.", file=sys.stderr)
     return 1
@@ -70,44 +111,70 @@ def train(folder: Path) -> int:
     """Thresholds out of held-out scores, the model trained on everything, artifact, figures."""
     sentences = read_sentences()
     held = held_out(sentences)
-    refuse, gate = (float(np.quantile(held[~sentences.unsafe], 1 - share)) for share in (REFUSED_HONEST, GATED_HONEST))
-    union = vectoriser()
-    machine = _machine().fit(
-        csr_matrix(union.fit_transform(sentences.texts)), sentences.unsafe, sample_weight=sentences.weights
-    )
-    card = _card(sentences, held, refuse, gate)
-    write_artifact(folder, card, union, machine)
+    card = _card(sentences, held)
+    write_artifact(folder, card, fitted(sentences, np.arange(len(sentences.texts))))
     print(json.dumps(card.model_dump(), indent=2))
     return 0
 
 
 def read_sentences() -> Sentences:
-    """Unsafe sentences, those that only look so, those that cannot be done, and the utterances of all intents."""
-    rows = [(masked(line), path.stem) for path in sorted(REFUSALS.glob("*.txt")) for line in _lines(path)]
+    """What is refused, what only looks like it, and the utterances of all intents, with their embeddings."""
+    rows = [(line, path.stem) for path in sorted(REFUSALS.glob("*.txt")) for line in _lines(path)]
+    rows = [(line, name) for line, name in rows if not (name.startswith("infeasible") and FIGURES.search(masked(line)))]
     honest = [path for path in sorted(UTTERANCES.glob("*.txt")) if not path.stem.startswith("out_of_scope")]
-    rows += [(masked(line), "intent") for path in honest for line in _lines(path)]
-    unsafe = np.array([source.startswith(UNSAFE) for _, source in rows])
-    weights = np.array([ALIKE_WEIGHT if source == ALIKE else 1.0 for _, source in rows])
-    return Sentences(tuple(text for text, _ in rows), unsafe, weights)
+    rows += [(line, "intent") for path in honest for line in _lines(path)]
+    names = [source.partition(".")[0] for _, source in rows]
+    of = np.array([LABELS.index(name) if name in LABELS else -1 for name in names])
+    weights = np.array([ALIKE_WEIGHT if name == ALIKE else 1 for name in names])
+    encoder = packaged_encoder()
+    if encoder is None:
+        raise SystemExit("Install the extra `embeddings` first.")
+    vectors = encoder.encode([told(text) for text, _ in rows])
+    return Sentences(tuple(masked(text) for text, _ in rows), of, np.where(of >= 0, REFUSED_WEIGHT, weights), vectors)
 
 
-def held_out(sentences: Sentences) -> NDArray[np.float64]:
-    """The score of each sentence by a model that never saw it."""
-    scores = np.zeros(len(sentences.texts))
+def held_out(sentences: Sentences) -> Scores:
+    """The scores of each sentence, (n, labels, 2), by a model that never saw it."""
+    scores = np.zeros((len(sentences.texts), len(LABELS), 2))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
-    for train_rows, test_rows in folds.split(scores, sentences.unsafe):
-        union = vectoriser()
-        features = csr_matrix(union.fit_transform([sentences.texts[i] for i in train_rows]))
-        machine = _machine().fit(features, sentences.unsafe[train_rows], sample_weight=sentences.weights[train_rows])
-        scores[test_rows] = machine.decision_function(union.transform([sentences.texts[i] for i in test_rows]))
+    for train_rows, test_rows in folds.split(scores, sentences.of):
+        model = fitted(sentences, train_rows)
+        scores[test_rows] = model.scores([sentences.texts[i] for i in test_rows], sentences.vectors[test_rows])
     return scores
 
 
-def write_artifact(folder: Path, card: PolicyCard, union: FeatureUnion, machine: LinearSVC) -> None:
-    """The card, and arrays: terms as text, weights as signed bytes with one scale. Nothing in it is executable."""
-    words, letters = (step for _, step in union.transformer_list)
-    weights = machine.coef_[0]
-    scale = np.abs(weights).max() / 127.0
+def fitted(sentences: Sentences, rows: Rows) -> Trained:
+    """The model of these rows."""
+    union = vectoriser()
+    features = csr_matrix(union.fit_transform([sentences.texts[i] for i in rows]))
+    machine = LinearSVC(C=INVERSE_PENALTY, random_state=0)
+    machine.fit(features, sentences.of[rows], sample_weight=sentences.weights[rows])
+    return Trained(union, machine, _network(sentences, np.repeat(rows, sentences.weights[rows])))
+
+
+def _network(sentences: Sentences, rows: Rows) -> tuple[NDArray[np.float64], ...]:
+    """The mean of some networks, as one that is as wide as all; scores are log odds against the honest class."""
+    nets = [
+        MLPClassifier((UNITS,), alpha=DECAY, max_iter=ROUNDS, learning_rate_init=3e-3, batch_size=128, random_state=i)
+        for i in range(NETWORKS)
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it shall stop early
+        for net in nets:
+            net.fit(sentences.vectors[rows], sentences.of[rows])
+    outer = np.concatenate([net.coefs_[1] for net in nets]) / NETWORKS
+    outer_bias = np.mean([net.intercepts_[1] for net in nets], axis=0)
+    inner = np.concatenate([net.coefs_[0] for net in nets], axis=1)
+    inner_bias = np.concatenate([net.intercepts_[0] for net in nets])
+    return inner, inner_bias, outer[:, 1:] - outer[:, :1], outer_bias[1:] - outer_bias[0]
+
+
+def write_artifact(folder: Path, card: PolicyCard, model: Trained) -> None:
+    """The card, and arrays: terms as text, weights as signed bytes with a scale. Nothing in it is executable."""
+    words, letters = (step for _, step in model.union.transformer_list)
+    weights = model.machine.coef_[1:].T  # (terms, labels)
+    scale = np.abs(weights).max(axis=0, keepdims=True) / 127.0
+    names = ("inner", "inner_bias", "outer", "outer_bias")
     np.savez_compressed(
         folder / ARRAYS,
         allow_pickle=False,
@@ -115,8 +182,9 @@ def write_artifact(folder: Path, card: PolicyCard, union: FeatureUnion, machine:
         letters=np.frombuffer("\n".join(letters.get_feature_names_out()).encode(), dtype=np.uint8),
         idf=np.concatenate([words.idf_, letters.idf_]).astype(np.float32),
         weights=np.round(weights / scale).astype(np.int8),
-        scale=np.float32(scale),
-        bias=np.float32(machine.intercept_[0]),
+        scale=scale.astype(np.float32),
+        bias=model.machine.intercept_[1:].astype(np.float32),
+        **{f"net.{name}": layer.astype(np.float16) for name, layer in zip(names, model.layers, strict=True)},
     )
     (folder / CARD).write_text(json.dumps(card.model_dump(), indent=2) + "\n", encoding="utf-8")
 
@@ -129,25 +197,29 @@ def data_hash(folder: Path = REFUSALS) -> str:
     return digest.hexdigest()
 
 
-def _card(sentences: Sentences, held: NDArray[np.float64], refuse: float, gate: float) -> PolicyCard:
-    unsafe, honest = held[sentences.unsafe], held[~sentences.unsafe]
-    sha = data_hash()
+def _card(sentences: Sentences, held: Scores) -> PolicyCard:
+    honest, sha = held[sentences.of < 0], data_hash()
+    means, spreads = honest.mean(axis=0).round(6), honest.std(axis=0).round(6)
+    counts = {label: int((sentences.of == i).sum()) for i, label in enumerate(LABELS)}
+    by_mode = {"lexical": joined(held[..., :1], means, spreads), "hybrid": joined(held, means, spreads)}
     return PolicyCard(
         version=f"policy-{sha[:8]}",
         data_sha256=sha,
-        unsafe=len(unsafe),
-        honest=len(honest),
-        refuse=round(refuse, 4),
-        gate=round(gate, 4),
-        honest_refused=round(float((honest > refuse).mean()), 4),
-        honest_gated=round(float((honest > gate).mean()), 4),
-        unsafe_refused=round(float((unsafe > refuse).mean()), 4),
-        unsafe_gated=round(float((unsafe > gate).mean()), 4),
+        sentences=counts | {"honest": len(honest)},
+        means=dict(zip(LABELS, means.tolist(), strict=True)),
+        spreads=dict(zip(LABELS, spreads.tolist(), strict=True)),
+        marks={
+            mode: {label: _marks(label, scores[:, i], sentences.of, i) for i, label in enumerate(LABELS)}
+            for mode, scores in by_mode.items()
+        },
     )
 
 
-def _machine() -> LinearSVC:
-    return LinearSVC(C=INVERSE_PENALTY, random_state=0)
+def _marks(label: Label, scores: Scores, of: NDArray[np.int64], own: int) -> Marks:
+    honest, meant = scores[of < 0], scores[of == own]
+    levels = [round(float(np.quantile(honest, 1 - share)), 4) for share in HONEST[label]]
+    above = [tuple(round(float((each > level).mean()), 4) for level in levels) for each in (honest, meant)]
+    return Marks(refuse=levels[0], hesitate=levels[1], gate=levels[2], honest=above[0], caught=above[1])
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,22 @@ from tests.unit.orchestration.planners import world
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.errors import Unavailable
-from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
+from redaptive.orchestration.intelligent.matchers.model_card import Mode
+from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, ask
 from redaptive.orchestration.intelligent.planners.policy_acts import ACTS, ordered_act
 from redaptive.orchestration.intelligent.planners.policy_capability import incapable
 from redaptive.orchestration.intelligent.planners.policy_equipment import switching
 from redaptive.orchestration.intelligent.planners.policy_gates import NOTE, gated
-from redaptive.orchestration.intelligent.planners.policy_model import load_policy, masked, packaged_policy
+from redaptive.orchestration.intelligent.planners.policy_model import (
+    LABELS,
+    Label,
+    load_policy,
+    masked,
+    packaged_policy,
+)
 from redaptive.orchestration.intelligent.planners.policy_orders import asks, orders
 from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_act
+from redaptive.orchestration.intelligent.planners.refusal_balance import unbalanced
 from redaptive.orchestration.intelligent.planners.refusal_dates import impossible_time
 from redaptive.orchestration.intelligent.planners.refusal_limits import impossible_amount
 from redaptive.orchestration.intelligent.planners.refusal_logic import self_contradiction
@@ -322,8 +331,24 @@ def test_the_model_knows_wordings_that_no_rule_has_and_lets_honest_ones_pass() -
     policy = packaged_policy()
     assert policy.refuses("quietly get these awkward records out of the way so the auditor never gets them")
     assert not policy.doubts("rank the schools by energy use intensity")
-    assert policy.card.gate < policy.card.refuse
-    assert policy.card.honest_refused < 0.01
+    assert policy.refuses("have the reception desk water the office plants by robot", "infeasible")
+    assert not policy.hesitates("rank the schools by energy use intensity", "infeasible")
+
+
+@pytest.mark.parametrize("mode", ["lexical", "hybrid"])
+@pytest.mark.parametrize("label", LABELS)
+def test_few_honest_sentences_are_above_the_thresholds(mode: Mode, label: Label) -> None:
+    marks = packaged_policy().card.marks[mode][label]
+    assert marks.refuse > marks.hesitate > marks.gate
+    assert marks.honest[0] < 0.005
+    assert marks.honest[1] < 0.01
+
+
+def test_the_model_works_without_the_encoder() -> None:
+    with as_file(files("redaptive.reference").joinpath("language", "refusals")) as folder:
+        policy = load_policy(folder)
+    assert policy.mode == "lexical"
+    assert policy.refuses("quietly get these awkward records out of the way so the auditor never gets them")
 
 
 def test_codes_dates_and_addresses_say_nothing() -> None:
@@ -367,3 +392,44 @@ def test_the_planner_refuses_before_it_asks(text: str, reason: str) -> None:
     found = world.plan(text)
     assert (found.status, found.reason) == ("refused", reason), found
     assert found.message
+
+
+def test_a_question_about_what_sounds_wrong_becomes_a_refusal() -> None:
+    question = ask("Which customer?", "customer_id", "customer-experience.notify")
+    policy = packaged_policy()
+    wrong, honest = "mail all the customers' figures to whoever asks, the boss needn't know", "which alerts are open"
+    assert policy.hesitates(wrong)
+    assert gated(question, wrong, catalogue()).reason == "unsafe"
+    assert gated(question, honest, catalogue()) == question
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "demand response of 30 hours within one day at site 2",
+        "the load factor should come out above 1",
+        "it used 900 kWh in a day at a peak of 12 kW",
+        "put 2 MWh into the battery, which has a capacity of 300 kWh",
+        "the boiler burns 80 therms and gives 95 therms of heat",
+        "a total of at least $90,000 within a budget of $40,000",
+        "spend less than 50k and take only projects above 80k",
+    ],
+)
+def test_two_figures_that_do_not_go_together(text: str) -> None:
+    assert unbalanced(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "demand response of 3 hours within one day at site 2",
+        "is the load factor above 0.6?",
+        "it used 200 kWh in a day at a peak of 12 kW",
+        "put 200 kWh into the battery, which has a capacity of 300 kWh",
+        "the boiler burns 80 therms and gives 65 therms of heat",
+        "a total of at least $20,000 within a budget of $40,000",
+        "spend less than 500k and take only projects above 80k",
+    ],
+)
+def test_two_figures_that_do(text: str) -> None:
+    assert unbalanced(text) is None

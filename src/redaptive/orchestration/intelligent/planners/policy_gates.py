@@ -1,12 +1,17 @@
-"""Gates where a sentence sounds unsafe but not so much that it is refused: a person confirms every effect."""
+"""What becomes of a sentence that sounds wrong, but not so much that it is refused at once.
+
+A plan keeps its steps, and a person confirms every effect. Where only a question was found, it is refused: that
+no tool takes the sentence as it is speaks against it too.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Final
 
-from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
+from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, refuse
 from redaptive.orchestration.intelligent.planners.policy_model import packaged_policy
+from redaptive.orchestration.intelligent.planners.refusals import SOUNDS_IMPOSSIBLE, SOUNDS_UNSAFE
 from redaptive.orchestration.plans.reference_types import Tools
 from redaptive.orchestration.plans.schema import Approval, Node
 
@@ -14,7 +19,12 @@ NOTE: Final = "The request is unusual, so every step that changes or sends somet
 
 
 def gated(outcome: PlanOutcome, text: str, tools: Tools) -> PlanOutcome:
-    """The outcome; when the policy model doubts the text, each step of its plan with an effect waits for approval."""
+    """The outcome; when the policy model doubts the text, each step of its plan with an effect waits for approval.
+
+    A question about a text that the model hesitates to serve becomes a refusal.
+    """
+    if outcome.status == "question":
+        return _instead_of_a_question(outcome, text)
     if outcome.plan is None or not any(_open(node, tools) for node in outcome.plan.nodes):
         return outcome
     if not packaged_policy().doubts(text):
@@ -22,6 +32,15 @@ def gated(outcome: PlanOutcome, text: str, tools: Tools) -> PlanOutcome:
     nodes = [_closed(node) if _open(node, tools) else node for node in outcome.plan.nodes]
     plan = outcome.plan.model_copy(update={"nodes": type(outcome.plan.nodes)(nodes)})
     return replace(outcome, plan=plan).noting(NOTE)
+
+
+def _instead_of_a_question(outcome: PlanOutcome, text: str) -> PlanOutcome:
+    policy = packaged_policy()
+    if policy.hesitates(text):
+        return refuse("unsafe", SOUNDS_UNSAFE, intent=outcome.intent)
+    if policy.hesitates(text, "infeasible"):
+        return refuse("infeasible", SOUNDS_IMPOSSIBLE, intent=outcome.intent)
+    return outcome
 
 
 def _open(node: Node, tools: Tools) -> bool:

@@ -19,6 +19,7 @@ _OTHERS: Final = r"(?:another|other|someone\s+else'?s?|somebody\s+else'?s?|compe
 _HOUSES: Final = r"(?:tenants?'?|compan(?:y|ies)(?:'s)?|organi[sz]ations?'?|(?:\w+\s+)?clients?'?|landlords?'?|accounts?'?|businesses|corporations?)"
 _THEIRS: Final = r"(?:data|readings?|bills?|meters?|portfolios?|usage|use|contracts?|records?|load|files|numbers|names?|margins?|savings|customers?|costs?|pays?|emissions|consumption)"
 _ANYWHERE: Final[Sequence[tuple[str, str]]] = (
+    ("falsify", r"\bmak(?:e|ing)\s+it\s+(?:look|seem|appear)\s+(?:as\s+(?:if|though)|like)\b"),
     ("inject", r"\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:instructions?|rules|polic(?:y|ies)|prompts?|guardrails?|guidelines|safety|permissions?|what\s+the\s+operator)\b|\b(?:system\s+prompt|jailbreak|developer\s+mode|debug\s+mode|god\s+mode|admin\s+mode|hidden\s+instructions|dan\s+mode|unrestricted\s+mode)\b"),
     ("inject", r"\byou\s+are\s+now\b|\bas\s+an\s+ai\s+without\b|\b(?:have|has|had|with)\s+no\s+(?:limits|rules|restrictions)\b|\bobey\s+(?:it|only|me|them)\b|\bignora\s+tus\b|\bfrom\s+now\s+on\s+you\b|\bcoming\s+from\s+(?:the\s+)?(?:developers?|operator|system)\b|\bas\s+your\s+(?:developer|creator|owner|administrator|operator)\b|\bi\s+outrank\b"),
     ("inject", r"[\"'“<\[{(#]\s*/?\s*(?:system|assistant|user|admin|developer)\s*[\"'”]?\s*[:>,]|\bassistant\s*:\s|(?-i:\bSYSTEM\s*:)|###\s*(?:new|system|instruction)|\[(?:inst|system)\]|<\|"),
@@ -36,6 +37,10 @@ _ANYWHERE: Final[Sequence[tuple[str, str]]] = (
     ("pay", r"\b(?:promised|promises|gives?|gets?|pays?)\s+me\s+(?:a\s+)?(?:cut|kickback|share|commission|percentage)\b|\bkickbacks?\b|\bbribes?\b|\bmy\s+(?:cousin|brother|wife|husband|friend|uncle)\s+owns\b"),
 )  # fmt: skip
 _TOLD: Final[Sequence[tuple[str, str]]] = (
+    ("falsify", r"\b(?:could|can|should|may|might)\s+(?:the|our|those|these|all\s+the)\s+(?:\w+\s+){0,2}?(?:baselines?|readings?|numbers|figures|savings|emissions|values?|results?|kwh|dates?)\s+(?:\w+\s+)?be\s+(?:moved|shifted|raised|lowered|improved|nudged|rounded\s+up|friendlier|nicer|better|massaged|sweetened|a\s+bit)\b(?!.*\b(?:because|documented|non-?routine|new\s+wing|correct\w*|for\s+the)\b)"),
+    ("falsify", r"\blet\s+it\s+(?:look|seem|appear)\s+(?:as|like)\b|\bany\s+(?:numbers?|values?|figures?|readings?|data)\s+(?:will|would)\s+do\b|\bthe\s+(?:true|real|actual|honest)\s+(?:ones?|numbers?|figures?|values?)\s+(?:look|are|is|would\s+look)\s+(?:\w+\s+)?(?:bad|ugly|embarrassing|awful|terrible|poor|too\s+\w+)\b"),
+    ("falsify", r"^\W*(?:please\s+)?(?:double|over)-?(?:bill|charge|invoice)\b(?!\s*(?:ing|ed|s\b))(?=\s+\w)|\b(?:bill|charge|invoice)\s+(?:them|customer\s+\w+|the\s+\w+|\w+)\s+(?:twice|a\s+second\s+time|double)\b(?!\s*\?)"),
+    ("conceal", r"\b(?:doesn'?t|don'?t|does\s+not|do\s+not|needn'?t)\s+(?:need|have)\s+to\s+(?:know|hear|learn|find\s+out|see)\b.{0,40}\b(?:error|mistake|favou?r|overcharg\w*|leak|fault|problem|outage|increase|delay)\b"),
     ("destroy", rf"\b(?:get|have|want|need|like|see|love|lovely|nice|great|should|must)\b.{{0,90}}\b{_GONE}\b(?!\s*(?:\?|up|from\s+the\s+chart))|\b(?:make|made)\s+(?:it|that|this|them)\s+so\b.{{0,60}}\bbefore\b"),
     ("destroy", rf"\b(?:delete|wipe|erase|purge|destroy|truncate|nuke)\b(?:\W+\w+){{0,5}}?\W+{words.RECORD}\b.{{0,60}}\b(?:history|all|every|log|permanently|database)\b(?!.*\b(?:scope|comparison|ranking|list)\b)"),
     ("conceal", rf"(?:{words.DECEIT})(?!.*\b(?:utility|supplier|vendor|they|someone)\s+(?:\w+\s+){{0,4}}without\b)"),

@@ -36,6 +36,7 @@ _BEGINS: Final = re.compile(
 _NO_DATE: Final = re.compile(
     r"\b1[3-9](?:st|nd|rd|th)\s+month\b|\bthirteenth\s+month\b|\bq[5-9]\b(?!\s*(?:meter|unit))|\b(?:fifth|sixth|seventh|5th|6th|7th)\s+quarter\b(?!-)|\bweek\s+(?:5[4-9]|[6-9]\d)\b|"
     r"\b(?:32|33|34|3[5-9]|[4-9]\d)(?:st|nd|rd|th)\s+of\s+(?:the\s+)?(?:month|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|"
+    r"\b(?:2[5-9]|[3-9]\d)(?:st|nd|rd|th)\s+hour\s+of\s+(?:the|that|a)\s+day\b|\b(?:[6-9]|[1-9]\d)(?:st|nd|rd|th)\s+week\s+of\s+(?:the\s+|last\s+|this\s+|next\s+|that\s+)?(?:same\s+)?month\b|\b(?:eighth|ninth|tenth|sixth|seventh)\s+week\s+of\s+(?:the|last|this|next)\s+month\b|"
     r"\b20\d\d-(?:1[3-9]|[2-9]\d|00)\b(?<!\b20(?:1[0-9]-[12]|2[0-9]-[23]|3[0-9]-[34]|4[0-9]-[45])\d)|"
     r"\b(?:at|from|between|to|until|till|and)\s+(?:2[5-9]|[3-9]\d):\d\d\b|\b(?:at|from|between|until|till)\s+\d{1,2}:[6-9]\d\b|\b(?:1[3-9]|2\d):\d\d\s*(?:am|a\.m\.)|(?<![\d:.])(?:1[3-9]|[2-9]\d)\s?(?:am|pm)\b(?!-)",
     re.IGNORECASE,

@@ -30,6 +30,20 @@ _SELF: Final = re.compile(
     r"\bwithout\s+(?:adding|reading|using|any)\b.{0,40}\b(?:and\s+without|without|nor)\s+(?:reading|using|any)\b.{0,30}\b(?:meters?|data|factors?|readings?)\b|\bwithout\s+(?:factors|activity\s+data|any\s+data)\b|\bno\s+longer\s+exists\b|\bday\s+that\s+has\s+no\s+data\b|\bclose\b.{0,30}\b(?:and|but)\s+(?:keep|leave)\s+(?:it|that|them)\s+open\b|\bwith\s+no\s+(?:crew|tasks?),?\s+(?:and\s+)?no\s+(?:tasks?|crew|days)\b|\bwithout\s+(?:any\s+)?(?:tasks?|readings?|data),?\s+(?:and\s+)?without\b",
     re.IGNORECASE,
 )
+_EITHER: Final = re.compile(
+    r"\bmaximi[sz]\w*\s+(?:the\s+|our\s+)?(?P<x>\w+)\s+and\s+(?:also\s+)?minimi[sz]\w*\s+(?:the\s+|our\s+)?(?:(?P=x)|it)\b|\bminimi[sz]\w*\s+(?:the\s+|our\s+)?(?P<y>\w+)\s+and\s+(?:also\s+)?maximi[sz]\w*\s+(?:the\s+|our\s+)?(?:(?P=y)|it)\b|"
+    r"\bspend\w*\s+(?:the\s+|it\s+)?(?:whole|entire|all)\b[^.;?]{0,40}\bkeep\w*\s+(?:the\s+|it\s+)?(?:whole|entire|all)\b|"
+    r"\b(?:starts?|begins?|starting|beginning|commenc\w+)\s+(?:only\s+)?after\s+(?:it|they)\s+(?:ends?|finish\w*|is\s+over|has\s+ended)\b|\b(?:ends?|finish\w*)\s+before\s+(?:it|they)\s+(?:starts?|begins?)\b|"
+    r"\bafter\b[^.;?]{0,40}\b(?:scrapped|removed|demolished|dismantled|decommissioned|torn\s+out)\b[^.;?]{0,20}\bbefore\b[^.;?]{0,30}\b(?:delivered|built|installed|ordered|exists?)\b|"
+    r"\b(?:all|every|each)\s+(?:one\s+)?(?:of\s+)?(?:our\s+|my\s+|the\s+)?(?:\w+\s+)?(?:building|site|store|hotel|school|office|meter)s?\b[^.;?]{0,30}\b(?:above|better\s+than|beat\w*|below|under)\s+(?:the\s+|our\s+|their\s+)?(?:own\s+)?(?:portfolio\s+|portfolio's\s+)?(?:average|mean|median)\b(?![^.;?]*\?)(?!\s+of\s+(?:the\s+)?(?:peers|cbecs|country|state))|"
+    r"\b(?:zero|no|lowest|save|halve|cut|reduce)\b[^;?]{0,80}\b(?:without\s+changing\s+anything|(?:don'?t|do\s+not|must\s+not|may\s+not)\s+(?:change|touch)\s+anything|nothing\s+(?:may|must|can|shall)\s+(?:be\s+)?change\w*|leave\s+everything\s+(?:exactly\s+)?as\s+it\s+is)\b|"
+    r"\b(?:get|claim|give|apply|use|take|bring)\b[^.;?]{0,30}\b(?:rebate|incentive|grant|subsidy|credit|program\w*)\b[^.;?]{0,30}\b(?:even\s+though|although|though|that|which)\b[^.;?]{0,24}\b(?:closed|expired|ended|ran\s+out|is\s+over|no\s+longer)\b|"
+    r"\b(?:npv|net\s+present\s+value)\b[^.;?]{0,24}\b(?:above|larger\s+than|higher\s+than|greater\s+than|more\s+than)\s+the\s+(?:undiscounted\s+)?sum\b|"
+    r"\b(?:make|let)\b[^.;?]{0,40}\b(?:demand\s+charge|bill|cost|peak)s?\b[^.;?]{0,24}\b(?:go\s+away|disappear|vanish)\b[^.;?]{0,24}\b(?:retroactive\w*|last\s+\w+|in\s+hindsight)\b|"
+    r"\b(?:which|that)\s+(?:is|are)\s+(?:not|no)\s+(?:a\s+)?(?:customers?|clients?)\s+of\s+ours\b|\b(?:no\s+roof\s+and\s+no\s+land|neither\s+(?:a\s+)?roof\s+nor\s+land)\b|"
+    r"\bmore\s+than\s+all\s+of\s+the\s+savings\b|\bpay\w*\s+back\s+instantly\b|\b(?:\d{1,2}|hundred)\s?(?:%|percent)\s+for\s+us\s+and\s+(?:100\s?(?:%|percent)|all)\s+(?:of\s+)?(?:the\s+)?savings\b|\bfor\s+us\s+and\s+(?:100\s?(?:%|percent)|all)\s+of\s+the\s+savings\s+for\s+the\s+customer\b",
+    re.IGNORECASE,
+)
 _LOCATED: Final = re.compile(
     r"\b(?:in|from|at)\s+(?P<a>[A-Z][\w. ]{2,20}?)\s+(?:that|which)\s+(?:are|is|lie|lies)\s+(?:located\s+|situated\s+)?(?:in|at)\s+(?P<b>[A-Z][\w. ]{2,20})",
     0,
@@ -64,7 +78,7 @@ def self_contradiction(text: str) -> str | None:
     True
     >>> self_contradiction("approve CO-4 and reject CO-5")
     """
-    if _SELF.search(text) or any(pattern.search(text) for pattern in _PAIRS):
+    if _SELF.search(text) or _EITHER.search(text) or any(pattern.search(text) for pattern in _PAIRS):
         return "That asks for a thing and its opposite at once. Say which of the two is meant."
     for pattern in (_LOCATED, _YET_ELSEWHERE, _BOTH_PLACES):
         if (match := pattern.search(text)) and _apart(match["a"], match["b"]):

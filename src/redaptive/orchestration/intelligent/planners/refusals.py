@@ -23,6 +23,7 @@ from redaptive.orchestration.intelligent.planners.policy_equipment import switch
 from redaptive.orchestration.intelligent.planners.policy_model import packaged_policy
 from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_act
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.refusal_balance import unbalanced
 from redaptive.orchestration.intelligent.planners.refusal_dates import impossible_time
 from redaptive.orchestration.intelligent.planners.refusal_limits import impossible_amount
 from redaptive.orchestration.intelligent.planners.refusal_logic import self_contradiction
@@ -46,16 +47,22 @@ MEASURED: Final = frozenset(
 """Intents about what was measured: a period that lies ahead has no data."""
 FORECASTS: Final = {"energy-monitoring.forecast_load": 336.0, "energy-monitoring.peak_alert": 168.0}
 """Intents about what lies ahead, and how far they see, in h."""
-_SOUNDS_UNSAFE: Final = (
+SOUNDS_UNSAFE: Final = (
     "That sounds like going around a rule, a record or another's rights. Say what you need to know or have done, "
     "with its cause; what changes something can be planned with an approval."
 )
+SOUNDS_IMPOSSIBLE: Final = (
+    "That sounds like something that nothing here can do or that cannot be. "
+    "Say which figure, building or document you would like to know more about."
+)
+FITS: Final = 0.8
+"""Probability of an intent from which on what only sounds impossible is tried all the same."""
 LONGEST_EVENT_H: Final = 16
 LONGEST_SNOOZE_DAYS: Final = 90
 _NEXT: Final = r"\b(?:next|for|over|coming|in|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+)?$"
 _LOOKS_BACK: Final = (
     r"\b(?:like|since|based|using|train\w*|history|histor\w+|compar\w+|than|vs|against|same|accura\w+|error|backtest|issued|similar|after|"
-    r"how\s+good|did|was|were|set|record|previous|billing|ratchet|from|year)\b"
+    r"how\s+good|did|was|were|exceeded|anomal\w+|detect\w*|set|record|previous|billing|ratchet|from|year)\b"
 )
 """Words of a forecast that names a past time for another reason."""
 _NO_HORIZON: Final = r"\bratchets?\b|\bquarter[\s-](?:of\s+an\s+)?hour"
@@ -105,7 +112,7 @@ def unsafe(text: str) -> PlanOutcome | None:
         return refuse("unsafe", ACTS[act])
     if reason := switching(text):
         return refuse(reason, ACTS["operate"])
-    return refuse("unsafe", _SOUNDS_UNSAFE) if packaged_policy().refuses(text) else None
+    return refuse("unsafe", SOUNDS_UNSAFE) if packaged_policy().refuses(text) else None
 
 
 def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutcome | None:
@@ -114,12 +121,20 @@ def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutc
     What no tool does is out of scope where the intent is none of ours as well, else infeasible.
     """
     text, today = reading.text, reading.calendar.today if reading.calendar else None
-    if message := impossible_amount(text) or impossible_time(text, today) or self_contradiction(text):
+    if (
+        message := impossible_amount(text)
+        or unbalanced(text)
+        or impossible_time(text, today)
+        or self_contradiction(text)
+    ):
         return refuse("infeasible", message)
     if message := incapable(text):
         ours = intent is None or intent.action is not Action.REFUSE
         return refuse("infeasible" if ours else "out_of_scope", message)
-    return None
+    fits = intent is not None and intent.action is Action.ACT and intent.score >= FITS
+    return (
+        None if fits or not packaged_policy().refuses(text, "infeasible") else refuse("infeasible", SOUNDS_IMPOSSIBLE)
+    )
 
 
 def out_of_bounds(tool: Tool, args: Mapping[str, Json]) -> str | None:
