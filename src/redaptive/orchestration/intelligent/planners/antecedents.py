@@ -54,7 +54,7 @@ def spelled_out(text: str, before: Sequence[str]) -> str:
         return text
     thing, match = named_thing(before), _PRONOUN.search(text)
     if match is None:
-        owned = _ITS.search(text)
+        owned = _ITS.search(text) if thing and _DOCUMENT.search(f"{thing} ") else None
         return (
             f"{text[: owned.start()]}the {owned['what']} of {thing}{text[owned.end() :]}" if owned and thing else text
         )
