@@ -1,6 +1,6 @@
 """Speed and memory of the kernel with all detectors, against river on the same readings in the same run.
 
-    python benchmarks/bench_kernel.py [--engine numpy|numba] [--largest 1000000] [--no-peers]
+    python benchmarks/bench_kernel.py [--engine numpy|numba] [--largest 1000000] [--no-peers] [--picture FILE]
 
 Prints Markdown, in processor time of one thread: what other processes do meanwhile counts little. Every batch has 1 %
 duplicates. 10 M meters (--largest 10000000) need about 8 GB. river is compared twice: with the whole kernel, which does
@@ -14,8 +14,10 @@ import resource
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 import numpy as np
+from growth_picture import growth_picture
 
 from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.calendar import SLOTS, LocalCalendar, SiteHours
@@ -128,8 +130,9 @@ def tick_table(engine: Engine) -> None:
     print(f"| {engine.name} | {np.median(took) * 1e3:.2f} ms | {_p99(took):.2f} ms | {took.max() * 1e3:.2f} ms |")
 
 
-def growth_table(engine: Engine, largest: int) -> None:
-    """One interval of every meter, by number of meters, in meter order and in random order of batches."""
+def growth_table(engine: Engine, largest: int) -> dict[str, list[tuple[float, float]]]:
+    """One interval of every meter, by number of meters, in meter order and in random order of batches: (meters, s)."""
+    found: dict[str, list[tuple[float, float]]] = {"in order of meters": [], "in random order": []}
     print(f"\n| meters | interval, meter order | interval, random | gap scan | hot | process ({engine.name}) |")
     print("|---|---|---|---|---|---|")
     for meters in (12_000, 100_000, 1_000_000, 10_000_000):
@@ -141,11 +144,14 @@ def growth_table(engine: Engine, largest: int) -> None:
         fleet.interval += 1
         shuffled = sum(rate(fleet, engine, size, meters // size)[1])
         scan = timed(lambda f=fleet: gaps(f.state, f.params, FIRST_S + (f.interval + 2) * CADENCE_S))
+        for line, seconds in zip(found.values(), (ordered, shuffled), strict=True):
+            line.append((meters, seconds))
         hot = sum(c.nbytes for name, c in fleet.state.columns.items() if c.ndim == 1)
         print(
             f"| {meters:,} | {ordered:.3f} s | {shuffled:.3f} s | {scan * 1e3:.1f} ms | {hot / 1e6:,.0f} MB "
             f"| {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB |"
         )
+    return found
 
 
 class ThreeStatistics:
@@ -267,6 +273,7 @@ def main() -> None:
     parser.add_argument("--engine", choices=["numpy", "numba"], default="numpy")
     parser.add_argument("--largest", type=int, default=1_000_000)
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--picture", type=Path, help="write the growth as an SVG")
     chosen = parser.parse_args()
     engine = numba_engine() if chosen.engine == "numba" else numpy_engine()
     rate(Fleet(1024), engine, 1024, 1)  # compiles, where the engine does
@@ -276,7 +283,10 @@ def main() -> None:
     if not chosen.no_peers:
         peers_table(ours)
     tick_table(engine)
-    growth_table(engine, chosen.largest)
+    growth = growth_table(engine, chosen.largest)
+    if chosen.picture is not None:
+        goal = ("goal: 10 M meters in 15 s", 10_000_000.0, 15.0)
+        chosen.picture.write_text(growth_picture(f"One interval through the kernel, {engine.name}", growth, goal))
 
 
 if __name__ == "__main__":
