@@ -130,4 +130,4 @@ def test_dbos_keeps_no_stream_of_this_process() -> None:
     """It flushes its handlers at each start: one that holds a stream closed since would end the start."""
     quiet()
     init_logger()
-    assert not [each for each in logging.getLogger("dbos").handlers if isinstance(each, logging.StreamHandler)]
+    assert not [each for each in logging.getLogger("dbos").handlers if type(each) is logging.StreamHandler]
