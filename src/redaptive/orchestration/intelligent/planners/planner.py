@@ -121,7 +121,7 @@ class Planner:
         intent = self._intent(text, request)
         if refused := impossible(reading, intent):
             return refused
-        found = gated(self._made(text, intent, reading, request), text, self.knowledge.tools)
+        found = gated(self._made(text, intent, reading, request), text, self.knowledge.tools, intent.score)
         if reading.inherited and found.plan is not None:
             if self._changes_with(found.plan, reading):
                 return ask(

@@ -11,20 +11,21 @@ from typing import Final
 
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, refuse
 from redaptive.orchestration.intelligent.planners.policy_model import packaged_policy
-from redaptive.orchestration.intelligent.planners.refusals import SOUNDS_IMPOSSIBLE, SOUNDS_UNSAFE
+from redaptive.orchestration.intelligent.planners.refusals import FITS, SOUNDS_IMPOSSIBLE, SOUNDS_UNSAFE
 from redaptive.orchestration.plans.reference_types import Tools
 from redaptive.orchestration.plans.schema import Approval, Node
 
 NOTE: Final = "The request is unusual, so every step that changes or sends something waits for your approval."
 
 
-def gated(outcome: PlanOutcome, text: str, tools: Tools) -> PlanOutcome:
+def gated(outcome: PlanOutcome, text: str, tools: Tools, certainty: float = 0.0) -> PlanOutcome:
     """The outcome; when the policy model doubts the text, each step of its plan with an effect waits for approval.
 
-    A question about a text that the model hesitates to serve becomes a refusal.
+    A question about a text that the model hesitates to serve becomes a refusal. What only sounds impossible is asked
+    about all the same where an intent fits: `certainty` is the probability of the best one, 0 to 1.
     """
     if outcome.status == "question":
-        return _instead_of_a_question(outcome, text)
+        return _instead_of_a_question(outcome, text, certainty)
     if outcome.plan is None or not any(_open(node, tools) for node in outcome.plan.nodes):
         return outcome
     if not packaged_policy().doubts(text):
@@ -34,11 +35,11 @@ def gated(outcome: PlanOutcome, text: str, tools: Tools) -> PlanOutcome:
     return replace(outcome, plan=plan).noting(NOTE)
 
 
-def _instead_of_a_question(outcome: PlanOutcome, text: str) -> PlanOutcome:
+def _instead_of_a_question(outcome: PlanOutcome, text: str, certainty: float) -> PlanOutcome:
     policy = packaged_policy()
     if policy.hesitates(text):
         return refuse("unsafe", SOUNDS_UNSAFE, intent=outcome.intent)
-    if policy.hesitates(text, "infeasible"):
+    if certainty < FITS and policy.hesitates(text, "infeasible"):
         return refuse("infeasible", SOUNDS_IMPOSSIBLE, intent=outcome.intent)
     return outcome
 
