@@ -3,20 +3,23 @@
 set -umo pipefail  # m: the second lane is a process group, which can be interrupted as a whole
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 python="${1:-.venv/bin/python}"
-first=(tests/integration tests/security tests/unit)
+first=(tests/integration tests/security tests/unit tests/load)
 told="$(mktemp)"
 
 second_lane() {
-  make --no-print-directory check && "$python" -m pytest -q tests "${first[@]/#/--ignore=}"
+  "$python" -m pytest -q tests "${first[@]/#/--ignore=}"
 }
 
 second_lane >"$told" 2>&1 &
 lane=$!
 trap 'kill -INT -- "-$lane" 2>/dev/null; wait "$lane"; rm -f "$told"' EXIT
 trap 'exit 130' INT TERM
+make --no-print-directory check
+style=$?
 "$python" -m pytest -q "${first[@]}"
 one=$?
 [ "$one" -eq 2 ] && exit 130  # pytest was interrupted
+[ "$one" -eq 0 ] && one=$style
 wait "$lane"
 two=$?
 cat "$told"
