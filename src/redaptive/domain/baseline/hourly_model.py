@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from redaptive.domain.baseline.hours import F64, SLOTS, SiteHours
+from redaptive.domain.baseline.hours import F64, SiteHours
 from redaptive.domain.baseline.weather_basis import WeatherBasis
 
 Bool = npt.NDArray[np.bool_]
@@ -88,9 +88,3 @@ def join(parts: list[HourlyModels]) -> HourlyModels:
     return HourlyModels(
         parts[0].basis, **{name: np.concatenate([getattr(part, name) for part in parts]) for name in PER_METER}
     )
-
-
-def slots_seen(hours: SiteHours) -> Bool:
-    """(168,) slots of the week that occur."""
-    seen: Bool = np.bincount(hours.slot, minlength=SLOTS) > 0
-    return seen
