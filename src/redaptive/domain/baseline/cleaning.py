@@ -123,11 +123,11 @@ def _cold_zeros(zero: Bool, hours: SiteHours, heating: Bool) -> Bool:
         cold = hours.mean_24h_c < COLD_C
     if not heating.any() or not cold.any():
         return found
+    cold_before = np.concatenate([[0], np.cumsum(cold)])
     for meter in np.flatnonzero(heating):
         if 1.0 - zero[meter, cold].mean() < ACTIVE_IN_COLD:
             continue
         edges = np.flatnonzero(np.diff(np.concatenate([[0], zero[meter].astype(np.int8), [0]])))
-        cold_before = np.concatenate([[0], np.cumsum(cold)])
         for first, end in zip(edges[::2], edges[1::2], strict=True):
             length = end - first
             if length >= LONG_ZERO_H and cold_before[end] - cold_before[first] >= MOSTLY * length:
