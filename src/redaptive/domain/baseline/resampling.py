@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from redaptive.domain.baseline.hourly_fit import HourlyOptions
 from redaptive.domain.baseline.hours import F64
 from redaptive.errors import InvalidInput
 
@@ -30,8 +31,8 @@ class ErrorModel:
 
     draws: int = DRAWS
     block_days: int = BLOCK_DAYS
-    level_share: float = 0.8
-    heating_level_share: float = 0.2
+    level_share: float = HourlyOptions.level_share
+    heating_level_share: float = HourlyOptions.heating_level_share
     seed: int = 1
 
 
