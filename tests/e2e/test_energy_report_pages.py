@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.e2e.test_report_page import BROWSER, FLAGS, FRAME, RECORDER, TELLER
+from tests.e2e.report_in_browser import assert_drawn, needs_browser
 
 from redaptive.domain.detectors import audit, retrospective
 from redaptive.domain.equipment.evaluate import evaluate
@@ -71,27 +68,13 @@ def equipment() -> Page:
     return report_page([found], "Faults of ahu.csv", "", AT, ["A note."])
 
 
-@pytest.mark.skipif(BROWSER is None, reason="needs chromium, chromium-browser or google-chrome on the PATH")
+@needs_browser
 @pytest.mark.parametrize("width", [400, 1280])
 @pytest.mark.parametrize("page_of", [forecast, audited, equipment])
 def test_the_page_draws_without_error_overflow_or_network(
     page_of: Callable[[], Page], width: int, tmp_path: Path
 ) -> None:
-    page = render_html(page_of())
-    copy = page.replace("<head>", f"<head>{RECORDER}", 1)
-    end = copy.rindex("</body>")
-    (tmp_path / "report.html").write_text(copy[:end] + TELLER + copy[end:])
-    (tmp_path / "frame.html").write_text(FRAME % width)
-    command = [str(BROWSER), *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", (tmp_path / "frame.html").as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    found = re.search(r'<pre id="told">(\{.*?\})</pre>', done.stdout, re.DOTALL)
-    assert found, f"the page told nothing: {done.stderr[-2000:]}"
-    told = json.loads(found[1])
-    assert (told["failures"], told["fetched"]) == ([], [])
-    assert len(told["charts"]) == page.count("data-chart=") >= 1
-    assert all(drawn > 0 for drawn in told["charts"])
-    assert told["width"] == width
-    assert told["scroll"] <= width
+    assert_drawn(render_html(page_of()), width, tmp_path, charts=1)
 
 
 def test_nobody_is_named_where_there_is_no_tenant() -> None:
