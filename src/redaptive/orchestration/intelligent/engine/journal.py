@@ -113,11 +113,7 @@ class Journal:
 
         :raises Fenced: the run is another executor's by now.
         """
-        run = self._entry(key)
-        run.state, run.output, run.error = entry.state, entry.output, entry.error
-        run.finished_at, run.release, run.wake_at = entry.finished_at, entry.release, entry.wake_at
-        run.spent = entry.spent or run.spent
-        run.events += entry.events
+        run = _joined(self._entry(key), entry)
         run.count += 1
         await self._stored(run)
 
