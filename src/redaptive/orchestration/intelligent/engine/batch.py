@@ -22,11 +22,13 @@ class Batch(Generic[ItemT, AnswerT]):
     """Gathers questions while the last statement is under way; `send` answers a list of them in order.
 
     Sending may be repeated: outages are waited out, and of a batch that the database refuses each item is sent alone.
-    `run` must be running.
+    An item whose asker was cancelled meanwhile is left out, unless `every` one must be sent. `run` must be running.
     """
 
-    def __init__(self, name: str, send: Callable[[list[ItemT]], Awaitable[list[AnswerT]]]) -> None:
-        self._name, self._send = name, send
+    def __init__(
+        self, name: str, send: Callable[[list[ItemT]], Awaitable[list[AnswerT]]], *, every: bool = False
+    ) -> None:
+        self._name, self._send, self._every = name, send, every
         self._asked: list[tuple[ItemT, asyncio.Future[AnswerT]]] = []
         self._wake = asyncio.Event()
 
@@ -47,8 +49,7 @@ class Batch(Generic[ItemT, AnswerT]):
             self._wake.clear()
             while self._asked:
                 batch, self._asked = self._asked[:MOST], self._asked[MOST:]
-                # Whoever was cancelled meanwhile wants no answer.
-                await self._answer([each for each in batch if not each[1].done()])
+                await self._answer([each for each in batch if self._every or not each[1].done()])
 
     async def _answer(self, batch: list[tuple[ItemT, asyncio.Future[AnswerT]]]) -> None:
         while batch:
