@@ -6,7 +6,7 @@ Vectorised over rows; a year of 5-minute samples goes through all rules of an ai
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -29,7 +29,7 @@ from redaptive.domain.equipment.states import (
     states,
 )
 from redaptive.domain.equipment.trend import Bools, Trend, rolling_mean
-from redaptive.domain.equipment.verdict import Episode, Evaluation, Outcome, Verdict
+from redaptive.domain.equipment.verdict import Episode, Episodes, Evaluation, Outcome, Verdict, by_unit
 
 ROWS_AT_ONCE: Final = 60_000
 """Rows that are judged together: columns of them stay in the processor's cache."""
@@ -119,28 +119,18 @@ class _Judge:
         self.columns = Columns(averaged, self._mode_changes(trend))
 
     def verdicts(self, rule: Rule) -> list[Verdict]:
-        """The outcome of one rule for each unit; units that are alike share theirs."""
+        """The outcome of one rule for each unit."""
         units = len(self.starts)
         if missing := self._missing(rule):
-            return [self._made(rule, Outcome.MISSING_POINT, missing, 0, 0, ())] * units
+            return [self._made(rule, Outcome.MISSING_POINT, 0, 0, (), missing)] * units
         judged = self._judged(rule)
         seen = counts(judged)
         if not any(seen):
-            return [self._made(rule, Outcome.NOT_APPLICABLE, (), 0, 0, ())] * units
+            return [self._made(rule, Outcome.NOT_APPLICABLE, 0, 0, ())] * units
         hit = rule.condition(self.columns, self.e) & judged
         true = counts(hit)
         faults = self._faults(rule, hit) if any(true) else {}
-        alike: dict[tuple[int, int], Verdict] = {}
-        made = []
-        for unit, (rows, hits) in enumerate(zip(seen, true, strict=True)):
-            if unit in faults:
-                made.append(self._made(rule, Outcome.FAULT, (), rows, hits, faults[unit]))
-                continue
-            if (rows, hits) not in alike:
-                outcome = Outcome.CLEAR if rows else Outcome.NOT_APPLICABLE
-                alike[rows, hits] = self._made(rule, outcome, (), rows, hits, ())
-            made.append(alike[rows, hits])
-        return made
+        return by_unit(seen, true, faults, partial(self._made, rule))
 
     def _missing(self, rule: Rule) -> tuple[str, ...]:
         untold = self._untold.get(rule.system)
@@ -152,7 +142,7 @@ class _Judge:
         return points + tuple(p for p in untold if p not in points)
 
     def _made(
-        self, rule: Rule, outcome: Outcome, missing: tuple[str, ...], seen: int, true: int, found: tuple[Episode, ...]
+        self, rule: Rule, outcome: Outcome, seen: int, true: int, found: Episodes, missing: tuple[str, ...] = ()
     ) -> Verdict:
         limits = self.e.chosen(rule.all_limits)
         hours = self.trend.step_s / 3600.0
@@ -193,7 +183,7 @@ class _Judge:
     def _mode_changes(self, trend: Trend) -> Floats | None:
         return changes_per_hour(self._state("ahu"), trend) if self._ahu_told else None
 
-    def _faults(self, rule: Rule, hit: Bools) -> dict[int, tuple[Episode, ...]]:
+    def _faults(self, rule: Rule, hit: Bools) -> dict[int, Episodes]:
         """Episodes by unit."""
         return {
             unit: tuple(self._episode(rule, unit, hit[unit], int(a), int(b)) for a, b in merged(own, self._merge_rows))

@@ -14,7 +14,7 @@ from redaptive.domain.equipment.points import POINTS
 from redaptive.domain.equipment.runs import counts, merged, unit_runs
 from redaptive.domain.equipment.sensors import SensorCheck
 from redaptive.domain.equipment.trend import Bools, Trend
-from redaptive.domain.equipment.verdict import Episode, Outcome, Verdict
+from redaptive.domain.equipment.verdict import Episode, Episodes, Outcome, Verdict, by_unit
 
 STANDARD: Final = "sensor check"
 RANGES: Final = "plausible ranges of points"
@@ -65,25 +65,18 @@ class _Judged:
     e: Limits
 
     def verdicts(self, bad: Bools | None, least: int, known: list[int]) -> list[Verdict]:
-        """One a unit; units that are alike share theirs."""
+        """One a unit."""
+        if bad is None:
+            return by_unit(known, [0] * len(known), {}, self._verdict)
         gap = self.trend.rows_in(60.0 * self.e["merge_h"])
-        spans = {} if bad is None else {u: merged(found, gap) for u, found in unit_runs(bad, least)}
-        true = [0] * len(known) if bad is None else counts(bad)
-        alike: dict[tuple[int, int], Verdict] = {}
-        made = []
-        for unit, (seen, hits) in enumerate(zip(known, true, strict=True)):
-            if unit in spans and bad is not None:
-                episodes = tuple(self._episode(unit, bad, int(a), int(b)) for a, b in spans[unit])
-                made.append(self._verdict(seen, hits, episodes))
-                continue
-            if (seen, hits) not in alike:
-                alike[seen, hits] = self._verdict(seen, hits, ())
-            made.append(alike[seen, hits])
-        return made
+        faults = {
+            unit: tuple(self._episode(unit, bad, int(a), int(b)) for a, b in merged(own, gap))
+            for unit, own in unit_runs(bad, least)
+        }
+        return by_unit(known, counts(bad), faults, self._verdict)
 
-    def _verdict(self, seen: int, hits: int, episodes: tuple[Episode, ...]) -> Verdict:
+    def _verdict(self, outcome: Outcome, seen: int, hits: int, episodes: Episodes) -> Verdict:
         hours = self.trend.step_s / 3600.0
-        outcome = Outcome.FAULT if episodes else Outcome.CLEAR if seen else Outcome.NOT_APPLICABLE
         limits = self.e.chosen(self.check.names) + self.check.own_limits
         return Verdict(self.check.rule_id, self.check.title, STANDARD, outcome, (), float(seen) * hours,
                        float(hits) * hours, limits, episodes)  # fmt: skip

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from redaptive.domain.equipment.limits import Limit
 
@@ -28,6 +30,9 @@ class Episode:
     means: tuple[tuple[str, float], ...]
 
 
+Episodes = tuple[Episode, ...]
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The outcome of one rule, with the thresholds that decided.
@@ -44,7 +49,7 @@ class Verdict:
     judged_h: float
     true_h: float
     limits: tuple[Limit, ...]
-    episodes: tuple[Episode, ...]
+    episodes: Episodes
 
 
 @dataclass(frozen=True)
@@ -63,3 +68,20 @@ class Evaluation:
     def faults(self) -> tuple[Verdict, ...]:
         """Verdicts with a fault."""
         return tuple(v for v in self.verdicts if v.outcome is Outcome.FAULT)
+
+
+def by_unit(
+    seen: Sequence[int],
+    true: Sequence[int],
+    faults: Mapping[int, Episodes],
+    made: Callable[[Outcome, int, int, Episodes], Verdict],
+) -> list[Verdict]:
+    """A verdict of each unit by its rows that were judged and that were true; `faults`: episodes by place of the unit.
+
+    Units without a fault that are alike share theirs.
+    """
+    quiet = cache(lambda rows, hits: made(Outcome.CLEAR if rows else Outcome.NOT_APPLICABLE, rows, hits, ()))
+    return [
+        made(Outcome.FAULT, rows, hits, faults[unit]) if unit in faults else quiet(rows, hits)
+        for unit, (rows, hits) in enumerate(zip(seen, true, strict=True))
+    ]
