@@ -95,25 +95,23 @@ def rank_by_life(units: Sequence[Unit], life_of: LifeOf, fault_wear: float = 1.0
     made = []
     for unit in units:
         life, duty, hours = life_of(unit.kind), unit.duty or 1.0, unit.fault_hours_y or 0.0
-
-        def odds(age: float, use: float, faults: float, of: ServiceLife = life) -> float:
-            p = life_left(of, age, duty=use, fault_hours=faults, fault_wear=fault_wear).failure_probability_12_months
-            return float(np.log(p / (1.0 - p)))
-
-        steps = [
-            ("age_share", odds(unit.age_y, 1.0, 0.0) - odds(life.median_y / 2.0, 1.0, 0.0), unit.age_y / life.median_y),
-            ("duty", odds(unit.age_y, duty, 0.0) - odds(unit.age_y, 1.0, 0.0), duty),
-            ("fault_hours_y", odds(unit.age_y, duty, hours) - odds(unit.age_y, duty, 0.0), hours),
+        cases = ((life.median_y / 2.0, 1.0, 0.0), (unit.age_y, 1.0, 0.0), (unit.age_y, duty, 0.0),
+                 (unit.age_y, duty, hours))  # fmt: skip
+        chances = [
+            life_left(life, age, duty=use, fault_hours=faults, fault_wear=fault_wear).failure_probability_12_months
+            for age, use, faults in cases
         ]
+        added_by = np.diff([float(np.log(p / (1.0 - p))) for p in chances]).tolist()
+        values = {"age_share": unit.age_y / life.median_y, "duty": duty, "fault_hours_y": hours}
+        steps = [(name, added, value) for added, (name, value) in zip(added_by, values.items(), strict=True)]
         reasons = tuple(
             Reason(name, added, WORDS[name].format(value))
             for name, added, value in sorted(steps, key=lambda step: -abs(step[1]))
             if abs(added) >= LEAST_REASON
         )
-        left = life_left(life, unit.age_y, duty=duty, fault_hours=hours, fault_wear=fault_wear)
         unknown = {"duty": unit.duty, "fault_hours_y": unit.fault_hours_y}
         assumed = tuple(name for name, value in unknown.items() if value is None)
-        made.append(Ranked(0, unit, left.failure_probability_12_months, reasons, assumed))
+        made.append(Ranked(0, unit, chances[-1], reasons, assumed))
     return _placed(made)
 
 
