@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-from redaptive.app import App
 from redaptive.cli.output import print_json, print_table, say
-from redaptive.cli.runs_input import inputs_of, plan_file
-from redaptive.cli.runs_session import AsJson, Who, checker, operator, pattern_named
-from redaptive.cli.session import with_app
-from redaptive.errors import InvalidInput
+from redaptive.cli.runs_input import inputs_of
+from redaptive.cli.runs_session import AsJson, PatternName, PlanFile, Priority, Who, kept, plan_option
 from redaptive.orchestration.control.schedules import Schedule, Schedules, Timing
 from redaptive.web.blocks import Column, Table
 
-ResultT = TypeVar("ResultT")
 _TEACH = """Plans that run by the clock.
 
 \b
@@ -35,29 +30,27 @@ Zone = Annotated[str, typer.Option(help="Time zone in which the fields are read.
 def add(
     name: Name,
     cron: Cron,
-    plan: Annotated[str | None, typer.Option(help="File with a plan.")] = None,
-    pattern: Annotated[str | None, typer.Option(help="A pattern of the library instead.")] = None,
+    plan: PlanFile = None,
+    pattern: PatternName = None,
     timezone: Zone = "UTC",
     inputs: Annotated[list[str] | None, typer.Option("--input", help="name=value; repeat.")] = None,
-    priority: Annotated[int, typer.Option(min=0, max=1000, help="0 first, 1000 last.")] = 100,
+    priority: Priority = 100,
     who: Who = None,
 ) -> None:
     """Write a schedule, new or in the place of the one of that name; it runs with your rights."""
-    if (plan is None) == (pattern is None):
-        raise InvalidInput("Give --plan or --pattern.", field="--plan")
-    chosen = plan_file(plan) if plan is not None else pattern_named(str(pattern))
+    chosen = plan_option(plan, pattern)
     given, timing = inputs_of(chosen, inputs or ()), Timing(cron, timezone)
 
     async def work(schedules: Schedules) -> Schedule:
         return await schedules.put(name, timing, chosen, given, now=_now(), priority=priority)
 
-    _tell(_with(work, who))
+    _tell(kept(Schedules, work, who))
 
 
 @app.command("list")
 def list_schedules(as_json: AsJson = False) -> None:
     """Show the schedules, the next due first."""
-    found = _with(lambda schedules: schedules.all())
+    found = kept(Schedules, lambda schedules: schedules.all())
     if as_json:
         print_json([asdict(each) for each in found])
         return
@@ -82,28 +75,21 @@ def times(cron: Annotated[str, typer.Argument(help="Five fields, quoted.")], tim
 @app.command()
 def rest(name: Name) -> None:
     """Let a schedule rest."""
-    _with(lambda schedules: schedules.enable(name, False, now=_now()))
+    kept(Schedules, lambda schedules: schedules.enable(name, False, now=_now()))
     say(f"Schedule {name} rests. Run it again: `redaptive runs schedule wake {name}`.")
 
 
 @app.command()
 def wake(name: Name) -> None:
     """Let a schedule run again, from its next time on; times missed while it rested are not made up for."""
-    _tell(_with(lambda schedules: schedules.enable(name, True, now=_now())))
+    _tell(kept(Schedules, lambda schedules: schedules.enable(name, True, now=_now())))
 
 
 @app.command()
 def remove(name: Name) -> None:
     """Delete a schedule; the runs that it started stay."""
-    _with(lambda schedules: schedules.remove(name))
+    kept(Schedules, lambda schedules: schedules.remove(name))
     say(f"Schedule {name} is deleted.")
-
-
-def _with(work: Callable[[Schedules], Awaitable[ResultT]], who: str | None = None) -> ResultT:
-    async def run(running: App) -> ResultT:
-        return await work(Schedules(running.pools, await operator(running, who), checker()))
-
-    return with_app(run, quiet=True)
 
 
 def _tell(schedule: Schedule) -> None:

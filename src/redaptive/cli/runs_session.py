@@ -14,8 +14,10 @@ import typer
 from redaptive.agents.catalogue import catalogue
 from redaptive.agents.principal import Principal
 from redaptive.app import App
+from redaptive.cli.runs_input import plan_file
 from redaptive.cli.session import with_app
-from redaptive.errors import NotFound
+from redaptive.errors import InvalidInput, NotFound
+from redaptive.orchestration.control.kept_plans import KeptPlans
 from redaptive.orchestration.control.permissions import RUN_SCOPES
 from redaptive.orchestration.control.starting import Checker
 from redaptive.orchestration.control.workflow_controller import WorkflowController
@@ -25,12 +27,16 @@ from redaptive.orchestration.plans.schema import Plan
 from redaptive.orchestration.state.run_records import RunFilter
 
 ResultT = TypeVar("ResultT")
+KeptT = TypeVar("KeptT", bound=KeptPlans)
 LAST: Final = "last"
 PREFIX: Final = "workflow."
 RunId = Annotated[str, typer.Argument(help="Id of the run, or `last` for the newest.", metavar="RUN")]
 NodeId = Annotated[str, typer.Argument(help="Id of a node, as `runs show` lists them.", metavar="NODE")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 Why = Annotated[str, typer.Option("--reason", help="A word on it, for the audit.")]
+PlanFile = Annotated[str | None, typer.Option("--plan", help="File with a plan.")]
+PatternName = Annotated[str | None, typer.Option("--pattern", help="A pattern of the library instead.")]
+Priority = Annotated[int, typer.Option(min=0, max=1000, help="0 first, 1000 last.")]
 Who = Annotated[str | None, typer.Option("--as", help="Who acts; default: the user of this machine.")]
 
 
@@ -74,6 +80,25 @@ def controlled(work: Callable[[WorkflowController], Awaitable[ResultT]], who: st
 
     async def run(running: App) -> ResultT:
         return await work(await controller(running, who))
+
+    return with_app(run, quiet=True)
+
+
+def plan_option(file: str | None, pattern: str | None) -> Plan:
+    """The plan of `--plan` or of `--pattern`.
+
+    :raises InvalidInput: when not exactly one of them is given.
+    """
+    if (file is None) == (pattern is None):
+        raise InvalidInput("Give --plan or --pattern.", field="--plan")
+    return plan_file(file) if file is not None else pattern_named(str(pattern))
+
+
+def kept(kind: type[KeptT], work: Callable[[KeptT], Awaitable[ResultT]], who: str | None = None) -> ResultT:
+    """The result of `work` on the schedules or triggers of that person, on an open application."""
+
+    async def run(running: App) -> ResultT:
+        return await work(kind(running.pools, await operator(running, who), checker()))
 
     return with_app(run, quiet=True)
 

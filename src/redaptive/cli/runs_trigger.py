@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-from redaptive.app import App
 from redaptive.cli.output import print_json, print_table, say
-from redaptive.cli.runs_input import inputs_of, plan_file
-from redaptive.cli.runs_session import AsJson, Who, checker, operator, pattern_named
-from redaptive.cli.session import with_app
+from redaptive.cli.runs_input import inputs_of
+from redaptive.cli.runs_session import AsJson, PatternName, PlanFile, Priority, Who, kept, plan_option
 from redaptive.errors import InvalidInput
 from redaptive.orchestration.control.triggers import Cause, Trigger, Triggers
 from redaptive.orchestration.state.run_records import JsonObject
 from redaptive.web.blocks import Column, Table
 
-ResultT = TypeVar("ResultT")
 _TEACH = """Plans that events start.
 
 \b
@@ -35,27 +32,25 @@ Name = Annotated[str, typer.Argument(help="Name of the trigger.", metavar="NAME"
 def add(
     name: Name,
     event: Annotated[str, typer.Option(help="Type of the events, e.g. alert.opened.")],
-    plan: Annotated[str | None, typer.Option(help="File with a plan.")] = None,
-    pattern: Annotated[str | None, typer.Option(help="A pattern of the library instead.")] = None,
+    plan: PlanFile = None,
+    pattern: PatternName = None,
     match: Annotated[list[str] | None, typer.Option(help="field=value that the event must have; repeat.")] = None,
     inputs: Annotated[
         list[str] | None, typer.Option("--input", help="name=value, or name='$event.field'; repeat.")
     ] = None,
-    priority: Annotated[int, typer.Option(min=0, max=1000, help="0 first, 1000 last.")] = 100,
+    priority: Priority = 100,
     who: Who = None,
 ) -> None:
     """Write a trigger, new or in the place of the one of that name; its runs have your rights."""
-    if (plan is None) == (pattern is None):
-        raise InvalidInput("Give --plan or --pattern.", field="--plan")
-    chosen = plan_file(plan) if plan is not None else pattern_named(str(pattern))
+    chosen = plan_option(plan, pattern)
     cause = Cause(event, _matched(match or ()), inputs_of(chosen, inputs or ()))
-    _tell(_with(lambda triggers: triggers.put(name, cause, chosen, priority=priority), who))
+    _tell(kept(Triggers, lambda triggers: triggers.put(name, cause, chosen, priority=priority), who))
 
 
 @app.command("list")
 def list_triggers(as_json: AsJson = False) -> None:
     """Show the triggers."""
-    found = _with(lambda triggers: triggers.all())
+    found = kept(Triggers, lambda triggers: triggers.all())
     if as_json:
         print_json([asdict(each) for each in found])
         return
@@ -73,28 +68,21 @@ def list_triggers(as_json: AsJson = False) -> None:
 @app.command()
 def rest(name: Name) -> None:
     """Let a trigger rest; events that come meanwhile start nothing, later neither."""
-    _with(lambda triggers: triggers.enable(name, False))
+    kept(Triggers, lambda triggers: triggers.enable(name, False))
     say(f"Trigger {name} rests. Let it start runs again: `redaptive runs trigger wake {name}`.")
 
 
 @app.command()
 def wake(name: Name) -> None:
     """Let a trigger start runs again."""
-    _tell(_with(lambda triggers: triggers.enable(name, True)))
+    _tell(kept(Triggers, lambda triggers: triggers.enable(name, True)))
 
 
 @app.command()
 def remove(name: Name) -> None:
     """Delete a trigger; the runs that it started stay."""
-    _with(lambda triggers: triggers.remove(name))
+    kept(Triggers, lambda triggers: triggers.remove(name))
     say(f"Trigger {name} is deleted.")
-
-
-def _with(work: Callable[[Triggers], Awaitable[ResultT]], who: str | None = None) -> ResultT:
-    async def run(running: App) -> ResultT:
-        return await work(Triggers(running.pools, await operator(running, who), checker()))
-
-    return with_app(run, quiet=True)
 
 
 def _matched(pairs: Sequence[str]) -> JsonObject:

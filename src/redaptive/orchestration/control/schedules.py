@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from psycopg.types.json import Jsonb
 from pydantic import JsonValue
 
-from redaptive.agents.principal import Principal
-from redaptive.errors import InvalidInput, NotFound
-from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
-from redaptive.orchestration.control.deeds import actor_of
+from redaptive.errors import InvalidInput
+from redaptive.orchestration.control.kept_plans import KeptPlans
 from redaptive.orchestration.control.permissions import OPERATE, READ
-from redaptive.orchestration.control.starting import Checker, with_defaults
-from redaptive.orchestration.intelligent.engine.requests import plan_json
+from redaptive.orchestration.control.starting import with_defaults
 from redaptive.orchestration.intelligent.engine.schedules import next_due
 from redaptive.orchestration.plans.schema import Plan
 from redaptive.orchestration.state.run_records import JsonObject
@@ -63,11 +58,11 @@ class Timing:
         return found
 
 
-class Schedules:
+class Schedules(KeptPlans):
     """The schedules of the principal's tenant. A scheduled run has the rights of whoever made the schedule."""
 
-    def __init__(self, pools: ConnectionPoolManager, principal: Principal, checker: Checker) -> None:
-        self._pools, self._principal, self._checker = pools, principal, checker
+    noun = "schedule"
+    deletes = "DELETE FROM run_schedules WHERE name = %s"
 
     async def put(
         self, name: str, timing: Timing, plan: Plan, inputs: Mapping[str, JsonValue], *, now: datetime,
@@ -79,56 +74,30 @@ class Schedules:
         """
         self._principal.require(OPERATE)
         self._checker.require(plan, inputs, self._principal)
-        values = {
-            "tenant": self._tenant, "name": name, "cron": timing.cron, "timezone": timing.timezone,
-            "plan": Jsonb(plan_json(plan)), "inputs": Jsonb(with_defaults(plan, inputs)), "priority": priority,
-            "by": actor_of(self._principal), "scopes": sorted(self._principal.scopes), "next": timing.times(now)[0],
-        }  # fmt: skip
+        values = self._values(name, plan, with_defaults(plan, inputs), priority)
+        values |= {"cron": timing.cron, "timezone": timing.timezone, "next": timing.times(now)[0]}
         async with self._pools.transaction(self._tenant) as connection:
             cursor = await connection.execute(_PUT, values)
-            row = await cursor.fetchone()
-        return _schedule([row] if row else [], name)
+            return self._record(Schedule, await cursor.fetchall(), name)
 
     async def all(self) -> list[Schedule]:
         """Every schedule, the next due first."""
         self._principal.require(READ)
         rows = await self._pools.query(f"{_SELECT} ORDER BY next_at, name", tenant_id=self._tenant)
-        return [_schedule([row], str(row["name"])) for row in rows]
+        return [self._record(Schedule, [row], str(row["name"])) for row in rows]
 
     async def enable(self, name: str, enabled: bool, *, now: datetime) -> Schedule:
         """Let a schedule rest, or run again from the next time after now on. Raises NotFound."""
         self._principal.require(OPERATE)
         async with self._pools.transaction(self._tenant) as connection:
             found = await (await connection.execute(f"{_SELECT} WHERE name = %s FOR UPDATE", (name,))).fetchall()
-            kept = _schedule(found, name)
+            kept = self._record(Schedule, found, name)
             next_at = Timing(kept.cron, kept.timezone).times(now)[0]
             cursor = await connection.execute(
                 "UPDATE run_schedules SET enabled = %s, next_at = %s WHERE name = %s RETURNING *",
                 (enabled, next_at, name),
             )
-            return _schedule(await cursor.fetchall(), name)
-
-    async def remove(self, name: str) -> None:
-        """Delete a schedule; runs that it started stay. Raises NotFound."""
-        self._principal.require(OPERATE)
-        async with self._pools.transaction(self._tenant) as connection:
-            cursor = await connection.execute("DELETE FROM run_schedules WHERE name = %s", (name,))
-            if not cursor.rowcount:
-                raise _unknown(name)
-
-    @property
-    def _tenant(self) -> UUID:
-        return self._principal.tenant_id
-
-
-def _schedule(rows: Sequence[Mapping[str, object]], name: str) -> Schedule:
-    if not rows:
-        raise _unknown(name)
-    return Schedule(**{field: rows[0][field] for field in Schedule.__dataclass_fields__})  # type: ignore[arg-type]
-
-
-def _unknown(name: str) -> NotFound:
-    return NotFound(f"No schedule {name}.", field="name", fix="`redaptive runs schedule list` shows them.")
+            return self._record(Schedule, await cursor.fetchall(), name)
 
 
 _SELECT = "SELECT * FROM run_schedules"

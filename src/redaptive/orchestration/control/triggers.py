@@ -5,23 +5,19 @@ The run's id is `evt:{event id}:{trigger}`, so that a second delivery, a replay 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from redaptive.agents.principal import Principal
-from redaptive.errors import InvalidInput, NotFound
-from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.errors import InvalidInput
 from redaptive.orchestration.ai.validation.compatibility import mismatch
 from redaptive.orchestration.ai.validation.literals import Problem, no_references, problems
-from redaptive.orchestration.control.deeds import actor_of
+from redaptive.orchestration.control.kept_plans import KeptPlans
 from redaptive.orchestration.control.permissions import OPERATE, READ
-from redaptive.orchestration.control.starting import Checker, with_defaults
+from redaptive.orchestration.control.starting import with_defaults
 from redaptive.orchestration.intelligent.engine.matching import EVENT
-from redaptive.orchestration.intelligent.engine.requests import plan_json
 from redaptive.orchestration.plans.json_types import JsonType, read
 from redaptive.orchestration.plans.reference_types import event_schemas
 from redaptive.orchestration.plans.references import parse
@@ -56,11 +52,11 @@ class Trigger:
     enabled: bool
 
 
-class Triggers:
+class Triggers(KeptPlans):
     """The triggers of the principal's tenant. A triggered run has the rights of whoever made the trigger."""
 
-    def __init__(self, pools: ConnectionPoolManager, principal: Principal, checker: Checker) -> None:
-        self._pools, self._principal, self._checker = pools, principal, checker
+    noun = "trigger"
+    deletes = "DELETE FROM run_triggers WHERE name = %s"
 
     async def put(self, name: str, cause: Cause, plan: Plan, *, priority: int = 100) -> Trigger:
         """The trigger, new or replaced.
@@ -71,20 +67,17 @@ class Triggers:
         self._checker.require_plan(plan, self._principal)
         given = with_defaults(plan, cause.inputs)
         check_cause(cause, plan, given)
-        values = {
-            "tenant": self._tenant, "name": name, "type": cause.event_type, "match": Jsonb(cause.match),
-            "plan": Jsonb(plan_json(plan)), "inputs": Jsonb(given), "priority": priority,
-            "by": actor_of(self._principal), "scopes": sorted(self._principal.scopes),
-        }  # fmt: skip
+        values = self._values(name, plan, given, priority)
+        values |= {"type": cause.event_type, "match": Jsonb(cause.match)}
         async with self._pools.transaction(self._tenant) as connection:
             cursor = await connection.execute(_PUT, values)
-            return _trigger(await cursor.fetchall(), name)
+            return self._record(Trigger, await cursor.fetchall(), name)
 
     async def all(self) -> list[Trigger]:
         """Every trigger, by name."""
         self._principal.require(READ)
         rows = await self._pools.query("SELECT * FROM run_triggers ORDER BY name", tenant_id=self._tenant)
-        return [_trigger([row], str(row["name"])) for row in rows]
+        return [self._record(Trigger, [row], str(row["name"])) for row in rows]
 
     async def enable(self, name: str, enabled: bool) -> Trigger:
         """Let a trigger rest, or start runs again; events that came while it rested start nothing. Raises NotFound."""
@@ -93,19 +86,7 @@ class Triggers:
             cursor = await connection.execute(
                 "UPDATE run_triggers SET enabled = %s WHERE name = %s RETURNING *", (enabled, name)
             )
-            return _trigger(await cursor.fetchall(), name)
-
-    async def remove(self, name: str) -> None:
-        """Delete a trigger; runs that it started stay. Raises NotFound."""
-        self._principal.require(OPERATE)
-        async with self._pools.transaction(self._tenant) as connection:
-            cursor = await connection.execute("DELETE FROM run_triggers WHERE name = %s", (name,))
-            if not cursor.rowcount:
-                raise _unknown(name)
-
-    @property
-    def _tenant(self) -> UUID:
-        return self._principal.tenant_id
+            return self._record(Trigger, await cursor.fetchall(), name)
 
 
 def check_cause(cause: Cause, plan: Plan, given: Mapping[str, object]) -> None:
@@ -150,16 +131,6 @@ def _reference(text: str, wanted: JsonType, place: str, event: JsonType) -> list
 def _no_field(place: str, event: JsonType) -> Problem:
     names = ", ".join(event.field_names())
     return Problem("bad_inputs", place, "The event has no such field.", f"There are: {names}.")
-
-
-def _trigger(rows: Sequence[Mapping[str, object]], name: str) -> Trigger:
-    if not rows:
-        raise _unknown(name)
-    return Trigger(**{each: rows[0][each] for each in Trigger.__dataclass_fields__})  # type: ignore[arg-type]
-
-
-def _unknown(name: str) -> NotFound:
-    return NotFound(f"No trigger {name}.", field="name", fix="`redaptive runs trigger list` shows them.")
 
 
 _PUT: Final = """
