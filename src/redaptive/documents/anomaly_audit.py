@@ -11,7 +11,7 @@ import polars as pl
 
 from redaptive.documents.results import MeterHint
 from redaptive.domain.detectors import audit, retrospective
-from redaptive.domain.detectors.shared_course import NO_COURSE, SharedCourse, shared_course
+from redaptive.domain.detectors.shared_course import SharedCourse, shared_course
 from redaptive.domain.intervals import zone
 
 WH_PER_KWH: Final = 1000.0
@@ -47,11 +47,10 @@ def shared_courses(frame: pl.DataFrame, hints: Sequence[MeterHint], timezone: st
     found = {}
     for commodity in sorted({str(hint.commodity) for hint in hints}):
         mine = [hint for hint in hints if str(hint.commodity) == commodity]
-        some = mine[:: -(-len(mine) // MOST_SHARING)]
+        cadence = {hint.code: hint.interval_s for hint in mine[:: -(-len(mine) // MOST_SHARING)]}
         standings = []
-        for hint in some:
-            rows = frame.filter(pl.col("meter_code") == hint.code).sort("ts")
-            one = clock_of(rows, hint.interval_s, timezone).standing
+        for (code,), rows in frame.filter(pl.col("meter_code").is_in(list(cadence))).group_by("meter_code"):
+            one = clock_of(rows.sort("ts"), cadence[str(code)], timezone).standing
             standings.append((one.start_s, one.z))
         found[commodity] = shared_course(standings)
     return found
@@ -72,7 +71,7 @@ def audit_readings(
     for (code,), rows in frame.group_by("meter_code", maintain_order=True):
         hint = by_code[str(code)]
         clock = clock_of(rows.sort("ts"), hint.interval_s, timezone)
-        judged = retrospective.judge(clock.standing, courses.get(str(hint.commodity), NO_COURSE))
+        judged = retrospective.judge(clock.standing, courses[str(hint.commodity)])
         history = audit.History(hint.code, clock.start_s, clock.local_s, clock.value, judged, clock.cadence_s)
         found += audit.audit(history, price_usd_per_kwh, flag_score)
         done(rows.height)
