@@ -12,12 +12,11 @@ sentences: few may be refused, some more instead of a question, some more may ha
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +31,8 @@ from sklearn.svm import LinearSVC
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from intent_training.corpus import UTTERANCES
-from intent_training.lexical import vectoriser
+from intent_training.corpus import UTTERANCES, data_hash, lines
+from intent_training.lexical import packed_terms, signed_bytes, vectoriser
 
 from redaptive.orchestration.intelligent.matchers.encoder import packaged_encoder
 from redaptive.orchestration.intelligent.planners.policy_model import (
@@ -100,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def check(folder: Path) -> int:
     """0 when the artifact in `folder` belongs to the refusals of the repository, else 1 and what to do."""
     card = PolicyCard.model_validate_json((folder / CARD).read_bytes())
-    if card.data_sha256 == data_hash():
+    if card.data_sha256 == data_hash(REFUSALS):
         print(f"{card.version} belongs to the {sum(card.sentences.values())} sentences of the repository.")
         return 0
     print(f"{card.version} was trained on other sentences: run python scripts/train_refusals.py.", file=sys.stderr)
@@ -119,10 +118,10 @@ def train(folder: Path) -> int:
 
 def read_sentences() -> Sentences:
     """What is refused, what only looks like it, and the utterances of all intents, with their embeddings."""
-    rows = [(line, path.stem) for path in sorted(REFUSALS.glob("*.txt")) for line in _lines(path)]
+    rows = [(line, path.stem) for path in sorted(REFUSALS.glob("*.txt")) for line in lines(path)]
     rows = [(line, name) for line, name in rows if not (name.startswith("infeasible") and FIGURES.search(masked(line)))]
     honest = [path for path in sorted(UTTERANCES.glob("*.txt")) if not path.stem.startswith("out_of_scope")]
-    rows += [(line, "intent") for path in honest for line in _lines(path)]
+    rows += [(line, "intent") for path in honest for line in lines(path)]
     names = [source.partition(".")[0] for _, source in rows]
     of = np.array([LABELS.index(name) if name in LABELS else -1 for name in names])
     weights = np.array([ALIKE_WEIGHT if name == ALIKE else 1 for name in names])
@@ -171,34 +170,22 @@ def _network(sentences: Sentences, rows: Rows) -> tuple[NDArray[np.float64], ...
 
 def write_artifact(folder: Path, card: PolicyCard, model: Trained) -> None:
     """The card, and arrays: terms as text, weights as signed bytes with a scale. Nothing in it is executable."""
-    words, letters = (step for _, step in model.union.transformer_list)
-    weights = model.machine.coef_[1:].T  # (terms, labels)
-    scale = np.abs(weights).max(axis=0, keepdims=True) / 127.0
+    weights, scale = signed_bytes(model.machine.coef_[1:])
     names = ("inner", "inner_bias", "outer", "outer_bias")
     np.savez_compressed(
         folder / ARRAYS,
         allow_pickle=False,
-        words=np.frombuffer("\n".join(words.get_feature_names_out()).encode(), dtype=np.uint8),
-        letters=np.frombuffer("\n".join(letters.get_feature_names_out()).encode(), dtype=np.uint8),
-        idf=np.concatenate([words.idf_, letters.idf_]).astype(np.float32),
-        weights=np.round(weights / scale).astype(np.int8),
-        scale=scale.astype(np.float32),
+        **packed_terms(model.union),
+        weights=weights,
+        scale=scale,
         bias=model.machine.intercept_[1:].astype(np.float32),
         **{f"net.{name}": layer.astype(np.float16) for name, layer in zip(names, model.layers, strict=True)},
     )
     (folder / CARD).write_text(json.dumps(card.model_dump(), indent=2) + "\n", encoding="utf-8")
 
 
-def data_hash(folder: Path = REFUSALS) -> str:
-    """A hash of file names and sentences; comments and empty lines do not count."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.txt")):
-        digest.update("\n".join([path.stem, *_lines(path), ""]).encode())
-    return digest.hexdigest()
-
-
 def _card(sentences: Sentences, held: Scores) -> PolicyCard:
-    honest, sha = held[sentences.of < 0], data_hash()
+    honest, sha = held[sentences.of < 0], data_hash(REFUSALS)
     means, spreads = honest.mean(axis=0).round(6), honest.std(axis=0).round(6)
     counts = {label: int((sentences.of == i).sum()) for i, label in enumerate(LABELS)}
     by_mode = {"lexical": joined(held[..., :1], means, spreads), "hybrid": joined(held, means, spreads)}
@@ -220,12 +207,6 @@ def _marks(label: Label, scores: Scores, of: NDArray[np.int64], own: int) -> Mar
     levels = [round(float(np.quantile(honest, 1 - share)), 4) for share in HONEST[label]]
     above = [tuple(round(float((each > level).mean()), 4) for level in levels) for each in (honest, meant)]
     return Marks(refuse=levels[0], hesitate=levels[1], gate=levels[2], honest=above[0], caught=above[1])
-
-
-def _lines(path: Path) -> Iterator[str]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.strip() and not line.startswith("#"):
-            yield line.strip()
 
 
 if __name__ == "__main__":

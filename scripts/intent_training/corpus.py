@@ -34,7 +34,7 @@ class Corpus:
 def read_corpus(folder: Path = UTTERANCES) -> Corpus:
     """All utterances; `out_of_scope_general` and `out_of_scope_near` share a label. Raises SystemExit for doubles."""
     files = sorted(folder.glob("*.txt"))
-    rows = [(line, path.stem) for path in files for line in _lines(path)]
+    rows = [(line, path.stem) for path in files for line in lines(path)]
     labels = tuple(sorted({_label(source) for _, source in rows}))
     of = np.array([labels.index(_label(source)) for _, source in rows], dtype=np.int64)
     _refuse_doubles(rows)
@@ -45,7 +45,7 @@ def data_hash(folder: Path = UTTERANCES) -> str:
     """A hash of file names and utterances; comments and empty lines do not count."""
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.txt")):
-        digest.update("\n".join([path.stem, *_lines(path), ""]).encode())
+        digest.update("\n".join([path.stem, *lines(path), ""]).encode())
     return digest.hexdigest()
 
 
@@ -60,7 +60,8 @@ def folds(corpus: Corpus, count: int, seed: int) -> NDArray[np.int64]:
     return fold
 
 
-def _lines(path: Path) -> Iterator[str]:
+def lines(path: Path) -> Iterator[str]:
+    """The sentences of a file, one a line, without comments and empty lines."""
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
             yield line.strip()

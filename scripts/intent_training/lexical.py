@@ -53,18 +53,31 @@ def fit_lexical(texts: Sequence[str], of: NDArray[np.int64]) -> LexicalModel:
 
 
 def packed(model: LexicalModel) -> dict[str, NDArray[np.generic]]:
-    """Arrays of the artifact: terms as text, weights as signed bytes with one scale for each label."""
-    words, letters = (step for _, step in model.union.transformer_list)
-    weights = model.machine.coef_.T  # (terms, labels)
-    scale = np.abs(weights).max(axis=0, keepdims=True) / 127.0
+    """Arrays of the artifact."""
+    weights, scale = signed_bytes(model.machine.coef_)
+    return {
+        **packed_terms(model.union),
+        "lexical.weights": weights,
+        "lexical.scale": scale,
+        "lexical.bias": model.machine.intercept_.astype(np.float32),
+    }
+
+
+def packed_terms(union: FeatureUnion) -> dict[str, NDArray[np.generic]]:
+    """The terms of a fitted `vectoriser` as text, and their idf."""
+    words, letters = (step for _, step in union.transformer_list)
     return {
         "words": _text(words.get_feature_names_out()),
         "letters": _text(letters.get_feature_names_out()),
         "idf": np.concatenate([words.idf_, letters.idf_]).astype(np.float32),
-        "lexical.weights": np.round(weights / scale).astype(np.int8),
-        "lexical.scale": scale.astype(np.float32),
-        "lexical.bias": model.machine.intercept_.astype(np.float32),
     }
+
+
+def signed_bytes(planes: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Hyperplanes (labels, terms) as bytes (terms, labels), and the scale of each label, (1, labels)."""
+    weights = planes.T
+    scale = np.abs(weights).max(axis=0, keepdims=True) / 127.0
+    return np.round(weights / scale).astype(np.int8), scale.astype(np.float32)
 
 
 def packed_speller(speller: Speller) -> dict[str, NDArray[np.generic]]:
