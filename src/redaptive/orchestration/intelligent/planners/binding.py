@@ -33,7 +33,6 @@ _THROUGHOUT: Final = r"\b(?:entire|whole|full|all\s+(?:of|day|week|month|year)|t
 _APART: Final = r"\b(?:separately|individually|one\s+by\s+one|each\s+on\s+(?:its|their)\s+own|one\s+(?:run|call|list|report)\s+each|apart\s+from\s+each\s+other)\b"
 BARE_MEASURES: Final = ("chiller",)
 """Measures that are named like the equipment that they replace."""
-NO_DEFAULT_PERIOD: Final = frozenset({"issued_at"})
 COMPARED: Final = frozenset({"form", "basis", "market"})
 """Arguments of which a sentence that names several values asks for one call each."""
 
@@ -147,7 +146,7 @@ def _channel_of(contact: str) -> str:
 
 def _ids(entity: str, target: JsonType, reading: Reading) -> Json | tuple[str, ...]:
     if entity == "measure":
-        found = reading.words.get("measure", ()) or ()
+        found = reading.words.get("measure", ())
         found = (*found, *(name for name in BARE_MEASURES if name not in found and reading.has(rf"\b{name}s?\b")))
     else:
         kinds = PLACES.get(entity, (entity,))

@@ -350,8 +350,6 @@ def _moved(text: str) -> Op | None:
 def _main(product: Product) -> bool:
     """Whether a list is what the tool is for, not what it left out."""
     asides = (
-        "excluded",
-        "skipped",
         "warnings",
         "notes",
         "not_",

@@ -201,7 +201,8 @@ class Planner:
 
     def _made(self, text: str, intent: IntentResult, reading: Reading, request: PlanRequest) -> PlanOutcome:
         words = f"{text}\n{request.context.request}" if request.context.follow_up else text
-        if (pattern := pattern_for(intent.intent, words, self._cued)) and pattern.id.startswith("documents."):
+        pattern = pattern_for(intent.intent, words, self.knowledge.patterns)
+        if pattern is not None and pattern.id.startswith("documents."):
             return from_pattern(pattern, reading, intent.intent)
         found = self._parts(text, request, intent)
         parts = list(found.parts)
@@ -232,10 +233,6 @@ class Planner:
         if pattern is not None and intent.intent.startswith(WORKFLOW):
             return from_pattern(pattern, reading, intent.intent)
         return self._single(text, intent.intent, reading, request)
-
-    @property
-    def _cued(self) -> Mapping[str, Pattern]:
-        return self.knowledge.patterns
 
     def _whole(self, intent: IntentResult) -> bool:
         """Whether the request is a workflow for certain: then its clauses count only if they spell out the steps."""

@@ -37,7 +37,6 @@ _YEARLY_BEFORE: Final = re.compile(
 )
 FLOWS: Final = frozenset({"savings_usd_per_y", "om_usd_per_y", "opex_usd_per_y"})
 """Arguments that are amounts of a year."""
-_EITHER: Final = frozenset({"waste_usd_per_day"})
 LEAST_BARE: Final = 1_000
 _REACH_OF_LABEL: Final = 24
 
@@ -116,13 +115,12 @@ def _assigned(reading: Reading, plain: Sequence[Money], labels: dict[str, str]) 
     yearly = [one for one in plain if one.per in ("year", "yr")]
     others = [one for one in plain if one not in yearly]
     flows = {name: words for name, words in labels.items() if name in FLOWS}
-    once = {name: words for name, words in labels.items() if name not in FLOWS}
     found = _near(reading.text, yearly, flows)
     left = [one for one in others if one not in found.values()]
     found |= _near(reading.text, left, {name: words for name, words in labels.items() if name not in found})
     for name, pool in (("savings_usd_per_y", yearly), ("capex_usd", others), ("savings_usd_per_y", others)):
         free = [one for one in pool if one not in found.values()]
-        if free and name in labels and name not in found and (name in once or name in flows):
+        if free and name in labels and name not in found:
             found[name] = free[0]
     return {name: figure(one.usd) for name, one in found.items()}
 
