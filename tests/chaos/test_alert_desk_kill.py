@@ -18,10 +18,10 @@ from pathlib import Path
 import anyio
 import pytest
 from tests.fakes.receivers import FakeMailServer, mail_server
-from tests.integration.alert_world import World, in_world, many_meters
+from tests.integration.alert_world import World, in_world, many_meters, two_people
 from tests.integration.stream_servers import StreamServers, stream_servers
 
-from redaptive.infrastructure.database.stores.team_store import EngineerRecord, Rule, ShiftRecord, TeamStore
+from redaptive.infrastructure.database.stores.team_store import Rule
 
 KILLS = int(os.environ.get("REDAPTIVE_KILLS", "6"))
 METERS = 24
@@ -76,16 +76,6 @@ class Desks:
             process.wait(30)
 
 
-async def _people(world: World) -> None:
-    teams = TeamStore(world.app, world.tenant)
-    for code in ("ann", "bob"):
-        await teams.put_engineer(EngineerRecord(code, code.title(), "America/Chicago", email=f"{code}@example.org"))
-    await teams.put_team("loop", "Loop", sites=["CHI"])
-    for level, code in enumerate(("ann", "bob"), 1):
-        await teams.add_shift(ShiftRecord("loop", code, level, timezone="America/Chicago"))
-    await teams.put_rule(Rule("drift", escalate_after_s=3))
-
-
 async def _until_told(world: World, alerts: int) -> None:
     """Wait until both people were sent a message of every alert."""
     statement = "SELECT count(DISTINCT (alert_id, level)) AS n FROM notifications WHERE state = 'sent'"
@@ -100,7 +90,8 @@ def test_desks_that_are_killed_tell_everybody_of_everything_once(
     chance = random.Random(11)
 
     async def work(world: World) -> None:
-        await _people(world)
+        teams = await two_people(world)
+        await teams.put_rule(Rule("drift", escalate_after_s=3))
         desks = Desks(servers, mail, tmp_path / "desks.log")
         since = datetime.now(UTC) - timedelta(hours=3)
         try:

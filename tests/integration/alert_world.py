@@ -13,6 +13,7 @@ from redaptive.domain.portfolio.records import Building, Commodity, Customer, En
 from redaptive.infrastructure.database.bootstrap import DatabaseUrls
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.stores.portfolio_store import PortfolioStore
+from redaptive.infrastructure.database.stores.team_store import EngineerRecord, ShiftRecord, TeamStore
 from redaptive.infrastructure.database.stores.tenant_store import TenantStore
 from redaptive.streams.alerts.intake import Signal, confirm, raise_provisional
 
@@ -139,6 +140,18 @@ async def _connect(world: World, gateways: dict[str, int]) -> None:
             name,
             [world.meters[code]["id"] for code in mine],
         )
+
+
+async def two_people(world: World, **ann: Any) -> TeamStore:
+    """Ann on duty for Chicago, and Bob behind her; `ann` changes what is known of her."""
+    teams = TeamStore(world.app, world.tenant)
+    for code in ("ann", "bob"):
+        given = {"email": f"{code}@example.org", **(ann if code == "ann" else {})}
+        await teams.put_engineer(EngineerRecord(code, code.title(), "America/Chicago", **given))
+    await teams.put_team("loop", "Loop", sites=["CHI"])
+    for level, code in enumerate(("ann", "bob"), 1):
+        await teams.add_shift(ShiftRecord("loop", code, level, timezone="America/Chicago"))
+    return teams
 
 
 def after(**span: float) -> datetime:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.fakes.fake_clock import FakeClock
 from tests.fakes.receivers import FakeHttpReceiver, FakeMailServer, http_receiver, mail_server
-from tests.integration.alert_world import NOON, World, after, in_world, many_meters
+from tests.integration.alert_world import NOON, World, after, in_world, many_meters, two_people
 from tests.integration.running_app import RunningApp
 
 from redaptive.errors import InvalidInput, NotFound
@@ -62,24 +62,13 @@ def channels(mail: FakeMailServer, hook: FakeHttpReceiver) -> Channels:
     )
 
 
-async def _people(world: World, hook: FakeHttpReceiver | None = None, **ann: Any) -> TeamStore:
-    teams = TeamStore(world.app, world.tenant)
-    given = {"email": "ann@example.org", **ann}
-    await teams.put_engineer(EngineerRecord("ann", "Ann", "America/Chicago", **given))
-    await teams.put_engineer(EngineerRecord("bob", "Bob", "America/Chicago", email="bob@example.org"))
-    await teams.put_team("loop", "Loop", sites=["CHI"])
-    for level, code in enumerate(("ann", "bob"), 1):
-        await teams.add_shift(ShiftRecord("loop", code, level, timezone="America/Chicago"))
-    return teams
-
-
 def _desk(world: World, channels: Channels, budget: int = 30) -> AlertDesk:
     return AlertDesk(world.worker, channels, PLAYBOOK, budget)
 
 
 def test_a_restart_between_raising_and_sending_sends_once(run: Run, channels: Channels, mail: FakeMailServer) -> None:
     async def work(world: World) -> None:
-        await _people(world)
+        await two_people(world)
         await world.confirmed(world.signal("E", "drift"))
         await _desk(world, channels).judge(after(hours=1))
         assert mail.mails == []
@@ -103,7 +92,7 @@ def test_a_restart_between_raising_and_sending_sends_once(run: Run, channels: Ch
 
 def test_a_clock_that_steps_tells_nobody_twice(run: Run, channels: Channels, mail: FakeMailServer) -> None:
     async def work(world: World) -> None:
-        await _people(world)
+        await two_people(world)
         await world.confirmed(world.signal("E", "drift"))
         clock = FakeClock()
         for step_h in (1, -3, 2, -1, 5, -4, 30, -20, 1):  # what a badly kept server does in a day
@@ -122,7 +111,7 @@ def test_a_busy_receiver_is_tried_again_and_a_refusing_one_is_not(
     run: Run, channels: Channels, mail: FakeMailServer, hook: FakeHttpReceiver
 ) -> None:
     async def work(world: World) -> None:
-        await _people(world, webhook_url=hook.url, channels=("webhook", "email"))
+        await two_people(world, webhook_url=hook.url, channels=("webhook", "email"))
         hook.replies += [503, 429]
         await world.confirmed(world.signal("E", "drift"))
         desk = _desk(world, channels)
@@ -146,7 +135,7 @@ def test_a_busy_receiver_is_tried_again_and_a_refusing_one_is_not(
 
 def test_a_receiver_that_is_away_is_given_up_with_a_reason(run: Run, channels: Channels) -> None:
     async def work(world: World) -> None:
-        await _people(world)
+        await two_people(world)
         await world.confirmed(world.signal("E", "drift"))
         gone = Channels({"email": EmailChannel("smtp://127.0.0.1:9", "a@b.c")})
         for attempt in range(MOST_ATTEMPTS + 2):
@@ -162,7 +151,7 @@ def test_escalation_survives_a_restart_and_ends_with_an_answer(
     run: Run, channels: Channels, mail: FakeMailServer
 ) -> None:
     async def work(world: World) -> None:
-        teams = await _people(world)
+        teams = await two_people(world)
         await teams.put_rule(Rule("drift", severity="critical", escalate_after_s=600))
         await world.confirmed(world.signal("E", "drift"), world.signal("G", "drift"))
         await _desk(world, channels).run_once(after(hours=1))
@@ -186,7 +175,7 @@ def test_escalation_survives_a_restart_and_ends_with_an_answer(
 
 def test_what_is_over_or_taken_care_of_is_not_sent(run: Run, channels: Channels, mail: FakeMailServer) -> None:
     async def work(world: World) -> None:
-        await _people(world)
+        await two_people(world)
         await world.confirmed(world.signal("E", "drift"), world.signal("G", "drift"))
         await _desk(world, channels).judge(after(hours=1))
         store = AlertStore(world.app, world.tenant)
@@ -204,7 +193,7 @@ def test_quiet_hours_end_by_the_local_clock_on_the_day_of_the_change(
 ) -> None:
     # In Chicago the clocks go from 02:00 to 03:00 on 8 March 2026: 06:30 is 11:30 UTC, the day before 12:30 UTC.
     async def work(world: World) -> None:
-        teams = await _people(world, quiet_from=time(22), quiet_to=time(6, 30))
+        teams = await two_people(world, quiet_from=time(22), quiet_to=time(6, 30))
         await teams.put_rule(Rule("night_base", severity="critical"))
         night = datetime(2026, 3, 8, 5, 0, tzinfo=UTC)
         await world.confirmed(world.signal("E", "drift", since=night), world.signal("G", "night_base", since=night))
@@ -223,7 +212,7 @@ def test_beyond_the_budget_there_is_one_digest_in_the_morning(
     run: Run, channels: Channels, mail: FakeMailServer
 ) -> None:
     async def work(world: World) -> None:
-        await _people(world)
+        await two_people(world)
         signals = [world.signal(c, "drift", excess_wh_per_day=1e5 * (i + 1)) for i, c in enumerate(world.meters)]
         await world.confirmed(*signals)
         await _desk(world, channels, budget=3).run_once(after(hours=1))
@@ -246,7 +235,7 @@ def test_what_becomes_worse_is_told_again_unless_somebody_answered(
     run: Run, channels: Channels, mail: FakeMailServer
 ) -> None:
     async def work(world: World) -> None:
-        await _people(world)
+        await two_people(world)
         for hours, wh in ((0, 2e5), (2, 2e5), (3, 2e6)):
             await world.confirmed(world.signal("E", "drift", since=after(hours=hours), excess_wh_per_day=wh))
             await _desk(world, channels).run_once(after(hours=hours, minutes=30))
@@ -277,7 +266,7 @@ def test_nobody_on_duty_means_the_next_shift(run: Run, channels: Channels, mail:
 
 def test_sms_and_webhook_carry_the_key(run: Run, channels: Channels, hook: FakeHttpReceiver) -> None:
     async def work(world: World) -> None:
-        await _people(world, phone="+13125550100", channels=("sms",))
+        await two_people(world, phone="+13125550100", channels=("sms",))
         await world.confirmed(world.signal("E", "drift", since=NOON))
         await _desk(world, channels).run_once(after(hours=1))
         ((headers, body),) = hook.posts

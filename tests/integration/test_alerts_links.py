@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 from tests.fakes.receivers import mail_server
-from tests.integration.alert_world import World, after, in_world
+from tests.integration.alert_world import World, after, in_world, two_people
 from tests.integration.running_app import RunningApp
 
 from redaptive.infrastructure.database.stores.alert_store import AlertStore
-from redaptive.infrastructure.database.stores.team_store import EngineerRecord, ShiftRecord, TeamStore
 from redaptive.infrastructure.notification.channel import Channels
 from redaptive.infrastructure.notification.mail import EmailChannel
 from redaptive.reference.loader import load_all
@@ -33,22 +32,13 @@ def run(running: RunningApp) -> Run:
     return lambda work: in_world(running.app.urls, work)
 
 
-async def _people(world: World) -> None:
-    teams = TeamStore(world.app, world.tenant)
-    for code in ("ann", "bob"):
-        await teams.put_engineer(EngineerRecord(code, code.title(), "America/Chicago", email=f"{code}@example.org"))
-    await teams.put_team("loop", "Loop", sites=["CHI"])
-    for level, code in enumerate(("ann", "bob"), 1):
-        await teams.add_shift(ShiftRecord("loop", code, level, timezone="America/Chicago"))
-
-
 def _client(desk: AlertDesk, now: datetime) -> AsyncClient:
     return AsyncClient(transport=ASGITransport(desk_app(desk, clock=lambda: now)), base_url=BASE)
 
 
 def test_a_link_acknowledges_once_and_stops_the_escalation(run: Run) -> None:
     async def work(world: World) -> None:
-        await _people(world)
+        await two_people(world)
         with mail_server() as mail:
             channels = Channels({"email": EmailChannel(mail.url, "alerts@example.org")})
             desk = AlertDesk(world.worker, channels, Playbook(load_all()), links=Links(b"s" * 32, BASE))
@@ -78,7 +68,7 @@ def test_a_link_acknowledges_once_and_stops_the_escalation(run: Run) -> None:
 
 def test_a_link_that_is_over_changed_or_overtaken_is_refused(run: Run) -> None:
     async def work(world: World) -> None:
-        await _people(world)
+        await two_people(world)
         links = Links(b"s" * 32, BASE)
         desk = AlertDesk(world.worker, Channels({}), Playbook(load_all()), links=links)
         await world.confirmed(world.signal("E", "drift"))
