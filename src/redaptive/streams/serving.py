@@ -10,7 +10,6 @@ from typing import Final
 
 import anyio
 import structlog
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -27,6 +26,7 @@ from redaptive.infrastructure.messaging.redis_streams import open_log
 from redaptive.infrastructure.metrics.metrics_collector import CONTENT_TYPE, MetricsCollector
 from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.settings import Settings
+from redaptive.streams.loopback import serve_on_loopback
 from redaptive.streams.upkeep import run_upkeep
 from redaptive.streams.worker import StreamWorker, Tools
 
@@ -64,7 +64,7 @@ async def run_worker(
         group.start_soon(_publish_events, tools, log_url)
         group.start_soon(run_upkeep, worker, tools)
         if port is not None:
-            group.start_soon(_serve, worker_app(worker, tools), port)
+            group.start_soon(serve_on_loopback, worker_app(worker, tools), port)
         await worker.run()
         group.cancel_scope.cancel()
 
@@ -86,13 +86,6 @@ async def _publish_events(tools: Tools, log_url: str) -> None:
     finally:
         with anyio.CancelScope(shield=True):
             await client.aclose()
-
-
-async def _serve(app: Starlette, port: int) -> None:
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    # uvicorn would take the signals for itself.
-    await server._serve()
 
 
 def worker_app(worker: StreamWorker, tools: Tools) -> Starlette:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Final
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -19,6 +18,7 @@ from redaptive.infrastructure.database.stores.alert_store import AlertStore
 from redaptive.infrastructure.metrics.metrics_collector import CONTENT_TYPE
 from redaptive.streams.alerts.desk import AlertDesk, desk_metrics
 from redaptive.streams.alerts.links import Invitation
+from redaptive.streams.loopback import serve_on_loopback
 
 _HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -58,9 +58,7 @@ def desk_app(desk: AlertDesk, *, clock: Callable[[], datetime] = lambda: datetim
 
 async def serve_desk(desk: AlertDesk, port: int) -> None:
     """Serve the application on loopback until cancelled; a reverse proxy brings it out."""
-    config = uvicorn.Config(desk_app(desk), host="127.0.0.1", port=port, log_config=None, access_log=False)
-    # uvicorn would take the signals for itself.
-    await uvicorn.Server(config)._serve()
+    await serve_on_loopback(desk_app(desk), port)
 
 
 async def _asked(pools: ConnectionPoolManager, invited: Invitation) -> Response:
