@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from mcp.server.request_state import RequestStateSecurity
 from redaptive.agents.base import state_owner
 from redaptive.agents.delegation import Delegation
 from redaptive.errors import InvalidInput
+from redaptive.infrastructure.services.files import kept_private
 from redaptive.settings import Settings
 
 KEY_FILE: Final = "keys/request-state"
@@ -35,7 +35,8 @@ def delegation(settings: Settings) -> Delegation:
 
 
 def _keys(path: Path) -> list[str]:
-    keys = [line.strip() for line in _text(path).splitlines() if line.strip()]
+    text = kept_private(path, f"{secrets.token_urlsafe(48)}\n".encode()).decode()
+    keys = [line.strip() for line in text.splitlines() if line.strip()]
     if not keys or any(len(key) < KEY_CHARACTERS for key in keys):
         raise InvalidInput(
             f"The file of {path.name} keys holds no key or a short one.",
@@ -43,18 +44,3 @@ def _keys(path: Path) -> list[str]:
             fix=f"Put at least one line of {KEY_CHARACTERS} random characters into it, or delete it to get a new one.",
         )
     return keys
-
-
-def _text(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    draft.touch(mode=0o600)
-    draft.write_text(secrets.token_urlsafe(48) + "\n", encoding="utf-8")
-    try:
-        # A link fails if the name exists, so of several processes starting at once exactly one key wins.
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    return path.read_text(encoding="utf-8")

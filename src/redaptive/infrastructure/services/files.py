@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from pathlib import Path
 
@@ -38,6 +39,23 @@ def write_private(path: Path, text: str, *, durable: bool = False) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def kept_private(path: Path, content: bytes) -> bytes:
+    """What `path` holds, readable by its owner only; without the file it begins as `content`."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        draft.touch(mode=0o600)
+        draft.write_bytes(content)
+        try:
+            # A link fails if the name exists, so of several processes starting at once exactly one's content counts.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_bytes()
 
 
 def tail(path: Path, lines: int = 20) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -19,6 +18,7 @@ from typing import Final
 from uuid import UUID
 
 from redaptive.errors import InvalidInput, Unauthorized
+from redaptive.infrastructure.services.files import kept_private
 
 VALID_FOR: Final = timedelta(days=7)
 LEAST_SECRET: Final = 32
@@ -80,11 +80,4 @@ class Links:
 
 def kept_secret(path: Path) -> bytes:
     """The secret in the file, which is made, readable by its owner only, when there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        file.write(made := secrets.token_bytes(LEAST_SECRET))
-    return made
+    return kept_private(path, secrets.token_bytes(LEAST_SECRET))
