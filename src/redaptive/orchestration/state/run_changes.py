@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -17,6 +17,7 @@ from redaptive.orchestration.state.run_records import (
     ControlRecord,
     JsonObject,
     NodeRecord,
+    Run,
     RunState,
     Snapshot,
 )
@@ -74,6 +75,8 @@ class RunChanges:
 
 
 _ADAPTER: Final = TypeAdapter(RunChanges)
+# News that the statement lacks is refused by the adapter, so a new column is named there and in RunChanges.
+_OF_THE_RUN: Final = tuple(each.name for each in fields(RunChanges) if each.name in Run.__dataclass_fields__)
 
 
 async def changes_since(pools: ConnectionPoolManager, tenant_id: UUID, run_id: str, seq: int) -> RunChanges | None:
@@ -91,10 +94,6 @@ def apply(snapshot: Snapshot, news: RunChanges) -> Snapshot:
     """The snapshot with the news in it; news that it has already change nothing."""
     if news.seq < snapshot.run.run_seq:
         return snapshot
-    fields = (
-        "state", "mode", "epoch", "priority", "error", "output", "executor_id", "changed_at", "started_at",
-        "finished_at", "wake_at", "worked_ms", "spent_ms", "spent_usd",
-    )  # fmt: skip
-    run = replace(snapshot.run, run_seq=news.seq, **{name: getattr(news, name) for name in fields})
+    run = replace(snapshot.run, run_seq=news.seq, **{name: getattr(news, name) for name in _OF_THE_RUN})
     nodes = {(node.node, node.item_index): node for node in (*snapshot.nodes, *news.nodes)}
     return Snapshot(run, tuple(nodes.values()), news.control, news.approvals, news.children)
