@@ -17,7 +17,7 @@ from redaptive.infrastructure.database.connection_pool import ConnectionPoolMana
 from redaptive.infrastructure.database.stores.tenant_store import TenantStore
 from redaptive.orchestration.plans.schema import Node, Plan
 from redaptive.orchestration.state.audit_verification import verify_chain
-from redaptive.orchestration.state.run_records import AuditNote, NewRun, RunFilter
+from redaptive.orchestration.state.run_records import AuditNote, ControlRecord, NewRun, RunFilter
 from redaptive.orchestration.state.workflow_persistence import CHANGES, WorkflowStore
 
 Work = Callable[[WorkflowStore], Awaitable[None]]
@@ -100,6 +100,10 @@ def test_a_state_changes_only_from_an_expected_one(urls: DatabaseUrls) -> None:
     run_with(urls, work)
 
 
+async def _in_force(store: WorkflowStore, run_id: str) -> list[ControlRecord]:
+    return [wish for wish in (await store.snapshot(run_id)).control if wish.cleared_at is None]
+
+
 def test_wishes_hold_until_cleared(urls: DatabaseUrls) -> None:
     async def work(store: WorkflowStore) -> None:
         run = new_run()
@@ -108,7 +112,7 @@ def test_wishes_hold_until_cleared(urls: DatabaseUrls) -> None:
             await change.wish(run.id, "pause", actor="alice")
             await change.wish(run.id, "breakpoint", actor="alice", node="a")
             await change.wish(run.id, "override", actor="alice", node="a", value=None)
-        assert [(w.kind, w.node) for w in await store.active_control(run.id)] == [
+        assert [(w.kind, w.node) for w in await _in_force(store, run.id)] == [
             ("pause", ""),
             ("breakpoint", "a"),
             ("override", "a"),
@@ -117,7 +121,7 @@ def test_wishes_hold_until_cleared(urls: DatabaseUrls) -> None:
             assert await change.clear(run.id, ["pause", "breakpoint"], node="a") == 1
             assert await change.signal(run.id, "a", key="e1", type="x", data={})
             assert not await change.signal(run.id, "a", key="e1", type="x", data={})
-        assert [w.kind for w in await store.active_control(run.id)] == ["pause", "override"]
+        assert [w.kind for w in await _in_force(store, run.id)] == ["pause", "override"]
         assert len((await store.snapshot(run.id)).control) == 3
 
     run_with(urls, work)

@@ -57,7 +57,7 @@ FROM runs r WHERE r.id = %s
 _NODES: Final = TypeAdapter(tuple[NodeRecord, ...])
 _CONTROLS: Final = TypeAdapter(tuple[ControlRecord, ...])
 _APPROVALS: Final = TypeAdapter(tuple[ApprovalRecord, ...])
-RecordT = TypeVar("RecordT", Run, NodeRecord, ControlRecord, ApprovalRecord)
+RecordT = TypeVar("RecordT", Run, ApprovalRecord)
 
 
 @dataclass(frozen=True)
@@ -270,13 +270,6 @@ class WorkflowStore:
             },
         )
         return [run_of(row) for row in rows]
-
-    async def active_control(self, run_id: str) -> list[ControlRecord]:
-        """Wishes in force, oldest first."""
-        rows = await self._read(
-            "SELECT * FROM run_control WHERE run_id = %s AND cleared_at IS NULL ORDER BY id", (run_id,)
-        )
-        return [_record(ControlRecord, row) for row in rows]
 
     async def pending_approvals(self) -> list[ApprovalRecord]:
         """Decisions that people are asked for, oldest first."""
