@@ -13,6 +13,7 @@ from redaptive.domain.baseline.savings import SavingsBook, SavingsOptions, compa
 from redaptive.domain.baseline.study import study
 
 COMPARISON_SEED = 4_000
+ALL_BANDS = ((0.0, 0.0), *BANDS)
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,12 @@ def cover(group: Installations, drift: Drift, band: tuple[float, float]) -> Band
     found = study(group.baseline)
     ahead = counterfactual(found, group.reporting)
     book = savings(found, ahead, options=SavingsOptions(drift_electricity=drift))
-    truth = true_savings(group, ahead)
-    return figures(book, truth, band)
+    return figures(book, true_savings(group.truth, ahead), band)
 
 
-def true_savings(group: Installations, ahead: Counterfactual) -> np.ndarray:
-    """(M,) true use without the project less true use with it, on the days that were counted."""
-    without = ahead.days.total(group.truth)
-    return np.where(ahead.both, without - ahead.daily_actual, 0.0).sum(axis=1)
+def true_savings(without: np.ndarray, ahead: Counterfactual) -> np.ndarray:
+    """(M,) use `without` (M, n hours) the project less use with it, on the days that were counted."""
+    return np.where(ahead.both, ahead.days.total(without) - ahead.daily_actual, 0.0).sum(axis=1)
 
 
 def figures(book: SavingsBook, truth: np.ndarray, band: tuple[float, float]) -> BandCoverage:
@@ -72,5 +71,4 @@ def figures(book: SavingsBook, truth: np.ndarray, band: tuple[float, float]) -> 
 def all_bands(count: int = 200) -> tuple[Drift, list[BandCoverage]]:
     """Every band, and a group without savings first."""
     drift = drift_without_projects()
-    bands = ((0.0, 0.0), *BANDS)
-    return drift, [cover(installations(count, band, 100 + k), drift, band) for k, band in enumerate(bands)]
+    return drift, [cover(installations(count, band, 100 + k), drift, band) for k, band in enumerate(ALL_BANDS)]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baselines import rc_buildings
-from baselines.rc_buildings import Buildings, Surroundings
+from baselines.coverage import true_savings
 from baselines.real_meters import Estate
 from redaptive.domain.baseline.counterfactual import counterfactual
 from redaptive.domain.baseline.savings import SavingsOptions, comparison_drift, savings
@@ -34,18 +34,12 @@ class Retrofit:
 def retrofits(count: int, seed: int = 1) -> list[Retrofit]:
     """Half of the buildings are the comparison group; the others get lamps or insulation at the turn of the year."""
     around, made = rc_buildings.surroundings(seed), rc_buildings.buildings(count, seed)
-    plain = _estate(made, around, seed)
+    plain = rc_buildings.estate_of(made, around, seed)
     found = []
     for name, better in (("lamps", made.lit(LAMPS)), ("insulation", made.insulated(INSULATION))):
-        after = _estate(better, around, seed)
+        after = rc_buildings.estate_of(better, around, seed)
         found += [_judged(f"{name}, {fuel}", plain, after, fuel) for fuel in ("electricity", "gas")]
     return found
-
-
-def _estate(made: Buildings, around: Surroundings, seed: int) -> Estate:
-    energy = rc_buildings.simulate(made, around, seed)
-    names = tuple(f"r{i}_{fuel}" for fuel in "eg" for i in range(made.area_m2.size))
-    return Estate(names, np.vstack(energy), around.start_s, around.celsius)
 
 
 def _judged(name: str, plain: Estate, after: Estate, fuel: str) -> Retrofit:
@@ -56,8 +50,7 @@ def _judged(name: str, plain: Estate, after: Estate, fuel: str) -> Retrofit:
     before = study(plain.site(mine, FIT))
     ahead = counterfactual(before, after.site(mine, TEST))
     book = savings(before, ahead, options=SavingsOptions(drift_electricity=drift, drift_heating=drift))
-    without = ahead.days.total(plain.site(mine, TEST).energy)
-    truth = np.where(ahead.both, without - ahead.daily_actual, 0.0).sum(axis=1)
+    truth = true_savings(plain.site(mine, TEST).energy, ahead)
     rows = [(m, t) for m, t in zip(book.meters, truth, strict=True) if m.savings is not None]
     return Retrofit(
         name,

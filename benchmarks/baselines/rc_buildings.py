@@ -153,7 +153,10 @@ def _thermostat(made: Buildings, around: Surroundings, open_: npt.NDArray[np.boo
 
 def estate(count: int, seed: int = 1) -> Estate:
     """Two meters a building, electricity and gas, over three years, as the bench of real meters takes them."""
-    around, made = surroundings(seed), buildings(count, seed)
-    electricity, gas = simulate(made, around, seed)
-    names = tuple(f"r{i}_{fuel}" for fuel in "eg" for i in range(count))
-    return Estate(names, np.vstack([electricity, gas]), around.start_s, around.celsius)
+    return estate_of(buildings(count, seed), surroundings(seed), seed)
+
+
+def estate_of(made: Buildings, around: Surroundings, seed: int) -> Estate:
+    """The same of given buildings."""
+    names = tuple(f"r{i}_{fuel}" for fuel in "eg" for i in range(made.area_m2.size))
+    return Estate(names, np.vstack(simulate(made, around, seed)), around.start_s, around.celsius)

@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from baselines.coverage import BandCoverage, figures
-from baselines.installations import BANDS
+from baselines.coverage import ALL_BANDS, BandCoverage, figures, true_savings
 from baselines.real_meters import Estate
 from redaptive.domain.baseline.counterfactual import counterfactual
 from redaptive.domain.baseline.drift import Drift
@@ -23,7 +22,6 @@ from redaptive.domain.baseline.study import BaselineStudy, SiteEnergy, study
 
 F64 = npt.NDArray[np.float64]
 PAIRS = ((2016, 2017), (2017, 2018), (2018, 2019))
-ALL_BANDS = ((0.0, 0.0), *BANDS)
 
 
 @dataclass(frozen=True)
@@ -68,8 +66,8 @@ def _covered(split: Split, band: tuple[float, float], rng: np.random.Generator) 
     with_project = replace(later, energy=later.energy * (1 - np.minimum(share, 0.95)))
     ahead = counterfactual(split.found, with_project)
     book = savings(split.found, ahead, options=SavingsOptions(drift_electricity=split.drift))
-    saved = ahead.days.total(np.where(np.isfinite(ahead.cleaned.energy), later.energy, np.nan)) - ahead.daily_actual
-    return figures(book, np.where(ahead.both, saved, 0.0).sum(axis=1), band)
+    without = np.where(np.isfinite(ahead.cleaned.energy), later.energy, np.nan)
+    return figures(book, true_savings(without, ahead), band)
 
 
 def _pooled(band: tuple[float, float], parts: list[BandCoverage]) -> BandCoverage:
