@@ -21,7 +21,7 @@ from growth_picture import growth_picture
 
 from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.calendar import SLOTS, LocalCalendar, SiteHours
-from redaptive.domain.detectors.engine import Engine, numba_engine, numpy_engine
+from redaptive.domain.detectors.engine import Engine, engine_named
 from redaptive.domain.detectors.gaps import gaps
 from redaptive.domain.detectors.layout import layout
 from redaptive.domain.detectors.params import MeterParams
@@ -275,7 +275,7 @@ def main() -> None:
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--picture", type=Path, help="write the growth as an SVG")
     chosen = parser.parse_args()
-    engine = numba_engine() if chosen.engine == "numba" else numpy_engine()
+    engine = engine_named(chosen.engine)
     rate(Fleet(1024), engine, 1024, 1)  # compiles, where the engine does
     print(f"Kernel {kernel.kernel_version()}, {len(engine.reading) + len(engine.day)} detectors")
     memory_table()
