@@ -44,8 +44,7 @@ def print_table(table: Table, *, limit: int | None = None) -> None:
         title=escape(table.title), title_justify="left", title_style="bold", header_style="dim", box=box.SIMPLE
     )
     shown = table.rows[: limit or table.limit]
-    for i, column in enumerate(table.columns):
-        numeric = any(isinstance(row[i], (int, float)) for row in shown)
+    for i, (column, numeric) in enumerate(zip(table.columns, table.numeric, strict=True)):
         unit = f"\n{column.unit}" if column.unit else ""
         grid.add_column(escape(column.label + unit), justify="right" if numeric else "left", no_wrap=numeric or i == 0)
     for row in shown:

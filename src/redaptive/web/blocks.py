@@ -57,6 +57,11 @@ class Table:
     limit: int | None = None
     kind: str = "table"
 
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Which columns hold numbers, in any row; they are set to the right, what is missing in them too."""
+        return tuple(any(isinstance(row[i], int | float) for row in self.rows) for i in range(len(self.columns)))
+
 
 @dataclass(frozen=True)
 class Chart:
