@@ -242,6 +242,8 @@ def _rest(named: Mapping[str, str]) -> str:
 
 def _with_conditions(clauses: Sequence[Clause], classify: Classify, models: Models) -> list[Clause]:
     """Conditions that are work themselves ("if the audit of DOC-1 finds errors") come before as clauses of their own."""
+    if not any(clause.condition for clause in clauses):
+        return list(clauses)
     found: list[Clause] = []
     known: set[str] = set()
     for clause in clauses:
