@@ -280,6 +280,10 @@ def test_figures_that_cannot_be(text: str) -> None:
         "save $20k a year on a bill of $90k a year",
         "chiller with 44 supply and 54 return",
         "load factor of BBS-DEN-001-E1 in May",
+        "we used 1.200.000 kWh last year",
+        "what costs more than 1.200.000 within a budget of 1.000",
+        "it costs more than ... but the budget is 5k",
+        "20.3.40 kW on a roof of 10 ft2",
     ],
 )
 def test_figures_that_can(text: str) -> None:
@@ -429,6 +433,7 @@ def test_two_figures_that_do_not_go_together(text: str) -> None:
         "the boiler burns 80 therms and gives 65 therms of heat",
         "a total of at least $20,000 within a budget of $40,000",
         "spend less than 500k and take only projects above 80k",
+        "the boiler burns 1.2.3 therms and gives 95 therms of heat",
     ],
 )
 def test_two_figures_that_do(text: str) -> None:

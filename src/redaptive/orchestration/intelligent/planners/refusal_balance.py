@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.refusal_figures import figure
+
 _N: Final = r"\$?(?P<{0}>\d[\d,]*(?:\.\d+)?)\s?(?P<{0}u>k|m|thousand|million)?\b"
 _A: Final = _N.format("a")
 _B: Final = _N.format("b")
@@ -65,7 +67,7 @@ def unbalanced(text: str) -> str | None:
 def _value(match: re.Match[str], name: str) -> float:
     """The figure with the scale of its unit."""
     unit = (match[f"{name}u"] or "").lower()
-    return float(match[name].strip(".,").replace(",", "") or 0) * _SCALE.get(unit, 1.0)
+    return figure(match[name]) * _SCALE.get(unit, 1.0)
 
 
 def _first_more(match: re.Match[str]) -> bool:

@@ -8,26 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.refusal_figures import NUMBER_WORDS, count, figure
+
 _NUMBER: Final = r"(?P<n>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _PERCENT: Final = r"\s?(?:%|percent|per\s+cent|pct)"
-_WORDS: Final = {
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "twelve": 12,
-    "fifteen": 15,
-    "twenty": 20,
-    "no": 0,
-    "zero": 0,
-}
-_COUNT: Final = rf"(\d+|{'|'.join(_WORDS)})"
+_COUNT: Final = rf"(\d+|{'|'.join(NUMBER_WORDS)})"
 
 
 @dataclass(frozen=True)
@@ -222,7 +207,7 @@ def _in_words(text: str) -> str | None:
         return "With nothing there is nothing to choose or to calculate. Give an amount above zero."
     if _IMPOSSIBLE_WORDS.search(text):
         return "Energy does not come from nothing: no machine gives out more than it takes in."
-    if (few := _OF_FEWER.search(text)) and _count(few[1]) > _count(few[2]) > 0:
+    if (few := _OF_FEWER.search(text)) and count(few[1]) > count(few[2]) > 0:
         return f"There are only {few[2]}: {few[1]} of them cannot be chosen."
     if _SPLIT.search(text) and sum(shares := [int(n) for n in _SHARES.findall(text)]) > 100 and len(shares) > 1:
         return f"The shares add up to {sum(shares)} percent."
@@ -235,7 +220,7 @@ def _in_words(text: str) -> str | None:
     ):
         return "No solar modules give so much on so little roof: about 0.02 kW on a square foot."
     if match := _WORST_OF.search(text):
-        there, wanted = [_count(word) for word in match.groups() if word]
+        there, wanted = [count(word) for word in match.groups() if word]
         if wanted > there:
             return f"There are only {there}: {wanted} of them cannot be chosen."
     return None
@@ -253,7 +238,7 @@ def _cools_nothing(text: str) -> str | None:
 
 def _more_than_there_is(text: str) -> str | None:
     """Savings above what is used or paid, and more work than fits into the days."""
-    if (work := _TASKS.search(text)) and int(work["n"]) * int(work["d"]) > _count(work[3]):
+    if (work := _TASKS.search(text)) and int(work["n"]) * int(work["d"]) > count(work[3]):
         return f"One crew cannot do {work['n']} tasks of {work['d']} days in {work[3]}."
     saved: dict[str, float] = {}
     base: dict[str, float] = {}
@@ -273,13 +258,13 @@ def _measured(match: re.Match[str]) -> tuple[str, float]:
     """The unit and the value of an amount in it."""
     if match["d"]:
         scale = _SCALE.get((match["mk"] or "").lower(), ("usd", 1.0))[1]
-        return "usd", float(match["m"].strip(".,").replace(",", "") or 0) * scale
+        return "usd", figure(match["m"]) * scale
     name, scale = _SCALE.get(match["u"].lower(), (match["u"].lower(), 1.0))
-    return name, float(match["q"].strip(".,").replace(",", "") or 0) * scale
+    return name, figure(match["q"]) * scale
 
 
 def _bounds(text: str) -> str | None:
-    if (few := _FEW_MANY.search(text)) and _count(few[1]) < _count(few[2]):
+    if (few := _FEW_MANY.search(text)) and count(few[1]) < count(few[2]):
         return f"At most {few[1]} and at least {few[2]} cannot both be."
     for pattern in _BOUNDS:
         if match := pattern.search(text):
@@ -300,15 +285,9 @@ def _bounds(text: str) -> str | None:
 
 def _density(roof: re.Match[str]) -> float:
     """kW on a square foot of roof."""
-    power = float(roof["p"].strip(".,").replace(",", "")) * (1_000.0 if roof["pu"].lower() == "mw" else 1.0)
-    return power / max(float(roof["f"].strip(".,").replace(",", "")), 1.0)
+    power = figure(roof["p"]) * (1_000.0 if roof["pu"].lower() == "mw" else 1.0)
+    return power / max(figure(roof["f"]), 1.0)
 
 
 def _scaled(match: re.Match[str], name: str) -> float:
-    return float(match[name].strip(".,").replace(",", "")) * {"k": 1e3, "m": 1e6}.get(
-        (match[f"{name}k"] or "").lower(), 1.0
-    )
-
-
-def _count(word: str) -> int:
-    return int(word) if word.isdigit() else _WORDS[word.lower()]
+    return figure(match[name]) * {"k": 1e3, "m": 1e6}.get((match[f"{name}k"] or "").lower(), 1.0)

@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from redaptive.orchestration.intelligent.matchers.entities.vocabulary import find_words
+from redaptive.orchestration.intelligent.planners.refusal_figures import count
 
 _OPPOSITES: Final = (
     (r"approve", r"reject"), (r"clos(?:e|ed)", r"(?:keep\w*\s+(?:it\s+)?open|(?:re-?)?open(?:ed)?)"), (r"offline", r"(?:reporting|online)"), (r"cheapest", r"(?:most\s+expensive|dearest)"), (r"smallest", r"largest"),
@@ -59,7 +60,6 @@ _NARROW: Final = re.compile(
     r"\b(?:for|last\w*)\s+(?P<n>\d+|two|three|four|five|six|eight)\s+hours\s+from\s+(?P<a>\d{1,2})\s*(?:am|pm)?\s+(?:to|until)\s+(?P<b>\d{1,2})\s*(?:am|pm)\b",
     re.IGNORECASE,
 )
-_NUMBERS: Final = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8}
 _PAIRS: Final = tuple(
     re.compile(
         rf"\b(?:{a})\s+(?:and|yet|but)\s+(?:also\s+|at\s+the\s+same\s+time\s+|the\s+|{b}\s+)?{b}\b"
@@ -83,7 +83,7 @@ def self_contradiction(text: str) -> str | None:
     for pattern in (_LOCATED, _YET_ELSEWHERE, _BOTH_PLACES):
         if (match := pattern.search(text)) and _apart(match["a"], match["b"]):
             return f"Nothing lies in {match['a'].strip()} and in {match['b'].strip()} at once."
-    if (match := _NARROW.search(text)) and _hours(match["n"]) > (int(match["b"]) - int(match["a"])) % 12:
+    if (match := _NARROW.search(text)) and count(match["n"]) > (int(match["b"]) - int(match["a"])) % 12:
         return f"There are no {match['n']} hours between those times."
     return None
 
@@ -95,7 +95,3 @@ def _apart(first: str, second: str) -> bool:
         if a and b and not a & b:
             return True
     return False
-
-
-def _hours(word: str) -> int:
-    return int(word) if word.isdigit() else _NUMBERS[word.lower()]
