@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 Number = int | float
 
 
@@ -28,6 +30,24 @@ def compact(value: Number | None) -> str:
         if abs(value) >= limit:
             return f"{_digits(value / limit)}{suffix}"
     return _digits(value)
+
+
+def percent(value: Number | None) -> float | None:
+    """A share in percent with two decimals, never -0.0; None where it is unknown.
+
+    >>> percent(0.12345), percent(-1e-9), percent(float("nan")), percent(None)
+    (12.35, 0.0, None, None)
+    """
+    return None if value is None or not math.isfinite(value) else round(100 * float(value), 2) + 0.0
+
+
+def rounded(value: Number) -> float | None:
+    """The number with four decimals; None where it is unknown.
+
+    >>> rounded(0.123456), rounded(float("nan"))
+    (0.1235, None)
+    """
+    return round(float(value), 4) if math.isfinite(value) else None
 
 
 def _digits(value: Number) -> str:

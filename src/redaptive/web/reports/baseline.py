@@ -15,6 +15,7 @@ from redaptive.domain.baseline.hours import F64
 from redaptive.domain.baseline.study import BaselineStudy
 from redaptive.domain.quality.portfolio_quality import quality
 from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
+from redaptive.web.numbers import percent, rounded
 from redaptive.web.reports.baseline_charts import actual_and_baseline, residual_columns
 
 WORST = 10
@@ -155,14 +156,14 @@ def _meter_row(report: BaselineReport, i: int) -> tuple[Cell, ...]:
     fits = {"hourly": found.hourly_fit, "daily": found.daily_fit, "monthly": found.monthly_fit}
     fit = fits[choice.interval or "hourly"]
     unseen = found.hourly_unseen_fit if choice.interval == "hourly" else found.daily_unseen_fit
-    row: list[Cell] = [found.site.names[i], choice.interval or "none", _percent(fit.cv_rmse[i]), _percent(fit.nmbe[i]),
-                       _number(fit.r2[i]), _percent(unseen.cv_rmse[i]), choice.within_limits]  # fmt: skip
+    row: list[Cell] = [found.site.names[i], choice.interval or "none", percent(fit.cv_rmse[i]), percent(fit.nmbe[i]),
+                       rounded(fit.r2[i]), percent(unseen.cv_rmse[i]), choice.within_limits]  # fmt: skip
     if report.ahead:
         out = report.ahead.hourly_fit if choice.interval == "hourly" else report.ahead.daily_fit
         actual, predicted, covered = (v[i] for v in report.ahead.totals())
         missing = choice.interval is None or covered == 0
-        row += [_percent(out.cv_rmse[i]), _percent(out.nmbe[i]), None if missing else _number(actual),
-                None if missing else _number(predicted), _percent(covered)]  # fmt: skip
+        row += [percent(out.cv_rmse[i]), percent(out.nmbe[i]), None if missing else rounded(actual),
+                None if missing else rounded(predicted), percent(covered)]  # fmt: skip
     return tuple(row)
 
 
@@ -185,7 +186,7 @@ def _worst_table(report: BaselineReport) -> Table:
     found = report.found
     fit = report.ahead.daily_fit if report.ahead else found.hourly_unseen_fit
     rows = tuple(
-        (found.site.names[i], found.choices[i].interval, _percent(fit.cv_rmse[i]), _percent(fit.nmbe[i]),
+        (found.site.names[i], found.choices[i].interval, percent(fit.cv_rmse[i]), percent(fit.nmbe[i]),
          "; ".join(str(f) for f in found.sufficiency.findings(i)) or "nothing")
         for i in worst_meters(report)
     )  # fmt: skip
@@ -285,14 +286,6 @@ def _pct(value: float, *, signed: bool = False) -> str:
     if not np.isfinite(value):
         return "–"
     return f"{value:+.1%}" if signed else f"{value:.1%}"
-
-
-def _percent(value: float) -> float | None:
-    return round(100.0 * float(value), 2) + 0.0 if np.isfinite(value) else None
-
-
-def _number(value: float) -> float | None:
-    return round(float(value), 4) if np.isfinite(value) else None
 
 
 def _round(value: float) -> float | None:

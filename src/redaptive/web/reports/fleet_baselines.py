@@ -13,8 +13,9 @@ import polars as pl
 
 from redaptive.domain.baseline.fitness import DISQUALIFIED_CV, LIMITS
 from redaptive.domain.baseline.sufficiency import BY_CODE
-from redaptive.web.blocks import Cell, Chart, Column, Json, Kpi, Kpis, Page, Table, Text
+from redaptive.web.blocks import Chart, Column, Json, Kpi, Kpis, Page, Table, Text
 from redaptive.web.charts import BLUE, PALETTE
+from redaptive.web.numbers import percent
 
 WORST: Final = 25
 REFUSED: Final = 100
@@ -104,19 +105,18 @@ def _worst(figures: pl.DataFrame) -> Table | None:
     columns = (Column("meter", "meter"), Column("cv", "CV(RMSE)", "%", 1), Column("nmbe", "NMBE", "%", 2),
                Column("r2", "R²", "", 3), Column("lag1", "lag-1", "", 2), Column("n", "hours"),
                Column("failed", "flags"))  # fmt: skip
-    rows = tuple(_row(row) for row in worst.iter_rows(named=True))
+    rows = tuple(
+        (row["meter"], percent(row["cv_rmse"]), percent(row["nmbe"]), row["r2"], row["lag1"], row["n"],
+         row["failed"].replace(";", ", ") or "none")
+        for row in worst.iter_rows(named=True)
+    )  # fmt: skip
     return Table("worst", "The worst that qualify, in sample", columns, rows) if rows else None
-
-
-def _row(row: dict[str, float | str | None]) -> tuple[Cell, ...]:
-    flags = str(row["failed"]).replace(";", ", ") or "none"
-    return (row["meter"], _percent(row["cv_rmse"]), _percent(row["nmbe"]), row["r2"], row["lag1"], row["n"], flags)
 
 
 def _refused(figures: pl.DataFrame) -> Table | None:
     refused = figures.filter(~pl.col("qualifies")).sort("meter")
     rows = tuple(
-        (row["meter"], _percent(row["cv_rmse"]), row["n"], str(row["failed"]).replace(";", ", ") or "CV(RMSE)")
+        (row["meter"], percent(row["cv_rmse"]), row["n"], row["failed"].replace(";", ", ") or "CV(RMSE)")
         for row in refused.iter_rows(named=True)
     )
     columns = (Column("meter", "meter"), Column("cv", "CV(RMSE)", "%", 1), Column("n", "hours"),
@@ -135,7 +135,3 @@ def _method() -> Text:
             "a project end 5 % off their baseline after a year in the median.",
         ),
     )
-
-
-def _percent(value: float | str | None) -> float | None:
-    return round(100 * value, 2) + 0.0 if isinstance(value, float) and np.isfinite(value) else None

@@ -12,7 +12,7 @@ from redaptive.domain.baseline.portfolio_savings import TotalSavings
 from redaptive.domain.baseline.savings import MeterSavings
 from redaptive.domain.baseline.verification import Verified
 from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
-from redaptive.web.numbers import compact
+from redaptive.web.numbers import compact, percent, rounded
 from redaptive.web.reports.baseline_charts import actual_and_baseline, savings_bars, with_band
 
 ROWS = 50
@@ -115,7 +115,7 @@ def _projects(results: Sequence[Verified]) -> Table:
         price, settled = r.project.usd_per_kwh, r.settled_kwh
         rows.append(
             (r.project.code, r.project.measure, r.project.option, r.gate, r.savings_kwh, r.low_kwh, r.high_kwh,
-             _percent(r.fsu), _percent(r.fraction), _percent(r.project.expected_fraction), settled,
+             percent(r.fsu), percent(r.fraction), percent(r.project.expected_fraction), settled,
              None if price is None or settled is None else settled * price, r.months)
         )  # fmt: skip
     note = "Settled: verified savings where the gate lets them pass, else the stipulated ones of the period."
@@ -162,7 +162,7 @@ def _meters(results: Sequence[Verified]) -> Table | None:
         book = result.period.book
         meter: MeterSavings = book.meters[i]
         rows.append((result.project.code, meter.meter, meter.gate, meter.savings, meter.unadjusted, meter.half_g14,
-                     meter.half_resampled, _percent(meter.covered), book.drift[i].source))  # fmt: skip
+                     meter.half_resampled, percent(meter.covered), book.drift[i].source))  # fmt: skip
     return Table("meters", "Meters", columns, tuple(rows), limit=ROWS) if rows else None
 
 
@@ -191,9 +191,9 @@ def _model_row(result: Verified, i: int) -> tuple[Cell, ...]:
     ]
     unseen = found.hourly_unseen_fit if meter.interval == "hourly" else found.daily_unseen_fit
     return (
-        result.project.code, meter.meter, meter.interval, _percent(fit.cv_rmse[i]), _percent(fit.nmbe[i]),
-        _number(fit.r2[i]), _number(fit.autocorrelation[i]), int(fit.n[i]), int(fit.n_parameters[i]),
-        _percent(unseen.cv_rmse[i]),
+        result.project.code, meter.meter, meter.interval, percent(fit.cv_rmse[i]), percent(fit.nmbe[i]),
+        rounded(fit.r2[i]), rounded(fit.autocorrelation[i]), int(fit.n[i]), int(fit.n_parameters[i]),
+        percent(unseen.cv_rmse[i]),
     )  # fmt: skip
 
 
@@ -217,7 +217,7 @@ def _events(results: Sequence[Verified]) -> Table | None:
         for event in r.events:
             name = r.period.found.site.names[event.meter] if r.period else ""
             first, last = (str(np.datetime64(day, "D")) for day in (event.first, event.end - 1))
-            rows.append((r.project.code, name, first, last, _percent(event.share), round(event.energy, 1)))
+            rows.append((r.project.code, name, first, last, percent(event.share), round(event.energy, 1)))
     columns = (Column("project", "project"), Column("meter", "meter"), Column("first", "from"), Column("last", "to"),
                Column("share", "off its usual residual", "%", 1), Column("energy", "energy", "kWh"))  # fmt: skip
     note = "Candidates only: nothing was removed. A person confirms start, end and cause in a file given by --events."
@@ -250,14 +250,6 @@ def _method(report: SavingsReport) -> Text:
 def _sum(rows: np.ndarray) -> list[float | None]:
     known = np.isfinite(rows).all(axis=0)
     return [_round(v) if ok else None for v, ok in zip(rows.sum(axis=0), known, strict=True)]
-
-
-def _percent(value: float | None) -> float | None:
-    return None if value is None or not np.isfinite(value) else round(100 * float(value), 2) + 0.0
-
-
-def _number(value: float) -> float | None:
-    return round(float(value), 4) if np.isfinite(value) else None
 
 
 def _round(value: float | None) -> float | None:
