@@ -18,18 +18,17 @@ from redaptive.domain.forecast.model_bytes import StoredModel, from_bytes, versi
 from redaptive.errors import InvalidInput, NotFound
 
 SUFFIX: Final = ".rfm"
-_NAME: Final = re.compile(r"^forecast-([a-z_]+)-(\d{4}-\d{2}-\d{2})-([0-9a-f]{12})$")
+_NAME: Final = re.compile(r"^forecast-([a-z_]+)-(\d{4}-\d{2}-\d{2})-[0-9a-f]{12}$")
 _SAFE: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A model on disk: commodity, last local day of its data, version."""
+    """A model on disk: commodity, last local day of its data."""
 
     path: Path
     commodity: str
     last: date
-    version: str
 
 
 class ModelFolder:
@@ -56,7 +55,7 @@ class ModelFolder:
         for path in self.path.glob(f"*{SUFFIX}"):
             named = _NAME.match(path.stem)
             if named:
-                file = ModelFile(path, named[1], date.fromisoformat(named[2]), named[3])
+                file = ModelFile(path, named[1], date.fromisoformat(named[2]))
                 found.append((file.last, path.stat().st_mtime_ns, path.name, file))
         return [item[-1] for item in sorted(found, key=lambda item: item[:-1])]
 
