@@ -412,8 +412,7 @@ class EnergyMonitoringAgent(AgentBase):
         weather = WeatherStore(self.pools, self.principal.tenant_id)
         trained, why = await trained_for(folder, weather, meter, at)
         issued = await to_thread.run_sync(issue, self.readings, meter, at, round(horizon_h * 3600), trained)
-        by_model = trained is not None and issued.forecast.errors_used == 0
-        used = (f"forecast model {trained.model.version}",) if trained and by_model else ()
+        used = (f"forecast model {issued.model.version}",) if issued.model else ()
         return replace(issued, notes=(*issued.notes, *([why] if why else []))), used
 
     def _stale(self, at: datetime) -> tuple[str, ...]:

@@ -39,12 +39,16 @@ class Trained:
 
 @dataclass(frozen=True)
 class Issued:
-    """A forecast with the history it was made from and the seasonal naive one beside it; `notes` for the reader."""
+    """A forecast with the history it was made from and the seasonal naive one beside it; `notes` for the reader.
+
+    `model`: the trained one that made it; None where it is of the meter's own like days.
+    """
 
     series: MeterSeries
     forecast: Forecast
     naive: Floats
     notes: tuple[str, ...] = ()
+    model: StoredModel | None = None
 
 
 def issue(
@@ -66,7 +70,9 @@ def issue(
     if trained is None:
         return Issued(series, own, naive)
     made, why = _by_model(readings, meter, own, sound, trained)
-    return Issued(series, made or own, naive, (why,) if why else ())
+    if made is None:
+        return Issued(series, own, naive, (why,))
+    return Issued(series, made, naive, model=trained.model)
 
 
 def _by_model(
