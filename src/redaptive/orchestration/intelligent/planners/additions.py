@@ -12,7 +12,7 @@ from redaptive.orchestration.intelligent.planners.amounts import MONEY, PERCENT,
 from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.connectives import ADJUNCT, ASKED, BARE_COMPARISON, SO, SOME
 from redaptive.orchestration.intelligent.planners.ids import find_codes
-from redaptive.orchestration.intelligent.planners.verbs import ASKING, VERB
+from redaptive.orchestration.intelligent.planners.verbs import ASKING, VERB, asks, commands
 from redaptive.orchestration.intelligent.planners.wordings import CONSENT, NOTHING, certain
 
 _NAMES: Final = (*MONEY.values(), *PERCENT.values(), *(words for _, words in QUANTITIES.values()))
@@ -24,7 +24,6 @@ _PLAIN_THING: Final = re.compile(
     r"(?:the\s+|our\s+)?(?:meters?|buildings?|sites?|stores?|units?|equipment|customers?|projects?)\s+\S+$",
     re.IGNORECASE,
 )
-_ORDERS: Final = re.compile(rf"(?:please\s+)?{VERB}", re.IGNORECASE)
 _BELOW: Final = re.compile(r"\b(?:below|under|less|lower|shorter|smaller|within|fewer|falls?|drops?)\b", re.IGNORECASE)
 _WISHES: Final = re.compile(
     rf"(?:{VERB}|{ASKING})|.*\b(?:i|we|they|he|she|cfo|ceo|board|manager|team|boss)(?:'d|'ll)?\s+(?:also\s+)?(?:need|needs|want|wants|like|would\s+like|require|requires|ask|asks|wonder|must|should|have\s+to)\b"
@@ -146,7 +145,7 @@ def specifies(clause: Clause, before: Clause | None = None) -> bool:
         return True
     if _FIGURE.match(clause.text) or _MEANING.match(clause.text):
         return True
-    if _ORDERS.match(clause.text) or re.match(ASKING, clause.text, re.IGNORECASE):
+    if commands(clause.text) or asks(clause.text):
         return False
     if clause.condition and (before is None or before.condition != clause.condition):
         return False
@@ -170,8 +169,7 @@ def _gives_figure(text: str, words: Sequence[str]) -> bool:
 
 def _listed(clause: Clause, before: Clause) -> bool:
     """Whether a clause ends a list of things: it is soft, without a verb, and what stood before was one of them."""
-    wish = _ORDERS.match(clause.text) or re.match(ASKING, clause.text, re.IGNORECASE)
-    if not clause.soft or wish:
+    if not clause.soft or commands(clause.text) or asks(clause.text):
         return False
     codes, own = find_codes(before.text), find_codes(clause.text)
     if codes and own and own[0].start == 0 and codes[-1].end == len(before.text) and own[0].kind == codes[-1].kind:

@@ -29,7 +29,7 @@ from redaptive.orchestration.intelligent.planners.labels import (
 from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, choose
 from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.reading import Reading
-from redaptive.orchestration.intelligent.planners.verbs import ASKING, CLEAR_VERB, VERB
+from redaptive.orchestration.intelligent.planners.verbs import CLEAR_VERB, asks, commands
 from redaptive.orchestration.intelligent.planners.wordings import certain
 from redaptive.orchestration.intelligent.planners.words import PERSON
 
@@ -64,7 +64,6 @@ _TELLS_OF: Final = re.compile(
     re.IGNORECASE,
 )
 _CLEAR: Final = re.compile(CLEAR_VERB, re.IGNORECASE)
-_ORDERS: Final = re.compile(rf"(?:please\s+)?{VERB}", re.IGNORECASE)
 _ONES: Final = re.compile(
     r"\b(?:ones|instead)\b|^(?:and\s+)?(?:the\s+)?same\s+(?:question|thing|check|again)?\s*(?:for|with|at|on)\b",
     re.IGNORECASE,
@@ -127,9 +126,8 @@ def _stands(part: Part, parts: Sequence[Part], everything: Reading) -> bool:
     if (ordered and not clause.soft) or codes:
         return True
     led = ADJUNCT.match(clause.text) and _CLEAR.search(clause.text)
-    asks = re.match(ASKING, clause.text, re.IGNORECASE)
-    wishes = led or _ORDERS.match(clause.text) or certain(clause.text)
-    if (clause.soft and clause.ahead) or not (wishes or asks or clause.soft):
+    wishes = led or commands(clause.text) or certain(clause.text)
+    if (clause.soft and clause.ahead) or not (wishes or asks(clause.text) or clause.soft):
         return False
     if not wishes and not any(need.required and need.name not in OWN_WORDS for need in part.tool.needs):
         return False
@@ -214,7 +212,7 @@ def _asks_more(labelled: Labelled, intent: str) -> bool:
     sure = labelled.best is not None and labelled.best.score >= SURE_OF_MORE
     if stands_alone or sure or labelled.tool in (None, intent):
         return False
-    return not _ORDERS.match(clause.text) and not any(map(str.isdigit, clause.text))
+    return not commands(clause.text) and not any(map(str.isdigit, clause.text))
 
 
 def _with_objects(clauses: Sequence[Clause], classify: Classify, models: Models) -> list[Clause]:

@@ -118,7 +118,7 @@ def active(text: str) -> str:
     'extract The invoice DOC-5, audit it and mail the result to Kim.'
     """
     match = _PASSIVE.match(text) or _HAVE_DONE.match(text)
-    if match is None or _QUESTION.match(text):
+    if match is None or asks(text):
         return text
     behind = _NEXT_SUBJECT.sub(lambda m: f"{m['join']}{_base(m['verb'])} {m['subject']}", match["behind"])
     behind = _NEXT_PARTICIPLE.sub(lambda m: f"{m['join']}{_base(m['verb'])} it", behind)
@@ -130,9 +130,19 @@ def _base(form: str) -> str:
 
 
 _BENDS: Final = re.compile(r"(?:make\s+(?:it|that)|use|try|change|set|switch|take|limit|repeat|redo)\b", re.IGNORECASE)
-_ORDER: Final = re.compile(rf"(?:please\s+)?{VERB}", re.IGNORECASE)
+_COMMAND: Final = re.compile(rf"(?:please\s+)?{VERB}", re.IGNORECASE)
+
+
+def asks(text: str) -> bool:
+    """Whether a text begins as a question."""
+    return bool(_QUESTION.match(text))
+
+
+def commands(text: str) -> bool:
+    """Whether a text begins with an imperative, with or without a "please"."""
+    return bool(_COMMAND.match(text))
 
 
 def orders(text: str) -> bool:
     """Whether a clause asks for work, and does not only bend what was asked for before ("make it 15 years")."""
-    return bool(_ORDER.match(text)) and not _BENDS.match(text)
+    return commands(text) and not _BENDS.match(text)
