@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners import policy_words as words
-from redaptive.orchestration.intelligent.planners.policy_orders import orders
+from redaptive.orchestration.intelligent.planners.policy_orders import orders, verb_near
 
 ACTS: Final = {
     "destroy": "Nothing is deleted on a sentence: records are kept. A thing can be left out of a list instead.",
@@ -42,14 +42,12 @@ class Frame:
     manner: str = ""
     unless: str = ""
     reach: int = 7
-    wish: bool = True
 
     def pattern(self) -> re.Pattern[str]:
         """The head of an order with its object."""
         if not self.what:
             return re.compile(rf"(?:{self.verb})\b", re.IGNORECASE)
-        gap = rf"(?:[\W_]+[\w'’%$.-]+){{0,{self.reach}}}?[\W_]+"
-        return re.compile(rf"(?:{self.verb})\b{gap}(?:{self.what})\b", re.IGNORECASE)
+        return verb_near(self.verb, self.what, self.reach)
 
 
 _NO_ONE_BY_ONE: Final = r"\b(?:tickets?|alerts?|alarms?|change\s+orders?|permits?|complaints?|contacts?|everything|queue|pending|of\s+them|that'?s\s+open|is\s+open|requests?|invoices?|bills?|gates?)\b"

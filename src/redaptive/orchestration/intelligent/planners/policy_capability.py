@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from redaptive.orchestration.intelligent.planners.policy_orders import orders
+from redaptive.orchestration.intelligent.planners.policy_orders import orders, verb_near
 
 
 @dataclass(frozen=True)
 class Inability:
-    """What is not done: verbs at the head of an order with an object near, or things that are asked for anywhere."""
+    """What is not done: a verb at the head of an order, its object within `reach` words, no `unless` in the text."""
 
     message: str
-    verb: str = ""
-    what: str = ""
+    verb: str
+    what: str
     unless: str = ""
     reach: int = 6
 
@@ -111,7 +111,7 @@ def _compile(pattern: str) -> re.Pattern[str]:
 _ORDERED: Final = tuple(
     (
         each,
-        _compile(rf"(?:{each.verb})\b(?:[\W_]+[\w'’%$.-]+){{0,{each.reach}}}?[\W_]+(?:{each.what})\b"),
+        verb_near(each.verb, each.what, each.reach),
         _compile(each.unless) if each.unless else None,
     )
     for each in _INABILITIES

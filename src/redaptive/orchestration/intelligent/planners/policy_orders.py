@@ -55,6 +55,16 @@ def orders(text: str) -> tuple[Order, ...]:
     return tuple(dict.fromkeys(_orders(text)))
 
 
+def verb_near(verb: str, what: str, reach: int) -> re.Pattern[str]:
+    """The head of an order: a verb, then its object after at most `reach` words.
+
+    >>> bool(verb_near("wipe|erase", "logs?", 2).match("Erase the audit log"))
+    True
+    """
+    gap = rf"(?:[\W_]+[\w'’%$.-]+){{0,{reach}}}?[\W_]+"
+    return re.compile(rf"(?:{verb})\b{gap}(?:{what})\b", re.IGNORECASE)
+
+
 def asks(text: str) -> bool:
     """Whether the text begins as a question.
 
