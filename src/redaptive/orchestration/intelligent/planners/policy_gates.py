@@ -31,7 +31,7 @@ def gated(outcome: PlanOutcome, text: str, tools: Tools, certainty: float = 0.0)
     if not packaged_policy().doubts(text):
         return outcome
     nodes = [_closed(node) if _open(node, tools) else node for node in outcome.plan.nodes]
-    plan = outcome.plan.model_copy(update={"nodes": type(outcome.plan.nodes)(nodes)})
+    plan = outcome.plan.model_copy(update={"nodes": tuple(nodes)})
     return replace(outcome, plan=plan).noting(NOTE)
 
 

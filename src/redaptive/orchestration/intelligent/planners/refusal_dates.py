@@ -161,7 +161,7 @@ def _wrong_day(match: re.Match[str]) -> str | None:
     month, day = _month(found), int(found["d"])
     year = int(found["y"] or 2024)
     if not 1 <= month <= 12:
-        return f"There is no month {month}." if not found.get("m") or year > 1970 else None
+        return f"There is no month {month}." if year > OLDEST_YEAR else None
     longest = months.monthrange(year, month)[1]
     if day > longest or day == 0:
         return f"There is no {day} {months.month_name[month]}{f' {year}' if found['y'] else ''}."
@@ -169,7 +169,8 @@ def _wrong_day(match: re.Match[str]) -> str | None:
 
 
 def _month(found: dict[str, str | None]) -> int:
-    return int(found["m"] or 0) if found.get("m") else _MONTHS[str(found["mon"])[:3].lower()]
+    number = found.get("m")
+    return int(number) if number else _MONTHS[str(found["mon"])[:3].lower()]
 
 
 def _backwards(text: str) -> str | None:

@@ -46,15 +46,13 @@ _EITHER: Final = re.compile(
     re.IGNORECASE,
 )
 _LOCATED: Final = re.compile(
-    r"\b(?:in|from|at)\s+(?P<a>[A-Z][\w. ]{2,20}?)\s+(?:that|which)\s+(?:are|is|lie|lies)\s+(?:located\s+|situated\s+)?(?:in|at)\s+(?P<b>[A-Z][\w. ]{2,20})",
-    0,
+    r"\b(?:in|from|at)\s+(?P<a>[A-Z][\w. ]{2,20}?)\s+(?:that|which)\s+(?:are|is|lie|lies)\s+(?:located\s+|situated\s+)?(?:in|at)\s+(?P<b>[A-Z][\w. ]{2,20})"
 )
 _YET_ELSEWHERE: Final = re.compile(
     r"\b[Ii]n\s+(?P<a>[A-Z]\w+(?:\s[A-Z]\w+)?)\s+(?:but|and|yet)\s+(?:also\s+)?(?:lie|lies|are|is|stand|sit)\s+(?:located\s+)?in\s+(?P<b>[A-Z]\w+(?:\s[A-Z]\w+)?)\b"
 )
 _BOTH_PLACES: Final = re.compile(
-    r"\b(?:that\s+are|which\s+are|lying)\s+(?:both\s+)?in\s+(?P<a>[A-Z]\w+(?:\s[A-Z]\w+)?)\s+and\s+(?:also\s+)?in\s+(?P<b>[A-Z]\w+(?:\s[A-Z]\w+)?)\b",
-    0,
+    r"\b(?:that\s+are|which\s+are|lying)\s+(?:both\s+)?in\s+(?P<a>[A-Z]\w+(?:\s[A-Z]\w+)?)\s+and\s+(?:also\s+)?in\s+(?P<b>[A-Z]\w+(?:\s[A-Z]\w+)?)\b"
 )
 _NARROW: Final = re.compile(
     r"\b(?:for|last\w*)\s+(?P<n>\d+|two|three|four|five|six|eight)\s+hours\s+from\s+(?P<a>\d{1,2})\s*(?:am|pm)?\s+(?:to|until)\s+(?P<b>\d{1,2})\s*(?:am|pm)\b",
@@ -63,7 +61,7 @@ _NARROW: Final = re.compile(
 _PAIRS: Final = tuple(
     re.compile(
         rf"\b(?:{a})\s+(?:and|yet|but)\s+(?:also\s+|at\s+the\s+same\s+time\s+|the\s+|{b}\s+)?{b}\b"
-        if a in ("approve", "offline", "close", r"clos(?:e|ed)")
+        if a in ("approve", "offline", r"clos(?:e|ed)")
         else rf"\b{a}\b[^.;?]{{0,50}}\b{b}\b[^.;?]{{0,40}}\b{_AT_ONCE}|\b{a}\b[^.;?]{{0,30}}\b{_AT_ONCE}\b[^.;?]{{0,20}}\b{b}\b",
         re.IGNORECASE,
     )
