@@ -22,7 +22,7 @@ from redaptive.orchestration.intelligent.matchers.encoder import (
 )
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE, Mode, ModelCard, Thresholds
 from redaptive.orchestration.intelligent.matchers.spelling import Speller
-from redaptive.orchestration.intelligent.matchers.tfidf import TfIdf
+from redaptive.orchestration.intelligent.matchers.tfidf import TfIdf, text_lines
 
 Scores = NDArray[np.float64]
 ARRAYS: Final = "intents.npz"
@@ -126,18 +126,10 @@ def load_model(folder: Path, encoder: MiniLmEncoder | None) -> IntentModel:
             fix="Install the package again, or train it with `python scripts/train_intents.py`.",
         ) from error
     head = LinearHead(arrays["lexical.weights"] * arrays["lexical.scale"], arrays["lexical.bias"])
-    lexical = Lexical(_terms(arrays), head)
+    lexical = Lexical(TfIdf.stored(arrays), head)
     embedded = None if encoder is None else _embedded(arrays, encoder, card)
-    speller = Speller.of(_lines(arrays["spelling.wanted"]), _lines(arrays["spelling.others"]))
+    speller = Speller.of(text_lines(arrays["spelling.wanted"]), text_lines(arrays["spelling.others"]))
     return IntentModel(card, speller, lexical, embedded)
-
-
-def _lines(stored: NDArray[np.float32]) -> list[str]:
-    return bytes(stored).decode().split("\n")
-
-
-def _terms(arrays: Mapping[str, NDArray[np.float32]]) -> TfIdf:
-    return TfIdf.of(_lines(arrays["words"]), _lines(arrays["letters"]), arrays["idf"].astype(np.float64))
 
 
 def _embedded(arrays: Mapping[str, NDArray[np.float32]], encoder: MiniLmEncoder, card: ModelCard) -> Embedded:

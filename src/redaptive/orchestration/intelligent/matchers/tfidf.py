@@ -64,6 +64,12 @@ class TfIdf:
         n = len(words)
         return cls(Vocabulary.of(word_ngrams, words, idf[:n]), Vocabulary.of(letter_ngrams, letters, idf[n:], first=n))
 
+    @classmethod
+    def stored(cls, arrays: Mapping[str, NDArray[np.generic]]) -> TfIdf:
+        """Both vocabularies out of an artifact: `words` and `letters` as text, and their `idf`."""
+        words, letters = (text_lines(arrays[name]) for name in ("words", "letters"))
+        return cls.of(words, letters, arrays["idf"].astype(np.float64))
+
     def weigh(self, text: str) -> TermWeights:
         """The weights of a sentence as people type it."""
         cleaned = plain(text)
@@ -71,3 +77,12 @@ class TfIdf:
         return TermWeights(
             np.concatenate([words.columns, letters.columns]), np.concatenate([words.weights, letters.weights])
         )
+
+
+def text_lines(stored: NDArray[np.generic]) -> list[str]:
+    """The lines of a text that an artifact holds as bytes.
+
+    >>> text_lines(np.frombuffer(b"peak\nload", dtype=np.uint8))
+    ['peak', 'load']
+    """
+    return bytes(stored).decode().split("\n")

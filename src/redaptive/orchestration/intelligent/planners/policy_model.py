@@ -181,8 +181,7 @@ def load_policy(folder: Path, encoder: Encoder | None = None) -> PolicyModel:
     try:
         card = PolicyCard.model_validate_json((folder / CARD).read_bytes())
         with np.load(folder / ARRAYS, allow_pickle=False) as stored:
-            words, letters = (bytes(stored[name]).decode().split("\n") for name in ("words", "letters"))
-            terms = TfIdf.of(words, letters, stored["idf"].astype(np.float64))
+            terms = TfIdf.stored(stored)
             weights = stored["weights"].astype(np.float32) * stored["scale"]
             layers = [
                 stored[f"net.{name}"].astype(np.float32) for name in ("inner", "inner_bias", "outer", "outer_bias")
