@@ -22,7 +22,6 @@ _SCALES: Final = {
     "mill": 1_000_000, "mm": 1_000_000, "m": 1_000_000, "billion": 1_000_000_000, "bn": 1_000_000_000,
     "b": 1_000_000_000,
 }  # fmt: skip
-ORDINALS: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 _WORDS = "|".join([*SMALL, *_TENS])
 _WORD_SCALES = "thousand|grand|million|mill|mil|mio|mln|billion"
 _WORD_SCALE = "hundred|thousand|grand|million|mil|mill|billion"

@@ -73,15 +73,11 @@ def _iso_day(match: re.Match[str], _calendar: Calendar) -> Span | None:
     return _day_span(_date(int(match["y"]), int(match["m"]), int(match["d"])))
 
 
-def _us_day(match: re.Match[str], calendar: Calendar) -> Span | None:
+def _slashed_day(match: re.Match[str], calendar: Calendar) -> Span | None:
     year, first, second = match["y"], int(match["m"]), int(match["d"])
     if second <= 12 and _DAY_FIRST.search(match.string):
         first, second = second, first  # 15/3 beside it says how this one is meant
     return _day_span(_latest(year, first, second, calendar))
-
-
-def _day_month(match: re.Match[str], calendar: Calendar) -> Span | None:
-    return _day_span(_latest(match["y"], int(match["m"]), int(match["d"]), calendar))
 
 
 def _winter(match: re.Match[str], _calendar: Calendar) -> Span | None:
@@ -180,8 +176,8 @@ def _rule(pattern: str, build: Build) -> Rule:
 NAMED: Sequence[Rule] = (
     _rule(r"(?:week|wk|cw)\s?(?P<n>[0-5]?\d)(?:,?\s+(?:of\s+)?(?P<year>20\d\d))?(?![\d/-])", _week_number),
     _rule(r"(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)", _iso_day),
-    _rule(r"(?P<m>1[0-2]|0?[1-9])/(?P<d>[12]\d|3[01]|0?[1-9])(?:/(?P<y>(?:20)?\d\d))?(?!/)", _us_day),
-    _rule(r"(?P<d>1[3-9]|2\d|3[01])/(?P<m>1[0-2]|0?[1-9])/(?P<y>(?:20)?\d\d)(?!/)", _day_month),
+    _rule(r"(?P<m>1[0-2]|0?[1-9])/(?P<d>[12]\d|3[01]|0?[1-9])(?:/(?P<y>(?:20)?\d\d))?(?!/)", _slashed_day),
+    _rule(r"(?P<d>1[3-9]|2\d|3[01])/(?P<m>1[0-2]|0?[1-9])/(?P<y>(?:20)?\d\d)(?!/)", _slashed_day),
     _rule(r"(?:the\s+)?winter\s+(?:of\s+)?(?P<first>(?:20)?\d\d)[/-](?P<second>(?:20)?\d\d)", _winter),
     _rule(r"(?P<y>20\d\d)-(?P<m>0[1-9]|1[0-2])(?!-?\d)", _numbered_month),
     _rule(r"(?P<m>0?[1-9]|1[0-2])/(?P<y>20\d\d)", _numbered_month),
