@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
@@ -56,6 +56,12 @@ class Table:
     note: str = ""
     limit: int | None = None
     kind: str = "table"
+
+    def without(self, key: str) -> Table:
+        """The table without one of its columns."""
+        at = next(i for i, column in enumerate(self.columns) if column.key == key)
+        rows = tuple(row[:at] + row[at + 1 :] for row in self.rows)
+        return replace(self, columns=self.columns[:at] + self.columns[at + 1 :], rows=rows)
 
     @property
     def numeric(self) -> tuple[bool, ...]:

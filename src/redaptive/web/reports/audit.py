@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,7 +15,6 @@ from redaptive.web.charts import stacked_columns
 MOST_ROWS: Final = 200
 MOST_METERS: Final = 20
 MOST_SAID: Final = 12
-NOT_SHOWN: Final = frozenset({"sentence"})
 
 
 def audit_page(findings: Sequence[Finding], readings: int, meters: int, notes: Sequence[str], at: datetime) -> Page:
@@ -51,11 +51,8 @@ def findings_table(findings: Sequence[Finding]) -> Table:
 
 def shown_table(findings: Sequence[Finding]) -> Table:
     """The same for a page: kinds in words, no sentences."""
-    whole = findings_table(findings)
-    keep = [i for i, column in enumerate(whole.columns) if column.key not in NOT_SHOWN]
-    kind = next(i for i, column in enumerate(whole.columns) if column.key == "kind")
-    rows = tuple(tuple(str(row[i]).replace("_", " ") if i == kind else row[i] for i in keep) for row in whole.rows)
-    return Table(whole.id, whole.title, tuple(whole.columns[i] for i in keep), rows, whole.note, whole.limit)
+    in_words = [replace(finding, kind=finding.kind.replace("_", " ")) for finding in findings]
+    return findings_table(in_words).without("sentence")
 
 
 def _kpis(findings: Sequence[Finding], meters: int) -> Kpis:

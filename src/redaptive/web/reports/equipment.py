@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from redaptive.domain.equipment.limits import Limit
+from redaptive.domain.equipment.sensor_verdicts import STANDARD as SENSOR_CHECK
 from redaptive.domain.equipment.verdict import Episode, Evaluation, Outcome, Verdict
 from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
 from redaptive.web.charts import stacked_columns
 
 MOST_RULES: Final = 20
-SENSORS: Final = "sensor check"
 FAULT_COLUMNS: Final = (
     Column("equipment", "equipment"),
     Column("rule", "rule"),
@@ -29,9 +29,8 @@ FAULT_COLUMNS: Final = (
 
 def report_page(evaluations: Sequence[Evaluation], title: str, tenant: str, at: datetime, notes: Sequence[str]) -> Page:
     """The report of evaluated equipment; `notes` say what the reader must know of the data."""
-    faults = fault_table(evaluations)
-    rows = tuple(row[:-1] for row in faults.rows)  # thresholds have a table of their own
-    blocks: list[Block] = [_kpis(evaluations), Table(faults.id, faults.title, faults.columns[:-1], rows, faults.note)]
+    faults = fault_table(evaluations).without("thresholds")  # they have a table of their own
+    blocks: list[Block] = [_kpis(evaluations), faults]
     if any(evaluation.faults for evaluation in evaluations):
         blocks.append(_chart(evaluations))
     blocks += [threshold_table(evaluations), outcome_table(evaluations), unjudged_table(evaluations)]
@@ -85,7 +84,7 @@ def unjudged_table(evaluations: Sequence[Evaluation]) -> Table:
 
 def threshold_table(evaluations: Sequence[Evaluation]) -> Table:
     """Every threshold that a rule used, once, with how many faults it decided."""
-    used = {x.name: x for e in evaluations for v in e.verdicts if v.standard != SENSORS for x in v.limits}
+    used = {x.name: x for e in evaluations for v in e.verdicts if v.standard != SENSOR_CHECK for x in v.limits}
     counts = Counter(x.name for e in evaluations for v in e.faults for x in v.limits)
     columns = (
         Column("name", "threshold"), Column("value", "value", "", 1), Column("unit", "unit"),
