@@ -23,7 +23,6 @@ from redaptive.streams.outcomes import Judged
 KIND: Final = "gateway_clock"
 DAY_S: Final = 86_400
 SOUND: Final = -1
-NAN: Final = float("nan")
 log = structlog.get_logger(__name__)
 
 
@@ -77,9 +76,6 @@ def _signal(judged: Judged, gateway: int, received_s: int, off: Bool | None, ten
         since_s=received_s - received_s % DAY_S,
         at_s=received_s,
         actual_wh=offset_s,
-        expected_wh=NAN,
-        excess_wh_per_day=NAN,
-        score=NAN,
         kernel_version=kernel_version(),
         gateway=gateway,
     )

@@ -22,7 +22,6 @@ from redaptive.streams.pending import KeptRows, LateDay, Pending, RegisterReset,
 
 MOST_WH: Final = 2**31 - 1
 """What the readings store can hold of an interval."""
-NAN: Final = float("nan")
 _NAMES: Final = {verdict: verdict.name.lower() for verdict in Verdict}
 _ASIDE: Final = np.array([Verdict.FUTURE, Verdict.BAD, Verdict.MISALIGNED, Verdict.UNKNOWN], np.uint8)
 
@@ -145,8 +144,7 @@ def _resets(judged: Judged, fleet: Fleet, pending: Pending) -> list[Signal]:
         found += [
             Signal(
                 meter_no=meter, tenant_id=owner.tenant_id, building_id=owner.building_id, meter_uuid=owner.meter_id,
-                kind="register_reset", opened=opened, since_s=at_s, at_s=at_s, actual_wh=0, expected_wh=NAN,
-                excess_wh_per_day=NAN, score=NAN, kernel_version=kernel_version(),
+                kind="register_reset", opened=opened, since_s=at_s, at_s=at_s, kernel_version=kernel_version(),
             )
             for opened in (True, False)
         ]  # fmt: skip

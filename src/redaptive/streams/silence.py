@@ -16,7 +16,6 @@ from redaptive.streams.scoring import PartitionScorer
 
 LONGEST_S: Final = 86_400
 """A meter that was silent for longer has its alert already, or sends history and not the present."""
-NAN: Final = float("nan")
 
 
 class SilenceTimer:
@@ -51,10 +50,6 @@ def _signal(scorer: PartitionScorer, row: int, since_s: int, now_s: int) -> Sign
         opened=True,
         since_s=since_s,
         at_s=since_s + (now_s - since_s) // cadence_s * cadence_s,
-        actual_wh=0,
-        expected_wh=NAN,
-        excess_wh_per_day=NAN,
-        score=NAN,
         kernel_version=kernel_version(),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, nan
 from typing import LiteralString
 from uuid import UUID
 
@@ -40,11 +40,11 @@ class Signal:
     opened: bool
     since_s: int
     at_s: int
-    actual_wh: int
-    expected_wh: float
-    excess_wh_per_day: float
-    score: float
     kernel_version: str
+    actual_wh: int = 0
+    expected_wh: float = nan
+    excess_wh_per_day: float = nan
+    score: float = nan
     gateway: int = 0
 
     @property
