@@ -96,6 +96,11 @@ class Clause:
     asked: bool = False
     core: str = ""
 
+    @property
+    def bound(self) -> bool:
+        """Whether the words say that it is a step: an order, independence or a condition."""
+        return self.relation in ("then", "parallel") or bool(self.condition) or self.otherwise
+
 
 def split(text: str) -> list[Clause]:
     """The parts of a request in the order in which they are to be done.

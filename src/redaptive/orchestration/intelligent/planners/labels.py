@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
 from math import log
 from typing import Final
 
@@ -135,7 +135,7 @@ def _label(clause: Clause, before: Sequence[str], classify: Classify, models: Mo
     if clause.soft and before and (verb := _LEADING.match(before[-1])) and not _LEADING.match(text):
         text = f"{verb.group(0)} {text}"
     found = ranked(text, classify, models)
-    if (found and found[0].score >= SURE and found[0].margin > 0) or not _bound(clause):
+    if (found and found[0].score >= SURE and found[0].margin > 0) or not clause.bound:
         return Labelled(clause, found)
     wider = [f"{clause.text}, {clause.condition}"] if clause.condition else []
     wider += [f"{before[-1]}, {clause.text}"] if before else []
@@ -146,19 +146,13 @@ def _label(clause: Clause, before: Sequence[str], classify: Classify, models: Mo
     return Labelled(clause, found)
 
 
-def _bound(clause: Clause) -> bool:
-    """Whether the words say that the clause is a step: an order, independence or a condition."""
-    return clause.relation in ("then", "parallel") or bool(clause.condition) or clause.otherwise
-
-
 def fitting(labelled: Sequence[Labelled], read: Read, models: Models) -> list[Labelled]:
     """The clauses with the guess first that fits best with those of the others."""
     options = [_options(each) for each in labelled]
     if all(len(each) == 1 for each in options):
         return list(labelled)
     fit = _Fit(labelled, read, models)
-    choices = [choice for _, choice in zip(range(MOST_CHOICES), product(*options), strict=False)]
-    best = max(choices, key=fit.score)
+    best = max(islice(product(*options), MOST_CHOICES), key=fit.score)
     return [_first(each, guess) for each, guess in zip(labelled, best, strict=True)]
 
 
@@ -179,7 +173,7 @@ class _Fit:
 
     def __init__(self, labelled: Sequence[Labelled], read: Read, models: Models) -> None:
         self._readings = [read(each.clause.text) for each in labelled]
-        self._later = [_bound(each.clause) and each.clause.relation != "parallel" for each in labelled]
+        self._later = [each.clause.bound and each.clause.relation != "parallel" for each in labelled]
         self._conditions = [each.clause.condition for each in labelled]
         self._named: dict[tuple[int, str], float] = {}
         self._models = models

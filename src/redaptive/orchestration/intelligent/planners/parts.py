@@ -121,9 +121,8 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
 def _stands(part: Part, parts: Sequence[Part], everything: Reading) -> bool:
     """Whether a part is work of its own beside what the request is for certain: told so, and able to be done."""
     clause = part.clause
-    ordered = clause.relation in ("then", "parallel") or bool(clause.condition) or clause.otherwise or clause.asked
     codes = bool(find_codes(clause.text))
-    if (ordered and not clause.soft) or codes:
+    if ((clause.bound or clause.asked) and not clause.soft) or codes:
         return True
     led = ADJUNCT.match(clause.text) and _CLEAR.search(clause.text)
     wishes = led or commands(clause.text) or certain(clause.text)
@@ -191,8 +190,7 @@ def _sure(labelled: Labelled, *, asked: bool = False) -> bool:
     clause, best = labelled.clause, labelled.best
     if best is None:
         return False
-    bound = clause.relation in ("then", "parallel") or bool(clause.condition) or clause.otherwise
-    if (bound or asked) and not clause.soft:
+    if (clause.bound or asked) and not clause.soft:
         return best.score >= SURE_IN_ORDER
     return best.score >= (SURE_OF_SOFT if clause.soft else SURE) and best.margin >= MARGIN
 
@@ -208,9 +206,8 @@ def _own(labelled: Labelled, also: Set[str]) -> bool:
 def _asks_more(labelled: Labelled, intent: str) -> bool:
     """Whether a clause of another tool only asks on: begins as a question or without a verb, and names no code."""
     clause = labelled.clause
-    stands_alone = clause.relation in ("then", "parallel") or bool(clause.condition) or clause.otherwise or clause.soft
     sure = labelled.best is not None and labelled.best.score >= SURE_OF_MORE
-    if stands_alone or sure or labelled.tool in (None, intent):
+    if clause.bound or clause.soft or sure or labelled.tool in (None, intent):
         return False
     return not commands(clause.text) and not any(map(str.isdigit, clause.text))
 
