@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from redaptive.documents.anomaly_audit import clock_of, shared_courses
+from redaptive.documents.anomaly_audit import MICROSECONDS, WH_PER_KWH, clock_of, shared_courses
 from redaptive.documents.results import MeterHint
 from redaptive.domain.detectors import kernel, retrospective
 from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
@@ -32,9 +32,7 @@ SCORED: Final = pl.Schema(
     }
 )
 SLICE_ROWS: Final = 100_000
-MICROSECONDS: Final = 1_000_000
 TOO_OLD_S: Final = 10_801
-WH_PER_KWH: Final = 1000.0
 MANY_KINDS: Final = 1 << len(Kind)
 Done = Callable[[int], None]
 
