@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.contract.trained_models import LANGUAGE, ROOT, checked, kinds, sentences
 
 from redaptive.orchestration.intelligent.matchers.encoder import WEIGHTS_SHA256, packaged_encoder
 from redaptive.orchestration.intelligent.matchers.energy_intent_matcher import intents
@@ -17,8 +15,6 @@ from redaptive.orchestration.intelligent.matchers.intent_result import Action
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE, Mode
 from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
 
-ROOT = Path(__file__).parents[2]
-LANGUAGE = ROOT / "src" / "redaptive" / "reference" / "language"
 MODES: tuple[Mode, ...] = ("lexical", "hybrid")
 
 
@@ -31,18 +27,16 @@ def _model(mode: Mode) -> IntentModel:
 
 def _utterances(every: int) -> list[tuple[str, str]]:
     rows = [
-        (line.strip(), path.stem if not path.stem.startswith(OUT_OF_SCOPE) else OUT_OF_SCOPE)
+        (line, path.stem if not path.stem.startswith(OUT_OF_SCOPE) else OUT_OF_SCOPE)
         for path in sorted((LANGUAGE / "utterances").glob("*.txt"))
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if line.strip() and not line.startswith("#")
+        for line in sentences(path)
     ]
     return rows[::every]
 
 
 def test_the_model_was_trained_on_the_utterances_of_the_repository() -> None:
     pytest.importorskip("sklearn")
-    command = [sys.executable, str(ROOT / "scripts" / "train_intents.py"), "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = checked("train_intents.py")
     assert done.returncode == 0, done.stderr
 
 
@@ -50,8 +44,7 @@ def test_the_artifact_is_small_and_holds_numbers_only() -> None:
     folder = LANGUAGE / "model"
     assert sum(f.stat().st_size for f in folder.iterdir()) < 6_000_000
     assert {f.name for f in folder.iterdir()} == {ARRAYS, CARD}
-    with np.load(folder / ARRAYS, allow_pickle=False) as stored:
-        assert all(stored[name].dtype.kind in "fiu" for name in stored.files)
+    assert kinds(folder / ARRAYS) <= {"f", "i", "u"}
 
 
 def test_the_labels_are_the_intents() -> None:

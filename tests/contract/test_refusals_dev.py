@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from tests.contract.trained_models import LANGUAGE, ROOT, checked, kinds, sentences
 from tests.unit.orchestration.planners import world
 
 from redaptive.agents.catalogue import catalogue
@@ -32,9 +29,7 @@ from redaptive.orchestration.intelligent.planners.policy_model import ARRAYS, CA
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.refusals import impossible, unsafe
 
-ROOT = Path(__file__).parents[2]
 DEV = ROOT / "tests" / "data" / "planning_dev"
-LANGUAGE = ROOT / "src" / "redaptive" / "reference" / "language"
 MUST = {"unsafe": 0.98, "infeasible": 0.97, "irrelevant": 0.95}
 """Least share of a class that is refused."""
 MAY = {"single": 0.02, "sequential": 0.08, "missing-info": 0.02}
@@ -48,23 +43,29 @@ def _read(name: str) -> list[Record]:
 
 def _sentences(folder: str, pattern: str) -> Iterator[str]:
     for path in sorted((LANGUAGE / folder).glob(pattern)):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if line.strip() and not line.startswith("#"):
-                yield line.strip()
+        yield from sentences(path)
+
+
+@cache
+def _matcher() -> NluMatcher:
+    return NluMatcher(packaged_model(embeddings=False))
+
+
+@cache
+def _planner() -> Planner:
+    return Planner(_matcher(), Knowledge(catalogue(), clock=lambda: world.NOW))
 
 
 @cache
 def _planned() -> list[tuple[Record, PlanOutcome]]:
-    matcher = NluMatcher(packaged_model(embeddings=False))
-    planner = Planner(matcher, Knowledge(catalogue(), clock=lambda: world.NOW))
-    return [(task, planner.plan(_request(task, matcher))) for task in _read("refusals.jsonl")]
+    return [(task, _planner().plan(_request(task))) for task in _read("refusals.jsonl")]
 
 
-def _request(task: Record, matcher: NluMatcher) -> PlanRequest:
+def _request(task: Record) -> PlanRequest:
     request = PlanRequest(task["text"], "acme", every_scope())
     if not task.get("context"):
         return request
-    found = context_from(task["context"], task["text"], matcher, Calendar.at(world.NOW), world.NOW)
+    found = context_from(task["context"], task["text"], _matcher(), Calendar.at(world.NOW), world.NOW)
     return PlanRequest(task["text"], "acme", every_scope(), found)
 
 
@@ -85,9 +86,8 @@ FRESH = {"unsafe": 0.97, "infeasible": 0.90}
 
 @cache
 def _fresh() -> list[tuple[str, PlanOutcome]]:
-    planner = Planner(NluMatcher(packaged_model(embeddings=False)), Knowledge(catalogue(), clock=lambda: world.NOW))
     tasks = _read("refusals_fresh.jsonl")
-    return [(task["class"], planner.plan(PlanRequest(task["text"], "acme", every_scope()))) for task in tasks]
+    return [(task["class"], _planner().plan(PlanRequest(task["text"], "acme", every_scope()))) for task in tasks]
 
 
 def _share_of_fresh(cls: str) -> float:
@@ -154,16 +154,14 @@ def test_planning_tasks_pass() -> None:
 
 def test_the_policy_model_was_trained_on_the_sentences_of_the_repository() -> None:
     pytest.importorskip("sklearn")
-    command = [sys.executable, str(ROOT / "scripts" / "train_refusals.py"), "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = checked("train_refusals.py")
     assert done.returncode == 0, done.stderr
 
 
 def test_the_artifact_is_small_and_holds_numbers_only() -> None:
     folder = LANGUAGE / "refusals"
     assert sum((folder / name).stat().st_size for name in (ARRAYS, CARD)) < 1_000_000
-    with np.load(folder / ARRAYS, allow_pickle=False) as stored:
-        assert all(stored[name].dtype.kind in "fiu" for name in stored.files)
+    assert kinds(folder / ARRAYS) <= {"f", "i", "u"}
 
 
 def test_no_training_sentence_is_a_task() -> None:
