@@ -26,6 +26,8 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "customer": ("customer",),
 }
 """People say store, site and building for the same; the kind that was named counts first."""
+WHERE: Final = frozenset({"building", "site", "meter"})
+"""Kinds of places: one that is named stands for those of the other kinds."""
 MONTHS: Final = frozenset({"period", "baseline", "reporting"})
 WHOLE_DAYS: Final = frozenset({"day", "week", "month", "quarter", "season", "half", "year"})
 """Periods that name no hour: when an event began and ended is asked for, unless it is said to fill them."""
@@ -78,8 +80,8 @@ def _replaced(tool: Tool, name: str, reading: Reading) -> bool:
     kind = read(tool.input_schema).step(name)
     inner = kind.items or kind if kind is not None else None
     entity = inner.mark("entity") if inner is not None else None
-    placed = any(reading.ids.get(each) for each in ("building", "site", "meter")) or bool(reading.located)
-    return name in ("question", "subject", "scope_change") or (placed and entity in ("building", "site", "meter"))
+    placed = any(reading.ids.get(each) for each in WHERE) or bool(reading.located)
+    return name in ("question", "subject", "scope_change") or (placed and entity in WHERE)
 
 
 def _bound(tool: Tool, reading: Reading) -> Bound:

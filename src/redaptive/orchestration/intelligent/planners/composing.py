@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import Need, ToolModel
-from redaptive.orchestration.intelligent.planners.binding import Bound, bind
+from redaptive.orchestration.intelligent.planners.binding import WHERE, Bound, bind
 from redaptive.orchestration.intelligent.planners.bridging import bridge
 from redaptive.orchestration.intelligent.planners.chaining import Given, Models, chain
 from redaptive.orchestration.intelligent.planners.clauses import Clause
@@ -42,7 +42,8 @@ _SHARED: Final = (
     "change_order",
 )
 _CLASSIFY: Final = "document-processing.classify_document"
-_DEEDS: Final = frozenset({"customer-experience.notify", "customer-experience.create_or_update_ticket"})
+DEEDS: Final = frozenset({"customer-experience.notify", "customer-experience.create_or_update_ticket"})
+"""Tools whose calls are deeds by themselves: two wishes are two calls."""
 _TELLING: Final = frozenset({"customer-experience.answer_question"})
 """Tools that tell what others found, so that they come after them."""
 _EACH: Final = r"\b(?:each|every|all|them|those|it|one|about\s+the\s+(?:worst|top|costliest))\b"
@@ -52,7 +53,6 @@ _AGAIN: Final = r"\b(?:again|once\s+more|re-?(?:run|check|do|calculate)|a\s+seco
 _OBJECTS: Final = ("alert_id", "ticket_id", "change_order_id")
 _SAME_TIME: Final = r"\b(?:that|the\s+same|this)\s+(?:\w+\s+)?(?:month|year|quarter|week|day|period|time|season)\b"
 _OURS: Final = r"\b(?:our|portfolio|whole|everything|company|group)\b"
-_PLACES: Final = frozenset({"building", "meter", "site"})
 _LOOSE: Final = frozenset({None, "period", "measure", "customer"})
 """Kinds of arguments that one part may say for another."""
 OWN_WORDS: Final = frozenset({"action", "subject", "question", "template", "channel", "recipient", "scope_change"})
@@ -257,10 +257,10 @@ class _Composer:
             return lacking
         if not refers:
             return [*lacking, *self._records(part, named)]
-        placed = any(each.entity in _PLACES and each.name in named for each in part.tool.needs)
+        placed = any(each.entity in WHERE and each.name in named for each in part.tool.needs)
         open_ones = [each for each in part.tool.needs if each.name not in named and not each.required]
         things = [each for each in open_ones if each.entity and each.entity not in ("period", "portfolio")]
-        things = [each for each in things if not (placed and each.entity in _PLACES)]
+        things = [each for each in things if not (placed and each.entity in WHERE)]
         figures = [each for each in open_ones if each.name in ("waste_usd_per_day", "om_usd_per_y", "incentive_usd")]
         return [*lacking, *_one_place(things), *figures, *self._records(part, named)]
 
@@ -391,14 +391,14 @@ def _named_by(part: Part, reading: Reading) -> float:
 
 def _would_repeat(part: Part, need: Need, step: Step, itemwise: bool) -> bool:
     """Whether a deed would be done once for each item only to say more about it, which nobody asked for."""
-    deed = part.tool.name in _DEEDS and not need.required
-    meant = part.reading.has(_EACH) and need.entity not in _PLACES
+    deed = part.tool.name in DEEDS and not need.required
+    meant = part.reading.has(_EACH) and need.entity not in WHERE
     return deed and (itemwise or step.items is not None) and not meant
 
 
 def _other_branch(earlier: Part, step: Step, own: tuple[str, bool]) -> bool:
     """Whether a step is a deed, or stands under another condition: then nothing optional is taken from it."""
-    deed = not earlier.tool.tool.spec.reads_only and bool(step.when is not None or earlier.tool.name in _DEEDS)
+    deed = not earlier.tool.tool.spec.reads_only and bool(step.when is not None or earlier.tool.name in DEEDS)
     return deed or (step.when is not None and (earlier.clause.condition, earlier.clause.otherwise) != own)
 
 
@@ -423,22 +423,22 @@ def _from_later(
     shared: Mapping[str, tuple[str, ...]], nearest: Mapping[str, tuple[str, ...]]
 ) -> Mapping[str, tuple[str, ...]]:
     """What all parts share; where a place was named already, no other kind of place that is named only later."""
-    placed = any(kind in nearest for kind in _PLACES)
-    return {kind: ids for kind, ids in shared.items() if not (placed and kind in _PLACES and kind not in nearest)}
+    placed = any(kind in nearest for kind in WHERE)
+    return {kind: ids for kind, ids in shared.items() if not (placed and kind in WHERE and kind not in nearest)}
 
 
 def _with_shared(reading: Reading, shared: Mapping[str, tuple[str, ...]]) -> Reading:
     more = {kind: ids for kind, ids in shared.items() if kind not in reading.ids}
     if reading.has(_OURS) and not _ANAPHOR.search(reading.text):
-        more = {kind: ids for kind, ids in more.items() if kind not in _PLACES}
-    if any(kind in reading.ids for kind in ("building", "site", "meter")):
-        more = {kind: ids for kind, ids in more.items() if kind not in ("building", "site", "meter")}
+        more = {kind: ids for kind, ids in more.items() if kind not in WHERE}
+    if any(kind in reading.ids for kind in WHERE):
+        more = {kind: ids for kind, ids in more.items() if kind not in WHERE}
     return reading.with_ids(**more) if more else reading
 
 
 def _one_place(needs: Sequence[Need]) -> list[Need]:
     """Of meters and buildings as alternatives, the first that is asked for."""
-    places = [need for need in needs if need.entity in ("building", "meter", "site")]
+    places = [need for need in needs if need.entity in WHERE]
     return [need for need in needs if need not in places[1:]]
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import Product, ToolModel, unit_words
+from redaptive.orchestration.intelligent.planners.ids import MESSAGES
 from redaptive.orchestration.intelligent.planners.outcomes import (
     COUNTABLE,
     likeness,
@@ -70,8 +71,6 @@ _WHEN: Final = re.compile(
 )
 _RANK: Final = re.compile(r"(?<![\w.$#-])(\d{1,2})(?:st|nd|rd|th)\s+percentile", re.IGNORECASE)
 _PLAIN_NUMBER: Final = re.compile(r"(?<![\w.$#-])(-?\d[\d,]*(?:\.\d+)?)\s*(?P<k>k|m)?(?![\w%])", re.IGNORECASE)
-_MESSAGES: Final = frozenset({"810", "814", "820", "867"})
-"""Kinds of EDI messages are no figures."""
 _SHARE: Final = ("probability", "irr", "mirr", "factor", "confidence", "ratio", "share", "r2")
 
 
@@ -295,6 +294,7 @@ class _Asked:
         if self.step.items is not None:
             return
         words = set(meant(self._text)) | set(re.findall(r"[a-z_]+", self._text.lower()))
+        moved = _moved(self._text)
         for product in self.model.products:
             if product.each is not None or "." in product.path:
                 continue
@@ -303,7 +303,6 @@ class _Asked:
                     Compare(op="eq", left=f"${self.step.id}.{product.reference}", right=not _NONE.search(self._text)),
                     score=2.0,
                 )
-            moved = _moved(self._text)
             if moved is not None and product.type.numeric and "change" in product.path:
                 yield Decided(Compare(op=moved, left=f"${self.step.id}.{product.reference}", right=0), score=2.0)
             stems = [name for name in words & COUNTABLE if name in product.path]
@@ -391,12 +390,12 @@ def _said(reading: Reading) -> Said:
 
 
 def _plain_numbers(reading: Reading) -> Iterator[re.Match[str]]:
-    """Numbers that belong to no code and no date."""
+    """Numbers that belong to no code and no date, and name no kind of EDI message."""
     dated = reading.period.period.text if reading.period.period else ""
     codes = {code for ids in reading.ids.values() for code in ids}
     for match in _PLAIN_NUMBER.finditer(reading.text):
         if (
-            match.group(1) in codes | _MESSAGES
+            match.group(1) in codes | MESSAGES
             or (dated and match.group(1) in dated)
             or re.fullmatch(r"(?:19|20)\d\d", match.group(1))
         ):

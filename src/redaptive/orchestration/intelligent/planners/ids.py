@@ -68,7 +68,7 @@ _TITLED: Final = re.compile(
     r"\b(?P<name>(?:[A-Z0-9][\w'’]*\s+){1,3}"
     r"(?:Tower|Plaza|Building|Center|Centre|Hall|House|Mall|Campus|Street|St|Avenue|Ave|Elm|Block|Annex)(?:\s\d+)?)\b"
 )
-_MESSAGES: Final = frozenset({"810", "814", "820", "867"})
+MESSAGES: Final = frozenset({"810", "814", "820", "867"})
 """Kinds of EDI messages, which are no codes of documents."""
 _NO_CODE: Final = frozenset(
     """a an and are as at be by can do does for from go had has have how i if in is it its last like me more my no not
@@ -190,7 +190,7 @@ def _better(kind: str, code: str) -> str:
 
 def _is_code(word: str) -> bool:
     """Whether a word may be a code: it has a digit and is neither a common word nor a year or date."""
-    if word in _MESSAGES:
+    if word in MESSAGES:
         return False
     if _ACRONYM_CODE.fullmatch(word) and word not in _ACRONYMS:
         return True

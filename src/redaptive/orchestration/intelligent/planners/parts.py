@@ -13,7 +13,7 @@ from redaptive.orchestration.intelligent.matchers.intent_result import IntentRes
 from redaptive.orchestration.intelligent.planners.additions import adjoins, after, settled, with_more
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause, split
-from redaptive.orchestration.intelligent.planners.composing import OWN_WORDS, Part
+from redaptive.orchestration.intelligent.planners.composing import DEEDS, OWN_WORDS, Part
 from redaptive.orchestration.intelligent.planners.connectives import ADJUNCT
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.labels import (
@@ -46,8 +46,6 @@ SURE_IN_ORDER: Final = 0.35
 SURE_OF_WHOLE: Final = 0.9
 SURE_ALONE: Final = 0.95
 SURE_OF_MORE: Final = 0.8
-_DEEDS: Final = frozenset({"customer-experience.notify", "customer-experience.create_or_update_ticket"})
-"""Tools that two clauses about the same call twice."""
 SURE_OF_OBJECT: Final = 0.7
 _SENDS: Final = re.compile(
     r"(?:please\s+)?(?P<verb>send|e-?mail|mail|forward|text)\s+(?P<what>(?:the|our|a|an|their|its|customer)\s.+?)\s+to\s+(?P<who>.+)$",
@@ -324,7 +322,7 @@ def _another(first: Clause, second: Clause, tool: str, complete: Complete) -> bo
     if second.relation in ("then", "parallel") and not second.soft:
         return True
     deeds = certain(first.text), certain(second.text)
-    if not second.soft and deeds[1] in _DEEDS and (deeds[0] == deeds[1] or (_told(first.text) and _told(second.text))):
+    if not second.soft and deeds[1] in DEEDS and (deeds[0] == deeds[1] or (_told(first.text) and _told(second.text))):
         return True
     actions = [choose(ACTIONS.get(tool, ()), each.text) for each in (first, second)]
     if not second.soft and None not in actions and actions[0] != actions[1]:
