@@ -24,7 +24,7 @@ from redaptive.orchestration.intelligent.engine.gates import Passage, gate_asked
 from redaptive.orchestration.intelligent.engine.journal import NodeEntry
 from redaptive.orchestration.intelligent.engine.keys import call_key, execute_step, gate_step
 from redaptive.orchestration.intelligent.engine.node_run import RunContext
-from redaptive.orchestration.intelligent.engine.outcomes import TOOK, NodeResult, error_value, unexpected
+from redaptive.orchestration.intelligent.engine.outcomes import TOOK, NodeResult, error_value, took_ms, unexpected
 from redaptive.orchestration.intelligent.engine.recorder import now_ms
 from redaptive.orchestration.intelligent.engine.steps import Interrupted
 from redaptive.orchestration.intelligent.engine.tools import now
@@ -163,14 +163,14 @@ class Interpreter:
         step = execute_step(context.position(node.id))
         found = await context.steps.run(step, node.id, lambda: self._execute(node, args, passage))
         context.live.spending.read(node.id, found)
-        took_ms = int(str(found.get(TOOK, 0)))
+        took = took_ms(found)
         if node.wait_event is not None:
             await context.tools.mailbox.stop_waiting(context.live.key, node.id)
         if "error" in found:
             error = found["error"]
-            return NodeResult("failed", error=error if isinstance(error, dict) else {}, executed=True, took_ms=took_ms)
+            return NodeResult("failed", error=error if isinstance(error, dict) else {}, executed=True, took_ms=took)
         output = await context.unpack(found)
-        return NodeResult("done", output, executed=True, output_ref=_reference(found), took_ms=took_ms)
+        return NodeResult("done", output, executed=True, output_ref=_reference(found), took_ms=took)
 
     async def _execute(self, node: Node, args: JsonObject, passage: Passage) -> JsonObject:
         """The body of the node's step: its output or its error as a checkpoint, with what it cost."""

@@ -76,6 +76,11 @@ def error_value(error: RedaptiveError, node: str | None = None) -> JsonObject:
     return found
 
 
+def took_ms(checkpoint: JsonObject) -> int:
+    """What a node with effects, or undoing it, took; 0 where none was noted."""
+    return int(str(checkpoint.get(TOOK, 0)))
+
+
 def unexpected(error: Exception) -> Internal:
     """The error of the platform for one that nobody foresaw; the log has the rest."""
     return Internal(f"{type(error).__name__} in the engine or a tool.", fix="Report it with the time of the run.")

@@ -17,7 +17,14 @@ from redaptive.orchestration.intelligent.engine.calls import ToolCall, call
 from redaptive.orchestration.intelligent.engine.journal import NodeEntry
 from redaptive.orchestration.intelligent.engine.keys import undo_key, undo_step
 from redaptive.orchestration.intelligent.engine.node_run import RunContext
-from redaptive.orchestration.intelligent.engine.outcomes import TOOK, UNSURE, NodeResult, error_value, unexpected
+from redaptive.orchestration.intelligent.engine.outcomes import (
+    TOOK,
+    UNSURE,
+    NodeResult,
+    error_value,
+    took_ms,
+    unexpected,
+)
 from redaptive.orchestration.intelligent.engine.recorder import now_ms
 from redaptive.orchestration.intelligent.engine.tools import Patterns, now
 from redaptive.orchestration.plans.references import Scope, undone_by_item
@@ -45,10 +52,8 @@ async def undo(context: RunContext, names: list[str], results: Mapping[str, Node
             remaining[name] = error
             log.error("compensation_failed", run=context.live.run.id, node=name, message=error.get("message"))
         state = "undo_failed" if error else "undone"
-        told = [node_finished(context.live, name, state, int(str(found.get(TOOK, 0))))]
-        context.tell(
-            NodeEntry(name, state, error=error, finished_at=now()), *(told if context.has_effects(node) else ())
-        )
+        events = [node_finished(context.live, name, state, took_ms(found))] if context.has_effects(node) else []
+        context.tell(NodeEntry(name, state, error=error, finished_at=now()), *events)
     return remaining
 
 
