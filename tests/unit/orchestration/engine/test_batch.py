@@ -39,9 +39,9 @@ class FakeServer:
 
 
 @asynccontextmanager
-async def _batch() -> AsyncIterator[tuple[FakeServer, Callable[[int], asyncio.Task[int]]]]:
+async def _batch(*, every: bool = False) -> AsyncIterator[tuple[FakeServer, Callable[[int], asyncio.Task[int]]]]:
     server = FakeServer()
-    batch: Batch[int, int] = Batch("doubles", server.send)
+    batch: Batch[int, int] = Batch("doubles", server.send, every=every)
     serving = asyncio.create_task(batch.run())
     yield server, lambda number: asyncio.create_task(batch.ask(number))
     serving.cancel()
@@ -76,8 +76,9 @@ async def test_an_outage_and_locked_rows_are_waited_out(failure: Exception) -> N
         assert server.asked == [[1, 2], [1, 2]]
 
 
-async def test_who_gave_up_is_not_asked_for() -> None:
-    async with _batch() as (server, ask):
+@pytest.mark.parametrize(("every", "then"), [(False, [3]), (True, [2, 3])])
+async def test_who_gave_up_is_not_asked_for_unless_all_must_be_sent(every: bool, then: list[int]) -> None:
+    async with _batch(every=every) as (server, ask):
         server.held.clear()
         first = ask(1)
         await asyncio.sleep(0.01)
@@ -87,4 +88,4 @@ async def test_who_gave_up_is_not_asked_for() -> None:
         await asyncio.gather(gone, return_exceptions=True)
         server.held.set()
         assert (await first, await stays) == (2, 6)
-        assert server.asked == [[1], [3]]
+        assert server.asked == [[1], then]
