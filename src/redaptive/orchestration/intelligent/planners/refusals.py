@@ -83,7 +83,7 @@ _ABROAD: Final = re.compile(
     re.IGNORECASE,
 )
 _MARKETS: Final = re.compile(r"\bISO\s+(?!NE\b|New\b)(?P<iso>[A-Z]{4,})\b")
-_KNOWN_MARKETS: Final = {"CAISO", "ERCOT", "ISONE", "MISO", "NYISO", "PJM", "SPP"}
+_KNOWN_MARKETS: Final = tuple(iso for iso, _ in CHOICES["iso"])
 _US_ONLY: Final = frozenset(
     {
         "market-intelligence.get_prices",
@@ -231,7 +231,7 @@ def _thing(intent: str, reading: Reading) -> str | None:
     if intent in _US_ONLY and (abroad := _ABROAD.search(text)):
         return f"Prices, factors and incentives are those of the United States; there are none for {abroad.group(0)}."
     if tool == "get_prices" and (market := _MARKETS.search(text)) and market["iso"] not in _KNOWN_MARKETS:
-        return f"There is no market {market['iso']}; there are: {', '.join(sorted(_KNOWN_MARKETS))}."
+        return f"There is no market {market['iso']}; there are: {', '.join(_KNOWN_MARKETS)}."
     if tool in _MEASURE_INTENTS and (measure := _NO_MEASURE.search(text)):
         return f"There is no measure for {measure.group(0)} in the library."
     if (
