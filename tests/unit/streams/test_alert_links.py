@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redaptive.errors import InvalidInput, Unauthorized
-from redaptive.streams.alerts.links import VALID_FOR, Links, kept_secret
+from redaptive.streams.alerts.links import LEAST_SECRET, VALID_FOR, Links, kept_secret
 
 NOW = datetime(2026, 3, 11, 17, 0, tzinfo=UTC)
 TENANT, ALERT = uuid4(), uuid4()
@@ -60,3 +61,12 @@ def test_a_short_secret_is_refused_and_a_kept_one_stays(tmp_path: Path) -> None:
     path = tmp_path / "secrets" / "alert-links"
     assert kept_secret(path) == kept_secret(path)
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_desks_that_start_at_once_share_one_whole_secret(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for n in range(20):
+            path = tmp_path / str(n) / "alert-links"
+            (secret,) = set(pool.map(kept_secret, [path] * 16))
+            assert len(secret) == LEAST_SECRET
+            assert [file.name for file in path.parent.iterdir()] == [path.name]
