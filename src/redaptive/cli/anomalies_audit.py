@@ -20,7 +20,7 @@ from redaptive.domain.detectors.audit import Finding
 from redaptive.domain.detectors.retrospective import FLAG_SCORE
 from redaptive.domain.intervals import zone
 from redaptive.errors import InvalidInput
-from redaptive.web.blocks import Kpis, Table, page_json
+from redaptive.web.blocks import Kpis, page_json
 from redaptive.web.render import render_html
 from redaptive.web.reports.audit import audit_page, findings_table
 
@@ -71,10 +71,7 @@ def _show(found: Sequence[Finding], kpis: Kpis, notes: Sequence[str]) -> None:
     for note in notes:
         say(note)
     print_kpis(kpis)
-    table = findings_table(found)
-    keep = [i for i, column in enumerate(table.columns) if column.key in NARROW]
-    rows = tuple(tuple(row[i] for i in keep) for row in table.rows)
-    print_table(Table(table.id, table.title, tuple(table.columns[i] for i in keep), rows), limit=SHOWN)
+    print_table(findings_table(found).only(NARROW), limit=SHOWN)
     for finding in found[:5]:
         say(f"• {finding.sentence}")
 

@@ -27,7 +27,7 @@ from redaptive.streams.forecasts.history import History, last_midnight
 from redaptive.streams.forecasts.issuing import Issued, issue
 from redaptive.streams.forecasts.store_history import FORECAST_DAYS, TRAIN_DAYS
 from redaptive.streams.forecasts.training import STEPS, Trained, by_commodity, recalibrate, train_commodity
-from redaptive.web.blocks import Json, Kpis, Table
+from redaptive.web.blocks import Json, Kpis
 from redaptive.web.render import render_html
 from redaptive.web.reports.forecast import forecast_page, meter_table, peak_table
 
@@ -37,6 +37,8 @@ app = typer.Typer(
 )
 _HORIZON: Final = re.compile(r"^(\d+)\s*(h|d)$")
 SHOWN: Final = 15
+NARROW: Final = frozenset({"name", "day", "risk", "expected", "past"})
+"""Columns of the peak warnings that fit a terminal."""
 
 Readings = Annotated[
     Path | None, typer.Option(help="CSV (long, wide, row per day), Parquet or Green Button XML; default: the store.")
@@ -125,20 +127,13 @@ def _tell(
     for note in notes:
         say(note)
     print_kpis(next(block for block in page.blocks if isinstance(block, Kpis)))
-    print_table(_narrow(peak_table(shown)), limit=SHOWN)
+    print_table(peak_table(shown).only(NARROW), limit=SHOWN)
     print_table(meter_table(shown), limit=SHOWN)
     for name, reason in shown.refused[:SHOWN]:
         say(f"No forecast of {name}: {reason}")
     for name, path in (("Hours", out), ("Report", report)):
         if path is not None:
             say(f"{name}: {path}")
-
-
-def _narrow(peaks: Table) -> Table:
-    """The warnings without the columns that do not fit a terminal."""
-    keep = [i for i, column in enumerate(peaks.columns) if column.key in {"name", "day", "risk", "expected", "past"}]
-    rows = tuple(tuple(row[i] for i in keep) for row in peaks.rows)
-    return Table(peaks.id, peaks.title, tuple(peaks.columns[i] for i in keep), rows, peaks.note)
 
 
 @app.command("train")

@@ -127,8 +127,7 @@ def print_page(page: Page) -> None:
 
 def _narrow(table: Table) -> Table:
     """The table without the columns that do not fit a terminal."""
-    hidden = {"why", "building_name", "source_eui_kbtu_per_ft2", "savings_therms", "percentile", "floor_area_ft2"}
-    hidden |= {"peak_kw", "coverage_pct", "gap_to_p75_usd"}
-    keep = [i for i, column in enumerate(table.columns) if column.key not in hidden]
-    rows = tuple(tuple(row[i] for i in keep) for row in table.rows)
-    return Table(table.id, table.title, tuple(table.columns[i] for i in keep), rows, table.note, table.limit)
+    return table.without(
+        "why", "building_name", "source_eui_kbtu_per_ft2", "savings_therms", "percentile", "floor_area_ft2", "peak_kw",
+        "coverage_pct", "gap_to_p75_usd",
+    )  # fmt: skip

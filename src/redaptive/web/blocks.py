@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -57,11 +57,15 @@ class Table:
     limit: int | None = None
     kind: str = "table"
 
-    def without(self, key: str) -> Table:
-        """The table without one of its columns."""
-        at = next(i for i, column in enumerate(self.columns) if column.key == key)
-        rows = tuple(row[:at] + row[at + 1 :] for row in self.rows)
-        return replace(self, columns=self.columns[:at] + self.columns[at + 1 :], rows=rows)
+    def only(self, keys: Set[str]) -> Table:
+        """The table with the columns of these keys, in its own order."""
+        kept = [i for i, column in enumerate(self.columns) if column.key in keys]
+        rows = tuple(tuple(row[i] for i in kept) for row in self.rows)
+        return replace(self, columns=tuple(self.columns[i] for i in kept), rows=rows)
+
+    def without(self, *keys: str) -> Table:
+        """The table without the columns of these keys."""
+        return self.only({column.key for column in self.columns}.difference(keys))
 
     @property
     def numeric(self) -> tuple[bool, ...]:

@@ -20,6 +20,7 @@ from redaptive.domain.equipment.maintenance import Action, Ticket, action_for, p
 from redaptive.domain.equipment.points import POINTS
 from redaptive.domain.equipment.records import LocatedEquipment
 from redaptive.domain.equipment.rules import BY_KIND
+from redaptive.domain.equipment.sensor_verdicts import STANDARD as SENSOR_CHECK
 from redaptive.domain.equipment.trend import Trend
 from redaptive.domain.equipment.verdict import Episode, Evaluation, Outcome, Verdict
 
@@ -66,7 +67,7 @@ def _report(evaluation: Evaluation, found: LocatedEquipment, truth: Truth) -> Fa
     faults.sort(key=lambda fault: (-fault.active_h, fault.rule))
     outcomes = evaluation.verdicts
     judged = sum(verdict.outcome in (Outcome.FAULT, Outcome.CLEAR) for verdict in outcomes)
-    used = {limit.name: limit for v in outcomes for limit in v.limits if v.standard != "sensor check"}
+    used = {limit.name: limit for v in outcomes for limit in v.limits if v.standard != SENSOR_CHECK}
     return FaultReport(
         equipment_id=evaluation.equipment_id,
         building_code=found.equipment.building_code,
