@@ -18,7 +18,7 @@ from redaptive.orchestration.intelligent.planners.guarding import guarded
 from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.sources import Source, alike, filled_from, together
-from redaptive.orchestration.intelligent.planners.steps import Step
+from redaptive.orchestration.intelligent.planners.steps import Step, roots
 from redaptive.orchestration.intelligent.planners.words import template_for
 from redaptive.orchestration.plans.schema import Compare, Condition, Json
 
@@ -416,7 +416,7 @@ def _limited_by(reading: Reading, limits: Reading | None) -> Reading:
 
 def _read_by(steps: Sequence[Step]) -> set[str]:
     """The roots of all references in the steps."""
-    return set(re.findall(r"\$([a-z][a-z0-9_]*)", " ".join(f"{s.args} {s.items} {s.expr} {s.when}" for s in steps)))
+    return {root for step in steps for root in roots(step.args, step.items, step.expr, step.when)}
 
 
 def _from_later(

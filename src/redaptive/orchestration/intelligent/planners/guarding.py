@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from redaptive.orchestration.intelligent.planners.steps import Step
+from redaptive.orchestration.intelligent.planners.steps import Step, roots
+from redaptive.orchestration.plans.references import RESERVED
 from redaptive.orchestration.plans.schema import AllOf, Compare, Condition
-
-_ROOT = re.compile(r"\$([a-z][a-z0-9_]*)")
 
 
 def guarded(steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -17,7 +15,7 @@ def guarded(steps: Sequence[Step]) -> tuple[Step, ...]:
     open_ones: dict[str, Step] = {}
     found = []
     for step in steps:
-        missing = [name for name in _roots(step) if name in open_ones]
+        missing = [name for name in _read(step) if name in open_ones]
         made = _with_guards(step, [open_ones[name] for name in missing])
         if made.when is not None or (missing and set(missing) == _parents(step)):
             open_ones[step.id] = made
@@ -40,10 +38,10 @@ def _output(source: Step) -> str:
     return f"${source.id}.value"
 
 
-def _roots(step: Step) -> list[str]:
+def _read(step: Step) -> tuple[str, ...]:
     """The steps that arguments, items and expressions read."""
-    return list(dict.fromkeys(_ROOT.findall(str((step.args, step.items, step.expr)))))
+    return roots(step.args, step.items, step.expr)
 
 
 def _parents(step: Step) -> set[str]:
-    return {*_roots(step), *step.needs, *_ROOT.findall(str(step.when))} - {"item", "index", "in"}
+    return {*_read(step), *step.needs, *roots(step.when)} - RESERVED

@@ -14,6 +14,7 @@ from redaptive.orchestration.ai.plan_validator import ValidationContext, errors,
 from redaptive.orchestration.ai.tool_modeling import Need, ToolModel, models
 from redaptive.orchestration.intelligent.dag_engine import order, parents
 from redaptive.orchestration.intelligent.planners.links import Link, links
+from redaptive.orchestration.intelligent.planners.steps import roots
 from redaptive.orchestration.plans.schema import Json, Node, Plan
 
 
@@ -101,7 +102,7 @@ def _args_for(model: ToolModel, node: Node) -> dict[str, Json] | None:
 def _with(plan: Plan, old: Node, new: Node, paths: Mapping[str, str]) -> Plan:
     """The plan with the node exchanged and every reference to it rewritten."""
     nodes = [new if node.id == old.id else _rewritten(node, paths) for node in plan.nodes]
-    output = {key: f"${old.id}.value" if _roots(value) == {old.id} else value for key, value in plan.output.items()}
+    output = {key: f"${old.id}.value" if roots(value) == (old.id,) else value for key, value in plan.output.items()}
     return plan.model_copy(update={"nodes": tuple(nodes), "output": output})
 
 
@@ -120,13 +121,9 @@ def _without(plan: Plan, failed: set[str]) -> Plan | None:
     kept = tuple(_unbound(node, gone) for node in plan.nodes if node.id not in gone)
     if not any(node.tool or node.sub_plan for node in kept):
         return None
-    output = {key: value for key, value in plan.output.items() if not _roots(value) & gone}
+    output = {key: value for key, value in plan.output.items() if not gone.intersection(roots(value))}
     return plan.model_copy(update={"nodes": kept, "output": output})
 
 
 def _unbound(node: Node, gone: set[str]) -> Node:
     return node.model_copy(update={"needs": tuple(name for name in node.needs if name not in gone)})
-
-
-def _roots(value: Json) -> set[str]:
-    return set(re.findall(r"\$([a-z][a-z0-9_]*)", str(value)))

@@ -10,6 +10,7 @@ from typing import Final
 from redaptive.agents.tool import ToolSpec
 from redaptive.orchestration.ai.validation.effects import GRAVE
 from redaptive.orchestration.plans.reference_types import Tools
+from redaptive.orchestration.plans.references import RESERVED
 from redaptive.orchestration.plans.schema import (
     Approval,
     Budget,
@@ -26,6 +27,7 @@ from redaptive.orchestration.plans.schema import (
 BUDGET_S: Final = 1_800.0
 MOST_ITEMS: Final = 50
 FEW: Final = 4
+_ROOT: Final = re.compile(r"\$([a-z][a-z0-9_]*)")
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,20 @@ class Step:
         return replace(self, needs=tuple(dict.fromkeys((*self.needs, *ids))))
 
 
+def roots(*parts: object) -> tuple[str, ...]:
+    """What the references in the parts of a step lead to, each once: ids of steps, `in`, `item` and `index`.
+
+    >>> roots({"ids": ["$find.value[0]"]}, "$item")
+    ('find', 'item')
+    """
+    return tuple(dict.fromkeys(_ROOT.findall(str(parts))))
+
+
 def free_id(name: str, steps: Sequence[Step]) -> str:
     """A node id that no step has: the name, then with numbers from 2 on."""
     taken = {step.id for step in steps}
     base = name.rpartition(".")[2][:58]
-    if base in {"in", "item", "index"}:
+    if base in RESERVED:
         base = f"{base}_step"
     return next(each for n in range(1, len(taken) + 2) if (each := base if n == 1 else f"{base}_{n}") not in taken)
 
@@ -89,8 +100,7 @@ def _few(step: Step) -> bool:
 
 
 def _mentions(step: Step, name: str) -> bool:
-    text = str((step.args, step.expr, step.items, step.when))
-    return re.search(rf"\${name}\b", text) is not None or name in step.needs
+    return name in roots(step.args, step.expr, step.items, step.when) or name in step.needs
 
 
 def _copies(step: Step, taken: Sequence[Step]) -> list[Step]:
