@@ -23,6 +23,7 @@ from typing import Any
 import holidays
 import numpy as np
 import polars as pl
+from public_data import public_folder
 
 from redaptive.agents.invoker import InProcessInvoker
 from redaptive.app import App, open_app
@@ -38,7 +39,7 @@ from redaptive.settings import Settings
 AGENT = "energy-monitoring"
 ROUNDS = 3
 METERS = 12
-DATA = Path(__file__).parents[2] / "shared" / "data" / "cambridge_estates" / "meters_hourly.parquet"
+DATA = public_folder("cambridge_estates") / "meters_hourly.parquet"
 FIRST = datetime(2018, 1, 1, tzinfo=UTC)
 DAY_S = 86_400
 

@@ -10,13 +10,14 @@ import holidays
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from public_data import public_folder
 
 from redaptive.domain.baseline.cleaning import MeterTraits
 from redaptive.domain.baseline.hours import MEMORY_H, site_hours
 from redaptive.domain.baseline.study import SiteEnergy
 
 F64 = npt.NDArray[np.float64]
-FOLDER = Path(__file__).resolve().parents[3] / "shared/data/cambridge_estates"
+FOLDER = public_folder("cambridge_estates")
 ZONE = "Europe/London"
 LEAST_KNOWN, MOST_ZERO_E, MOST_ZERO_G, LEAST_KWH = 0.90, 0.05, 0.60, 2.0
 

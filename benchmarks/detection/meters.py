@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from public_data import public_folder
 
 from detection.injection import Hours, Matrix
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared/data/cambridge_estates"
+FOLDER = public_folder("cambridge_estates")
 ZONE = "Europe/London"
 LEAST_READ, LEAST_KWH, MOST_ZERO = 0.7, 2.0, 0.6
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import holidays
 import numpy as np
 import polars as pl
+from public_data import public_folder
 
 from redaptive.domain.forecast.fleet_days import fleet_days
 from redaptive.domain.forecast.global_model import Fleet
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared/data/cambridge_estates"
+FOLDER = public_folder("cambridge_estates")
 ZONE, MEAN_KWH = "Europe/London", 2.0
 MOST_ZERO = {"e": 0.05, "g": 0.60}
 
