@@ -15,7 +15,7 @@ import numpy.typing as npt
 from redaptive.domain.equipment.limits import Limits
 from redaptive.domain.equipment.points import Floats
 from redaptive.domain.equipment.rule import Columns, Kind, Rule
-from redaptive.domain.equipment.runs import counts, merged, unit_runs
+from redaptive.domain.equipment.runs import Counts, counts, merged, unit_runs
 from redaptive.domain.equipment.sensor_verdicts import sensor_verdicts
 from redaptive.domain.equipment.sensors import check_sensors
 from redaptive.domain.equipment.states import (
@@ -29,7 +29,7 @@ from redaptive.domain.equipment.states import (
     states,
 )
 from redaptive.domain.equipment.trend import Bools, Trend, rolling_mean
-from redaptive.domain.equipment.verdict import Episode, Episodes, Evaluation, Outcome, Verdict, by_unit
+from redaptive.domain.equipment.verdict import Episode, Episodes, Evaluation, Outcome, Verdict, Verdicts
 
 ROWS_AT_ONCE: Final = 60_000
 """Rows that are judged together: columns of them stay in the processor's cache."""
@@ -60,21 +60,23 @@ def evaluate_fleet(trends: Sequence[Trend], kind: Kind, rules: Sequence[Rule], e
         alike.setdefault((trend.step_s, trend.rows, tuple(trend.columns)), []).append(place)
     found: dict[int, Evaluation] = {}
     for (_, rows, _), places in alike.items():
-        at_once = max(1, ROWS_AT_ONCE // max(1, rows))
+        at_once, made = max(1, ROWS_AT_ONCE // max(1, rows)), Verdicts()
         for low in range(0, len(places), at_once):
             some = places[low : low + at_once]
-            found.update(zip(some, _together([trends[i] for i in some], kind, rules, e), strict=True))
+            found.update(zip(some, _together([trends[i] for i in some], kind, rules, e, made), strict=True))
     return [found[place] for place in range(len(trends))]
 
 
-def _together(trends: Sequence[Trend], kind: Kind, rules: Sequence[Rule], e: Limits) -> list[Evaluation]:
+def _together(
+    trends: Sequence[Trend], kind: Kind, rules: Sequence[Rule], e: Limits, made: Verdicts
+) -> list[Evaluation]:
     first = trends[0]
     columns = {name: _rows_of([trend.columns[name] for trend in trends]) for name in first.columns}
     fleet, notes = _completed(Trend(first.equipment_id, first.start_s, first.step_s, columns))
     checked = check_sensors(fleet, _running(fleet, kind, e), e)
     starts = [trend.start_s for trend in trends]
-    judge = _Judge(checked.clean, starts, e)
-    verdicts = [judge.verdicts(rule) for rule in rules] + sensor_verdicts(checked, fleet, starts, e)
+    judge = _Judge(checked.clean, starts, e, made)
+    verdicts = [judge.verdicts(rule) for rule in rules] + sensor_verdicts(checked, fleet, starts, e, made)
     bad = checked.bad_samples or [0] * len(trends)
     return [
         Evaluation(trend.equipment_id, trend.start_s, trend.end_s, trend.rows, own, samples, notes)
@@ -84,7 +86,7 @@ def _together(trends: Sequence[Trend], kind: Kind, rules: Sequence[Rule], e: Lim
 
 def _rows_of(columns: Sequence[Floats]) -> Floats:
     """(units, rows); one column is not copied."""
-    return columns[0][None, :] if len(columns) == 1 else np.stack(columns)
+    return columns[0][None, :] if len(columns) == 1 else np.concatenate(columns).reshape(len(columns), -1)
 
 
 def _completed(trend: Trend) -> tuple[Trend, tuple[str, ...]]:
@@ -102,11 +104,26 @@ def _running(trend: Trend, kind: Kind, e: Limits) -> Bools | None:
     return ran
 
 
+def _made(
+    rule: Rule,
+    e: Limits,
+    hours: float,
+    outcome: Outcome,
+    seen: int,
+    true: int,
+    found: Episodes,
+    missing: tuple[str, ...] = (),
+) -> Verdict:
+    """The verdict of rows of so many hours each."""
+    limits = e.chosen(rule.all_limits)
+    return Verdict(rule.id, rule.title, rule.standard, outcome, missing, seen * hours, true * hours, limits, found)
+
+
 class _Judge:
     """Judges rules over the clean trends of units; masks that rules share are made once."""
 
-    def __init__(self, trend: Trend, starts: Sequence[int], e: Limits) -> None:
-        self.trend, self.starts, self.e = trend, starts, e
+    def __init__(self, trend: Trend, starts: Sequence[int], e: Limits, made: Verdicts) -> None:
+        self.trend, self.starts, self.e, self._verdicts = trend, starts, e, made
         width = round(e["average_min"] * 60.0 / trend.step_s)
         averaged = {name: rolling_mean(values, width) for name, values in trend.columns.items()}
         self._known = {name: np.isfinite(values) for name, values in averaged.items()}
@@ -114,23 +131,23 @@ class _Judge:
         self._states: dict[System, States] = {}
         self._untold: dict[System, tuple[str, ...]] = {}
         self._masks: dict[tuple[System, frozenset[int], bool], Bools] = {}
+        self._judged_rows: dict[tuple[System, frozenset[int], bool, frozenset[str]], tuple[Bools, Counts]] = {}
         self._alarm_rows = max(1, trend.rows_in(e["alarm_min"]))
         self._merge_rows = trend.rows_in(60.0 * e["merge_h"])
         self.columns = Columns(averaged, self._mode_changes(trend))
 
     def verdicts(self, rule: Rule) -> list[Verdict]:
         """The outcome of one rule for each unit."""
-        units = len(self.starts)
+        made = partial(_made, rule, self.e, self.trend.step_s / 3600.0)
         if missing := self._missing(rule):
-            return [self._made(rule, Outcome.MISSING_POINT, 0, 0, (), missing)] * units
-        judged = self._judged(rule)
-        seen = counts(judged)
-        if not any(seen):
-            return [self._made(rule, Outcome.NOT_APPLICABLE, 0, 0, ())] * units
+            return [made(Outcome.MISSING_POINT, 0, 0, (), missing)] * len(self.starts)
+        judged, seen = self._judged(rule)
+        if not seen.any():
+            return [made(Outcome.NOT_APPLICABLE, 0, 0, ())] * len(self.starts)
         hit = rule.condition(self.columns, self.e) & judged
         true = counts(hit)
-        faults = self._faults(rule, hit) if any(true) else {}
-        return by_unit(seen, true, faults, partial(self._made, rule))
+        faults = self._faults(rule, hit) if true.any() else {}
+        return self._verdicts.by_unit(rule.id, seen, true, faults, made)
 
     def _missing(self, rule: Rule) -> tuple[str, ...]:
         untold = self._untold.get(rule.system)
@@ -141,19 +158,17 @@ class _Judge:
         points = tuple(p for p in rule.points if p not in self._known)
         return points + tuple(p for p in untold if p not in points)
 
-    def _made(
-        self, rule: Rule, outcome: Outcome, seen: int, true: int, found: Episodes, missing: tuple[str, ...] = ()
-    ) -> Verdict:
-        limits = self.e.chosen(rule.all_limits)
-        hours = self.trend.step_s / 3600.0
-        return Verdict(rule.id, rule.title, rule.standard, outcome, missing, seen * hours, true * hours, limits, found)
-
-    def _judged(self, rule: Rule) -> Bools:
-        mask = self._mask(rule.system, rule.states, rule.suppressed)
-        holes = [name for name in rule.points if name in self._holes]
-        for name in holes:
-            mask = mask & self._known[name]
-        return mask
+    def _judged(self, rule: Rule) -> tuple[Bools, Counts]:
+        """The rows on which the rule is judged, and how many they are of each unit."""
+        holes = frozenset(name for name in rule.points if name in self._holes)
+        key = (rule.system, rule.states, rule.suppressed, holes)
+        found = self._judged_rows.get(key)
+        if found is None:
+            mask = self._mask(rule.system, rule.states, rule.suppressed)
+            for name in holes:
+                mask = mask & self._known[name]
+            found = self._judged_rows[key] = mask, counts(mask)
+        return found
 
     def _mask(self, system: System, wanted: frozenset[int], suppressed: bool) -> Bools:
         key = (system, wanted, suppressed)
@@ -192,7 +207,7 @@ class _Judge:
 
     def _episode(self, rule: Rule, unit: int, hit: Bools, first: int, last: int) -> Episode:
         rows = first + np.flatnonzero(hit[first:last])
-        shown = tuple((name, float(np.nanmean(self.columns[name][unit][rows]))) for name in rule.points)
+        shown = tuple((name, float(self.columns[name][unit][rows].mean())) for name in rule.points)
         state = self._seen_state(unit, rows)
         start, step = self.starts[unit], self.trend.step_s
         return Episode(start + first * step, start + last * step, rows.size * step / 3600.0, state, shown)

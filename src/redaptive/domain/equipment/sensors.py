@@ -24,11 +24,11 @@ class SensorCheck:
     @property
     def bad_samples(self) -> list[int]:
         """Samples of each unit that were taken away."""
-        found = [*self.out_of_range.values(), *self.flat.values()]
-        taken = [0] * self.clean.shape[0]
-        for flags in found:
-            taken = [before + more for before, more in zip(taken, counts(flags), strict=True)]
-        return taken
+        taken = np.zeros(self.clean.shape[0], np.int64)
+        for flags in (*self.out_of_range.values(), *self.flat.values()):
+            taken += counts(flags)
+        found: list[int] = taken.tolist()
+        return found
 
 
 def check_sensors(trend: Trend, running: Bools | None, e: Limits) -> SensorCheck:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from typing import Final
 
 from redaptive.domain.equipment.limits import Limit
+from redaptive.domain.equipment.runs import Counts
 
 
 class Outcome(StrEnum):
@@ -70,18 +71,41 @@ class Evaluation:
         return tuple(v for v in self.verdicts if v.outcome is Outcome.FAULT)
 
 
-def by_unit(
-    seen: Sequence[int],
-    true: Sequence[int],
-    faults: Mapping[int, Episodes],
-    made: Callable[[Outcome, int, int, Episodes], Verdict],
-) -> list[Verdict]:
-    """A verdict of each unit by its rows that were judged and that were true; `faults`: episodes by place of the unit.
+Made = Callable[[Outcome, int, int, Episodes], Verdict]
+"""Makes the verdict of one rule from its outcome, rows judged, rows true and episodes."""
+_PAIR: Final = 2**32
 
-    Units without a fault that are alike share theirs.
-    """
-    quiet = cache(lambda rows, hits: made(Outcome.CLEAR if rows else Outcome.NOT_APPLICABLE, rows, hits, ()))
-    return [
-        made(Outcome.FAULT, rows, hits, faults[unit]) if unit in faults else quiet(rows, hits)
-        for unit, (rows, hits) in enumerate(zip(seen, true, strict=True))
-    ]
+
+class _Quiet(dict[int, Verdict]):
+    """Verdicts without a fault, each made once; the key holds rows judged and rows true."""
+
+    def __init__(self, made: Made) -> None:
+        super().__init__()
+        self.made = made
+
+    def __missing__(self, key: int) -> Verdict:
+        rows, hits = divmod(key, _PAIR)
+        found = self[key] = self.made(Outcome.CLEAR if rows else Outcome.NOT_APPLICABLE, rows, hits, ())
+        return found
+
+
+class Verdicts:
+    """Makes verdicts of units that share limits and cadence; those without a fault that are alike are the same."""
+
+    def __init__(self) -> None:
+        self._quiet: dict[str, _Quiet] = {}
+
+    def by_unit(
+        self, rule_id: str, seen: Counts, true: Counts, faults: Mapping[int, Episodes], made: Made
+    ) -> list[Verdict]:
+        """A verdict of each unit by its rows that were judged and that were true.
+
+        `faults`: episodes by place of the unit; `made` must be the same for a rule at every call.
+        """
+        quiet = self._quiet.get(rule_id)
+        if quiet is None:
+            quiet = self._quiet[rule_id] = _Quiet(made)
+        found = [quiet[key] for key in (seen * _PAIR + true).tolist()]
+        for unit, episodes in faults.items():
+            found[unit] = made(Outcome.FAULT, int(seen[unit]), int(true[unit]), episodes)
+        return found

@@ -8,7 +8,7 @@ import pytest
 from redaptive.domain.equipment import evaluate as module
 from redaptive.domain.equipment.evaluate import evaluate, evaluate_fleet
 from redaptive.domain.equipment.rules import BY_KIND
-from redaptive.domain.equipment.runs import runs, unit_runs
+from redaptive.domain.equipment.runs import counts, runs, unit_runs
 from redaptive.domain.equipment.trend import Trend
 from redaptive.domain.equipment.verdict import Outcome
 from redaptive.reference.equipment import rule_limits
@@ -63,3 +63,9 @@ def test_runs_of_units_do_not_join() -> None:
     found = dict(unit_runs(flags, 3))
     for unit, row in enumerate(flags):
         assert found.get(unit, np.empty((0, 2))).tolist() == runs(row, 3).tolist()
+
+
+@pytest.mark.parametrize("shape", [(1, 300), (7, 13), (8, 13), (200, 288), (3, 0), (9, 0)])
+def test_flagged_rows_are_counted_by_unit(shape: tuple[int, int]) -> None:
+    flags = np.random.default_rng(2).random(shape) < 0.4
+    assert counts(flags).tolist() == flags.sum(axis=1).tolist()
