@@ -27,7 +27,6 @@ from redaptive.orchestration.ai.validation import (
 from redaptive.orchestration.ai.validation.facts import Facts
 from redaptive.orchestration.ai.validation.findings import CODES, Finding, Limits, ValidationContext
 from redaptive.orchestration.intelligent.dag_engine import remember
-from redaptive.orchestration.plans.reference_types import inner_plan
 from redaptive.orchestration.plans.schema import Json, Plan
 
 __all__ = ["CODES", "Finding", "Limits", "ValidationContext", "errors", "read_plan", "require", "validate"]
@@ -51,9 +50,9 @@ def validate(plan: Plan, context: ValidationContext, given: dict[str, Json] | No
 
     A plan without errors may run; warnings are for whoever reads the plan. Never raises.
     """
-    found = nesting.check(plan, context)
+    facts = Facts(plan, context)
+    found = nesting.check(facts)
     if not found:
-        facts = Facts(plan, context)
         found = list(_all(facts))
         if not errors(found):
             remember(plan, facts.graph)
@@ -106,8 +105,5 @@ def _all(facts: Facts) -> Iterator[Finding]:
     for rule in RULES:
         yield from rule(facts)
     yield from nesting.missing(facts.plan, facts.context)
-    for node in facts.plan.nodes:
-        if inner := inner_plan(node, facts.context.patterns):
-            times = facts.times * (node.foreach.max_items if node.foreach else 1)
-            for each in _all(Facts(inner, facts.context, (*facts.around, facts.plan), times)):
-                yield each.below(node.id)
+    for node, inner in facts.inner:
+        yield from (each.below(node.id) for each in _all(inner))

@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from redaptive.errors import InvalidInput
 from redaptive.orchestration.plans.json_types import DATED, NUMERIC, JsonType
@@ -35,8 +34,7 @@ _DECIMAL: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
 
 
-@dataclass(frozen=True)
-class Operand:
+class Operand(NamedTuple):
     """A value with its type. A literal's type yields to that of the other side."""
 
     value: Json

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from redaptive.errors import InvalidInput
 from redaptive.orchestration.plans.comparison import Operand
 from redaptive.orchestration.plans.functions import FUNCTIONS
-from redaptive.orchestration.plans.json_types import ANY, TEXT, JsonType, array_of, maybe, object_of, of_value, union_of
+from redaptive.orchestration.plans.json_types import ANY, TEXT, JsonType, object_of, of_value, union_of
 from redaptive.orchestration.plans.references import Reference, is_reference, parse, unescape
 from redaptive.orchestration.plans.schema import Expr, Json
 from redaptive.orchestration.plans.signatures import NULL_SAFE, Function, parameter_problem, read_path
@@ -48,7 +48,7 @@ def _value(given: Expr | Json, resolve: Resolve, types: Types) -> Operand:
         raise InvalidInput(f"{function.name}: {wrong[1]}.", field=given.fn, fix=f"Write {function.usage}.")
     kinds = [function.parameter(index) for index in range(len(operands))]
     if any(each.value is None and kind not in NULL_SAFE for each, kind in zip(operands, kinds, strict=True)):
-        return Operand(None, maybe(function.result(operands)))
+        return Operand(None, function.result(operands).or_null)
     try:
         return Operand(function.run(operands), function.result(operands))
     except InvalidInput as error:
@@ -68,7 +68,7 @@ def _literal(given: Json, leaf: Callable[[Json], Operand]) -> Operand:
         return Operand(unescape(given), TEXT, literal=True)
     if isinstance(given, list):
         parts = [leaf(each) for each in given]
-        kind = array_of(union_of([part.type for part in parts]))
+        kind = union_of([part.type for part in parts]).listed
         return Operand([part.value for part in parts], kind, all(part.literal for part in parts))
     if isinstance(given, dict):
         named = {key: leaf(each) for key, each in given.items()}
@@ -107,9 +107,8 @@ def _result(function: Function, operands: list[Operand], field: str, found: list
     except InvalidInput as error:
         found.append((field, f"{function.name}: {error.message.rstrip('.')}"))
         return ANY
-    kinds = [function.parameter(index) for index in range(len(operands))]
-    gaps = any(each.type.nullable and name not in NULL_SAFE for each, name in zip(operands, kinds, strict=True))
-    return maybe(kind) if gaps else kind
+    gaps = any(each.type.nullable and function.parameter(at) not in NULL_SAFE for at, each in enumerate(operands))
+    return kind.or_null if gaps else kind
 
 
 def _signature(function: Function, operands: list[Operand]) -> Iterator[Problem]:

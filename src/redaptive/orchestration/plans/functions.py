@@ -18,11 +18,8 @@ from redaptive.orchestration.plans.json_types import (
     NULL,
     TEXT,
     JsonType,
-    array_of,
-    maybe,
     object_of,
     of_kind,
-    solid,
     union_of,
 )
 from redaptive.orchestration.plans.schema import Json, Op
@@ -145,8 +142,8 @@ def _pairs(operands: Operands) -> Iterator[tuple[str, Operand]]:
 
 
 def _coalesce_type(operands: Operands) -> JsonType:
-    found = union_of([solid(each.type) for each in operands if each.type.solid] or [NULL])
-    return maybe(found) if all(each.type.nullable for each in operands) else found
+    found = union_of([each.type.not_null for each in operands if each.type.solid] or [NULL])
+    return found.or_null if all(each.type.nullable for each in operands) else found
 
 
 def _size(operands: Operands) -> Json:
@@ -199,7 +196,7 @@ def _ratio(operands: Operands) -> JsonType:
 
 
 def _mean_type(operands: Operands) -> JsonType:
-    return maybe(_numeric([_item(operands[0])], whole=False))
+    return _numeric([_item(operands[0])], whole=False).or_null
 
 
 def _same(operands: Operands) -> JsonType:
@@ -207,7 +204,7 @@ def _same(operands: Operands) -> JsonType:
 
 
 def _list_of(operands: Operands) -> JsonType:
-    return array_of(union_of([each.type for each in operands]))
+    return union_of([each.type for each in operands]).listed
 
 
 def _end(index: int) -> Callable[[Operands], Json]:
@@ -219,7 +216,7 @@ _ALL: Final = (
         "get",
         ("any", "path"),
         "the value at a path, null when it is not there",
-        lambda o: maybe(type_at(o[0].type, _text(o, 1))),
+        lambda o: type_at(o[0].type, _text(o, 1)).or_null,
         lambda o: value_at(o[0].value, _text(o, 1)),
     ),
     Function("pick", ("object", "key"), "an object with some keys of another", _pick_type, _pick, rest=("key",)),
@@ -232,15 +229,15 @@ _ALL: Final = (
         rest=("key", "any"),
     ),
     Function("list", (), "a list of the values", _list_of, lambda o: [each.value for each in o], rest=("any",)),
-    Function("first", ("list",), "the first item, null of none", lambda o: maybe(_item(o[0])), _end(0)),
-    Function("last", ("list",), "the last item, null of none", lambda o: maybe(_item(o[0])), _end(-1)),
+    Function("first", ("list",), "the first item, null of none", lambda o: _item(o[0]).or_null, _end(0)),
+    Function("last", ("list",), "the last item, null of none", lambda o: _item(o[0]).or_null, _end(-1)),
     Function("take", ("list", "count"), "the first items", _same, lambda o: _list(o[0])[: max(_int(o[1]), 0)]),
     Function("len", ("sized",), "how many items, keys or characters", lambda _: INTEGER, _size),
     Function(
         "sum", ("numbers",), "the sum, 0 of nothing", lambda o: _each(o[0]), lambda o: to_json(total(_figures(o[0])))
     ),
-    Function("min", ("numbers",), "the least, null of nothing", lambda o: maybe(_each(o[0])), _extreme(min)),
-    Function("max", ("numbers",), "the greatest, null of nothing", lambda o: maybe(_each(o[0])), _extreme(max)),
+    Function("min", ("numbers",), "the least, null of nothing", lambda o: _each(o[0]).or_null, _extreme(min)),
+    Function("max", ("numbers",), "the greatest, null of nothing", lambda o: _each(o[0]).or_null, _extreme(max)),
     Function("avg", ("numbers",), "the mean, null of nothing", _mean_type, _mean),
     Function(
         "sort",
@@ -263,18 +260,22 @@ _ALL: Final = (
         "map",
         ("list", "path"),
         "the value at a path of each item",
-        lambda o: array_of(type_at(_item(o[0]), _text(o, 1))),
+        lambda o: type_at(_item(o[0]), _text(o, 1)).listed,
         lambda o: [value_at(item, _text(o, 1)) for item in _list(o[0])],
     ),
     Function(
-        "flatten", ("list",), "the items of a list of lists", lambda o: array_of(solid(_item(o[0])).items or ANY), _flat
+        "flatten",
+        ("list",),
+        "the items of a list of lists",
+        lambda o: (_item(o[0]).not_null.items or ANY).listed,
+        _flat,
     ),
     Function("unique", ("list",), "the items, each once, in the order of their first places", _same, _unique),
     Function(
         "concat",
         ("list",),
         "the items of several lists",
-        lambda o: array_of(union_of([_item(each) for each in o])),
+        lambda o: union_of([_item(each) for each in o]).listed,
         lambda o: [item for each in o for item in _list(each)],
         rest=("list",),
     ),

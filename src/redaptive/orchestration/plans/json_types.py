@@ -19,13 +19,14 @@ Schema = Mapping[str, Any]
 Kind = Literal[
     "any", "null", "boolean", "integer", "number", "decimal", "string", "date", "datetime", "array", "object"
 ]
-NUMERIC: Final = frozenset({"integer", "number", "decimal"})
-DATED: Final = frozenset({"date", "datetime"})
+NUMERIC: Final[frozenset[Kind]] = frozenset({"integer", "number", "decimal"})
+DATED: Final[frozenset[Kind]] = frozenset({"date", "datetime"})
 _FORMATS: Final[Mapping[str, Kind]] = {"decimal": "decimal", "date": "date", "date-time": "datetime"}
 _UNIONS: Final = ("anyOf", "oneOf")
 _SILENT: Final = frozenset({"title", "description", "default", "examples", *_UNIONS, "$ref", "allOf"})
 _CACHE_SIZE: Final = 4_096
 _STEPS_KEPT: Final = 64
+_PATHS_KEPT: Final = 256
 _WORDS: Final[Mapping[Kind, str]] = {
     "any": "anything",
     "null": "null",
@@ -57,11 +58,12 @@ class Shape:
 
 
 class JsonType:
-    """A set of shapes, made when they are first asked for."""
+    """A set of shapes, made when first asked for. It never changes, so what follows from it is kept with it."""
 
     def __init__(self, make: Callable[[], tuple[Shape, ...]]) -> None:
         self._make = make
         self._steps: dict[Step, JsonType] = {}
+        self._paths: dict[tuple[Step, ...], JsonType] = {}
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:
@@ -73,22 +75,22 @@ class JsonType:
         """The kinds of the alternatives."""
         return frozenset(shape.kind for shape in self.shapes)
 
-    @property
+    @cached_property
     def solid(self) -> frozenset[Kind]:
         """The kinds without null."""
         return self.kinds - {"null"}
 
-    @property
+    @cached_property
     def nullable(self) -> bool:
         """Whether null is said to be possible."""
         return "null" in self.kinds
 
-    @property
+    @cached_property
     def unknown(self) -> bool:
         """Whether anything may stand here."""
         return "any" in self.kinds
 
-    @property
+    @cached_property
     def numeric(self) -> bool:
         """Whether it is a number, or null at most."""
         return bool(self.solid) and self.solid <= NUMERIC
@@ -99,6 +101,24 @@ class JsonType:
         found = [ANY if shape.kind == "any" else shape.items for shape in self.shapes]
         return _joined([each for each in found if each is not None])
 
+    @cached_property
+    def or_null(self) -> JsonType:
+        """The type or null."""
+        return self if self.nullable or self.unknown else JsonType(lambda: (*self.shapes, Shape("null")))
+
+    @cached_property
+    def not_null(self) -> JsonType:
+        """The type without null; null stays null."""
+        if not self.nullable or not self.solid:
+            return self
+        return JsonType(lambda: tuple(shape for shape in self.shapes if shape.kind != "null"))
+
+    @cached_property
+    def listed(self) -> JsonType:
+        """A list of such items."""
+        shape = Shape("array", items=self)
+        return JsonType(lambda: (shape,))
+
     def step(self, step: Step) -> JsonType | None:
         """The type at a key or index; None when there is nothing. Null on the way makes the result nullable."""
         if self.unknown:
@@ -106,10 +126,24 @@ class JsonType:
         known = self._steps.get(step)
         if known is None:
             found = self.items if isinstance(step, int) else _joined(list(self._at(step)))
-            known = maybe(found) if found and self.nullable else found
+            known = found.or_null if found and self.nullable else found
             if known is not None and len(self._steps) < _STEPS_KEPT:
                 self._steps[step] = known
         return known
+
+    def at(self, path: tuple[Step, ...]) -> JsonType | None:
+        """The type at the end of a path, as `step` finds it; None when there is nothing."""
+        found = self._paths.get(path)
+        if found is not None:
+            return found
+        found = self
+        for step in path:
+            found = found.step(step)
+            if found is None:
+                return None
+        if len(self._paths) < _PATHS_KEPT:
+            self._paths[path] = found
+        return found
 
     def field_names(self) -> list[str]:
         """The named keys of its objects."""
@@ -148,12 +182,6 @@ def of_kind(kind: Kind, **marks: str | None) -> JsonType:
     return JsonType(lambda: (shape,))
 
 
-def array_of(items: JsonType) -> JsonType:
-    """A list of such items."""
-    shape = Shape("array", items=items)
-    return JsonType(lambda: (shape,))
-
-
 def object_of(fields: Mapping[str, JsonType]) -> JsonType:
     """An object with just these fields."""
     shape = Shape("object", fields=fields, required=frozenset(fields))
@@ -165,22 +193,10 @@ def union_of(types: list[JsonType]) -> JsonType:
     return _joined(types) or ANY
 
 
-def maybe(kind: JsonType) -> JsonType:
-    """The type or null."""
-    return kind if kind.nullable or kind.unknown else JsonType(lambda: (*kind.shapes, Shape("null")))
-
-
-def solid(kind: JsonType) -> JsonType:
-    """The type without null."""
-    if not kind.nullable or not kind.solid:
-        return kind
-    return JsonType(lambda: tuple(shape for shape in kind.shapes if shape.kind != "null"))
-
-
 def of_value(value: Json) -> JsonType:
     """The type of a literal; a text is a text, whatever it looks like."""
     if isinstance(value, list):
-        return array_of(union_of([of_value(each) for each in value]))
+        return union_of([of_value(each) for each in value]).listed
     if isinstance(value, dict):
         return object_of({key: of_value(each) for key, each in value.items()})
     return {bool: BOOLEAN, int: INTEGER, float: NUMBER, str: TEXT}.get(type(value), NULL)

@@ -16,8 +16,6 @@ from redaptive.orchestration.plans.json_types import (
     INTEGER,
     JsonType,
     Schema,
-    array_of,
-    maybe,
     object_of,
     of_value,
     read,
@@ -148,7 +146,7 @@ class ReferenceTypes:
             except InvalidInput:
                 return ANY
         if isinstance(value, list):
-            return array_of(union_of([self.of_json(each, node) for each in value]))
+            return union_of([self.of_json(each, node) for each in value]).listed
         if isinstance(value, dict):
             return object_of({key: self.of_json(each, node) for key, each in value.items()})
         return of_value(value)
@@ -163,12 +161,7 @@ class ReferenceTypes:
 
     def _look(self, reference: Reference, node: Node | None, *, undo: bool) -> JsonType:
         kind = self._root(reference, node, undo=undo)
-        for depth, step in enumerate(reference.path):
-            found = kind.step(step)
-            if found is None:
-                raise self._nothing(reference, depth, kind)
-            kind = found
-        return kind
+        return kind.at(reference.path) or self._lost(reference, kind)
 
     def _expression(self, node: Node) -> tuple[JsonType, list[Problem]]:
         if node.expr is None:
@@ -192,8 +185,8 @@ class ReferenceTypes:
 
     def _with_default(self, node: Node) -> JsonType:
         """A null default makes it nullable; another stands for the output, and the validator checks it against it."""
-        kind = array_of(self._single(node)) if node.foreach else self._single(node)
-        return maybe(kind) if node.has_default and node.default is None else kind
+        kind = self._single(node).listed if node.foreach else self._single(node)
+        return kind.or_null if node.has_default and node.default is None else kind
 
     def _single(self, node: Node) -> JsonType:
         """The output of one execution of the node."""
@@ -209,6 +202,15 @@ class ReferenceTypes:
         if plan is None or self._depth >= DEEPEST:
             return ANY
         return ReferenceTypes(plan, self._tools, self._patterns, self._depth + 1).result()
+
+    def _lost(self, reference: Reference, kind: JsonType) -> JsonType:
+        """Says at which step of the path there is nothing."""
+        for depth, step in enumerate(reference.path):
+            found = kind.step(step)
+            if found is None:
+                raise self._nothing(reference, depth, kind)
+            kind = found
+        return kind
 
     def _nothing(self, reference: Reference, depth: int, kind: JsonType) -> InvalidInput:
         step, sofar = reference.path[depth], Reference(reference.root, reference.path[:depth])

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from redaptive.errors import InvalidInput
 from redaptive.orchestration.plans.schema import AllOf, AnyOf, Compare, Condition, Expr, Json, Node, Not
@@ -35,8 +35,7 @@ class MissingValue(InvalidInput):
     """Raised when a well-formed reference leads nowhere in the values at hand; conditions read it as null."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A root and the steps from it: keys of objects and indexes of lists."""
 
     root: str
@@ -147,20 +146,25 @@ def parse(text: str) -> Reference:
     :raises InvalidInput: when it is none.
     """
     root = _ROOT.match(text)
-    at, path = root.end() if root else 0, list[Step]()
-    while root and at < len(text):
-        step = _STEP.match(text, at)
-        if step is None:
-            break
-        path.append(step[1] if step[1] is not None else int(step[2]))
-        at = step.end()
-    if root is None or at < len(text):
+    begin = root.end() if root else 0
+    path, read = _steps(text[begin:]) if root else ((), 0)
+    if root is None or begin + read < len(text):
         raise InvalidInput(
-            f"{text!r} is not a reference: it is not understood from character {at} on.",
+            f"{text!r} is not a reference: it is not understood from character {begin + read} on.",
             field=text,
             fix="Write $node.key[0].key or $in.key; for a text that begins with a dollar sign write $$.",
         )
-    return Reference(root[1], tuple(path))
+    return Reference(root[1], path)
+
+
+@lru_cache(maxsize=4_096)
+def _steps(text: str) -> tuple[tuple[Step, ...], int]:
+    """The steps that the text begins with, and how many characters they take; kept, as plans share their paths."""
+    at, path = 0, list[Step]()
+    while step := _STEP.match(text, at):
+        path.append(step[1] if step[1] is not None else int(step[2]))
+        at = step.end()
+    return tuple(path), at
 
 
 def references(value: Json | Expr, field: str = "") -> Iterator[tuple[str, str]]:
@@ -173,7 +177,7 @@ def references(value: Json | Expr, field: str = "") -> Iterator[tuple[str, str]]
         if is_reference(value):
             yield field, value
         return
-    for place, each in _inside(value, field):
+    for place, each in inside(value, field):
         if isinstance(each, str):  # most are; saves a generator
             if is_reference(each):
                 yield place, each
@@ -181,7 +185,7 @@ def references(value: Json | Expr, field: str = "") -> Iterator[tuple[str, str]]
             yield from references(each, place)
 
 
-def _inside(value: Json | Expr, field: str) -> list[tuple[str, Json | Expr]]:
+def inside(value: Json | Expr, field: str) -> list[tuple[str, Json | Expr]]:
     """What stands directly in the JSON or expression, with its place."""
     if isinstance(value, dict):
         dot = f"{field}." if field else ""

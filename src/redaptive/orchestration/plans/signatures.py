@@ -8,19 +8,19 @@ from typing import Final, Literal, get_args
 
 from redaptive.errors import InvalidInput
 from redaptive.orchestration.plans.comparison import Operand
-from redaptive.orchestration.plans.json_types import JsonType
+from redaptive.orchestration.plans.json_types import NUMERIC, JsonType, Kind
 from redaptive.orchestration.plans.references import MissingValue, Scope, Step, listed, parse
 from redaptive.orchestration.plans.schema import Json, Op
 
 Parameter = Literal["any", "list", "numbers", "number", "count", "object", "sized", "path", "key", "op", "direction"]
 Operands = Sequence[Operand]
-_ACCEPTED: Final[Mapping[Parameter, tuple[str, ...]]] = {
-    "list": ("array",),
-    "numbers": ("array",),
-    "number": ("integer", "number", "decimal"),
-    "count": ("integer",),
-    "object": ("object",),
-    "sized": ("array", "object", "string"),
+_ACCEPTED: Final[Mapping[Parameter, frozenset[Kind]]] = {
+    "list": frozenset({"array"}),
+    "numbers": frozenset({"array"}),
+    "number": NUMERIC,
+    "count": frozenset({"integer"}),
+    "object": frozenset({"object"}),
+    "sized": frozenset({"array", "object", "string"}),
 }
 _WORDS: Final[Mapping[Parameter, str]] = {
     "list": "a list",
@@ -82,7 +82,7 @@ def parameter_problem(parameter: Parameter, given: Operand) -> str | None:
     kind = given.type
     if kind.unknown or not kind.solid:
         return None
-    if not kind.solid <= set(_ACCEPTED[parameter]):
+    if not kind.solid <= _ACCEPTED[parameter]:
         return f"it needs {_WORDS[parameter]}, not {kind}"
     items = kind.items
     if parameter == "numbers" and items and not items.unknown and items.solid and not items.numeric:

@@ -6,7 +6,7 @@ import pytest
 
 from redaptive.errors import InvalidInput
 from redaptive.orchestration.intelligent.conditional_engine import evaluate, text_of
-from redaptive.orchestration.plans.json_types import DECIMAL, TEXT, JsonType, array_of, of_kind
+from redaptive.orchestration.plans.json_types import DECIMAL, TEXT, JsonType, of_kind
 from redaptive.orchestration.plans.references import Reference, Scope
 from redaptive.orchestration.plans.schema import AllOf, AnyOf, Compare, Condition, Json, Not, Op
 
@@ -23,7 +23,7 @@ KINDS: dict[str, JsonType] = {
     "day": of_kind("date"),
     "code": TEXT,
     "none": DECIMAL,
-    "codes": array_of(TEXT),
+    "codes": TEXT.listed,
     "n": of_kind("integer"),
 }
 SCOPE = Scope({}, {"a": OUTPUT})

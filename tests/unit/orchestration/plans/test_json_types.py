@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redaptive.orchestration.plans.json_types import Schema, maybe, of_kind, of_value, read, solid, union_of
+from redaptive.orchestration.plans.json_types import Schema, of_kind, of_value, read, union_of
 
 TREE: Schema = {
     "$defs": {
@@ -66,6 +66,6 @@ def test_marks_are_read_where_all_alternatives_agree() -> None:
 
 def test_null_is_added_and_taken_away_once() -> None:
     kind = of_value([1, "a"])
-    assert maybe(maybe(kind)).kinds == {"array", "null"}
-    assert solid(maybe(kind)).kinds == {"array"}
+    assert kind.or_null.or_null.kinds == {"array", "null"}
+    assert kind.or_null.not_null.kinds == {"array"}
     assert str(of_value([1, 2])) == "a list (each: a whole number)"

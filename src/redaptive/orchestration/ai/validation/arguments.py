@@ -31,27 +31,31 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield replace(found, code="bad_compensation") if found.code != "maybe_null" else found
 
 
-def against(facts: Facts, node: Node, args: dict[str, Json], asked: JsonType, place: str) -> Iterator[Finding]:
+def against(facts: Facts, node: Node, args: dict[str, Json], asked: JsonType, place: str) -> list[Finding]:
     """Findings on a set of arguments."""
 
     def on_reference(text: str, target: JsonType, at: str) -> list[Problem]:
-        return list(_reference(facts, node, text, target, at))
+        return _reference(facts, node, text, target, at)
 
-    for code, at, message, fix in problems(args, asked, place, on_reference):
-        yield Finding(code, node.id, at, message, fix, "warning" if code == "maybe_null" else "error")
+    return [
+        Finding(code, node.id, at, message, fix, "warning" if code == "maybe_null" else "error")
+        for code, at, message, fix in problems(args, asked, place, on_reference)
+    ]
 
 
-def _reference(facts: Facts, node: Node, text: str, target: JsonType, at: str) -> Iterator[Problem]:
+def _reference(facts: Facts, node: Node, text: str, target: JsonType, at: str) -> list[Problem]:
     try:
         source = facts.types.look(parse(text), node, undo=at.startswith("compensate"))
     except InvalidInput:
-        return  # reported where references are checked
+        return []  # reported where references are checked
     if reason := mismatch(source, target):
-        yield Problem(
-            "type_mismatch", at, f"{text} does not fit: {reason}.", f"Refer to {target} that fits, or convert."
-        )
-    elif source.kinds == {"null"} and not target.nullable and not target.unknown:
-        yield Problem("type_mismatch", at, f"{text} is always null.", f"Refer to {target}.")
-    elif source.nullable and not target.nullable and not target.unknown and not guarded(node.when, text):
-        fix = f"Guard the node with `exists {text}`, or use coalesce in an expression."
-        yield Problem("maybe_null", at, f"{text} may be null, which is not accepted here.", fix)
+        fix = f"Refer to {target} that fits, or convert."
+        return [Problem("type_mismatch", at, f"{text} does not fit: {reason}.", fix)]
+    if not source.nullable or target.nullable or target.unknown:
+        return []
+    if not source.solid:
+        return [Problem("type_mismatch", at, f"{text} is always null.", f"Refer to {target}.")]
+    if guarded(node.when, text):
+        return []
+    fix = f"Guard the node with `exists {text}`, or use coalesce in an expression."
+    return [Problem("maybe_null", at, f"{text} may be null, which is not accepted here.", fix)]

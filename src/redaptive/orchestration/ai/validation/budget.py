@@ -31,8 +31,8 @@ def estimate(
     the tools, a foreach in rounds of `concurrency`. Waits for people and events count nothing, as nobody can say.
     """
     once = {node.id: _once(node, tools, patterns or {}, depth) for node in plan.nodes}
-    usd = sum(once[node.id].usd * (node.foreach.max_items if node.foreach else 1) for node in plan.nodes)
-    seconds, path = longest_path_s(plan, graph or Graph.of(plan), lambda node: once[node.id].seconds * _rounds(node))
+    usd = sum(once[node.id][0] * (node.foreach.max_items if node.foreach else 1) for node in plan.nodes)
+    seconds, path = longest_path_s(plan, graph or Graph.of(plan), lambda node: once[node.id][1] * _rounds(node))
     return Estimate(usd, seconds, tuple(path))
 
 
@@ -55,13 +55,15 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield Finding("over_budget", "", field, f"{asked:g} is more than you may spend, {most:g}.", "Ask for less.")
 
 
-def _once(node: Node, tools: Tools, patterns: Patterns, depth: int) -> Estimate:
-    """The cost and time of one execution of the node."""
-    if node.tool and node.tool in tools:
-        spec = tools[node.tool].spec
-        return Estimate(spec.usd_per_call, spec.latency_p95_ms / 1_000, ())
-    inner = inner_plan(node, patterns)
-    return estimate(inner, tools, patterns, depth + 1) if inner and depth < DEEPEST else Estimate(0.0, 0.0, ())
+def _once(node: Node, tools: Tools, patterns: Patterns, depth: int) -> tuple[float, float]:
+    """USD and s of one execution of the node."""
+    if node.tool and (tool := tools.get(node.tool)):
+        return tool.spec.usd_per_call, tool.spec.latency_p95_ms / 1_000
+    inner = inner_plan(node, patterns) if depth < DEEPEST else None
+    if inner is None:
+        return 0.0, 0.0
+    found = estimate(inner, tools, patterns, depth + 1)
+    return found.usd, found.seconds
 
 
 def _rounds(node: Node) -> int:

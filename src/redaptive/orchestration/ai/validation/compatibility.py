@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from functools import lru_cache
 from typing import Final
 
 from redaptive.orchestration.plans.json_types import JsonType, Kind, Shape
@@ -23,11 +24,16 @@ ACCEPTS: Final[Mapping[Kind, Set[Kind]]] = {
 _DEEPEST: Final = 6
 
 
-def mismatch(source: JsonType, target: JsonType, depth: int = 0) -> str | None:
+@lru_cache(maxsize=4_096)
+def mismatch(source: JsonType, target: JsonType) -> str | None:
     """Why no value of the one fits the other; None when all but null do. Every alternative of the source must fit.
 
-    Below six levels everything fits: recursive types end there.
+    Below six levels everything fits: recursive types end there. Types do not change, so the answer is kept.
     """
+    return _mismatch(source, target, 0)
+
+
+def _mismatch(source: JsonType, target: JsonType, depth: int) -> str | None:
     if source is target or source.unknown or target.unknown or depth > _DEEPEST:
         return None
     for shape in source.shapes:
@@ -61,7 +67,7 @@ def _shape_mismatch(source: Shape, target: Shape, depth: int) -> str | None:
         if has and wants and has != wants:
             return f"it is {word} {has}, not {word} {wants}"
     if source.kind == "array" and source.items and target.items:
-        return _within(mismatch(source.items, target.items, depth + 1), "an item of the list")
+        return _within(_mismatch(source.items, target.items, depth + 1), "an item of the list")
     if source.kind == "object":
         return _fields_mismatch(source, target, depth)
     return _enum_mismatch(source, target)
@@ -88,7 +94,7 @@ def _fields_mismatch(source: Shape, target: Shape, depth: int) -> str | None:
         if surplus:
             return f"its field {surplus[0]} is not accepted"
     for name, kind in target.fields.items():
-        if name in source.fields and (reason := mismatch(source.fields[name], kind, depth + 1)):
+        if name in source.fields and (reason := _mismatch(source.fields[name], kind, depth + 1)):
             return _within(reason, f"its field {name}")
     return None
 

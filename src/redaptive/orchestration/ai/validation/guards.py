@@ -30,12 +30,12 @@ def outcome_when(condition: Condition, missing: Missing) -> bool | None:
     return _comparison(condition, missing)
 
 
-def skippable(plan: Plan, graph: Graph) -> list[bool]:
-    """For each position whether the node may be skipped while nothing fails: by its condition or its parents."""
-    found = [node.when is not None for node in plan.nodes]
+def skippable(plan: Plan, graph: Graph) -> set[int]:
+    """The positions of the nodes that may be skipped while nothing fails: by their condition or their parents."""
+    found = {at for at, node in enumerate(plan.nodes) if node.when is not None}
     for at in graph.order:
-        parents = [found[parent] for parent in graph.parents[at]]
-        found[at] = found[at] or _follows(plan.nodes[at].join, parents)
+        if _follows(plan.nodes[at].join, graph.parents[at], found):
+            found.add(at)
     return found
 
 
@@ -54,9 +54,11 @@ def skipped_with(plan: Plan, graph: Graph, first: int, wanted: set[int]) -> set[
     heapify(todo)
     while todo and todo[0][0] <= last:
         _, at = heappop(todo)
-        node, parents = plan.nodes[at], [parent in found for parent in graph.parents[at]]
+        if at in found:
+            continue
+        node = plan.nodes[at]
         stops = node.when is not None and outcome_when(node.when, missing) is False
-        if at not in found and (stops or _follows(node.join, parents)):
+        if stops or _follows(node.join, graph.parents[at], found):
             found.add(at)
             for child in graph.children[at]:
                 heappush(todo, (rank[child], child))
@@ -68,11 +70,11 @@ def guarded(condition: Condition | None, reference: str) -> bool:
     return condition is not None and outcome_when(condition, lambda text: text == reference) is False
 
 
-def _follows(join: str, parents: list[bool]) -> bool:
-    """Whether a node is skipped when those parents are."""
+def _follows(join: str, parents: tuple[int, ...], skipped: set[int]) -> bool:
+    """Whether a node is skipped when those positions are."""
     if not parents or join == "all_done":
         return False
-    return any(parents) if join == "all_ok" else all(parents)
+    return not skipped.isdisjoint(parents) if join == "all_ok" else skipped.issuperset(parents)
 
 
 def _comparison(condition: Compare, missing: Missing) -> bool | None:

@@ -43,17 +43,28 @@ _NAMES: Final[Mapping[Kind, tuple[type, ...]]] = {
     "null": (type(None),),
     "any": (object,),
 }
+_PLAIN: Final[Mapping[Kind, tuple[type, ...]]] = {
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int,),
+    "string": (str,),
+    "null": (type(None),),
+    "any": (bool, int, str, type(None)),
+}
+"""The values of a kind that nothing but rules can refuse; a float may be no finite number."""
 _CHEAP: Final = 60
 
 
 def problems(value: Json, kind: JsonType, place: str, on_reference: OnReference) -> list[Problem]:
     """Everything that is wrong with the value where the type is asked for; of alternatives those of the nearest."""
-    if is_reference(value):
-        return on_reference(str(value), kind, place)
+    if isinstance(value, str) and is_reference(value):
+        return on_reference(value, kind, place)
+    if type(value) in _free(kind):
+        return []
     near: list[list[Problem]] = []
     for shape in kind.shapes:
         if _alike(value, shape):
-            found = list(_against(value, shape, place, on_reference))
+            found = _against(value, shape, place, on_reference)
             if not found:
                 return []
             near.append(found)
@@ -76,6 +87,14 @@ def shown(value: Json) -> str:
     return text if len(text) <= _CHEAP else text[: _CHEAP - 3] + "..."
 
 
+@lru_cache(maxsize=4_096)
+def _free(kind: JsonType) -> frozenset[type]:
+    """Types of values of which every one fits, as some alternative asks for nothing else."""
+    return frozenset(
+        each for shape in kind.shapes if not _RULES & shape.rules.keys() for each in _PLAIN.get(shape.kind, ())
+    )
+
+
 def _alike(value: Json, shape: Shape) -> bool:
     if isinstance(value, bool):
         return shape.kind in {"boolean", "any"}
@@ -86,52 +105,52 @@ def _alike(value: Json, shape: Shape) -> bool:
     return isinstance(value, _NAMES[shape.kind])
 
 
-def _against(value: Json, shape: Shape, place: str, on_reference: OnReference) -> Iterator[Problem]:
-    rules = shape.rules
+def _against(value: Json, shape: Shape, place: str, on_reference: OnReference) -> list[Problem]:
     if isinstance(value, list):
-        yield from _list(value, shape, place, on_reference)
-    elif isinstance(value, dict):
-        yield from _object(value, shape, place, on_reference)
-    else:
-        plain = unescape(value) if isinstance(value, str) else value
-        for text, fix in _leaf(plain, shape):
-            yield Problem("bad_argument", place, text, fix)
-    if ("enum" in rules or "const" in rules) and not isinstance(value, (list, dict)):
+        return _list(value, shape, place, on_reference)
+    if isinstance(value, dict):
+        return _object(value, shape, place, on_reference)
+    plain, rules = unescape(value) if isinstance(value, str) else value, shape.rules
+    found = [Problem("bad_argument", place, text, fix) for text, fix in _leaf(plain, shape)]
+    if "enum" in rules or "const" in rules:
         allowed = rules.get("enum", [rules.get("const")])
-        plain = unescape(value) if isinstance(value, str) else value
         if not any(equal(plain, each) for each in allowed):
             names = listed([str(each) for each in allowed])
-            yield Problem("bad_argument", place, f"{shown(plain)} is none of: {names}.", "Choose one of them.")
+            text = f"{shown(plain)} is none of: {names}."
+            found.append(Problem("bad_argument", place, text, "Choose one of them."))
+    return found
 
 
-def _list(value: list[Json], shape: Shape, place: str, on_reference: OnReference) -> Iterator[Problem]:
+def _list(value: list[Json], shape: Shape, place: str, on_reference: OnReference) -> list[Problem]:
+    found: list[Problem] = []
     least, most = shape.rules.get("minItems", 0), shape.rules.get("maxItems", math.inf)
     if not least <= len(value) <= most:
         wanted = f"at least {least}" if len(value) < least else f"at most {most}"
-        yield Problem(
-            "bad_argument", place, f"The list has {len(value)} items, {wanted} are needed.", "Change the list."
-        )
+        text = f"The list has {len(value)} items, {wanted} are needed."
+        found.append(Problem("bad_argument", place, text, "Change the list."))
     if shape.rules.get("uniqueItems") and any(equal(a, b) for at, a in enumerate(value) for b in value[:at]):
-        yield Problem("bad_argument", place, "The list holds something twice.", "Give each item once.")
+        found.append(Problem("bad_argument", place, "The list holds something twice.", "Give each item once."))
     if shape.items:
         for index, each in enumerate(value):
-            yield from problems(each, shape.items, f"{place}[{index}]", on_reference)
+            found += problems(each, shape.items, f"{place}[{index}]", on_reference)
+    return found
 
 
-def _object(value: dict[str, Json], shape: Shape, place: str, on_reference: OnReference) -> Iterator[Problem]:
+def _object(value: dict[str, Json], shape: Shape, place: str, on_reference: OnReference) -> list[Problem]:
     dot = f"{place}." if place else ""
-    for name in sorted(shape.required - value.keys()):
-        yield Problem(
-            "missing_argument", dot + name, f"{name} is required and not given.", f"Give {_asked(shape, name)}."
-        )
+    found = [
+        Problem("missing_argument", dot + name, f"{name} is required and not given.", f"Give {_asked(shape, name)}.")
+        for name in sorted(name for name in shape.required if name not in value)
+    ]
     for name, each in value.items():
-        if name in shape.fields:
-            yield from problems(each, shape.fields[name], dot + name, on_reference)
+        if kind := shape.fields.get(name):
+            found += problems(each, kind, dot + name, on_reference)
         elif shape.rules.get("additionalProperties") is False:
             text = f"There is no argument {name}; there are: {listed(shape.fields)}."
-            yield Problem("unknown_argument", dot + name, text, "Remove or rename it.")
+            found.append(Problem("unknown_argument", dot + name, text, "Remove or rename it."))
         elif shape.extra:
-            yield from problems(each, shape.extra, dot + name, on_reference)
+            found += problems(each, shape.extra, dot + name, on_reference)
+    return found
 
 
 def _asked(shape: Shape, name: str) -> str:
@@ -147,7 +166,7 @@ def _leaf(value: Json, shape: Shape) -> Iterator[tuple[str, str]]:
 
 
 def _number(value: float, shape: Shape) -> Iterator[tuple[str, str]]:
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         yield f"{value} is not a figure.", "Give a finite number."
         return
     for key, holds, word in _LIMITS:
@@ -187,3 +206,7 @@ _LIMITS: Final[tuple[tuple[str, Callable[[float, float], bool], str], ...]] = (
     ("exclusiveMinimum", lambda value, limit: value > limit, "above"),
     ("exclusiveMaximum", lambda value, limit: value < limit, "below"),
 )
+_RULES: Final = frozenset(
+    {"enum", "const", "multipleOf", "minLength", "maxLength", "pattern", *(k for k, *_ in _LIMITS)}
+)
+"""What a schema may ask of a text or a number beside its kind."""

@@ -4,36 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from redaptive.orchestration.ai.validation.facts import Facts
 from redaptive.orchestration.ai.validation.findings import Finding, ValidationContext
 from redaptive.orchestration.ai.validation.inputs import schema_findings
 from redaptive.orchestration.ai.validation.structure import too_deep
 from redaptive.orchestration.plans.reference_types import inner_plan
 from redaptive.orchestration.plans.schema import Node, Plan, SubPlan
 
-Around = tuple[str, ...]
-"""The ids of the plans around, outermost first."""
 
-
-def check(plan: Plan, context: ValidationContext) -> list[Finding]:
+def check(facts: Facts) -> list[Finding]:
     """What makes it useless to look further: endless or too much nesting, schemas that cannot be read."""
     found: list[Finding] = []
-    todo: list[tuple[str, Plan, Around]] = [("", plan, ())]
+    todo: list[tuple[str, Facts]] = [("", facts)]
     total = 0
     while todo:
-        prefix, each, around = todo.pop()
-        total += len(each.nodes)
-        if total > context.limits.total_nodes:
-            text = f"With its sub-plans it has more than {context.limits.total_nodes} nodes."
+        prefix, each = todo.pop()
+        total += len(each.plan.nodes)
+        if total > facts.context.limits.total_nodes:
+            text = f"With its sub-plans it has more than {facts.context.limits.total_nodes} nodes."
             return [*found, Finding("too_large", prefix, "nodes", text, "Split it.")]
-        wrong = [*too_deep(each, context.limits.depth), *schema_findings(each)]
+        wrong = [*too_deep(each), *schema_findings(each.plan)]
         found += [finding.below(prefix) if prefix else finding for finding in wrong]
-        for node in each.nodes:
+        for node, inner in each.inner:
             name = f"{prefix}/{node.id}" if prefix else node.id
-            inner = inner_plan(node, context.patterns)
-            if inner and (endless := _endless(inner, (*around, each.id), name, context)):
+            if endless := _endless(inner, name):
                 found.append(endless)
-            elif inner:
-                todo.append((name, inner, (*around, each.id)))
+            else:
+                todo.append((name, inner))
     return found
 
 
@@ -52,12 +49,12 @@ def _missing(node: Node, sub: SubPlan) -> Finding:
     return Finding("unknown_plan", node.id, "sub_plan.pattern", text, "Name a pattern of the library.")
 
 
-def _endless(inner: Plan, around: Around, name: str, context: ValidationContext) -> Finding | None:
-    if inner.id in around:
-        return Finding(
-            "recursion", name, "sub_plan", f"The plan {inner.id} would run itself.", "Use foreach to repeat."
-        )
-    if len(around) > context.limits.plan_depth:
-        text = f"Plans are nested deeper than {context.limits.plan_depth} levels."
+def _endless(inner: Facts, name: str) -> Finding | None:
+    if any(plan.id == inner.plan.id for plan in inner.around):
+        text = f"The plan {inner.plan.id} would run itself."
+        return Finding("recursion", name, "sub_plan", text, "Use foreach to repeat.")
+    most = inner.context.limits.plan_depth
+    if len(inner.around) > most:
+        text = f"Plans are nested deeper than {most} levels."
         return Finding("recursion", name, "sub_plan", text, "Flatten them.")
     return None

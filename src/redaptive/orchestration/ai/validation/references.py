@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from redaptive.errors import InvalidInput
-from redaptive.orchestration.ai.validation.facts import Facts, Found
+from redaptive.orchestration.ai.validation.contents import Found
+from redaptive.orchestration.ai.validation.facts import Facts
 from redaptive.orchestration.ai.validation.findings import Finding
 from redaptive.orchestration.ai.validation.guards import skippable, skipped_with
 from redaptive.orchestration.plans.references import (
@@ -23,8 +24,8 @@ PER_ITEM: Final = frozenset({ITEM, INDEX})
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Findings on references: malformed, leading nowhere, or to a node that may have been skipped."""
-    for node, found in zip(facts.plan.nodes, facts.references, strict=True):
-        for each in found:
+    for node, seen in zip(facts.plan.nodes, facts.contents, strict=True):
+        for each in seen.found:
             if problem := _problem(facts, node, each):
                 yield Finding("unknown_reference", node.id, each.field, *problem)
     for each in facts.output:
@@ -54,11 +55,11 @@ def _skipped(facts: Facts) -> Iterator[Finding]:
     may = skippable(facts.plan, facts.graph)
     place = {name: at for at, name in reversed(list(enumerate(facts.graph.ids)))}
     users: dict[int, list[tuple[int, Found]]] = {}
-    for at, found in enumerate(facts.references):
-        for each in found:
+    for at, seen in enumerate(facts.contents):
+        for each in seen.found:
             source = place.get(each.reference.root, at) if each.reference else at
             # In its own condition null is no error, and a compensation follows the node.
-            if source != at and may[source] and not each.undo and not each.field.startswith("when"):
+            if source != at and source in may and not each.undo and not each.field.startswith("when"):
                 users.setdefault(source, []).append((at, each))
     for source, uses in users.items():
         yield from _unguarded(facts, source, uses)

@@ -17,12 +17,15 @@ TENANT: Final = re.compile(r"(on_behalf_of_)?tenant(_id|_code|_ids|s)?")
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Findings on scopes and ids."""
-    for node in facts.plan.nodes:
-        yield from _scopes(facts, node)
+    for node, seen in zip(facts.plan.nodes, facts.contents, strict=True):
+        yield from _scope(facts, node, "tool", node.tool)
+        if node.compensate:
+            yield from _scope(facts, node, "compensate.tool", node.compensate.tool)
+        if not (seen.tenants or facts.context.ids):
+            continue
         for place, args, name in _arguments(node):
-            if _speaks_of_tenants(args):
-                for field, value in _tenants(args, place):
-                    yield from _tenant(facts, node, field, value)
+            for field, value in _tenants(args, place):
+                yield from _tenant(facts, node, field, value)
             tool = facts.context.tools.get(name) if name else None
             if tool and facts.context.ids:
                 yield from _ids(facts, node, args, read(tool.input_schema), place)
@@ -36,24 +39,11 @@ def _arguments(node: Node) -> Iterator[tuple[str, dict[str, Json], str | None]]:
         yield "wait_event.match", node.wait_event.match, None
 
 
-def _scopes(facts: Facts, node: Node) -> Iterator[Finding]:
-    calls = {"tool": node.tool, "compensate.tool": node.compensate.tool if node.compensate else None}
-    for field, name in calls.items():
-        tool = facts.context.tools.get(name) if name else None
-        if tool and tool.spec.scope not in facts.context.scopes:
-            text = f"{name} needs the scope {tool.spec.scope}, which you do not have."
-            yield Finding("missing_scope", node.id, field, text, "Ask an administrator for it, or leave the step out.")
-
-
-def _speaks_of_tenants(value: Json) -> bool:
-    """Whether some key may name a tenant: a quick look, since hardly any does."""
-    if isinstance(value, dict):
-        for key, each in value.items():
-            if "tenant" in key or (isinstance(each, (dict, list)) and _speaks_of_tenants(each)):
-                return True
-    elif isinstance(value, list):
-        return any(isinstance(each, (dict, list)) and _speaks_of_tenants(each) for each in value)
-    return False
+def _scope(facts: Facts, node: Node, field: str, name: str | None) -> Iterator[Finding]:
+    tool = facts.context.tools.get(name) if name else None
+    if tool and tool.spec.scope not in facts.context.scopes:
+        text = f"{name} needs the scope {tool.spec.scope}, which you do not have."
+        yield Finding("missing_scope", node.id, field, text, "Ask an administrator for it, or leave the step out.")
 
 
 def _tenants(value: Json, place: str) -> Iterator[tuple[str, Json]]:

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from redaptive.orchestration.ai.validation.contents import PARTS, deeper
 from redaptive.orchestration.ai.validation.facts import Facts
 from redaptive.orchestration.ai.validation.findings import Finding
 from redaptive.orchestration.plans.references import RESERVED, listed
-from redaptive.orchestration.plans.schema import AllOf, AnyOf, Condition, Expr, Json, Node, Not, Plan
+from redaptive.orchestration.plans.schema import Node, Plan
 
-_LEAVES: Final = (str, int, float, type(None))
+_KINDS: Final = ("tool", "expr", "wait_event", "sub_plan")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -34,59 +35,20 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield Finding("cycle", cycle[0], "needs", text, "Remove one of these references or `needs`.")
 
 
-def too_deep(plan: Plan, limit: int) -> Iterator[Finding]:
-    """A finding for each node whose arguments, condition or expression are nested beyond the limit.
+def too_deep(facts: Facts) -> Iterator[Finding]:
+    """A finding for each part of the plan that is nested beyond the limit.
 
     To be asked before all others, which follow the nesting.
     """
-    for node in plan.nodes:
-        yield from (_depth(node.id, name, limit) for name, part in _parts(node) if part and _deeper(part, limit))
-    yield from (_depth("", name, limit) for name in ("output", "inputs") if _deeper(getattr(plan, name), limit))
-
-
-def _parts(node: Node) -> Iterator[tuple[str, Json | Condition | Expr]]:
-    """What may be nested."""
-    yield "args", node.args
-    yield "default", node.default
-    yield "when", node.when
-    yield "expr", node.expr
-    if node.foreach:
-        yield "foreach", node.foreach.items
-    if node.compensate:
-        yield "compensate", node.compensate.args
-    if node.wait_event:
-        yield "wait_event", node.wait_event.match
+    limit = facts.context.limits.depth
+    for node, seen in zip(facts.plan.nodes, facts.contents, strict=True):
+        if seen.deep:
+            yield from (_depth(node.id, name, limit) for name in PARTS if name in seen.deep)
+    yield from (_depth("", name, limit) for name in ("output", "inputs") if deeper(getattr(facts.plan, name), limit))
 
 
 def _depth(node: str, field: str, limit: int) -> Finding:
     return Finding("too_large", node, field, f"It is nested deeper than {limit} levels.", "Flatten it.")
-
-
-def _deeper(part: Json | Condition | Expr | None, limit: int) -> bool:
-    """Whether something is nested deeper than the limit; level by level, so no depth can exhaust the stack."""
-    if isinstance(part, _LEAVES):
-        return False
-    level: list[object] = [part]
-    for _ in range(limit + 1):
-        level = [inner for each in level for inner in _inner(each) if not isinstance(inner, _LEAVES)]
-        if not level:
-            return False
-    return True
-
-
-def _inner(part: object) -> list[object]:
-    """What stands directly inside; leaves hold nothing."""
-    if isinstance(part, dict):
-        return list(part.values())
-    if isinstance(part, (list, tuple)):
-        return list(part)
-    if isinstance(part, Expr):
-        return list(part.args)
-    if isinstance(part, AllOf):
-        return list(part.all)
-    if isinstance(part, AnyOf):
-        return list(part.any)
-    return [part.not_] if isinstance(part, Not) else []
 
 
 def _ids(plan: Plan) -> Iterator[Finding]:
@@ -99,8 +61,9 @@ def _ids(plan: Plan) -> Iterator[Finding]:
 
 
 def _kind(node: Node) -> Iterator[Finding]:
-    kinds = [name for name in ("tool", "expr", "wait_event", "sub_plan") if getattr(node, name) is not None]
-    if len(kinds) != 1:
+    given = (node.tool, node.expr, node.wait_event, node.sub_plan)
+    if sum(each is not None for each in given) != 1:
+        kinds = [name for name, each in zip(_KINDS, given, strict=True) if each is not None]
         text = f"The node has {' and '.join(kinds)}." if kinds else "The node does nothing."
         yield Finding("kind", node.id, "tool", text, "Give exactly one of tool, expr, wait_event, sub_plan.")
     if node.args and not (node.tool or node.sub_plan):
