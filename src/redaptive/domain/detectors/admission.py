@@ -56,22 +56,26 @@ def impossible(value: I64, flags: U8, at: I64, params: MeterParams) -> Bool:
     return (value < low) | (value > high)
 
 
-def by_history(number: I32, last_no: I32, seen: U64) -> U8:
-    """DUPLICATE, LATE or TOO_LATE against what the meter has sent; OK for an interval newer than all others."""
-    behind = last_no - number
+def by_history(ahead: I32, seen: U64) -> U8:
+    """DUPLICATE, LATE or TOO_LATE for an interval that is `ahead` of the newest one of its meter; OK if it is newer."""
+    behind = -ahead
     bit = (seen >> np.minimum(np.maximum(behind, 0), 63).astype(np.uint64)) & _1
-    verdict = np.full(len(number), Verdict.OK, np.uint8)
+    verdict = np.full(len(ahead), Verdict.OK, np.uint8)
     verdict[(behind >= 0) & (bit == _0)] = Verdict.LATE
     verdict[(behind >= 0) & (bit != _0)] = Verdict.DUPLICATE
     verdict[behind >= SEEN_INTERVALS] = Verdict.TOO_LATE
     return verdict
 
 
-def seen_after(number: I32, last_no: I32, seen: U64) -> U64:
-    """The bitmap with the interval set, for rows that are OK or LATE."""
-    ahead = number - last_no
-    if (ahead == 1).all():
+def seen_after(ahead: I32, seen: U64) -> U64:
+    """The bitmap with an interval set that is `ahead` of the newest one, for rows that are OK or LATE."""
+    if not len(ahead):
+        return seen
+    least, most = ahead.min(), ahead.max()
+    if least == most == 1:
         return (seen << _1) | _1
+    if least > 0 and most < SEEN_INTERVALS:
+        return (seen << ahead.astype(np.uint64)) | _1
     shift = np.minimum(np.abs(ahead), 63).astype(np.uint64)
     moved = np.where(ahead >= SEEN_INTERVALS, _0, seen << shift) | _1
     return np.where(ahead > 0, moved, seen | (_1 << shift))

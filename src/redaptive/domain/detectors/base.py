@@ -147,8 +147,15 @@ def pick(mask: Bool, yes: Column | np.generic, no: Column | np.generic) -> Colum
 
     The arrays themselves come back then, not copies.
     """
-    if isinstance(yes, np.ndarray) and mask.all():
+    held = np.count_nonzero(mask)
+    if held == mask.size and isinstance(yes, np.ndarray):
         return yes
-    if isinstance(no, np.ndarray) and not mask.any():
+    if held == 0 and isinstance(no, np.ndarray):
         return no
-    return np.where(mask, yes, no)
+    if yes.dtype != no.dtype or mask.ndim == 0:
+        return np.where(mask, yes, no)
+    # A copy and a masked copy take half of the time of a choice.
+    chosen = np.empty(mask.shape, no.dtype)
+    np.copyto(chosen, no)
+    np.copyto(chosen, yes, where=mask)
+    return chosen

@@ -1,26 +1,30 @@
-"""Rows of a call in the order in which the kernel takes them: by meter, entry and time, in rounds of one per meter."""
+"""Rows of a call in the order in which the kernel takes them: rounds of one per meter, each in entry and time order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from redaptive.domain.detectors.calendar import LocalCalendar
 from redaptive.domain.detectors.params import MeterParams
-from redaptive.domain.detectors.rows import I16, I32, I64, Bool, Outcome, Rows, Transitions
+from redaptive.domain.detectors.rows import I16, I32, I64, Bool, Outcome, Rows, Transitions, Where
 
-Where = slice | I64
-LEAST_RUN: Final = 32
+# Fewer rows of one hour of the week are not worth a piece of their own.
+LEAST_ALIKE: Final = 1024
+# One row in so many may share a meter with another before rows are taken meter by meter.
+LEAST_SHARE: Final = 4
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Sorted rows, what is known of their meters and times, the outcome being filled and transitions so far.
+    """Rows in order, what is known of their meters and times, the outcome being filled and transitions so far.
 
-    `index`, `cadence_s`, `number` (of the interval), `code` and `day` (of the calendar) have an element per row.
+    `index`, `cadence_s`, `number` (of the interval), `code` and `day` (of the calendar) have an element per row;
+    `one_cadence_s` is the cadence where all have one.
     """
 
     rows: Rows
@@ -31,42 +35,94 @@ class Batch:
     number: I32
     code: I16
     day: I16
+    one_cadence_s: int | None
     any_register: bool
+    any_bad: bool
     outcome: Outcome
     transitions: list[Transitions]
 
 
-def span(ascending: I64) -> Where:
-    """The same positions as a slice where they have no hole, since slices need no gathering."""
-    n = len(ascending)
-    if n and int(ascending[-1]) - int(ascending[0]) == n - 1:
-        return slice(int(ascending[0]), int(ascending[0]) + n)
-    return ascending
+@dataclass(frozen=True)
+class Turn:
+    """Rows of a batch, each of another meter: their positions `at` in it, and the meters' rows `index` in the state.
+
+    `where` and `meters` are the same as slices where they have no hole.
+    """
+
+    at: I64
+    where: Where
+    index: I64
+    meters: Where
+
+    @staticmethod
+    def of(work: Batch, at: I64) -> Turn:
+        """The rows at positions `at`, which ascend or belong to ascending meters."""
+        where = span(at)
+        index = work.index[where]
+        return Turn(at, where, index, span(index))
 
 
-def in_order(rows: Rows) -> I64 | None:
-    """Positions of the rows by (meter, entry, time), stable; None where they are in that order already."""
-    if _sorted(rows.index, rows):
-        return None
-    bits = max(len(rows) - 1, 1).bit_length()
-    packed = (rows.index.astype(np.int64) << bits) | np.arange(len(rows))
-    falls = int(np.count_nonzero(rows.index[1:] < rows.index[:-1]))
-    # Batches of gateways are few rising runs, which a merging sort takes at a tenth of the time of a general one.
-    packed.sort(kind="stable" if falls * LEAST_RUN < len(rows) else None)
-    order: I64 = packed & ((1 << bits) - 1)
-    moved = Rows(
-        (packed >> bits).astype(np.int32),
-        rows.start_s[order],
-        rows.value,
-        rows.flags,
-        rows.received_s,
-        rows.temperature_c,
-        None if rows.entry is None else rows.entry[order],
-    )
-    if _sorted(moved.index, moved):
-        return order
-    entry = rows.entry if rows.entry is not None else np.zeros(len(rows), np.int32)
-    return np.lexsort((rows.start_s, entry, rows.index))
+def span(places: I64) -> Where:
+    """The same places as a slice where they rise without a hole, since slices need no gathering."""
+    n = len(places)
+    if n and int(places[-1]) - int(places[0]) == n - 1 and rising(places):
+        return slice(int(places[0]), int(places[0]) + n)
+    return places
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of rows: positions `by` (None: as given).
+
+    `several` are places in this order of the rows of meters with more than one, by (meter, entry, time); None: the
+    whole order is so.
+    """
+
+    by: I64 | None
+    several: I64 | None
+
+
+def order_of(rows: Rows) -> Order:
+    """An order that begins with one row of each meter, meters rising; rows of few meters by (meter, entry, time)."""
+    if _sorted(rows.index, rows.start_s, rows.entry):
+        return Order(None, None)
+    order = _by_meter(rows.index)
+    index = rows.index[order]
+    again = np.flatnonzero(index[1:] == index[:-1]) + 1
+    if not len(again):
+        return Order(order, again)
+    if len(again) * LEAST_SHARE > len(rows):
+        return Order(order[_canonical(rows, order)], None)
+    # Others follow the first row of their meter, and stand behind all first ones.
+    begins = np.diff(again, prepend=-1) != 1
+    number = np.arange(len(again))
+    own = number + np.cumsum(begins)
+    first, places = own[begins] - 1, np.empty(int(own[-1]) + 1, np.int64)
+    places[own] = len(rows) - len(again) + number
+    places[first] = (again - number)[begins] - 1
+    several = np.empty_like(places)
+    several[own], several[first] = again, again[begins] - 1
+    order[several] = order[several][_canonical(rows, order[several])]
+    fresh = np.ones(len(rows), np.bool_)
+    fresh[again] = False
+    return Order(np.concatenate([order[fresh], order[again]]), places)
+
+
+def _by_meter(index: I32) -> I64:
+    """Stable order of meters, by halves of 16 bits, which NumPy sorts in linear time."""
+    offset = index.astype(np.int64) - int(index.min())
+    order = np.argsort(offset.astype(np.uint16), kind="stable")
+    high = offset >> 16
+    return order[np.argsort(high[order].astype(np.uint16), kind="stable")] if high.any() else order
+
+
+def _canonical(rows: Rows, at: I64) -> I64:
+    """Order by (meter, entry, time) of the rows at `at`, which are by meter and as given; stable."""
+    index, start = rows.index[at], rows.start_s[at]
+    entry = None if rows.entry is None else rows.entry[at]
+    if _sorted(index, start, entry):
+        return np.arange(len(at))
+    return np.lexsort((start, index) if entry is None else (start, entry, index))
 
 
 def rounds(meter: I64) -> Iterator[Where]:
@@ -84,11 +140,17 @@ def rounds(meter: I64) -> Iterator[Where]:
         first, length = first[keep], length[keep]
 
 
-def pieces(at: I64, most: int) -> Iterator[I64]:
-    """`at` in parts of nearly one length, none longer than `most`."""
-    count = -(-len(at) // most)
-    for k in range(count):
-        yield at[len(at) * k // count : len(at) * (k + 1) // count]
+def pieces(at: I64, code: I16, most: int) -> Iterator[I64]:
+    """`at` in parts of nearly one length, none longer than `most`; `code` is of the rows at `at`.
+
+    Parts end where another calendar code begins, if that is seldom: steps are quicker for rows of one hour.
+    """
+    change = np.flatnonzero(code[1:] != code[:-1]) + 1
+    edges = [0, *change, len(at)] if len(change) * LEAST_ALIKE < len(at) else [0, len(at)]
+    for begin, end in pairwise(edges):
+        count = -(-(end - begin) // most)
+        for k in range(count):
+            yield at[begin + (end - begin) * k // count : begin + (end - begin) * (k + 1) // count]
 
 
 def rising(meter: I64) -> bool:
@@ -103,13 +165,12 @@ def firsts(meter: I64) -> I64:
     return np.flatnonzero(fresh)
 
 
-def _sorted(index: I32, rows: Rows) -> bool:
+def _sorted(index: I32, start: I64, entry: I32 | None) -> bool:
     if bool((index[1:] < index[:-1]).any()):
         return False
-    back = rows.start_s[1:] < rows.start_s[:-1]
-    if not back.any():
-        return rows.entry is None or not bool(((rows.entry[1:] < rows.entry[:-1]) & (index[1:] == index[:-1])).any())
+    back = start[1:] < start[:-1]
     same = index[1:] == index[:-1]
-    if rows.entry is not None:
-        same &= rows.entry[1:] <= rows.entry[:-1]
-    return not bool((same & back).any())
+    if entry is None:
+        return not bool((same & back).any())
+    earlier = entry[1:] < entry[:-1]
+    return not bool((same & (earlier | (back & (entry[1:] == entry[:-1])))).any())

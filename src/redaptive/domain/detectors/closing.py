@@ -5,47 +5,46 @@ from __future__ import annotations
 import numpy as np
 
 from redaptive.domain.detectors import day
-from redaptive.domain.detectors.batch import Batch, Where, span
+from redaptive.domain.detectors.batch import Batch, Turn, span
 from redaptive.domain.detectors.engine import Engine
-from redaptive.domain.detectors.held import Held
+from redaptive.domain.detectors.held import Columns, Held
 from redaptive.domain.detectors.layout import DAY
-from redaptive.domain.detectors.rows import I16, I32, I64
+from redaptive.domain.detectors.rows import I16, I32, Where
 from redaptive.domain.detectors.running import run
 from redaptive.domain.detectors.state import State
 
 
-def close_days(state: State, work: Batch, at: I64, held: Held, engine: Engine) -> None:
+def close_days(state: State, work: Batch, turn: Turn, held: Held, engine: Engine) -> None:
     """Close the days of the rows that begin another one, and start their sums at zero.
 
-    `held` is the hot state of the meters at positions `at`.
+    `held` is the hot state of the turn's meters.
     """
-    today, last_day = work.day[at], held.get("meter.day")
+    today, last_day = work.day[turn.where], held.get("meter.day")
     fresh = np.flatnonzero(last_day != today)
     ending = fresh[last_day[fresh] >= 0]
     if len(ending):
-        _close(state, work, at[ending], held, span(ending), engine)
+        _close(state, work, Turn.of(work, turn.at[ending]), held, span(ending), engine)
     for name in _SUMS:
         held.put_at(name, span(fresh), 0)
     held.put("meter.day", today)
 
 
-def _close(state: State, work: Batch, at: I64, held: Held, places: Where, engine: Engine) -> None:
-    index = work.index[at]
+def _close(state: State, work: Batch, turn: Turn, held: Held, places: Where, engine: Engine) -> None:
     sums = day.Sums(*(column[places] for column in held.all(_SUMS)))
-    hours = work.cadence_s[at].astype(np.float32) / np.float32(3600.0)
-    x = day.closed(sums, _last_code(work, at, held.get("meter.last_no")[places]), hours)
-    state.mark(DAY, index)
-    days, before = Held(state, DAY, span(index)), held.get("meter.open")[places]
-    after, _ = run(state, work, at, days, before, x, engine.day)
+    hours = work.cadence_s[turn.where].astype(np.float32) / np.float32(3600.0)
+    x = day.closed(sums, _last_code(work, turn, held.get("meter.last_no")[places]), hours)
+    state.mark(DAY, turn.meters)
+    days, before = Columns(state, DAY, turn.meters), held.get("meter.open")[places]
+    after, _ = run(state, work, turn.at, days, before, x, engine.day)
     days.written()
     if after is not before:
         held.put_at("meter.open", places, after)
 
 
-def _last_code(work: Batch, at: I64, last_no: I32) -> I16:
+def _last_code(work: Batch, turn: Turn, last_no: I32) -> I16:
     """Calendar code of each meter's previous reading, which lies in the day that ends."""
-    index, calendar = work.index[at], work.calendar
-    start = last_no.astype(np.int64) * work.cadence_s[at] + work.params.phase_s[index]
+    index, calendar = turn.meters, work.calendar
+    start = last_no.astype(np.int64) * work.cadence_s[turn.where] + work.params.phase_s[index]
     inside = np.minimum(np.maximum(start, calendar.first_s), calendar.end_s - 1)
     return calendar.lookup(work.params.calendar_id[index], inside)[0]
 

@@ -2,84 +2,80 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from redaptive.domain.detectors import day, expectation, ranking, registers
-from redaptive.domain.detectors.base import Column, Detector, Reading, pick
-from redaptive.domain.detectors.batch import Batch, Where, span
+from redaptive.domain.detectors.base import Reading, pick
+from redaptive.domain.detectors.batch import Batch, Turn
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
 from redaptive.domain.detectors.closing import close_days
 from redaptive.domain.detectors.engine import Engine
-from redaptive.domain.detectors.fused import Fused, Given, reading
-from redaptive.domain.detectors.held import Held
+from redaptive.domain.detectors.fused import HOURS_PER_S, Given, reading
+from redaptive.domain.detectors.held import Held, Records
 from redaptive.domain.detectors.kinds import REGISTER
-from redaptive.domain.detectors.rows import F32, I32, I64, Bool
+from redaptive.domain.detectors.rows import F32, I16, I32, I64, Bool, Where
 from redaptive.domain.detectors.running import report, run
+from redaptive.domain.detectors.slots import Slots
 from redaptive.domain.detectors.state import State
 
 NAN: Final = np.float32(np.nan)
+HOURS: Final = (np.arange(SLOTS) % 24).astype(np.int16)
+QUARTERS: Final = HOURS // np.int16(6)
 
 
-def detect(state: State, work: Batch, at: I64, held: Held, steps: I32, engine: Engine) -> None:
-    """Judge and learn the readings at positions `at`, each the newest of another meter, `steps` intervals on.
+def detect(state: State, work: Batch, turn: Turn, held: Held, steps: I32, engine: Engine) -> None:
+    """Judge and learn the readings of a turn, each the newest of its meter, `steps` intervals on.
 
     `held` is the hot state of these meters, which is written back.
     """
-    where, index = span(at), work.index[span(at)]
-    if (held.get("meter.day") != work.day[where]).any():
-        close_days(state, work, at, held, engine)
-    wh, usable = _energy(held, work, at, index, steps)
-    held.put("meter.last_no", work.number[where])
+    if (held.get("meter.day") != work.day[turn.where]).any():
+        close_days(state, work, turn, held, engine)
+    wh, usable = _energy(held, work, turn, steps)
+    held.put("meter.last_no", work.number[turn.where])
     energy = wh.astype(np.float32) if usable is None else np.where(usable, wh.astype(np.float32), NAN)
-    if engine.fused is not None:
-        _loop(state, work, at, held, engine.reading, engine.fused, steps, energy, wh)
+    if isinstance(held, Records) and engine.fused is not None:
+        _loop(state, work, turn, held, engine, steps, energy, wh)
     else:
-        x = _reading(state, held, work, where, index, wh, energy, steps)
+        x = _reading(state, held, work, turn, wh, energy, steps)
         before = held.get("meter.open")
-        after, shown = run(state, work, at, held, before, x, engine.reading)
+        after, shown = run(state, work, turn.at, held, before, x, engine.reading)
         held.put_changed(("meter.open",), (before,), (after,))
-        work.outcome.kinds[where] = shown
+        work.outcome.kinds[turn.where] = shown
     held.written()
 
 
 def _loop(
-    state: State,
-    work: Batch,
-    at: I64,
-    held: Held,
-    detectors: tuple[Detector, ...],
-    loop: Fused,
-    steps: I32,
-    energy: F32,
-    wh: I64,
+    state: State, work: Batch, turn: Turn, held: Records, engine: Engine, steps: I32, energy: F32, wh: I64
 ) -> None:
-    """The round by the compiled loop; evidence is asked for the few rows whose alarms changed."""
-    where, out = span(at), work.outcome
+    """The turn by the compiled loop; evidence is asked for the few rows whose alarms changed."""
+    assert engine.fused is not None
+    where, out = turn.where, work.outcome
     warmth = work.rows.temperature_c[where]
-    given = Given(work.index[where], work.code[where], work.cadence_s[where], energy, wh, warmth, steps)
-    found = loop.run(state, held.rows, given)
+    given = Given(turn.index, work.code[where], work.cadence_s[where], energy, wh, warmth, steps)
+    found = engine.fused.run(state, held.rows, given)
     out.expected[where], out.score[where], out.kinds[where] = found.expected, found.score, found.kinds
     moved = np.flatnonzero(found.flips)
-    for d, detector in enumerate(detectors) if len(moved) else ():
+    for d, detector in enumerate(engine.reading) if len(moved) else ():
         bit = np.uint32(detector.kind.bit)
         hit = moved[(found.flips[moved] & bit) != 0]
         if len(hit):
             kept = detector.state(*(held.rows[name][hit] for name in detector.fields))
             on = (found.kinds[hit] & bit) != 0
-            report(state, work, at[hit], detector, reading(given, found, hit), kept, on, found.strength[d, hit])
+            x = reading(given, found, hit)
+            report(state, work, turn.at[hit], detector, x, kept, on, found.strength[d, hit])
 
 
-def _energy(held: Held, work: Batch, at: I64, index: I64, steps: I32) -> tuple[I64, Bool | None]:
+def _energy(held: Held, work: Batch, turn: Turn, steps: I32) -> tuple[I64, Bool | None]:
     """Wh of each row, and where it is a measured interval (None: everywhere)."""
-    out, where = work.outcome, span(at)
+    out, where = work.outcome, turn.where
     value = work.rows.value[where]
     out.energy[where], out.measured[where] = value, True
     if not work.any_register:
         return value, None
     which = np.flatnonzero((work.rows.flags[where] & REGISTER) != 0)
-    rows, meter, ahead = at[which], index[which], np.maximum(steps[which], 1).astype(np.int64)
+    rows, meter, ahead = turn.at[which], turn.index[which], np.maximum(steps[which], 1).astype(np.int64)
     params = work.params
     before = held.get("meter.register")[which]
     taken = registers.energy_of(
@@ -98,20 +94,13 @@ def _energy(held: Held, work: Batch, at: I64, index: I64, steps: I32) -> tuple[I
     return out.energy[where], out.measured[where] & (out.intervals[where] == 1)
 
 
-def _reading(
-    state: State,
-    held: Held,
-    work: Batch,
-    where: Where,
-    index: I64,
-    wh: I64,
-    energy: F32,
-    steps: I32,
-) -> Reading:
-    columns, code, out = state.columns, work.code[where], work.outcome
+def _reading(state: State, held: Held, work: Batch, turn: Turn, wh: I64, energy: F32, steps: I32) -> Reading:
+    """Judge the readings by the expectation and let it learn; what detectors are told."""
+    columns, where, out = state.columns, turn.where, work.outcome
+    code = _shared(work.code[where])
     slot = code & np.int16(SLOT_MASK)
-    place = _Place(slot, index, state.rows)
-    hours = work.cadence_s[where].astype(np.float32) / np.float32(3600.0)
+    place = Slots(slot, turn, state.rows)
+    hours = _hours(work, where)
     temperature = work.rows.temperature_c[where]
     kept, ranks = expectation.State(*held.all(_STATE)), ranking.State(*held.all(_RANK))
     stored = slots = expectation.Slot(*(place.of(columns[name]) for name in _SLOT))
@@ -120,9 +109,9 @@ def _reading(
         slots = expectation.from_yesterday(expectation.CONFIG, kept, slots, yesterday)
     earlier, later = (place.hours_away(columns[_SLOT[0]], shift) for shift in (-1, 1))
     level = slots.level.copy()
-    hour = slot % np.int16(24)
+    hour = HOURS[slot]
     found = expectation.judge(expectation.CONFIG, energy, temperature, kept, slots)
-    rank = ranking.step(ranking.CONFIG, energy, hours, hour // np.int16(6), kept.seen_h, found, ranks)
+    rank = ranking.step(ranking.CONFIG, energy, hours, QUARTERS[slot], kept.seen_h, found, ranks)
     new, learned = expectation.learn(expectation.CONFIG, energy, hours, rank[1].hold, kept, stored, slots, found)
     expected = pick(found.warm, found.expected, NAN)
     z = pick(found.warm, found.z, NAN)
@@ -152,37 +141,15 @@ def _reading(
     )
 
 
-class _Place:
-    """Where the slots of a round lie in (168, rows) columns: one row where all meters share the hour of the week."""
+def _shared(code: I16) -> I16:
+    """The codes, or the one that all rows share, of no dimension: NumPy then computes once what depends on it alone."""
+    return code[0, ...] if (code == code[0]).all() else code
 
-    def __init__(self, slot: Any, index: I64, rows: int) -> None:
-        self._shared = int(slot[0]) if (slot == slot[0]).all() else None
-        self._mine, self._slot, self._index, self._rows = span(index), slot, index, rows
-        self._flat = index if self._shared is not None else slot.astype(np.int64) * rows + index
 
-    def of(self, column: Any) -> Any:
-        """The values at the meters' slots."""
-        if self._shared is not None:
-            return column[self._shared][self._mine]
-        return column.reshape(-1)[self._flat]
-
-    def put(self, column: Any, values: Column) -> None:
-        """Write values at the meters' slots."""
-        if self._shared is not None:
-            column[self._shared][self._mine] = values
-        else:
-            column.reshape(-1)[self._flat] = values
-
-    def hours_away(self, column: Any, shift: int) -> Any:
-        """The values at the slots `shift` hours from the meters' own, within the week."""
-        if self._shared is not None:
-            return column[(self._shared + shift) % SLOTS][self._mine]
-        slot = (self._slot + np.int16(SLOTS + shift)) % np.int16(SLOTS)
-        return column.reshape(-1)[slot.astype(np.int64) * self._rows + self._index]
-
-    def mark(self, state: State) -> None:
-        """Note in the state that these slots changed."""
-        state.mark_slots(self._index, self._slot if self._shared is None else self._shared)
+def _hours(work: Batch, where: Where) -> F32:
+    """Hours of each row's interval, or of all rows alike."""
+    cadence = work.cadence_s[where] if work.one_cadence_s is None else np.asarray(work.one_cadence_s, np.int32)
+    return np.asarray(cadence.astype(np.float32) / HOURS_PER_S)
 
 
 _STATE = tuple(f"{expectation.ID}.{name}" for name in expectation.State._fields)

@@ -9,8 +9,11 @@ from typing import Any
 
 from redaptive.domain.detectors.base import Detector
 from redaptive.domain.detectors.fused import Fused
+from redaptive.domain.detectors.held import Columns, Held, Records
 from redaptive.domain.detectors.registry import discover
+from redaptive.domain.detectors.rows import Where
 from redaptive.domain.detectors.scalars import Scalars
+from redaptive.domain.detectors.state import State
 from redaptive.errors import InvalidInput, Unavailable
 
 
@@ -22,6 +25,10 @@ class Engine:
     reading: tuple[Detector, ...]
     day: tuple[Detector, ...]
     fused: Fused | None = None
+
+    def held(self, state: State, part: str, where: Where) -> Held:
+        """State of the meters at `where`, as this engine reads it."""
+        return Columns(state, part, where) if self.fused is None else Records(state, part, where)
 
 
 @cache

@@ -1,66 +1,136 @@
-"""State of a round's meters, gathered at once and written back at once."""
+"""State of a round's meters, gathered at once and written back at once: whole records, or a column a field."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from redaptive.domain.detectors.base import Column
-from redaptive.domain.detectors.batch import Where
+from redaptive.domain.detectors.room import BLOCK_ROWS, LONG, WORD, plain
+from redaptive.domain.detectors.rows import Where
 from redaptive.domain.detectors.state import State
 
 
-class Held:
+class Held(ABC):
     """Fields of one part of the state for the meters at `where`, each once; `written` ends it.
 
-    Without a hole in `where` it works on the state itself, else on room of the state's that the next one of the part
-    uses again.
+    It works on the state itself or on room of the state's, which the next one of the part uses again. What `get` gives
+    may change with the next `put` of the field.
     """
+
+    @abstractmethod
+    def get(self, name: str) -> Column:
+        """The field's values, as last put."""
+
+    @abstractmethod
+    def put(self, name: str, values: Column | int) -> None:
+        """Set the field of every meter."""
+
+    @abstractmethod
+    def written(self) -> None:
+        """Write back to the state."""
+
+    def all(self, names: Iterable[str]) -> list[Column]:
+        """The values of several fields."""
+        return [self.get(name) for name in names]
+
+    def put_changed(self, names: Sequence[str], before: Sequence[Column], after: Sequence[Column]) -> None:
+        """Set those fields whose values are not the very arrays that they were."""
+        changed = [(name, new) for name, old, new in zip(names, before, after, strict=True) if new is not old]
+        # A view may be of a field that is set before its turn comes.
+        for name, new in [(name, new if new.base is None else new.copy()) for name, new in changed]:
+            self.put(name, new)
+
+    def put_at(self, name: str, places: Where, values: Column | int) -> None:
+        """Set the field of the meters at these places of the round."""
+        self.get(name)[places] = values
+
+
+class Records(Held):
+    """Whole records in `rows`: for a loop over readings."""
 
     def __init__(self, state: State, part: str, where: Where) -> None:
         self._block, self._where = state.records[part], where
         if isinstance(where, slice):
             self.rows = self._block[where]
         else:
-            room = _plain(state.room(part, len(where)))
-            self.rows = _plain(self._block).take(where, out=room, mode="clip").view(self._block.dtype)
-        self._known: dict[str, Column] = {}
+            room = plain(state.room(part).records(len(where)))
+            self.rows = plain(self._block).take(where, out=room, mode="clip").view(self._block.dtype)
 
     def get(self, name: str) -> Column:
-        """The field's values, as last put."""
-        known = self._known.get(name)
-        if known is None:
-            known = self._known[name] = self.rows[name].copy()
-        return known
+        """The field's values in the records."""
+        values: Column = self.rows[name]
+        return values
 
-    def all(self, names: Iterable[str]) -> list[Column]:
-        """The values of several fields."""
-        return [self.get(name) for name in names]
-
-    def put(self, name: str, values: Column) -> None:
-        """Set the field of every meter; the array is kept and must not be changed afterwards."""
-        self._known[name] = values
+    def put(self, name: str, values: Column | int) -> None:
+        """Set the field of every record."""
         self.rows[name] = values
 
-    def put_changed(self, names: Sequence[str], before: Sequence[Column], after: Sequence[Column]) -> None:
-        """Set those fields whose values are not the very arrays that they were."""
-        for name, old, new in zip(names, before, after, strict=True):
-            if new is not old:
-                self.put(name, new)
+    def written(self) -> None:
+        """Write gathered records back."""
+        if not isinstance(self._where, slice):
+            plain(self._block).put(self._where, plain(self.rows), mode="clip")
 
-    def put_at(self, name: str, places: Where, values: Column | int) -> None:
-        """Set the field of the meters at these places of the round."""
-        changed = self.get(name).copy()
-        changed[places] = values
-        self.put(name, changed)
+
+class Columns(Held):
+    """A column without holes for each field: for steps over many meters at once."""
+
+    def __init__(self, state: State, part: str, where: Where) -> None:
+        self._plain, self._where, self._room = plain(state.records[part]), where, state.room(part)
+        self._length = where.stop - where.start if isinstance(where, slice) else len(where)
+        self._longs, self._words = self._room.columns(self._length)
+        self._known: dict[str, Column] = {}
+        for begin, end in self._blocks():
+            longs, words = self._gathered(begin, end)
+            np.copyto(self._longs[:, begin:end], longs)
+            np.copyto(self._words[:, begin:end], words)
+
+    def get(self, name: str) -> Column:
+        """The field's column."""
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = self._column(name)
+        return known
+
+    def put(self, name: str, values: Column | int) -> None:
+        """Set the field's column."""
+        self.get(name)[...] = values
 
     def written(self) -> None:
-        """Write back to the state."""
-        if not isinstance(self._where, slice):
-            _plain(self._block)[self._where] = _plain(self.rows)
+        """Turn the columns into records and write these back."""
+        where = self._where
+        for begin, end in self._blocks():
+            if isinstance(where, slice):
+                longs, words = self._in_state(where, begin, end)
+            else:
+                records, longs, words = self._room.block(end - begin)
+            np.copyto(longs, self._longs[:, begin:end])
+            np.copyto(words, self._words[:, begin:end])
+            if not isinstance(where, slice):
+                self._plain.put(where[begin:end], records, mode="clip")
 
+    def _blocks(self) -> Iterator[tuple[int, int]]:
+        for begin in range(0, self._length, BLOCK_ROWS):
+            yield begin, min(begin + BLOCK_ROWS, self._length)
 
-def _plain(records: Column) -> Column:
-    """The same records as mere bytes, which NumPy moves whole."""
-    return records.view(np.dtype((np.void, records.dtype.itemsize)))
+    def _gathered(self, begin: int, end: int) -> tuple[Column, Column]:
+        where = self._where
+        if isinstance(where, slice):
+            return self._in_state(where, begin, end)
+        records, longs, words = self._room.block(end - begin)
+        self._plain.take(where[begin:end], out=records, mode="clip")
+        return longs, words
+
+    def _in_state(self, where: slice, begin: int, end: int) -> tuple[Column, Column]:
+        longs, words = self._room.held
+        rows = slice(where.start + begin, where.start + end)
+        return longs[:, rows], words[:, rows]
+
+    def _column(self, name: str) -> Column:
+        kind, at = self._room.types[name], self._room.at[name]
+        size = kind.itemsize
+        wide = size == LONG
+        column: Column = self._longs[at // LONG] if wide else self._words[at // WORD - self._room.words.start]
+        return column.view(kind) if size >= WORD else column.view(kind)[at % WORD // size :: WORD // size]

@@ -1,32 +1,32 @@
-"""`score`: admission, expectation and every detector found, over a batch of readings in rounds of one per meter.
+"""`score`: admission, expectation and every detector found, over a batch of readings in turns of one per meter.
 
 The same rows in the same order give the same state, bit for bit, however they are split into calls.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
 from redaptive.domain.detectors import admission, batch
 from redaptive.domain.detectors.base import pick
-from redaptive.domain.detectors.batch import Batch, span
+from redaptive.domain.detectors.batch import Batch, Order, Turn, span
 from redaptive.domain.detectors.calendar import EPOCH, LocalCalendar, SiteHours
 from redaptive.domain.detectors.detect import detect
 from redaptive.domain.detectors.engine import Engine, numpy_engine
-from redaptive.domain.detectors.held import Held
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
 from redaptive.domain.detectors.layout import HOT
 from redaptive.domain.detectors.layout import kernel_version as kernel_version
 from redaptive.domain.detectors.params import MeterParams
-from redaptive.domain.detectors.rows import I64, Outcome, Rows, Transitions
+from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows, Transitions
 from redaptive.domain.detectors.running import open_bad
 from redaptive.domain.detectors.shards import SHARD_METERS
 from redaptive.domain.detectors.state import State
 
 _OF_REGISTERS: Final = ("intervals", "register_reset", "register_before")
-# The most rows of a piece of a round; its columns stay in the processor's cache from gathering to writing back.
+# The most rows of a piece of a turn; its columns stay in the processor's cache from gathering to writing back.
 CHUNK_ROWS: Final = 6144
 
 
@@ -34,18 +34,16 @@ def score(
     state: State, rows: Rows, params: MeterParams, calendar: LocalCalendar, engine: Engine | None = None
 ) -> Outcome:
     """Judge `rows` and update `state`; pure but for that. See `Outcome` and `Transitions` for what comes back."""
-    order = batch.in_order(rows)
-    work = _prepared(rows if order is None else rows.take(order), params, calendar)
+    order = batch.order_of(rows)
+    work = _prepared(rows if order.by is None else rows.take(order.by), params, calendar)
     verdict = work.outcome.verdict
-    fit = (verdict == Verdict.OK) | (verdict == Verdict.BAD)
-    live = np.arange(len(verdict)) if fit.all() else np.flatnonzero(fit)
-    live, again, root = _without_repeats(state, work, live)
-    for turn in batch.rounds(work.index[live]):
-        for piece in batch.pieces(live[turn], CHUNK_ROWS):
-            _round(state, work, piece, engine or numpy_engine())
+    turns, again, root = _turns(state, work, order)
+    for turn in turns:
+        for at in batch.pieces(turn, work.code[turn], CHUNK_ROWS):
+            _judge(state, work, Turn.of(work, at), engine or numpy_engine())
     too_late = verdict[root] == Verdict.TOO_LATE
     verdict[again] = np.where(too_late, np.uint8(Verdict.TOO_LATE), np.uint8(Verdict.DUPLICATE))
-    return _in_given_order(work, order)
+    return _in_given_order(work, order.by)
 
 
 def warm(engine: Engine) -> None:
@@ -57,21 +55,38 @@ def warm(engine: Engine) -> None:
 
 
 def _prepared(rows: Rows, params: MeterParams, calendar: LocalCalendar) -> Batch:
-    inside = (rows.index >= 0) & (rows.index < len(params))
+    inside = rows.index.view(np.uint32) < len(params)  # negative ones are large
     index = pick(inside, rows.index, np.int32(0)).astype(np.int64)
-    at: Any = span(index) if batch.rising(index) else index
+    at: Any = span(index)
     cadence = pick(inside, params.cadence_s[at], np.int32(0))
     covered = calendar.covers(rows.start_s)
     any_register = bool((rows.flags & REGISTER).any())
     outcome = Outcome.blank(len(rows), registers=any_register)
     number, verdict = admission.by_time(rows, at, cadence, covered, params)
     bad = admission.impossible(rows.value, rows.flags, at, params)
+    any_bad = bool(bad.any())
     outcome.verdict[:] = verdict
-    if bad.any():
+    if any_bad:
         outcome.verdict[bad & (verdict == Verdict.OK)] = Verdict.BAD
     start = pick(covered, rows.start_s, np.int64(calendar.first_s))
     code, day = calendar.lookup(params.calendar_id[at], start)
-    return Batch(rows, index, params, calendar, cadence, number, code, day, any_register, outcome, [])
+    one = int(cadence[0]) if len(cadence) and cadence.min() == cadence.max() else None
+    return Batch(rows, index, params, calendar, cadence, number, code, day, one, any_register, any_bad, outcome, [])
+
+
+def _turns(state: State, work: Batch, order: Order) -> tuple[list[I64], I64, I64]:
+    """Positions to judge in turns of one row a meter; repeats of an interval in this batch and their originals."""
+    verdict = work.outcome.verdict
+    fit = (verdict == Verdict.OK) | (verdict == Verdict.BAD) if verdict.any() else np.ones(len(verdict), np.bool_)
+    if order.several is None:
+        live, again, root = _without_repeats(state, work, np.flatnonzero(fit))
+        return [live[where] for where in batch.rounds(work.index[live])], again, root
+    several, again, root = _without_repeats(state, work, order.several[fit[order.several]])
+    turns = [several[where] for where in batch.rounds(work.index[several])]
+    fit[order.several] = False
+    for turn in turns[:1]:
+        fit[turn] = True
+    return [np.flatnonzero(fit), *turns[1:]], again, root
 
 
 def _without_repeats(state: State, work: Batch, live: I64) -> tuple[I64, I64, I64]:
@@ -88,7 +103,7 @@ def _without_repeats(state: State, work: Batch, live: I64) -> tuple[I64, I64, I6
     # The first row of a meter meets the state as it is now.
     first = again[(again == 0) | (index[again] != index[again - 1])]
     rows, meter = live[first], index[first]
-    said = admission.by_history(work.number[rows], columns["meter.last_no"][meter], columns["meter.seen"][meter])
+    said = admission.by_history(work.number[rows] - columns["meter.last_no"][meter], columns["meter.seen"][meter])
     settled = ((said == Verdict.DUPLICATE) | (said == Verdict.TOO_LATE)) & (verdict[rows] == Verdict.OK)
     verdict[rows[settled]] = said[settled]
     keep = np.ones(len(live), np.bool_)
@@ -105,45 +120,43 @@ def _without_repeats(state: State, work: Batch, live: I64) -> tuple[I64, I64, I6
     return live[keep], live[repeat], live[root]
 
 
-def _round(state: State, work: Batch, at: I64, engine: Engine) -> None:
-    """Judge the rows at positions `at`, each of another meter."""
-    columns, where = state.columns, span(at)
-    index, number = work.index[where], work.number[where]
-    held = Held(state, HOT, span(index))
-    last_no, seen = held.all(("meter.last_no", "meter.seen"))
-    state.mark(HOT, index)
-    bad = work.outcome.verdict[where] == Verdict.BAD
-    if not bad.any() and (number > last_no).all():
-        held.put("meter.seen", admission.seen_after(number, last_no, seen))
-        detect(state, work, at, held, _steps(number, last_no), engine)
+def _judge(state: State, work: Batch, turn: Turn, engine: Engine) -> None:
+    held = engine.held(state, HOT, turn.meters)
+    last_no, seen = held.get("meter.last_no"), held.get("meter.seen")
+    state.mark(HOT, turn.meters)
+    ahead = work.number[turn.where] - last_no
+    bad = work.outcome.verdict[turn.where] == Verdict.BAD if work.any_bad else np.zeros(1, np.bool_)
+    if not bad.any() and (ahead > 0).all():
+        steps = _steps(ahead, last_no)
+        held.put("meter.seen", admission.seen_after(ahead, seen))
+        detect(state, work, turn, held, steps, engine)
         return
-    verdict = np.where(bad, np.uint8(Verdict.BAD), admission.by_history(number, last_no, seen))
-    work.outcome.verdict[at] = verdict
+    verdict = np.where(bad, np.uint8(Verdict.BAD), admission.by_history(ahead, seen))
+    work.outcome.verdict[turn.at] = verdict
     stored = (verdict == Verdict.OK) | (verdict == Verdict.LATE)
-    columns["meter.seen"][index[stored]] = admission.seen_after(number[stored], last_no[stored], seen[stored])
-    late, ok = at[verdict == Verdict.LATE], verdict == Verdict.OK
+    state.columns["meter.seen"][turn.index[stored]] = admission.seen_after(ahead[stored], seen[stored])
+    late, ok = turn.at[verdict == Verdict.LATE], verdict == Verdict.OK
     work.outcome.energy[late] = work.rows.value[late]
     work.outcome.measured[late] = (work.rows.flags[late] & REGISTER) == 0
-    open_bad(state, work, at[bad & (number > last_no)])
+    open_bad(state, work, turn.at[bad & (ahead > 0)])
     if ok.any():
-        detect(state, work, at[ok], Held(state, HOT, span(index[ok])), _steps(number[ok], last_no[ok]), engine)
+        steps, accepted = _steps(ahead[ok], last_no[ok]), Turn.of(work, turn.at[ok])
+        detect(state, work, accepted, engine.held(state, HOT, accepted.meters), steps, engine)
 
 
-def _steps(number: Any, last_no: Any) -> Any:
+def _steps(ahead: I32, last_no: I32) -> I32:
     """Intervals since the previous reading, 0 for a meter's first."""
-    return pick(last_no < 0, np.int32(0), number - last_no)
+    return pick(last_no < 0, np.int32(0), ahead)
 
 
 def _in_given_order(work: Batch, order: I64 | None) -> Outcome:
-    transitions = Transitions.join(work.transitions)
-    out = work.outcome
+    transitions, out = Transitions.join(work.transitions), work.outcome
     if order is None:
-        return Outcome(**{**vars(out), "transitions": transitions})
+        return replace(out, transitions=transitions)
     # Without registers these hold one value throughout.
     alike = {"transitions"} if work.any_register else {"transitions", *_OF_REGISTERS}
     columns: dict[str, Any] = dict(vars(out))
     for name in columns.keys() - alike:
         columns[name] = np.empty_like(getattr(out, name))
         columns[name][order] = getattr(out, name)
-    moved = Transitions(**{**vars(transitions), "row": order[transitions.row]})
-    return Outcome(**{**columns, "transitions": moved})
+    return Outcome(**{**columns, "transitions": replace(transitions, row=order[transitions.row])})

@@ -15,6 +15,8 @@ U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
 F32 = npt.NDArray[np.float32]
+Where = slice | I64
+"""Positions without a hole as a slice, or any."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.calendar import SLOTS
 from redaptive.domain.detectors.layout import DAY, EVENTS, HOT, SLOT, STATE_FORMAT, Fields, layout, records
-from redaptive.domain.detectors.rows import I32, I64, Bool
+from redaptive.domain.detectors.room import Room
+from redaptive.domain.detectors.rows import I32, Bool, Where
 from redaptive.domain.detectors.shards import SHARD_BITS, SHARD_METERS, blocks_of, row_of
 from redaptive.errors import InvalidInput
 
@@ -37,7 +38,7 @@ class State:
         self.columns: dict[str, Column] = {}
         where = layout()
         self.records = {part: records(self.rows, where.of(part)) for part in (HOT, DAY)}
-        self._room = {part: block[:0] for part, block in self.records.items()}
+        self._rooms = {part: Room(block) for part, block in self.records.items()}
         for block in self.records.values():
             self.columns |= {name: block[name] for name in block.dtype.names or ()}
         for name, value in where.events.items():
@@ -77,20 +78,23 @@ class State:
                 other._copy_block(block, self, mine)
         return other
 
-    def room(self, part: str, rows: int) -> Column:
-        """Memory for so many records of a part, used again and again: fresh memory would be mapped page by page."""
-        if len(self._room[part]) < rows:
-            self._room[part] = np.empty(rows, self.records[part].dtype)
-        return self._room[part][:rows]
+    def room(self, part: str) -> Room:
+        """Memory for records of a part, used again and again: fresh memory would be mapped page by page."""
+        return self._rooms[part]
 
-    def mark(self, part: str, rows: I64) -> None:
-        """Note that `rows`, which ascend, of a part other than slots changed."""
-        self.dirty_parts[part][_blocks(rows)] = True
+    def mark(self, part: str, where: Where) -> None:
+        """Note that rows of a part other than slots changed."""
+        self.dirty_parts[part][_blocks(where)] = True
 
-    def mark_slots(self, rows: I64, slots: Column | int) -> None:
-        """Note that the given slot of each row, which ascend, changed."""
-        blocks = rows >> SHARD_BITS if isinstance(slots, np.ndarray) else _blocks(rows)
-        self.dirty_slots[blocks, slots] = True
+    def mark_slots(self, where: Where, slots: Column | int) -> None:
+        """Note that the given slot of each row, or that one slot of all, changed."""
+        if isinstance(slots, np.ndarray):
+            blocks = (
+                np.arange(where.start, where.stop) >> SHARD_BITS if isinstance(where, slice) else where >> SHARD_BITS
+            )
+            self.dirty_slots[blocks, slots] = True
+        else:
+            self.dirty_slots[:, slots][_blocks(where)] = True
 
     def dirty(self) -> list[Part]:
         """(shard, part) of all parts that changed since `clean`."""
@@ -152,13 +156,11 @@ class State:
         self.dirty_slots[block] = source.dirty_slots[theirs]
 
 
-def _blocks(rows: I64) -> I64:
-    """The blocks that ascending rows lie in: a search per block, which are few, and not a step per row."""
-    if not len(rows):
-        return rows
-    first, last = int(rows[0]) >> SHARD_BITS, int(rows[-1]) >> SHARD_BITS
-    edges = np.arange(first, last + 2) << SHARD_BITS
-    return first + np.flatnonzero(np.diff(rows.searchsorted(edges)))
+def _blocks(where: Where) -> Where:
+    """The blocks that rows lie in."""
+    if isinstance(where, slice):
+        return slice(where.start >> SHARD_BITS, -(-where.stop // SHARD_METERS))
+    return where >> SHARD_BITS
 
 
 def _checked(shard: int, part: str, body: bytes, fields: int) -> bytes:

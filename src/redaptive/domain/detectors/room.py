@@ -1,0 +1,76 @@
+"""Memory in which a round's records are turned into columns and back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from redaptive.domain.detectors.base import Column
+
+# Records of a block stay in the processor's first cache while their fields are spread over columns.
+BLOCK_ROWS: Final = 512
+GROWTH_ROWS: Final = 1024
+# Columns a power of two apart would share a few lines of the cache, and a record take six times as long to fill.
+APART: Final = 16
+LONG: Final = 8
+WORD: Final = 4
+
+
+class Room:
+    """Memory for records of one part: `records(n)` for whole ones, `block(n)` for turning a few, `columns(n)` for many.
+
+    Fields of eight bytes are columns of 64-bit words, all others of 32-bit words. `held` are the columns of the part's
+    own `records`, (fields, rows) views with holes.
+    """
+
+    def __init__(self, records: Column) -> None:
+        kind = records.dtype
+        assert kind.fields is not None
+        self._kind = kind
+        self.at = {name: int(place[1]) for name, place in kind.fields.items()}
+        self.types = {name: place[0] for name, place in kind.fields.items()}
+        # `layout.records` puts the widest fields first.
+        self._long_words = sum(held.itemsize == LONG for held in self.types.values())
+        end = max(at + self.types[name].itemsize for name, at in self.at.items())
+        self.words = slice(LONG // WORD * self._long_words, -(-end // WORD))
+        self._records = np.empty(0, kind)
+        self._columns = self._new_columns(0)
+        self.held = self._parts(records)
+        block = np.empty(BLOCK_ROWS, kind)
+        self._block = (plain(block), *self._parts(block))
+
+    def records(self, rows: int) -> Column:
+        """Room for so many records."""
+        if len(self._records) < rows:
+            self._records = np.empty(rows, self._kind)
+        return self._records[:rows]
+
+    def block(self, rows: int) -> tuple[Column, Column, Column]:
+        """Room for up to `BLOCK_ROWS` records: as bytes, and its long words and words, each (fields, rows)."""
+        if rows == BLOCK_ROWS:
+            return self._block
+        records, longs, words = self._block
+        return records[:rows], longs[:, :rows], words[:, :rows]
+
+    def columns(self, rows: int) -> tuple[Column, Column]:
+        """Room for columns of so many rows: (long words, rows) and (words, rows)."""
+        if self._columns[1].shape[1] < rows:
+            self._columns = self._new_columns(-(-rows // GROWTH_ROWS) * GROWTH_ROWS + APART)
+        longs, words = self._columns
+        return longs[:, :rows], words[:, :rows]
+
+    def _parts(self, records: Column) -> tuple[Column, Column]:
+        size = self._kind.itemsize
+        longs = records.view(np.uint64).reshape(-1, size // LONG)
+        words = records.view(np.uint32).reshape(-1, size // WORD)
+        return longs[:, : self._long_words].T, words[:, self.words].T
+
+    def _new_columns(self, rows: int) -> tuple[Column, Column]:
+        width = self.words.stop - self.words.start
+        return np.empty((self._long_words, rows), np.uint64), np.empty((width, rows), np.uint32)
+
+
+def plain(records: Column) -> Column:
+    """The same records as mere bytes, which NumPy moves whole."""
+    return records.view(np.dtype((np.void, records.dtype.itemsize)))
