@@ -40,12 +40,23 @@ _ARRIVES: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """A statement that only brings something in: "we received bill DOC-5"."""
+_STATES: Final = re.compile(
+    rf"^(?!(?:{VERB}|{ASKING}|for|if|what|which|how)\b)(?:[^,;:.?!]{{2,80}}?)\s(?:is|are|was|were|comes?|came|belongs?|contains?|holds?|covers?|arrived|sent|uploaded|(?:has|have)\s+(?:been|come|sent|arrived|uploaded|asked|complained))\s+"
+    r"(?:(?:all\s+)?(?:in|from|for|at|on|to|by|the|an?|our|us|me|new|here|stored|saved|filed|kept|due|called|named|an)\b|(?-i:[A-Z]{2,})|by\b|\S+\s+(?:by|in|from)\b)",
+    re.IGNORECASE,
+)
+"""A statement of a thing: "Xcel's bill for the Denver store is in DOC-7", "customer is CHB"."""
 _FIGURE: Final = re.compile(
     r"(?:we\s+|it\s+|i\s+)?(?:\w+\s+)?(?:return|costs?|load|rate|price|supply|draws?|use|uses|sum|value|size|stress|state|paid|pay|pays|saves?|brings?|earns?|earned|spent|budget(?:ed)?|planned|actual|did|done|have\s+done|invest(?:ed)?)\s+"
     r"(?:of\s+|is\s+|about\s+|around\s+)?\$?\d[\d.,]*\S*(?:\s+\S+){0,4}$",
     re.IGNORECASE,
 )
 """A figure with its word: "return 54 F", "paid 480k", "saves 42,000 a year"."""
+_NAMED: Final = re.compile(
+    r"(?:(?:with|using|under|on|by|in|as|at|of|and|its?|the|plus)\s+)*(?:template|subject|note|reason|program(?:me)?|tariff|rate|horizon|term|metric|peer(?:\s+set)?|commodity|basis|market|form|channel|recipient|objective|window|customer\s+class|class|utility|zip(?:\s+code)?)\b\s*(?:[:=]|\bis\b|\bof\b)?\s*(?:'[^']*'|\"[^\"]*\"|\S+)(?:\s+\S{1,12})?$",
+    re.IGNORECASE,
+)
+"""An argument by its own name: "template savings_ready", "program pjm_4_of_5"."""
 _MEANING: Final = re.compile(
     r"(?:i\s+mean|meaning|namely|that\s+is|or\s+rather|specifically|to\s+be\s+precise|i\.?e\b)", re.IGNORECASE
 )
@@ -72,7 +83,7 @@ def settled(clauses: Sequence[Clause]) -> list[Clause]:
         ordered = clause.relation == "then" and at > 0
         if not alone and _tells(clause) and not ordered and not _says_something(clause):
             continue
-        if at + 1 < len(effective) and _ARRIVES.match(clause.text) and not _WISHES.match(clause.text):
+        if at + 1 < len(effective) and (_arrives(clause) or _states(clause)):
             waiting = with_more(waiting, clause) if waiting else clause
             continue
         if not alone and (
@@ -86,6 +97,17 @@ def settled(clauses: Sequence[Clause]) -> list[Clause]:
         found.append(after(waiting, clause) if waiting else clause)
         waiting = None
     return found or list(effective)
+
+
+def _arrives(clause: Clause) -> bool:
+    """Whether a clause only says that something came in."""
+    return bool(_ARRIVES.match(clause.text)) and not _WISHES.match(clause.text)
+
+
+def _states(clause: Clause) -> bool:
+    """Whether a clause says where something is, whose, or what became of it, and asks for nothing."""
+    plain = not clause.condition and not clause.otherwise and not clause.asked and not clause.soft
+    return plain and bool(_STATES.match(clause.text)) and not _WISHES.match(clause.text)
 
 
 def with_more(clause: Clause, more: Clause) -> Clause:
@@ -137,6 +159,8 @@ def specifies(clause: Clause, before: Clause | None = None) -> bool:
     """
     if clause.asked:
         return False
+    if _NAMED.match(clause.text):
+        return True
     if (
         _SAME.match(clause.text)
         or _is_thing(clause)

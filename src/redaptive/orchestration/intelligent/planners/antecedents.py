@@ -44,15 +44,34 @@ def named_thing(texts: Sequence[str]) -> str | None:
     return None
 
 
-def spelled_out(text: str, before: Sequence[str]) -> str:
+_IS_A: Final = re.compile(
+    r"^(?:it|that|this|\S*\d\S*|the\s+(?:document|file|thing|upload|scan|attachment))(?:'s|\s+(?:is|was|turns\s+out\s+(?:to\s+be|as)|proves\s+to\s+be|looks\s+like|comes\s+back\s+as))"
+    r"\s+(?:indeed\s+|really\s+|actually\s+)?(?P<kind>an?\s+[a-z0-9][\w\s-]{2,40})$",
+    re.IGNORECASE,
+)
+
+
+def kind_named(condition: str) -> str | None:
+    """What a condition takes a thing for: "the electric bill"; None where it says no such thing.
+
+    >>> kind_named("it's an electric bill"), kind_named("it is above 5")
+    ('the electric bill', None)
+    """
+    match = _IS_A.match(condition)
+    return re.sub(r"^an?\s", "the ", match["kind"], flags=re.IGNORECASE) if match else None
+
+
+def spelled_out(text: str, before: Sequence[str], kind: str | None = None) -> str:
     """The text with its first pronoun replaced by what it stands for; as it is where nothing was named.
+
+    A `kind` that is known counts more than what was named before.
 
     >>> spelled_out("pull the figures out of it", ["classify invoice DOC-311"])
     'pull the figures out of invoice DOC-311'
     """
     if find_codes(text):
         return text
-    thing, match = named_thing(before), _PRONOUN.search(text)
+    thing, match = kind or named_thing(before), _PRONOUN.search(text)
     if match is None:
         owned = _ITS.search(text) if thing and _DOCUMENT.search(f"{thing} ") else None
         return (

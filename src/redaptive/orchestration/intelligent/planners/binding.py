@@ -14,8 +14,9 @@ from redaptive.orchestration.intelligent.planners.amounts import PERCENT, QUANTI
 from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, CHOICES, choose, choose_all
 from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day, measured
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.spans import BASELINE, REPORTING, roles
 from redaptive.orchestration.intelligent.planners.sums import figure, money_of
-from redaptive.orchestration.intelligent.planners.words import NAMED_MONTHS, WORDS
+from redaptive.orchestration.intelligent.planners.words import WORDS
 from redaptive.orchestration.plans.json_types import JsonType, read
 from redaptive.orchestration.plans.reference_types import Tool
 from redaptive.orchestration.plans.schema import Json
@@ -117,8 +118,7 @@ def _value(
         return _chosen(name, target, reading)
     entity = target.mark("entity") or (target.items.mark("entity") if target.items else None)
     if entity == "period" or name in MONTHS:
-        named = NAMED_MONTHS[name](tool, reading) if name in NAMED_MONTHS else None
-        return named or _months(name, reading)
+        return _written(name, reading) or _months(name, reading)
     if entity:
         return _ids(entity, target, reading)
     return _moment(name, target, reading)
@@ -158,6 +158,20 @@ def _ids(entity: str, target: JsonType, reading: Reading) -> Json | tuple[str, .
     if target.items is not None:
         return tuple(found) if len(found) > 1 and reading.has(_APART) else list(found) or None
     return (found if len(found) > 1 else found[0]) if found else None
+
+
+def _written(name: str, reading: Reading) -> Json:
+    """The period that is named for the argument, or is written as tools write periods."""
+    if reading.calendar is None:
+        return None
+    if name in (BASELINE, REPORTING):
+        role = roles(reading.text, reading.calendar).get(name)
+        return as_months(role)[0] if role else None
+    spans = _ISO_SPAN.findall(reading.text)
+    return "..".join(spans[0]) if name == "period" and len(spans) == 1 and measured(reading) else None
+
+
+_ISO_SPAN: Final = re.compile(r"(?<![\w-])(20\d\d-\d\d)\s*\.\.+\s*(20\d\d-\d\d)(?![\w-])")
 
 
 def _months(name: str, reading: Reading) -> Json | tuple[str, ...]:

@@ -34,6 +34,7 @@ from redaptive.orchestration.intelligent.planners.connectives import (
     TRAILING_THEN,
     points_back,
 )
+from redaptive.orchestration.intelligent.planners.literals import freed, glued, held
 from redaptive.orchestration.intelligent.planners.rephrasing import IN_ORDER, rephrased
 from redaptive.orchestration.intelligent.planners.verbs import ASKING, CLEAR_VERB, FORMS, VERB, active, imperative
 
@@ -65,8 +66,9 @@ _BARE: Final = re.compile(
 )
 _ABBREVIATED: Final = re.compile(r"\b(i|e)\.(e|g)\.,?", re.IGNORECASE)
 _BRACKETS: Final = re.compile(r"\([^()]{3,160}\)")
-_HELD: Final = "\u201a "
-"""Stands for a comma in brackets, which separates nothing."""
+_TIMED: Final = re.compile(
+    r"\b(?:if|unless|when|ask|then|after|before|once|only|first|otherwise|wait|while|meanwhile)\b", re.IGNORECASE
+)
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|\s*\n+\s*")
 _ENDS: Final = frozenset({"then", "which", "and", "otherwise", "parallel", "middle", "sentence"})
 """Boundaries that end a condition behind its action."""
@@ -114,7 +116,7 @@ def split(text: str) -> list[Clause]:
     """
     parts: list[Clause] = []
     apart = False
-    text = _BRACKETS.sub(lambda match: match.group(0).replace(", ", _HELD), rephrased(text))
+    text = _BRACKETS.sub(_as_one, rephrased(held(text)))
     text, ordered = IN_ORDER.sub("", text), bool(IN_ORDER.search(text))
     for sentence in _queried(
         _SENTENCE.split(ARROWED.sub(r"\g<before>if it is \g<condition>, ", _ABBREVIATED.sub(r"\1\2", text.strip())))
@@ -128,13 +130,14 @@ def split(text: str) -> list[Clause]:
         parts = [replace(part, relation="then" if part.relation == "and" else part.relation) for part in parts]
     if apart:
         parts = [replace(part, relation="parallel" if at else "first", group=0) for at, part in enumerate(parts)]
-    parts = [replace(part, text=_freed(part.text), condition=_freed(part.condition)) for part in parts]
+    parts = [replace(part, text=freed(part.text), condition=freed(part.condition)) for part in parts]
     return _grouped([replace(parts[0], relation="first"), *parts[1:]]) if parts else []
 
 
-def _freed(text: str) -> str:
-    """The text with the commas that brackets held together."""
-    return text.replace(_HELD, ", ")
+def _as_one(match: re.Match[str]) -> str:
+    """What stands in brackets, so that nothing is split there, unless it says when something is to be done."""
+    text = match.group(0)
+    return text.replace(",", glued(",")) if _TIMED.search(text) else glued(text)
 
 
 def _queried(sentences: Sequence[str]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from redaptive.orchestration.intelligent.planners.conditions import Decided, con
 from redaptive.orchestration.intelligent.planners.connectives import BARE_COMPARISON
 from redaptive.orchestration.intelligent.planners.guarding import guarded
 from redaptive.orchestration.intelligent.planners.links import links
+from redaptive.orchestration.intelligent.planners.literals import quoted
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.sources import Source, alike, filled_from, together
 from redaptive.orchestration.intelligent.planners.steps import Step, roots
@@ -450,6 +451,11 @@ def _means(need: Need, part: Part) -> bool:
 def _about(step: Step, part: Part) -> Step:
     """A ticket or message under a condition is about that condition, where the clause says nothing more."""
     subject = part.clause.condition
-    if not subject or "subject" not in step.args or part.reading.has(r"\b(?:about|because|that|regarding|saying)\b|:"):
+    if (
+        not subject
+        or "subject" not in step.args
+        or quoted(part.reading.text)
+        or part.reading.has(r"\b(?:about|because|that|regarding|saying)\b|:")
+    ):
         return step
     return replace(step, args={**step.args, "subject": subject[0].upper() + subject[1:]})

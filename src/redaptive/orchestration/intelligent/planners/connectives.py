@@ -54,7 +54,7 @@ BOUNDARY: Final = re.compile(
     rf"|(?P<middle>(?:\s*[;,:]\s*(?:and\s+|but\s+)?|\s+(?:and|but)\s+)(?=(?:only\s+)?(?:if|in\s+case|should|unless|when(?:ever)?|where|once|after|before)\s))"
     rf"|(?P<condition>\s+(?:but\s+)?(?:only\s+|just\s+)?(?:if|in\s+case|in\s+the\s+event(?:\s+that)?|provided(?:\s+that)?|assuming(?:\s+that)?|supposing(?:\s+that)?|as\s+long\s+as|so\s+long\s+as|on\s+(?:the\s+)?condition\s+that|when(?:ever)?)\s+(?!of\b))"
     rf"|(?P<and>(?:\s*[,;:–—]\s*(?:and\s+|but\s+)?|\s+-\s+|\s+and\s+|\s+&\s+|\s*\+\s+)(?={_PLEASE}(?:{VERB}(?!\s+(?:of|to\s+be)\b)(?=\s+\S)|{ASKING}(?=\s+\S))))"
-    rf"|(?P<soft>\s*;\s*(?:and\s+)?|,?\s+and\s+(?=\S)|,\s+(?=[^\d\s])|\s+[–—]\s+|\s+-\s+(?=[a-z]))"
+    rf"|(?P<soft>\s*;\s*(?:and\s+)?|\s+\+\s+(?=\S)|,?\s+and\s+(?=\S)|,\s+(?=[^\d\s])|\s+[–—]\s+|\s+-\s+(?=[a-z]))"
     rf"|(?P<sentence>(?<=[.!?])\s+(?=\S)|\s*\n+\s*)",
     _I,
 )
@@ -104,7 +104,7 @@ QUERIED: Final = re.compile(
 )
 """A short question at the end of a sentence that the next one answers with "then"."""
 SAY_FIRST: Final = re.compile(
-    r"[\s,;–—-]*\b(?:(?:but|and)\s+)?(?:please\s+)?(?:(?:ask|check\s+with|run\s+(?:it|that|this)\s+(?:by|past)|clear\s+(?:it|that)\s+with|confirm\s+with|consult)\s+(?:me|us)\b(?:\s+(?:first|before(?:hand|\s+[^,.;]+)?|for\s+(?:approval|an?\s+ok|permission)))?"
+    r"[\s,;–—-]*\b(?:(?:but|and|yet|though)\s+)?(?:please\s+)?(?:(?:ask|check\s+with|run\s+(?:it|that|this)\s+(?:by|past)|clear\s+(?:it|that)\s+with|confirm\s+with|consult)\s+(?:me|us)\b(?:\s+(?:first|before(?:hand|\s+[^,.;]+)?|for\s+(?:approval|an?\s+ok|permission)))?"
     r"|(?:wait|hold)\s+for\s+(?:my|our|an?|the)\s+(?:\w+\s+)?(?:ok(?:ay)?|approval|go[\s-]?ahead|sign[\s-]?off|confirmation)(?:\s+(?:first|before\s+[^,.;]+))?"
     r"|get\s+(?:my|our|the\s+\w+'s)\s+(?:ok(?:ay)?|approval|go[\s-]?ahead|sign[\s-]?off|permission)(?:\s+(?:first|before\s+[^,.;]+))?"
     r"|(?:only\s+)?(?:after|once|when|if)\s+(?:i|we|my\s+boss|the\s+\w+)(?:'ve|\s+have|\s+has)?\s+(?:approved?|confirm(?:ed)?|sign(?:ed)?(?:\s+(?:it|that|this))?\s+off|ok'?e?d|okay(?:ed)?|agreed?)(?:\s+(?:it|that|this|them))?"

@@ -40,7 +40,7 @@ _PREFIXES: Final[Sequence[tuple[str, str]]] = (
     ("project", r"(?:PRJ|PROJ|PR|P)-|P(?=\d{4}\b)"),
     ("permit", r"(?:PERMIT|PMT|PER)-"),
     ("change_order", r"(?:CO|CR)-"),
-    ("tariff", r"(?:TARIFF|TRF|TOU)-"),
+    ("tariff", r"(?:TARIFF|TRF|TOU|GS|LGS|GSD|SC)-(?=\d)|(?:TARIFF|TRF|TOU)-"),
     ("task", r"(?:TASK)-"),
     (
         "equipment",
@@ -57,6 +57,8 @@ _PREFIXED: Final = tuple(
     for kind, prefix in _PREFIXES
 )
 _SHAPED: Final = re.compile(r"(?<![\w$.-])(?=[A-Za-z0-9-]*[A-Z])[A-Z][A-Z0-9]{1,5}(?:-[A-Z0-9]{1,8}){1,4}(?![\w-])")
+_NODE: Final = re.compile(r"[NSZ]P-?(?:15|26)")
+"""Zones of a market, which look like codes."""
 _BUILDING_NOUN: Final = (
     r"building|store|branch|hotel|hospital|warehouse|office|tower|school|mall|plant|campus|center|centre|clinic|"
     r"brewery|bakery|depot|hub|shop|restaurant|gym|library|arena|lab|factory|facility|dorm|annex|headquarters|hq"
@@ -78,11 +80,12 @@ _NO_CODE: Final = frozenset(
 )
 
 
-_ACRONYM_CODE: Final = re.compile(r"[A-Z]{2,}(?:[-_][A-Z]{2,})*")
+_ACRONYM_CODE: Final = re.compile(r"(?=[A-Z]{2}|[A-Z]+[-_][A-Z]{2})[A-Z]+(?:[-_][A-Z]+)*")
 _ACRONYMS: Final = frozenset(
     """AC AHU ASHRAE BAC BAS BMS CBECS CEO CFO CPI CSAT DR EAAS EBITDA EDI EEM EPA ESCO ESG EUI EV FDD GHG GRI HVAC IRR ISO
     KPI KW KWH LED LEED LMP MWH NPV NYC OK OR AND IN PDF PPA PV RCX REC RECS RFP ROI RTU SEC SLA SMS SPI TOU UK US USA USD
-    VAV VEE VFD XML ERCOT CAISO PJM MISO SPP NYISO ISONE CHP DHW CO FOR THE ALL NOW ASAP PLEASE NOT""".split()
+    VAV VEE VFD XML ERCOT CAISO PJM MISO SPP NYISO ISONE CHP DHW CO FOR THE ALL NOW ASAP PLEASE NOT ISO-NE NYC NEMA SEMA SLA ECM EEMS RTUS VFDS CDD HDD
+    VP CEOS BTU CFM GPM FAQ SOS URGENT WITH FROM BUT IF AN THEN TBD ETA EOD COP KVA MSRP USPS AVG MAX MIN TOTAL ANY WHAT WHICH""".split()
 )
 _FILE: Final = re.compile(r"(?<![\w/.-])[\w-]+\.(?:pdf|xml|csv|xlsx?|edi|txt|png|jpe?g|tiff?|x12)\b", re.IGNORECASE)
 
@@ -167,9 +170,11 @@ def _by_prefix(text: str) -> Iterator[Code]:
 def _by_shape(text: str) -> Iterator[Code]:
     """Codes such as NLS-CHI-01: with a letter-and-digit end like E1 they are meters, else buildings."""
     for match in _SHAPED.finditer(text):
+        if match.group(0) in _ACRONYMS or _NODE.fullmatch(match.group(0)):
+            continue
         parts = match.group(0).split("-")
         if not any(char.isdigit() for char in match.group(0)):
-            if len(parts) == 2 and match.group(0) not in _ACRONYMS:
+            if len(parts) == 2:
                 yield Code("site", match.group(0), match.start(), match.end())
         else:
             kind = "meter" if len(parts) > 2 and re.fullmatch(r"[A-Z]{1,4}\d+", parts[-1]) else "building"
@@ -181,6 +186,7 @@ def _better(kind: str, code: str) -> str:
     for other, pattern in _PREFIXED:
         if (
             len(code) > 4
+            and any(map(str.isdigit, code))
             and pattern.fullmatch(code)
             and other in {"document", "ticket", "permit", "project", "equipment"}
         ):

@@ -16,7 +16,7 @@ from typing import Final
 from redaptive.orchestration.ai.tool_modeling import ToolModel
 from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
-from redaptive.orchestration.intelligent.planners.antecedents import spelled_out
+from redaptive.orchestration.intelligent.planners.antecedents import kind_named, spelled_out
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.ids import find_codes
@@ -31,6 +31,7 @@ Read = Callable[[str], Reading]
 Models = Mapping[str, ToolModel]
 SURE: Final = 0.5
 SURE_WITH_CONDITION: Final = 0.8
+SURE_UNSPELLED: Final = 0.95
 WEAK: Final = 0.75
 """How much less a guess counts that needed the words around the clause."""
 LEAST: Final = 0.05
@@ -118,6 +119,8 @@ def label(clause: Clause, before: Sequence[str], classify: Classify, models: Mod
     if not clause.core or (found.best and found.best.score >= SURE_WITH_CONDITION and found.best.margin > 0):
         return found
     alone = _label(replace(clause, text=clause.core), before, classify, models)
+    if alone.best is not None and alone.best.margin < -SURE:
+        return replace(alone, clause=clause)
     surer = alone.best is not None and (found.best is None or alone.best.score > found.best.score)
     return replace(alone, clause=clause) if surer else found
 
@@ -127,7 +130,9 @@ def _label(clause: Clause, before: Sequence[str], classify: Classify, models: Mo
     named = None if clause.soft and len(clause.text.split()) < LEAST_WORDS else certain(clause.text)
     if named in models:
         return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
-    text = spelled_out(clause.text, before)
+    text = spelled_out(clause.text, before, None if clause.negated else kind_named(clause.condition))
+    if text != clause.text and (own := ranked(clause.text, classify, models)) and _plain(clause, own[0]):
+        return Labelled(clause, own)
     if text != clause.text and clause.condition and not clause.negated:
         kinds = ranked(f"{clause.text}, {clause.condition}", classify, models)
         if kinds and kinds[0].score >= SURE_WITH_CONDITION:
@@ -144,6 +149,11 @@ def _label(clause: Clause, before: Sequence[str], classify: Classify, models: Mo
         if more:
             return Labelled(clause, tuple(sorted((*found, *more), key=lambda g: -g.score)))
     return Labelled(clause, found)
+
+
+def _plain(clause: Clause, guess: Guess) -> bool:
+    """Whether a clause is understood without what its pronoun stands for."""
+    return guess.score >= SURE_UNSPELLED and guess.margin >= SURE and len(clause.text.split()) > LEAST_WORDS
 
 
 def fitting(labelled: Sequence[Labelled], read: Read, models: Models) -> list[Labelled]:

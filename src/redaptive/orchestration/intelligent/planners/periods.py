@@ -9,7 +9,7 @@ from redaptive.orchestration.intelligent.matchers.entities.calendar import Perio
 from redaptive.orchestration.intelligent.planners.reading import Reading
 
 
-def as_months(period: Period) -> tuple[str, bool]:
+def as_months(period: Period | Span) -> tuple[str, bool]:
     """`2025`, `2025-03` or `2025-01..2025-06`, and whether that is exactly the period or the months it lies in.
 
     >>> from datetime import datetime
@@ -47,7 +47,7 @@ def as_moment(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def last_day(period: Period) -> str:
+def last_day(period: Period | Span) -> str:
     """The last date inside the period."""
     return (period.end - timedelta(microseconds=1)).date().isoformat()
 

@@ -87,7 +87,7 @@ def read(text: str, calendar: Calendar, names: NameIndex | None = None) -> Readi
     return Reading(
         text=text,
         ids=ids,
-        period=read_periods(_months_apart(text), calendar),
+        period=read_periods(months_apart(text), calendar),
         money=tuple(find_money(text)),
         quantities=(*find_quantities(text), *_fahrenheit(text)),
         percentages=tuple(find_percentages(text)),
@@ -105,7 +105,7 @@ def _fahrenheit(text: str) -> Iterator[Quantity]:
         yield Quantity(Decimal(match["value"]), "F", "equal", match.start(), match.end(), "F")
 
 
-def _months_apart(text: str) -> str:
+def months_apart(text: str) -> str:
     """The text with months in digits as periods are written: "2025-07..2025-09" is a span, "2025-03 on rate" none."""
     return _ISO_SPAN.sub(r"\g<first> to \g<last>", _ISO_MONTH.sub(r"\g<month>, ", text))
 

@@ -64,7 +64,7 @@ _NOUNS: Final = """alert audit benchmark cost draft draw drop figure file fix fl
 measure message model name note number order page pick plan plot post price process produce project query quote rank rate read record release repair
 report request reserve return review route run scan schedule score screen search set share show size sort split spot start state stress sum surface take
 tally test text track trigger try update upload use value view walk work write email sms""".split()  # noqa: SIM905
-_OBJECT: Final = r"(?:the|an?|it|them|that|this|those|these|each|every|all|our|my|its|their|any|me|us|which|what|how|whether|up|out|only|both)\b|[A-Z]{2,}[-_]?\w*\d"
+_OBJECT: Final = r"(?:the|an?|it|them|that|this|those|these|each|every|all|our|my|its|their|any|me|us|which|what|how|whether|up|out|only|both)\b|[A-Z]{2,}[-_]?\w*\d|[a-z]+_\w|\S+@\S"
 CLEAR_VERB: Final = rf"(?:(?:look|search|scan|screen|check|ask|test)\s+for\b|(?!(?:{'|'.join(_NOUNS)})\b){VERB}|(?:{'|'.join(_NOUNS)})(?=\s+(?:{_OBJECT})))"
 """An imperative that is no noun where it stands."""
 ASKING: Final = f"(?:{_ASKING})\\b"

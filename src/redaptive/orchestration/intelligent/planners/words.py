@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from redaptive.orchestration.intelligent.matchers.entities.numbers import find_numbers
-from redaptive.orchestration.intelligent.matchers.entities.periods import read_periods
 from redaptive.orchestration.intelligent.planners.ids import is_short_code
-from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day
+from redaptive.orchestration.intelligent.planners.literals import identifiers, named, quoted
+from redaptive.orchestration.intelligent.planners.periods import as_moment, last_day
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.spans import INSTALL, roles
 from redaptive.orchestration.plans.reference_types import Tool
 from redaptive.orchestration.plans.schema import Json
 
@@ -33,6 +34,11 @@ _ASSIGNEE: Final = re.compile(r"\b(?:to|for)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z
 _NAMED_CUSTOMER: Final = re.compile(
     r"\b(?:for|of|from|with|customer|client|tenant|at|by|did|to|about|is)\s+(?P<name>[A-Z][a-z]+(?:\s(?:[A-Z][a-z]+|&))*|[A-Z]{2,6}(?![\w-]))(?:'s)?(?!\s(?:store|hotel|office))"
 )
+_SHORT: Final = re.compile(r"(?<![\w'-])[A-Z]{3,5}(?=(?:'s?)?(?![\w-]))")
+_JOINED_CODES: Final = re.compile(
+    r"(?<![\w-])[A-Z]{3,5}(?:'s)?\s*(?:,|\band\b|&|\+)\s*(?:(?:of|for|and|with|at)\s+)+(?:the\s+)?[A-Z]{3,5}(?![\w-])"
+)
+"""Codes of customers one by one: "of GFG and of BBS"."""
 _LISTED_CODES: Final = re.compile(r"(?<![\w-])[A-Z]{3,6}(?:(?:\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+)[A-Z]{3,6}(?![\w-]))+")
 _NO_NAME: Final = frozenset(
     [
@@ -111,6 +117,10 @@ def _horizon(_tool: Tool, reading: Reading) -> Json:
 def _recipient(_tool: Tool, reading: Reading) -> Json:
     if reading.contacts:
         return reading.contacts[0]
+    template = _template(_tool, reading)
+    written = [word for word in identifiers(reading.text) if word != template]
+    if written:
+        return written[0]
     match = PERSON.search(reading.text)
     if match is None:
         told, customers = _TOLD_CODE.search(reading.text), reading.ids.get("customer", ())
@@ -132,7 +142,10 @@ def _customer(_tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
             return tuple(listed)
     found = [m["name"] for m in _NAMED_CUSTOMER.finditer(reading.text) if m["name"].split()[0] not in _NO_NAME]
     names = [name for name in found if not name.isupper() or is_short_code(name)]
-    return names[0] if names else None
+    codes = tuple(dict.fromkeys(code for code in _SHORT.findall(reading.text) if is_short_code(code)))
+    if len(codes) > 1 and _JOINED_CODES.search(reading.text):
+        return codes
+    return names[0] if names else codes[0] if codes else None
 
 
 def _assignee(_tool: Tool, reading: Reading) -> Json:
@@ -141,12 +154,16 @@ def _assignee(_tool: Tool, reading: Reading) -> Json:
 
 
 def _subject(_tool: Tool, reading: Reading) -> Json:
+    if said := quoted(reading.text):
+        return said[0]
     match = _SAID.search(reading.text) or _ABOUT.search(reading.text)
     return (match["what"] if match else reading.text).strip(" .!?\n")[:500] or None
 
 
 def _note(tool: Tool, reading: Reading) -> Json:
     """What a comment says."""
+    if reading.has(r"\bcomment|\bnote\b") and (said := quoted(reading.text)):
+        return said[0]
     match = _SAID.search(reading.text) if tool.name.endswith("ticket") and reading.has(r"\bcomment|\bnote\b") else None
     return match["what"].strip(" .!?\n")[:500] if match else None
 
@@ -158,9 +175,8 @@ def _scope_change(tool: Tool, reading: Reading) -> Json:
 
 def _template(_tool: Tool, reading: Reading) -> Json:
     """The named template, else one for free text: a message is always about something."""
-    match = re.search(r"\b(?P<name>[\w-]+)\s+template\b|\btemplate\s+(?P<other>[\w-]+)", reading.text, re.IGNORECASE)
-    if match:
-        return match["name"] or match["other"]
+    if name := named(reading.text, ("template",)):
+        return name
     for name, pattern in _TEMPLATES:
         if reading.has(pattern):
             return name
@@ -252,6 +268,9 @@ def _install(which: str) -> Reader:
     def reader(_tool: Tool, reading: Reading) -> Json:
         """The install window is a short span named beside the words of installing; else it is not known."""
         spans = [each for each in (reading.period.period, *reading.period.others) if each]
+        role = roles(reading.text, reading.calendar).get(INSTALL) if reading.calendar else None
+        if role is not None:
+            return role.start.date().isoformat() if which == "start" else last_day(role)
         if not reading.has(r"\binstall|\bretrofit|\bcommission|\bwent\s+live|\bcompleted") or not spans:
             return None
         chosen = min(spans, key=lambda each: each.end - each.start)
@@ -278,7 +297,7 @@ def _limit(_tool: Tool, reading: Reading) -> Json:
 
 def _reason(_tool: Tool, reading: Reading) -> Json:
     """A reason that is named as one: "reason gateway outage"."""
-    match = re.search(r"\breason\s*(?::|is|being|of|=)?\s+(?P<why>[^,.;]{3,120})", reading.text, re.IGNORECASE)
+    match = re.search(r"\breason\s*(?::|is|being|of|=)?\s+'?(?P<why>[^,.;]{3,120})", reading.text, re.IGNORECASE)
     return match["why"].strip() if match else None
 
 
@@ -303,30 +322,6 @@ def _floor_area(*comparisons: str) -> Reader:
         return float(found[0].value) if found else None
 
     return reader
-
-
-def _named_months(word: str) -> Reader:
-    """The months named right behind a word such as "baseline"; None leaves it to the order of the periods."""
-    pattern = re.compile(
-        rf"\b(?:{word})\b(?:\s+(?:period|year|months?|is|was|of|in))*\s*[:=]?\s*(?P<span>[^,;]{{3,40}})", re.IGNORECASE
-    )
-
-    def reader(_tool: Tool, reading: Reading) -> Json:
-        match = pattern.search(reading.text)
-        if match is None or reading.calendar is None:
-            return None
-        named = read_periods(
-            re.split(r"\b(?:and|reporting|baseline|vs\.?|install\w*)\b", match["span"], maxsplit=1)[0], reading.calendar
-        )
-        return as_months(named.period)[0] if named.period else None
-
-    return reader
-
-
-NAMED_MONTHS: Final[Mapping[str, Reader]] = {
-    "baseline": _named_months("baseline|before"),
-    "reporting": _named_months("reporting|report|post|after|performance"),
-}
 
 
 def _nothing(_tool: Tool, _reading: Reading) -> Json:

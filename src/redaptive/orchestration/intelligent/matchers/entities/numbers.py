@@ -100,6 +100,8 @@ def _spelled(words: list[str]) -> Decimal | None:
             group, seen = group + SMALL.get(word, _TENS.get(word, 0)), True
         elif word in ("a", "an") and words[i + 1 : i + 2] in (["half"], ["quarter"]):
             continue  # a half million is half of one
+        elif word in ("a", "an") and words[i + 1 : i + 2] and (words[i + 1] in SMALL or words[i + 1] in _TENS):
+            continue  # "a ten day delay" is ten days
         elif word in ("a", "an") and (i == 0 or words[i - 1] not in ("and", "half", "quarter", "of")):
             group = group or Decimal(1)
         elif word in ("couple", "few"):

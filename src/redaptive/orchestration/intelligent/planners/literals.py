@@ -1,0 +1,70 @@
+"""What stands in a text as it is meant: words in quotes, identifiers, and arguments named by their own name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+_QUOTED: Final = re.compile(r"(?<![\w'])'(?P<a>[^']{2,200})'(?!\w)|\"(?P<b>[^\"]{2,200})\"|“(?P<c>[^”]{2,200})”")
+_IDENTIFIER: Final = re.compile(r"(?<![\w@./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w@])")
+_ASSIGNED: Final = r"\s*(?:[:=]|\b(?:is|named|called|set\s+to|of)\b)?\s*"
+_GLUE: Final = {ord(mark): 0xE000 + at for at, mark in enumerate(" ,;:?!–—+&")}
+_FREED: Final = {glue: mark for mark, glue in _GLUE.items()}
+"""Characters of no alphabet stand for those at which texts are split."""
+_NO_VALUE: Final = frozenset(
+    """a an the with using on in by to for of from and or that is it this we they our my plain usual same email sms text
+    mail message please""".split()
+)
+
+
+def quoted(text: str) -> tuple[str, ...]:
+    """What stands in quotes, from left to right.
+
+    >>> quoted("comment 'no rebate' on the customer's ticket")
+    ('no rebate',)
+    """
+    return tuple(next(filter(None, match.groups())) for match in _QUOTED.finditer(text))
+
+
+def identifiers(text: str) -> tuple[str, ...]:
+    """Names as programs write them, from left to right.
+
+    >>> identifiers("text on_call_engineer with template peak_warning")
+    ('on_call_engineer', 'peak_warning')
+    """
+    return tuple(match.group(0) for match in _IDENTIFIER.finditer(text))
+
+
+def named(text: str, names: Sequence[str]) -> str | None:
+    """The value that a text gives to an argument by one of its names; what no value can be is passed over.
+
+    >>> named("email kim@x.example with template q3_close", ["template"]), named("use the peak template", ["template"])
+    ('q3_close', 'peak')
+    """
+    return next(_values(text, "|".join(names)), None)
+
+
+def _values(text: str, names: str) -> Iterator[str]:
+    value = r"(?:'(?P<a>[^']+)'|\"(?P<b>[^\"]+)\"|(?P<c>[A-Za-z][\w-]*))"
+    patterns = (rf"\b(?:{names})\b{_ASSIGNED}{value}", rf"{value}\s+(?:{names})\b")
+    for pattern in patterns:
+        for match in re.finditer(pattern, text, re.IGNORECASE):
+            found = str(match["a"] or match["b"] or match["c"])
+            if found.lower() not in _NO_VALUE:
+                yield found
+
+
+def held(text: str) -> str:
+    """The text with what is quoted as one word each."""
+    return _QUOTED.sub(lambda match: glued(match.group(0)), text)
+
+
+def glued(text: str) -> str:
+    """The text as one word; `freed` gives it back."""
+    return text.translate(_GLUE)
+
+
+def freed(text: str) -> str:
+    """The text as it was before `held` and `glued`."""
+    return text.translate(_FREED)
