@@ -95,8 +95,8 @@ _UNUSUAL: Final = r"\b(?:nuclear|reactors?|micro-?reactor|tidal|wave\s+power|hyd
 _NOWHERE: Final = r"\b(?:on|in|of|at|from|for)\s+(?:mars|the\s+moon|jupiter|venus|atlantis|gotham|narnia|wakanda|hogwarts|mordor|middle\s+earth|neverland)\b"
 _UNUSUAL_UNLESS: Final = r"\b(?:nuclear\s+(?:share|imaging|medicine|plant)|wind\s+(?:share|and\s+solar\s+share)|mix|grid|intensity|certificates?|recs?|ppa|purchas\w+|contract|scope\s+2|carbon|emissions?|invoice|bill|supplier|offer|price|peak|kill)\b"
 _GUARANTEE: Final = (
-    r"(?:^|[.;!?,]\s*|\b(?:and|then|to|you|please|must|can\s+you|could\s+you)\s+)(?:guarantee|promise|assure|warrant|swear|vow)\b(?!\s*(?:d|s)\b)(?=\s+(?:me|us|that|the|our|it|in|to|no|a|\d|on|them|he|she|my|zero|there|this)\b)(?!\s+(?:period|in\s+the\s+contract))|"
-    r"\bguarantee\s+(?:me|us)\b|\b(?:risk-?free|no\s+risk\s+(?:whatsoever|at\s+all)|can'?t\s+(?:lose|fail)|cannot\s+(?:lose|fail)|without\s+any\s+(?:risk|downside|error|uncertainty)|no\s+error\s+at\s+all|zero\s+(?:error|risk|uncertainty|variance)|never\s+wrong|100\s?%\s+(?:certain\w*|sure|accura\w+|safe|reliab\w+)|"
+    r"(?:^|[.;!?,]\s*|\b(?:and|then|to|you|please|must|can\s+you|could\s+you)\s+)(?:guarantee|promise|assure|warrant|swear|vow)\b(?!\s*(?:d|s)\b)(?=\s+(?:me|us|that|the|our|it|in|to|no|a|\d|on|them|he|she|my|zero|there|this)\b)(?!\s+(?:period|in\s+the\s+contract))(?![^?]*\?\s*if\s+not\b)|"
+    r"\bguarantee\s+(?:me|us)\b|\b(?:(?<!any\s)risk-?free|no\s+risk\s+(?:whatsoever|at\s+all)|(?<!that it )(?<!says it )(?<!say it )(?:can'?t|cannot)\s+(?:lose|fail)|without\s+any\s+(?:risk|downside|error|uncertainty)|no\s+error\s+at\s+all|zero\s+(?:error|risk|uncertainty|variance)|never\s+wrong|100\s?%\s+(?:certain\w*|sure|accura\w+|safe|reliab\w+)|"
     r"100\s+percent\s+(?:certain\w*|sure|accura\w+)|absolute(?:ly)?\s+certain\w*|for\s+certain|with\s+(?:full|total|complete|absolute|100\s*(?:%|percent))\s+certainty|no\s+probabilit\w+)\b"
 )
 _EXACT: Final = r"\b(?:exact(?:ly)?|precise(?:ly)?|certain|definite|sure|final)\b|\bto\s+the\s+(?:cent|penny|minute|second|hour|kilowatt|kw|kwh|dollar|day)\b|\bwhich\s+day\b"

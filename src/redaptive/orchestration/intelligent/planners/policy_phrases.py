@@ -14,7 +14,7 @@ from typing import Final
 from redaptive.orchestration.intelligent.planners import policy_words as words
 from redaptive.orchestration.intelligent.planners.policy_orders import asks
 
-_GONE: Final = r"(?:deleted|erased|wiped|purged|gone(?!\s+(?:past|through|up|down|into|over|beyond|wrong|off))|destroyed|shredded|expunged|scrubbed|nuked|disappear|vanish|(?:had|simply|has\s+simply)\s+never\s+(?:existed|happened)|never\s+happened|go\s+away\s+(?:for\s+good|permanently)|removed\s+(?:for\s+good|from\s+the\s+(?:system|record|files|database)))"
+_GONE: Final = r"(?:deleted|erased|wiped|purged|gone(?!\s+(?:past|through|up|down|into|over|beyond|wrong|off|silent|dark|dead|quiet|missing|offline|blind|flat|bad))|destroyed|shredded|expunged|scrubbed|nuked|disappear|vanish|(?:had|simply|has\s+simply)\s+never\s+(?:existed|happened)|never\s+happened|go\s+away\s+(?:for\s+good|permanently)|removed\s+(?:for\s+good|from\s+the\s+(?:system|record|files|database)))"
 _OTHERS: Final = r"(?:another|other|someone\s+else'?s?|somebody\s+else'?s?|competitors?'?s?|rivals?'?|different|neighbou?r'?s?|neighbou?ring)"
 _HOUSES: Final = r"(?:tenants?'?|compan(?:y|ies)(?:'s)?|organi[sz]ations?'?|(?:\w+\s+)?clients?'?|landlords?'?|accounts?'?|businesses|corporations?)"
 _THEIRS: Final = r"(?:data|readings?|bills?|meters?|portfolios?|usage|use|contracts?|records?|load|files|numbers|names?|margins?|savings|customers?|costs?|pays?|emissions|consumption)"

@@ -18,7 +18,7 @@ _ATOMS: Final = tuple(
     for pattern in (
         r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)",
         r"\b(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})\b",
-        rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?\b",
+        rf"(?<![\w.-])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?\b",
         rf"\b{_MONTH}\s+(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+{_YEAR})?\b(?!\s*(?:%|kw|mw|usd|k\b|:))",
         rf"\b{_MONTH},?\s+(?:of\s+)?{_YEAR}\b",
         r"\b(?P<y>20\d\d)-(?P<m>\d\d)\b(?!-?\d)",
@@ -26,7 +26,7 @@ _ATOMS: Final = tuple(
     )
 )
 _RANGE: Final = re.compile(
-    r"^\s*(?:,\s*)?(?:(?:back\s+)?to|until|till|through|thru|up\s+to|and\s+(?:ends?|ended|finish\w*|ending)\s+(?:on|in|at|by)?|ending(?:\s+(?:on|in))?|-|–|—)\s+(?:the\s+)?$",
+    r"^\s*(?:,\s*)?(?:(?:back\s+)?to|until|till|through|thru|up\s+to|(?:and|but)\s+(?:(?:it\s+)?(?:is|was|are|were|be|has\s+been|must\s+be|shall\s+be)\s+)?(?:completely\s+|fully\s+|all\s+)?(?:ends?|ended|finish\w*|ending|complet\w*|done|over|stops?|stopped|closed)\s+(?:on|in|at|by)?|ending(?:\s+(?:on|in))?|-|–|—)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
 _BEGINS: Final = re.compile(
@@ -34,7 +34,10 @@ _BEGINS: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_DATE: Final = re.compile(
-    r"\b1[3-9](?:st|nd|rd|th)\s+month\b|\bthirteenth\s+month\b|\bq[5-9]\b(?!\s*(?:meter|unit))|\b(?:fifth|sixth|seventh|5th|6th|7th)\s+quarter\b(?!-)|\bweek\s+(?:5[4-9]|[6-9]\d)\b|"
+    r"\b1[3-9](?:st|nd|rd|th)\s+month\b|\b(?:thirteenth|fourteenth|fifteenth)\s+month\b|\bmonths?\s+(?:no\.?\s+|number\s+)?(?:1[3-9]|[2-9]\d)\s+(?:of|in)\b|"
+    r"\b(?:wk|calendar\s+week)\s+(?:5[4-9]|[6-9]\d)\b(?=\s+(?:of|in|20)|\s*$|\s+pls)|\b(?:1[3-9]|[2-9]\d|thirteen|fourteen|fifteen|sixteen|eighteen)\s+months\s+of\s+(?:the\s+year\s+)?20\d\d\b|"
+    r"\b(?:five|six|seven|eight|[5-9])\s+quarters\s+of\s+(?:the\s+year\s+)?20\d\d\b|\b(?:eighth|ninth|tenth|8th|9th|10th)\s+day\s+of\s+(?:the|each|every|that|this|last)\s+week\b|\b(?:third|fourth|3rd|4th)\s+half\s+of\b|\bfifth\s+season\b|"
+    r"\b(?:twenty-(?:fifth|sixth|seventh|eighth|ninth)|thirtieth)\s+hour\s+of\b|\b(?:3[2-9]|[4-9]\d)(?:st|nd|rd|th)\s+day\s+of\s+(?:the|each|every|that|this|last)\s+month\b|\bhours?\s+(?:2[5-9]|[3-9]\d)\s+of\s+(?:the|that|each)\s+day\b|\bq[5-9]\b(?!\s*(?:meter|unit))|\b(?:fifth|sixth|seventh|5th|6th|7th)\s+quarter\b(?!-)|\bweek\s+(?:5[4-9]|[6-9]\d)\b|"
     r"\b(?:32|33|34|3[5-9]|[4-9]\d)(?:st|nd|rd|th)\s+of\s+(?:the\s+)?(?:month|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|"
     r"\b(?:2[5-9]|[3-9]\d)(?:st|nd|rd|th)\s+hour\s+of\s+(?:the|that|a)\s+day\b|\b(?:[6-9]|[1-9]\d)(?:st|nd|rd|th)\s+week\s+of\s+(?:the\s+|last\s+|this\s+|next\s+|that\s+)?(?:same\s+)?month\b|\b(?:eighth|ninth|tenth|sixth|seventh)\s+week\s+of\s+(?:the|last|this|next)\s+month\b|"
     r"\b20\d\d-(?:1[3-9]|[2-9]\d|00)\b(?<!\b20(?:1[0-9]-[12]|2[0-9]-[23]|3[0-9]-[34]|4[0-9]-[45])\d)|"
@@ -53,6 +56,8 @@ _INSTALL_LATE: Final = re.compile(
 )
 _Dated = tuple[int, int, tuple[int | None, int | None, int | None]]
 """Where a date begins and ends in the text, and its year, month and day."""
+_LIES_AHEAD: Final = "That time lies ahead: nothing was measured in it yet. A load forecast reaches two weeks ahead."
+_STOP: Final = re.compile(r"[.;?!](?=\s|$)")
 _ENDS: Final = re.compile(r"\b(?:ends?|ended|ending|finish\w*|over)\s+(?:on|in|by|at)?\s*(?:the\s+)?$", re.IGNORECASE)
 _THEN_BEGINS: Final = re.compile(
     r"^\W*(?:and|but|,)?\s*(?:it\s+)?(?:begins?|starts?|began|started|beginning|starting)\s+(?:on|in|at)?\s*(?:the\s+)?$",
@@ -80,7 +85,7 @@ _OLD_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _BUILT: Final = re.compile(
-    r"\b(?:built|constructed|erected|founded|opened|dating|renovated|vintage|installed|commissioned)\b.{0,16}\b1[89]\d\d|\b1[89]\d0s\s+(?:\w+\s+)?(?:hotel|building|house|office|store|school|boiler|chiller|tower|stock|plant|motor)s?\b",
+    r"\b(?:building|house|store|tower|school|plant|hotel|boiler|mill)\s+(?:is|was|dates)\s+(?:back\s+)?(?:from|to|of)\s+1[89]\d\d|\b(?:built|constructed|erected|founded|opened|dating|renovated|vintage|installed|commissioned)\b.{0,16}\b1[89]\d\d|\b1[89]\d0s\s+(?:\w+\s+)?(?:hotel|building|house|office|store|school|boiler|chiller|tower|stock|plant|motor)s?\b",
     re.IGNORECASE,
 )
 _MEASURED: Final = re.compile(
@@ -99,6 +104,17 @@ _YEARS: Final = re.compile(
     r"(?<![\w$#-])(?<!alert )(?<!project )(?<!meter )(?<!ticket )(?<!bill )(?<!anomaly )(?<!building )(?<!site )(?<!order )(?<!job )(?<!invoice )"
     r"(20\d\d)(?![\w%]|[.,]\d|\s*(?:kw|mw|ft|sq|usd|gpm|cfm|therms?|tons?|h\b|bills|meters|readings))",
     re.IGNORECASE,
+)
+_RECORDED: Final = re.compile(
+    r"\b(?:actuals?|measured|metered|recorded|registered|observed|cleared|settled|audited|assured|verified|as\s+delivered)\b",
+    re.IGNORECASE,
+)
+_BEGAN: Final = re.compile(
+    r"\b(?:meters?|buildings?|campus|sites?|stores?|tower|hotel|plant|school|depot|annex|warehouse|office)\b[^.;?]{0,50}?\b(?:built|hung|erected|opened|connected|energi[sz]ed|installed|mounted)\s+(?:only\s+)?(?:in|on)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_OF_THE_METER: Final = re.compile(
+    r"\b(?:measured|metered|recorded|readings?|interval\s+data|intervals|load|kwh|demand|profile)\b", re.IGNORECASE
 )
 _DATA: Final = re.compile(
     r"\b(?:bills?|invoices?|readings?|interval\s+data|meter\s+data|load\s+(?:shape|profile|factor)s?|scores?|eui|tickets?|anomal(?:y|ies)|benchmark\w*|satisfaction|saved|normali[sz]e|verif\w+\s+(?:the\s+)?savings)\b",
@@ -143,7 +159,38 @@ def impossible_time(text: str, today: date | None = None) -> str | None:
         return "A load forecast reaches two weeks ahead, a peak alert one week; for years a project's cash flow can be modelled."
     if _FORECAST_PAST.search(text):
         return "That time is over: a forecast looks ahead. The measured load of a past day can be shown."
-    return _not_yet(text, today) if today else None
+    return _before_it_was_there(text) or (_not_yet(text, today) if today else None)
+
+
+def _before_it_was_there(text: str) -> str | None:
+    """ "Built in 2024 ... its measured load of 2019": readings of a time before the thing that they are of."""
+    if re.search(r"\bbaseline\b", text, re.IGNORECASE):
+        return None
+    found = _dated(text)
+    for place, (start, end, born) in enumerate(found):
+        if not born[0] or not _BEGAN.search(text[:start]):
+            continue
+        for asked_from, asked_to, asked in found[place + 1 :]:
+            earlier = asked[0] and (asked[0], asked[1] or 12) < (born[0], born[1] or 1)
+            if earlier and _OF_THE_METER.search(text[end:asked_to]):
+                return f"There are no data of {text[asked_from:asked_to]}: it was not there before {text[start:end]}."
+    return None
+
+
+def _recorded_ahead(text: str, today: date) -> bool:
+    """Whether what is asked for was measured or settled, in the words beside a date that has not come yet."""
+    for start, end, (year, month, day) in _dated(text):
+        if not year or (year, month or 1, day or 1) <= (today.year, today.month, today.day):
+            continue
+        beside = _STOP.split(text[max(0, start - 90) : start])[-1]
+        after = _STOP.split(text[end : end + 40])[0]
+        known = [match.end() for match in _RECORDED.finditer(beside)]
+        if known and not _PLANS.search(beside[known[-1] :]):
+            return True
+        by_then = re.search(r"\b(?:by|until|before)\s+$", text[:start], re.IGNORECASE)
+        if _RECORDED.search(after) and not (by_then or _PLANS.search(after) or _PLANS.search(beside)):
+            return True
+    return False
 
 
 def _no_such_date(text: str) -> str | None:
@@ -230,12 +277,14 @@ def _reversed(found: list[_Dated], text: str) -> str | None:
 
 def _not_yet(text: str, today: date) -> str | None:
     """What was measured cannot lie ahead."""
+    if _recorded_ahead(text, today):
+        return _LIES_AHEAD
     years = [int(year) for year in _YEARS.findall(text)]
     far = any(year > today.year + 1 for year in years) and _DATA.search(text)
     if not (_MEASURED.search(text) or _HAPPENED.search(text) or far) or _PLANS.search(text):
         return _began_long_ago(text)
     if any(year > today.year for year in years) or (_AHEAD.search(text) and not years):
-        return "That time lies ahead: nothing was measured in it yet. A load forecast reaches two weeks ahead."
+        return _LIES_AHEAD
     return _began_long_ago(text)
 
 

@@ -25,8 +25,10 @@ from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_a
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.refusal_balance import unbalanced
 from redaptive.orchestration.intelligent.planners.refusal_dates import impossible_time
+from redaptive.orchestration.intelligent.planners.refusal_kinds import mismatched
 from redaptive.orchestration.intelligent.planners.refusal_limits import impossible_amount
 from redaptive.orchestration.intelligent.planners.refusal_logic import self_contradiction
+from redaptive.orchestration.intelligent.planners.refusal_relations import unrelated
 from redaptive.orchestration.plans.json_types import read
 from redaptive.orchestration.plans.reference_types import Tool
 from redaptive.orchestration.plans.references import is_reference
@@ -126,6 +128,8 @@ def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutc
         or unbalanced(text)
         or impossible_time(text, today)
         or self_contradiction(text)
+        or unrelated(text)
+        or mismatched(text)
     ):
         return refuse("infeasible", message)
     if message := incapable(text):
@@ -222,7 +226,10 @@ def _ahead(reading: Reading) -> bool:
     period, calendar = measured(reading), reading.calendar
     if period is None or calendar is None or period.start.replace(tzinfo=None) <= calendar.now:
         return False
-    return period.grain not in ("hour", "day", "week") or len(reading.text.split()) <= _MEETING_WORDS
+    if period.start.date() <= calendar.today:
+        return False
+    years_ahead = period.start.year > calendar.today.year + 1
+    return years_ahead or period.grain not in ("hour", "day", "week") or len(reading.text.split()) <= _MEETING_WORDS
 
 
 def _thing(intent: str, reading: Reading) -> str | None:

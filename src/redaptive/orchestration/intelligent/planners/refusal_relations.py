@@ -1,0 +1,218 @@
+"""Two things that a sentence says, each fine alone, that cannot hold together: more out than in, more shed than drawn."""
+# ruff: noqa: E501 -- tables of words
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from redaptive.orchestration.intelligent.planners.refusal_figures import NUMBER_WORDS, count, figure
+
+_N: Final = r"\d[\d,]*(?:\.\d+)?"
+_KW: Final = rf"(?P<{{0}}>{_N})\s?(?P<{{0}}u>[km]w)\b"
+_AREA: Final = rf"(?P<{{0}}>{_N})\s?(?:ft2|ft²|sq\.?\s?ft|sqft|square\s+f(?:ee|oo)t|m2|m²|square\s+met(?:er|re)s?)"
+_WORDS: Final = "|".join(NUMBER_WORDS)
+_GIVES: Final = (
+    r"(?:gives?|puts?|delivers?|returns?|yields?|produces?|makes?|generates?|releases?)(?:\s+(?:back|out|off|up))*"
+)
+_EACH: Final = r"(?:for|per|from|out\s+of|to)\s+(?:each|every|a|an|one|1)\b"
+_OUT_OF_IN: Final = (
+    re.compile(
+        rf"\b{_GIVES}\s+(?:about\s+|some\s+)?(?P<n>{_N}|{_WORDS})(?P<half>\s+and\s+a\s+half)?\s+(?:k?wh|kilowatt-?hours?|mwh|therms?|hp|horsepower|units?|btu|mmbtu|kw|joules?|calories)\b[^.;?]{{0,40}}?\b{_EACH}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?P<n>{_N}|{_WORDS})(?P<half>\s+and\s+a\s+half)?\s+(?P<u>k?wh|hp|therms?|units?|kw|kilowatt-?hours?)\s+(?:of\s+\w+\s+)?(?:out|back)\s+(?:for|per|from|of)\s+(?:every\s+|each\s+)?(?:1|one|a)\b",
+        re.IGNORECASE,
+    ),
+)
+_MOVES_HEAT: Final = re.compile(
+    r"\bheat\s+pumps?\b|\bcop\b|\bchillers?\b|\bcool\w*|\bseer\b|\bsav\w+|\bearn\w*|\bcosts?\b", re.IGNORECASE
+)
+_SHED: Final = r"\b(?:shave|shed|cut|reduce|trim|curtail|drop|take|get|knock|lower)\b"
+_PEAK: Final = r"\b(?:peak\w*|maximum|max\.?|highest|never\s+(?:\w+\s+){0,2}(?:above|over|more\s+than))\b"
+_MORE_SHED: Final = (
+    re.compile(
+        rf"{_SHED}[^.;?\d]{{0,24}}{_KW.format('a')}[^.?]{{0,80}}?{_PEAK}(?:(?!\bby\b)[^.?\d]){{0,40}}{_KW.format('b')}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"{_PEAK}(?:(?!\bby\b)[^.?\d]){{0,40}}{_KW.format('b')}[^?]{{0,80}}?{_SHED}(?:(?!\b(?:to|from)\b)[^.;?\d]){{0,24}}{_KW.format('a')}",
+        re.IGNORECASE,
+    ),
+)
+_PANELS: Final = re.compile(
+    rf"{_AREA.format('a')}\s+(?:of\s+)?(?:\w+\s+)?(?:panels?|modules?|pv|solar|array|photovoltaics)\b[^.?]{{0,80}}?\b(?:on|onto|fits?)\b[^.?]{{0,30}}?{_AREA.format('b')}[^.;?]{{0,8}}\broof\b|"
+    rf"\b(?:panels?|modules?|pv|array)\s+(?:of|with|covering)\s+{_AREA.format('c')}[^.?]{{0,60}}?\broof\s+(?:of|with|that\s+has|has)\s+(?:only\s+)?{_AREA.format('d')}",
+    re.IGNORECASE,
+)
+_WHO: Final = (
+    r"(?:we|they|you|us|them|customer|client|owner|utility|landlord|broker|partner|provider|vendor|tenant|other\s+side)"
+)
+_SHARE: Final = re.compile(
+    rf"\b(?:{_WHO}\s+(?:keeps?|gets?|takes?|receives?|has|have|earns?|to\s+keep|holds?)\s+(?P<a>{_N})\s?(?:%|percent|pct)|(?P<b>{_N})\s?(?:%|percent|pct)\s+(?:of\s+\w+\s+\w+\s+)?(?:for|to|goes\s+to)\s+(?:the\s+|our\s+)?{_WHO})\b",
+    re.IGNORECASE,
+)
+_CONTRACT: Final = re.compile(r"\bsavings\b|\bshared?\b|\beaas\b|\bsplit\b|\bcontract\b", re.IGNORECASE)
+_ALL_TO_THEM: Final = re.compile(
+    r"\b(?:customer|client|they|tenant|owner)\s+(?:keeps?|gets?|takes?|receives?)\s+(?:all(?:\s+of)?|100\s?(?:%|percent)(?:\s+of)?|everything\s+of)\s+(?:the\s+|their\s+|its\s+)?savings\b(?![^.?]*\b(?:after|until|from\s+year|once|then)\b)",
+    re.IGNORECASE,
+)
+_AND_WE_EARN: Final = re.compile(
+    r"\b(?:no\s+(?:other|further)\s+(?:revenue|income|payments?)|pays?\s+(?:us\s+)?nothing|without\s+(?:any\s+)?(?:payments?|fees?))\b",
+    re.IGNORECASE,
+)
+_MONEY: Final = r"\$?(?P<{0}>\d[\d,]*(?:\.\d+)?)\s?(?P<{0}u>k|m|million|thousand)?\b"
+_EACH_COSTS: Final = re.compile(
+    rf"\b(?P<n>\d+|{_WORDS})\s+(?:\w+\s+)?(?:projects|measures|sites|jobs|retrofits)\b[^.?]{{0,30}}?\b(?:at\s+least|no\s+less\s+than|more\s+than|over|above|minimum\s+of)\s+{_MONEY.format('a')}(?:\s+(?:dollars\s+|usd\s+)?(?:each|apiece|per\s+\w+))\b[^.?]{{0,60}}?\b(?:budget|total|limit|within|in\s+all|altogether)\b[^.?\d]{{0,16}}{_MONEY.format('b')}",
+    re.IGNORECASE,
+)
+_SCALE: Final = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "kw": 1.0, "mw": 1e3}
+_BURNED: Final = re.compile(
+    rf"\b(?P<n>{_N})\s+(?:therms?|gallons?|mcf|ccf|mmbtu|litres?|liters?)\b(?=.*\b(?:burn\w*|on[\s-]site|combust\w*|used|diesel|gas)\b)|\b(?:burned|burnt)\b[^.?]{{0,20}}?\b(?P<m>{_N})\s+(?:therms?|gallons?|mcf)",
+    re.IGNORECASE | re.DOTALL,
+)
+_SCOPE_NONE: Final = re.compile(
+    r"\bscope\s+(?:1|one)\b[^.?\d]{0,30}\b(?:exactly\s+)?(?:zero|nothing|nil|0(?![.,]?\d)(?!\s*%))(?!\s+offset)",
+    re.IGNORECASE,
+)
+_EMPTY_HANDS: Final = re.compile(
+    r"\b(?:no(?:\s+other)?|zero|0|without(?:\s+any)?)\s+(?:\w+\s+)?(?:electricians?|installers?|contractors?|subcontractors?|crews?|workers?|technicians?|staff|people|labou?r|hands|fitters?)\b(?!\s+(?:until|before|on|in|at|overtime|has|have|was|were|is|are|can|should|may))",
+    re.IGNORECASE,
+)
+_WORK: Final = re.compile(r"\b(?:schedule|plan|finish\w*|install\w*|complet\w*|done|work\s+out|build)\b", re.IGNORECASE)
+_BEFORE_PAID: Final = re.compile(
+    r"\b(?:pays?|paid|earns?|returns?)\b[^.;?]{0,30}\b(?:back|its|their|the\s+cost|itself|cost)\b[^.;?]{0,40}\bbefore\s+(?:it|they|the\s+(?:money|cost|first\s+\w+)|we|anybody|anyone)\s+(?:is|are|was|were|has|have|pays?|spends?|buys?|get|gets)\b(?:\s+(?:\w+\s+)?(?:paid|bought|spent|installed|built|been|ordered|it|them|for|there))?",
+    re.IGNORECASE,
+)
+_NO_METER: Final = re.compile(
+    r"\b(?:(?:has|have|had|with)\s+(?:no|neither|never\s+had\s+(?:a|any))\s+(?:sub-?)?(?:meters?|sensors?|metering)|(?:was|were)\s+never\s+(?:metered|measured)|(?:no|never\s+any)\s+(?:sub-?meters?|meters?)\s+(?:is|are|was|were)\s+ever|never\s+(?:installed|had|hung)\s+(?:a|any|the)\s+(?:sub-?)?(?:meter|sensor)|has\s+no\s+meters)\b",
+    re.IGNORECASE,
+)
+_BUT_MEASURED: Final = re.compile(
+    r"\b(?:measured|metered|recorded|registered|true|actual|exact|real)\s+(?:\w+[\s-]+){0,3}?(?:use|usage|kwh|demand|load|readings?|profile|temperatures?|consumption|flow|level|values?|intervals?)\b|\bwhat\s+(?:it|they)\s+(?:measured|recorded|registered)\b",
+    re.IGNORECASE,
+)
+_FROM_NONE: Final = re.compile(
+    r"\b(?:rank|benchmark|compare|sort|choose|pick|select|list|analy[sz]e|average)\b[^.?]{0,30}\b(?:of|from|among|out\s+of|with|exactly)?\s*(?:exactly\s+)?(?:zero|0|no)\s+(?:buildings?|projects?|sites?|meters?|stores?|candidates?|hotels?|opportunities|measures|tickets?|alerts?|offices?)\b(?!\s+(?:with|that|have|has|is|are|were|was|left|at\s+all\s*\?))",
+    re.IGNORECASE,
+)
+_SOME: Final = re.compile(
+    r"\b(?:top|best|worst|first|return|name|give)\s+(?:the\s+)?(?:best\s+|top\s+|worst\s+)?(?:\d+|one|two|three|four|five|six|ten|few)\b",
+    re.IGNORECASE,
+)
+_WAIT: Final = r"(?P<how>(?:has|have|needs?|ought)\s+to\s+wait\s+for|must\s+wait\s+for|waits?\s+(?:for|on|until)|depends?\s+on|needs?|follows|comes\s+after|starts?\s+after|can\s+only\s+start\s+(?:once|after)|for)"
+_TASK: Final = r"(?:task\s+|step\s+|phase\s+|job\s+)?(?-i:[A-Z]|\d{1,2}|one|two|three|four)"
+_WAITS: Final = re.compile(rf"\b(?P<a>{_TASK})\s+{_WAIT}\s+(?P<b>{_TASK})\b", re.IGNORECASE)
+_Rule = tuple[Callable[[str], bool], str]
+
+
+def unrelated(text: str) -> str | None:
+    """Why two things of the text cannot both be; None where they can.
+
+    >>> unrelated("a battery that gives back 2 kWh for each kWh that it was charged with")
+    'No more comes out than what goes in.'
+    >>> unrelated("a battery that gives back 0.85 kWh for each kWh")
+    """
+    return next((message for holds, message in _RULES if holds(text)), None)
+
+
+def _more_out(text: str) -> bool:
+    if _MOVES_HEAT.search(text):
+        return False
+    found = (match for pattern in _OUT_OF_IN for match in pattern.finditer(text))
+    return any(_number(match["n"]) + (0.5 if match["half"] else 0.0) > 1 for match in found)
+
+
+def _number(written: str) -> float:
+    return figure(written) if written[0].isdigit() else float(count(written))
+
+
+def _scaled(match: re.Match[str], name: str) -> float:
+    return figure(match[name]) * _SCALE.get((match[f"{name}u"] or "").lower(), 1.0)
+
+
+def _sheds_more(text: str) -> bool:
+    return any(_scaled(m, "a") > _scaled(m, "b") for pattern in _MORE_SHED for m in pattern.finditer(text))
+
+
+def _covers_more(text: str) -> bool:
+    return any(figure(m["a"] or m["c"]) > figure(m["b"] or m["d"]) for m in _PANELS.finditer(text))
+
+
+def _shares_above_all(text: str) -> bool:
+    if not _CONTRACT.search(text):
+        return False
+    return sum(figure(match["a"] or match["b"]) for match in _SHARE.finditer(text)) > 100.0
+
+
+def _earns_of_nothing(text: str) -> bool:
+    return bool(_ALL_TO_THEM.search(text) and _AND_WE_EARN.search(text))
+
+
+def _above_budget(text: str) -> bool:
+    return any(_number(m["n"]) * _scaled(m, "a") > _scaled(m, "b") for m in _EACH_COSTS.finditer(text))
+
+
+def _burns_without_emission(text: str) -> bool:
+    return bool(_SCOPE_NONE.search(text)) and any(figure(m["n"] or m["m"]) > 0 for m in _BURNED.finditer(text))
+
+
+def _nobody_works(text: str) -> bool:
+    return len(_EMPTY_HANDS.findall(text)) >= 2 and bool(_WORK.search(text))
+
+
+def _measured_by_nothing(text: str) -> bool:
+    lacking = _NO_METER.search(text)
+    return bool(lacking and _BUT_MEASURED.search(text, lacking.end()))
+
+
+def _best_of_none(text: str) -> bool:
+    return bool(_FROM_NONE.search(text) and _SOME.search(text))
+
+
+def _waits_in_circles(text: str) -> bool:
+    """Whether some task waits for itself over the others."""
+    after: dict[str, set[str]] = {}
+    for first, second in _edges(text):
+        after.setdefault(first, set()).add(second)
+    return any(task in _reached(task, after) for task in after)
+
+
+def _edges(text: str) -> Iterator[tuple[str, str]]:
+    """Pairs of a task and what it waits for; none where nothing but "for" says so."""
+    found = list(_WAITS.finditer(text))
+    if any(match["how"].lower() != "for" for match in found):
+        yield from ((_name(match["a"]), _name(match["b"])) for match in found)
+
+
+def _name(task: str) -> str:
+    return task.split()[-1].lower()
+
+
+def _reached(task: str, after: dict[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    open_ones = list(after.get(task, ()))
+    while open_ones:
+        one = open_ones.pop()
+        if one not in seen:
+            seen.add(one)
+            open_ones.extend(after.get(one, ()))
+    return seen
+
+
+_RULES: Final[Sequence[_Rule]] = (
+    (_more_out, "No more comes out than what goes in."),
+    (_sheds_more, "More cannot be shed than what is drawn at the peak."),
+    (_covers_more, "The panels are larger than the roof that they shall lie on."),
+    (_shares_above_all, "The shares add up to more than all of the savings."),
+    (_earns_of_nothing, "Where the customer keeps all savings and pays nothing, there is nothing to earn."),
+    (_above_budget, "So many of them cost more than the budget."),
+    (_burns_without_emission, "What was burned on site is in scope 1: it cannot be zero."),
+    (_nobody_works, "With nobody to do the work it is never finished. Say who can work, and from when."),
+    (lambda text: bool(_BEFORE_PAID.search(text)), "Nothing pays back before it was paid for."),
+    (_measured_by_nothing, "Where nothing measures there are no measured values. An estimate can be made."),
+    (_best_of_none, "Of none, none can be chosen."),
+    (_waits_in_circles, "The tasks wait for each other in a circle: none can begin."),
+)
