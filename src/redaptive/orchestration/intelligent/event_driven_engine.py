@@ -6,8 +6,7 @@ need neither: the consumer finds them.
 
 from __future__ import annotations
 
-import asyncio
-
+import anyio
 from valkey.asyncio import Valkey
 
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
@@ -26,9 +25,9 @@ class EventDrivenEngine:
 
     async def run(self) -> None:
         """Handle events of all topics for ever; cancel to end."""
-        async with asyncio.TaskGroup() as group:
+        async with anyio.create_task_group() as group:  # cancels again what has lost a cancellation
             for consumer in self._consumers:
-                group.create_task(consumer.run())
+                group.start_soon(consumer.run)
 
     def statistics(self) -> ConsumerStatistics:
         """Counts since start, over all topics."""

@@ -24,6 +24,7 @@ from psycopg.rows import TupleRow
 
 from redaptive.errors import Unavailable
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.infrastructure.ending import end
 from redaptive.orchestration.state.run_feed import RunFeed, RunUpdate
 from redaptive.orchestration.state.workflow_persistence import CHANGES
 
@@ -180,6 +181,4 @@ class RunWatch:
         tasks = [watched.task for watched in self._watched.values()]
         if self._listener is not None:
             tasks.append(self._listener)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)

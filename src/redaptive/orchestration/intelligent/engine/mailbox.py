@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
+import anyio
 from psycopg.types.json import Jsonb
 
 from redaptive.orchestration.intelligent.engine.batch import Batch
@@ -43,9 +43,9 @@ class Mailbox:
 
     async def run(self) -> None:
         """Serve for ever; cancel to end."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._looks.run())
-            group.create_task(self._ends.run())
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._looks.run)
+            group.start_soon(self._ends.run)
 
     async def look(self, wait: Wait) -> list[Signal]:
         """What has come for the node, oldest first, read ones too; from now on what fits is collected.

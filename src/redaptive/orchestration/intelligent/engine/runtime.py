@@ -26,6 +26,7 @@ from redaptive.agents.principal import Principal
 from redaptive.agents.tool import ToolSpec
 from redaptive.errors import Conflict, Internal, Unavailable
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.infrastructure.ending import end
 from redaptive.orchestration.intelligent.conditional_engine import Types, untyped
 from redaptive.orchestration.intelligent.engine.checkpoints import (
     CheckpointOptions,
@@ -194,13 +195,8 @@ class WorkflowEngine:
         await self._dispatcher.end()
         await self._let_finish()
         self._parking.end()
-        tasks = [live.task for live in self._notices.live if live.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for service in self._services:
-            service.cancel()
-        await asyncio.gather(*self._services, return_exceptions=True)
+        await end([live.task for live in self._notices.live if live.task is not None])
+        await end(self._services)
         if not self.lost.is_set():
             await self.journal.write()
         await to_thread.run_sync(DBOS.destroy)
