@@ -30,6 +30,7 @@ WORDS: Final[Mapping[str, str]] = {
     "exists": "exists",
     "is_null": "is null",
 }
+_SHORT: Final = 64
 _DECIMAL: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
 
@@ -40,6 +41,12 @@ class Operand(NamedTuple):
     value: Json
     type: JsonType
     literal: bool = False
+
+
+def small(given: Operand) -> bool:
+    """Whether the value is a number or a short text, so that what is found out about it may be kept."""
+    value = given.value
+    return value is None or (len(value) <= _SHORT if isinstance(value, str) else not isinstance(value, (list, dict)))
 
 
 def compare(op: Op, left: Operand, right: Operand) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from redaptive.errors import InvalidInput
-from redaptive.orchestration.plans.comparison import Operand
+from redaptive.orchestration.plans.comparison import Operand, small
 from redaptive.orchestration.plans.functions import FUNCTIONS
 from redaptive.orchestration.plans.json_types import ANY, TEXT, JsonType, object_of, of_value, union_of
 from redaptive.orchestration.plans.references import Reference, is_reference, parse, unescape
@@ -82,14 +83,10 @@ def _checked(given: Expr | Json, types: Types, field: str, found: list[Problem])
     """The expression's operand without value; a literal keeps its own."""
     if not isinstance(given, Expr):
         return _typed_leaf(given, types)
-    operands = [_checked(each, types, f"{field}.args[{at}]", found) for at, each in enumerate(given.args)]
-    if given.fn not in FUNCTIONS:
-        found.append((field, _unknown(given.fn)))
-        return Operand(None, ANY)
-    function = FUNCTIONS[given.fn]
-    wrong = [(field + place, f"{given.fn}: {text}") for place, text in _signature(function, operands)]
-    found += wrong
-    return Operand(None, ANY if wrong else _result(function, operands, field, found))
+    operands = tuple(_checked(each, types, f"{field}.args[{at}]", found) for at, each in enumerate(given.args))
+    kind, wrong = (_kept_result if all(map(small, operands)) else _result)(given.fn, operands)
+    found += [(field + place, text) for place, text in wrong]
+    return Operand(None, kind)
 
 
 def _typed_leaf(given: Json, types: Types) -> Operand:
@@ -101,17 +98,26 @@ def _typed_leaf(given: Json, types: Types) -> Operand:
         return Operand(None, ANY)  # the reference itself is reported where references are checked
 
 
-def _result(function: Function, operands: list[Operand], field: str, found: list[Problem]) -> JsonType:
+def _result(name: str, operands: tuple[Operand, ...]) -> tuple[JsonType, tuple[Problem, ...]]:
+    """The type of the function's value, and what is wrong with the operands, by places after that of the call."""
+    function = FUNCTIONS.get(name)
+    if function is None:
+        return ANY, (("", _unknown(name)),)
+    if wrong := tuple((place, f"{name}: {text}") for place, text in _signature(function, operands)):
+        return ANY, wrong
     try:
         kind = function.result(operands)
     except InvalidInput as error:
-        found.append((field, f"{function.name}: {error.message.rstrip('.')}"))
-        return ANY
+        return ANY, (("", f"{name}: {error.message.rstrip('.')}"),)
     gaps = any(each.type.nullable and function.parameter(at) not in NULL_SAFE for at, each in enumerate(operands))
-    return kind.or_null if gaps else kind
+    return (kind.or_null if gaps else kind), ()
 
 
-def _signature(function: Function, operands: list[Operand]) -> Iterator[Problem]:
+_kept_result = lru_cache(maxsize=2_048)(_result)
+"""The same, kept: the types are those of contracts, so other plans ask it again. For small operands only."""
+
+
+def _signature(function: Function, operands: Sequence[Operand]) -> Iterator[Problem]:
     if wrong := function.count_problem(len(operands)):
         yield "", wrong
         return

@@ -199,7 +199,7 @@ def of_value(value: Json) -> JsonType:
         return union_of([of_value(each) for each in value]).listed
     if isinstance(value, dict):
         return object_of({key: of_value(each) for key, each in value.items()})
-    return {bool: BOOLEAN, int: INTEGER, float: NUMBER, str: TEXT}.get(type(value), NULL)
+    return _SCALARS.get(type(value), NULL)
 
 
 ANY: Final = of_kind("any")
@@ -209,6 +209,7 @@ INTEGER: Final = of_kind("integer")
 NUMBER: Final = of_kind("number")
 DECIMAL: Final = of_kind("decimal")
 TEXT: Final = of_kind("string")
+_SCALARS: Final[Mapping[type, JsonType]] = {bool: BOOLEAN, int: INTEGER, float: NUMBER, str: TEXT}
 _read: dict[int, tuple[Schema, JsonType]] = {}
 
 

@@ -97,7 +97,7 @@ class ReferenceTypes:
         self._inputs = read(plan.inputs)
         self._outputs: dict[str, JsonType] = {}
         self._expressions: dict[int, tuple[JsonType, list[Problem]]] = {}
-        self._found: dict[tuple[Reference, str, bool], JsonType] = {}
+        self._found: dict[Reference | tuple[Reference, str, bool], JsonType] = {}
 
     def of(self, reference: Reference) -> JsonType:
         """The type behind a reference outside of a foreach; `ANY` when there is nothing behind it."""
@@ -119,8 +119,8 @@ class ReferenceTypes:
 
         :raises InvalidInput: when there is nothing behind it; says what there is.
         """
-        own = node.id if node and (undo or reference.root in RESERVED) else ""
-        key = (reference, own, undo)
+        shared = node is None or not (undo or reference.root in RESERVED)
+        key = reference if shared or node is None else (reference, node.id, undo)
         found = self._found.get(key)
         if found is None:
             found = self._found[key] = self._look(reference, node, undo=undo)

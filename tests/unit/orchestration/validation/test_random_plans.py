@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -92,6 +93,18 @@ def test_no_plan_that_the_oracle_calls_invalid_passes() -> None:
     }, broken  # fmt: skip
     assert passed > 300
     assert ran > 300
+
+
+def test_findings_do_not_depend_on_what_was_validated_before() -> None:
+    """Answers are kept by the types of contracts; contracts that nobody has read before give the same findings."""
+    rng, known = random.Random(7), 0
+    for _ in range(600):
+        plan, _ = read_plan(spoiled(rng, SoundPlan(rng).wire()))
+        if plan:
+            first = validate(plan, replace(CONTEXT, tools=fake_catalogue()), {"site": 3})
+            assert validate(plan, CONTEXT, {"site": 3}) == first
+            known += len(first)
+    assert known > 600
 
 
 def test_noise_never_raises() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from redaptive.errors import InvalidInput
 from redaptive.orchestration.ai.validation.compatibility import mismatch
@@ -10,11 +11,19 @@ from redaptive.orchestration.ai.validation.facts import Facts
 from redaptive.orchestration.ai.validation.findings import Finding
 from redaptive.orchestration.ai.validation.guards import guarded
 from redaptive.orchestration.ai.validation.literals import Problem, problems
-from redaptive.orchestration.plans.comparison import ORDERED, WORDS, Operand, basis_of, literal_problem, order_problem
+from redaptive.orchestration.plans.comparison import (
+    ORDERED,
+    WORDS,
+    Operand,
+    basis_of,
+    literal_problem,
+    order_problem,
+    small,
+)
 from redaptive.orchestration.plans.json_types import ANY, JsonType, of_value, read
 from redaptive.orchestration.plans.reference_types import event_schemas
 from redaptive.orchestration.plans.references import comparisons, is_reference, listed, parse, unescape
-from redaptive.orchestration.plans.schema import Compare, Json, Node
+from redaptive.orchestration.plans.schema import Compare, Json, Node, Op
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -37,15 +46,25 @@ def _comparison(facts: Facts, node: Node, place: str, comparison: Compare) -> It
             yield Finding("bad_condition", node.id, f"{place}.left", text, "Refer to an input or to a node's output.")
         return
     left = _operand(facts, comparison.left)
-    problem = None
     if comparison.op == "in":
         problem = _membership_problem(facts, left, comparison.right)
     else:
-        right = _operand(facts, comparison.right)
-        problem = order_problem(left, right) if comparison.op in ORDERED else _equality_problem(left, right)
+        problem = _problem(comparison.op, left, _operand(facts, comparison.right))
     if problem:
         text = f"`{WORDS[comparison.op]}` cannot decide: {problem}."
         yield Finding("bad_condition", node.id, place, text, "Compare numbers with numbers, dates with dates.")
+
+
+def _problem(op: Op, left: Operand, right: Operand) -> str | None:
+    """Why the two cannot be compared so, or can never be equal; kept for small ones, since types are the contracts'."""
+    return (_kept_problem if small(left) and small(right) else _fresh_problem)(op, left, right)
+
+
+def _fresh_problem(op: Op, left: Operand, right: Operand) -> str | None:
+    return order_problem(left, right) if op in ORDERED else _equality_problem(left, right)
+
+
+_kept_problem = lru_cache(maxsize=1_024)(_fresh_problem)
 
 
 def _membership_problem(facts: Facts, left: Operand, right: Json) -> str | None:

@@ -48,7 +48,7 @@ class Facts:
     def graph(self) -> Graph:
         """Parents and children by position."""
         named = [
-            {*node.needs, *(each.node for each in seen.found if each.node and not (each.undo and each.node == node.id))}
+            [*node.needs, *(each.node for each in seen.found if each.node and not (each.undo and each.node == node.id))]
             for node, seen in zip(self.plan.nodes, self.contents, strict=True)
         ]
         return Graph.of(self.plan, named)

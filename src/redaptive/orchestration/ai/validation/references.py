@@ -40,8 +40,8 @@ def _problem(facts: Facts, node: Node | None, each: Found) -> tuple[str, str] | 
         reference = each.reference or parse(each.text)
     except InvalidInput as error:
         return error.message, error.fix or ""
-    late = node and node.foreach and not each.undo and not each.field.startswith(("args", "expr"))
-    if late and reference.root in PER_ITEM:
+    late = reference.root in PER_ITEM and not each.undo and not each.field.startswith(("args", "expr"))
+    if late and node and node.foreach:
         return f"{each.text} is not known here: the item begins after this is decided.", "Refer to the list itself."
     try:
         facts.types.look(reference, node, undo=each.undo)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
 
 from redaptive.orchestration.ai.validation.contents import PARTS, deeper
 from redaptive.orchestration.ai.validation.facts import Facts
 from redaptive.orchestration.ai.validation.findings import Finding
 from redaptive.orchestration.plans.references import RESERVED, listed
 from redaptive.orchestration.plans.schema import Node, Plan
-
-_KINDS: Final = ("tool", "expr", "wait_event", "sub_plan")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -61,9 +58,8 @@ def _ids(plan: Plan) -> Iterator[Finding]:
 
 
 def _kind(node: Node) -> Iterator[Finding]:
-    given = (node.tool, node.expr, node.wait_event, node.sub_plan)
-    if sum(each is not None for each in given) != 1:
-        kinds = [name for name, each in zip(_KINDS, given, strict=True) if each is not None]
+    if (node.tool is None) + (node.expr is None) + (node.wait_event is None) + (node.sub_plan is None) != 3:
+        kinds = [name for name in ("tool", "expr", "wait_event", "sub_plan") if getattr(node, name) is not None]
         text = f"The node has {' and '.join(kinds)}." if kinds else "The node does nothing."
         yield Finding("kind", node.id, "tool", text, "Give exactly one of tool, expr, wait_event, sub_plan.")
     if node.args and not (node.tool or node.sub_plan):
