@@ -14,8 +14,8 @@ import numpy.typing as npt
 from redaptive.domain.baseline.hours import F64
 
 Interval = Literal["hourly", "daily", "monthly"]
-HOURLY_PARAMETERS: Final = 168 + 2 * 8 + 2 * 53 + 1
-"""Slots, slopes, effects of weeks (counted in full, though they are shrunk) and the last level."""
+HOURLY_PARAMETERS: Final = 168 + 48 * 8 + 2 * 53 + 1
+"""Slots, slopes and effects of weeks (counted in full, though they are shrunk) and the last level."""
 CHUNK: Final = 32
 
 

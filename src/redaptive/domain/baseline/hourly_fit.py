@@ -4,8 +4,8 @@ Model: LBNL-4944E (time of week and temperature) with Sunday's slots on holidays
 Two additions that lower the error of the following year on real meters (docs/explanation/baselines.md): effects of the
 week of the year, shrunk towards none, for terms and closures; and four fifths of what the last four weeks were off the
 rest, because loads drift. Slots whose residual against outdoor temperature alone is mostly positive are occupied.
-Batched: per slot one product gives the weighted moments within the slot; slopes come from two 8 x 8 systems a meter;
-with the ridge aside that equals least squares with 168 dummies and 16 slopes.
+Batched: per slot one product gives the weighted moments within the slot; the weather slopes of each hour of the day
+come from their sums (`slopes.py`): least squares with 168 dummies and 48 x 8 slopes, shrunk to 8 common ones.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from typing import Final
 
 import numpy as np
 
-from redaptive.domain.baseline.hourly_model import Bool, HourlyModels, join
+from redaptive.domain.baseline.fixed_point import rounded
+from redaptive.domain.baseline.hourly_model import ALPHA_STEPS, SLOPE_STEPS, Bool, HourlyModels, join
 from redaptive.domain.baseline.hours import F64, SLOTS, WEEKS, SiteHours
+from redaptive.domain.baseline.slopes import GROUP_OF_SLOT, GROUPS, slopes
 from redaptive.domain.baseline.slot_layout import F32, PAIRS, SlotLayout, slot_layout
 from redaptive.domain.baseline.weather_basis import BASIS, WeatherBasis, weather_basis
 from redaptive.errors import InvalidInput
@@ -38,7 +40,7 @@ class HourlyOptions:
 
     ridge: float = 3e-2
     robust_passes: int = 2
-    robust_c: float = 8.0
+    robust_c: float = 12.0
     occupied_share: float = 0.5
     week_h: float = 120.0
     level_days: int = 28
@@ -92,8 +94,8 @@ def _fit_chunk(
     return HourlyModels(
         basis,
         np.where(usable, scale, np.nan),
-        _single(fit.alpha),
-        _single(fit.beta),
+        rounded(fit.alpha, ALPHA_STEPS, 1),
+        rounded(fit.slope.transpose(1, 0, 2), SLOPE_STEPS, 1),
         fit.occupied,
         week.astype(np.float16).astype(np.float64),
         _single(share * fit.level),
@@ -107,9 +109,9 @@ def _single(value: F64) -> F64:
 
 
 def _none(basis: WeatherBasis) -> HourlyModels:
-    shapes: tuple[tuple[int, ...], ...] = ((0,), (0, SLOTS), (0, 2, BASIS), (0, 2, WEEKS), (0,))
-    scale, alpha, beta, week, level = (np.zeros(shape) for shape in shapes)
-    return HourlyModels(basis, scale, alpha, beta, np.zeros((0, SLOTS), np.bool_), week, level, np.zeros(0, np.bool_))
+    shapes: tuple[tuple[int, ...], ...] = ((0,), (0, SLOTS), (0, GROUPS, BASIS), (0, 2, WEEKS), (0,))
+    scale, alpha, slope, week, level = (np.zeros(shape) for shape in shapes)
+    return HourlyModels(basis, scale, alpha, slope, np.zeros((0, SLOTS), np.bool_), week, level, np.zeros(0, np.bool_))
 
 
 class _Fit:
@@ -125,15 +127,16 @@ class _Fit:
         self.week: F64 = np.zeros((meters, 2, WEEKS))
         self.level: F64 = np.zeros(meters)
         self.alpha: F64 = np.zeros((meters, 168))
-        self.beta: F64 = np.zeros((meters, 2, BASIS))
+        self.slope: F64 = np.zeros((GROUPS, meters, BASIS))
+        self.noise: F64 = np.full(meters, np.inf)
 
     def run(self) -> None:
         """Fit, then weigh and correct by weeks and fit again, as often as the options say; then balance and level."""
         self._solve(self._y)
         for _ in range(self._options.robust_passes):
             residual = self._residual(with_week=False)
-            spread = self._spread(residual)
-            self._reweigh(residual - self._season(), spread)
+            self.noise = self._spread(residual)
+            self._reweigh(residual - self._season(), self.noise)
             self.week = self._weeks(residual)
             self._solve(self._y - self._season())
         residual = self._residual(with_week=True)
@@ -159,20 +162,16 @@ class _Fit:
         """Slopes from the moments within slots, then each slot's own level."""
         w, layout = self._weight, self._layout
         weight = np.maximum(w.sum(axis=2, dtype=np.float64), 1e-9)
-        means = np.matmul(w, layout.basis).astype(np.float64) / weight[..., None]
+        means = np.matmul(w, layout.basis) / weight[..., None].astype(np.float32)
         wy = w * y
         y_mean = wy.sum(axis=2, dtype=np.float64) / weight
-        gram = np.matmul(w, layout.products).astype(np.float64)
-        gram -= weight[..., None] * means[..., PAIRS[0]] * means[..., PAIRS[1]]
-        cross = np.matmul(wy, layout.basis).astype(np.float64) - (weight * y_mean)[..., None] * means
-        total = weight.sum(axis=0)
-        for state in (0, 1):
-            mine = self._states()[state].astype(np.float64)
-            self.beta[:, state] = _slopes(
-                np.einsum("sm,smp->mp", mine, gram), np.einsum("sm,smp->mp", mine, cross), self._options.ridge * total
-            )
-        slope = self.beta[np.arange(len(total))[None, :], self.occupied.T.astype(np.int64)]
-        self.alpha = np.where(weight > 1e-6, y_mean - (means * slope).sum(axis=2), np.nan).T
+        heavy = means * weight[..., None].astype(np.float32)
+        gram = np.matmul(w, layout.products)
+        gram -= heavy[..., PAIRS[0]] * means[..., PAIRS[1]]
+        cross = np.matmul(wy, layout.basis) - heavy * y_mean[..., None].astype(np.float32)
+        self.slope = slopes(gram, cross, self._options.ridge * weight.sum(axis=0), self.noise)
+        own = self.slope[GROUP_OF_SLOT]
+        self.alpha = np.where(weight > 1e-6, y_mean - (means * own).sum(axis=2), np.nan).T
         self._fill_unseen_slots()
 
     def _states(self) -> tuple[Bool, Bool]:
@@ -189,7 +188,7 @@ class _Fit:
 
     def _residual(self, *, with_week: bool) -> F32:
         """y - model, (168, M, R); 0 where there is no value."""
-        slope = self.beta[np.arange(len(self.beta))[None, :], self.occupied.T.astype(np.int64)].astype(np.float32)
+        slope = self.slope.astype(np.float32)[GROUP_OF_SLOT]
         fitted = np.matmul(slope, self._layout.basis.transpose(0, 2, 1))
         fitted += self.alpha.T.astype(np.float32)[..., None]
         if with_week:
@@ -198,9 +197,8 @@ class _Fit:
 
     def _season(self) -> F32:
         """The week effects laid out like the values."""
-        mine = np.where(self.occupied.T[..., None], self.week[None, :, 1], self.week[None, :, 0]).astype(np.float32)
-        laid: F32 = np.matmul(mine, self._layout.weeks.transpose(0, 2, 1))
-        return laid
+        week = self.week.astype(np.float32)
+        return self._layout.of_week(np.where(self.occupied.T[..., None], week[None, :, 1], week[None, :, 0]))
 
     def _spread(self, residual: F32) -> F64:
         """1.4826 x median |r| per meter, from every seventh slot's residuals (7 and 24 share no factor)."""
@@ -235,8 +233,8 @@ class _Fit:
 
     def _weeks(self, residual: F32) -> F64:
         """(M, 2, 53) mean residual of each week by occupancy, shrunk as if `week_h` hours without effect were added."""
-        weighted = np.matmul(self._weight * residual, self._layout.weeks)
-        weight = np.matmul(self._weight, self._layout.weeks)
+        weighted = self._layout.by_week(self._weight * residual)
+        weight = self._layout.by_week(self._weight)
         effects = []
         for state in (0, 1):
             mine = self._states()[state].astype(np.float32)
@@ -252,11 +250,3 @@ class _Fit:
         total = np.where(there, np.clip(residual, -limit, limit), 0.0).sum(axis=(0, 2), dtype=np.float64)
         level: F64 = total / np.maximum(there.sum(axis=(0, 2)), 24 * 7)
         return level
-
-
-def _slopes(gram: F64, cross: F64, ridge: F64) -> F64:
-    full = np.zeros((len(gram), BASIS, BASIS))
-    full[:, PAIRS[0], PAIRS[1]] = gram
-    full[:, PAIRS[1], PAIRS[0]] = gram
-    full[:, np.arange(BASIS), np.arange(BASIS)] += np.maximum(ridge, 1e-9)[:, None]
-    return np.linalg.solve(full, cross[..., None])[..., 0].astype(np.float64)

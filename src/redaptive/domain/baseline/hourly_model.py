@@ -9,12 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from redaptive.domain.baseline.hours import F64, SiteHours
+from redaptive.domain.baseline.slopes import GROUP_OF_SLOT, GROUPS
 from redaptive.domain.baseline.weather_basis import WeatherBasis
+from redaptive.domain.meter_series import Ints
 
 Bool = npt.NDArray[np.bool_]
 CHUNK: Final = 8
 """Meters predicted at once: their values stay in the cache, and products this small start no BLAS threads."""
-PER_METER: Final = ("scale", "alpha", "beta", "occupied", "week", "level", "can_export")
+ALPHA_STEPS, SLOPE_STEPS = 32_767, 127
+"""Levels are rounded to 1/32,767 of a meter's largest at worst, slopes to 1/127 of its largest of the same column."""
+PER_METER: Final = ("scale", "alpha", "slope", "occupied", "week", "level", "can_export")
 """Fields that hold one row a meter."""
 
 
@@ -22,16 +26,16 @@ PER_METER: Final = ("scale", "alpha", "beta", "occupied", "week", "level", "can_
 class HourlyModels:
     """Hourly baselines of M meters of one station and calendar; energy per hour in the meter's unit.
 
-    y = scale (alpha[slot] + b(T) beta[occupied?] + week[occupied?, week of the year] + level).
-    `scale` (M,): mean of the fit period; `alpha` (M, 168); `beta` (M, 2, 8), unoccupied first; `occupied` (M, 168);
-    `week` (M, 2, 53); `level` (M,): what the last four weeks of the fit period were above (+) the rest of the model.
+    y = scale (alpha[slot] + b(T) slope[hour, working day or not] + week[occupied?, week of the year] + level).
+    `scale` (M,): mean of the fit period; `alpha` (M, 168); `slope` (M, 48, 8), hours of working days first;
+    `occupied` (M, 168); `week` (M, 2, 53); `level` (M,): what the last four weeks of the fit period were above (+) the rest of the model.
     Everything but `scale` is in units of `scale`. NaN: the meter could not be fitted. `can_export`: no floor at zero.
     """
 
     basis: WeatherBasis
     scale: F64
     alpha: F64
-    beta: F64
+    slope: F64
     occupied: Bool
     week: F64
     level: F64
@@ -57,15 +61,24 @@ class HourlyModels:
 
     def predict_with(self, hours: SiteHours, columns: F64) -> F64:
         """As `predict`, with the basis columns (n, 8) given, so that chunks of meters share them."""
-        out, across = np.empty((self.n_meters, hours.n)), np.ascontiguousarray(columns.T)
+        out, group = np.empty((self.n_meters, hours.n)), GROUP_OF_SLOT[hours.slot]
+        order = np.argsort(group, kind="stable")
+        across, edges = np.ascontiguousarray(columns[order].T), np.searchsorted(group[order], np.arange(GROUPS + 1))
         for first in range(0, self.n_meters, CHUNK):
-            self._predict_chunk(slice(first, first + CHUNK), hours, across, out[first : first + CHUNK])
+            some = slice(first, first + CHUNK)
+            share = np.empty_like(out[some])
+            share[:, order] = self._weather(some, across, edges)
+            self._predict_chunk(some, hours, share, out[some])
         return out
 
-    def _predict_chunk(self, some: slice, hours: SiteHours, across: F64, out: F64) -> None:
+    def _weather(self, some: slice, across: F64, edges: Ints) -> F64:
+        """What the weather adds, hours sorted by group; `edges` (49,) are the ends of the groups."""
+        parts = [self.slope[some, g] @ across[:, edges[g] : edges[g + 1]] for g in range(GROUPS)]
+        return np.concatenate(parts, axis=1)
+
+    def _predict_chunk(self, some: slice, hours: SiteHours, share: F64, out: F64) -> None:
         """Few meters at a time, so that what is between stays in the processor's cache."""
         busy = self.occupied[some].take(hours.slot, axis=1)
-        share = np.where(busy, self.beta[some, 1] @ across, self.beta[some, 0] @ across)
         share += np.where(
             busy, self.week[some, 1].take(hours.week, axis=1), self.week[some, 0].take(hours.week, axis=1)
         )

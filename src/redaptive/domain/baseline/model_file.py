@@ -1,8 +1,9 @@
 """Hourly baselines as bytes and back: versioned, checked, and bit for bit the same predictions after a reload.
 
 Layout: the mark `RBL1`, four bytes of header length, a JSON header, zlib of the arrays one after the other, little
-endian. Coefficients are single precision because the fit rounds them to it; effects of weeks are half precision for the
-same reason. About 0.9 KB a meter. A file is never overwritten: its `version` is made of what it holds.
+endian. Coefficients are small integers with powers of two (`fixed_point.py`), effects of weeks half precision, because
+the fit rounds them so. About 0.9 KB a meter. A file is never overwritten: its `version` is made of what it holds. Format 3
+has slopes of every hour of the day; files of formats 1 and 2 have two slopes, which no longer exist: fit again.
 """
 
 from __future__ import annotations
@@ -16,16 +17,17 @@ from hashlib import sha256
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import TypeAdapter
 
-from redaptive.domain.baseline.hourly_model import HourlyModels
+from redaptive.domain.baseline.fixed_point import coded, decoded
+from redaptive.domain.baseline.hourly_model import ALPHA_STEPS, SLOPE_STEPS, HourlyModels
 from redaptive.domain.baseline.hours import F64, SLOTS, WEEKS, SiteHours
+from redaptive.domain.baseline.slopes import GROUPS
 from redaptive.domain.baseline.weather_basis import BASIS, SEGMENTS, WeatherBasis
 from redaptive.errors import InvalidInput
 
 MARK: Final = b"RBL1"
-FORMAT: Final = 2
+FORMAT: Final = 3
 Shape = tuple[int, ...]
 
 
@@ -96,8 +98,12 @@ def from_bytes(content: bytes) -> ModelFile:
         (size,) = struct.unpack("<I", content[4:8])
         header = json.loads(content[8 : 8 + size])
         body = zlib.decompress(content[8 + size :])
-        if header.pop("format") != FORMAT:
-            raise InvalidInput("The file of baselines is of another format.", field="models", fix="Fit again.")
+        if (found := header.pop("format")) != FORMAT:
+            raise InvalidInput(
+                f"The file of baselines has format {found}, this version reads format {FORMAT}.",
+                field="models",
+                fix=f"Fit again with `redaptive baseline fit`; code {header['code_version']} wrote it.",
+            )
         origin = _ORIGIN.validate_python(header)
         return ModelFile(_unpacked(body, len(origin.meters)), origin, version_of(content))
     except (struct.error, ValueError, zlib.error, KeyError, TypeError) as error:
@@ -107,32 +113,46 @@ def from_bytes(content: bytes) -> ModelFile:
 def _packed(models: HourlyModels) -> Sequence[bytes]:
     basis = np.concatenate([models.basis.knots, models.basis.mean, models.basis.spread])
     bits = np.packbits(np.column_stack([models.occupied, models.can_export]), axis=1)
-    single = (models.alpha, models.beta, models.level)
-    parts: list[npt.NDArray[np.generic]] = [basis.astype("<f8"), models.scale.astype("<f8")]
-    parts += [value.astype("<f4") for value in single]
-    return [np.ascontiguousarray(part).tobytes() for part in (*parts, models.week.astype("<f2"), bits)]
+    alpha, alpha_by = coded(models.alpha, ALPHA_STEPS, 1)
+    slope, slope_by = coded(models.slope, SLOPE_STEPS, 1)
+    values = (basis, models.scale, alpha, alpha_by, slope, slope_by, models.level, models.week, bits)
+    return [
+        np.ascontiguousarray(value).astype(kind).tobytes() for value, (kind, _) in zip(values, _parts(0), strict=True)
+    ]
 
 
-def _unpacked(body: bytes, meters: int) -> HourlyModels:
-    sizes: Sequence[tuple[str, Shape]] = (
+def _parts(meters: int) -> Sequence[tuple[str, Shape]]:
+    return (
         ("<f8", (SEGMENTS - 1 + 2 * BASIS,)),
         ("<f8", (meters,)),
-        ("<f4", (meters, SLOTS)),
-        ("<f4", (meters, 2, BASIS)),
+        ("<i2", (meters, SLOTS)),
+        ("i1", (meters,)),
+        ("i1", (meters, GROUPS, BASIS)),
+        ("i1", (meters, BASIS)),
         ("<f4", (meters,)),
         ("<f2", (meters, 2, WEEKS)),
         ("u1", (meters, -(-(SLOTS + 1) // 8))),
     )
+
+
+def _unpacked(body: bytes, meters: int) -> HourlyModels:
     at, found = 0, []
-    for kind, shape in sizes:
+    for kind, shape in _parts(meters):
         count = int(np.prod(shape))
         found.append(np.frombuffer(body, dtype=kind, count=count, offset=at).reshape(shape))
         at += count * np.dtype(kind).itemsize
     if at != len(body):
         raise ValueError("trailing bytes")
-    basis, scale, alpha, beta, level, week = (value.astype(np.float64) for value in found[:-1])
-    flags = np.unpackbits(found[-1].astype(np.uint8), axis=1, count=SLOTS + 1).astype(np.bool_)
-    knots, mean, spread = np.split(basis, [SEGMENTS - 1, SEGMENTS - 1 + BASIS])
+    basis, scale, alpha, alpha_by, slope, slope_by, level, week, bits = found
+    flags = np.unpackbits(bits, axis=1, count=SLOTS + 1).astype(np.bool_)
+    knots, mean, spread = np.split(basis.astype(np.float64), [SEGMENTS - 1, SEGMENTS - 1 + BASIS])
     return HourlyModels(
-        WeatherBasis(knots, mean, spread), scale, alpha, beta, flags[:, :SLOTS], week, level, flags[:, SLOTS]
+        WeatherBasis(knots, mean, spread),
+        scale.astype(np.float64),
+        decoded(alpha, alpha_by, 1),
+        decoded(slope, slope_by, 1),
+        flags[:, :SLOTS],
+        week.astype(np.float64),
+        level.astype(np.float64),
+        flags[:, SLOTS],
     )

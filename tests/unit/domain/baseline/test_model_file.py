@@ -50,6 +50,13 @@ def test_a_damaged_file_is_refused(cut: int) -> None:
         from_bytes(content[:cut])
 
 
+def test_a_file_of_an_earlier_format_is_refused_with_what_to_do() -> None:
+    content = to_bytes(fit_hourly(ENERGY[:2], HOURS), origin(2))
+    with pytest.raises(InvalidInput, match="has format 2, this version reads format 3") as refused:
+        from_bytes(content.replace(b'"format": 3', b'"format": 2'))
+    assert "Fit again" in str(refused.value.fix)
+
+
 def test_names_must_fit() -> None:
     with pytest.raises(InvalidInput, match="names for"):
         to_bytes(fit_hourly(ENERGY[:2], HOURS), origin(3))
