@@ -15,6 +15,7 @@ UNITS = frozenset(
         *("btu/h", "kbtu/h", "mbh", "ton", "ton-hour", "cf", "ccf", "mcf", "m3", "gal", "kgal", "l", "lb", "klb", "kg"),
     }
 )
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BRACKETED = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<unit>[^()\[\]]+)[)\]]\s*$")
 
 
@@ -23,6 +24,10 @@ def key_of(name: str) -> str:
     found = _BRACKETED.match(name)
     bare = found["name"] if found and found["name"] else name
     return " ".join(re.sub(r"[^a-z0-9]+", " ", bare.lower()).split())
+
+
+def _camel_key(name: str) -> str:
+    return key_of(_CAMEL.sub(" ", name))
 
 
 def unit_in(name: str) -> str | None:
@@ -42,10 +47,11 @@ def split_unit(name: str) -> tuple[str, str | None]:
 
 
 def pick(columns: Sequence[str], synonyms: Iterable[str]) -> str | None:
-    """The first column, in the order of the synonyms, whose name is one of them."""
+    """The first column, in the order of the synonyms, whose name is one of them; airTemperature is air temperature."""
     by_key: dict[str, str] = {}
-    for column in columns:
-        by_key.setdefault(key_of(column), column)
+    for key in (key_of, _camel_key):
+        for column in columns:
+            by_key.setdefault(key(column), column)
     return next((by_key[s] for s in synonyms if s in by_key), None)
 
 
