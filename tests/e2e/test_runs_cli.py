@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from tests.conftest import DEMO_TENANT
 from tests.e2e.executor_process import PLAN, executor
+from tests.integration.test_engine_runs import urls_of
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.cli.main import run as command
+from redaptive.orchestration.intelligent.engine.keys import INTERPRETER
 from redaptive.settings import Settings
 
 Command = Callable[..., str]
@@ -119,6 +122,33 @@ def test_a_decision_is_about_what_was_seen(runs: Command, tmp_path: Path) -> Non
     assert "is approved" in runs("approve", run_id, "--hash", asked["args_sha256"][:12], "--as", "ann")
     runs("watch", run_id)
     assert "ann" in runs("show", run_id, "--history")
+
+
+def test_a_run_that_waits_for_another_release_says_so(runs: Command, servers: Settings) -> None:
+    run_id = _start(runs, "--break", "found")
+    _held(runs, run_id, "found")
+    with psycopg.connect(urls_of(servers).worker, autocommit=True) as connection:
+
+        def begun_by(version: str) -> None:
+            connection.execute(
+                "UPDATE dbos.workflow_status SET application_version = %s WHERE workflow_uuid LIKE %s",
+                (version, f"%/{run_id}/0"),
+            )
+
+        assert json.loads(runs("show", run_id, "--json"))["waits_for_format"] is None
+        begun_by("plan-0.9")
+        assert "of the format plan-0.9" in " ".join(runs("show", run_id).split())
+        assert json.loads(runs("show", run_id, "--json"))["waits_for_format"] == "plan-0.9"
+        connection.execute(
+            "INSERT INTO engine_executors (id, version, host, pid, expires_at)"
+            " VALUES ('past', 'plan-0.9', 'here', 1, clock_timestamp() + interval '1 hour')"
+        )
+        assert "of the format" not in runs("show", run_id), "an executor of that release is there"
+        connection.execute("DELETE FROM engine_executors WHERE id = 'past'")
+        begun_by(INTERPRETER)
+    runs("cancel", run_id)
+    runs("watch", run_id)
+    assert json.loads(runs("show", run_id, "--json"))["waits_for_format"] is None
 
 
 def test_a_run_is_repeated_from_a_node_and_ended(runs: Command) -> None:

@@ -22,12 +22,13 @@ from redaptive.cli.runs_session import (
     Why,
     controlled,
     controller,
+    format_without_executor,
     living_executors,
     pattern_named,
     patterns,
     run_named,
 )
-from redaptive.cli.runs_view import history_text, print_node, print_output, run_picture, runs_table
+from redaptive.cli.runs_view import format_note, history_text, print_node, print_output, run_picture, runs_table
 from redaptive.cli.session import with_app
 from redaptive.errors import InvalidInput
 from redaptive.orchestration.control.starting import StartTerms
@@ -136,15 +137,20 @@ def show(
         _show_node(run, node, as_json)
         return
 
-    async def work(control: WorkflowController) -> tuple[RunSnapshot, tuple[HistoryLine, ...]]:
+    async def work(running: App) -> tuple[RunSnapshot, tuple[HistoryLine, ...], str | None]:
+        control = await controller(running)
         name = await run_named(control, run)
-        return await control.snapshot(name), await control.history(name)
+        seen = await control.snapshot(name)
+        return seen, await control.history(name), await format_without_executor(running, seen.run)
 
-    seen, lines = controlled(work)
+    seen, lines, waits_for = with_app(work, quiet=True)
     if as_json:
-        print_json({**seen.as_dict(), **({"history": [vars(line) for line in lines]} if with_history else {})})
+        more = {"history": [vars(line) for line in lines]} if with_history else {}
+        print_json({**seen.as_dict(), "waits_for_format": waits_for, **more})
         return
     out.print(run_picture(seen, _now()))
+    if waits_for is not None:
+        out.print(f"\n{format_note(waits_for)}", style="bold yellow", markup=False)
     if seen.run.output is not None:
         out.print("\n[bold]Output[/]")
         print_output(seen.run.output)

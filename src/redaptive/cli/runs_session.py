@@ -17,14 +17,17 @@ from redaptive.app import App
 from redaptive.cli.runs_input import plan_file
 from redaptive.cli.session import with_app
 from redaptive.errors import InvalidInput, NotFound
+from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.orchestration.control.kept_plans import KeptPlans
 from redaptive.orchestration.control.permissions import RUN_SCOPES
 from redaptive.orchestration.control.starting import Checker
 from redaptive.orchestration.control.workflow_controller import WorkflowController
+from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
+from redaptive.orchestration.intelligent.engine.store import EngineStore
 from redaptive.orchestration.intelligent.planners import patterns as library
 from redaptive.orchestration.plans.pattern import discover
 from redaptive.orchestration.plans.schema import Plan
-from redaptive.orchestration.state.run_records import RunFilter
+from redaptive.orchestration.state.run_records import Run, RunFilter
 
 ResultT = TypeVar("ResultT")
 KeptT = TypeVar("KeptT", bound=KeptPlans)
@@ -114,6 +117,14 @@ async def run_named(control: WorkflowController, name: str) -> str:
     if not newest:
         raise NotFound("There is no run yet.", field="run", fix="Start one: `redaptive runs start --help`.")
     return newest[0].id
+
+
+async def format_without_executor(running: App, run: Run) -> str | None:
+    """The interpreter format for whose executor the run waits in vain; None when it waits for no such thing."""
+    if run.finished or run.started_at is None:  # one that no executor has taken is of no format yet
+        return None
+    async with ConnectionPoolManager(running.urls.worker, name="formats", min_size=1, max_size=1) as workers:
+        return await EngineStore(workers).format_without_executor(WorkflowKey.of(run))
 
 
 async def living_executors(running: App) -> int:

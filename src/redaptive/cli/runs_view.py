@@ -14,6 +14,7 @@ from rich.text import Text
 from redaptive.cli.output import out
 from redaptive.orchestration.control.replay import ReplayReport
 from redaptive.orchestration.intelligent.dag_drawing import to_ascii
+from redaptive.orchestration.intelligent.engine.keys import INTERPRETER
 from redaptive.orchestration.plans.schema import Budget
 from redaptive.orchestration.state.history import HistoryLine, NodeHistory, duration, shortened
 from redaptive.orchestration.state.run_records import Run
@@ -95,6 +96,14 @@ def node_note(node: NodeView, now: datetime) -> str:
     if node.breakpoint and node.state == "pending":
         parts.append("[breakpoint]")
     return " ".join(parts)
+
+
+def format_note(waits_for: str) -> str:
+    """What is to be said of a run that only an executor of another interpreter format can go on with."""
+    return (
+        f"It waits for an executor of the release that began it: its record is of the format {waits_for}, executors"
+        f" of this release go on with {INTERPRETER} only. Start one of that release; it goes on where it was."
+    )
 
 
 def history_text(lines: Sequence[HistoryLine]) -> Iterator[Text]:

@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from redaptive.errors import NotFound
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager, Parameters
-from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
+from redaptive.orchestration.intelligent.engine.keys import INTERPRETER, WorkflowKey
 from redaptive.orchestration.state.run_records import FINAL_STATES, JsonObject, NewRun, Run
 from redaptive.orchestration.state.workflow_persistence import insert_run, run_of
 
@@ -78,6 +78,21 @@ class EngineStore:
             tenant_id=None,
         )
         return {WorkflowKey.parse(row["workflow_uuid"]): str(row["status"]) for row in rows}
+
+    async def format_without_executor(self, key: WorkflowKey) -> str | None:
+        """The interpreter format that the run's unfinished workflow waits for; None when a living executor is of it.
+
+        None too when the workflow is of our format: any executor of this release takes it.
+        """
+        rows = await self._pools.query(
+            "SELECT w.application_version AS format FROM dbos.workflow_status w"
+            " WHERE w.workflow_uuid = %s AND w.status IN ('PENDING', 'ENQUEUED') AND w.application_version <> %s"
+            " AND NOT EXISTS (SELECT FROM engine_executors e"
+            " WHERE e.version = w.application_version AND e.expires_at > clock_timestamp())",
+            (str(key), INTERPRETER),
+            tenant_id=None,
+        )
+        return str(rows[0]["format"]) if rows else None
 
     async def tenant_name(self, tenant_id: UUID) -> str:
         """The tenant's name; raises NotFound."""
