@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
-from tests.integration.runs_world import NODES, RunsWorld, full, runs_world, shop_plan
+from tests.integration.runs_world import NODES, TOOLS, RunsWorld, full, runs_world, shop_plan
 from tests.integration.test_engine_runs import urls_of
 
 from redaptive.errors import Conflict, InvalidInput, NotFound, Unauthorized
 from redaptive.orchestration.control.forking import ForkTerms
 from redaptive.orchestration.control.permissions import APPROVE, OPERATE, OVERRIDE, READ
-from redaptive.orchestration.control.starting import StartTerms
+from redaptive.orchestration.control.starting import Checker, StartTerms
+from redaptive.orchestration.control.workflow_controller import WorkflowController
 from redaptive.settings import Settings
 
 DONE = ("done", "failed", "cancelled", "needs_attention")
@@ -223,6 +225,22 @@ def test_rollback_undoes_a_finished_run_once_and_no_fork_builds_on_it(world: Run
         fork = await control.fork(run_id, ForkTerms("order"))
         assert (await world.engine.ended(fork.run_id)).run.state == "done"
         assert world.keys(fork.run_id) == ["order", "last"]
+
+    world.do(work())
+
+
+def test_a_node_without_a_way_back_gets_that_of_its_contract(world: RunsWorld) -> None:
+    async def work() -> None:
+        order = TOOLS["shop.order"]
+        contract = replace(order, spec=replace(order.spec, compensate_with="withdraw"))
+        control = WorkflowController(world.pools, world.person, Checker({**TOOLS, "shop.order": contract}))
+        bare = {key: value for key, value in NODES[2].items() if key != "compensate"}
+        made = await control.start(shop_plan(*NODES[:2], bare), {"start": 2})
+        await world.engine.ended(made.run_id)
+        await control.rollback(made.run_id, "wrong month")
+        found = await world.engine.ended(made.run_id)
+        assert (found.run.state, world.keys(made.run_id)[-1]) == ("cancelled", "undo:order")
+        assert world.engine.tools.calls[-1].arguments == {"ticket": "T6"}
 
     world.do(work())
 

@@ -225,7 +225,7 @@ def _chosen(plan: str | None, pattern: str | None) -> Plan:
 
 def _tell_started(made: Started, executors: int, *, as_json: bool) -> None:
     for warning in made.warnings:
-        say(f"warning: {warning.node or 'plan'}: {warning.message}")
+        say(f"{warning.severity}: {warning.node or 'plan'}: {warning.message}")
     if not executors:
         say("No executor is running, so it stays queued. Start one: `redaptive executor` (or `redaptive up`).")
     if as_json:

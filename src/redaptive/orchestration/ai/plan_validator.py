@@ -25,7 +25,7 @@ from redaptive.orchestration.ai.validation import (
     structure,
 )
 from redaptive.orchestration.ai.validation.facts import Facts
-from redaptive.orchestration.ai.validation.findings import CODES, Finding, Limits, ValidationContext
+from redaptive.orchestration.ai.validation.findings import CODES, SEVERITIES, Finding, Limits, ValidationContext
 from redaptive.orchestration.intelligent.dag_engine import remember
 from redaptive.orchestration.plans.schema import Json, Plan
 
@@ -48,7 +48,7 @@ RULES: Final[tuple[Rule, ...]] = (
 def validate(plan: Plan, context: ValidationContext, given: dict[str, Json] | None = None) -> list[Finding]:
     """Everything that is wrong with the plan, sub-plans included, errors first; with `given`, also with the inputs.
 
-    A plan without errors may run; warnings are for whoever reads the plan. Never raises.
+    A plan without errors may run; warnings and advice are for whoever reads the plan. Never raises.
     """
     facts = Facts(plan, context)
     found = nesting.check(facts)
@@ -58,7 +58,7 @@ def validate(plan: Plan, context: ValidationContext, given: dict[str, Json] | No
             remember(plan, facts.graph)
     if given is not None and not any(each.code == "bad_inputs" for each in found):
         found += inputs.given(plan, given)
-    return sorted(dict.fromkeys(found), key=lambda each: each.severity != "error")
+    return sorted(dict.fromkeys(found), key=lambda each: SEVERITIES.index(each.severity))
 
 
 def errors(findings: Sequence[Finding]) -> list[Finding]:
@@ -67,7 +67,7 @@ def errors(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def require(plan: Plan, context: ValidationContext, given: dict[str, Json] | None = None) -> list[Finding]:
-    """The warnings, when nothing forbids a run.
+    """The warnings and advice, when nothing forbids a run.
 
     :raises InvalidInput: otherwise; lists every error.
     """

@@ -73,6 +73,7 @@ class Schedules(KeptPlans):
         :raises InvalidInput: plan, inputs or times do not fit. :raises Unauthorized: scope.
         """
         self._principal.require(OPERATE)
+        plan = self._checker.completed(plan, self._principal)
         self._checker.require(plan, inputs, self._principal)
         values = self._values(name, plan, with_defaults(plan, inputs), priority)
         values |= {"cron": timing.cron, "timezone": timing.timezone, "next": timing.times(now)[0]}

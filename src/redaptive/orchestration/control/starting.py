@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from redaptive.agents.principal import Principal
 from redaptive.orchestration.ai.plan_validator import Finding, ValidationContext, require
+from redaptive.orchestration.ai.validation.ways_back import with_ways_back
 from redaptive.orchestration.intelligent.engine.requests import RunRequest
 from redaptive.orchestration.plans.reference_types import Patterns, Tools
 from redaptive.orchestration.plans.schema import Plan
@@ -48,6 +49,10 @@ class Checker:
             healthy=self.healthy,
             patterns=self.patterns,
         )
+
+    def completed(self, plan: Plan, principal: Principal) -> Plan:
+        """The plan as it is run: with the ways back that the contracts of its tools imply."""
+        return with_ways_back(plan, self.context(principal))
 
     def require(self, plan: Plan, inputs: Mapping[str, JsonValue], principal: Principal) -> list[Finding]:
         """The warnings about the plan with these inputs.

@@ -64,6 +64,7 @@ class Triggers(KeptPlans):
         :raises InvalidInput: plan, event or inputs do not fit. :raises Unauthorized: scope.
         """
         self._principal.require(OPERATE)
+        plan = self._checker.completed(plan, self._principal)
         self._checker.require_plan(plan, self._principal)
         given = with_defaults(plan, cause.inputs)
         check_cause(cause, plan, given)

@@ -80,12 +80,13 @@ class WorkflowController:
         return self._principal.tenant_id
 
     async def start(self, plan: Plan, inputs: Mapping[str, JsonValue], terms: StartTerms | None = None) -> Started:
-        """Queue a run of the plan; an executor takes it from there.
+        """Queue a run of the plan, with the ways back that it lacks; an executor takes it from there.
 
         :raises InvalidInput: the plan or its inputs may not run; nothing is queued. :raises Unauthorized: scope.
         """
         self._principal.require(OPERATE)
         wanted = terms or StartTerms()
+        plan = self._checker.completed(plan, self._principal)
         warnings = self._checker.require(plan, inputs, self._principal)
         run = new_run(plan, inputs, self._principal, wanted)
         actor = actor_of(self._principal)

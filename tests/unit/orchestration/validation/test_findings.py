@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -59,6 +60,7 @@ def _inner(*nodes: Data, plan_id: str = "inner", **fields: Any) -> Data:
 
 
 _SECRET = {"id": "pay", "tool": "demo.pay"}
+_ON = fake_catalogue()["demo.switch_on"]
 _MANY = [{"id": f"n{at}", "tool": "demo.find_sites"} for at in range(201)]
 _DEEP: Any = 1
 for _ in range(30):
@@ -152,6 +154,9 @@ CASES: list[tuple[str, str, str, Plan, ValidationContext]] = [
     ("needs_approval", "ask", "approval", _plan(
         {"id": "ask", "tool": "demo.ask", "args": {"question": "?"}}), _context(gated={"demo.ask"})),
     ("needs_compensation", "off", "compensate", _plan({**SWITCH, "compensate": None}), _context()),
+    ("no_way_back", "on", "compensate", _plan(
+        {"id": "on", "tool": "demo.switch_on", "args": {"site_id": "S-1"}}), _context(tools={
+            **fake_catalogue(), "demo.switch_on": replace(_ON, spec=replace(_ON.spec, compensate_with="switch_on"))})),
     ("bad_compensation", "off", "compensate.args.site_id", _plan(
         {**SWITCH, "compensate": {"tool": "demo.switch_on"}}), _context()),
     ("bad_compensation", "sum", "compensate", _plan(

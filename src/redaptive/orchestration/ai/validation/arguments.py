@@ -33,14 +33,19 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def against(facts: Facts, node: Node, args: dict[str, Json], asked: JsonType, place: str) -> list[Finding]:
     """Findings on a set of arguments."""
+    return [
+        Finding(code, node.id, at, message, fix, "warning" if code == "maybe_null" else "error")
+        for code, at, message, fix in argument_problems(facts, node, args, asked, place)
+    ]
+
+
+def argument_problems(facts: Facts, node: Node, value: Json, asked: JsonType, place: str) -> list[Problem]:
+    """What is wrong with a value in the arguments of the node, or of its compensation by the place."""
 
     def on_reference(text: str, target: JsonType, at: str) -> list[Problem]:
         return _reference(facts, node, text, target, at)
 
-    return [
-        Finding(code, node.id, at, message, fix, "warning" if code == "maybe_null" else "error")
-        for code, at, message, fix in problems(args, asked, place, on_reference)
-    ]
+    return problems(value, asked, place, on_reference)
 
 
 def _reference(facts: Facts, node: Node, text: str, target: JsonType, at: str) -> list[Problem]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from redaptive.orchestration.ai.validation.facts import Facts
 from redaptive.orchestration.ai.validation.findings import Finding
+from redaptive.orchestration.ai.validation.ways_back import lacks_way_back, way_back
 from redaptive.orchestration.plans.reference_types import Tool
 from redaptive.orchestration.plans.schema import Node
 
@@ -22,6 +23,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         if tool.spec.side_effect in GRAVE and node.compensate is None and not node.irreversible:
             text = f"{tool.name} has a {tool.spec.side_effect} effect, and the plan does not say how it is taken back."
             yield Finding("needs_compensation", node.id, "compensate", text, _way_back(tool))
+        elif lacks_way_back(node, tool) and isinstance(lacking := way_back(facts, node, tool), str):
+            text = f"A rollback leaves what {tool.name} did: {lacking}."
+            fix = f"Compensate with {tool.spec.compensate_with}, or set irreversible."
+            yield Finding("no_way_back", node.id, "compensate", text, fix, "advice")
     for node in facts.plan.nodes:
         if node.compensate:
             yield from _compensation(facts, node)

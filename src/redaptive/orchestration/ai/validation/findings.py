@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from redaptive.orchestration.plans.reference_types import Patterns, Tools
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "advice"]
+"""An error forbids a run, a warning tells what may go wrong, advice how the plan could be better."""
+SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 CODES: Final[Mapping[str, str]] = {
     "format": "The plan is not of the published schema.",
     "duplicate_id": "Two nodes have one id.",
@@ -37,6 +39,7 @@ CODES: Final[Mapping[str, str]] = {
     "foreign_id": "An id belongs to another tenant, or is unknown in this one.",
     "needs_approval": "An effect that needs a person's approval has no gate.",
     "needs_compensation": "An effect can neither be taken back nor is said to be irreversible.",
+    "no_way_back": "A rollback leaves an effect, though the tool's contract names the tool that undoes it.",
     "bad_compensation": "The call that takes an effect back does not fit.",
     "over_budget": "Cost or time may exceed the budget.",
     "secret": "A secret is written into the plan.",

@@ -1,0 +1,158 @@
+"""The default compensation of a node: bound by names where the undoing tool accepts it, else none and advice."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from tests.fakes.fake_catalogue import SITE, TEXT, USD, FakeTool, answer, fake_catalogue, maybe, record
+
+from redaptive.agents.tool import ToolSpec
+from redaptive.orchestration.ai.plan_validator import ValidationContext, errors, validate
+from redaptive.orchestration.ai.validation.ways_back import with_ways_back
+from redaptive.orchestration.plans.schema import Plan
+
+Data = dict[str, Any]
+ORDER_ID, ITEM_ID = {"type": "string", "entity": "order"}, {"type": "string", "entity": "item"}
+
+
+def _writes(name: str, undo: str | None, arguments: Data, value: Data, scope: str = "shop:write") -> FakeTool:
+    return FakeTool(name, ToolSpec(scope=scope, side_effect="write", compensate_with=undo), arguments, answer(**value))
+
+
+TOOLS = {
+    **fake_catalogue(),
+    **{
+        tool.name: tool
+        for tool in (
+            _writes("shop.order", "withdraw", record(site_id=SITE, usd=USD), {"order_id": ORDER_ID, "note": TEXT}),
+            _writes(
+                "shop.withdraw", None, record(order_id=ORDER_ID, site_id=maybe(SITE), item=maybe(TEXT)), {"ok": TEXT}
+            ),
+            _writes("shop.file", "shop.file", record(action=TEXT), {"file_id": TEXT}),
+            _writes("shop.pack", "shop.unpack", record(site_id=SITE), {"box": TEXT}),
+            _writes("shop.unpack", None, record(order_id=ORDER_ID), {"ok": TEXT}),
+            _writes("shop.send", "shop.recall", record(site_id=SITE), {"order_id": maybe(ORDER_ID)}),
+            _writes("shop.recall", None, record(order_id=ORDER_ID), {"ok": TEXT}),
+            _writes("shop.move", "shop.return", record(order_id=ITEM_ID), {"ok": TEXT}),
+            _writes("shop.return", None, record(order_id=ORDER_ID), {"ok": TEXT}),
+            _writes("shop.grant", "shop.revoke", record(site_id=SITE), {"ok": TEXT}),
+            _writes("shop.revoke", None, record(site_id=SITE), {"ok": TEXT}, scope="shop:admin"),
+            _writes("shop.lose", "shop.find", record(site_id=SITE), {"ok": TEXT}),
+            _writes("shop.paint", "shop.clean", record(site_id=SITE), {"ok": TEXT}),
+            _writes("shop.clean", None, record(site_id=SITE), {"ok": TEXT}),
+        )
+    },
+}
+CONTEXT = ValidationContext(tools=TOOLS, scopes={"demo:read", "demo:write", "shop:write"}, tenant="acme")
+
+
+def _plan(*nodes: Data, **fields: Any) -> Plan:
+    return Plan.model_validate({"id": "p", "title": "t", "nodes": nodes, **fields})
+
+
+def _order(**more: Any) -> Data:
+    return {"id": "buy", "tool": "shop.order", "args": {"site_id": "S-1", "usd": "12.50"}, **more}
+
+
+def _undone(plan: Plan, name: str = "buy") -> object:
+    """The compensation that the node has in the completed plan, as JSON; the plan must be without a finding then."""
+    completed = with_ways_back(plan, CONTEXT)
+    assert validate(completed, CONTEXT) == []
+    node = next(each for each in completed.nodes if each.id == name)
+    return node.compensate and node.compensate.model_dump()
+
+
+def test_arguments_come_from_the_node_and_its_output() -> None:
+    args = {"order_id": "$buy.value.order_id", "site_id": "S-1"}
+    assert _undone(_plan(_order())) == {"tool": "shop.withdraw", "args": args}
+
+
+def test_an_argument_that_is_a_reference_is_referred_to_again() -> None:
+    found = {"id": "find", "tool": "demo.find_sites"}
+    plan = _plan(found, _order(args={"site_id": "$find.value.sites[0].site_id", "usd": "$find.value.total_usd"}))
+    args = {"order_id": "$buy.value.order_id", "site_id": "$find.value.sites[0].site_id"}
+    assert _undone(plan) == {"tool": "shop.withdraw", "args": args}
+
+
+def test_each_item_is_undone_by_itself() -> None:
+    each = _order(args={"site_id": "$item", "usd": "1"}, foreach={"items": ["S-1", "S-2"]})
+    assert _undone(_plan(each)) == {
+        "tool": "shop.withdraw",
+        "args": {"order_id": "$buy.value.order_id", "site_id": "$item"},
+    }
+
+
+def test_a_destructive_effect_is_undone_as_its_contract_says() -> None:
+    off = {"id": "buy", "tool": "demo.switch_off", "args": {"site_id": "S-1"}, "approval": {"reason": "dark"}}
+    assert [each.code for each in errors(validate(_plan(off), CONTEXT))] == ["needs_compensation"]
+    assert _undone(_plan(off)) == {"tool": "demo.switch_on", "args": {"site_id": "S-1"}}
+
+
+def test_plans_in_plans_are_completed_too() -> None:
+    inner = {"id": "inner", "title": "t", "nodes": [_order()]}
+    plan = with_ways_back(_plan({"id": "sub", "sub_plan": {"plan": inner}}), CONTEXT)
+    (node,) = plan.nodes
+    assert node.sub_plan
+    assert node.sub_plan.plan
+    assert node.sub_plan.plan.nodes[0].compensate
+    assert validate(plan, CONTEXT) == []
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        _order(irreversible=True),
+        _order(compensate={"tool": "shop.withdraw", "args": {"order_id": "O-1"}}),
+        {"id": "buy", "tool": "demo.find_sites"},
+        {"id": "buy", "tool": "shop.clean", "args": {"site_id": "S-1"}},
+        {"id": "buy", "expr": {"fn": "len", "args": ["a"]}},
+    ],
+    ids=["irreversible", "says its own", "reads only", "contract names none", "expression"],
+)
+def test_what_needs_no_default_stays_as_it_is(node: Data) -> None:
+    plan = _plan(node)
+    assert with_ways_back(plan, CONTEXT) is plan
+    assert validate(plan, CONTEXT) == []
+
+
+@pytest.mark.parametrize(
+    ("node", "reason"),
+    [
+        ({"tool": "shop.file", "args": {"action": "open"}}, "the same tool does it, with other arguments"),
+        ({"tool": "shop.pack", "args": {"site_id": "S-1"}}, "neither .* tell order_id of shop.unpack"),
+        ({"tool": "shop.send", "args": {"site_id": "S-1"}}, "neither .* tell order_id of shop.recall"),
+        ({"tool": "shop.move", "args": {"order_id": "I-1"}}, "neither .* tell order_id of shop.return"),
+        ({"tool": "shop.move", "args": {"order_id": "$in.item"}}, "neither .* tell order_id of shop.return"),
+        ({"tool": "shop.grant", "args": {"site_id": "S-1"}}, "shop.revoke needs the scope shop:admin"),
+        ({"tool": "shop.lose", "args": {"site_id": "S-1"}}, "there is no tool shop.find"),
+        (
+            {"tool": "shop.paint", "args": {"site_id": "S-1"}, "foreach": {"items": [1, 2]}},
+            "no argument of shop.clean would be of the single item",
+        ),
+    ],
+    ids=["itself", "unknown", "may be null", "literal", "another kind of thing", "scope", "no tool", "one for all"],
+)
+def test_where_nothing_tells_how_there_is_advice(node: Data, reason: str) -> None:
+    inputs = {"type": "object", "properties": {"item": ITEM_ID}}
+    plan = _plan({"id": "buy", **node}, inputs=inputs)
+    assert with_ways_back(plan, CONTEXT) is plan
+    ((code, severity, text),) = [(each.code, each.severity, each.message) for each in validate(plan, CONTEXT)]
+    assert (code, severity) == ("no_way_back", "advice")
+    assert re.search(reason, text), text
+
+
+def test_advice_comes_last_and_forbids_nothing() -> None:
+    odd = {"id": "odd", "tool": "demo.assess_site", "args": {"site_id": "$find.value.best"}}
+    plan = _plan(
+        {"id": "buy", "tool": "shop.file", "args": {"action": "open"}}, {"id": "find", "tool": "demo.find_sites"}, odd
+    )
+    assert [each.severity for each in validate(plan, CONTEXT)] == ["warning", "advice"]
+    assert errors(validate(plan, CONTEXT)) == []
+
+
+def test_a_plan_that_nobody_can_look_into_is_left_to_the_validator() -> None:
+    plan = _plan(_order(), inputs={"properties": 3})
+    assert with_ways_back(plan, CONTEXT) is plan
+    assert [each.code for each in validate(plan, CONTEXT)] == ["bad_inputs"]
