@@ -7,8 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from redaptive.orchestration.intelligent.matchers.entities.quantities import (
+    find_money,
+    find_percentages,
+    find_quantities,
+)
 from redaptive.orchestration.intelligent.matchers.entities.vocabulary import find_words
-from redaptive.orchestration.intelligent.planners.amounts import MONEY, PERCENT, QUANTITIES
+from redaptive.orchestration.intelligent.planners.amounts import MONEY, PERCENT, QUANTITIES, Spanned
 from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.connectives import ADJUNCT, ASKED, BARE_COMPARISON, SO, SOME
 from redaptive.orchestration.intelligent.planners.ids import find_codes
@@ -57,6 +62,23 @@ _NAMED: Final = re.compile(
     re.IGNORECASE,
 )
 """An argument by its own name: "template savings_ready", "program pjm_4_of_5"."""
+_LASTS: Final = re.compile(
+    r"(?:it\s+|and\s+)?(?:lives?|lasts?|runs?|holds?|stays?|keeps?)\s+(?:for\s+)?\d[\d.]*\s+years?$", re.IGNORECASE
+)
+_KEPT: Final = re.compile(
+    r"(?:stored|saved|filed|kept|uploaded|attached|called|named|archived|scanned|received|known|dated|sent|booked|registered)\s",
+    re.IGNORECASE,
+)
+"""A participle that tells where something is: "stored as DOC-7"."""
+_SUBORDINATE: Final = re.compile(
+    r"(?:that|saying|because|since|as\s+(?:we|it|they|he|she)|so\s+that|stating|noting|mentioning|explaining|whose|being)\b",
+    re.IGNORECASE,
+)
+_RELATIVE: Final = re.compile(
+    r"(?:who|which|whose)\s+(?:is|are|was|were|has|have|had|wants?|needs?|asks?|asked|says?|said|complain\w*|wonder\w*|came|comes|sent|reported)\s(?!.*\b(?:cheapest|best|worst|most|least|highest|lowest)\b)",
+    re.IGNORECASE,
+)
+"""A clause that says more of what it stands behind."""
 _MEANING: Final = re.compile(
     r"(?:i\s+mean|meaning|namely|that\s+is|or\s+rather|specifically|to\s+be\s+precise|i\.?e\b)", re.IGNORECASE
 )
@@ -65,6 +87,11 @@ _PERIOD_WORD: Final = re.compile(
     r"(?:base(?:line)?|reporting|period|year|from|since|between|until|in|for|install\w*|works?|before|after|post|pre|performance|measured|monitoring)\b",
     re.IGNORECASE,
 )
+_THAT_LIMIT: Final = re.compile(
+    r"\b(?P<op>above|below|over|under|beyond|within|short\s+of|exceeds?|(?:more|less|fewer|higher|lower|longer|shorter|greater|better|worse)\s+than|at\s+least|at\s+most)\s+(?:that|this|it|(?:the|our|that|this)\s+(?:target|goal|limit|threshold|promise|level|mark|budget|figure|value|cap|line|number))$",
+    re.IGNORECASE,
+)
+"""A comparison with a figure that was named before."""
 _NO: Final = re.compile(r"\b(?:no|none|nothing|without)\b", re.IGNORECASE)
 _FILLER: Final = re.compile(
     r"\b(?:the|a|an|of|in|for|at|on|to|by|from|with|without|any|and|or|is|was|are|per|year|years|yrs?|month|months|days?|hours?|usd|dollars?|bucks|kwh?|mw|kw|sqft|ft2|about|around|it|its|that|this|over|next|last|"
@@ -101,13 +128,24 @@ def settled(clauses: Sequence[Clause]) -> list[Clause]:
 
 def _arrives(clause: Clause) -> bool:
     """Whether a clause only says that something came in."""
-    return bool(_ARRIVES.match(clause.text)) and not _WISHES.match(clause.text)
+    return bool(_ARRIVES.match(clause.text)) and not _orders(clause.core) and not _WISHES.match(clause.text)
 
 
 def _states(clause: Clause) -> bool:
     """Whether a clause says where something is, whose, or what became of it, and asks for nothing."""
-    plain = not clause.condition and not clause.otherwise and not clause.asked and not clause.soft
+    plain = (
+        not _orders(clause.core)
+        and not clause.condition
+        and not clause.otherwise
+        and not clause.asked
+        and not clause.soft
+    )
     return plain and bool(_STATES.match(clause.text)) and not _WISHES.match(clause.text)
+
+
+def _orders(text: str) -> bool:
+    """Whether a text begins as an order or a question."""
+    return commands(text) or asks(text)
 
 
 def with_more(clause: Clause, more: Clause) -> Clause:
@@ -146,10 +184,19 @@ def _pointed(clause: Clause, last: Clause | None) -> Clause:
     if (bare := BARE_COMPARISON.match(clause.condition)) and last.condition:
         same = bool(_BELOW.search(bare["op"])) == bool(_BELOW.search(last.condition))
         return replace(clause, condition=last.condition, negated=last.negated if same else not last.negated)
+    if _THAT_LIMIT.search(clause.condition) and (limit := _last_figure(last.text)):
+        return replace(clause, condition=_THAT_LIMIT.sub(rf"\g<op> {limit}", clause.condition))
     if SO.match(clause.condition):
         there = bool(SOME.search(clause.condition)) and bool(_NO.search(last.condition or last.text))
         return replace(clause, condition=last.condition or ASKED.sub("", last.text), negated=there)
     return clause
+
+
+def _last_figure(text: str) -> str | None:
+    """The last amount, share or quantity of a text, as it is written."""
+    found: list[Spanned] = [*find_money(text), *find_percentages(text), *find_quantities(text)]
+    last = max(found, key=lambda one: one.start, default=None)
+    return text[last.start : last.end].strip() if last else None
 
 
 def specifies(clause: Clause, before: Clause | None = None) -> bool:
@@ -159,7 +206,9 @@ def specifies(clause: Clause, before: Clause | None = None) -> bool:
     """
     if clause.asked:
         return False
-    if _NAMED.match(clause.text):
+    if _NAMED.match(clause.text) or _LASTS.match(clause.text) or _RELATIVE.match(clause.text):
+        return True
+    if clause.soft and (_KEPT.match(clause.text) or _SUBORDINATE.match(clause.text)):
         return True
     if (
         _SAME.match(clause.text)

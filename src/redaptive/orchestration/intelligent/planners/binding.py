@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from typing import Final, cast
 
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Period
+from redaptive.orchestration.intelligent.planners.alternatives import groupings, periods, together
 from redaptive.orchestration.intelligent.planners.amounts import PERCENT, QUANTITIES, assign
 from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, CHOICES, choose, choose_all
 from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day, measured
@@ -36,7 +37,7 @@ _THROUGHOUT: Final = r"\b(?:entire|whole|full|all\s+(?:of|day|week|month|year)|t
 _APART: Final = r"\b(?:separately|individually|one\s+by\s+one|each\s+on\s+(?:its|their)\s+own|one\s+(?:run|call|list|report)\s+each|apart\s+from\s+each\s+other)\b"
 BARE_MEASURES: Final = ("chiller",)
 """Measures that are named like the equipment that they replace."""
-COMPARED: Final = frozenset({"form", "basis", "market"})
+COMPARED: Final = frozenset({"form", "basis", "market", "commodity"})
 """Arguments of which a sentence that names several values asks for one call each."""
 
 
@@ -134,6 +135,8 @@ def _chosen(name: str, target: JsonType, reading: Reading) -> Json | tuple[str, 
     found = choose_all(CHOICES[name], reading.text)
     if target.items is not None:
         return list(found) or None
+    if name == "group_by" and (several := groupings(reading.text)):
+        return several
     if name == "channel" and not found and reading.contacts:
         return _channel_of(reading.contacts[0])
     once_each = name == "objective" and reading.has(r"\bonce\b.*\bonce\b|\bboth\b")
@@ -160,13 +163,15 @@ def _ids(entity: str, target: JsonType, reading: Reading) -> Json | tuple[str, .
     return (found if len(found) > 1 else found[0]) if found else None
 
 
-def _written(name: str, reading: Reading) -> Json:
+def _written(name: str, reading: Reading) -> Json | tuple[str, ...]:
     """The period that is named for the argument, or is written as tools write periods."""
     if reading.calendar is None:
         return None
     if name in (BASELINE, REPORTING):
         role = roles(reading.text, reading.calendar).get(name)
         return as_months(role)[0] if role else None
+    if name == "period" and len(several := periods(reading.text, reading.calendar)) > 1:
+        return several
     spans = _ISO_SPAN.findall(reading.text)
     return "..".join(spans[0]) if name == "period" and len(spans) == 1 and measured(reading) else None
 
@@ -227,7 +232,17 @@ def _moment(name: str, target: JsonType, reading: Reading) -> Json:
 def _percent(kind: JsonType, reading: Reading) -> dict[str, Json]:
     labels = {name: PERCENT[name] for name in PERCENT if name in kind.field_names()}
     places = assign(reading.text, reading.percentages, labels)
-    return {name: float(reading.percentages[at].value) / 100 for name, at in places.items()}
+    if not places and len(reading.percentages) == 1 and "discount_rate" in labels:
+        places = {"discount_rate": 0}
+    return {name: _rates(reading, at) for name, at in places.items()}
+
+
+def _rates(reading: Reading, at: int) -> Json:
+    """The share, from 0 to 1; several where others are named beside it."""
+    runs = (together(reading.text, reading.percentages, first) for first in range(at + 1))
+    places = next((run for run in runs if at in run), [at])
+    found = [float(reading.percentages[each].value) / 100 for each in places]
+    return cast("Json", tuple(found)) if len(found) > 1 else found[0]
 
 
 def _measured(kind: JsonType, reading: Reading) -> dict[str, Json]:

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
-from redaptive.orchestration.ai.tool_modeling import Need, ToolModel
+from redaptive.orchestration.ai.tool_modeling import Need
 from redaptive.orchestration.intelligent.planners.binding import WHERE, Bound, bind
 from redaptive.orchestration.intelligent.planners.bridging import bridge
 from redaptive.orchestration.intelligent.planners.chaining import Given, Models, chain
 from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.conditions import Decided, condition_of, decisive, opposite
 from redaptive.orchestration.intelligent.planners.connectives import BARE_COMPARISON
+from redaptive.orchestration.intelligent.planners.gathering import gathered
 from redaptive.orchestration.intelligent.planners.guarding import guarded
 from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.literals import quoted
+from redaptive.orchestration.intelligent.planners.ordering import TELLING, before, read_by
+from redaptive.orchestration.intelligent.planners.part import Part
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.sharing import ANAPHOR, from_later, limited_by, with_shared
 from redaptive.orchestration.intelligent.planners.sources import Source, alike, filled_from, together
-from redaptive.orchestration.intelligent.planners.steps import Step, roots
+from redaptive.orchestration.intelligent.planners.steps import Step
+from redaptive.orchestration.intelligent.planners.verbs import leaves_out
 from redaptive.orchestration.intelligent.planners.words import template_for
 from redaptive.orchestration.plans.schema import Compare, Condition, Json
 
 Reader = Callable[[str], Reading]
-_ANAPHOR: Final = re.compile(
-    r"\b(?:it|its|them|they|their|those|these|that|this|each|every|both|there|result\w*|same|worst|best|top|outcome|"
-    r"findings?|such|ones?|accordingly|found|flagged|affected|culprits?|laggards|chosen|selected)\b",
-    re.IGNORECASE,
-)
 _SHARED: Final = (
     "building",
     "site",
@@ -42,31 +41,21 @@ _SHARED: Final = (
     "alert",
     "change_order",
 )
-_CLASSIFY: Final = "document-processing.classify_document"
 DEEDS: Final = frozenset({"customer-experience.notify", "customer-experience.create_or_update_ticket"})
 """Tools whose calls are deeds by themselves: two wishes are two calls."""
-_TELLING: Final = frozenset({"customer-experience.answer_question"})
-"""Tools that tell what others found, so that they come after them."""
 _EACH: Final = r"\b(?:each|every|all|them|those|it|one|about\s+the\s+(?:worst|top|costliest))\b"
 _TARIFF: Final = r"\b(?:tariffs?|rates?|rate\s+options?|that\s+one|on\s+(?:it|that)|cheapest)\b"
 _PEOPLE: Final = r"\b(?:them|they|their|theirs|him|her|his|the\s+(?:customer|client|tenant))\b"
 _AGAIN: Final = r"\b(?:again|once\s+more|re-?(?:run|check|do|calculate)|a\s+second\s+time)\b"
-_OBJECTS: Final = ("alert_id", "ticket_id", "change_order_id")
 _SAME_TIME: Final = r"\b(?:that|the\s+same|this)\s+(?:\w+\s+)?(?:month|year|quarter|week|day|period|time|season)\b"
-_OURS: Final = r"\b(?:our|portfolio|whole|everything|company|group)\b"
+_DEDUCTED: Final = (
+    r"\b(?:subtract|deduct|net(?:ting)?|after|less|minus|apply|count(?:ing)?|includ\w+|tak(?:e|ing)|feed|put|us(?:e|ing)|with)\b"
+    r"[^.;]{0,30}\b(?:rebates?|incentives?|grants?|subsid\w+)\b"
+)
 _LOOSE: Final = frozenset({None, "period", "measure", "customer"})
 """Kinds of arguments that one part may say for another."""
 OWN_WORDS: Final = frozenset({"action", "subject", "question", "template", "channel", "recipient", "scope_change"})
 """Arguments that are about the clause itself."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A clause, the tool that does it, and what the clause says."""
-
-    clause: Clause
-    tool: ToolModel
-    reading: Reading
 
 
 @dataclass(frozen=True)
@@ -102,7 +91,7 @@ class _Composer:
         shared = self._shared()
         nearest: dict[str, tuple[str, ...]] = {}
         for part in self._parts:
-            reading = _with_shared(part.reading, {**nearest, **_from_later(shared, nearest)} if self._done else shared)
+            reading = with_shared(part.reading, {**nearest, **from_later(shared, nearest)} if self._done else shared)
             nearest |= {kind: ids for kind, ids in part.reading.ids.items() if kind in _SHARED}
             made = self._part(replace(part, reading=reading))
             if made is not None:
@@ -129,9 +118,10 @@ class _Composer:
     def _part(self, part: Part) -> Composed | None:
         """Add the part's steps; what is missing when it cannot be done."""
         when, source, limits = self._when(part)
-        part = replace(part, reading=self._with_people(self._at_that_time(_limited_by(part.reading, limits))))
+        part = replace(part, reading=self._with_people(self._at_that_time(limited_by(part.reading, limits))))
         if when is None and (part.clause.condition or part.clause.otherwise):
             return Composed(missing=("condition",), tool=part.tool.name)
+        part = self._unrepeated(part)
         bound = self._bound(part)
         joined = self._linked(part, bound)
         if isinstance(joined, Composed):
@@ -143,9 +133,9 @@ class _Composer:
         if (twin := self._twin(part, final)) is not None:
             self._done.append((part, twin))
             return None
-        before = (*self._order(part, steps, source), *self._on_same_object(part, final))
         steps = [*steps[:-1], final]
-        steps[0] = steps[0].after(*(each for each in before if each not in _read_by(steps)))
+        first = before(part, steps, self._done, self._steps, fed=source is not None)
+        steps[0] = steps[0].after(*(each for each in first if each not in read_by(steps)))
         self._steps += steps
         self._done.append((part, steps[-1]))
         self._notes += bound.notes
@@ -153,19 +143,11 @@ class _Composer:
 
     def _twin(self, part: Part, step: Step) -> Step | None:
         """A step that reads the same already: asking twice in other words is one call."""
-        if not part.tool.tool.spec.reads_only or part.tool.name in _TELLING or part.reading.has(_AGAIN):
+        if not part.tool.tool.spec.reads_only or part.tool.name in TELLING or part.reading.has(_AGAIN):
             return None
         same = [each for _, each in self._done if each.tool == step.tool and each.items == step.items]
         said = [each for each in same if step.when in (None, each.when) and step.args.items() <= each.args.items()]
         return said[-1] if said else None
-
-    def _on_same_object(self, part: Part, step: Step) -> tuple[str, ...]:
-        """Changes of one object that come earlier: they are made in the order in which they were told."""
-        if part.tool.tool.spec.reads_only or step.when is not None:
-            return ()
-        own = {(name, step.args[name]) for name in _OBJECTS if isinstance(step.args.get(name), str)}
-        same = [each for _, each in self._done if each.tool == step.tool and each.when is None]
-        return tuple(each.id for each in same if any(each.args.get(name) == code for name, code in own))
 
     def _at_that_time(self, reading: Reading) -> Reading:
         """The reading with the period of the last part that names one, for "that month"."""
@@ -183,6 +165,15 @@ class _Composer:
         code = next((value for value in given if isinstance(value, str) and _literal(value)), None)
         return reading if code is None else reading.with_ids(customer=(code,))
 
+    def _unrepeated(self, part: Part) -> Part:
+        """The part without several things that it names none of and need not have: nobody asked for a call each."""
+        required = {need.name for need in part.tool.needs if need.required}
+        several = bind(part.tool.tool, part.reading).several
+        kinds = {need.entity for name in several.keys() - required if (need := part.tool.need(name)) is not None}
+        own = self._read(part.clause.text).ids
+        kept = {kind: ids for kind, ids in part.reading.ids.items() if kind in own or kind not in kinds}
+        return replace(part, reading=replace(part.reading, ids=kept))
+
     def _bound(self, part: Part) -> Bound:
         """The part's own arguments; several things that are merely carried into a deed do not repeat it."""
         bound = bind(part.tool.tool, part.reading)
@@ -199,12 +190,21 @@ class _Composer:
         wanted = [need for need in self._wanted(part, bound) if need.name not in lent]
         sources = together([each for need in wanted if (each := self._best(need, part)) is not None])
         filled = filled_from(alike(sources), self._steps, self._counted(part))
+        filled = self._gathered(part, [need for need in wanted if need.required and need.many], filled)
         filled = self._worded(part, bound, filled)
         filled = replace(filled, args={**self._said_elsewhere(part, bound, filled), **lent, **filled.args})
         chained = chain(part.tool, part.reading, self._models, [*self._steps, *filled.before], given=filled)
         if not chained.steps:
             return Composed(missing=chained.missing, tool=part.tool.name)
         return (*filled.before, *chained.steps[:-1], _about(chained.steps[-1], part))
+
+    def _gathered(self, part: Part, lists: Sequence[Need], filled: Given) -> Given:
+        """Records of one kind that several steps give, as one list."""
+        done = [(earlier.tool, step) for earlier, step in reversed(self._done)]
+        for need in lists:
+            if need.entity is None and (both := gathered(need, done, part.tool, self._steps)) is not None:
+                filled = Given({**filled.args, need.name: both.value}, None, both.before)
+        return filled
 
     def _lent(self, part: Part, bound: Bound) -> dict[str, Json]:
         """What the part lacks and an earlier step was told by the same name, the nearest first."""
@@ -219,7 +219,8 @@ class _Composer:
     def _of_others(self, part: Part, bound: Bound) -> dict[str, Json]:
         """For "find pv ones instead": whatever the call before was told and this clause does not say."""
         same = next((step for earlier, step in reversed(self._done) if earlier.tool.name == part.tool.name), None)
-        if same is None or not part.reading.has(r"\b(?:ones|instead|(?:how|what)\s+about)\b"):
+        pointed = part.reading.has(r"\b(?:ones|instead|(?:how|what)\s+about)\b")
+        if same is None or not (pointed or leaves_out(part.clause.text)):
             return {}
         return {name: value for name, value in same.args.items() if name not in bound.args and _literal(value)}
 
@@ -252,18 +253,23 @@ class _Composer:
         """What the part lacks, and what it leaves open but refers to."""
         lacking = [each for name in bound.missing if (each := part.tool.need(name)) is not None]
         follows = part.clause.relation == "then" or bool(part.clause.condition)
-        refers = follows or bool(_ANAPHOR.search(part.clause.text))
+        refers = follows or bool(ANAPHOR.search(part.clause.text))
         named = {*bound.args, *bound.several}
         if part.clause.relation == "parallel" or not self._done:
             return lacking
         if not refers:
-            return [*lacking, *self._records(part, named)]
+            return [*lacking, *self._deducted(part, named), *self._records(part, named)]
         placed = any(each.entity in WHERE and each.name in named for each in part.tool.needs)
         open_ones = [each for each in part.tool.needs if each.name not in named and not each.required]
         things = [each for each in open_ones if each.entity and each.entity not in ("period", "portfolio")]
         things = [each for each in things if not (placed and each.entity in WHERE)]
         figures = [each for each in open_ones if each.name in ("waste_usd_per_day", "om_usd_per_y", "incentive_usd")]
         return [*lacking, *_one_place(things), *figures, *self._records(part, named)]
+
+    def _deducted(self, part: Part, named: Set[str]) -> list[Need]:
+        """The incentive, where the request says that what was found is taken off."""
+        open_ones = [need for need in part.tool.needs if need.name == "incentive_usd" and need.name not in named]
+        return open_ones if self._whole().has(_DEDUCTED) else []
 
     def _records(self, part: Part, named: Set[str]) -> list[Need]:
         """Optional lists of records that an earlier repeated step has made, one for each of its items."""
@@ -350,39 +356,6 @@ class _Composer:
         best = max(ranked, key=lambda one: one[:2], default=None)
         return (best[2], best[3]) if best else None
 
-    def _order(self, part: Part, steps: Sequence[Step], source: Step | None) -> tuple[str, ...]:
-        """Steps that must be over first though nothing of theirs is read."""
-        clause = part.clause
-        before = self._stage_before(clause.group)
-        if not self._done or (clause.relation == "parallel" and not before):
-            return ()
-        if clause.relation == "then":
-            return before or self._reads(clause.group)
-        linked = _read_by(steps) & {step.id for step in self._steps}
-        reports = not part.tool.tool.spec.reads_only or part.tool.name in _TELLING
-        if reports and source is None and clause.relation != "parallel":
-            twin = self._done[-1][0].tool.name == part.tool.name
-            return self._reads(clause.group) or before or (() if twin else (self._done[-1][1].id,))
-        if linked or source is not None:
-            return ()
-        return before or self._classified_first(part)
-
-    def _reads(self, group: int) -> tuple[str, ...]:
-        """The steps of a stage that change nothing."""
-        own = [(part, step) for part, step in self._done if part.clause.group == group]
-        return tuple(step.id for part, step in own if part.tool.tool.spec.reads_only and step.when is None)
-
-    def _stage_before(self, group: int) -> tuple[str, ...]:
-        """The steps of the last stage before."""
-        stages = [part.clause.group for part, _ in self._done if part.clause.group < group]
-        return tuple(step.id for part, step in self._done if stages and part.clause.group == max(stages))
-
-    def _classified_first(self, part: Part) -> tuple[str, ...]:
-        """A document is read after it was classified."""
-        first = [step for earlier, step in self._done if earlier.tool.name == _CLASSIFY]
-        reads = part.tool.name.startswith("document-processing.") and part.tool.name != _CLASSIFY
-        return (first[-1].id,) if first and reads else ()
-
 
 def _named_by(part: Part, reading: Reading) -> float:
     """More where the condition speaks of the step by its tool's own word: "the forecast", "the audit"."""
@@ -406,35 +379,6 @@ def _other_branch(earlier: Part, step: Step, own: tuple[str, bool]) -> bool:
 def _literal(value: Json) -> bool:
     """Whether an argument was said, not taken from a step."""
     return value is not None and "$" not in str(value)
-
-
-def _limited_by(reading: Reading, limits: Reading | None) -> Reading:
-    """The reading with the limits of its condition, so that only the items that meet it are gone through."""
-    if limits is None:
-        return reading
-    return replace(reading, money=(*reading.money, *limits.money), quantities=(*reading.quantities, *limits.quantities))
-
-
-def _read_by(steps: Sequence[Step]) -> set[str]:
-    """The roots of all references in the steps."""
-    return {root for step in steps for root in roots(step.args, step.items, step.expr, step.when)}
-
-
-def _from_later(
-    shared: Mapping[str, tuple[str, ...]], nearest: Mapping[str, tuple[str, ...]]
-) -> Mapping[str, tuple[str, ...]]:
-    """What all parts share; where a place was named already, no other kind of place that is named only later."""
-    placed = any(kind in nearest for kind in WHERE)
-    return {kind: ids for kind, ids in shared.items() if not (placed and kind in WHERE and kind not in nearest)}
-
-
-def _with_shared(reading: Reading, shared: Mapping[str, tuple[str, ...]]) -> Reading:
-    more = {kind: ids for kind, ids in shared.items() if kind not in reading.ids}
-    if reading.has(_OURS) and not _ANAPHOR.search(reading.text):
-        more = {kind: ids for kind, ids in more.items() if kind not in WHERE}
-    if any(kind in reading.ids for kind in WHERE):
-        more = {kind: ids for kind, ids in more.items() if kind not in WHERE}
-    return reading.with_ids(**more) if more else reading
 
 
 def _one_place(needs: Sequence[Need]) -> list[Need]:

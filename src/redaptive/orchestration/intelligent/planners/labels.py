@@ -118,7 +118,7 @@ def label(clause: Clause, before: Sequence[str], classify: Classify, models: Mod
     found = _label(clause, before, classify, models)
     if not clause.core or (found.best and found.best.score >= SURE_WITH_CONDITION and found.best.margin > 0):
         return found
-    alone = _label(replace(clause, text=clause.core), before, classify, models)
+    alone = _label(replace(clause, text=clause.core), (*before, clause.text), classify, models)
     if alone.best is not None and alone.best.margin < -SURE:
         return replace(alone, clause=clause)
     surer = alone.best is not None and (found.best is None or alone.best.score > found.best.score)

@@ -1,5 +1,6 @@
 """What stands in a text as it is meant: words in quotes, identifiers, and arguments named by their own name."""
 
+# ruff: noqa: SIM905 -- a table of words
 from __future__ import annotations
 
 import re

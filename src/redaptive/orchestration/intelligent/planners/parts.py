@@ -13,7 +13,7 @@ from redaptive.orchestration.intelligent.matchers.intent_result import IntentRes
 from redaptive.orchestration.intelligent.planners.additions import adjoins, after, settled, with_more
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause, split
-from redaptive.orchestration.intelligent.planners.composing import DEEDS, OWN_WORDS, Part
+from redaptive.orchestration.intelligent.planners.composing import DEEDS, OWN_WORDS
 from redaptive.orchestration.intelligent.planners.connectives import ADJUNCT
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.labels import (
@@ -28,6 +28,7 @@ from redaptive.orchestration.intelligent.planners.labels import (
 )
 from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, choose
 from redaptive.orchestration.intelligent.planners.links import links
+from redaptive.orchestration.intelligent.planners.part import Part
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.verbs import CLEAR_VERB, asks, commands
 from redaptive.orchestration.intelligent.planners.wordings import certain
@@ -128,7 +129,8 @@ def _stands(part: Part, parts: Sequence[Part], everything: Reading) -> bool:
         return False
     if not wishes and not any(need.required and need.name not in OWN_WORDS for need in part.tool.needs):
         return False
-    missing = [name for name in bind(part.tool.tool, everything).missing if name not in OWN_WORDS]
+    own = bind(part.tool.tool, part.reading).missing
+    missing = [name for name in bind(part.tool.tool, everything).missing if name in own and name not in OWN_WORDS]
     needs = [need for name in missing if (need := part.tool.need(name)) is not None]
     earlier = parts[: parts.index(part)]
     return all(any(links(need, each.tool) for each in earlier) for need in needs)

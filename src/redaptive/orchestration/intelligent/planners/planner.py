@@ -19,7 +19,7 @@ from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.carried import carried_into
 from redaptive.orchestration.intelligent.planners.chaining import Chained, chain
-from redaptive.orchestration.intelligent.planners.composing import Part, compose
+from redaptive.orchestration.intelligent.planners.composing import compose
 from redaptive.orchestration.intelligent.planners.directory import Directory
 from redaptive.orchestration.intelligent.planners.energy_pattern_planner import (
     from_pattern,
@@ -37,6 +37,7 @@ from redaptive.orchestration.intelligent.planners.outcome import (
     ask,
     refuse,
 )
+from redaptive.orchestration.intelligent.planners.part import Part
 from redaptive.orchestration.intelligent.planners.parts import Parts, explicit, parts_of
 from redaptive.orchestration.intelligent.planners.policy_gates import gated
 from redaptive.orchestration.intelligent.planners.questions import question_for

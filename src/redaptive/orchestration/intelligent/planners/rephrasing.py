@@ -14,7 +14,8 @@ from redaptive.orchestration.intelligent.planners.verbs import VERB
 
 _I: Final = re.IGNORECASE
 _BEGINS: Final = r"(?P<begin>^|(?<=[.!?;]\s)|(?<=:\s))"
-_MORE_OR_LESS: Final = r"(?:above|below|over|under|more\s+than|less\s+than|fewer\s+than|higher\s+than|lower\s+than|at\s+least|at\s+most|[<>]=?)"
+_MORE_OR_LESS: Final = r"(?:above|below|over|under|beyond|within|up\s+to|(?:more|less|fewer|higher|lower|longer|shorter|greater|larger|smaller|bigger|better|worse|faster|slower|later|earlier)\s+than|at\s+least|at\s+most|no\s+(?:more|less)\s+than|[<>]=?)"
+_NO_BREAK: Final = r"(?:[^,;:.?!]|(?<=\d)[,.](?=\d))"
 _WISH: Final = rf"(?:please\s+|then\s+|just\s+)*(?:{VERB}|(?:i|we|you)\s)"
 _DECIDE: Final = "sign|buy|decide|commit|invest|pay|renew|spend|choose|bid|meet|talk|negotiate"
 _PEOPLE_DO: Final = rf"(?:(?:we|i|they|anyone|anybody|the\s+\w+)\s+(?:{_DECIDE})s?\b|(?:signing|buying|deciding|committing|investing|paying|renewing|spending|choosing|bidding|meeting|talking|negotiating)\b)"
@@ -43,7 +44,9 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (rf"(?P<before>^|[,;]\s*|\s)(?:(?:you\s+)?(?:should|may)\s+)?ask\s+(?:me|us)\s+(?:whether|if)\s+(?:to|(?:you|we|i)\s+(?:should|may|can|want\s+to))\s+(?P<a>{VERB}[^.;?!]*)", r"\g<before>\g<a>, but ask me first"),
         (rf",?\s+(?:but|and)\s+(?P<a>(?:please\s+)?{VERB}[^,.;?!]*?)\s+(?:beforehand|before\s+(?:that|this)|ahead\s+of\s+that)(?=[.,;!?]|$)", r", but first \g<a>"),
         (rf"(?P<ask>(?:^|(?<=[.!?]\s))(?:is|are|does|do|did|has|have|was|were|will)\s+(?!(?:you|i|we)\b)[^.?!;]+\?)\s+then,?\s+(?={_WISH})", r"\g<ask> If so, "),
-        (rf"{_BEGINS}(?:anything\s+)?(?P<c>{_MORE_OR_LESS}\s+(?:an?\s+)?[$]?\d[^,:;?!]*?)\s*(?:[,:?]|\band\b|\bmeans\b)\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),
+        (rf"{_BEGINS}(?:and\s+|but\s+)?(?:anything|everything|whatever\s+is)\s+(?:less|more|else|lower|higher|below|above|under|over|shorter|longer|worse|better|other)(?:\s+than\s+(?:that|this|it))?\s*(?:[:,]|->|→|=>|\bmeans\b|\s[-–—])\s*(?={_WISH})", r"\g<begin>otherwise, "),
+        (rf"{_BEGINS}(?:and\s+|but\s+)?(?P<c>(?!{_MORE_OR_LESS}|(?:if|for|with|when|unless|should|once|where|after|before|in\s+case|{VERB})\b)(?=[^.;:?!]*\d){_NO_BREAK}{{0,80}}?(?:{_MORE_OR_LESS}\s|\bor\s+(?:more|less|above|below|over|under|higher|lower|better|worse|fewer|longer|shorter)\b){_NO_BREAK}{{0,40}}?)\s*(?::|->|→|=>)\s*(?={_WISH})", r"\g<begin>if \g<c>, "),
+        (rf"{_BEGINS}(?:anything\s+)?(?P<c>{_MORE_OR_LESS}\s+(?:an?\s+)?[$]?\d[^,:;?!]*?)\s*(?:[,:?]|\band\b|\bmeans\b|->|→|=>)\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),
         (rf"(?P<begin>^|(?<=[.!?;,]\s))(?:and\s+)?(?P<c>(?!(?:what|which|it|that|this|by|so|explain|if)\b)[^,;:.?!]{{3,60}}?)\s+means?\s+(?:that\s+)?(?:you\s+(?:should|must|can)\s+)?(?={VERB}|(?:i|we)\s+(?:want|need)\b)", r"\g<begin>if \g<c>, "),
         (rf"(?P<begin>^|[,;.]\s+)(?:and\s+)?(?P<c>(?:none|nothing|some(?:thing)?|any(?:thing)?|no\s+\w+)(?:\s+\w+){{0,2}}):\s+(?={_WISH})", r"\g<begin>if \g<c>, "),
         (rf"(?P<begin>^|[?.;,:–-]\s+)(?P<c>(?!if\b)(?:[a-z][\w-]*\s+){{1,4}}{_MORE_OR_LESS}\s+[^-→?.;,]*?)\s*(?:->|→|=>)\s*", r"\g<begin>if \g<c>, "),

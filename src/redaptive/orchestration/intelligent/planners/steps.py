@@ -153,7 +153,7 @@ def node_of(step: Step, tools: Tools, gated: frozenset[str] = frozenset()) -> No
         return Node.model_validate({**given, "expr": step.expr})
     spec = tools[step.tool].spec
     given |= {"tool": step.tool, "args": dict(step.args)}
-    changes = _changes(step, spec) or spec.approval == "always" or step.tool in gated
+    changes = changes_anything(step, spec) or spec.approval == "always" or step.tool in gated
     if changes or step.gated:
         effect = _effect(spec) if changes else "You want to be asked first"
         given["approval"] = Approval(reason=f"{effect}: {step.tool.rpartition('.')[2].replace('_', ' ')}?")
@@ -162,7 +162,7 @@ def node_of(step: Step, tools: Tools, gated: frozenset[str] = frozenset()) -> No
     return Node.model_validate({**given, "compensate": _undo(step)})
 
 
-def _changes(step: Step, spec: ToolSpec) -> bool:
+def changes_anything(step: Step, spec: ToolSpec) -> bool:
     """Whether the call changes something with these arguments; a mere look at readings or alerts does not."""
     looks = step.args.get("action") == "list" or (
         str(step.tool).endswith("validate_estimate_edit") and not {"apply_estimates", "edits"} & step.args.keys()

@@ -29,7 +29,7 @@ _PRICE: Final = re.compile(
     r"(\d[\d,]*(?:\.\d+)?)\s*(?:\$|usd|dollars?)?\s*(?:/|per\s+|an?\s+)\s*(kwh|mwh|therm|kw)\b", re.IGNORECASE
 )
 _YEARLY: Final = re.compile(
-    r"\s*(?:usd|dollars?|bucks)?\s*(?:(?:of|in)\s+)?(?:\w+\s+){0,2}?(?:an?\s+year|per\s+(?:year|annum|yr)|each\s+year|every\s+year|yearly|annual(?:ly)?|p\.?\s?a\b|/\s?(?:y|yr|year|a)\b)",
+    r"\s*(?:usd|dollars?|bucks)?\s*(?:(?:of|in)\s+)?(?:\w+(?:\s+|(?=/))){0,2}?(?:an?\s+year|per\s+(?:year|annum|yr)|each\s+year|every\s+year|yearly|annual(?:ly)?|p\.?\s?a\b|/\s?(?:y|yr|year|a)\b)",
     re.IGNORECASE,
 )
 _YEARLY_BEFORE: Final = re.compile(

@@ -106,7 +106,7 @@ _NEXT_PARTICIPLE: Final = re.compile(
     re.IGNORECASE,
 )
 _NEXT_SUBJECT: Final = re.compile(
-    rf"(?P<join>\band\s+)(?P<subject>(?:the|our|its|their|all|any)\s+[^,;.]+?)\s+(?P<verb>{_PARTICIPLE})(?=\s|[,.;]|$)",
+    rf"(?P<join>(?:\band|,)\s+(?:then\s+)?)(?P<subject>(?:the|our|its|their|all|any)\s+[^,;.]+?)\s+(?P<verb>{_PARTICIPLE})(?=\s|[,.;]|$)",
     re.IGNORECASE,
 )
 
@@ -146,3 +146,11 @@ def commands(text: str) -> bool:
 def orders(text: str) -> bool:
     """Whether a clause asks for work, and does not only bend what was asked for before ("make it 15 years")."""
     return commands(text) and not _BENDS.match(text)
+
+
+def leaves_out(text: str) -> bool:
+    """Whether a clause has no verb of its own, so that it takes that of another: "by building type", "DOC-2"."""
+    return not commands(text) and not asks(text) and not re.search(rf"\b(?:{_VERBAL})\b", text, re.IGNORECASE)
+
+
+_VERBAL: Final = r"is|are|was|were|do|does|did|has|have|had|will|would|should|can|could|must|i|we|need|want"

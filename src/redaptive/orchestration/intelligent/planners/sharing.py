@@ -1,0 +1,44 @@
+"""What one part of a request says for the others: codes of things, limits of conditions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from redaptive.orchestration.intelligent.planners.binding import WHERE
+from redaptive.orchestration.intelligent.planners.reading import Reading
+
+ANAPHOR: Final = re.compile(
+    r"\b(?:it|its|them|they|their|those|these|that|this|each|every|both|there|result\w*|same|worst|best|top|outcome|"
+    r"findings?|such|ones?|accordingly|found|flagged|affected|culprits?|laggards|chosen|selected)\b",
+    re.IGNORECASE,
+)
+"""Words that point at what another part finds or names."""
+_OURS: Final = r"\b(?:our|portfolio|whole|everything|company|group)\b"
+
+
+def limited_by(reading: Reading, limits: Reading | None) -> Reading:
+    """The reading with the limits of its condition, so that only the items that meet it are gone through."""
+    if limits is None:
+        return reading
+    return replace(reading, money=(*reading.money, *limits.money), quantities=(*reading.quantities, *limits.quantities))
+
+
+def from_later(
+    shared: Mapping[str, tuple[str, ...]], nearest: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    """What all parts share; where a place was named already, no other kind of place that is named only later."""
+    placed = any(kind in nearest for kind in WHERE)
+    return {kind: ids for kind, ids in shared.items() if not (placed and kind in WHERE and kind not in nearest)}
+
+
+def with_shared(reading: Reading, shared: Mapping[str, tuple[str, ...]]) -> Reading:
+    """The reading with the codes that others name for it, but no second place."""
+    more = {kind: ids for kind, ids in shared.items() if kind not in reading.ids}
+    if reading.has(_OURS) and not ANAPHOR.search(reading.text):
+        more = {kind: ids for kind, ids in more.items() if kind not in WHERE}
+    if any(kind in reading.ids for kind in WHERE):
+        more = {kind: ids for kind, ids in more.items() if kind not in WHERE}
+    return reading.with_ids(**more) if more else reading
