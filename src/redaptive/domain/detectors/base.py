@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
@@ -102,7 +103,8 @@ class Evidence(NamedTuple):
 class Detector:
     """A detector as its file declares it.
 
-    `step(config, x, state, was_on) -> (state, on, score)`; `x` is a Reading or a Day by `stage`, `score` is 0 to 100.
+    `step(config, x, state, was_on) -> (state, on, strength)`; `x` is a Reading or a Day by `stage`, `strength` is about
+    10 at the threshold; what is told of a transition is bounded to 0 to 100.
     `evidence(config, x, state) -> Evidence` is asked only for rows that opened or closed.
     `false_alarms_per_1000` is the most openings per 1,000 steps on flat Gaussian noise that the contract suite allows.
     A momentary alarm closes with the reading that opened it.
@@ -118,10 +120,15 @@ class Detector:
     false_alarms_per_1000: float
     momentary: bool = False
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, np.generic]:
         """Field name -> value of a new meter; the value's type is the field's."""
         return {f"{self.id}.{name}": value for name, value in self.state._field_defaults.items()}
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the state fields."""
+        return tuple(self.fields)
 
 
 def reading_evidence(_config: Any, x: Reading, _state: Any) -> Evidence:

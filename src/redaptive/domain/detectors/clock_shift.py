@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, Detector, bounded, f4, faulty_days_evidence, pick
+from redaptive.domain.detectors.base import Column, Day, Detector, f4, faulty_days_evidence, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -41,7 +41,7 @@ def step(c: Config, x: Day, s: State, was: Bool) -> tuple[State, Bool, F32]:
     better = usable & (share < c.open_share) & (x.miss > c.least_miss * x.energy)
     run = pick(usable, pick(better, s.run + _1, _0), s.run)
     on = pick(usable, run >= pick(was, _1, c.days), was)
-    return State(run), on, bounded(np.float32(10.0) * (_1 - share) / (_1 - c.open_share))
+    return State(run), on, np.float32(10.0) * (_1 - share) / (_1 - c.open_share)
 
 
 DETECTOR: Final = Detector(

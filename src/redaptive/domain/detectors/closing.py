@@ -10,7 +10,7 @@ from redaptive.domain.detectors.engine import Engine
 from redaptive.domain.detectors.held import Columns, Held
 from redaptive.domain.detectors.layout import DAY
 from redaptive.domain.detectors.rows import I16, I32, Where
-from redaptive.domain.detectors.running import run
+from redaptive.domain.detectors.running import Alarms, run, tell
 from redaptive.domain.detectors.state import State
 
 
@@ -35,7 +35,8 @@ def _close(state: State, work: Batch, turn: Turn, held: Held, places: Where, eng
     x = day.closed(sums, _last_code(work, turn, held.get("meter.last_no")[places]), hours)
     state.mark(DAY, turn.meters)
     days, before = Columns(state, DAY, turn.meters), held.get("meter.open")[places]
-    after, _ = run(state, work, turn.at, days, before, x, engine.day)
+    alarms = Alarms.of(before, engine.day)
+    after, _ = tell(state, work, turn.at, days, alarms, x, run(days, alarms, x))
     days.written()
     if after is not before:
         held.put_at("meter.open", places, after)

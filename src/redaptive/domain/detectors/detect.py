@@ -7,22 +7,24 @@ from typing import Final
 import numpy as np
 
 from redaptive.domain.detectors import day, expectation, ranking, registers
-from redaptive.domain.detectors.base import Reading, pick
 from redaptive.domain.detectors.batch import Batch, Turn
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
 from redaptive.domain.detectors.closing import close_days
 from redaptive.domain.detectors.engine import Engine
 from redaptive.domain.detectors.fused import HOURS_PER_S, Given, reading
 from redaptive.domain.detectors.held import Held, Records
+from redaptive.domain.detectors.judging import Memory, Seen, judged
 from redaptive.domain.detectors.kinds import REGISTER
+from redaptive.domain.detectors.regular import Steps, Told
 from redaptive.domain.detectors.rows import F32, I16, I32, I64, Bool, Where
-from redaptive.domain.detectors.running import report, run
+from redaptive.domain.detectors.running import Alarms, report, run, tell
 from redaptive.domain.detectors.slots import Slots
 from redaptive.domain.detectors.state import State
 
 NAN: Final = np.float32(np.nan)
 HOURS: Final = (np.arange(SLOTS) % 24).astype(np.int16)
-QUARTERS: Final = HOURS // np.int16(6)
+QUARTER: Final = HOURS // np.int16(6)
+NIGHT: Final = ((HOURS >= day.NIGHT_FROM_H) & (HOURS < day.NIGHT_TO_H)).astype(np.float32)
 
 
 def detect(state: State, work: Batch, turn: Turn, held: Held, steps: I32, engine: Engine) -> None:
@@ -38,11 +40,8 @@ def detect(state: State, work: Batch, turn: Turn, held: Held, steps: I32, engine
     if isinstance(held, Records) and engine.fused is not None:
         _loop(state, work, turn, held, engine, steps, energy, wh)
     else:
-        x = _reading(state, held, work, turn, wh, energy, steps)
-        before = held.get("meter.open")
-        after, shown = run(state, work, turn.at, held, before, x, engine.reading)
-        held.put_changed(("meter.open",), (before,), (after,))
-        work.outcome.kinds[turn.where] = shown
+        seen, place = _seen(state, work, turn, energy, wh, steps)
+        _by_columns(state, work, turn, held, engine, seen, place)
     held.written()
 
 
@@ -94,51 +93,61 @@ def _energy(held: Held, work: Batch, turn: Turn, steps: I32) -> tuple[I64, Bool 
     return out.energy[where], out.measured[where] & (out.intervals[where] == 1)
 
 
-def _reading(state: State, held: Held, work: Batch, turn: Turn, wh: I64, energy: F32, steps: I32) -> Reading:
-    """Judge the readings by the expectation and let it learn; what detectors are told."""
-    columns, where, out = state.columns, turn.where, work.outcome
-    code = _shared(work.code[where])
+def _seen(state: State, work: Batch, turn: Turn, energy: F32, wh: I64, steps: I32) -> tuple[Seen, Slots]:
+    """What is known of the readings, and where their slots are."""
+    code = _shared(work.code[turn.where])
     slot = code & np.int16(SLOT_MASK)
     place = Slots(slot, turn, state.rows)
-    hours = _hours(work, where)
-    temperature = work.rows.temperature_c[where]
-    kept, ranks = expectation.State(*held.all(_STATE)), ranking.State(*held.all(_RANK))
-    stored = slots = expectation.Slot(*(place.of(columns[name]) for name in _SLOT))
-    if not slots.spread.all():
-        yesterday = expectation.Slot(*(place.hours_away(columns[name], -24) for name in _SLOT))
-        slots = expectation.from_yesterday(expectation.CONFIG, kept, slots, yesterday)
-    earlier, later = (place.hours_away(columns[_SLOT[0]], shift) for shift in (-1, 1))
-    level = slots.level.copy()
-    hour = HOURS[slot]
-    found = expectation.judge(expectation.CONFIG, energy, temperature, kept, slots)
-    rank = ranking.step(ranking.CONFIG, energy, hours, QUARTERS[slot], kept.seen_h, found, ranks)
-    new, learned = expectation.learn(expectation.CONFIG, energy, hours, rank[1].hold, kept, stored, slots, found)
-    expected = pick(found.warm, found.expected, NAN)
-    z = pick(found.warm, found.z, NAN)
-    out.expected[where], out.score[where] = expected, rank[1].score
-    night = ((hour >= day.NIGHT_FROM_H) & (hour < day.NIGHT_TO_H)).astype(np.float32)
-    sums = day.Sums(*held.all(_SUMS))
-    added = day.add(sums, energy, expected, night, level, earlier, later)
-    for names, old, values in ((_STATE, kept, new), (_RANK, ranks, rank[0]), (_SUMS, sums, added)):
-        held.put_changed(names, old, values)
-    for name, column in zip(_SLOT, learned, strict=True):
-        place.put(columns[name], column)
-    place.mark(state)
-    return Reading(
+    level = state.columns[_SLOT[0]]
+    seen = Seen(
         energy=energy,
         whole_wh=wh,
-        expected=found.expected,
-        spread=found.spread,
-        z=z,
-        warm=found.warm,
-        temperature=temperature,
-        hours=hours,
+        temperature=work.rows.temperature_c[turn.where],
+        hours=_hours(work, turn.where),
         steps=steps.astype(np.float32),
         slot=slot,
-        closed=(code & np.int16(CLOSED)) != 0,
-        hours_known=(code & np.int16(HOURS_KNOWN)) != 0,
-        holiday=(code & np.int16(HOLIDAY)) != 0,
+        quarter=np.asarray(QUARTER[slot]),
+        night=np.asarray(NIGHT[slot]),
+        closed=np.asarray((code & np.int16(CLOSED)) != 0),
+        hours_known=np.asarray((code & np.int16(HOURS_KNOWN)) != 0),
+        holiday=np.asarray((code & np.int16(HOLIDAY)) != 0),
+        earlier=place.hours_away(level, -1),
+        later=place.hours_away(level, 1),
     )
+    return seen, place
+
+
+def _by_columns(state: State, work: Batch, turn: Turn, held: Held, engine: Engine, seen: Seen, place: Slots) -> None:
+    """The turn by NumPy, as a program where it is a usual one, else step by step."""
+    out, where, detectors = work.outcome, turn.where, engine.reading
+    memory = Memory(expectation.State(*held.all(_STATE)), ranking.State(*held.all(_RANK)), day.Sums(*held.all(_SUMS)))
+    stored = expectation.Slot(*(place.of(state.columns[name]) for name in _SLOT))
+    alarms = Alarms.of(held.get("meter.open"), detectors)
+    states = tuple(detector.state(*held.all(detector.names)) for detector in detectors)
+    told = None
+    if engine.regular is not None and not work.any_register:
+        told = engine.regular.told(seen, memory, stored, Steps(states, alarms.was))
+    if told is None:
+        told = _step_by_step(state, held, seen, place, memory, stored, alarms)
+    out.expected[where], out.score[where] = told.expected, told.score
+    for name, column in zip(_SLOT, told.slot, strict=True):
+        place.put(state.columns[name], column)
+    place.mark(state)
+    after, out.kinds[where] = tell(state, work, turn.at, held, alarms, told.x, told.said)
+    held.put_changed(("meter.open",), (alarms.before,), (after,))
+
+
+def _step_by_step(
+    state: State, held: Held, seen: Seen, place: Slots, memory: Memory, stored: expectation.Slot, alarms: Alarms
+) -> Told:
+    slots = stored
+    if not stored.spread.all():
+        yesterday = expectation.Slot(*(place.hours_away(state.columns[name], -24) for name in _SLOT))
+        slots = expectation.from_yesterday(expectation.CONFIG, memory.kept, stored, yesterday)
+    found = judged(seen, memory, stored, slots)
+    for names, old, values in zip((_STATE, _RANK, _SUMS), memory, found.memory, strict=True):
+        held.put_changed(names, old, values)
+    return Told(found.expected, found.score, found.slot, found.x, run(held, alarms, found.x))
 
 
 def _shared(code: I16) -> I16:

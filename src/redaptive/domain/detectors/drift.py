@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, bounded, f4, pick
+from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, f4, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -59,7 +59,7 @@ def step(c: Config, x: Day, s: State, was: Bool) -> tuple[State, Bool, F32]:
     return (
         State(mean, noise2, days, run),
         on,
-        bounded((np.float32(10.0) * size / np.maximum(c.open_errors * error, c.open_share)).astype(np.float32)),
+        (np.float32(10.0) * size / np.maximum(c.open_errors * error, c.open_share)).astype(np.float32),
     )
 
 

@@ -11,6 +11,7 @@ from redaptive.domain.detectors.base import Detector
 from redaptive.domain.detectors.fused import Fused
 from redaptive.domain.detectors.held import Columns, Held, Records
 from redaptive.domain.detectors.registry import discover
+from redaptive.domain.detectors.regular import Regular
 from redaptive.domain.detectors.rows import Where
 from redaptive.domain.detectors.scalars import Scalars
 from redaptive.domain.detectors.state import State
@@ -19,12 +20,13 @@ from redaptive.errors import InvalidInput, Unavailable
 
 @dataclass(frozen=True)
 class Engine:
-    """Detectors by stage, and the compiled loop over a round where there is one; results are the same for all."""
+    """Detectors by stage, and what is quicker than their steps one by one; results are the same for all."""
 
     name: str
     reading: tuple[Detector, ...]
     day: tuple[Detector, ...]
     fused: Fused | None = None
+    regular: Regular | None = None
 
     def held(self, state: State, part: str, where: Where) -> Held:
         """State of the meters at `where`, as this engine reads it."""
@@ -34,7 +36,8 @@ class Engine:
 @cache
 def numpy_engine() -> Engine:
     """The default."""
-    return Engine("numpy", *_by_stage())
+    reading, daily = _by_stage()
+    return Engine("numpy", reading, daily, regular=Regular(reading))
 
 
 @cache

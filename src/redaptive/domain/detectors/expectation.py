@@ -21,6 +21,8 @@ from redaptive.domain.detectors.rows import F32, Bool
 ID: Final = "expectation"
 _0: Final = np.float32(0.0)
 _1: Final = np.float32(1.0)
+LEAST_SPREAD: Final = np.float32(1e-3)
+"""Of an hour that was seen, Wh."""
 
 
 class Config(NamedTuple):
@@ -95,7 +97,7 @@ def judge(c: Config, energy: F32, temperature: F32, s: State, slot: Slot) -> Exp
     weather: Column = s.heating * dh + s.cooling * dc
     known = slot.spread > _0
     expected = slot.level + s.shift * s.scale + weather
-    spread = np.maximum(np.maximum(slot.spread, c.floor_share_of_scale * s.scale), np.float32(1e-3))
+    spread = np.maximum(np.maximum(slot.spread, c.floor_share_of_scale * s.scale), LEAST_SPREAD)
     z = pick(known, (energy - expected) / spread, np.float32(np.nan))
     return Expected(expected, spread, z, known, known & (s.seen_h >= c.warm_h), weather, dh, dc, heat, cool)
 
@@ -137,7 +139,7 @@ def learn(
         s.mean_heating_k + rate * (e.heat_k - s.mean_heating_k),
         s.mean_cooling_k + rate * (e.cool_k - s.mean_cooling_k),
     )
-    kept = Slot(pick(usable, level, stored.level), pick(usable, np.maximum(spread, np.float32(1e-3)), stored.spread))
+    kept = Slot(pick(usable, level, stored.level), pick(usable, np.maximum(spread, LEAST_SPREAD), stored.spread))
     return state, kept
 
 

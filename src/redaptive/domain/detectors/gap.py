@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Detector, Evidence, Reading, bounded
+from redaptive.domain.detectors.base import Detector, Evidence, Reading
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -32,7 +32,7 @@ class State(NamedTuple):
 def step(c: Config, x: Reading, s: State, _was: Bool) -> tuple[State, Bool, F32]:
     """On with the first reading after a gap; momentary."""
     missing = x.steps - _1
-    return s, missing > c.grace_intervals, bounded(missing)
+    return s, missing > c.grace_intervals, missing
 
 
 def evidence(_: Config, x: Reading, _s: State) -> Evidence:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Detector, Evidence, Reading, bounded, f4, pick
+from redaptive.domain.detectors.base import Column, Detector, Evidence, Reading, f4, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -54,7 +54,7 @@ def step(c: Config, x: Reading, s: State, was: Bool) -> tuple[State, Bool, F32]:
     run = (s.run + np.float32(1.0)) * moving
     excess = (s.excess + pick(usable, x.energy - x.expected, _0)) * moving
     on = (larger > c.h) | (was & (larger > c.end))
-    return State(up, down, run, excess), on, bounded(np.float32(10.0) * larger / c.h)
+    return State(up, down, run, excess), on, np.float32(10.0) * larger / c.h
 
 
 def evidence(_: Config, x: Reading, s: State) -> Evidence:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, Detector, bounded, f4, faulty_days_evidence, pick
+from redaptive.domain.detectors.base import Column, Day, Detector, f4, faulty_days_evidence, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -43,7 +43,7 @@ def step(c: Config, x: Day, s: State, was: Bool) -> tuple[State, Bool, F32]:
         off = np.minimum(off, np.abs(large - factor) / factor)
     near = usable & (off < c.tolerance)
     run = pick(usable, pick(near, s.run + _1, _0), s.run)
-    return State(run), pick(usable, near, was), bounded(pick(near, large, _0))
+    return State(run), pick(usable, near, was), pick(near, large, _0)
 
 
 DETECTOR: Final = Detector(

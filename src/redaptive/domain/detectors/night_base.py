@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, bounded, f4, pick
+from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, f4, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -51,7 +51,7 @@ def step(c: Config, x: Day, s: State, was: Bool) -> tuple[State, Bool, F32]:
     reference = pick(usable, s.reference_w + rate * (night_w - s.reference_w), s.reference_w)
     seen = pick(usable, s.seen + _1, s.seen)
     score = pick(usable & known, np.float32(10.0) * (night_w - s.reference_w) / np.maximum(limit, _1), _0)
-    return State(reference, seen, run), pick(usable, run >= pick(was, _1, c.nights), was), bounded(score)
+    return State(reference, seen, run), pick(usable, run >= pick(was, _1, c.nights), was), score
 
 
 def evidence(_: Config, x: Day, s: State) -> Evidence:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Detector, Evidence, Reading, bounded, f4, pick
+from redaptive.domain.detectors.base import Column, Detector, Evidence, Reading, f4, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -57,7 +57,7 @@ def step(c: Config, x: Reading, s: State, was: Bool) -> tuple[State, Bool, F32]:
     excess = pick(usable, (s.excess + above) * runs, s.excess)
     score = np.float32(10.0) * above / np.maximum(limit, _1) * (closed & usable).astype(np.float32)
     on = pick(usable, hours >= np.maximum(c.least_h, x.hours), was)
-    return State(low, high, hours, excess), on, bounded(score)
+    return State(low, high, hours, excess), on, score
 
 
 def evidence(_: Config, x: Reading, s: State) -> Evidence:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Detector
+from redaptive.domain.detectors.base import Detector, bounded
 from redaptive.domain.detectors.batch import Batch
 from redaptive.domain.detectors.held import Held
 from redaptive.domain.detectors.kinds import Kind
@@ -16,31 +17,56 @@ from redaptive.domain.detectors.state import State
 
 DAY_S: Final = 86_400
 Numbers = tuple[F32, F32, F32, F32]
+Said = list[tuple[Bool, F32]]
+"""On and strength, of each detector."""
 
 
-def run(
-    state: State, work: Batch, at: I64, held: Held, before: U32, x: Any, detectors: tuple[Detector, ...]
-) -> tuple[U32, U32]:
-    """Steps of `detectors`, whose state is `held`, for the rows at positions `at`; bits of alarms on afterwards.
+@dataclass(frozen=True)
+class Alarms:
+    """Alarms of some detectors: the bits of all alarms of each meter before, and whether each detector's was on."""
 
-    What opened or closed becomes a transition. Momentary alarms are in the second bits only, which is what is shown.
-    """
-    after: U32 = before
-    momentary: U32 | np.uint32 = np.uint32(0)
-    for detector in detectors:
-        bit = np.uint32(detector.kind.bit)
-        kept = detector.state(*held.all(detector.fields))
-        was = (before & bit) != 0
+    detectors: tuple[Detector, ...]
+    before: U32
+    was: tuple[Bool, ...]
+
+    @staticmethod
+    def of(before: U32, detectors: tuple[Detector, ...]) -> Alarms:
+        """From the bits; mostly no alarm of a kind is on."""
+        on, none = int(np.bitwise_or.reduce(before)), np.zeros(len(before), np.bool_)
+        bits = [detector.kind.bit for detector in detectors]
+        return Alarms(detectors, before, tuple((before & np.uint32(bit)) != 0 if on & bit else none for bit in bits))
+
+
+def run(held: Held, alarms: Alarms, x: Any) -> Said:
+    """Steps of the detectors, whose state is `held`."""
+    said = []
+    for detector, was in zip(alarms.detectors, alarms.was, strict=True):
+        kept = detector.state(*held.all(detector.names))
         new, on, strength = detector.step(detector.config, x, kept, was)
-        held.put_changed(tuple(detector.fields), kept, new)
+        held.put_changed(detector.names, kept, new)
+        said.append((on, strength))
+    return said
+
+
+def tell(state: State, work: Batch, at: I64, held: Held, alarms: Alarms, x: Any, said: Said) -> tuple[U32, U32]:
+    """Make transitions of what opened or closed in the rows at `at`; bits of alarms on afterwards.
+
+    Momentary alarms are in the second bits only, which is what is shown.
+    """
+    after: U32 = alarms.before
+    momentary: U32 | np.uint32 = np.uint32(0)
+    for detector, was, (on, strength) in zip(alarms.detectors, alarms.was, said, strict=True):
         moved = on if detector.momentary else on != was
-        if moved.any():
-            hit = np.flatnonzero(moved)
-            if detector.momentary:
-                momentary = momentary | np.where(moved, bit, np.uint32(0))
-            else:
-                after = after ^ np.where(moved, bit, np.uint32(0))
-            report(state, work, at[hit], detector, _only(x, hit), _only(new, hit), on[hit], strength[hit])
+        if not np.count_nonzero(moved):
+            continue
+        hit, bits = np.flatnonzero(moved), moved * np.uint32(detector.kind.bit)
+        if detector.momentary:
+            momentary = momentary | bits
+        else:
+            after = after ^ bits
+        kept = detector.state(*(column[hit] for column in held.all(detector.names)))
+        strong = np.broadcast_to(strength, len(on))[hit]
+        report(state, work, at[hit], detector, _only(x, hit), kept, on[hit], strong)
     return after, after | momentary
 
 
@@ -69,7 +95,7 @@ def report(
     ago = np.rint(proof.since).astype(np.int64)
     ago_s = (ago + 1) * DAY_S if detector.stage == "day" else ago * work.cadence_s[rows]
     since_s = np.maximum(work.rows.start_s[rows] - ago_s, 0)
-    numbers = (proof.actual_wh, proof.expected_wh, proof.excess_wh_per_day, strength)
+    numbers = (proof.actual_wh, proof.expected_wh, proof.excess_wh_per_day, bounded(strength))
     if detector.momentary:
         for opened in (on, ~on):
             _add(work, rows, detector.kind, opened, since_s, numbers)

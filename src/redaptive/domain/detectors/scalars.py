@@ -1,4 +1,4 @@
-"""Steps over columns, compiled for one reading at a time: the same source with numbers in place of arrays."""
+"""Steps over columns for something else than columns: the same source with other functions in place of choices."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ Function = Callable[..., Any]
 
 
 class Scalars:
-    """Compiles functions; `compiled(f)` sees scalar versions of np.where, pick and whatever else `f` calls.
+    """Compiles functions; `compiled(f)` sees other versions of np.where, pick and whatever else `f` calls.
 
     NumPy's functions that work on scalars as they are stay NumPy's, so the arithmetic is the same.
     """
 
-    def __init__(self, jit: Callable[[Function], Function]) -> None:
+    def __init__(
+        self, jit: Callable[[Function], Function], choose: Function | None = None, zero: Function | None = None
+    ) -> None:
         self._jit = jit
-        chosen = jit(_choose)
+        chosen = choose or jit(_choose)
         self._numpy = ModuleType("scalars")
-        vars(self._numpy).update(vars(np), where=chosen, zeros_like=jit(_zero))
+        vars(self._numpy).update(vars(np), where=chosen, zeros_like=zero or jit(_zero))
         self._known: dict[Function, Function] = {pick: chosen}
 
     def compiled(self, function: Function) -> Function:
@@ -32,7 +34,10 @@ class Scalars:
             assert isinstance(function, FunctionType)
             used = function.__globals__.keys() & set(function.__code__.co_names)
             names = {name: self._replaced(function.__globals__[name]) for name in used}
-            self._known[function] = self._jit(FunctionType(function.__code__, names, function.__name__))
+            other = FunctionType(
+                function.__code__, names, function.__name__, function.__defaults__, function.__closure__
+            )
+            self._known[function] = self._jit(other)
         return self._known[function]
 
     def _replaced(self, value: Any) -> Any:

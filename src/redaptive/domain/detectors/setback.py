@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, bounded, f4, pick
+from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, f4, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -51,7 +51,7 @@ def step(c: Config, x: Day, s: State, was: Bool) -> tuple[State, Bool, F32]:
     rate = np.maximum(pick(above, c.rate_when_on, c.rate), _1 / (s.seen + _1))
     state = State(pick(usable, s.ratio + rate * (ratio - s.ratio), s.ratio), pick(usable, s.seen + _1, s.seen), run)
     on = pick(usable, run >= pick(was, _1, c.nights), was)
-    return state, on, bounded(np.float32(10.0) * position / c.open_share)
+    return state, on, np.float32(10.0) * position / c.open_share
 
 
 def evidence(_: Config, x: Day, s: State) -> Evidence:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Detector, Reading, bounded, reading_evidence
+from redaptive.domain.detectors.base import Detector, Reading, reading_evidence
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -30,7 +30,7 @@ def step(c: Config, x: Reading, s: State, was: Bool) -> tuple[State, Bool, F32]:
     """Open above `open_z`, stay open down to `close_z`; a reading without expectation changes nothing."""
     size = np.abs(x.z)
     on = (size > c.open_z) | (was & ~(size <= c.close_z))
-    return s, on, bounded(size)
+    return s, on, size
 
 
 DETECTOR: Final = Detector(

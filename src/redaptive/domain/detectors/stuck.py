@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Detector, Evidence, Reading, bounded, f4, i8
+from redaptive.domain.detectors.base import Column, Detector, Evidence, Reading, f4, i8
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -46,7 +46,7 @@ def step(c: Config, x: Reading, s: State, was: Bool) -> tuple[State, Bool, F32]:
     broken = s.run * (_1 - one) * (_1 - was.astype(np.float32))
     usual = np.maximum(s.usual * (one + (_1 - one) * c.forget), broken)
     limit = np.maximum(np.maximum(c.least_readings, c.least_h / x.hours), c.times_usual * usual)
-    return State(x.whole_wh, run, usual), equal & (run >= limit), bounded(np.float32(10.0) * run / limit)
+    return State(x.whole_wh, run, usual), equal & (run >= limit), np.float32(10.0) * run / limit
 
 
 def evidence(_: Config, x: Reading, s: State) -> Evidence:

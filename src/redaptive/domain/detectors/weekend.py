@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, bounded, f4, pick
+from redaptive.domain.detectors.base import Column, Day, Detector, Evidence, f4, pick
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, Bool
 
@@ -54,7 +54,7 @@ def step(c: Config, x: Day, s: State, was: Bool) -> tuple[State, Bool, F32]:
         pick(work, s.work_seen + _1, s.work_seen),
         pick(rest, s.rest_seen + _1, s.rest_seen),
     )
-    return state, pick(rest, above, was), bounded(np.float32(10.0) * position / c.open_share)
+    return state, pick(rest, above, was), np.float32(10.0) * position / c.open_share
 
 
 def evidence(_: Config, x: Day, s: State) -> Evidence:

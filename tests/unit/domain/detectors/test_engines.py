@@ -29,6 +29,7 @@ def _alarming(engine: Any) -> tuple[State, list[Any]]:
         if k > 18 * 24:
             value[:5] = value[:5] * 2
             value[5:8] *= 10
+            value[12] *= 1 + 99 * (k % 24 == 3)
             value[8:10] = 777
             value[10:12] += 4000 * (not busy)
         temperature = np.where(rng.random(METERS) < 0.05, np.nan, 5.0 + 10.0 * np.sin(k / 50.0))
@@ -44,15 +45,19 @@ def test_numba_and_numpy_give_the_same_bits() -> None:
     pytest.importorskip("numba")
     (plain, expected), (compiled, found) = _alarming(numpy_engine()), _alarming(numba_engine())
     kinds: set[int] = set()
+    scores: list[float] = []
     for a, b in zip(expected, found, strict=True):
         for name in ("verdict", "energy", "expected", "score", "kinds"):
             assert getattr(a, name).tobytes() == getattr(b, name).tobytes(), name
         for x, y in zip(vars(a.transitions).values(), vars(b.transitions).values(), strict=True):
             assert x.tobytes() == y.tobytes()
         kinds |= set(a.transitions.kind.tolist())
+        scores += a.transitions.score.tolist()
     for name, column in plain.columns.items():
         assert column.tobytes() == compiled.columns[name].tobytes(), name
     assert len(kinds) >= 5
+    assert min(scores) >= 0.0
+    assert max(scores) == 100.0
 
 
 def test_without_the_extra_the_engine_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

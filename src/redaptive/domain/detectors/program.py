@@ -1,0 +1,197 @@
+"""A trace as a list of NumPy calls into few columns of memory, which stay in the processor's cache."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from redaptive.domain.detectors.base import Column
+from redaptive.domain.detectors.tracing import CAST, CHOICE, INPUT, NotTraceable, Symbol, Trace
+
+# NumPy is slow at these where one operand is a single value: they get a column of it.
+_SLOW_WITH_ONE: Final = frozenset({"maximum", "minimum"})
+_TYPES: Final = (np.dtype(np.float32), np.dtype(np.bool_))
+
+
+class Program:
+    """The compiled trace; `run` takes columns in the order of the trace's inputs and gives the outputs.
+
+    `targets` are places of outputs that replace an input: (output, input). They are written over it.
+    """
+
+    def __init__(self, trace: Trace, outputs: Sequence[Any], targets: dict[int, int]) -> None:
+        plan = _Plan(trace, outputs, targets)
+        self._columns = plan.columns
+        self._wide = plan.wide
+        self._room: tuple[Column, ...] = ()
+        self._rows = 0
+        names: dict[str, Any] = {**vars(np), "choose": _choose, "K": plan.constants}
+        exec(compile(plan.text(), "<program>", "exec"), names)  # noqa: S102 -- text of this module only
+        self._call = names["program"]
+        self._whole: list[Column] = []
+
+    def run(self, rows: int, inputs: Sequence[Column]) -> list[Column]:
+        """The outputs for so many rows; they last until the next call."""
+        if rows != self._rows:
+            if not self._whole or len(self._whole[0]) < rows:
+                fixed = [np.full(rows, value) for value in self._wide]
+                self._whole = [*fixed, *(np.empty(rows, kind) for kind in self._columns)]
+            self._room, self._rows = tuple(column[:rows] for column in self._whole), rows
+        found: list[Column] = self._call(inputs, self._room)
+        return found
+
+
+class _Plan:
+    """Where each symbol of a trace is kept, and from when to when."""
+
+    def __init__(self, trace: Trace, outputs: Sequence[Any], targets: dict[int, int]) -> None:
+        self._outputs = [out if isinstance(out, Symbol) else np.asarray(out) for out in outputs]
+        self._targets = targets
+        self._symbols = _needed(trace, self._outputs)
+        self._inputs = [symbol for symbol in trace.symbols if symbol.operation == INPUT]
+        self._name = {symbol: f"a{k}" for k, symbol in enumerate(self._inputs)}
+        self.constants: list[Column] = []
+        self.wide: list[Any] = []
+        self.columns: list[np.dtype[Any]] = []
+        self._ends = self._last_uses()
+        self._check()
+        self._lines = self._calls()
+
+    def text(self) -> str:
+        """The program's source."""
+        wide = "".join(f"w{k}, " for k in range(len(self.wide)))
+        room = "".join(f"b{k}, " for k in range(len(self.columns)))
+        inputs = "".join(f"a{k}, " for k in range(len(self._inputs)))
+        constants = "".join(f"k{k}, " for k in range(len(self.constants)))
+        head = ["def program(inputs, room):"]
+        head += [f"    {names}= {given}" for names, given in ((inputs, "inputs"), (constants, "K")) if names]
+        head += [f"    {wide}{room}= room"] if wide or room else []
+        found = [self._said(out) for out in self._outputs]
+        writes = []
+        for out, target in self._targets.items():
+            if found[out] != f"a{target}":
+                writes.append(f"    if {found[out]} is not a{target}: copyto(a{target}, {found[out]})")
+        return "\n".join([*head, *(f"    {line}" for line in self._lines), *writes, f"    return [{', '.join(found)}]"])
+
+    def _check(self) -> None:
+        """No output may lie in an input that is written over, but for that input's own."""
+        written = {self._inputs[target] for target in self._targets.values()}
+        for k, out in enumerate(self._outputs):
+            own = {self._inputs[self._targets[k]]} if k in self._targets else set()
+            if isinstance(out, Symbol) and _origins(out) & (written - own):
+                raise NotTraceable("An output is the old value of another one.")
+
+    def _last_uses(self) -> dict[Symbol, int]:
+        """Step after which the memory of each symbol is not looked at; a choice may be either of what it chose from."""
+        ends: dict[Symbol, int] = defaultdict(lambda: -1)
+        for k, symbol in enumerate(self._symbols):
+            for operand in _of(symbol):
+                for origin in _origins(operand):
+                    ends[origin] = k
+        for out in self._outputs:
+            if isinstance(out, Symbol):
+                for origin in _origins(out):
+                    ends[origin] = len(self._symbols)
+        return ends
+
+    def _calls(self) -> list[str]:
+        free: dict[np.dtype[Any], list[str]] = defaultdict(list)
+        ending: dict[int, list[Symbol]] = defaultdict(list)
+        home: dict[Symbol, str] = {}
+        wanted: dict[Symbol, Symbol] = {}
+        for number, written in self._targets.items():
+            out = self._outputs[number]
+            if isinstance(out, Symbol):
+                wanted[out] = self._inputs[written]
+        lines = []
+        for k, symbol in enumerate(self._symbols):
+            if symbol.operation == INPUT:
+                continue
+            if symbol.operation != CHOICE:  # a call may write over what it reads, a choice may not
+                self._release(k, ending, home, free)
+            target = wanted.get(symbol)
+            if symbol.single:
+                place = None
+            elif target is not None and self._ends[target] <= k:
+                place = self._name[target]
+            else:
+                place = home[symbol] = free[symbol.dtype].pop() if free[symbol.dtype] else self._new(symbol.dtype)
+            ending[self._ends[symbol]].append(symbol)
+            lines.append(self._line(symbol, place, f"t{k}"))
+            self._name[symbol] = place if place is not None and symbol.operation != CHOICE else f"t{k}"
+            self._release(k, ending, home, free)
+        return lines
+
+    def _release(
+        self, k: int, ending: dict[int, list[Symbol]], home: dict[Symbol, str], free: dict[np.dtype[Any], list[str]]
+    ) -> None:
+        for symbol in ending.pop(k, []):
+            if symbol in home:
+                free[symbol.dtype].append(home[symbol])
+
+    def _new(self, dtype: np.dtype[Any]) -> str:
+        if dtype not in _TYPES:
+            raise NotTraceable(f"Columns of {dtype}.")
+        self.columns.append(dtype)
+        return f"b{len(self.columns) - 1}"
+
+    def _line(self, symbol: Symbol, place: str | None, name: str) -> str:
+        wide = symbol.operation in _SLOW_WITH_ONE and not symbol.single
+        read = [self._said(operand, wide=wide) for operand in symbol.operands]
+        if symbol.operation == CHOICE:
+            call = f"where({', '.join(read)})" if place is None else f"choose({', '.join(read)}, {place})"
+            return f"{name} = {call}"
+        if symbol.operation == CAST and place is not None:
+            return f"copyto({place}, {read[0]})"
+        if symbol.operation == CAST:
+            return f"{name} = {read[0]}.astype('{symbol.dtype.str}')"
+        call = f"{symbol.operation}({', '.join(read)}"
+        return f"{name} = {call})" if place is None else f"{call}, out={place})"
+
+    def _said(self, operand: Any, *, wide: bool = False) -> str:
+        if isinstance(operand, Symbol):
+            return self._name[operand]
+        kept, letter = (self.wide, "w") if wide else (self.constants, "k")
+        for k, known in enumerate(kept):
+            if known.dtype == operand.dtype and known.tobytes() == operand.tobytes():
+                return f"{letter}{k}"
+        kept.append(np.asarray(operand))
+        return f"{letter}{len(kept) - 1}"
+
+
+def _of(symbol: Symbol) -> list[Symbol]:
+    return [] if symbol.operation == INPUT else [o for o in symbol.operands if isinstance(o, Symbol)]
+
+
+def _origins(symbol: Symbol) -> set[Symbol]:
+    """The symbols whose memory it may be in."""
+    if symbol.operation != CHOICE:
+        return {symbol}
+    return {symbol}.union(*(_origins(o) for o in symbol.operands[1:] if isinstance(o, Symbol)))
+
+
+def _needed(trace: Trace, outputs: Sequence[Any]) -> list[Symbol]:
+    """Symbols that outputs depend on, in order."""
+    needed: set[Symbol] = set()
+    open_ones = [out for out in outputs if isinstance(out, Symbol)]
+    while open_ones:
+        symbol = open_ones.pop()
+        if symbol not in needed:
+            needed.add(symbol)
+            open_ones += _of(symbol)
+    return [symbol for symbol in trace.symbols if symbol in needed]
+
+
+def _choose(mask: Column, yes: Column, no: Column, room: Column) -> Column:
+    """What `base.pick` gives, in `room` where it is a mixture."""
+    held = np.count_nonzero(mask)
+    if held == len(mask) and yes.ndim:
+        return yes
+    if held == 0 and no.ndim:
+        return no
+    np.copyto(room, no)
+    np.copyto(room, yes, where=mask)
+    return room

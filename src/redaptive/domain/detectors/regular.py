@@ -1,0 +1,143 @@
+"""Turns in which all is as usual, judged by a traced program: warm meters, one calendar code, temperatures or none.
+
+Most turns are of this kind. The others take the steps as they are written, with the same results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from redaptive.domain.detectors.base import Column, Detector, Reading
+from redaptive.domain.detectors.expectation import CONFIG, LEAST_SPREAD, Slot
+from redaptive.domain.detectors.judging import NAN, Judged, Memory, Seen, judged
+from redaptive.domain.detectors.program import Program
+from redaptive.domain.detectors.rows import F32, Bool
+from redaptive.domain.detectors.running import Said
+from redaptive.domain.detectors.scalars import Scalars
+from redaptive.domain.detectors.tracing import NotTraceable, Trace
+
+Key = tuple[int, bool, int]
+WARM: Final = np.True_
+_NOTHING: Final[Mapping[str, float]] = {}
+
+
+class Steps(NamedTuple):
+    """What the detectors begin with: their states and whether their alarms are on."""
+
+    states: tuple[Any, ...]
+    was: tuple[Bool, ...]
+
+
+class Told(NamedTuple):
+    """What is said of each reading, for whom states are written already."""
+
+    expected: F32
+    score: F32
+    slot: Slot
+    x: Reading
+    said: Said
+
+
+class Regular:
+    """Programs of the readings' steps, made when they are first needed."""
+
+    def __init__(self, detectors: tuple[Detector, ...]) -> None:
+        self._detectors = detectors
+        self._programs: dict[Key, Program | None] = {}
+
+    def told(self, seen: Seen, memory: Memory, slot: Slot, steps: Steps) -> Told | None:
+        """Judge and learn: the columns of `memory` and `steps.states` are written over. None: not a usual turn."""
+        measured = _usual(seen, memory, slot)
+        if measured is None:
+            return None
+        key = (int(seen.quarter), measured, seen.hours.ndim)
+        if key not in self._programs:
+            self._programs[key] = self._compiled(seen, memory, slot, steps, measured=measured)
+        program = self._programs[key]
+        if program is None:
+            return None
+        expected, score, level, spread, wanted, width, z, *rest = program.run(
+            len(seen.energy), _inputs(seen, slot, memory, steps)
+        )
+        n = len(self._detectors)
+        said = list(zip(rest[:n], rest[n : 2 * n], strict=True))
+        return Told(expected, score, Slot(level, spread), _reading(seen, wanted, width, z), said)
+
+    def _compiled(self, seen: Seen, memory: Memory, slot: Slot, steps: Steps, *, measured: bool) -> Program | None:
+        trace = Trace()
+        functions = Scalars(lambda function: function, trace.pick, _zero)
+        given = _symbols(trace, seen, number=True)._replace(quarter=seen.quarter)
+        if not measured:
+            given = given._replace(temperature=NAN)
+        hour = _symbols(trace, slot, least={"spread": float(LEAST_SPREAD)})
+        kept = _symbols(trace, memory.kept, least={"seen_h": float(CONFIG.warm_h)})
+        before = Memory(kept, *(_symbols(trace, part) for part in memory[1:]))
+        states = [_symbols(trace, state) for state in steps.states]
+        was = [trace.column(mask) for mask in steps.was]
+        try:
+            said = functions.compiled(judged)(given, before, hour, hour)
+            done = [
+                functions.compiled(detector.step)(detector.config, said.x, state, mask)
+                for detector, state, mask in zip(self._detectors, states, was, strict=True)
+            ]
+            return _program(trace, said, done, begin=len(seen) + len(slot))
+        except NotTraceable:
+            return None
+
+
+def _program(trace: Trace, said: Judged, done: list[tuple[Any, Any, Any]], *, begin: int) -> Program:
+    """The program whose states replace the inputs from `begin` on."""
+    told = [said.expected, said.score, *said.slot, said.x.expected, said.x.spread, said.x.z]
+    told += [on for _, on, _ in done] + [strength for _, _, strength in done]
+    states = [column for part in (*said.memory, *(state for state, _, _ in done)) for column in part]
+    targets = {len(told) + k: begin + k for k in range(len(states))}
+    return Program(trace, [*told, *states], targets)
+
+
+def _inputs(seen: Seen, slot: Slot, memory: Memory, steps: Steps) -> list[Column]:
+    parts = (seen, slot, *memory, *steps.states, steps.was)
+    return [column for part in parts for column in part]
+
+
+def _usual(seen: Seen, memory: Memory, slot: Slot) -> bool | None:
+    """Whether all temperatures are known (none: False) in a usual turn; None in another."""
+    if seen.slot.ndim or not (slot.spread.min() >= LEAST_SPREAD and memory.kept.seen_h.min() >= CONFIG.warm_h):
+        return None
+    known = np.count_nonzero(seen.temperature == seen.temperature)
+    return bool(known) if known in (0, len(seen.temperature)) else None
+
+
+def _symbols(trace: Trace, columns: Any, *, least: Mapping[str, float] = _NOTHING, number: bool = False) -> Any:
+    """The same tuple with symbols of its columns."""
+    return type(columns)(
+        *(
+            trace.column(column, least=least.get(name), number=number)
+            for name, column in zip(columns._fields, columns, strict=True)
+        )
+    )
+
+
+def _reading(seen: Seen, expected: F32, spread: F32, z: F32) -> Reading:
+    """What the steps saw, for evidence."""
+    return Reading(
+        energy=seen.energy,
+        whole_wh=seen.whole_wh,
+        expected=expected,
+        spread=spread,
+        z=z,
+        warm=np.asarray(WARM),
+        temperature=seen.temperature,
+        hours=seen.hours,
+        steps=seen.steps,
+        slot=seen.slot,
+        closed=seen.closed,
+        hours_known=seen.hours_known,
+        holiday=seen.holiday,
+    )
+
+
+def _zero(_: Any) -> np.float32:
+    return np.float32(0.0)

@@ -1,0 +1,112 @@
+"""Traced programs give the bits of the steps they were traced from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.domain.detectors.test_engines import _alarming
+
+from redaptive.domain.detectors.base import pick
+from redaptive.domain.detectors.engine import Engine, numpy_engine
+from redaptive.domain.detectors.program import Program
+from redaptive.domain.detectors.regular import Regular
+from redaptive.domain.detectors.scalars import Scalars
+from redaptive.domain.detectors.tracing import NotTraceable, Trace
+
+ROWS = 37
+_1 = np.float32(1.0)
+_0 = np.float32(0.0)
+
+
+def _step(a: Any, b: Any, hours: Any, mask: Any) -> tuple[Any, ...]:
+    """New values of `a` and `b`, then two more results; with choices of old values and repeated parts."""
+    usable = (a == a) & (a > _0)
+    size = np.abs(a - b)
+    mean = pick(usable, a + np.float32(0.25) * (b - a), a)
+    b_now = pick(mask, np.maximum(b * np.minimum(hours, _1), size), b)
+    back = np.where(b_now > mean, size, _0)
+    near = (np.abs(a - b) < _1) | ~mask
+    return mean, b_now, back / (size + _1), near & usable, near.astype(np.float32)
+
+
+def _traced(step: Callable[..., tuple[Any, ...]], inputs: list[Any], targets: dict[int, int], **known: Any) -> Program:
+    trace = Trace()
+    functions = Scalars(lambda function: function, trace.pick, lambda _: _0)
+    symbols = [trace.column(column, **(known if k == 0 else {})) for k, column in enumerate(inputs)]
+    return Program(trace, functions.compiled(step)(*symbols), targets)
+
+
+def _columns(seed: int) -> list[Any]:
+    rng = np.random.default_rng(seed)
+    a, b = (rng.normal(size=ROWS).astype(np.float32) for _ in range(2))
+    a[rng.random(ROWS) < 0.2] = np.nan
+    mask = rng.random(ROWS) < (0.0, 0.5, 1.0)[seed % 3]
+    return [a, b, np.asarray(np.float32(0.5)), mask]
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 60))
+def test_a_program_gives_what_the_step_gives_and_writes_over_its_inputs(seed: int) -> None:
+    inputs = _columns(seed)
+    expected = _step(*inputs)
+    program = _traced(_step, inputs, {0: 0, 1: 1})
+    found = program.run(ROWS, inputs)
+    for one, other in zip(found, expected, strict=True):
+        assert one.tobytes() == other.tobytes()
+    assert inputs[0].tobytes() == expected[0].tobytes()
+    assert inputs[1].tobytes() == expected[1].tobytes()
+
+
+def test_fewer_and_more_rows_use_the_same_program() -> None:
+    program = _traced(_step, _columns(1), {})
+    for rows in (5, ROWS, 1):
+        inputs = [column[:rows] if column.ndim else column for column in _columns(4)]
+        for one, other in zip(program.run(rows, inputs), _step(*inputs), strict=True):
+            assert one.tobytes() == other.tobytes()
+
+
+def test_what_is_known_of_a_column_leaves_choices_out() -> None:
+    def chosen(a: Any) -> tuple[Any]:
+        return (pick((a == a) & (a >= _1), a * _1, _0),)
+
+    sure = _traced(chosen, [np.ones(3, np.float32)], {}, least=1.0, number=True)
+    asked = _traced(chosen, [np.ones(3, np.float32)], {})
+    low = np.array([0.5, 2.0, 3.0], np.float32)
+    assert sure.run(3, [low])[0] is low
+    assert asked.run(3, [low])[0].tolist() == [0.0, 2.0, 3.0]
+
+
+def test_columns_that_change_places_are_not_written_one_over_the_other() -> None:
+    columns = [np.ones(3, np.float32), np.zeros(3, np.float32)]
+    with pytest.raises(NotTraceable):
+        _traced(lambda a, b: (b, a), columns, {0: 0, 1: 1})
+
+
+def test_a_step_that_decides_by_a_value_is_not_traced() -> None:
+    def deciding(a: Any) -> tuple[Any]:
+        return (a if (a > _0) else -a,)
+
+    with pytest.raises(NotTraceable):
+        _traced(deciding, [np.ones(3, np.float32)], {})
+
+
+def test_the_engine_gives_the_same_bits_with_and_without_programs() -> None:
+    reading, daily = numpy_engine().reading, numpy_engine().day
+    quick = Engine("numpy", reading, daily, regular=Regular(reading))
+    (one, expected), (other, found) = _alarming(replace(quick, regular=None)), _alarming(quick)
+    for a, b in zip(expected, found, strict=True):
+        for name in ("verdict", "energy", "expected", "score", "kinds"):
+            assert getattr(a, name).tobytes() == getattr(b, name).tobytes(), name
+        for x, y in zip(vars(a.transitions).values(), vars(b.transitions).values(), strict=True):
+            assert x.tobytes() == y.tobytes()
+    for name, column in one.columns.items():
+        assert column.tobytes() == other.columns[name].tobytes(), name
+    assert quick.regular is not None
+    assert len(quick.regular._programs) >= 4
+    assert None not in quick.regular._programs.values()
