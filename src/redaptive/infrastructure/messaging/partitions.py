@@ -22,14 +22,13 @@ def split(batch: ReadingBatch, partitions: int) -> Iterator[tuple[int, ReadingBa
     A batch is never cut within a partition: its second part would carry a sequence that is known already.
     """
     where = partition_of(batch.meter, partitions)
-    found = np.unique(where)
-    if len(found) == 1:
-        yield int(found[0]), batch
+    if len(where) and (where == where[0]).all():
+        yield int(where[0]), batch
         return
-    for partition in found:
+    for partition in np.flatnonzero(np.bincount(where)).tolist():
         rows = where == partition
         yield (
-            int(partition),
+            partition,
             replace(
                 batch,
                 meter=batch.meter[rows],

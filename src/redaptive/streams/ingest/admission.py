@@ -18,7 +18,7 @@ from redaptive.streams.ingest.directory import Directory
 from redaptive.streams.ingest.gaps import Gap, Gaps
 from redaptive.streams.ingest.lateness import Newest
 from redaptive.streams.ingest.messages import Message, Refusal
-from redaptive.streams.ingest.numbering import Numbers
+from redaptive.streams.ingest.numbering import Attempt, Numbers
 from redaptive.streams.ingest.refusals import Refusals, RefusedBatch, batch_key
 from redaptive.streams.ingest.temperatures import Temperatures
 
@@ -103,8 +103,8 @@ class Admission:
         Raises Unavailable when log or database do not answer, Exhausted when the log is too full.
         """
         await self._log.refuse_when_full()
-        with self._numbers.attempt():
-            prepared = [await self._prepare(submission) for submission in submissions]
+        with self._numbers.attempt() as attempt:
+            prepared = [await self._prepare(submission, attempt) for submission in submissions]
             if entries := [entry for each in prepared for entry in each.entries]:
                 await self._log.append_many(entries)
             if refused := [each.refused for each in prepared if each.refused is not None]:
@@ -121,13 +121,13 @@ class Admission:
             return each.receipt
         return replace(each.receipt, late=self._newest.late(each.taken.meter, each.taken.start_s))
 
-    async def _prepare(self, submission: Submission) -> _Prepared:
+    async def _prepare(self, submission: Submission, attempt: Attempt) -> _Prepared:
         tenant_id = await self._directory.tenant_id(submission.tenant)
         if tenant_id is None:
             return await self._bury(submission)
         gateway = await self._directory.gateway(tenant_id, submission.gateway, submission.protocol)
         message, number = submission.message, gateway.number
-        turn = self._numbers.take(number, message.sequence, submission.payload)
+        turn = attempt.take(number, message.sequence, submission.payload)
         if turn.known:
             return _Prepared(Receipt(0, duplicate=len(message)))
         last = message.sequence - 1

@@ -21,6 +21,11 @@ AGAIN_AFTER_S: Final = 2.0
 """An unknown code makes us look again, but not more often than this."""
 MAX_AGE_S: Final = 300.0
 """Known meters are read again after so long: a multiplier or a site's station may have changed."""
+LONG_LIST: Final = 32
+"""Lists of so many codes are looked up whole."""
+KEPT_CODES: Final = 2**20
+"""Codes of remembered lists, about 20 bytes each."""
+_SEPARATOR: Final = "\x00"
 _MAX_UNITS: Final = 64
 
 
@@ -34,6 +39,22 @@ class Gateway:
     state: str
     secret_hash: str | None = field(default=None, repr=False)
     last_sequence: int | None = None
+
+
+class _Lists(dict[str, NDArray[np.intp]]):
+    """Rows of whole lists of codes: a gateway sends the same meters in the same order again and again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._room = KEPT_CODES
+
+    def keep(self, name: str, rows: NDArray[np.intp]) -> None:
+        """Remember a list, and forget all others when there are too many."""
+        self._room -= len(rows)
+        if self._room < 0:
+            self.clear()
+            self._room = KEPT_CODES - len(rows)
+        self[name] = rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +73,24 @@ class MeterTable:
     station: NDArray[np.intp]
     stations: Sequence[str]
     _factors: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    _lists: _Lists = field(default_factory=_Lists)
 
     def __len__(self) -> int:
         return len(self.number)
 
     def places(self, codes: Sequence[str]) -> NDArray[np.intp]:
         """The row of each code, -1 for one that is not here."""
+        if len(codes) < LONG_LIST:
+            return self._looked_up(codes)
+        name = _SEPARATOR.join(codes)
+        found = self._lists.get(name)
+        if found is None or len(found) != len(codes):
+            found = self._looked_up(codes)
+            if name.count(_SEPARATOR) == len(codes) - 1:  # else another list may have the same name
+                self._lists.keep(name, found)
+        return found
+
+    def _looked_up(self, codes: Sequence[str]) -> NDArray[np.intp]:
         return np.fromiter(map(self.place.get, codes, repeat(-1)), np.intp, len(codes))
 
     def factors(self, unit: str) -> NDArray[np.float64]:

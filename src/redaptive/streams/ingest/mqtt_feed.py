@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import anyio
+import anyio.lowlevel
 import structlog
+from anyio.streams.memory import MemoryObjectSendStream
 
 from redaptive.errors import Exhausted, RedaptiveError, Unavailable
 from redaptive.streams.ingest.admission import Admission, Submission
@@ -19,7 +21,9 @@ from redaptive.streams.ingest.refusals import Refusals
 from redaptive.streams.ingest.senml import decode_senml
 
 TOGETHER: Final = 64
-"""Messages admitted in one round trip to the log, under one fsync."""
+"""Messages admitted in one round trip to the log, under one fsync; as many again are decoded meanwhile."""
+TURN: Final = 8
+"""Messages decoded in one turn of the event loop."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 Decode = Callable[[bytes, int], Message]
 """A payload and when it came, epoch microseconds."""
@@ -64,8 +68,23 @@ def json_topics() -> GatewayTopics:
     return GatewayTopics({"readings": lambda payload, _: decode_json(payload), "senml": decode_senml})
 
 
+@dataclass(frozen=True)
+class _Work:
+    """A message, and what was read of it: a submission, nothing for us, or a defect of ours."""
+
+    arrived: Arrived
+    submission: Submission | None = None
+    error: Exception | None = None
+
+    def ready(self) -> Submission | None:
+        """The submission; raises what went wrong when it was read."""
+        if self.error is not None:
+            raise self.error
+        return self.submission
+
+
 class MqttFeed:
-    """Takes what the receiver has, and acknowledges it when the log has it.
+    """Takes what the receiver has, and acknowledges it when the log has it; decodes while the log writes.
 
     Log or database away, or the log too full: nothing is acknowledged, the same messages are tried again, and the
     broker keeps the rest. A message that we cannot handle for a defect of ours is buried whole and acknowledged,
@@ -82,39 +101,57 @@ class MqttFeed:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        while True:
-            await self._handle(await self._receiver.take(TOGETHER))
+        send, receive = anyio.create_memory_object_stream[list[_Work]](0)
+        async with send, receive, anyio.create_task_group() as group:
+            group.start_soon(self._decodes, send)
+            async for work in receive:
+                await self._handle(work)
 
-    async def _handle(self, messages: list[Arrived]) -> None:
-        pause_s = FIRST_PAUSE_S
-        decoded: list[Submission | None] | None = None
+    async def _decodes(self, send: MemoryObjectSendStream[list[_Work]]) -> None:
+        while True:
+            work = []
+            for place, arrived in enumerate(await self._receiver.take(TOGETHER)):
+                if place % TURN == TURN - 1:
+                    await anyio.lowlevel.checkpoint()  # the log may have answered
+                work.append(self._decoded(arrived))
+            await send.send(work)
+
+    async def _handle(self, work: Sequence[_Work]) -> None:
+        pause_s, defect = FIRST_PAUSE_S, None
+        messages = [each.arrived for each in work]
         while True:
             try:
-                if decoded is None:
-                    decoded = [self._decoded(message) for message in messages]
-                await self._admission.admit([each for each in decoded if each is not None])
+                if defect is not None:
+                    await self._bury(messages[0], defect)
+                else:
+                    await self._admission.admit([found for each in work if (found := each.ready()) is not None])
                 break
             except (Unavailable, Exhausted) as error:
                 log.warning("ingest_waits", error=error.message, messages=len(messages), pause_s=pause_s)
                 await anyio.sleep(pause_s)
                 pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
             except Exception as error:
-                if len(messages) > 1:
-                    for message in messages:
-                        await self._handle([message])
+                if len(work) > 1:
+                    for each in work:
+                        await self._handle([each])
                     return
-                await self._bury(messages[0], error)
-                break
+                if defect is not None:
+                    raise
+                defect = error
+                continue
             if not self._receiver.is_current(messages[-1]):
                 return  # the broker sends them again over the new connection
         self._receiver.acknowledge(messages)
 
-    def _decoded(self, arrived: Arrived) -> Submission | None:
-        for protocol in self._protocols:
-            found = protocol.submission(arrived)
-            if found is not None:
-                return found
-        return None
+    def _decoded(self, arrived: Arrived) -> _Work:
+        try:
+            for protocol in self._protocols:
+                found = protocol.submission(arrived)
+                if found is not None:
+                    return _Work(arrived, found)
+        except Exception as error:  # a defect of ours must not stop the others
+            return _Work(arrived, error=error)
+        return _Work(arrived)
 
     async def _bury(self, message: Arrived, error: Exception) -> None:
         reason = error.code if isinstance(error, RedaptiveError) else "internal"

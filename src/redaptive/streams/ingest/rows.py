@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from pydantic_core import to_json
@@ -15,8 +15,8 @@ from redaptive.domain.detectors.kinds import ESTIMATED, HISTORICAL, REGISTER
 from redaptive.streams.ingest.messages import DEFAULT_UNIT, EARLIEST_S, LATEST_S, Columns, Refusal, shown
 
 Row = Mapping[str, object]
-_PLAIN = itemgetter("meter", "start", "value")
-_WITH_UNIT = itemgetter("meter", "start", "value", "unit")
+_CELLS: Final[tuple[Callable[[Any], Any], ...]] = tuple(map(itemgetter, ("meter", "start", "value", "unit")))
+_METER, _START, _VALUE, _ITS_UNIT = _CELLS
 _NUMBERS: Final = frozenset({int, float})
 MARKS: Final = (("register", REGISTER), ("estimated", ESTIMATED), ("historical", HISTORICAL))
 _MAX_CODE: Final = 100
@@ -40,28 +40,24 @@ def columns_of(rows: Sequence[object], unit: str | None = None) -> tuple[Columns
 def _quickly(rows: Sequence[object], unit: str) -> Columns | None:
     """Columns if each row has just meter, start and value of the usual types, and perhaps a unit."""
     try:
-        if set(map(len, rows)) == {4}:  # type: ignore[arg-type]
-            codes, starts, values, units = zip(*map(_WITH_UNIT, rows), strict=True)  # type: ignore[arg-type]
-        else:
-            codes, starts, values = zip(*map(_PLAIN, rows), strict=True)  # type: ignore[arg-type]
-            units = (unit,)
-            if max(map(len, rows)) > 3:  # type: ignore[arg-type]
-                return None
-    except (KeyError, TypeError, ValueError):
+        cells = set(map(len, rows))  # type: ignore[arg-type]
+        codes, starts, values = _texts(rows, _METER), list(map(_START, rows)), list(map(_VALUE, rows))
+        units = _texts(rows, _ITS_UNIT) if cells == {4} else [unit]
+    except (KeyError, TypeError, IndexError):
         return None
-    if set(map(type, units)) != {str}:
-        return None
-    if set(map(type, codes)) != {str} or not _short(codes, _MAX_CODE) or not _short(units, _MAX_UNIT):
+    if cells not in ({3}, {4}) or not _short(codes, _MAX_CODE):
         return None
     if not set(map(type, values)) <= _NUMBERS or set(map(type, starts)) != {int}:
         return None
     try:
-        start_s, value = np.array(starts, np.int64), np.array(values, np.float64)
+        start_s, value = np.fromiter(starts, np.int64, len(rows)), np.fromiter(values, np.float64, len(rows))
     except OverflowError:
         return None
     if not np.isfinite(value).all() or start_s.min() < EARLIEST_S or start_s.max() >= LATEST_S:
         return None
     distinct = {name: number for number, name in enumerate(dict.fromkeys(units))}
+    if not _short(distinct, _MAX_UNIT):
+        return None
     unit_of = np.zeros(len(rows), np.intp)
     if len(distinct) > 1:
         unit_of[:] = [distinct[name] for name in units]
@@ -69,7 +65,14 @@ def _quickly(rows: Sequence[object], unit: str) -> Columns | None:
     return Columns(codes, places, start_s, value, tuple(distinct), unit_of, np.zeros(len(rows), np.uint8), places)
 
 
-def _short(texts: Sequence[str], most: int) -> bool:
+def _texts(rows: Sequence[object], cell: Callable[[Any], Any]) -> list[str]:
+    """One cell of each row; raises TypeError if one is no text."""
+    found = list(map(cell, rows))
+    "".join(found)  # looks at every type, three times as fast as a loop
+    return found
+
+
+def _short(texts: Iterable[str], most: int) -> bool:
     lengths = set(map(len, texts))
     return min(lengths) >= 1 and max(lengths) <= most
 

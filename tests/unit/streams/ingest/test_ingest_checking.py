@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from redaptive.streams.ingest import directory
 from redaptive.streams.ingest.checking import check
 from redaptive.streams.ingest.directory import MeterTable, meter_table
 from redaptive.streams.ingest.json_batches import decode_json
-from redaptive.streams.ingest.numbering import Numbers
+from redaptive.streams.ingest.numbering import Attempt, Numbers, Turn
 
 START = 1_767_225_600
 
@@ -90,27 +92,62 @@ def test_made_up_units_do_not_fill_the_cache(table: MeterTable) -> None:
 
 def test_numbers_know_copies_late_ones_and_a_lost_count() -> None:
     numbers = Numbers()
-    with numbers.attempt():
+    with numbers.attempt() as attempt:
         turns = [
-            numbers.take(1, n, p) for n, p in [(5, b"a"), (5, b"a"), (8, b"b"), (6, b"c"), (5, b"other"), (-1, b"d")]
+            attempt.take(1, n, p) for n, p in [(5, b"a"), (5, b"a"), (8, b"b"), (6, b"c"), (5, b"other"), (-1, b"d")]
         ]
     assert [(t.sequence, t.known, t.missing) for t in turns] == [
         (5, False, 0), (-1, True, 0), (8, False, 2), (-1, False, 0), (-1, False, 0), (-1, False, 0),
     ]  # fmt: skip
-    assert numbers.take(2, 5, b"a").known is False
+    assert attempt.take(2, 5, b"a").known is False
+    with numbers.attempt() as attempt:
+        assert attempt.take(1, 8, b"b").known is True
 
 
 def test_numbers_of_a_failed_attempt_do_not_count() -> None:
     numbers = Numbers()
 
     def fails() -> None:
-        with numbers.attempt():
-            numbers.take(1, 5, b"a")
-            numbers.take(1, 6, b"b")
+        with numbers.attempt() as attempt:
+            attempt.take(1, 5, b"a")
+            attempt.take(1, 6, b"b")
             raise OSError("away")
 
     with pytest.raises(OSError, match="away"):
         fails()
-    with numbers.attempt():
-        again = [numbers.take(1, n, p) for n, p in [(5, b"a"), (6, b"b")]]
+    with numbers.attempt() as attempt:
+        again = [attempt.take(1, n, p) for n, p in [(5, b"a"), (6, b"b")]]
     assert [(t.sequence, t.known) for t in again] == [(5, False), (6, False)]
+
+
+def test_attempts_at_once_undo_only_their_own_and_know_only_what_is_durable() -> None:
+    """An attempt over HTTP fails while one over MQTT is under way, and the sender's copy of it came meanwhile."""
+    numbers = Numbers()
+    failing, other = Attempt(numbers._gateways), Attempt(numbers._gateways)
+    assert failing.take(1, 5, b"a") == Turn(5)
+    assert other.take(2, 9, b"x") == Turn(9)
+    assert other.take(1, 5, b"a") == Turn(), "not in the log yet, so it is no copy that may be dropped"
+    failing.end(well=False)
+    other.end(well=True)
+    with numbers.attempt() as later:
+        assert later.take(1, 5, b"a") == Turn(5)
+        assert later.take(2, 9, b"x").known
+
+
+def test_long_lists_of_codes_are_found_again_and_only_they(table: MeterTable) -> None:
+    code = next(iter(table.place))
+    first = [code] * 31 + ["a\x00b", "c"]
+    second = [code] * 31 + ["a", "b\x00c"]
+    known = [code] * 40
+    for _ in range(2):
+        assert table.places(known).tolist() == [table.place[code]] * 40
+        assert table.places(first).tolist() == table.places(second).tolist() == [table.place[code]] * 31 + [-1, -1]
+    assert len(table._lists) == 1, "lists whose names may be those of others are not kept"
+
+
+def test_remembered_lists_are_bounded(table: MeterTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory, "KEPT_CODES", 100)
+    small = replace(table, _lists=directory._Lists())
+    for number in range(10):
+        small.places([f"made-up-{number}"] * 40)
+        assert sum(map(len, small._lists.values())) <= 100
