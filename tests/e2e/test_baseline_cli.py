@@ -95,6 +95,46 @@ def test_an_installation_shows_as_less_than_the_baseline(files: tuple[Path, Path
     assert ratio[1] == pytest.approx(1.0, abs=0.03)
 
 
+@pytest.fixture
+def strangers(tmp_path: Path) -> tuple[Path, Path]:
+    """Readings and weather of two sites as public data sets have them: local times without zone, a column a meter."""
+    y, local = meters(SITE, 2), pl.Series(STAMPS).dt.replace_time_zone("UTC").dt.convert_time_zone("Europe/London")
+    stamps = local.dt.replace_time_zone(None)
+    heat = 3.0 * np.maximum(0.0, 14 - SITE.temperature_c) ** 2 * np.random.default_rng(1).integers(0, 2, HOURS)
+    columns = {"Eagle_office_Ann": y[0], "Eagle_lodging_Bob": heat, "Fox_office_Cid": y[1]}
+    table = pl.DataFrame({"timestamp": stamps, **columns}).unique("timestamp", maintain_order=True)
+    table.write_csv(tmp_path / "meters.csv", datetime_format="%Y-%m-%d %H:%M:%S", float_precision=4)
+    air = [(site, stamps, SITE.temperature_c + warmer) for site, warmer in (("Eagle", 0.0), ("Fox", 20.0))]
+    weather = pl.concat(
+        pl.DataFrame({"timestamp": t, "site_id": [site] * HOURS, "airTemperature": c}) for site, t, c in air
+    )
+    weather.write_csv(tmp_path / "weather.csv", datetime_format="%Y-%m-%d %H:%M:%S", float_precision=2)
+    return tmp_path / "meters.csv", tmp_path / "weather.csv"
+
+
+def test_a_site_of_a_strangers_files_is_fitted_as_it_is(strangers: tuple[Path, Path], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert fit(strangers, out, "--predict", "2019", "--site", "Eagle", "--interval", "hourly") == 0
+    told = json.loads((out / "summary.json").read_text())
+    by_meter = {entry["meter"]: entry for entry in told["meters"]}
+    assert {name: entry["model"] for name, entry in by_meter.items()} == {
+        "Eagle_office_Ann": "hourly", "Eagle_lodging_Bob": "hourly"
+    }  # fmt: skip
+    assert by_meter["Eagle_office_Ann"]["predicted_period"]["hourly"]["cv_rmse"] < 0.13
+    assert "above the 100% that savings may rest on" in by_meter["Eagle_lodging_Bob"]["reason"]
+    assert any(note.startswith("Public holidays of GB count as Sundays") for note in told["notes"])
+    assert pl.read_parquet(out / "predictions.parquet").group_by("meter").len()["len"].to_list() == [8760, 8760]
+
+
+def test_weather_of_several_sites_is_refused_with_what_to_do(
+    strangers: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fit(strangers, tmp_path / "out") != 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "of 2 sites: 'Eagle', 'Fox'" in said
+    assert "--site Eagle" in said
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

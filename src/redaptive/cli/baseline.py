@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -14,6 +13,7 @@ from redaptive.cli.baseline_files import (
     Kinds,
     MeterFiles,
     Place,
+    Reading,
     predictions,
     read_files,
     site_energy,
@@ -22,25 +22,51 @@ from redaptive.cli.baseline_files import (
     write_page,
 )
 from redaptive.cli.baseline_fleet import fleet
+from redaptive.cli.baseline_options import (
+    INTERVALS,
+    AsJson,
+    Country,
+    Exports,
+    Form,
+    Format,
+    Grain,
+    Heating,
+    Measures,
+    Meters,
+    ModelInterval,
+    Out,
+    Predict,
+    Readings,
+    Site,
+    Subdivision,
+    Timezone,
+    Train,
+    Unit,
+    Weather,
+    WeatherTimezone,
+)
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
+from redaptive.cli.zone_country import country_of
+from redaptive.documents.options import commodity_named
+from redaptive.domain.baseline.clock_checks import warmest_hour
 from redaptive.domain.baseline.counterfactual import Counterfactual, counterfactual
+from redaptive.domain.baseline.days import site_days
+from redaptive.domain.baseline.heating import burns_in_cold
 from redaptive.domain.baseline.hour_matrix import Period, period
-from redaptive.domain.baseline.study import BaselineStudy, Step, study
+from redaptive.domain.baseline.kept_holidays import not_kept
+from redaptive.domain.baseline.study import BaselineStudy, SiteEnergy, Step, study
+from redaptive.domain.portfolio.records import Commodity
 from redaptive.errors import InvalidInput
-from redaptive.web.blocks import Kpis, Page, Table
+from redaptive.web.blocks import Json, Kpis, Page, Table
 from redaptive.web.reports.baseline import BaselineReport, baseline_page
 
 app = typer.Typer(help="Baselines: what meters would have used.", no_args_is_help=True)
 STEPS = 5
+NO_COUNTRY = "none"
+USUALLY_WARMEST = (11.5, 18.5)
+"""Local hours between which the mean day is warmest in any climate, summer time and short records included."""
 SHOWN = {"worst"}
 REFUSED_SHOWN = 5
-
-
-class Form(StrEnum):
-    """Format of the predictions."""
-
-    PARQUET = "parquet"
-    CSV = "csv"
 
 
 @app.callback()
@@ -50,34 +76,45 @@ def baseline() -> None:
 
 @app.command()
 def fit(
-    readings: Annotated[Path, typer.Option(help="CSV (long, wide, row per day), Parquet or Green Button XML.")],
-    weather: Annotated[Path, typer.Option(help="Hourly weather with an air temperature; CSV or Parquet.")],
-    train: Annotated[str, typer.Option(help="Fit period: 2018, 2018-03 or 2018-01-01..2018-12-31.")],
-    out: Annotated[Path, typer.Option(help="Folder for models, predictions, summary.json and report.html.")],
-    predict: Annotated[str | None, typer.Option(help="Period to predict and compare, written the same way.")] = None,
-    timezone: Annotated[str, typer.Option(help="Zone of the meters and of times without offset.")] = "UTC",
-    country: Annotated[str | None, typer.Option(help="Country of the public holidays: US, GB, ...")] = None,
-    subdivision: Annotated[str | None, typer.Option(help="Its subdivision: CA, ENG, ...")] = None,
-    unit: Annotated[str | None, typer.Option(help="Unit where the file names none; default kWh.")] = None,
-    meters: Annotated[list[str] | None, typer.Option(help="Only these meters; may be given again.")] = None,
-    exports: Annotated[list[str] | None, typer.Option(help="Meters that may be negative: code or pattern.")] = None,
-    heating: Annotated[
-        list[str] | None, typer.Option(help="Meters of gas or heat: code or pattern such as '*_g'.")
-    ] = None,
-    form: Annotated[Form, typer.Option("--format", help="Format of the predictions.")] = Form.PARQUET,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    readings: Readings,
+    weather: Weather,
+    train: Train,
+    out: Out,
+    predict: Predict = None,
+    timezone: Timezone = "UTC",
+    weather_timezone: WeatherTimezone = None,
+    country: Country = None,
+    subdivision: Subdivision = None,
+    unit: Unit = None,
+    commodity: Measures = None,
+    meters: Meters = None,
+    site: Site = None,
+    exports: Exports = None,
+    heating: Heating = None,
+    interval: ModelInterval = Grain.AUTO,
+    form: Format = Form.PARQUET,
+    as_json: AsJson = False,
 ) -> None:
     """Fit a baseline to each meter of a file, judge it, and compare a later period with it.
 
     Hourly, daily or monthly: the finest model that the data carry. Meters whose data do not suffice are refused, each
     failed check with its number and limit. No server is started.
 
+    Readings are long (meter, timestamp, value), wide (timestamp and a column a meter) or a row a day; weather has a
+    time and an air temperature (airTemperature, temp_c, tmpf, ...), and a column of sites where it covers several.
+    Times without an offset are local to --timezone; --weather-timezone UTC if the weather's are not. Empty cells are
+    missing, and so are zeros of a meter that otherwise never comes near zero. Fit a site at a time, since a site has
+    one weather and one clock.
+
     \b
       redaptive baseline fit --readings meters.csv --weather weather.csv --train 2018 --predict 2019 --out baselines
       redaptive baseline fit --readings meters.parquet --weather weather.parquet --train 2018 --out baselines \\
           --timezone Europe/London --country GB --subdivision ENG
+      redaptive baseline fit --readings electricity.csv --weather weather.csv --site Eagle --timezone US/Eastern \\
+          --train 2016 --predict 2017 --interval hourly --out eagle
     """
-    place = Place(timezone, country, subdivision)
+    place = Place(timezone, _country(country, timezone), subdivision)
+    how = Reading(unit, _commodity(commodity), meters or (), site, weather_timezone)
     spans = period(train, timezone, "--train"), period(predict, timezone, "--predict") if predict else None
     with progress_bars() as bars:
         task = bars.add_task("read", total=STEPS)
@@ -85,36 +122,77 @@ def fit(
         def step(name: str) -> None:
             bars.update(task, description=name, advance=1)
 
-        files = read_files(readings, weather, place, unit=unit, meters=meters)
-        found, ahead = fitted(files, place, spans, Kinds(exports or (), heating or ()), step)
+        files = read_files(readings, weather, place, how)
+        files, place = with_kept_holidays(files, place, spans[0])
+        found, ahead = fitted(files, place, spans, Kinds(exports or (), heating or ()), step, interval)
         step("write")
-        target = _folder(out)
-        models, version = write_models(found, place, weather.stem, target)
-        if ahead is not None:
-            _write_predictions(found, ahead, target, form)
-        page = baseline_page(_report(files, found, ahead, spans))
-        html = write_page(page, target)
-        written = {"train": str(spans[0]), "predict": str(spans[1]) if spans[1] else None, "models": models.name,
-                   "version": version, "notes": list(files.notes), "meters": summary(found, ahead)}  # fmt: skip
-        (target / "summary.json").write_text(json.dumps(written, indent=1), encoding="utf-8")
+        report = BaselineReport(
+            found, ahead, str(spans[0]), _text(spans[1]), _unit(files), files.notes, datetime.now(UTC)
+        )
+        written, html = _written(report, place, weather.stem, _folder(out), form)
     if as_json:
         print_json(written)
         return
-    show(page)
-    say(f"\nReport: {html}\nModels: {models} (version {version})")
+    show(baseline_page(report))
+    say("\n".join(("\nTaken as given:", *(f"  {note}" for note in files.notes))))
+    say(f"\nReport: {html}\nModels: {html.parent / str(written['models'])} (version {written['version']})")
 
 
 app.command()(fleet)
 
 
+def clock_note(site: SiteEnergy) -> list[str]:
+    """A warning where days are warmest at an hour at which they are not: the weather's clock is probably another."""
+    warmest = warmest_hour(site.hours)
+    if warmest is None or USUALLY_WARMEST[0] <= warmest <= USUALLY_WARMEST[1]:
+        return []
+    return [f"The weather is warmest at {warmest:.0f}:00 local time, which is unusual: are its times in another zone? "
+            "Try --weather-timezone UTC, or the site's --timezone."]  # fmt: skip
+
+
+def _commodity(asked: str | None) -> Commodity | None:
+    return commodity_named(asked, "--commodity") if asked else None
+
+
+def _country(asked: str | None, timezone: str) -> str | None:
+    """The country whose holidays are kept: the one asked for, that of the zone, or none."""
+    return (country_of(timezone) if asked is None else asked) if asked != NO_COUNTRY else None
+
+
 def fitted(
-    files: MeterFiles, place: Place, spans: tuple[Period, Period | None], kinds: Kinds, step: Step
+    files: MeterFiles,
+    place: Place,
+    spans: tuple[Period, Period | None],
+    kinds: Kinds,
+    step: Step,
+    interval: Grain = Grain.AUTO,
 ) -> tuple[BaselineStudy, Counterfactual | None]:
     """The study of the fit period, and the comparison with the other period where one is given."""
-    found = study(site_energy(files, place, spans[0], kinds), step)
+    site = site_energy(files, place, spans[0], kinds)
+    site = replace(
+        site, traits=replace(site.traits, heating=site.traits.heating | burns_in_cold(site.energy, site.hours))
+    )
+    found = study(site, step, INTERVALS.get(interval))
     if spans[1] is None:
         return found, None
-    return found, counterfactual(found, site_energy(files, place, spans[1], kinds))
+    later = site_energy(files, place, spans[1], kinds)
+    return found, counterfactual(found, replace(later, traits=site.traits))
+
+
+def with_kept_holidays(files: MeterFiles, place: Place, span: Period) -> tuple[MeterFiles, Place]:
+    """The place without the holidays that most meters of the file work on in the fit period; and what was found."""
+    site = site_energy(files, replace(place, country=None), span, Kinds())
+    files = files.noting(*clock_note(site))
+    if place.country is None:
+        return files.noting("No public holidays are kept: give --timezone or --country if the meters have any."), place
+    named, days = place.named(range(span.first.year, span.end.year + 1)), site_days(site.hours)
+    plain = site.energy[~burns_in_cold(site.energy, site.hours)]  # cold weather would speak for those that heat
+    worked = not_kept(days.total(plain), days, named)
+    kept = sorted({name for day, name in named.items() if span.first <= day < span.end} - worked)
+    notes = [f"Public holidays of {place.calendar} count as Sundays: {', '.join(kept)}."]
+    if worked:
+        notes.append(f"Most meters work on {', '.join(sorted(worked))}: these days count like others.")
+    return files.noting(*notes), replace(place, worked=worked)
 
 
 def show(page: Page) -> None:
@@ -130,12 +208,28 @@ def show(page: Page) -> None:
                 say(f"  {meter}: {reason}")
 
 
-def _report(
-    files: MeterFiles, found: BaselineStudy, ahead: Counterfactual | None, spans: tuple[Period, Period | None]
-) -> BaselineReport:
-    unit = "kL" if all(str(h.commodity) == "water" for h in files.hints) else "kWh"
-    predict = str(spans[1]) if spans[1] else None
-    return BaselineReport(found, ahead, str(spans[0]), predict, unit, files.notes, datetime.now(UTC))
+def _text(span: Period | None) -> str | None:
+    return str(span) if span else None
+
+
+def _unit(files: MeterFiles) -> str:
+    return "kL" if all(str(h.commodity) == "water" for h in files.hints) else "kWh"
+
+
+def _written(
+    report: BaselineReport, place: Place, station: str, folder: Path, form: Form
+) -> tuple[dict[str, Json], Path]:
+    """The files of a study; the summary and the path of the page."""
+    models, version = write_models(report.found, place, station, folder)
+    if report.ahead is not None:
+        _write_predictions(report.found, report.ahead, folder, form)
+    html = write_page(baseline_page(report), folder)
+    written: dict[str, Json] = {
+        "train": report.train, "predict": report.predict, "models": models.name, "version": version,
+        "notes": list(report.notes), "meters": list(summary(report.found, report.ahead)),
+    }  # fmt: skip
+    (folder / "summary.json").write_text(json.dumps(written, indent=1), encoding="utf-8")
+    return written, html
 
 
 def _folder(out: Path) -> Path:

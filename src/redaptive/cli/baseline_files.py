@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -28,6 +30,7 @@ from redaptive.domain.baseline.hours import F64, HOUR_S, MEMORY_H, SiteHours, si
 from redaptive.domain.baseline.model_file import ModelOrigin, data_hash, to_bytes, version_of
 from redaptive.domain.baseline.study import BaselineStudy, SiteEnergy
 from redaptive.domain.meter_series import DAY_S
+from redaptive.domain.portfolio.records import Commodity
 from redaptive.domain.quality.flags import Quality
 from redaptive.domain.quality.portfolio_quality import quality
 from redaptive.domain.quality.zero_or_missing import HEATING_COMMODITIES
@@ -36,22 +39,31 @@ from redaptive.web.blocks import Json, Page, Table, page_json, table_csv
 from redaptive.web.render import render_html
 
 KILO: Final = 1000.0
+NAMED_FILES: Final = (
+    Commodity.ELECTRICITY, Commodity.GAS, Commodity.STEAM, Commodity.HOT_WATER, Commodity.CHILLED_WATER
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the meters are: time zone, and the country and subdivision whose public holidays are kept."""
+    """Where the meters are: time zone, country and subdivision of the public holidays, and which of them are worked."""
 
     timezone: str = "UTC"
     country: str | None = None
     subdivision: str | None = None
+    worked: frozenset[str] = frozenset()
 
     def holidays(self, years: Sequence[int]) -> frozenset[date]:
         """Public holidays of the years; none without a country; raises InvalidInput for an unknown one."""
+        return frozenset(day for day, name in self.named(years).items() if name not in self.worked)
+
+    def named(self, years: Sequence[int]) -> dict[date, str]:
+        """The same with the names of all of them, those that are observed on another day as those of the day itself."""
         if self.country is None:
-            return frozenset()
+            return {}
         try:
-            return frozenset(holidays.country_holidays(self.country, subdiv=self.subdivision, years=years))
+            found = holidays.country_holidays(self.country, subdiv=self.subdivision, years=years)
+            return {day: name.replace(" (observed)", "") for day, name in found.items()}
         except (NotImplementedError, KeyError) as error:
             raise InvalidInput(
                 f"No holidays are known of {self.country} {self.subdivision or ''}.".replace(" .", "."),
@@ -74,29 +86,71 @@ class MeterFiles:
     air: pl.DataFrame
     notes: tuple[str, ...]
 
+    def noting(self, *notes: str) -> MeterFiles:
+        """The same with more notes."""
+        return replace(self, notes=(*self.notes, *notes))
+
     @property
     def names(self) -> tuple[str, ...]:
         """Codes of the meters in the order of the file."""
         return tuple(hint.code for hint in self.hints)
 
 
-def read_files(
-    readings: Path, weather: Path, place: Place, *, unit: str | None = None, meters: Sequence[str] | None = None
-) -> MeterFiles:
+@dataclass(frozen=True)
+class Reading:
+    """How to read files of strangers; None is "find out". `meters`: codes or patterns of those to read.
+
+    `site` names the weather in a file of several, and the meters whose names begin with it where any do.
+    """
+
+    unit: str | None = None
+    commodity: Commodity | None = None
+    meters: Sequence[str] = ()
+    site: str | None = None
+    weather_timezone: str | None = None
+
+
+def read_files(readings: Path, weather: Path, place: Place, how: Reading = Reading()) -> MeterFiles:
     """The readings and the weather; raises InvalidInput and NotFound where they cannot be used."""
-    found = read_weather(existing_file(weather), timezone=place.timezone)
-    with _readings(existing_file(readings), ReadingsOptions(timezone=place.timezone, unit=unit)) as file:
-        frame, hints = file.frame(), [h for h in file.meters if not meters or h.code in meters]
-        notes = [*file.summary.assumptions, *file.summary.warnings, *file.rejected.messages(3)]
-        if len(file.rejected):
-            notes.append(f"{len(file.rejected):,} rows of {readings.name} were rejected.")
-    missing = sorted(set(meters or ()) - {h.code for h in hints})
+    path, commodity = existing_file(readings), how.commodity or commodity_of_file(readings)
+    options = ReadingsOptions(timezone=place.timezone, unit=how.unit, commodity=commodity, only=tuple(how.meters))
+    frame, hints, notes = _read(path, options, how)
+    if commodity and not how.commodity:
+        notes.append(f"The meters measure {commodity}, as the file's name says; --commodity names another.")
+    missing = [m for m in how.meters if not any(fnmatchcase(h.code, m) for h in hints)]
     if missing:
         raise NotFound(f"There is no meter {', '.join(missing)} in {readings.name}.", field="--meters")
     if not hints:
         raise InvalidInput(f"{readings.name} holds no usable reading.", field="--readings")
+    zone = how.weather_timezone or place.timezone
+    found = read_weather(existing_file(weather), timezone=zone, site=how.site, meters=[h.code for h in hints])
     notes += [*found.summary.assumptions, *found.summary.warnings]
-    return MeterFiles(frame, tuple(hints), found.frame, tuple(notes))
+    return MeterFiles(frame, hints, found.frame, tuple(notes))
+
+
+def _read(path: Path, options: ReadingsOptions, how: Reading) -> tuple[pl.DataFrame, tuple[MeterHint, ...], list[str]]:
+    """The readings; of the site's own meters where their names begin with it."""
+    if how.site and not how.meters:
+        with suppress(NotFound):
+            own = _collected(path, replace(options, only=(f"{how.site}[!0-9A-Za-z]*",)))
+            if own[1]:
+                return own
+    return _collected(path, options)
+
+
+def _collected(path: Path, options: ReadingsOptions) -> tuple[pl.DataFrame, tuple[MeterHint, ...], list[str]]:
+    with _readings(path, options) as file:
+        notes = [*file.summary.assumptions, *file.summary.warnings, *file.rejected.messages(3)]
+        if len(file.rejected):
+            notes.append(f"{len(file.rejected):,} rows of {path.name} were rejected.")
+        return file.frame(), tuple(file.meters), notes
+
+
+def commodity_of_file(path: Path) -> Commodity | None:
+    """What the meters of a file measure by its name, as in steam.csv or hotwater_cleaned.csv; None: nothing said."""
+    words = re.findall("[a-z]+", path.name.lower())
+    named = {c.value.replace("_", ""): c for c in NAMED_FILES}
+    return next((named[w] for w in ("".join(words[:2]), *words[:1]) if w in named), None)
 
 
 def _readings(path: Path, options: ReadingsOptions) -> ReadingsFile:
@@ -136,7 +190,8 @@ def site_energy(files: MeterFiles, place: Place, span: Period, kinds: Kinds) -> 
     marked = files.frame.filter(pl.col("quality") & int(Quality.ESTIMATED) != 0)
     estimated = np.isfinite(hour_matrix(marked, interval_s, edges)) if marked.height else None
     daily = np.array([hint.interval_s >= DAY_S for hint in files.hints], np.bool_)
-    return SiteEnergy(files.names, energy, _hours(files.air, place, span), kinds.traits(files.hints), daily, estimated)
+    hours = _hours(files.air, place, span)
+    return SiteEnergy(files.names, energy, hours, kinds.traits(files.hints), daily, estimated)
 
 
 def _hours(air: pl.DataFrame, place: Place, span: Period) -> SiteHours:

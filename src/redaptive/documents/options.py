@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from datetime import datetime
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,7 @@ Layout = Literal["long", "wide", "days"]
 class ReadingsOptions:
     """How to read a file of readings; None is "find out from the file", and the summary says what was found.
 
+    `only`: codes or patterns (`Eagle_*`) of the meters to read; the others are left out.
     `timestamps` says which edge of the interval a time stamp names. `cumulative` marks
     register readings (differences are taken); `rollover` is the value, in the unit of
     the file, at which the register starts again from zero. `timezone` is the zone of
@@ -28,6 +30,7 @@ class ReadingsOptions:
     """
 
     meter: str | None = None
+    only: tuple[str, ...] = ()
     meter_column: str | None = None
     time_column: str | None = None
     value_column: str | None = None
@@ -48,6 +51,10 @@ class ReadingsOptions:
     day_first: bool | None = None
     max_kw: float = 100_000.0
     now: datetime | None = None
+
+    def takes(self, meter: str) -> bool:
+        """Whether a meter of this code is to be read."""
+        return not self.only or any(fnmatchcase(meter, pattern) for pattern in self.only)
 
     @classmethod
     def from_toml(cls, path: Path) -> ReadingsOptions:

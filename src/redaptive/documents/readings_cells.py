@@ -73,6 +73,10 @@ class CellReader:
             (pl.col(layout.quality) if layout.quality else pl.lit(None, pl.String)).alias("flag"),
             *layout.values,
         )
+        if self.options.only and layout.kind != "wide":
+            base = base.filter(
+                pl.col("meter").is_in([m for m in base["meter"].unique() if m and self.options.takes(m)])
+            )
         if layout.kind == "long":
             name = layout.values[0]
             return base.rename({name: "value"}).with_columns(field=pl.lit(name), offset=pl.lit(0))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from redaptive.documents.columns import key_of, missing_column, named, pick, split_unit, unit_in
 from redaptive.documents.options import Layout, ReadingsOptions
 from redaptive.documents.results import NOTE_COLUMNS
+from redaptive.errors import NotFound
 
 METER = (
     "meter", "meter code", "meter id", "meter name", "meter number", "meter no", "meter serial", "meterid", "mpan",
@@ -83,13 +84,23 @@ def find_layout(columns: Sequence[str], options: ReadingsOptions, file: str) -> 
             raise missing_column(columns, "meter code", METER, "--meter-column (or --meter for one meter)", file)
         return TableLayout("long", meter, time, (value,), unit, quality, ends)
     if rest and (meter is None or options.layout == "wide"):
-        return TableLayout("wide", None, time, rest, None, None, ends)
+        mine = tuple(c for c in rest if options.takes(meter_of_column(c)[0]))
+        if not mine:
+            raise _no_such_meter(options, rest, file)
+        return TableLayout("wide", None, time, mine, None, None, ends)
     raise missing_column(columns, "value", VALUE, "--value-column", file)
 
 
 def meter_of_column(column: str) -> tuple[str, str | None]:
     """(meter code, unit) that the header of a value column of the wide layout names."""
     return split_unit(column)
+
+
+def _no_such_meter(options: ReadingsOptions, columns: Sequence[str], file: str) -> NotFound:
+    shown = ", ".join(columns[:5])
+    return NotFound(
+        f"There is no meter {' or '.join(options.only)}.", field=f"{file}:header", fix=f"The file has {shown} ..."
+    )
 
 
 def _asked(columns: Sequence[str], asked: str | None, option: str, file: str) -> str | None:

@@ -9,13 +9,15 @@ from pathlib import Path
 import polars as pl
 
 from redaptive.documents.cell_text import find_day_first, is_missing, number, times
-from redaptive.documents.columns import key_of, missing_column, renamed
+from redaptive.documents.columns import key_of, missing_column, pick, renamed
 from redaptive.documents.csv_text import ROW, open_table, text_batches
 from redaptive.documents.parquet_tables import as_text, open_parquet
 from redaptive.documents.results import ImportSummary, Issue, RejectedRows, issue_frame
 from redaptive.documents.source_files import opened
 from redaptive.domain.intervals import localise
+from redaptive.errors import InvalidInput
 
+SITE = ("site id", "site", "site code", "station id", "station", "station name", "location", "weather station")
 SYNONYMS: Mapping[str, Sequence[str]] = {
     "ts": ("ts", "timestamp", "time", "datetime", "date time", "date", "valid time", "valid"),
     "air_temperature_c": ("air temperature c", "temperature c", "temp c", "air temperature", "temperature", "temp",
@@ -40,10 +42,13 @@ class WeatherFile:
     summary: ImportSummary
 
 
-def read_weather(path: Path, *, timezone: str = "UTC") -> WeatherFile:
+def read_weather(
+    path: Path, *, timezone: str = "UTC", site: str | None = None, meters: Sequence[str] = ()
+) -> WeatherFile:
     """Hourly weather of one file; `timezone` is that of time stamps without an offset.
 
-    Raises InvalidInput when time or temperature is missing.
+    A file of several sites needs `site`, or `meters` whose names all begin with that of the same site. Raises
+    InvalidInput when time or temperature is missing, or when the site is not known.
     """
     summary = ImportSummary(path.name, "")
     with opened(path, ("csv", "parquet")) as (inner, kind):
@@ -55,6 +60,7 @@ def read_weather(path: Path, *, timezone: str = "UTC") -> WeatherFile:
         if needed not in columns:
             raise missing_column(names, what, SYNONYMS[needed], "the header of that column", path.name)
     summary.rows_read = len(raw)
+    raw = _of_site(raw, pick(names, SITE), site, meters, summary)
     typed = _typed(raw, columns, timezone, summary)
     issues += _faults(typed, raw, columns)
     bad = [issue.row for issue in issues]
@@ -76,6 +82,41 @@ def _raw(inner: Path, name: str, kind: str) -> tuple[pl.DataFrame, list[Issue]]:
     table = open_table(inner, lambda cells: "ts" in renamed(cells, SYNONYMS) and len(cells) > 1, name=name)
     batches = list(text_batches(table, 100_000, name))
     return pl.concat([b.frame for b in batches]), [i for b in batches for i in b.issues]
+
+
+def _of_site(
+    raw: pl.DataFrame, column: str | None, site: str | None, meters: Sequence[str], summary: ImportSummary
+) -> pl.DataFrame:
+    """The rows of one site; mixing the weather of several would be silently wrong."""
+    if column is None:
+        return raw
+    sites = sorted(raw[column].drop_nulls().unique().to_list())
+    wanted = site or (sites[0] if len(sites) == 1 else _site_of(meters, sites))
+    if wanted in sites:
+        if len(sites) > 1:
+            summary.assume(f"The weather is that of {wanted!r} in column {column!r}.")
+        return raw.filter(pl.col(column) == wanted)
+    if not sites:
+        return raw
+    shown = ", ".join(repr(s) for s in sites[:12]) + (" ..." if len(sites) > 12 else "")
+    raise InvalidInput(
+        f"The weather is that of {len(sites)} sites: {shown}." if wanted is None else f"There is no site {wanted!r}.",
+        field=f"{summary.file}:{column}",
+        fix=f"Name the site of the meters with --site, such as --site {sites[0]}."
+        if wanted is None
+        else f"It has {shown}.",
+    )
+
+
+def _site_of(meters: Sequence[str], sites: Sequence[str]) -> str | None:
+    """The site whose name all meters begin with, as in Eagle_office_Lamont; None where there is none."""
+    return next((s for s in sites if meters and all(belongs(m, s) for m in meters)), None)
+
+
+def belongs(meter: str, site: str) -> bool:
+    """Whether the name of a meter begins with that of a site: Eagle_office_Lamont is of Eagle, not of Eag."""
+    rest = meter[len(site) :]
+    return meter.lower().startswith(site.lower()) and bool(rest) and not rest[0].isalnum()
 
 
 def _typed(raw: pl.DataFrame, columns: Mapping[str, str], timezone: str, summary: ImportSummary) -> pl.DataFrame:

@@ -45,6 +45,17 @@ def choose(candidates: tuple[Candidate, ...]) -> Choice:
     return Choice(best.interval, _why(best, candidates), within)
 
 
+def forced(candidates: tuple[Candidate, ...], interval: Interval) -> Choice:
+    """The model of the interval that a person asked for, whatever its CV(RMSE); none where the data do not suffice."""
+    asked = next(c for c in candidates if c.interval == interval)
+    if not asked.sufficient or not np.isfinite(asked.cv_rmse):
+        return Choice(None, f"No model qualifies: {_why_not(asked)}.")
+    reason = f"{asked.interval} as asked: CV(RMSE) {asked.cv_rmse:.1%}"
+    if asked.cv_rmse > DISQUALIFIED_CV:
+        reason += f", above the {DISQUALIFIED_CV:.0%} that savings may rest on"
+    return Choice(asked.interval, f"{reason}.", asked.cv_rmse <= LIMITS[asked.interval].cv_rmse)
+
+
 def _known(cv: float) -> float:
     return cv if np.isfinite(cv) else np.inf
 

@@ -14,12 +14,25 @@ MAX_SHIFT_H: Final = 3
 MIN_GAIN: Final = 0.05
 MIN_LIKENESS: Final = 0.90
 DOUBLED: Final = 1.6
+LEAST_SWING_C: Final = 0.5
 
 
 def clock_changes(hours: SiteHours) -> tuple[Ints, Ints]:
     """Index of the second pass of each repeated local hour, and of the first hour after each skipped one."""
     step = np.diff(hours.slot % 24) % 24
     return np.flatnonzero(step == 0) + 1, np.flatnonzero(step == 2) + 1
+
+
+def warmest_hour(hours: SiteHours) -> float | None:
+    """Local hour at which the mean day is warmest, by its first harmonic; None where days and nights hardly differ."""
+    known = np.isfinite(hours.temperature_c)
+    of_day = hours.slot[known] % 24
+    total = np.bincount(of_day, hours.temperature_c[known], 24)
+    count = np.bincount(of_day, minlength=24)
+    if not count.all():
+        return None
+    wave = np.fft.rfft(total / count)[1] / 12
+    return None if np.abs(wave) < LEAST_SWING_C else float(-np.angle(wave) * 24 / (2 * np.pi) % 24)
 
 
 def repeated_hours_wrong(energy: F64, hours: SiteHours) -> Ints:

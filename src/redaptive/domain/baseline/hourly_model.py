@@ -28,8 +28,9 @@ class HourlyModels:
 
     y = scale (alpha[slot] + b(T) slope[hour, working day or not] + week[occupied?, week of the year] + level).
     `scale` (M,): mean of the fit period; `alpha` (M, 168); `slope` (M, 48, 8), hours of working days first;
-    `occupied` (M, 168); `week` (M, 2, 53); `level` (M,): what the last four weeks of the fit period were above (+) the rest of the model.
-    Everything but `scale` is in units of `scale`. NaN: the meter could not be fitted. `can_export`: no floor at zero.
+    `occupied` (M, 168); `week` (M, 2, 53); `level` (M,): what the last four weeks of the fit period were above (+) the
+    rest of the model. Everything but `scale` is in units of `scale`. NaN: the meter could not be fitted.
+    `can_export`: no floor at zero.
     """
 
     basis: WeatherBasis

@@ -2,8 +2,8 @@
 
 Layout: the mark `RBL1`, four bytes of header length, a JSON header, zlib of the arrays one after the other, little
 endian. Coefficients are small integers with powers of two (`fixed_point.py`), effects of weeks half precision, because
-the fit rounds them so. About 0.9 KB a meter. A file is never overwritten: its `version` is made of what it holds. Format 3
-has slopes of every hour of the day; files of formats 1 and 2 have two slopes, which no longer exist: fit again.
+the fit rounds them so. About 0.9 KB a meter. A file is never overwritten: its `version` is made of what it holds.
+Format 3 has slopes of every hour of the day; files of formats 1 and 2 have two slopes and are refused: fit again.
 """
 
 from __future__ import annotations

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from redaptive.domain.baseline.choose import Candidate, Choice, choose
+from redaptive.domain.baseline.choose import Candidate, Choice, choose, forced
 from redaptive.domain.baseline.cleaning import Bool, CleanedHours, MeterTraits, clean
 from redaptive.domain.baseline.daily import DailyModels, fit_daily
 from redaptive.domain.baseline.days import SiteDays, site_days
-from redaptive.domain.baseline.fitness import HOURLY_PARAMETERS, Fitness, fitness
+from redaptive.domain.baseline.fitness import HOURLY_PARAMETERS, Fitness, Interval, fitness
 from redaptive.domain.baseline.folds import unseen_daily, unseen_hourly
 from redaptive.domain.baseline.hourly_fit import fit_hourly
 from redaptive.domain.baseline.hourly_model import HourlyModels
@@ -72,8 +72,11 @@ class BaselineStudy:
         return np.array([i for i, c in enumerate(self.choices) if c.interval == interval], np.int64)
 
 
-def study(site: SiteEnergy, step: Step = lambda _: None) -> BaselineStudy:
-    """The study of a fit period; raises InvalidInput without usable weather. About 4 ms a meter-year."""
+def study(site: SiteEnergy, step: Step = lambda _: None, interval: Interval | None = None) -> BaselineStudy:
+    """The study of a fit period; raises InvalidInput without usable weather. About 4 ms a meter-year.
+
+    `interval`: the only one to choose from, whatever its CV(RMSE); None chooses.
+    """
     step("check")
     cleaned = clean(site.energy, site.hours, site.traits, estimated=site.estimated, excluded=site.excluded)
     sufficiency = check(site.energy, cleaned, site.hours, site.traits)
@@ -97,12 +100,16 @@ def study(site: SiteEnergy, step: Step = lambda _: None) -> BaselineStudy:
         fitness(total, days.total(np.where(np.isfinite(cleaned.energy), unseen, np.nan))),
         fitness(total, held_out),
     )
-    choices = _choices(site, sufficiency, fits, daily.flat, monthly.flat)
+    choices = _choices(site, sufficiency, fits, (daily.flat, monthly.flat), interval)
     return BaselineStudy(site, cleaned, sufficiency, days, hourly, daily, monthly, *fits, unseen, held_out, choices)
 
 
 def _choices(
-    site: SiteEnergy, sufficiency: Sufficiency, fits: tuple[Fitness, ...], daily_flat: Bool, monthly_flat: Bool
+    site: SiteEnergy,
+    sufficiency: Sufficiency,
+    fits: tuple[Fitness, ...],
+    flat: tuple[Bool, Bool],
+    interval: Interval | None,
 ) -> tuple[Choice, ...]:
     hourly, daily, monthly, unseen_of_hourly, unseen_of_daily = fits
     enough = sufficiency.sufficient
@@ -113,11 +120,11 @@ def _choices(
             Candidate("hourly", bool(enough[i]) and not few_hours, float(hourly.cv_rmse[i]),
                       float("nan") if few_hours else float(unseen_of_hourly.cv_rmse[i])),
             Candidate("daily", bool(enough[i]), float(daily.cv_rmse[i]), float(unseen_of_daily.cv_rmse[i]),
-                      bool(daily_flat[i])),
+                      bool(flat[0][i])),
             Candidate("monthly", _bills_suffice(sufficiency, monthly, i), float(monthly.cv_rmse[i]), float("nan"),
-                      bool(monthly_flat[i])),
+                      bool(flat[1][i])),
         )  # fmt: skip
-        choices.append(choose(candidates))
+        choices.append(choose(candidates) if interval is None else forced(candidates, interval))
     return tuple(choices)
 
 

@@ -21,6 +21,9 @@ from redaptive.domain.meter_series import Ints
 
 HALF_DAY_H: Final = 12
 CHUNK: Final = 64
+MIN_MONTHS: Final = 6
+SEASONAL: Final = 0.7
+"""Correlation with temperature from which on the months of a meter are its seasons, not its units."""
 
 
 @dataclass(frozen=True)
@@ -222,14 +225,34 @@ def _outliers(value: F64) -> F64:
 
 
 def _levels(value: F64, days: SiteDays, heating: Bool) -> dict[str, F64]:
-    """Largest step of the mean day from a month to the next, either way; heating fuels have seasons: no check."""
+    """Largest step of the mean day from a month to the next, either way.
+
+    Heating fuels, and meters whose months follow the temperature as those of heating and of chilled water do, have
+    seasons that start and end within weeks: no check.
+    """
     daily = days.total(value)
-    known = np.isfinite(daily)
     order = np.unique(days.month, return_index=True)[1]
+    month, warm = _month_means(daily, order), _month_means(days.mean_c[None], order)[0]
     with np.errstate(invalid="ignore", divide="ignore"):
-        month = np.add.reduceat(np.where(known, daily, 0.0), order, axis=1) / np.add.reduceat(
-            known.astype(np.float64), order, axis=1
-        )
         step = np.abs(month[:, 1:] / month[:, :-1])
         worst = np.max(np.where(np.isfinite(step) & (step > 0), np.maximum(step, 1 / step), 1.0), axis=1, initial=1.0)
-    return {"units": np.where(heating, 1.0, worst)}
+    return {"units": np.where(heating | (np.abs(_likeness(month, warm)) >= SEASONAL), 1.0, worst)}
+
+
+def _month_means(daily: F64, order: Ints) -> F64:
+    """(M, months) means of the known days of each month; NaN without any."""
+    known = np.isfinite(daily)
+    total = np.add.reduceat(np.where(known, daily, 0.0), order, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(total / np.add.reduceat(known.astype(np.float64), order, axis=1))
+
+
+def _likeness(month: F64, warm: F64) -> F64:
+    """(M,) correlation of the months with their temperatures (months,); 0 with fewer than six months."""
+    known = np.isfinite(month) & np.isfinite(warm)
+    count = np.maximum(known.sum(axis=1), 1)
+    y, t = np.where(known, month, 0.0), np.where(known, warm, 0.0)
+    y, t = (np.where(known, v - (v.sum(axis=1) / count)[:, None], 0.0) for v in (y, t))
+    spread = np.sqrt((y * y).sum(axis=1) * (t * t).sum(axis=1))
+    said = (known.sum(axis=1) >= MIN_MONTHS) & (spread > 0)
+    return np.where(said, (y * t).sum(axis=1) / np.where(said, spread, 1.0), 0.0)
