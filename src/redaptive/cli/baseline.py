@@ -103,8 +103,7 @@ def fit(
     Readings are long (meter, timestamp, value), wide (timestamp and a column a meter) or a row a day; weather has a
     time and an air temperature (airTemperature, temp_c, tmpf, ...), and a column of sites where it covers several.
     Times without an offset are local to --timezone; --weather-timezone UTC if the weather's are not. Empty cells are
-    missing, and so are zeros of a meter that otherwise never comes near zero. Fit a site at a time, since a site has
-    one weather and one clock.
+    missing, and so are zeros of a meter that otherwise never comes near zero. Fit the sites one by one.
 
     \b
       redaptive baseline fit --readings meters.csv --weather weather.csv --train 2018 --predict 2019 --out baselines
