@@ -9,7 +9,7 @@ import numpy as np
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
 from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.registers import TEN_TO
-from redaptive.domain.detectors.rows import I32, I64, U8, U64, Bool, Rows
+from redaptive.domain.detectors.rows import I32, I64, U8, U64, Bool, Rows, shared
 
 SEEN_INTERVALS: Final = 64
 FUTURE_GRACE_S: Final = 300
@@ -23,24 +23,25 @@ def by_time(rows: Rows, at: I64, cadence_s: I32, covered: Bool, params: MeterPar
     `at` is the row of each meter in `params`; a `cadence_s` of 0 means that there is none. Future times never move a
     meter's clock, since only OK readings do.
     """
-    unknown = cadence_s == 0
-    step: I64 = np.maximum(cadence_s, 1).astype(np.int64)
-    offset = rows.start_s - params.phase_s[at]
-    shared = int(step[0]) if len(step) and step.min() == step.max() else 0
-    number: I64 = offset // shared if shared else offset // step
+    # What all rows share, as most do in a tick, is computed once.
+    start, cadence, phase = shared(rows.start_s), shared(cadence_s), shared(params.phase_s[at])
+    step = np.maximum(cadence, 1).astype(np.int64)
+    offset = start - phase
+    number = offset // (step if cadence.ndim else int(step))
     verdict = np.full(len(rows), Verdict.OK, np.uint8)
     _mark(verdict, number * step != offset, Verdict.MISALIGNED)
-    _mark(verdict, rows.start_s < params.commissioned_s[at], Verdict.TOO_LATE)
-    ahead = rows.start_s - rows.received_s
+    _mark(verdict, start < params.commissioned_s[at], Verdict.TOO_LATE)
+    ahead = start - shared(rows.received_s)
     if (ahead > FUTURE_GRACE_S).any():
-        verdict[ahead > np.maximum(2 * step, FUTURE_GRACE_S)] = Verdict.FUTURE
-    _mark(verdict, unknown | ~covered, Verdict.UNKNOWN)
-    return number.astype(np.int32), verdict
+        _mark(verdict, ahead > np.maximum(2 * step, FUTURE_GRACE_S), Verdict.FUTURE)
+    _mark(verdict, cadence == 0, Verdict.UNKNOWN)
+    _mark(verdict, ~covered, Verdict.UNKNOWN)
+    return np.broadcast_to(np.asarray(number, np.int32), len(rows)), verdict
 
 
 def _mark(verdict: U8, where: Bool, said: Verdict) -> None:
     # A mask that holds nowhere, as most do, costs a look and no assignment.
-    if where.any():
+    if np.count_nonzero(where):
         verdict[where] = said
 
 
@@ -48,7 +49,7 @@ def impossible(value: I64, flags: U8, at: I64, params: MeterParams) -> Bool:
     """Where a value cannot be: negative without export, beyond the cap, or a count beyond its register's digits."""
     cap = params.cap_wh[at]
     bad: Bool = (value > cap) | (value < 0)
-    if not bad.any() and not (flags & REGISTER).any():
+    if not np.count_nonzero(bad) and not (flags & REGISTER).any():
         return bad
     is_register = (flags & REGISTER) != 0
     low = np.where(params.may_export[at] & ~is_register, -cap, 0)

@@ -110,10 +110,10 @@ def order_of(rows: Rows) -> Order:
 
 def _by_meter(index: I32) -> I64:
     """Stable order of meters, by halves of 16 bits, which NumPy sorts in linear time."""
-    offset = index.astype(np.int64) - int(index.min())
+    offset = index - index.min()
     order = np.argsort(offset.astype(np.uint16), kind="stable")
-    high = offset >> 16
-    return order[np.argsort(high[order].astype(np.uint16), kind="stable")] if high.any() else order
+    high = (offset >> 16).astype(np.uint16)
+    return order[np.argsort(high[order], kind="stable")] if high.any() else order
 
 
 def _canonical(rows: Rows, at: I64) -> I64:

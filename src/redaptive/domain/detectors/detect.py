@@ -16,7 +16,7 @@ from redaptive.domain.detectors.held import Held, Records
 from redaptive.domain.detectors.judging import Memory, Seen, judged
 from redaptive.domain.detectors.kinds import REGISTER
 from redaptive.domain.detectors.regular import Steps, Told
-from redaptive.domain.detectors.rows import F32, I16, I32, I64, Bool, Where
+from redaptive.domain.detectors.rows import F32, I32, I64, Bool, Where, shared
 from redaptive.domain.detectors.running import Alarms, report, run, tell
 from redaptive.domain.detectors.slots import Slots
 from redaptive.domain.detectors.state import State
@@ -95,7 +95,7 @@ def _energy(held: Held, work: Batch, turn: Turn, steps: I32) -> tuple[I64, Bool 
 
 def _seen(state: State, work: Batch, turn: Turn, energy: F32, wh: I64, steps: I32) -> tuple[Seen, Slots]:
     """What is known of the readings, and where their slots are."""
-    code = _shared(work.code[turn.where])
+    code = shared(work.code[turn.where])
     slot = code & np.int16(SLOT_MASK)
     place = Slots(slot, turn, state.rows)
     level = state.columns[_SLOT[0]]
@@ -148,11 +148,6 @@ def _step_by_step(
     for names, old, values in zip((_STATE, _RANK, _SUMS), memory, found.memory, strict=True):
         held.put_changed(names, old, values)
     return Told(found.expected, found.score, found.slot, found.x, run(held, alarms, found.x))
-
-
-def _shared(code: I16) -> I16:
-    """The codes, or the one that all rows share, of no dimension: NumPy then computes once what depends on it alone."""
-    return code[0, ...] if (code == code[0]).all() else code
 
 
 def _hours(work: Batch, where: Where) -> F32:

@@ -82,6 +82,7 @@ class Columns(Held):
         self._length = where.stop - where.start if isinstance(where, slice) else len(where)
         self._longs, self._words = self._room.columns(self._length)
         self._known: dict[str, Column] = {}
+        self._floats: list[Column] = list(self._words.view(np.float32))
         for begin, end in self._blocks():
             longs, words = self._gathered(begin, end)
             np.copyto(self._longs[:, begin:end], longs)
@@ -130,6 +131,8 @@ class Columns(Held):
 
     def _column(self, name: str) -> Column:
         kind, at = self._room.types[name], self._room.at[name]
+        if kind == np.float32:
+            return self._floats[at // WORD - self._room.words.start]
         size = kind.itemsize
         wide = size == LONG
         column: Column = self._longs[at // LONG] if wide else self._words[at // WORD - self._room.words.start]

@@ -20,7 +20,7 @@ from redaptive.domain.detectors.kinds import REGISTER, Verdict
 from redaptive.domain.detectors.layout import HOT
 from redaptive.domain.detectors.layout import kernel_version as kernel_version
 from redaptive.domain.detectors.params import MeterParams
-from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows, Transitions
+from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows, Transitions, shared
 from redaptive.domain.detectors.running import open_bad
 from redaptive.domain.detectors.shards import SHARD_METERS
 from redaptive.domain.detectors.state import State
@@ -59,18 +59,19 @@ def _prepared(rows: Rows, params: MeterParams, calendar: LocalCalendar) -> Batch
     index = pick(inside, rows.index, np.int32(0)).astype(np.int64)
     at: Any = span(index)
     cadence = pick(inside, params.cadence_s[at], np.int32(0))
-    covered = calendar.covers(rows.start_s)
-    any_register = bool((rows.flags & REGISTER).any())
+    start = shared(rows.start_s)
+    covered = calendar.covers(start)
+    any_register = bool((shared(rows.flags) & REGISTER).any())
     outcome = Outcome.blank(len(rows), registers=any_register)
     number, verdict = admission.by_time(rows, at, cadence, covered, params)
-    bad = admission.impossible(rows.value, rows.flags, at, params)
+    bad = admission.impossible(rows.value, shared(rows.flags), at, params)
     any_bad = bool(bad.any())
     outcome.verdict[:] = verdict
     if any_bad:
         outcome.verdict[bad & (verdict == Verdict.OK)] = Verdict.BAD
-    start = pick(covered, rows.start_s, np.int64(calendar.first_s))
-    code, day = calendar.lookup(params.calendar_id[at], start)
-    one = int(cadence[0]) if len(cadence) and cadence.min() == cadence.max() else None
+    code, day = calendar.lookup(params.calendar_id[at], pick(covered, start, np.int64(calendar.first_s)))
+    every = shared(cadence)
+    one = None if every.ndim else int(every)
     return Batch(rows, index, params, calendar, cadence, number, code, day, one, any_register, any_bad, outcome, [])
 
 

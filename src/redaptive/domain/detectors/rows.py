@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
 F32 = npt.NDArray[np.float32]
+_Number = TypeVar("_Number", bound=np.generic)
 Where = slice | I64
 """Positions without a hole as a slice, or any."""
 
@@ -43,13 +45,30 @@ class Rows:
         """The rows at the positions `order`."""
         return Rows(
             self.index[order],
-            self.start_s[order],
+            _moved(self.start_s, order),
             self.value[order],
-            self.flags[order],
-            self.received_s[order],
-            self.temperature_c[order],
+            _moved(self.flags, order),
+            _moved(self.received_s, order),
+            _moved(self.temperature_c, order),
             None if self.entry is None else self.entry[order],
         )
+
+
+def shared(column: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
+    """The one value of a column, of no dimension, where all rows have it; else the column.
+
+    >>> shared(np.array([3, 3])).ndim, shared(np.array([3, 4])).ndim
+    (0, 1)
+    """
+    if len(column) and column[0] == column[-1] and (column == column[0]).all():
+        return column[0, ...]
+    return column
+
+
+def _moved(column: npt.NDArray[_Number], order: I64) -> npt.NDArray[_Number]:
+    if len(order) == len(column) and not shared(column).ndim:
+        return column
+    return column[order]
 
 
 @dataclass(frozen=True)
