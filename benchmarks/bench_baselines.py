@@ -13,11 +13,13 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from baselines import (
     accuracy,
     coverage,
+    elsewhere,
     opendsm_peer,
     physics,
     rc_buildings,
@@ -30,7 +32,7 @@ from baselines.coverage import BandCoverage
 from baselines.speed import Timed
 from baselines.stored_fleet import alone
 
-PARTS = ("accuracy", "physics", "ratio", "coverage", "seeded", "speed", "store", "projects")
+PARTS = ("accuracy", "physics", "climates", "ratio", "coverage", "seeded", "speed", "store", "projects")
 DEVELOPMENT = ((2016, 2017), (2017, 2018))
 HEAD = [
     "| meters | wall s | processor s | meters/s | peak MB | x opendsm fit, one process |",
@@ -50,6 +52,8 @@ def main() -> None:
     parser.add_argument("--stores", type=Path, help="folder that keeps the stores, which take minutes to write")
     parser.add_argument("--peer-meters", type=int, default=12, help="meters of opendsm for the ratio")
     parser.add_argument("--buildings", type=int, default=24, help="simulated buildings, two meters each")
+    parser.add_argument("--campus", type=int, default=20, help="meters a campus, fifteen of them")
+    parser.add_argument("--seed", type=int, default=11, help="seed of the campuses")
     parser.add_argument("--count", type=int, default=200, help="installations per band")
     given = parser.parse_args()
     begun = time.perf_counter()
@@ -58,6 +62,8 @@ def main() -> None:
         show_accuracy(python, given.cache)
     if "physics" in given.only:
         show_physics(python, given.cache, given.buildings)
+    if "climates" in given.only:
+        show_climates(python, given.cache, given.campus, given.seed)
     if "ratio" in given.only:
         per_meter = show_ratio(python, given.peer_meters)
     if "coverage" in given.only:
@@ -108,6 +114,17 @@ def show_physics(python: Path | None, cache: Path | None, count: int) -> None:
           "|---|---|---|---|---|---|---|"])  # fmt: skip
     show([f"| {r.name} | {r.n} | {r.true_share:+.1%} | {r.error:+.1%} | {r.half:.1%} | {r.held / r.n:.0%} | "
           f"{r.verified / r.n:.0%} |" for r in physics.retrofits(4 * count)])  # fmt: skip
+
+
+def show_climates(python: Path | None, cache: Path | None, count: int, seed: int) -> None:
+    """Simulated campuses of other climates and fuels: accuracy of both."""
+    with TemporaryDirectory() as made:
+        folder = (cache or Path(made)) / "climates"
+        folder.mkdir(parents=True, exist_ok=True)
+        found = elsewhere.compare(count, seed, python, folder)
+    show(
+        ["", f"## Campuses of six climates, {count} meters each, seed {seed}: 2016 → 2017", "", *elsewhere.table(found)]
+    )
 
 
 def show_ratio(python: Path | None, count: int) -> float:

@@ -21,6 +21,7 @@ from baselines.real_meters import ZONE, Estate
 
 F64 = npt.NDArray[np.float64]
 YEARS = (2017, 2018, 2019)
+MOST_W_M2 = 80.0
 LATITUDE = np.deg2rad(52.2)
 BANK_HOLIDAYS = {"2017-05-01", "2017-05-29", "2017-08-28", "2018-05-07", "2018-05-28", "2018-08-27", "2019-05-06",
                  "2019-05-27", "2019-08-26"}  # fmt: skip
@@ -105,12 +106,12 @@ def simulate(made: Buildings, around: Surroundings, seed: int) -> tuple[F64, F64
     """(M, n) kWh of electricity and of gas; the same seed has the same people in it, whatever the retrofit."""
     rng = np.random.default_rng(seed)
     count, n = made.area_m2.size, around.celsius.size
-    people = _occupancy(made, around, rng)
+    people = occupancy(made, around, rng)
     lamps = made.lamps[:, None] * np.clip(people * (1.15 - around.sun / 1_500), 0.08, 1)
     plugs = made.plugs[:, None] * (made.standby[:, None] + (1 - made.standby[:, None]) * people)
     plugs *= 1 + 0.06 * lfilter([1.0], [1.0, -0.8], rng.normal(0, 0.6, (count, n)), axis=1)
     gain = 0.9 * lamps + 0.8 * plugs + 6 * people
-    heat, cool = _thermostat(made, around, people > 0.1, gain)
+    heat, cool = thermostat(made, around, people > 0.1, gain, (MOST_W_M2, MOST_W_M2), 6.0)
     gas = heat / (made.boiler[:, None] * (0.80 + 0.20 * np.minimum(1, heat / 27)))  # worse at part load
     gas += made.water[:, None] * (0.25 + people * rng.uniform(0.7, 1.3, people.shape)) / made.boiler[:, None]
     chiller = cool / (made.cop[:, None] * np.clip(1.25 - 0.018 * (around.celsius - 15), 0.6, 1.3))
@@ -119,7 +120,7 @@ def simulate(made: Buildings, around: Surroundings, seed: int) -> tuple[F64, F64
     return scale * (lamps + plugs + chiller + fans), scale * gas
 
 
-def _occupancy(made: Buildings, around: Surroundings, rng: np.random.Generator) -> F64:
+def occupancy(made: Buildings, around: Surroundings, rng: np.random.Generator) -> F64:
     """(M, n) share of people: ramps in the morning and evening, weekends with a few, days that differ."""
     into = np.clip((around.hour - made.opens[:, None] + 1) / 2, 0, 1)
     out = np.clip((made.closes[:, None] - around.hour) / 2, 0, 1)
@@ -129,23 +130,30 @@ def _occupancy(made: Buildings, around: Surroundings, rng: np.random.Generator) 
     return np.minimum(into, out) * np.where(around.workday, 1.0, weekend) * each_day[:, : around.celsius.size]
 
 
-def _thermostat(made: Buildings, around: Surroundings, open_: npt.NDArray[np.bool_], gain: F64) -> tuple[F64, F64]:
-    """(M, n) W/m² of heating and cooling that keep the air between its set points; 80 W/m² at most."""
+def thermostat(
+    made: Buildings,
+    around: Surroundings,
+    open_: npt.NDArray[np.bool_],
+    gain: F64,
+    most: tuple[F64 | float, F64 | float],
+    warmer_at_night: F64 | float,
+) -> tuple[F64, F64]:
+    """(M, n) W/m² of heating and cooling that keep the air between its set points; plants of `most` W/m²."""
     heat, cool = np.zeros_like(gain), np.zeros_like(gain)
     air, mass, couple = made.heat_to.copy(), made.heat_to.copy(), 4.0
     for k in range(around.celsius.size):
         here, outside = open_[:, k], around.celsius[k]
         loss = made.loss + made.air_change * np.where(here, 1.0, 0.2)
         low = made.heat_to - np.where(here, 0.0, made.setback)
-        high = np.where(here, made.cool_to, made.cool_to + 6)
+        high = np.where(here, made.cool_to, made.cool_to + warmer_at_night)
         held = made.mass * mass + made.window * around.sun[k] * 0.6
         # implicit step of the mass node, put into the balance of the air, whose own mass is 3 Wh/K a m²
         share = couple / (made.mass + couple)
         conduct = 3.0 + loss + couple * (1 - share)
         known = 3.0 * air + loss * outside + share * held + gain[:, k] + made.window * around.sun[k] * 0.4
         free = known / conduct
-        heat[:, k] = np.clip((low - free) * conduct, 0, 80)
-        cool[:, k] = np.clip((free - high) * conduct, 0, 80)
+        heat[:, k] = np.clip((low - free) * conduct, 0, most[0])
+        cool[:, k] = np.clip((free - high) * conduct, 0, most[1])
         air = free + (heat[:, k] - cool[:, k]) / conduct
         mass = (held + couple * air) / (made.mass + couple)
     return heat, cool
