@@ -1,8 +1,8 @@
 """The engine against bare DBOS, LangGraph and Restate on one private PostgreSQL (fsync on), interleaved.
 
 Run: `python benchmarks/bench_engine.py [steps|throughput|waiting|all] [runs]` from the checkout. Prints Markdown.
-LangGraph and Restate run where they are installed: `REDAPTIVE_BENCH_PYTHON` names a Python that has the extra `bench`,
-`REDAPTIVE_RESTATE_SERVER` the program of the npm package `@restatedev/restate-server`.
+LangGraph and Restate run where they are installed: `REDAPTIVE_BENCH_PYTHON` names a Python that has the extra `bench`
+and hypercorn, `REDAPTIVE_RESTATE_SERVER` the program of the npm package `@restatedev/restate-server`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -293,11 +294,13 @@ def _restate(_world: World, count: int) -> float:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=folder,
+            start_new_session=True,  # npm's program is a script; the server is its child and must end with it
         )
         try:
             return _peer(RESTATE, str(count))
         finally:
-            server.kill()
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
             server.wait()
 
 
