@@ -40,25 +40,31 @@ def skippable(plan: Plan, graph: Graph) -> set[int]:
 
 
 def skipped_with(plan: Plan, graph: Graph, first: int, wanted: set[int]) -> set[int]:
-    """Those of the wanted nodes that are skipped for certain when the node at `first` is.
-
-    Follows the graph from there, in topological order, no farther than the last of the wanted.
-    """
-    name, rank, found = plan.nodes[first].id, graph.rank, {first}
-    last = max((rank[at] for at in wanted), default=-1)
+    """Those of the wanted nodes that are skipped for certain when the node at `first` is."""
+    name = plan.nodes[first].id
 
     def missing(text: str) -> bool:
         return is_reference(text) and _root(text) == name
 
+    def skipped(at: int, before: set[int]) -> bool:
+        node = plan.nodes[at]
+        stops = node.when is not None and outcome_when(node.when, missing) is False
+        return stops or _follows(node.join, graph.parents[at], before)
+
+    # Mostly its skip alone decides about those who refer to it; else the way from there to them does.
+    at_once = {at for at in wanted if skipped(at, {first})}
+    return at_once if at_once == wanted else _reached(graph, first, wanted, skipped)
+
+
+def _reached(graph: Graph, first: int, wanted: set[int], skipped: Callable[[int, set[int]], bool]) -> set[int]:
+    """Those of the wanted that are skipped, following the graph from the first in topological order to the last."""
+    rank, found = graph.rank, {first}
+    last = max((rank[at] for at in wanted), default=-1)
     todo = [(rank[child], child) for child in graph.children[first]]
     heapify(todo)
     while todo and todo[0][0] <= last:
         _, at = heappop(todo)
-        if at in found:
-            continue
-        node = plan.nodes[at]
-        stops = node.when is not None and outcome_when(node.when, missing) is False
-        if stops or _follows(node.join, graph.parents[at], found):
+        if at not in found and skipped(at, found):
             found.add(at)
             for child in graph.children[at]:
                 heappush(todo, (rank[child], child))
