@@ -1,4 +1,4 @@
-"""Our causal kernel over a matrix of hourly readings, fed week by week as a log would be."""
+"""Our causal scores of hourly readings: the live kernel, fed week by week, and the meters of a file together."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 import numpy as np
 
 from detection.injection import Hours, Matrix
-from detection.meters import ZONE
+from detection.meters import ZONE, Span
 from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
 from redaptive.domain.detectors.engine import Engine
 from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.rows import Rows
 from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.together.fleet import Fleet
 
 HOUR_S = 3600
 SLICE_H = 168
@@ -58,3 +59,23 @@ def run(kwh: Matrix, start_s: Hours, temperature_c: Matrix, engine: Engine | Non
         at = (moved.at_s[moved.opened] - start_s[0]) // HOUR_S
         alarms.append(np.stack([at, moved.index[moved.opened], moved.kind[moved.opened]], axis=1).astype(np.int64))
     return Judged(score, expected, np.concatenate(alarms))
+
+
+def together(kwh: Matrix, span: Span) -> tuple[Matrix, Matrix]:
+    """Score and expected kWh as `redaptive anomalies score` gives them, NaN where nothing was read.
+
+    Columns repeat the meters of `span`; each repetition is a file, its electricity and its gas meters a fleet each.
+    """
+    score, expected = np.full(kwh.shape, np.nan), np.full(kwh.shape, np.nan)
+    days = span.start_s // (24 * HOUR_S)
+    for first in range(0, kwh.shape[1], len(span.names)):
+        for fuel in (span.electric, ~span.electric):
+            columns = first + np.flatnonzero(fuel)
+            fleet = Fleet(len(columns), 1.0)
+            for hour, energy in enumerate(kwh[:, columns] * 1000):
+                air = float(span.temperature_c[hour])
+                found = fleet.judge(int(days[hour]), int(span.slot[hour]), energy, air)
+                score[hour, columns], expected[hour, columns] = found.score, found.expected / 1000
+    unread = ~np.isfinite(kwh)
+    score[unread], expected[unread] = np.nan, np.nan
+    return score, expected

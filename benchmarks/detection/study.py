@@ -13,11 +13,21 @@ from detection import ours, peers
 from detection.injection import Event, Injected, Matrix, Mix, inject
 from detection.meters import Span
 from detection.metrics import MONTH_H, EventFigures, Flags, judge_events
-from redaptive.domain.detectors.ranking import FLAG_SCORE
+from redaptive.domain.detectors import ranking
+from redaptive.domain.detectors.together.fleet import FLAG_SCORE
 
-OURS, WEEK_Z, GLOBAL_Z, FOREST = "ours (causal)", "hour-of-week z", "global z", "IsolationForest"
+OURS, LIVE = "ours (causal)", "ours, live kernel alone"
+WEEK_Z, GLOBAL_Z, FOREST = "hour-of-week z", "global z", "IsolationForest"
 TREES, RETRO = "river HalfSpaceTrees", "retrospective hour-of-week z"
-PRESET = {OURS: float(FLAG_SCORE), WEEK_Z: 5.0, GLOBAL_Z: 3.5, FOREST: 0.5, TREES: None, RETRO: 5.0}
+PRESET = {
+    OURS: FLAG_SCORE,
+    LIVE: float(ranking.FLAG_SCORE),
+    WEEK_Z: 5.0,
+    GLOBAL_Z: 3.5,
+    FOREST: 0.5,
+    TREES: None,
+    RETRO: 5.0,
+}
 CAUSAL_PEERS = (WEEK_Z, GLOBAL_Z, FOREST, TREES)
 HOLD_H = 6
 
@@ -105,9 +115,12 @@ def conduct(span: Span, mixes: tuple[Mix, ...], seeds: tuple[int, ...], *, slow_
     ]
     cases = tuple(Case(*parts, slice(i * n, (i + 1) * n)) for i, parts in enumerate(drawn))
     kwh = np.concatenate([*(case.injected.values for case in cases), span.kwh], axis=1)
-    judged = ours.run(kwh, span.start_s, span.temperature_c)
+    live = ours.run(kwh, span.start_s, span.temperature_c)
+    score, expected = ours.together(kwh, span)
+    judged = ours.Judged(score, expected, live.alarms)
     scores = {
-        OURS: np.where(np.isfinite(kwh), np.nan_to_num(judged.score), np.nan),
+        OURS: score,
+        LIVE: np.where(np.isfinite(kwh), np.nan_to_num(live.score), np.nan),
         WEEK_Z: peers.hour_of_week_z(kwh, span.slot),
         GLOBAL_Z: peers.global_z(kwh, span.slot, span.since),
         FOREST: peers.isolation_forest(kwh, span.slot, span.since, n),

@@ -20,6 +20,7 @@ from detection.metrics import (
 )
 from detection.study import (
     CAUSAL_PEERS,
+    LIVE,
     OURS,
     PRESET,
     TREES,
@@ -189,7 +190,7 @@ def event_goals(chosen_on: Study, study: Study, mix: str) -> Lines:
     """Recall of large events where false events are rare; rule and threshold chosen on `chosen_on`."""
     head = ("detector", "flag by", "threshold", "false events / meter-month", ">= 20 %, >= 6 h", "by chance",
             ">= 10 %, >= 6 h", "by chance")  # fmt: skip
-    names = [n for n in study.scores if n in (OURS, *CAUSAL_PEERS) and n != TREES]
+    names = [n for n in study.scores if n in (OURS, LIVE, *CAUSAL_PEERS) and n != TREES]
     yield from table(head, [_goal_row(chosen_on, study, mix, name) for name in names])
 
 

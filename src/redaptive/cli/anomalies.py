@@ -19,7 +19,7 @@ from redaptive.documents.readings_file import read_readings
 from redaptive.documents.results import ReadingsFile
 from redaptive.documents.weather_file import read_weather
 from redaptive.domain.detectors import retrospective
-from redaptive.domain.detectors.ranking import FLAG_SCORE
+from redaptive.domain.detectors.together.fleet import FLAG_SCORE
 from redaptive.domain.intervals import zone
 from redaptive.errors import InvalidInput
 from redaptive.web.blocks import Column, Table
@@ -60,8 +60,9 @@ def score(
 ) -> None:
     """Score each reading of a file from 0 (usual) to 100, with its expectation, a flag and the kinds of anomaly.
 
-    Starts no server. The default is causal: the kernel that judges live readings, each reading by what came before it;
-    the first fortnight is judged weakly. With --retrospective each is judged with hindsight, for audits.
+    Starts no server. The default is causal: each reading by what came before it and by what the other meters of the
+    file do in the same interval (five meters and more); the first fortnight is judged weakly. With --retrospective each
+    is judged with hindsight, for audits.
 
     \b
       redaptive anomalies score --readings meters.csv --timezone America/Chicago --out scored.csv

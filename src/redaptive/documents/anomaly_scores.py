@@ -1,4 +1,4 @@
-"""Scores the readings of a file without any server: the live kernel over the past, or with hindsight."""
+"""Scores the readings of a file without any server: by the past alone, or with hindsight."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from redaptive.documents.anomaly_audit import MICROSECONDS, WH_PER_KWH, clock_of, shared_courses
+from redaptive.documents.fleet_scores import score_fleets
 from redaptive.documents.results import MeterHint
 from redaptive.domain.detectors import kernel, retrospective
 from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
@@ -48,20 +49,22 @@ class Gap:
 def causal(
     frame: pl.DataFrame, hints: Sequence[MeterHint], timezone: str, air: pl.DataFrame | None, done: Done
 ) -> pl.DataFrame:
-    """Each reading judged by the past alone, by the kernel that judges live readings; `frame` as of a ReadingsFile."""
+    """Each reading judged by the past alone: its kinds by the kernel that judges live readings, its score beside the
+    other meters of the file; `frame` as of a ReadingsFile.
+    """
     rows, order = _rows(frame, hints, air)
     params, calendar = _params(frame, hints), _calendar(frame, timezone)
     state = State.of_meters(len(params))
-    expected = np.full(len(rows), np.nan)
-    score = np.zeros(len(rows))
+    bad = np.zeros(len(rows), np.bool_)
     kinds = np.zeros(len(rows), np.int64)
     for low in range(0, len(rows), SLICE_ROWS):
         piece = np.arange(low, min(low + SLICE_ROWS, len(rows)))
         found = kernel.score(state, rows.take(piece), params, calendar)
-        at = order[piece]
-        expected[at], kinds[at] = found.expected, found.kinds
-        score[at] = np.where(found.verdict == Verdict.BAD, 100.0, np.nan_to_num(found.score))
+        bad[piece], kinds[order[piece]] = found.verdict == Verdict.BAD, found.kinds
         done(len(piece))
+    expected, score = np.empty(len(rows)), np.empty(len(rows))
+    expected[order], judged = score_fleets(rows, ~bad, hints, calendar)
+    score[order] = np.where(bad, 100.0, judged)
     return _scored(frame, expected, score, _names(kinds))
 
 

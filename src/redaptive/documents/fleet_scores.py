@@ -1,0 +1,66 @@
+"""Readings of a file judged in fleets: the meters of one commodity and cadence beside each other, by the past alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from redaptive.documents.results import MeterHint
+from redaptive.domain.detectors.calendar import SLOT_MASK, LocalCalendar
+from redaptive.domain.detectors.rows import Rows
+from redaptive.domain.detectors.together.fleet import Fleet
+from redaptive.domain.detectors.together.usual import Floats
+
+Numbers = npt.NDArray[np.int64]
+HOUR_S: Final = 3600
+
+
+def score_fleets(
+    rows: Rows, usable: npt.NDArray[np.bool_], hints: Sequence[MeterHint], calendar: LocalCalendar
+) -> tuple[Floats, Floats]:
+    """Expectation (Wh, NaN unknown) and score (0 to 100) of each row; rows stand in order of time.
+
+    Rows that are not `usable` have neither and teach nothing. `calendar` knows one site, that of all meters.
+    """
+    expected, score = np.full(len(rows), np.nan), np.zeros(len(rows))
+    fleet_of = _fleets(hints)
+    mine = fleet_of[rows.index]
+    for number in range(int(fleet_of.max()) + 1):
+        members = np.flatnonzero(fleet_of == number)
+        at = np.flatnonzero((mine == number) & usable)
+        place = np.searchsorted(members, rows.index[at])
+        hours = hints[int(members[0])].interval_s / HOUR_S
+        expected[at], score[at] = _judged(Fleet(len(members), hours), len(members), rows.take(at), place, calendar)
+    return expected, score
+
+
+def _fleets(hints: Sequence[MeterHint]) -> Numbers:
+    """A number for each meter, the same for those of one commodity and cadence."""
+    keys = [(str(hint.commodity), hint.interval_s) for hint in hints]
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return np.array([numbers[key] for key in keys], np.int64)
+
+
+def _judged(fleet: Fleet, meters: int, rows: Rows, place: Numbers, calendar: LocalCalendar) -> tuple[Floats, Floats]:
+    code, day = calendar.lookup(np.zeros(len(rows), np.int16), rows.start_s)
+    slot = code & np.int16(SLOT_MASK)
+    expected, score = np.empty(len(rows)), np.empty(len(rows))
+    for here in _intervals(rows.start_s):
+        energy = np.full(meters, np.nan)
+        energy[place[here]] = rows.value[here]
+        first = here.start
+        found = fleet.judge(int(day[first]), int(slot[first]), energy, float(rows.temperature_c[first]))
+        expected[here], score[here] = found.expected[place[here]], found.score[place[here]]
+    return expected, score
+
+
+def _intervals(start_s: Numbers) -> Iterator[slice]:
+    """Places of the rows of each interval, which stand together."""
+    edges = [0, *(np.flatnonzero(np.diff(start_s)) + 1).tolist(), len(start_s)]
+    for first, last in pairwise(edges):
+        if last > first:
+            yield slice(first, last)

@@ -1,0 +1,57 @@
+"""Meters of one commodity and cadence judged together, interval by interval, each reading by what came before it."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from redaptive.domain.detectors.together.course import Course
+from redaptive.domain.detectors.together.strangeness import Strangeness
+from redaptive.domain.detectors.together.usual import Floats, Usual
+
+FLAG_SCORE: Final = 6.0
+"""A reading with this score or more is worth a look; see docs/explanation/detection.md."""
+SUSPECT, HOLD = 3.5, 0.41
+"""A reading with a higher score is learned at this share of the usual rate, so that an episode keeps its score."""
+LEARNED_ALONE: Final = 0.5
+"""Share of what the others explain that a meter's own expectation does not learn."""
+QUARTER_H: Final = 6
+DAY_H: Final = 24
+
+
+class Judged(NamedTuple):
+    """By meter: expectation (units of energy, NaN unknown), distance from it in spreads (NaN), score (0 to 100)."""
+
+    expected: Floats
+    z: Floats
+    score: Floats
+
+
+class Fleet:
+    """State of `meters` meters that are read every `hours` hours at the same times."""
+
+    def __init__(self, meters: int, hours: float) -> None:
+        self._usual = Usual(meters, hours)
+        self._course = Course(meters, hours)
+        self._strangeness = Strangeness(meters, hours)
+
+    def judge(self, day: int, slot: int, energy: Floats, temperature_c: float = np.nan) -> Judged:
+        """Judge the readings of one interval by the intervals before, then learn them. Call in order of time.
+
+        `energy` by meter, NaN where nothing was read; `day` any number of the local day; `slot` the local hour of the
+        week, Monday 0:00 is 0; NaN °C: no weather. Without five meters nothing is shared.
+        """
+        quarter = slot % DAY_H // QUARTER_H
+        begun = self._usual.begun(energy)
+        energy = np.where(begun, energy, np.nan)
+        due = self._usual.due(slot, temperature_c)
+        raw = np.where(begun & due.known, (energy - due.expected) / due.spread, np.nan)
+        moved = self._course.moved(day, quarter, raw)
+        expected, z, seen_h = due.expected + moved * due.spread, raw - moved, self._usual.seen_h.copy()
+        score = self._strangeness.score(quarter, energy, z, expected / due.spread, seen_h)
+        hold = np.where(score > SUSPECT, HOLD, 1.0)
+        self._strangeness.learn(np.isfinite(z), hold, seen_h)
+        self._usual.learn(slot, energy, begun, LEARNED_ALONE * moved * due.spread, hold, due)
+        self._course.learn(quarter, raw)
+        return Judged(np.where(due.known, expected, np.nan), z, score)
