@@ -39,7 +39,7 @@ class HourlyOptions:
     """
 
     ridge: float = 3e-2
-    robust_passes: int = 2
+    robust_passes: int = 1
     robust_c: float = 12.0
     occupied_share: float = 0.5
     week_h: float = 120.0
