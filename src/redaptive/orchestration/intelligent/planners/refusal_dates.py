@@ -29,6 +29,17 @@ _RANGE: Final = re.compile(
     r"^\s*(?:,\s*)?(?:(?:back\s+)?to|until|till|through|thru|up\s+to|(?:and|but)\s+(?:(?:it\s+)?(?:is|was|are|were|be|has\s+been|must\s+be|shall\s+be)\s+)?(?:completely\s+|fully\s+|all\s+)?(?:ends?|ended|finish\w*|ending|complet\w*|done|over|stops?|stopped|closed)\s+(?:on|in|at|by)?|ending(?:\s+(?:on|in))?|-|–|—)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
+_SPANS: Final = (
+    (re.compile(r"\bbetween\s+(?:the\s+)?$", re.IGNORECASE), "and"),
+    (re.compile(r"\b(?:after|since)\s+(?:the\s+)?$", re.IGNORECASE), "and before"),
+    (re.compile(r"\b(?:after|since)\s+(?:the\s+)?$", re.IGNORECASE), "but before"),
+)
+"""What stands before the first of two dates and between them, where the first shall be the earlier one."""
+_MOMENT: Final = r"(20\d\d-\d\d-\d\dT\d\d:\d\d)(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?"
+_MOMENTS: Final = re.compile(
+    rf"{_MOMENT}\s*(?:to|until|till|through|-|–|/|\.\.+|,?\s*(?:and\s+)?(?:ends?|ending|stops?|finish\w*)(?:\s+(?:at|on|by))?)\s*{_MOMENT}",
+    re.IGNORECASE,
+)
 _BEGINS: Final = re.compile(
     r"\b(?:from|start\w*|begin\w*|began|between|since|install\w*|window|period|event|runs?|range|data|readings?|at|on|for|of|in|:)\W*(?:the\s+|on\s+|in\s+|at\s+|was\s+)*$",
     re.IGNORECASE,
@@ -37,7 +48,7 @@ _NO_DATE: Final = re.compile(
     r"\b1[3-9](?:st|nd|rd|th)\s+month\b|\b(?:thirteenth|fourteenth|fifteenth)\s+month\b|\bmonths?\s+(?:no\.?\s+|number\s+)?(?:1[3-9]|[2-9]\d)\s+(?:of|in)\b|"
     r"\b(?:wk|calendar\s+week)\s+(?:5[4-9]|[6-9]\d)\b(?=\s+(?:of|in|20)|\s*$|\s+pls)|\b(?:1[3-9]|[2-9]\d|thirteen|fourteen|fifteen|sixteen|eighteen)\s+months\s+of\s+(?:the\s+year\s+)?20\d\d\b|"
     r"\b(?:five|six|seven|eight|[5-9])\s+quarters\s+of\s+(?:the\s+year\s+)?20\d\d\b|\b(?:eighth|ninth|tenth|8th|9th|10th)\s+day\s+of\s+(?:the|each|every|that|this|last)\s+week\b|\b(?:third|fourth|3rd|4th)\s+half\s+of\b|\bfifth\s+season\b|"
-    r"\b(?:twenty-(?:fifth|sixth|seventh|eighth|ninth)|thirtieth)\s+hour\s+of\b|\b(?:3[2-9]|[4-9]\d)(?:st|nd|rd|th)\s+day\s+of\s+(?:the|each|every|that|this|last)\s+month\b|\bhours?\s+(?:2[5-9]|[3-9]\d)\s+of\s+(?:the|that|each)\s+day\b|\bq[5-9]\b(?!\s*(?:meter|unit))|\b(?:fifth|sixth|seventh|5th|6th|7th)\s+quarter\b(?!-)|\bweek\s+(?:5[4-9]|[6-9]\d)\b|"
+    r"\b(?:twenty-(?:fifth|sixth|seventh|eighth|ninth)|thirtieth)\s+hour\s+of\b|\b(?:3[2-9]|[4-9]\d)(?:st|nd|rd|th)\s+day\s+of\s+(?:the|each|every|that|this|last)\s+month\b|\bhours?\s+(?:2[5-9]|[3-9]\d)\s+of\s+(?:the|that|each)\s+day\b|\bq[5-9]\b(?!\s*(?:meter|unit))|\bquarter\s+(?:[5-9]|\d\d)\s+of\b|\bhour\s+(?:2[5-9]|[3-9]\d)\s+(?:of|on)\b|\b(?:fifth|sixth|seventh|5th|6th|7th)\s+quarter\b(?!-)|\bweek\s+(?:5[4-9]|[6-9]\d)\b|"
     r"\b(?:32|33|34|3[5-9]|[4-9]\d)(?:st|nd|rd|th)\s+of\s+(?:the\s+)?(?:month|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|"
     r"\b(?:2[5-9]|[3-9]\d)(?:st|nd|rd|th)\s+hour\s+of\s+(?:the|that|a)\s+day\b|\b(?:[6-9]|[1-9]\d)(?:st|nd|rd|th)\s+week\s+of\s+(?:the\s+|last\s+|this\s+|next\s+|that\s+)?(?:same\s+)?month\b|\b(?:eighth|ninth|tenth|sixth|seventh)\s+week\s+of\s+(?:the|last|this|next)\s+month\b|"
     r"\b20\d\d-(?:1[3-9]|[2-9]\d|00)\b(?<!\b20(?:1[0-9]-[12]|2[0-9]-[23]|3[0-9]-[34]|4[0-9]-[45])\d)|"
@@ -231,6 +242,8 @@ def _backwards(text: str) -> str | None:
         return f"The installation ({match['i']}) must come before the reporting period ({match['r']})."
     if (match := _BASELINE_AFTER.search(text)) and int(match["r"]) <= int(match["b"]):
         return f"The reporting period ({match['r']}) must come after the baseline ({match['b']})."
+    if (match := _MOMENTS.search(text)) and match[2] < match[1]:
+        return f"It would end ({match[2]}) before it begins ({match[1]})."
     found = _dated(text)
     return _ends_first(found, text) or _reversed(found, text)
 
@@ -264,7 +277,9 @@ def _ends_first(found: list[_Dated], text: str) -> str | None:
 
 def _reversed(found: list[_Dated], text: str) -> str | None:
     for (start, end, first), (next_start, next_end, second) in pairwise(found):
-        if not _RANGE.match(text[end:next_start]) or not (_BEGINS.search(text[:start]) or start < 3):
+        between = text[end:next_start].strip().lower()
+        spanned = any(each.search(text[:start]) and between == joint for each, joint in _SPANS)
+        if not spanned and not (_RANGE.match(text[end:next_start]) and (_BEGINS.search(text[:start]) or start < 3)):
             continue
         if not first[0] and not second[0]:
             continue  # without years the later one may lie in the next year

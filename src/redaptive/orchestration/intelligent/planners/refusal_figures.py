@@ -5,6 +5,9 @@ from __future__ import annotations
 from math import nan
 from typing import Final
 
+LOAD_AHEAD_H: Final = 336.0
+PEAK_AHEAD_H: Final = 168.0
+"""How far ahead a load forecast and a peak alert see, in h: the most that the schemas of their tools allow."""
 NUMBER_WORDS: Final = {
     "one": 1,
     "two": 2,

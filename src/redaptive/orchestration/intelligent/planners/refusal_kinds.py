@@ -15,6 +15,7 @@ _UNLIKE: Final[Sequence[tuple[str, str]]] = (
     (r"power\s+factors?|reactive\s+power|voltages?|amperage", rf"(?:(?:natural\s+)?gas|water|steam|oil)\s+(?:meters?|lines?|pipes?|bills?)|{_PAPER}"),
     (r"(?:chilled[\s-]water\s+)?delta[\s-]t|superheat|subcooling|approach\s+temperature|supply\s+(?:air|water)\s+temperature|chilled[\s-]water\s+\w+|refrigerant\s+charge|kw\s+per\s+ton|cop|eer", rf"{_LAMPS}|{_PAPER}"),
     (r"(?:air[\s-]handler|ahu|vav|plant|chiller|fault)(?:\s+fault)?\s+rules?|outdoor[\s-]air\s+dampers?|cooling\s+coils?|economi[sz]ers?", rf"{_PAPER}"),
+    (r"(?:gas|fuel|oil)\s+(?:use|consumption)|combustion\s+efficiency|flue\s+gas", rf"{_LAMPS}|inverters?|solar\s+\w+|batter(?:y|ies)|VFDs?"),
     (r"octane|flash\s+point|viscosity", r"electricity|power|kwh|tariffs?"),
     (r"(?:remaining\s+(?:useful\s+)?life|life\s+expectancy|degradation(?:\s+trend)?)", _PAPER),
     (r"(?:load\s+(?:factor|shape|profile)|base\s+load|site\s+eui|eui|peak\s+demand)", r"(?:tickets?|alerts?|complaints?|e-?mails?|permits?|certificates?|change\s+orders?)"),
@@ -28,15 +29,18 @@ _MISMATCHES: Final = (
     ),
     re.compile(rf"\b{_POSSESSED}(?:{_UNLIKE[2][0]}|{_UNLIKE[1][0]})\b", re.IGNORECASE),
 )
-_ON_PAPER: Final = re.compile(r"\b(?:according\s+to|says?|stated?|printed|reads?|claims?|about)\b", re.IGNORECASE)
+_ON_PAPER: Final = re.compile(
+    r"\b(?:according\s+to|says?|stated|states\s+that|printed|reads?|claims?|about)\b", re.IGNORECASE
+)
 """Words of a property that a document only tells of."""
-_QUANTITY: Final = r"(?P<q>eui|energy\s+use\s+intensity|demand|peaks?|consumption|usage|electricity\s+use|gas\s+use|energy\s+use|load\s+factors?|paybacks?|floor\s+areas?|carbon\s+intensity|emissions|footprint|savings|tariffs?|rates?|gas\s+bill|npv|costs?|prices?)"
+_QUANTITY: Final = r"(?P<q>eui|energy\s+use\s+intensity|demand|peaks?|consumption|usage|electricity\s+use|water\s+(?:use|consumption)|gas\s+use|energy\s+use|load\s+factors?|paybacks?|floor\s+areas?|carbon\s+intensity|emissions|footprint|savings|tariffs?|rates?|gas\s+bill|npv|costs?|prices?)"
 _ALIEN: Final = {
     r"kelvins?|nautical\s+miles?|decibels?|db|lumens?|lux|octaves?|parsecs?|light[\s-]years?|carats?|pascals?|psi|pounds\s+per\s+square\s+inch|hertz|hz|miles\s+per\s+hour|mph|knots|calories|acres\s+per\s+\w+|fathoms?|furlongs?|stones|ohms|newtons?|becquerels?|radians?|pixels?|megabytes?|gigabytes?": r".",
     r"(?:degrees\s+)?(?:celsius|fahrenheit)|degrees": r".",
     r"(?:square\s+(?:feet|met(?:er|re)s)|hectares|acres)": r"demand|peak|consumption|usage|use|load|payback|carbon|emission|footprint|saving|tariff|rate|bill|npv|cost|price",
     r"(?:kilograms?|ounces?|grams?)": r"eui|energy|demand|peak|electricity|usage|load|payback|area|tariff|rate|npv|cost|price",
     r"(?:amps|amperes|volts|watts|kilowatts)": r"payback|area|carbon|emission|footprint|tariff|npv|cost|price|bill",
+    r"(?:kilowatts|kw|megawatts|mw|kwh|kilowatt-?hours)": r"water|payback|area|load\s+factor",
     r"(?:horsepower)": r"payback|area|carbon|emission|footprint|tariff|npv|cost|price|bill|eui",
     r"(?:years|months|days|seconds)": r"demand|peak|eui|area|carbon|emission|footprint|tariff|npv",
 }
@@ -53,7 +57,7 @@ _HUBS: Final = {
     "ERCOT": r"\b(?:houston\s+hub|ercot\s+\w+\s+hub|lz_\w+|hb_\w+)\b",
     "NYISO": r"\bzone\s+[a-k]\b",
     "MISO": r"\b(?:indiana|michigan|illinois|arkansas)\s+hub\b",
-    "PJM": r"\b(?:western\s+hub|pjm\s+west\w*\s+hub)\b",
+    "PJM": r"\b(?:western\s+hub|pjm\s+west\w*\s+hub|(?:comed|aep|dominion|peco|bge|ppl)\s+(?:zone|hub))\b",
     "ISONE": r"\b(?:mass(?:achusetts)?\s+hub)\b",
 }
 _MARKETS: Final = {

@@ -34,9 +34,9 @@ _LIMITS: Final[Sequence[Limit]] = (
     Limit(rf"\b{_NUMBER}{_PERCENT}\s+(?:\w+[\s-]){{0,2}}?efficien(?:cy|t)\b", 100, "An efficiency above 100 percent would make energy from nothing.", unless=r"\b(?:heat\s+pumps?|more\s+efficient|cop|condens\w+|lower\s+heating|lhv|hhv)\b"),
     Limit(rf"\b(?:panels?|modules?|pv|solar\s+cells?)\b.{{0,30}}\befficienc\w+\W+(?:of\W+)?{_NUMBER}{_PERCENT}", 47, "No solar panel is that efficient: the best cells reach 47 percent, modules about 24."),
     Limit(r"\b(?:power|load|capacity|diversity)\s+factors?(?:(?:\s+[\w-]+){0,4}?\s+(?:of|is|was|at|to|above|=|reads|shows|hits?)\s+|\s+(?=\d\.\d))(?P<n>[1-9](?:\.\d+)?)(?!\d|[.,]\d|\s?(?:%|kw|mw|percent|months?|years?|buildings?|meters?|sites?|days?|weeks?|hours?|:|am|pm|st|nd|rd|th|usd))", 1, "A power or load factor cannot exceed 1.", unless=r"\b(?:inv|doc|bill|tariff|rate|meter|ch|ahu)-\d"),
-    Limit(rf"\b(?:power|load|capacity)\s+factors?\s+(?:of|is|was|at|to|above|from|by)\s+(?:over\s+)?{_NUMBER}{_PERCENT}", 100, "A power or load factor cannot exceed 100 percent."),
+    Limit(rf"\b(?:power|load|capacity)\s+factors?\s+(?:(?:of|is|was|at|to|above|from|by)\s+)?(?:over\s+)?{_NUMBER}{_PERCENT}", 100, "A power or load factor cannot exceed 100 percent."),
     Limit(rf"\b(?:tax|income\s+tax|corporate\s+tax)\s+rate\s+(?:of\s+|is\s+|at\s+|=\s*)?{_NUMBER}{_PERCENT}|\btax\s+of\s+(?P<n2>\d+){_PERCENT}", 100, "A tax rate above 100 percent takes more than there is."),
-    Limit(rf"\b(?:probabilit\w+|chances?|likelihood|confidence|odds|availability|uptime|humidity|utili[sz]ation|occupancy|coverage|degradation)\b(?:\s+\w+){{0,3}}?\s+{_NUMBER}{_PERCENT}", 100, "That share cannot exceed 100 percent.", unless=r"\bof\s+plan\b"),
+    Limit(rf"\b(?:probabilit\w+|chances?|likelihood|confidence|odds|availability|uptime|humidity|utili[sz]ation|occupancy|coverage|degradation)\b(?:\s+(?!exceed\w*|above|over|more|beat\w*|reach\w*)\w+){{0,6}}?\s+{_NUMBER}{_PERCENT}", 100, "That share cannot exceed 100 percent.", unless=r"\bof\s+(?:the\s+|our\s+)?(?:plan|target|design|budget|capacity|normal)\b"),
     Limit(rf"\b(?:probabilit\w+|chances?)\s+(?:above|over|of\s+more\s+than|higher\s+than)\s+{_NUMBER}{_PERCENT}", 99.99, "A probability cannot exceed 100 percent."),
     Limit(r"\b(?:draws?|pulls?|uses?|takes?)\s+(?P<n>\d+)\s*kw\b", 1e9, "A machine that draws nothing makes nothing.", least=0.0),
     Limit(rf"\b{_NUMBER}{_PERCENT}\s+(?:probabilit\w+|chance|confidence|likelihood|availability|uptime|utili[sz]ation|occupancy)\b", 100, "That share cannot exceed 100 percent."),
@@ -49,6 +49,8 @@ _LIMITS: Final[Sequence[Limit]] = (
     Limit(rf"\b{_NUMBER}\s+days\s+(?:a|per|each|every)\s+week\b", 7, "A week has seven days."),
     Limit(rf"\b{_NUMBER}\s+(?:hours|hrs|h)\s+(?:a|per|each|every)\s+(?:year|yr|annum)\b", 8_784, "A year has 8,784 hours at most."),
     Limit(rf"\b{_NUMBER}\s+months\s+(?:a|per|each|every)\s+year\b", 12, "A year has twelve months."),
+    Limit(rf"\b(?:base|balance|outdoor|outside|supply|return|room|zone|mixed|air|water)\s+temperatures?\s+(?:of|is|at|to|=)\s+{_NUMBER}\s?°?\s?f\b", 450, "No such temperature occurs in a building."),
+    Limit(rf"\b{_NUMBER}[\s-]years?[\s-]old\s+(?:\w+\s+)?(?:chiller|boiler|fan|pump|motor|rtu|ahu|unit|tower|compressor|battery|inverter|lamp|furnace|heat\s+pump)", 150, "No such machine is that old."),
     Limit(rf"\bcop\s+(?:of|is|was|at|=|above|over)\s+{_NUMBER}", 15, "No such machine comes near that coefficient of performance.", unless=r"\bcop\s?2\d\b"),
     Limit(r"\b(?P<n>\d+(?:\.\d+)?)\s?kw\s?(?:/|per)\s?ton\b", 10, "No chiller needs so little: good ones take about 0.5 kW per ton.", least=0.12),
 )  # fmt: skip
@@ -58,26 +60,31 @@ _MINUS: Final = r"(?:(?:(?<![\w.)\]%])[-−–]\s?\$?|\$\s?[-−–])(?=\d)|\b(?
 _SIZES: Final = r"(?:\s?(?:k|m|thousand|million|hundred)\b)?\s*(?:years?|yrs?|months?|days?|hours?|square\s+feet|sq\.?\s?ft|ft2|sqft|square\s+met\w+|m2|gpm|gallons|kw\b|mw\b|kwh\b|mwh\b|watts?\b|w\b(?!\.)|therms?|people|crews?|meters|buildings|panels|draws|simulations|projects|tons)"
 _NEGATIVES: Final = (
     re.compile(
-        rf"\b(?:budget|capex|costs?|invest(?!\w*\s+for\s+flows)\w*|spend\w*|age|area|life|price|term|flow|roof|limit|capital|funds|worth|payback|draws?|pulls?|uses?|takes?|needs?|with|only|for)\D{{0,14}}?{_MINUS}",
+        rf"\b(?:budget|capex|costs?|invest(?!\w*\s+for\s+flows)\w*|spend\w*|age|area|life|price|term|flow|roof|limit|capital|funds|worth|payback|draws?|pulls?|uses?|takes?|needs?|with|only|for|planned|earned|spent|bac|outlay)\D{{0,20}}?{_MINUS}",
         re.IGNORECASE,
     ),
+    re.compile(rf"{_MINUS}(?:[1-9]\d{{2,}}|1\d\d){_PERCENT}", re.IGNORECASE),
     re.compile(rf"{_MINUS}[\w,.]+(?:\s(?:hundred|thousand|million|and))*{_SIZES}", re.IGNORECASE),
     re.compile(
         r"\bnegative\s+(?:\w+\s+){0,2}(?:energy|electricity|gas)\b|\b(?:chance|probabilit\w+|risk|likelihood|share|percentage|odds)\b.{0,24}\b(?:below|under|less\s+than)\s+(?:zero|0)\b(?![.,]?\d)|\bnegative\s+(?:budget|area|age|floor|roof|kwh|consumption|number\s+of|amount\s+of|power\s+draw|energy|efficiency|flow|life|capacity|lifetime)\b|\bcop\s+(?:below|under|less\s+than)\s+(?:zero|0)\b|\b(?:discount|tax)\s+rate\s+of\s+[-−–]\s?\d{3}",
         re.IGNORECASE,
     ),
     re.compile(
-        r"\bpayback\b.{0,30}\b(?:less\s+than|below|under|of)\s+(?:zero|0)\b(?![.,]\d)|\bpayback\s+before\s+(?:the\s+)?(?:money|spend\w*|it|any|we)\b|\bbelow\s+zero\s+years\b|\bpays?\s*back\s+before\s+(?:they|it|we)\b|\bless\s+than\s+no\s+\w+|\b(?:consumption|use|usage|load|demand|emissions)\s+(?:to\s+)?(?:below|under)\s+(?:zero|0)(?![.,]?\d)|\b(?:crew|team)\s+of\s+(?:zero|0|no)\b|\bzero\s+(?:crews?|people|workers)\b|\bwith\s+no\s+(?:crews?|workers)\b",
+        r"\bpayback\b.{0,30}\b(?:less\s+than|below|under|of)\s+(?:zero|0)\b(?![.,]\d)|\bpayback\s+before\s+(?:the\s+)?(?:money|spend\w*|it|any|we)\b|\bbelow\s+zero\s+years\b|\bpays?\s*back\s+before\s+(?:they|it|we)\b|\bless\s+than\s+no\s+\w+|\b(?:consumption|use|usage|load|demand|emissions|peak)\s+(?:\w+\s+){0,3}?(?:to\s+)?(?:below|under)\s+(?:zero|0)(?![.,]?\d)|\b(?:crew|team)\s+of\s+(?:zero|0|no)\b|\bzero\s+(?:crews?|people|workers)\b|\bwith\s+no\s+(?:crews?|workers)\b",
         re.IGNORECASE,
     ),
+)
+_NEGATIVE_SPAN: Final = re.compile(
+    rf"\b(?:over|term|life(?:time)?|age|for|of|is)\s+(?:of\s+)?{_MINUS}[\w.]+\s?(?:years?|yrs?|square\s+feet|sq\.?\s?ft|ft2|sqft)\b",
+    re.IGNORECASE,
 )
 _FINE_BELOW_ZERO: Final = re.compile(
     r"\b(?:degrees?|deg|celsius|fahrenheit|temperatures?|outdoor|ambient|negative\s+prices?|lmp|change\s+orders?|cost\s+change|credit|co-\d+|export\w*|net\s+load|delta|difference|escalat\w+|npv|negative\s+npv|utc|gmt|growth|flows\b(?=.*\bfor\b)|flows?\s+(?:of\s+)?[-−–]|fix|gaps?|readings?|drift|trend|correlation|latitude|coordinates?)\b|°",
     re.IGNORECASE,
 )
 _NOTHING: Final = re.compile(
-    r"\b(?:budget|with|for|spend\w*)\b.{0,12}(?:\$\s?0(?:\.0+)?(?![\d,.]*[1-9km])|\b0\s?(?:usd|dollars)\b|\bzero\s+(?:budget|dollars|money)\b)|\bzero\s+budget\b|\b\$?0\s+budget\b|\bbudget\s+(?:of\s+|is\s+|=\s*|:\s*)?(?:zero|nothing|nil|0)\b(?![.,]?\d)|"
-    r"\bno\s+(?:money|budget|capital)\s+(?:at\s+all|whatsoever)\b|\bnot\s+a\s+(?:cent|penny|dime)\b|\b(?:over|term\s+of|life\s+of|for|runs?)\s+(?:0|zero)\s+years\b|\b(?:run|with|use|draw)\s+(?:0|zero)\s+(?:simulations|draws|runs|iterations)\b|\b(?:top|worst|best|first)\s+(?:0|zero)\b(?![.,]\d)|\b(?:0|zero)[\s-]year\s+(?:life|term|contract)\b",
+    r"\b(?:budget|with|for|spend\w*)\b.{0,12}(?:\$\s?0(?:\.0+)?(?![\d,.]*[1-9km])|\b0\s?(?:usd|dollars)\b|\bzero\s+(?:budget|dollars|money)\b)|\bzero\s+budget\b|\bin\s+(?:0|zero)\s+(?:hours|days|minutes)\b|\b(?:floor\s+)?area\s+(?:of|is)\s+(?:zero|nothing|0)\b(?![.,]?\d)|\b\$?0\s+budget\b|\bbudget\s+(?:of\s+|is\s+|=\s*|:\s*)?(?:zero|nothing|nil|0)\b(?![.,]?\d)|"
+    r"\bno\s+(?:money|budget|capital)\s+(?:at\s+all|whatsoever)\b|\bnot\s+a\s+(?:cent|penny|dime)\b|\b(?:over|term\s+of|life(?:time)?\s+of|for|runs?)\s+(?:0|zero)\s+years\b|\b(?:run|with|use|draw)\s+(?:0|zero)\s+(?:simulations|draws|runs|iterations)\b|\b(?:top|worst|best|first)\s+(?:0|zero)\b(?![.,]\d)|\b(?:0|zero)[\s-]year\s+(?:life|term|contract)\b",
     re.IGNORECASE,
 )
 _ABSOLUTE_ZERO: Final = re.compile(
@@ -85,8 +92,8 @@ _ABSOLUTE_ZERO: Final = re.compile(
     re.IGNORECASE,
 )
 _IMPOSSIBLE_WORDS: Final = re.compile(
-    r"\b(?:solar|pv|panels?|array)\b.{0,50}\b(?:at\s+midnight|day\s+and\s+night|in\s+the\s+dark|all\s+night|24/7|24\s+hours\s+a\s+day|at\s+night\s+without)\b(?!.{0,40}\b(?:battery\s+for|with\s+(?:a\s+)?(?:battery|storage)))|"
-    r"\b(?:battery|storage|pack)\b.{0,50}\b(?:gives?|delivers?|returns?|discharges?)\s+(?:\w+\s+)?more\s+(?:energy\s+)?than\b|\b(?:uses?|using|needs?)\s+(?:no|zero)\s+energy\s+at\s+all\b|\bmore\s+energy\s+(?:out\s+)?than\s+(?:it\s+)?(?:goes\s+in|they\s+use|it\s+uses|is\s+put\s+in)\b|"
+    r"\b(?:solar|pv|panels?|array)\b(?!.{0,24}\b(?:with|plus|and)\s+(?:a\s+)?(?:batter\w+|storage)).{0,50}\b(?:at\s+midnight|day\s+and\s+night|in\s+the\s+dark|all\s+night|24/7|24\s+hours\s+a\s+day|around\s+the\s+clock|nights?\s+included|after\s+(?:sunset|dark)|at\s+night\s+without)\b(?!.{0,40}\b(?:battery\s+for|with\s+(?:a\s+)?(?:battery|storage)))|"
+    r"\b(?:battery|storage|pack)\b.{0,50}\b(?:gives?|delivers?|returns?|discharges?)\s+(?:\w+\s+)?more\s+(?:energy\s+)?than\b|\b(?:uses?|using|needs?|takes?|requires?|draws?)\s+(?:no|zero)\s+(?:energy|power|electricity|fuel|current)\s+(?:input\s+)?(?:at\s+all|whatsoever)\b|\bmore\s+energy\s+(?:out\s+)?than\s+(?:it\s+)?(?:goes\s+in|they\s+use|it\s+uses|is\s+put\s+in)\b|"
     r"\b(?:all|100\s?(?:%|percent)|every\s+bit)\s+(?:of\s+)?(?:its|the|their|our)?\s*(?:energy|electricity|consumption|use)\b.{0,60}\b(?:no\s+(?:on-?site\s+)?generation|without\s+(?:any\s+)?(?:generation|solar|supply)|as\s+usual|unchanged)\b|"
     r"\binfinite\s+(?:npv|irr|savings|roi|return|energy|life)\b|\bhalf\s+three\s+times\s+over\s+until\s+nothing\b",
     re.IGNORECASE,
@@ -114,7 +121,7 @@ _COST_OVER_BUDGET: Final = re.compile(
     re.IGNORECASE,
 )
 _OF_FEWER: Final = re.compile(
-    rf"\b{_COUNT}(?:\s+\w+)?,?\s+(?:out\s+)?of\s+(?:the|our|these|those|my)\s+(?:only\s+)?{_COUNT}\b(?!\s*(?:%|percent|(?:st|nd|rd|th)\b|years?|months?|weeks?|days?|hours?|kw|mw|[.,]\d|:))",
+    rf"\b{_COUNT}(?:\s+(?!out\b|of\b)\w+){{0,3}},?\s+(?:out\s+)?of\s+(?:the|our|these|those|my)\s+(?:only\s+)?{_COUNT}\b(?!\s*(?:%|percent|(?:st|nd|rd|th)\b|years?|months?|weeks?|days?|hours?|kw|mw|[.,]\d|:))",
     re.IGNORECASE,
 )
 _SPLIT: Final = re.compile(r"\b(?:split|allocate|divide|distribute|apportion|share)\b", re.IGNORECASE)
@@ -197,6 +204,8 @@ def _value(match: re.Match[str]) -> float:
 def _below_zero(text: str) -> str | None:
     if _ABSOLUTE_ZERO.search(text):
         return "Nothing is colder than absolute zero."
+    if _NEGATIVE_SPAN.search(text):
+        return "A negative amount makes no sense here. Give an amount above zero."
     if any(pattern.search(text) for pattern in _NEGATIVES) and not _FINE_BELOW_ZERO.search(text):
         return "A negative amount makes no sense here. Give an amount above zero."
     return None

@@ -7,7 +7,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from redaptive.orchestration.intelligent.planners.refusal_figures import NUMBER_WORDS, count, figure
+from redaptive.orchestration.intelligent.planners.refusal_figures import (
+    LOAD_AHEAD_H,
+    NUMBER_WORDS,
+    PEAK_AHEAD_H,
+    count,
+    figure,
+)
 
 _N: Final = r"\d[\d,]*(?:\.\d+)?"
 _KW: Final = rf"(?P<{{0}}>{_N})\s?(?P<{{0}}u>[km]w)\b"
@@ -51,9 +57,24 @@ _WHO: Final = (
     r"(?:we|they|you|us|them|customer|client|owner|utility|landlord|broker|partner|provider|vendor|tenant|other\s+side)"
 )
 _SHARE: Final = re.compile(
-    rf"\b(?:{_WHO}\s+(?:keeps?|gets?|takes?|receives?|has|have|earns?|to\s+keep|holds?)\s+(?P<a>{_N})\s?(?:%|percent|pct)|(?P<b>{_N})\s?(?:%|percent|pct)\s+(?:of\s+\w+\s+\w+\s+)?(?:for|to|goes\s+to)\s+(?:the\s+|our\s+)?{_WHO})\b",
+    rf"\b(?:{_WHO}\s+(?:keeps?|gets?|takes?|receives?|has|have|earns?|to\s+keep|holds?)\s+(?P<a>{_N})\s?(?:%|percent\b|pct\b)|(?P<b>{_N})\s?(?:%|percent|pct)\s+(?:of\s+\w+\s+\w+\s+)?(?:for|to|goes\s+to)\s+(?:the\s+|our\s+)?{_WHO}\b)",
     re.IGNORECASE,
 )
+_SLASHED: Final = re.compile(
+    r"\b(?P<a>\d{1,3})\s?/\s?(?P<b>\d{1,3})\b(?!\s?/)(?=[^.?]*\bbetween\b|[^.?]*\bsplit\b)", re.IGNORECASE
+)
+_BEFORE_IT_IS: Final = re.compile(
+    r"\b(?:approve|reject|acknowledge|resolve|close|audit|extract|read|parse|answer|verify|commission)\b[^.;?]{0,40}\bbefore\s+(?:it|they|that)\s+(?:is|are|was|were|has\s+been|have\s+been|even\s+is)\s+(?:even\s+|ever\s+)?(?:submitted|raised|opened|created|written|issued|received|uploaded|installed|built|proposed|sent\s+in)\b",
+    re.IGNORECASE,
+)
+_FORECAST: Final = re.compile(
+    rf"\b(?P<what>forecast|predict|peak\s+(?:alerts?|warnings?))\w*\b(?!\s+(?:at\s+completion|accuracy|error))[^.;?]{{0,60}}?\b(?:for|over|of|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+|whole\s+|following\s+)*(?P<n>{_N}|{_WORDS}|a|several)\s+(?P<u>hours?|h|days?|weeks?|months?|quarters?)\b(?!\s+(?:ago|before|of\s+(?:data|history)|ended))",
+    re.IGNORECASE,
+)
+_LOAD: Final = re.compile(
+    r"\b(?:load|demand|meters?|m-\d+|kw|kwh|peak|hourly|consumption|usage)\b|\b[A-Z]{2,4}-\d+", re.IGNORECASE
+)
+_H: Final = {"h": 1.0, "d": 24.0, "w": 168.0, "m": 720.0, "q": 2_160.0}
 _CONTRACT: Final = re.compile(r"\bsavings\b|\bshared?\b|\beaas\b|\bsplit\b|\bcontract\b", re.IGNORECASE)
 _ALL_TO_THEM: Final = re.compile(
     r"\b(?:customer|client|they|tenant|owner)\s+(?:keeps?|gets?|takes?|receives?)\s+(?:all(?:\s+of)?|100\s?(?:%|percent)(?:\s+of)?|everything\s+of)\s+(?:the\s+|their\s+|its\s+)?savings\b(?![^.?]*\b(?:after|until|from\s+year|once|then)\b)",
@@ -105,6 +126,21 @@ _SOME: Final = re.compile(
 _WAIT: Final = r"(?P<how>(?:has|have|needs?|ought)\s+to\s+wait\s+for|must\s+wait\s+for|waits?\s+(?:for|on|until)|depends?\s+on|needs?|follows|comes\s+after|starts?\s+after|can\s+only\s+start\s+(?:once|after)|for)"
 _TASK: Final = r"(?:task\s+|step\s+|phase\s+|job\s+)?(?-i:[A-Z]|\d{1,2}|one|two|three|four)"
 _WAITS: Final = re.compile(rf"\b(?P<a>{_TASK})\s+{_WAIT}\s+(?P<b>{_TASK})\b", re.IGNORECASE)
+_UPPER: Final = r"(?:smaller|less|fewer|lower|cheaper|younger|shorter|below|under|at\s+most|no\s+more)"
+_LOWER: Final = r"(?:larger|greater|bigger|more|higher|dearer|older|longer|above|over|at\s+least|no\s+less)"
+_FIGURE: Final = (
+    rf"(?:\s+than)?\s+\$?(?P<{{0}}>{_N})\s?(?P<{{0}}u>k|m|million|thousand)?(?:\s?(?P<{{0}}d>[a-z%][\w²]*))?\b"
+)
+_BOTH: Final = r"(?:,?\s+(?:and|but|yet))\s+(?:(?:also|at\s+the\s+same\s+time|still|at\s+once|that\s+are|are|each|are\s+also)\s+){0,3}"
+_BETWEEN_NOTHING: Final = (
+    re.compile(rf"\b{_UPPER}{_FIGURE.format('a')}{_BOTH}{_LOWER}{_FIGURE.format('b')}", re.IGNORECASE),
+    re.compile(rf"\b{_LOWER}{_FIGURE.format('b')}{_BOTH}{_UPPER}{_FIGURE.format('a')}", re.IGNORECASE),
+)
+_HOURS: Final = re.compile(
+    r"\b(?:from|at|between|starts?\s+at|begins?\s+at)\s+(?P<a>\d{1,2})(?::(?P<am>\d\d))?\s*(?P<ap>am|pm|a\.m\.|p\.m\.)?\s*(?:(?:to|until|till|and)|,?\s*(?:and|but)\s+(?:it\s+)?(?:ends?|stops?|finish\w*|is\s+over)\s+at)\s+"
+    r"(?P<b>\d{1,2})(?::(?P<bm>\d\d))?\s*(?P<bp>am|pm|a\.m\.|p\.m\.)?\s+(?:(?:on|of|in)\s+)?(?:the|that)\s+(?:very\s+)?(?:same\s+)?(?:day|date|afternoon|morning|evening)\b",
+    re.IGNORECASE,
+)
 _Rule = tuple[Callable[[str], bool], str]
 
 
@@ -144,7 +180,9 @@ def _covers_more(text: str) -> bool:
 def _shares_above_all(text: str) -> bool:
     if not _CONTRACT.search(text):
         return False
-    return sum(figure(match["a"] or match["b"]) for match in _SHARE.finditer(text)) > 100.0
+    parted = _SLASHED.search(text)
+    shares = [figure(match["a"] or match["b"]) for match in _SHARE.finditer(text)]
+    return sum(shares) > 100.0 or bool(parted and int(parted["a"]) + int(parted["b"]) > 100)
 
 
 def _earns_of_nothing(text: str) -> bool:
@@ -170,6 +208,39 @@ def _measured_by_nothing(text: str) -> bool:
 
 def _best_of_none(text: str) -> bool:
     return bool(_FROM_NONE.search(text) and _SOME.search(text))
+
+
+def _between_nothing(text: str) -> bool:
+    """Whether something shall lie below a figure and above a larger one of the same unit."""
+    found = (match for pattern in _BETWEEN_NOTHING for match in pattern.finditer(text))
+    return any(
+        _scaled(m, "b") > _scaled(m, "a") and (not m["ad"] or not m["bd"] or m["ad"].lower() == m["bd"].lower())
+        for m in found
+    )
+
+
+def _ends_first(text: str) -> bool:
+    """Whether it ends, on the clock of one day, before it begins."""
+    return any(_minutes(m, "b") < _minutes(m, "a") for m in _HOURS.finditer(text) if bool(m["ap"]) == bool(m["bp"]))
+
+
+def _minutes(match: re.Match[str], name: str) -> int:
+    hour, half = int(match[name]), (match[f"{name}p"] or "")[:1].lower()
+    hour = hour % 12 + (12 if half == "p" else 0) if half else hour
+    return 60 * hour + int(match[f"{name}m"] or 0)
+
+
+def _sees_too_far(text: str) -> bool:
+    """Whether a load is to be forecast further ahead than the tool sees."""
+    if not _LOAD.search(text):
+        return False
+    for match in _FORECAST.finditer(text):
+        many = {"a": 1.0, "several": 3.0}.get(match["n"].lower()) or _number(match["n"])
+        if many * _H[match["u"][0].lower()] > (
+            PEAK_AHEAD_H if match["what"].lower().startswith("peak") else LOAD_AHEAD_H
+        ):
+            return True
+    return False
 
 
 def _waits_in_circles(text: str) -> bool:
@@ -214,5 +285,9 @@ _RULES: Final[Sequence[_Rule]] = (
     (lambda text: bool(_BEFORE_PAID.search(text)), "Nothing pays back before it was paid for."),
     (_measured_by_nothing, "Where nothing measures there are no measured values. An estimate can be made."),
     (_best_of_none, "Of none, none can be chosen."),
+    (_between_nothing, "Nothing is below the one figure and above the other."),
+    (_ends_first, "It would end before it begins. Give the earlier time first."),
+    (_sees_too_far, "A load forecast reaches two weeks ahead, a peak alert one week."),
+    (lambda text: bool(_BEFORE_IT_IS.search(text)), "What is not there yet cannot be dealt with."),
     (_waits_in_circles, "The tasks wait for each other in a circle: none can begin."),
 )

@@ -25,6 +25,7 @@ from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_a
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.refusal_balance import unbalanced
 from redaptive.orchestration.intelligent.planners.refusal_dates import impossible_time
+from redaptive.orchestration.intelligent.planners.refusal_figures import LOAD_AHEAD_H, PEAK_AHEAD_H
 from redaptive.orchestration.intelligent.planners.refusal_kinds import mismatched
 from redaptive.orchestration.intelligent.planners.refusal_limits import impossible_amount
 from redaptive.orchestration.intelligent.planners.refusal_logic import self_contradiction
@@ -47,7 +48,10 @@ MEASURED: Final = frozenset(
     }
 )  # fmt: skip
 """Intents about what was measured: a period that lies ahead has no data."""
-FORECASTS: Final = {"energy-monitoring.forecast_load": 336.0, "energy-monitoring.peak_alert": 168.0}
+FORECASTS: Final = {
+    "energy-monitoring.forecast_load": LOAD_AHEAD_H,
+    "energy-monitoring.peak_alert": PEAK_AHEAD_H,
+}
 """Intents about what lies ahead, and how far they see, in h."""
 SOUNDS_UNSAFE: Final = (
     "That sounds like going around a rule, a record or another's rights. Say what you need to know or have done, "
@@ -58,7 +62,7 @@ SOUNDS_IMPOSSIBLE: Final = (
     "Say which figure, building or document you would like to know more about."
 )
 FITS: Final = 0.8
-"""Probability of an intent from which on what only sounds impossible is tried all the same."""
+"""Probability of an intent from which on only a high score refuses what sounds wrong."""
 LONGEST_EVENT_H: Final = 16
 LONGEST_SNOOZE_DAYS: Final = 90
 _NEXT: Final = r"\b(?:next|for|over|coming|in|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+)?$"
@@ -135,10 +139,20 @@ def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutc
     if message := incapable(text):
         ours = intent is None or intent.action is not Action.REFUSE
         return refuse("infeasible" if ours else "out_of_scope", message)
-    fits = intent is not None and intent.action is Action.ACT and intent.score >= FITS
-    return (
-        None if fits or not packaged_policy().refuses(text, "infeasible") else refuse("infeasible", SOUNDS_IMPOSSIBLE)
-    )
+    return _sounding(text, intent)
+
+
+def _sounding(text: str, intent: IntentResult | None) -> PlanOutcome | None:
+    """What no rule knows, by the scores; less is enough where no intent fits. What is none of ours is refused later."""
+    if intent is not None and intent.action is Action.REFUSE:
+        return None
+    policy = packaged_policy()
+    lost = intent is not None and not (intent.action is Action.ACT and intent.score >= FITS)
+    if lost and policy.hesitates(text):
+        return refuse("unsafe", SOUNDS_UNSAFE)
+    if policy.refuses(text, "infeasible") or (lost and policy.hesitates(text, "infeasible")):
+        return refuse("infeasible", SOUNDS_IMPOSSIBLE)
+    return None
 
 
 def out_of_bounds(tool: Tool, args: Mapping[str, Json]) -> str | None:
