@@ -45,9 +45,15 @@ _ARRIVES: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """A statement that only brings something in: "we received bill DOC-5"."""
+_NOMINAL: Final = re.compile(rf"{VERB}\s+(?:is|are|was|were)\b", re.IGNORECASE)
+"""A verb that is a noun where it stands: "ingest is done"."""
+_BE: Final = r"(?:is|are|was|were|be|been)"
 _STATES: Final = re.compile(
-    rf"^(?!(?:{VERB}|{ASKING}|for|if|what|which|how)\b)(?:[^,;:.?!]{{2,80}}?)\s(?:is|are|was|were|comes?|came|belongs?|contains?|holds?|covers?|arrived|sent|uploaded|(?:has|have)\s+(?:been|come|sent|arrived|uploaded|asked|complained))\s+"
-    r"(?:(?:all\s+)?(?:in|from|for|at|on|to|by|the|an?|our|us|me|new|here|stored|saved|filed|kept|due|called|named|an)\b|(?-i:[A-Z]{2,})|by\b|\S+\s+(?:by|in|from)\b)",
+    rf"^(?!(?:{VERB}|{ASKING}|for|if|what|which|how)\b(?!\s+{_BE}\b))(?:[^,;:.?!]{{2,80}}?)"
+    rf"(?:\s(?:{_BE}|comes?|came|belongs?|contains?|holds?|covers?|arrived|sent|uploaded|(?:has|have)\s+(?:been|come|sent|arrived|uploaded|asked|complained))\s+"
+    r"(?:(?:all\s+)?(?:in|from|for|at|on|to|by|the|an?|our|us|me|new|here|stored|saved|filed|kept|due|called|named|an|done|over|complete|finished|ready|fine|okay|closed|settled|down|up|out|late|not)\b|(?-i:[A-Z]{2,})|by\b|\S+\s+(?:by|in|from)\b)"
+    r"|\s(?:says?|thinks?|claims?|suspects?|believes?|complains?|fears?|looks?|seems?|feels?|worries|promised|expects?)\s)"
+    r"|^(?:[^,;:?!]{0,60}\s)?(?:there(?:'s|\s+(?:is|are|will\s+be))|it(?:'s|\s+is)\s+the)\s",
     re.IGNORECASE,
 )
 """A statement of a thing: "Xcel's bill for the Denver store is in DOC-7", "customer is CHB"."""
@@ -70,6 +76,12 @@ _KEPT: Final = re.compile(
     re.IGNORECASE,
 )
 """A participle that tells where something is: "stored as DOC-7"."""
+_SPAN: Final = re.compile(
+    r"(?:(?:base(?:line)?|reference|report(?:ing|ed)?|pre|post|before|after|install\w*|work\w*|retrofit\w*|construction|performance|measured|monitoring|crews?|started|finished|completed|from|between|since|during|period|and)\b[\w\s':=-]{0,30}?\s)?"
+    r"20\d\d(?:-\d\d){0,2}(?:\s*(?:\.\.+|to|until|till|through|-|–|and)\s*20\d\d(?:-\d\d){0,2})?(?:\s+(?:as|is|was)\s+(?:the\s+)?\w+(?:\s+(?:period|year))?)?",
+    re.IGNORECASE,
+)
+"""A span of time with what it is for: "work carried out 2024-08-05 to 2024-11-29"."""
 _SUBORDINATE: Final = re.compile(
     r"(?:that|saying|because|since|as\s+(?:we|it|they|he|she)|so\s+that|stating|noting|mentioning|explaining|whose|being)\b",
     re.IGNORECASE,
@@ -140,7 +152,8 @@ def _states(clause: Clause) -> bool:
         and not clause.asked
         and not clause.soft
     )
-    return plain and bool(_STATES.match(clause.text)) and not _WISHES.match(clause.text)
+    wishes = _WISHES.match(clause.text) and not _NOMINAL.match(clause.text)
+    return plain and bool(_STATES.match(clause.text)) and not wishes
 
 
 def _orders(text: str) -> bool:
@@ -164,27 +177,28 @@ def after(waiting: Clause, clause: Clause) -> Clause:
 def _effective(clauses: Sequence[Clause]) -> list[Clause]:
     """The clauses without those that ask for nothing, whose conditions go on to what follows, or only for a say."""
     found: list[Clause] = []
-    last: Clause | None = None
+    seen: list[Clause] = []
     for clause in clauses:
-        clause = _pointed(clause, last)
+        clause = _pointed(clause, seen)
         if CONSENT.match(clause.text):
             found = [replace(each, gated=True) for each in found]
         elif not NOTHING.match(clause.text):
             found.append(clause)
-        last = clause
+        seen.append(clause)
     return found
 
 
-def _pointed(clause: Clause, last: Clause | None) -> Clause:
-    """The clause with its condition in words, where it only points at the clause before: "if so", "otherwise"."""
-    if last is None:
+def _pointed(clause: Clause, seen: Sequence[Clause]) -> Clause:
+    """The clause with its condition in words, where it only points at a clause before: "if so", "otherwise"."""
+    if not seen:
         return clause
+    last = seen[-1]
     if clause.otherwise and NOTHING.match(last.text) and last.condition:
         return replace(clause, otherwise=False, condition=last.condition, negated=not last.negated)
     if (bare := BARE_COMPARISON.match(clause.condition)) and last.condition:
         same = bool(_BELOW.search(bare["op"])) == bool(_BELOW.search(last.condition))
         return replace(clause, condition=last.condition, negated=last.negated if same else not last.negated)
-    if _THAT_LIMIT.search(clause.condition) and (limit := _last_figure(last.text)):
+    if _THAT_LIMIT.search(clause.condition) and (limit := _last_figure(seen)):
         return replace(clause, condition=_THAT_LIMIT.sub(rf"\g<op> {limit}", clause.condition))
     if SO.match(clause.condition):
         there = bool(SOME.search(clause.condition)) and bool(_NO.search(last.condition or last.text))
@@ -192,11 +206,14 @@ def _pointed(clause: Clause, last: Clause | None) -> Clause:
     return clause
 
 
-def _last_figure(text: str) -> str | None:
-    """The last amount, share or quantity of a text, as it is written."""
-    found: list[Spanned] = [*find_money(text), *find_percentages(text), *find_quantities(text)]
-    last = max(found, key=lambda one: one.start, default=None)
-    return text[last.start : last.end].strip() if last else None
+def _last_figure(seen: Sequence[Clause]) -> str | None:
+    """The last amount, share or quantity that clauses name, as it is written."""
+    for text in (clause.text for clause in reversed(seen)):
+        found: list[Spanned] = [*find_money(text), *find_percentages(text), *find_quantities(text)]
+        if found:
+            last = max(found, key=lambda one: one.start)
+            return text[last.start : last.end].strip()
+    return None
 
 
 def specifies(clause: Clause, before: Clause | None = None) -> bool:
@@ -217,6 +234,8 @@ def specifies(clause: Clause, before: Clause | None = None) -> bool:
     ):
         return True
     if _FIGURE.match(clause.text) or _MEANING.match(clause.text):
+        return True
+    if _SPAN.fullmatch(clause.text.strip()):
         return True
     if commands(clause.text) or asks(clause.text):
         return False

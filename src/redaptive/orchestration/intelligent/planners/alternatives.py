@@ -1,6 +1,5 @@
 """Several values for one argument: "for 2024 next to the one for 2025", "at 6 % as well as at 10 %": a call each."""
 
-
 from __future__ import annotations
 
 import re

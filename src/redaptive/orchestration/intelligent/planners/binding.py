@@ -6,13 +6,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from typing import Final, cast
 
-from redaptive.orchestration.intelligent.matchers.entities.calendar import Period
+from redaptive.orchestration.intelligent.matchers.entities.calendar import Period, Span
 from redaptive.orchestration.intelligent.planners.alternatives import groupings, periods, together
 from redaptive.orchestration.intelligent.planners.amounts import PERCENT, QUANTITIES, assign
 from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, CHOICES, choose, choose_all
+from redaptive.orchestration.intelligent.planners.literals import identifiers, unquoted
 from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day, measured
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.spans import BASELINE, REPORTING, roles
@@ -112,7 +114,7 @@ def _value(
     if name in amounts:
         return amounts[name]
     if name == "action":
-        return choose(ACTIONS.get(tool.name, ()), reading.text)
+        return choose(ACTIONS.get(tool.name, ()), unquoted(reading.text))
     if words := WORDS.get(name):
         return words(tool, reading)
     if name in CHOICES:
@@ -132,6 +134,9 @@ def needed_by_action(tool: str, action: object) -> tuple[str, ...]:
 
 def _chosen(name: str, target: JsonType, reading: Reading) -> Json | tuple[str, ...]:
     """The value of a closed list; several where things are compared that differ in it."""
+    written = [value for value in enum_of(target) if "_" in value and value in identifiers(reading.text)]
+    if written:
+        return written[0]
     found = choose_all(CHOICES[name], reading.text)
     if target.items is not None:
         return list(found) or None
@@ -143,6 +148,11 @@ def _chosen(name: str, target: JsonType, reading: Reading) -> Json | tuple[str, 
     if (name in COMPARED or once_each) and len(found) > 1:
         return tuple(found)
     return found[0] if found else None
+
+
+def enum_of(target: JsonType) -> list[str]:
+    """The values of a closed list."""
+    return [str(value) for shape in target.shapes for value in shape.rules.get("enum", ())]
 
 
 def _channel_of(contact: str) -> str:
@@ -169,11 +179,18 @@ def _written(name: str, reading: Reading) -> Json | tuple[str, ...]:
         return None
     if name in (BASELINE, REPORTING):
         role = roles(reading.text, reading.calendar).get(name)
-        return as_months(role)[0] if role else None
+        return _as_typed(role, reading.text) if role else None
     if name == "period" and len(several := periods(reading.text, reading.calendar)) > 1:
         return several
     spans = _ISO_SPAN.findall(reading.text)
     return "..".join(spans[0]) if name == "period" and len(spans) == 1 and measured(reading) else None
+
+
+def _as_typed(span: Span, text: str) -> str:
+    """The months of a span, in the words of the text where it has them in the form that tools read."""
+    written = {"..".join(pair) for pair in _ISO_SPAN.findall(text)}
+    typed = f"{span.start:%Y-%m}..{span.end - timedelta(days=1):%Y-%m}"
+    return typed if typed in written else as_months(span)[0]
 
 
 _ISO_SPAN: Final = re.compile(r"(?<![\w-])(20\d\d-\d\d)\s*\.\.+\s*(20\d\d-\d\d)(?![\w-])")

@@ -69,6 +69,7 @@ _BRACKETS: Final = re.compile(r"\([^()]{3,160}\)")
 _TIMED: Final = re.compile(
     r"\b(?:if|unless|when|ask|then|after|before|once|only|first|otherwise|wait|while|meanwhile)\b", re.IGNORECASE
 )
+_BETWEEN: Final = re.compile(r"\bbetween\s+(?:(?!\band\b)[^,;]){1,30}$", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|\s*\n+\s*")
 _ENDS: Final = frozenset({"then", "which", "and", "otherwise", "parallel", "middle", "sentence"})
 """Boundaries that end a condition behind its action."""
@@ -359,6 +360,8 @@ def _counts(match: re.Match[str], text: str) -> bool:
         return not ASKS_WHETHER.search(text[: match.start()]) and (
             not timed or bool(COMPARES.search(text[match.end() :]))
         )
+    if match.lastgroup in ("soft", "and") and _BETWEEN.search(text[: match.start()]):
+        return False
     if match["middle"]:
         return _led(POLITE.sub("", text[match.end() :]), "and") is not None
     return bool(text[match.end() :].strip(" .!?"))

@@ -44,7 +44,9 @@ _SHARED: Final = (
 DEEDS: Final = frozenset({"customer-experience.notify", "customer-experience.create_or_update_ticket"})
 """Tools whose calls are deeds by themselves: two wishes are two calls."""
 _EACH: Final = r"\b(?:each|every|all|them|those|it|one|about\s+the\s+(?:worst|top|costliest))\b"
-_TARIFF: Final = r"\b(?:tariffs?|rates?|rate\s+options?|that\s+one|on\s+(?:it|that)|cheapest)\b"
+_TARIFF: Final = (
+    r"\b(?:tariffs?|rates?|rate\s+options?|that\s+one|on\s+(?:it|that)|cheapest|winner|winning|best\s+(?:one|option))\b"
+)
 _PEOPLE: Final = r"\b(?:them|they|their|theirs|him|her|his|the\s+(?:customer|client|tenant))\b"
 _AGAIN: Final = r"\b(?:again|once\s+more|re-?(?:run|check|do|calculate)|a\s+second\s+time)\b"
 _SAME_TIME: Final = r"\b(?:that|the\s+same|this)\s+(?:\w+\s+)?(?:month|year|quarter|week|day|period|time|season)\b"
@@ -289,6 +291,8 @@ class _Composer:
         own = (part.clause.condition, part.clause.otherwise)
         apart = part.reading.has(r"\b(?:each|every|per|individual\w*|one\s+by\s+one)\b")
         for earlier, step in reversed(self._done):
+            if named_only and earlier.tool is part.tool:
+                continue
             if not need.required and not named_only and _other_branch(earlier, step, own):
                 continue
             record = need.many and not need.required and need.entity is None

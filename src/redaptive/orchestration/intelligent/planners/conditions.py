@@ -39,6 +39,9 @@ _ALL: Final = re.compile(r"\b(?:all|every|everything|each)\b", re.IGNORECASE)
 _ANY: Final = re.compile(
     r"\b(?:any|anything|something|some|one|at\s+least\s+one|a\s+single|worst|biggest)\b", re.IGNORECASE
 )
+_FOUND: Final = re.compile(
+    r"\b(?:found|finds?|detected|shows?\s+up|turns?\s+up|exists?|there\s+(?:is|are)|any)\b", re.IGNORECASE
+)
 _UNITS: Final[Mapping[str, str]] = {
     "F": "degF", "year": "yr", "day": "d", "hour": "h", "%": "%", "kwh": "kWh", "minute": "min", "tonne": "tCO2e", "week": "week",
 }  # fmt: skip
@@ -322,7 +325,11 @@ class _Asked:
         for product in self.model.products:
             if product.each is None and product.type.items is not None:
                 named = any(word in product.path for word in words if word)
-                score = (1.2 if named else 0.0) + 0.4 * _main(product) - 0.01 * len(product.path)
+                score = (
+                    (1.2 + 0.3 * bool(_FOUND.search(self._text)) if named else 0.0)
+                    + 0.4 * _main(product)
+                    - 0.01 * len(product.path)
+                )
                 yield Decided(self._there(f"${self.step.id}.{product.reference}[0]"), score=score)
 
     def _there(self, left: str) -> Condition:

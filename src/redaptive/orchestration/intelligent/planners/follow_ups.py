@@ -1,4 +1,5 @@
 """Sentences that lean on the one before: what they leave out, and when they ask for more work on its outcome."""
+# ruff: noqa: E501 -- tables of words
 
 from __future__ import annotations
 
@@ -20,13 +21,15 @@ _INTERJECTION: Final = re.compile(
     re.IGNORECASE,
 )
 ELLIPTIC: Final = re.compile(
-    r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|please|but|or|actually|well|good|also|maybe|rather|no|yes)\W+)*(?:(?:the\s+)?same\b|only\b|just\b|what\s+about\b|how\s+about\b|what\s+if\b|how\s+would\b.*\bchange|"
-    r"(?:for|in|by|per|with|without|at|over|using|excluding|except|until|from|since|as\s+of|on|to)\b|make\s+(?:it|that)\b|once\s+more\b|again\b|another\s+time\b|repeat\b|redo\b|use\s+\S+|try\s|change\s+(?:it|that|the)\b|switch\b|"
+    r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|please|but|or|actually|well|good|also|maybe|rather|no|yes)\W+)*(?:(?:the\s+)?same\b|what\s+would\s+(?:it|that|they|those)\b|do\s+(?:the|that|it|this|so)\b(?=.*\b(?:one|same|again|too|as\s+well|for|with|at)\b)|as\s+(?:it|they|of|at)\b|for\s+the\b|only\b|just\b|what\s+about\b|how\s+about\b|what\s+if\b|how\s+would\b.*\bchange|"
+    r"(?:for|in|by|per|with|without|at|over|using|excluding|except|until|from|since|as\s+of|on|to)\b|make\s+(?:it|that)\b(?!\s+(?:\w+\s+)?(?:report|list|plan|checklist|summary|inventory|forecast|chart))|once\s+more\b|again\b|another\s+time\b|repeat\b|redo\b|use\s+\S+|try\s|change\s+(?:it|that|the)\b|switch\b|"
     r"exclude\b|leave\s+out\b|drop\s+the\b|skip\s+the\b|the\s+(?:first|second|third|last|other|next|previous)\s+(?:one|two)s?\b|assume\b|take\s+\S+\s+(?:as|instead)|set\s+(?:it|the)\b|the\s+[\w-]+\s+ones?\b|limit\s+(?:it|that|this)\b|narrow\b|widen\b|i\s+meant?\b)"
-    r"|\b(?:instead|too|as\s+well|only|again|once\s+more)\W*$",
+    r"|\b(?:instead|too|as\s+well(?:,\s*[\w-]+)?|only|again|once\s+more)\W*$",
     re.IGNORECASE,
 )
 """Follow-ups that are nothing without the request before, whatever their few words resemble."""
+_SET_ASIDE: Final = re.compile(r",?\s+(?:rather\s+than|instead\s+of|in\s+place\s+of|not)\s+(?!(?:only|just|yet|more|less)\b)(?:the\s+|for\s+)?(?!\w+ing\b)[\w-]+(?:\s+(?:one|ones|customers?))?(?=[.,;!?]|$)", re.IGNORECASE)  # fmt: skip
+"""What a follow-up replaces: "industrial rather than commercial"."""
 _BEFORE_THAT: Final = re.compile(
     r"^(?:but\s+|and\s+)?(?:before|prior\s+to)\s+(?:that|this|it|you\s+do(?:\s+(?:that|so|it|this))?|doing\s+(?:that|so|it|this))\b[,:]?\s*(?P<first>.+)$|^(?P<also>.+?)\s+(?:first|beforehand|before\s+(?:that|you\s+do\s+(?:that|so|it)))[.!\s]*$",
     re.IGNORECASE | re.DOTALL,
@@ -55,7 +58,7 @@ def opened(text: str) -> str:
     >>> opened("Good. And for 48 hours ahead?")
     'And for 48 hours ahead?'
     """
-    return _INTERJECTION.sub("", text.strip()) or text.strip()
+    return _SET_ASIDE.sub("", _INTERJECTION.sub("", text.strip())) or text.strip()
 
 
 def leans(text: str) -> bool:

@@ -19,6 +19,7 @@ from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
 from redaptive.orchestration.intelligent.planners.antecedents import kind_named, spelled_out
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause
+from redaptive.orchestration.intelligent.planners.fitness import LACKING, RECORDS, unsayable
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.outcomes import likeness
@@ -39,7 +40,6 @@ LEAST_WORDS: Final = 3
 """A soft clause of fewer words may only name a figure of what is asked: "with cost and payback"."""
 MOST_GUESSES: Final = 3
 MOST_CHOICES: Final = 250
-LACKING: Final = 1.2
 TAKES: Final = 0.7
 REPEATS: Final = 1.0
 ASKED_FOR: Final = 2.5
@@ -222,7 +222,8 @@ class _Fit:
         lacking = self._of(at, model)
         needs = [need for name in lacking if (need := model.need(name)) is not None]
         linked = [need for need in needs if any(links(need, other) for other in earlier if other is not model)]
-        return TAKES * bool(linked) - LACKING * min(len(lacking) - len(linked), 2)
+        records = RECORDS * unsayable(model, lacking, self._models)
+        return TAKES * bool(linked) - LACKING * min(len(lacking) - len(linked), 2) - records
 
     def _of(self, at: int, model: ToolModel) -> tuple[str, ...]:
         key = (at, model.name)

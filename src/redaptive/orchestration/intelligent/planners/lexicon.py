@@ -93,7 +93,7 @@ ACTIONS: Final[Mapping[str, Choices]] = {
         ("reopen", r"\bre-?open\w*\b"), ("resolve", r"\bresolv\w*\b|\bfixed\b|\bsolved\b"),
         ("close", r"\bclos(?:e|ed|ing)\b|\bcancel\b"), ("assign", r"\b(?:re)?assign\w*\b|\bhand\b.*\bto\b|\bgive\b.*\bto\b"),
         ("wait", r"\bon\s+hold\b|\bwait\w*\b|\bpause\b|\bpending\b"),
-        ("comment", r"\bcomment\b|\badd\s+(?:a\s+)?note\b|\bnote\s+(?:on|in|to)\b|\bupdate\s+(?:ticket|case)\b"),
+        ("comment", r"\bcomment\b|\b(?:add|put|leave|attach|write|drop)\s+(?:a\s+|the\s+)?(?:short\s+|quick\s+)?(?:note|remark)\b|\bnote\s+(?:on|in|to)\b|\bupdate\s+(?:ticket|case)\b"),
         ("create", r"\b(?:create|open|log|raise|file|new|submit|report|start|make|put\s+in|complain\w*|work\s+order|ticket)\b"),
     ),
     "project-implementation.manage_change_order": (

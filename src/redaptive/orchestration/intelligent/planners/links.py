@@ -55,7 +55,8 @@ class Link:
     def cost(self) -> float:
         """Less is simpler."""
         perhaps = MAYBE_COST if self.product.type.nullable and self.need.required else 0.0
-        return _COST[self.how] + 0.1 * self.product.path.count(".") + perhaps
+        as_it_was = 0.5 * self.product.path.startswith(("current_", "previous_", "original_"))
+        return _COST[self.how] + 0.1 * self.product.path.count(".") + perhaps + as_it_was
 
 
 def links(need: Need, model: ToolModel) -> tuple[Link, ...]:

@@ -28,6 +28,15 @@ def quoted(text: str) -> tuple[str, ...]:
     return tuple(next(filter(None, match.groups())) for match in _QUOTED.finditer(text))
 
 
+def unquoted(text: str) -> str:
+    """The text without what stands in quotes.
+
+    >>> unquoted("comment 'closed by mistake' on it")
+    "comment '' on it"
+    """
+    return _QUOTED.sub("''", text)
+
+
 def identifiers(text: str) -> tuple[str, ...]:
     """Names as programs write them, from left to right.
 

@@ -30,7 +30,7 @@ from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, choose
 from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.part import Part
 from redaptive.orchestration.intelligent.planners.reading import Reading
-from redaptive.orchestration.intelligent.planners.verbs import CLEAR_VERB, asks, commands
+from redaptive.orchestration.intelligent.planners.verbs import CLEAR_VERB, asks, commands, leaves_out
 from redaptive.orchestration.intelligent.planners.wordings import certain
 from redaptive.orchestration.intelligent.planners.words import PERSON
 
@@ -59,7 +59,7 @@ _SENDS_WHOM: Final = re.compile(
 )
 """What is sent stands behind who gets it: "email kim@x.example the results of ..."."""
 _TELLS_OF: Final = re.compile(
-    r"(?:please\s+)?(?P<verb>(?:summari[sz]e|explain|describe)\b(?:\s+(?:to|for)\s+(?:the|our|my)\s+\w+)?(?:,?\s+in\s+(?:\w+\s+){0,2}words,?)?)\s+(?P<what>(?:what|why|how|the)\s.+)$",
+    r"(?:please\s+)?(?P<verb>(?:summari[sz]e|explain|describe)\b(?:\s+(?:to|for)\s+(?:the|our|my)\s+\w+)?(?:,?\s+(?:in\s+(?:\w+\s+){0,2}(?:words|sentences?|lines|paragraphs?|english|terms)|briefly|simply|shortly),?)?)\s+(?P<what>(?:what|why|how|the)\s.+)$",
     re.IGNORECASE,
 )
 _CLEAR: Final = re.compile(CLEAR_VERB, re.IGNORECASE)
@@ -104,7 +104,7 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
     if whole is not None and whole.score >= SURE_OF_WHOLE and whole.intent in {each.tool for each in labelled}:
         labelled = [each.without() if _asks_more(each, whole.intent) else each for each in labelled]
     labelled = fitting(labelled, read, models)
-    unclear = next((g.clause for g in labelled if g.tool is None and (g.clause.condition or g.clause.otherwise)), None)
+    unclear = next((g.clause for g in labelled if g.tool is None and _must_be_clear(g.clause)), None)
     merged = [each for each in _merged(labelled, lambda text, tool: _complete(read(text), models[tool])) if each.tool]
     parts = tuple(Part(g.clause, models[g.tool or ""], _read(g.clause, read)) for g in merged)
     if whole is not None and whole.intent in models and whole.score >= SURE_OF_WHOLE:
@@ -115,6 +115,11 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
         if not stands and (others or not coded):
             return Parts()
     return Parts(parts, unclear, min((g.best.score for g in merged if g.best), default=0.0))
+
+
+def _must_be_clear(clause: Clause) -> bool:
+    """Whether a clause is an action under a condition, and no mere word more about the one before."""
+    return bool(clause.condition or clause.otherwise) and not (clause.soft and leaves_out(clause.text))
 
 
 def _stands(part: Part, parts: Sequence[Part], everything: Reading) -> bool:
@@ -232,7 +237,7 @@ def _rest(named: Mapping[str, str]) -> str:
     """The order to send or tell, without what is sent."""
     if "tell" in named:
         return f"{named['tell']} {named['whom']} {named.get('how', '')}about it"
-    return f"{named['verb']} it to {named['who']}" if "who" in named else named["verb"]
+    return f"{named['verb']} it to {named['who']}" if "who" in named else f"{named['verb']} {named['what']}"
 
 
 def _with_conditions(clauses: Sequence[Clause], classify: Classify, models: Models) -> list[Clause]:

@@ -26,8 +26,9 @@ from redaptive.orchestration.intelligent.planners.energy_pattern_planner import 
     packaged_patterns,
     pattern_for,
 )
+from redaptive.orchestration.intelligent.planners.fitness import misfit
 from redaptive.orchestration.intelligent.planners.follow_ups import ELLIPTIC, joined, leans, opened, plain
-from redaptive.orchestration.intelligent.planners.labels import LACKING, LEAST
+from redaptive.orchestration.intelligent.planners.labels import LEAST
 from redaptive.orchestration.intelligent.planners.outcome import (
     Classifier,
     Context,
@@ -38,7 +39,7 @@ from redaptive.orchestration.intelligent.planners.outcome import (
     refuse,
 )
 from redaptive.orchestration.intelligent.planners.part import Part
-from redaptive.orchestration.intelligent.planners.parts import Parts, explicit, parts_of
+from redaptive.orchestration.intelligent.planners.parts import SURE_ALONE, Parts, explicit, parts_of
 from redaptive.orchestration.intelligent.planners.policy_gates import gated
 from redaptive.orchestration.intelligent.planners.questions import question_for
 from redaptive.orchestration.intelligent.planners.reading import Reading, read
@@ -169,6 +170,8 @@ class Planner:
         before = self._before(context) if context.follow_up or ELLIPTIC.search(text) else None
         own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN and not ELLIPTIC.search(text)
         named = message(text) or certain(text)
+        if named in {guess.intent for guess in found.top3} and found.action is Action.ACT and found.score < SURE_ALONE:
+            found = replace(found, intent=str(named))
         if message(text) and found.intent in self.knowledge.tools and not found.confirm:
             found = replace(found, intent=str(named), action=Action.ACT, question=None)
         if found.action is Action.REFUSE and found.reason is not None and found.reason.value == "out_of_scope":
@@ -185,14 +188,14 @@ class Planner:
         return found.intent if found.intent in self.knowledge.tools or found.intent.startswith(WORKFLOW) else None
 
     def _fitting(self, found: IntentResult, text: str, request: PlanRequest) -> IntentResult:
-        """Of the guesses for a sentence that points back, the one that what was said before fills best."""
-        if not request.context.request or not leans(text) or found.action is Action.REFUSE:
-            return found
-        reading, tools = self.read(text, request), self.knowledge.tools
+        """Of the likely guesses the one that fits best what is named and, where it points back, was said before."""
+        tools = self.knowledge.tools
         likely = [guess for guess in found.top3 if guess.intent in tools and guess.score >= LEAST]
-        if len(likely) < 2:
+        if found.action is Action.REFUSE or found.intent not in tools or len(likely) < 2:
             return found
-        best = max(likely, key=lambda g: log(g.score) - LACKING * len(bind(tools[g.intent], reading).missing))
+        reading, known = self.read(text, request), models(tools)
+        back = bool(request.context.request) and leans(text)
+        best = max(likely, key=lambda g: log(g.score) - misfit(known[g.intent], reading, known, back=back))
         return replace(found, intent=best.intent, action=Action.ACT, question=None) if best is not likely[0] else found
 
     def _with_before(self, text: str, request: PlanRequest) -> str | None:

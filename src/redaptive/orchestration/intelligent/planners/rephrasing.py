@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from redaptive.orchestration.intelligent.planners.verbs import VERB
+from redaptive.orchestration.intelligent.planners.verbs import FORMS, PARTICIPLE, VERB
 
 _I: Final = re.IGNORECASE
 _BEGINS: Final = r"(?P<begin>^|(?<=[.!?;]\s)|(?<=:\s))"
@@ -26,7 +26,8 @@ _REPAIR: Final = re.compile(
     _I,
 )
 """A correction in mid-sentence: "for A... no, for B"."""
-_TURNS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
+Replacement = str | Callable[[re.Match[str]], str]
+_TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
     (re.compile(pattern, _I), new)
     for pattern, new in (
         (rf"{_BEGINS}(?:please\s+)?(?:start|begin|kick\s+off|open)\s+(?:off\s+)?(?:with|by)\s+", ""),
@@ -44,8 +45,10 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (rf"(?P<before>^|[,;]\s*|\s)(?:(?:you\s+)?(?:should|may)\s+)?ask\s+(?:me|us)\s+(?:whether|if)\s+(?:to|(?:you|we|i)\s+(?:should|may|can|want\s+to))\s+(?P<a>{VERB}[^.;?!]*)", r"\g<before>\g<a>, but ask me first"),
         (rf",?\s+(?:but|and)\s+(?P<a>(?:please\s+)?{VERB}[^,.;?!]*?)\s+(?:beforehand|before\s+(?:that|this)|ahead\s+of\s+that)(?=[.,;!?]|$)", r", but first \g<a>"),
         (rf"(?P<ask>(?:^|(?<=[.!?]\s))(?:is|are|does|do|did|has|have|was|were|will)\s+(?!(?:you|i|we)\b)[^.?!;]+\?)\s+then,?\s+(?={_WISH})", r"\g<ask> If so, "),
+        (rf"(?P<begin>^|(?<=[.!?;:,]\s))(?:and\s+|but\s+)?(?:(?:above|below|over|under)\s+(?:that|this|it)\b[,:]?|(?:longer|shorter|more|less|higher|lower|worse|better|fewer|above|below|otherwise)\s*(?::|->|→|=>))\s+(?=(?:simply\s+|just\s+)?{_WISH})", r"\g<begin>otherwise, "),
+        (rf"{_BEGINS}(?:any|every|an?)\s+(?P<c>{_NO_BREAK}{{3,60}}?\s{_MORE_OR_LESS}\s+{_NO_BREAK}{{1,30}}?)\s+(?:should|must|has\s+to|needs\s+to|is\s+to)\s+be\s+(?P<a>{PARTICIPLE})\b", lambda m: f"{m['begin']}if there is any {m['c']}, {FORMS[m['a'].lower()]} it"),
         (rf"{_BEGINS}(?:and\s+|but\s+)?(?:anything|everything|whatever\s+is)\s+(?:less|more|else|lower|higher|below|above|under|over|shorter|longer|worse|better|other)(?:\s+than\s+(?:that|this|it))?\s*(?:[:,]|->|→|=>|\bmeans\b|\s[-–—])\s*(?={_WISH})", r"\g<begin>otherwise, "),
-        (rf"{_BEGINS}(?:and\s+|but\s+)?(?P<c>(?!{_MORE_OR_LESS}|(?:if|for|with|when|unless|should|once|where|after|before|in\s+case|{VERB})\b)(?=[^.;:?!]*\d){_NO_BREAK}{{0,80}}?(?:{_MORE_OR_LESS}\s|\bor\s+(?:more|less|above|below|over|under|higher|lower|better|worse|fewer|longer|shorter)\b){_NO_BREAK}{{0,40}}?)\s*(?::|->|→|=>)\s*(?={_WISH})", r"\g<begin>if \g<c>, "),
+        (rf"{_BEGINS}(?:and\s+|but\s+)?(?P<c>(?!{_MORE_OR_LESS}|(?:if|for|with|when|unless|should|once|where|after|before|in\s+case|{VERB})\b)(?=[^.;:?!]*(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve)\b)){_NO_BREAK}{{0,80}}?(?:{_MORE_OR_LESS}\s|\bor\s+(?:more|less|above|below|over|under|higher|lower|better|worse|fewer|longer|shorter)\b){_NO_BREAK}{{0,40}}?)\s*(?::|->|→|=>)\s*(?={_WISH})", r"\g<begin>if \g<c>, "),
         (rf"{_BEGINS}(?:anything\s+)?(?P<c>{_MORE_OR_LESS}\s+(?:an?\s+)?[$]?\d[^,:;?!]*?)\s*(?:[,:?]|\band\b|\bmeans\b|->|→|=>)\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),
         (rf"(?P<begin>^|(?<=[.!?;,]\s))(?:and\s+)?(?P<c>(?!(?:what|which|it|that|this|by|so|explain|if)\b)[^,;:.?!]{{3,60}}?)\s+means?\s+(?:that\s+)?(?:you\s+(?:should|must|can)\s+)?(?={VERB}|(?:i|we)\s+(?:want|need)\b)", r"\g<begin>if \g<c>, "),
         (rf"(?P<begin>^|[,;.]\s+)(?:and\s+)?(?P<c>(?:none|nothing|some(?:thing)?|any(?:thing)?|no\s+\w+)(?:\s+\w+){{0,2}}):\s+(?={_WISH})", r"\g<begin>if \g<c>, "),

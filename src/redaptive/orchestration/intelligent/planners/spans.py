@@ -19,7 +19,10 @@ _LABELS: Final = {
     INSTALL: r"install\w*|retrofit\w*|works?|worked|crews?|on\s+site|construct\w*|commission\w*|built|upgrad\w*|went\s+live|completed|project\s+ran|done\s+from",
 }  # fmt: skip
 _DAYS: Final = re.compile(r"\d{4}-\d\d-\d\d|\b\d{1,2}/\d{1,2}\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}\b(?!\d)", re.IGNORECASE)  # fmt: skip
-_CLEAN: Final = re.compile(r"\b(?:before|after)\s+(?:and\s+after|and\s+before|vs\.?\s+\w+)\b", re.IGNORECASE)
+_CLEAN: Final = re.compile(
+    r"(?<=\bpre)[\s-]\w+|(?<=\bpost)[\s-](?:retrofit|install)\w*|\b(?:before|after)\s+(?:and\s+after|and\s+before|vs\.?\s+\w+)\b",
+    re.IGNORECASE,
+)
 
 
 def roles(text: str, calendar: Calendar) -> dict[str, Span]:
@@ -40,7 +43,8 @@ def _roles(text: str, calendar: Calendar) -> tuple[tuple[str, Span], ...]:
     found = find_spans(text, calendar)
     months = [one for one in found if not _by_day(text, one)]
     days = [one for one in found if _by_day(text, one)]
-    named = assign(_CLEAN.sub(lambda match: " " * len(match.group(0)), text), months, _LABELS)
+    labels = {role: words for role, words in _LABELS.items() if role != INSTALL or not days}
+    named = assign(_CLEAN.sub(_blanked, text), months, labels)
     chosen = {role: months[at].span for role, at in named.items()}
     left = sorted((one.span for one in months if one.span not in chosen.values()), key=lambda span: span.start)
     if REPORTING not in chosen and BASELINE in chosen and left:
@@ -50,6 +54,10 @@ def _roles(text: str, calendar: Calendar) -> tuple[tuple[str, Span], ...]:
     if days and INSTALL not in chosen:
         chosen[INSTALL] = Span(days[0].span.start, max(one.span.end for one in days[:2]), "span")
     return tuple(chosen.items())
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return " " * len(match.group(0))
 
 
 def _by_day(text: str, one: Found) -> bool:

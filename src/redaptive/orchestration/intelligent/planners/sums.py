@@ -95,7 +95,8 @@ def _bare(reading: Reading, names: Sequence[str], known: Sequence[Money]) -> Ite
 def _behind_label(text: str, number: Number, label: str) -> bool:
     before = text[max(0, number.start - _REACH_OF_LABEL) : number.start]
     behind = re.search(rf"\b(?:{label})\s*(?:=|:|of|is|at|was|by)?\s*$", before, re.IGNORECASE)
-    return bool(behind) and not 1990 <= number.value <= 2060
+    timed = re.match(r"\s*(?:\w+\s+)?(?:days?|weeks?|months?|years?|hours?)\b", text[number.end :], re.IGNORECASE)
+    return bool(behind) and not timed and not 1990 <= number.value <= 2060
 
 
 def _large(text: str, number: Number) -> bool:

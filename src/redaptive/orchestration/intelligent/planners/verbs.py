@@ -86,27 +86,27 @@ def imperative(text: str) -> str:
     return f"{base}{text[match.end() :]}"
 
 
-_PARTICIPLE: Final = (
+PARTICIPLE: Final = (
     "(?:"
     + "|".join(sorted((form for form in FORMS if not form.endswith("ing")), key=len, reverse=True))
     + r")(?![\w-])"
 )
 _MODAL: Final = r"(?:should|must|shall|has\s+to|have\s+to|needs?\s+to|is\s+to|are\s+to|can|could|ought\s+to|will)"
 _PASSIVE: Final = re.compile(
-    rf"(?P<before>^|.*?(?:[;,:]|\band|\bthen)\s+)(?P<subject>(?:(?!\b(?:if|when|unless|once|after|before|and|then|what|which|who|how|why|whether)\b)[^;,:])+?)\s+{_MODAL}\s+(?:also\s+|then\s+|first\s+)?be\s+(?:\w+ly\s+)?(?P<verb>{_PARTICIPLE})(?P<behind>.*)$",
+    rf"(?P<before>^|.*?(?:[;,:]|\band|\bthen)\s+)(?P<subject>(?:(?!\b(?:if|when|unless|once|after|before|and|then|what|which|who|how|why|whether)\b)[^;,:])+?)\s+{_MODAL}\s+(?:also\s+|then\s+|first\s+)?be\s+(?:\w+ly\s+)?(?P<verb>{PARTICIPLE})(?P<behind>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _HAVE_DONE: Final = re.compile(
-    rf"(?P<before>^|.*?[;,:]\s+|.*?\b(?:and|then|finally|also)\s+)(?P<wish>(?:(?:i|we)(?:'d|\s+would)?\s+(?:like|want|need)(?:\s+to\s+have)?|(?:please\s+)?(?:have|get))\s+)(?P<subject>(?:(?!\b(?:to|if|when|unless|and)\b)[^;,:])+?)\s+(?P<verb>{_PARTICIPLE})(?=\W|$)(?P<behind>.*)$",
+    rf"(?P<before>^|.*?[;,:]\s+|.*?\b(?:and|then|finally|also)\s+)(?P<wish>(?:(?:i|we)(?:'d|\s+would)?\s+(?:like|want|need)(?:\s+to\s+have)?|(?:please\s+)?(?:have|get))\s+)(?P<subject>(?:(?!\b(?:to|if|when|unless|and)\b)[^;,:])+?)\s+(?P<verb>{PARTICIPLE})(?=\W|$)(?P<behind>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _QUESTION: Final = re.compile(ASKING, re.IGNORECASE)
-_NEXT_PARTICIPLE: Final = re.compile(
-    rf"(?P<join>,\s*(?:and\s+|then\s+|and\s+then\s+)?|\s+(?:and\s+then|and|then)\s+)(?P<verb>{_PARTICIPLE})(?=\s|[,.;]|$)(?!\s+[$]?\d)",
+_NEXTPARTICIPLE: Final = re.compile(
+    rf"(?P<join>,\s*(?:and\s+|then\s+|and\s+then\s+)?|\s+(?:and\s+then|and|then)\s+)(?P<verb>{PARTICIPLE})(?=\s|[,.;]|$)(?!\s+[$]?\d)",
     re.IGNORECASE,
 )
 _NEXT_SUBJECT: Final = re.compile(
-    rf"(?P<join>(?:\band|,)\s+(?:then\s+)?)(?P<subject>(?:the|our|its|their|all|any)\s+[^,;.]+?)\s+(?P<verb>{_PARTICIPLE})(?=\s|[,.;]|$)",
+    rf"(?P<join>(?:\band|,)\s+(?:then\s+)?)(?P<subject>(?:the|our|its|their|all|any)\s+[^,;.]+?)\s+(?P<verb>{PARTICIPLE})(?=\s|[,.;]|$)",
     re.IGNORECASE,
 )
 
@@ -121,7 +121,7 @@ def active(text: str) -> str:
     if match is None or asks(text):
         return text
     behind = _NEXT_SUBJECT.sub(lambda m: f"{m['join']}{_base(m['verb'])} {m['subject']}", match["behind"])
-    behind = _NEXT_PARTICIPLE.sub(lambda m: f"{m['join']}{_base(m['verb'])} it", behind)
+    behind = _NEXTPARTICIPLE.sub(lambda m: f"{m['join']}{_base(m['verb'])} it", behind)
     return f"{match['before']}{_base(match['verb'])} {match['subject'].strip()}{active(behind)}"
 
 
@@ -129,7 +129,10 @@ def _base(form: str) -> str:
     return FORMS[form.lower()]
 
 
-_BENDS: Final = re.compile(r"(?:make\s+(?:it|that)|use|try|change|set|switch|take|limit|repeat|redo)\b", re.IGNORECASE)
+_BENDS: Final = re.compile(
+    r"(?:make\s+(?:it|that)(?!\s+(?:\w+\s+)?(?:report|list|plan|checklist|summary|inventory|forecast|chart))|use|try|change|set|switch|take|limit|repeat|redo)\b",
+    re.IGNORECASE,
+)
 _COMMAND: Final = re.compile(rf"(?:please\s+)?{VERB}", re.IGNORECASE)
 
 

@@ -140,7 +140,9 @@ def _customer(_tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
         listed = [code for code in re.findall(r"[A-Z]{3,6}", match.group(0)) if is_short_code(code)]
         if len(listed) > 1:
             return tuple(listed)
+    helper = _assignee(_tool, reading)
     found = [m["name"] for m in _NAMED_CUSTOMER.finditer(reading.text) if m["name"].split()[0] not in _NO_NAME]
+    found = [name for name in found if name != helper]
     names = [name for name in found if not name.isupper() or is_short_code(name)]
     codes = tuple(dict.fromkeys(code for code in _SHORT.findall(reading.text) if is_short_code(code)))
     if len(codes) > 1 and _JOINED_CODES.search(reading.text):

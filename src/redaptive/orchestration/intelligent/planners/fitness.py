@@ -1,0 +1,41 @@
+"""How badly a tool fits what a sentence names: arguments that nobody gives, things that it has no place for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from redaptive.orchestration.ai.tool_modeling import ToolModel
+from redaptive.orchestration.intelligent.planners.binding import PLACES, bind
+from redaptive.orchestration.intelligent.planners.links import links
+from redaptive.orchestration.intelligent.planners.reading import Reading
+
+LACKING: Final = 1.2
+"""An argument that nobody gives."""
+RECORDS: Final = 2.7
+"""Records that are neither said nor given by another tool: people do not speak in records."""
+UNUSED: Final = 1.0
+"""A thing that is named by its code, and the tool has no argument for it."""
+
+
+def misfit(model: ToolModel, reading: Reading, models: Mapping[str, ToolModel], *, back: bool = False) -> float:
+    """The less the better, 0 or more, on the scale of a logarithm of probability.
+
+    `back`: the sentence points at what was said before, so that a tool that this fills is likelier.
+    """
+    missing = bind(model.tool, reading).missing
+    found = LACKING * len(missing) if back else 0.0
+    return found + RECORDS * unsayable(model, missing, models) + UNUSED * _unused(model, reading)
+
+
+def unsayable(model: ToolModel, missing: Iterable[str], models: Mapping[str, ToolModel]) -> bool:
+    """Whether records are missing that no tool gives."""
+    needs = [need for name in missing if (need := model.need(name)) is not None and need.entity is None]
+    records = [need for need in needs if (need.type.items or need.type).field_names()]
+    return any(not any(links(need, other) for other in models.values()) for need in records)
+
+
+def _unused(model: ToolModel, reading: Reading) -> int:
+    """How many kinds of things are named that the tool takes none of."""
+    taken = {kind for need in model.needs if need.entity for kind in PLACES.get(need.entity, (need.entity,))}
+    return sum(kind not in taken for kind in reading.ids) if taken else 0
