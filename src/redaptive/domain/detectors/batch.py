@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -12,6 +13,7 @@ import numpy as np
 from redaptive.domain.detectors.calendar import LocalCalendar
 from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.rows import I16, I32, I64, Bool, Outcome, Rows, Transitions, Where
+from redaptive.domain.detectors.shards import SHARD_BITS
 
 # Fewer rows of one hour of the week are not worth a piece of their own.
 LEAST_ALIKE: Final = 1024
@@ -60,6 +62,14 @@ class Turn:
         where = span(at)
         index = work.index[where]
         return Turn(at, where, index, span(index))
+
+    @cached_property
+    def blocks(self) -> Where:
+        """Blocks of the state that the meters lie in, most of them once."""
+        if isinstance(self.meters, slice):
+            return slice(self.meters.start >> SHARD_BITS, (self.meters.stop - 1 >> SHARD_BITS) + 1)
+        block = self.index >> SHARD_BITS
+        return np.append(block[:-1][block[1:] != block[:-1]], block[-1:])
 
 
 def span(places: I64) -> Where:

@@ -33,7 +33,7 @@ def _close(state: State, work: Batch, turn: Turn, held: Held, places: Where, eng
     sums = day.Sums(*(column[places] for column in held.all(_SUMS)))
     hours = work.cadence_s[turn.where].astype(np.float32) / np.float32(3600.0)
     x = day.closed(sums, _last_code(work, turn, held.get("meter.last_no")[places]), hours)
-    state.mark(DAY, turn.meters)
+    state.mark(DAY, turn.blocks)
     days, before = Columns(state, DAY, turn.meters), held.get("meter.open")[places]
     alarms = Alarms.of(before, engine.day)
     after, _ = tell(state, work, turn.at, days, alarms, x, run(days, alarms, x))

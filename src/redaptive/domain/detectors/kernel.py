@@ -47,7 +47,9 @@ def score(
 
 
 def warm(engine: Engine) -> None:
-    """Score one reading, so that an engine that compiles has done so."""
+    """Score one reading and make all programs, so that an engine that compiles has done so."""
+    if engine.regular is not None:
+        engine.regular.prepare()
     calendar = LocalCalendar.build([SiteHours("UTC")], EPOCH, 1)
     start = np.array([calendar.first_s])
     rows = Rows(np.zeros(1, np.int32), start, start, np.zeros(1, np.uint8), start, np.zeros(1, np.float32))
@@ -116,15 +118,16 @@ def _without_repeats(state: State, work: Batch, live: I64) -> tuple[I64, I64, I6
     repeat = again[same] + 1
     keep[repeat] = False
     # Repeats of one original follow each other.
-    begin = np.flatnonzero(np.diff(repeat, prepend=-2) != 1)
-    root = np.repeat(repeat[begin] - 1, np.diff(np.append(begin, len(repeat))))
+    begins = np.ones(len(repeat), np.bool_)
+    np.not_equal(repeat[1:], repeat[:-1] + 1, out=begins[1:])
+    root = (repeat[begins] - 1)[np.cumsum(begins) - 1]
     return live[keep], live[repeat], live[root]
 
 
 def _judge(state: State, work: Batch, turn: Turn, engine: Engine) -> None:
     held = engine.held(state, HOT, turn.meters)
     last_no, seen = held.get("meter.last_no"), held.get("meter.seen")
-    state.mark(HOT, turn.meters)
+    state.mark(HOT, turn.blocks)
     ahead = work.number[turn.where] - last_no
     bad = work.outcome.verdict[turn.where] == Verdict.BAD if work.any_bad else np.zeros(1, np.bool_)
     if not bad.any() and (ahead > 0).all():

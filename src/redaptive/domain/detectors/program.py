@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +14,25 @@ from redaptive.domain.detectors.tracing import CAST, CHOICE, INPUT, NotTraceable
 
 # NumPy is slow at these where one operand is a single value: they get a column of it.
 _SLOW_WITH_ONE: Final = frozenset({"maximum", "minimum"})
-_TYPES: Final = (np.dtype(np.float32), np.dtype(np.bool_))
+_LETTERS: Final = {np.dtype(np.float32): "f", np.dtype(np.bool_): "m"}
+
+
+class _Memory(threading.local):
+    """Columns by type, used by all programs of a thread one after the other."""
+
+    def __init__(self) -> None:
+        self._columns: dict[np.dtype[Any], list[Column]] = defaultdict(list)
+
+    def columns(self, kind: np.dtype[Any], count: int, rows: int) -> list[Column]:
+        """So many columns of one type, of so many rows."""
+        known = self._columns[kind]
+        if len(known) < count or (known and len(known[0]) < rows):
+            most = max([rows, *(len(column) for column in known)])
+            known[:] = [np.empty(most, kind) for _ in range(max(count, len(known)))]
+        return [column[:rows] for column in known[:count]]
+
+
+_MEMORY: Final = _Memory()
 
 
 class Program:
@@ -24,24 +43,21 @@ class Program:
 
     def __init__(self, trace: Trace, outputs: Sequence[Any], targets: dict[int, int]) -> None:
         plan = _Plan(trace, outputs, targets)
-        self._columns = plan.columns
-        self._wide = plan.wide
-        self._room: tuple[Column, ...] = ()
-        self._rows = 0
         names: dict[str, Any] = {**vars(np), "choose": _choose, "K": plan.constants}
         exec(compile(plan.text(), "<program>", "exec"), names)  # noqa: S102 -- text of this module only
-        self._call = names["program"]
-        self._whole: list[Column] = []
+        self._call: Callable[[Sequence[Column], Sequence[Column]], list[Column]] = names["program"]
+        self._counts, self._values = plan.counts, tuple(plan.wide)
+        self._wide: list[Column] = []
 
     def run(self, rows: int, inputs: Sequence[Column]) -> list[Column]:
-        """The outputs for so many rows; they last until the next call."""
-        if rows != self._rows:
-            if not self._whole or len(self._whole[0]) < rows:
-                fixed = [np.full(rows, value) for value in self._wide]
-                self._whole = [*fixed, *(np.empty(rows, kind) for kind in self._columns)]
-            self._room, self._rows = tuple(column[:rows] for column in self._whole), rows
-        found: list[Column] = self._call(inputs, self._room)
-        return found
+        """The outputs for so many rows; they last until the thread runs a program again."""
+        wide = self._wide
+        if not wide or len(wide[0]) < rows:
+            wide = self._wide = [np.full(rows, value) for value in self._values]
+        room = [column[:rows] for column in wide]
+        for kind, count in self._counts.items():
+            room += _MEMORY.columns(kind, count, rows)
+        return self._call(inputs, room)
 
 
 class _Plan:
@@ -55,7 +71,7 @@ class _Plan:
         self._name = {symbol: f"a{k}" for k, symbol in enumerate(self._inputs)}
         self.constants: list[Column] = []
         self.wide: list[Any] = []
-        self.columns: list[np.dtype[Any]] = []
+        self.counts: dict[np.dtype[Any], int] = dict.fromkeys(_LETTERS, 0)
         self._ends = self._last_uses()
         self._check()
         self._lines = self._calls()
@@ -63,7 +79,7 @@ class _Plan:
     def text(self) -> str:
         """The program's source."""
         wide = "".join(f"w{k}, " for k in range(len(self.wide)))
-        room = "".join(f"b{k}, " for k in range(len(self.columns)))
+        room = "".join(f"{_LETTERS[kind]}{k}, " for kind, count in self.counts.items() for k in range(count))
         inputs = "".join(f"a{k}, " for k in range(len(self._inputs)))
         constants = "".join(f"k{k}, " for k in range(len(self.constants)))
         head = ["def program(inputs, room):"]
@@ -133,10 +149,10 @@ class _Plan:
                 free[symbol.dtype].append(home[symbol])
 
     def _new(self, dtype: np.dtype[Any]) -> str:
-        if dtype not in _TYPES:
+        if dtype not in _LETTERS:
             raise NotTraceable(f"Columns of {dtype}.")
-        self.columns.append(dtype)
-        return f"b{len(self.columns) - 1}"
+        self.counts[dtype] += 1
+        return f"{_LETTERS[dtype]}{self.counts[dtype] - 1}"
 
     def _line(self, symbol: Symbol, place: str | None, name: str) -> str:
         wide = symbol.operation in _SLOW_WITH_ONE and not symbol.single

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from redaptive.domain.detectors import day, expectation, ranking
 from redaptive.domain.detectors.base import Column, Detector, Reading
 from redaptive.domain.detectors.expectation import CONFIG, LEAST_SPREAD, Slot
 from redaptive.domain.detectors.judging import NAN, Judged, Memory, Seen, judged
@@ -21,6 +22,7 @@ from redaptive.domain.detectors.tracing import NotTraceable, Trace
 
 Key = tuple[int, bool, int]
 WARM: Final = np.True_
+QUARTERS: Final = 4
 _NOTHING: Final[Mapping[str, float]] = {}
 
 
@@ -65,6 +67,26 @@ class Regular:
         n = len(self._detectors)
         said = list(zip(rest[:n], rest[n : 2 * n], strict=True))
         return Told(expected, score, Slot(level, spread), _reading(seen, wanted, width, z), said)
+
+    def prepare(self) -> None:
+        """Make the programs of meters of one cadence, so that no turn has to wait for one."""
+        one, flag = np.zeros(1, np.float32), np.zeros((), np.bool_)
+        memory = Memory(*(_new(part) for part in (expectation.State, ranking.State, day.Sums)))
+        steps = Steps(tuple(_new(d.state) for d in self._detectors), tuple(one > 1 for _ in self._detectors))
+        for quarter in range(QUARTERS):
+            place, hour = np.asarray(quarter, np.int16), one[0, ...]
+            seen = Seen(
+                *(one, one.astype(np.int64), one, hour, one, place, place, hour),
+                closed=flag,
+                hours_known=flag,
+                holiday=flag,
+                earlier=one,
+                later=one,
+            )
+            for measured in (True, False):
+                key = (quarter, measured, 0)
+                if key not in self._programs:
+                    self._programs[key] = self._compiled(seen, memory, _new(Slot), steps, measured=measured)
 
     def _compiled(self, seen: Seen, memory: Memory, slot: Slot, steps: Steps, *, measured: bool) -> Program | None:
         trace = Trace()
@@ -137,6 +159,11 @@ def _reading(seen: Seen, expected: F32, spread: F32, z: F32) -> Reading:
         hours_known=seen.hours_known,
         holiday=seen.holiday,
     )
+
+
+def _new(declared: Any) -> Any:
+    """The state of a new meter, as columns of one row."""
+    return declared(*(np.full(1, value) for value in declared._field_defaults.values()))
 
 
 def _zero(_: Any) -> np.float32:

@@ -13,6 +13,7 @@ from redaptive.domain.detectors.held import Held
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.layout import EVENTS
 from redaptive.domain.detectors.rows import F32, I64, U32, Bool, Transitions
+from redaptive.domain.detectors.shards import SHARD_BITS
 from redaptive.domain.detectors.state import State
 
 DAY_S: Final = 86_400
@@ -108,7 +109,7 @@ def _emit(state: State, work: Batch, rows: I64, kind: Kind, opened: Bool, since_
     index = work.index[rows]
     since = state.columns[f"since.{kind.slug}"]
     since[index[opened]] = since_s[opened]
-    state.mark(EVENTS, index[opened])
+    state.mark(EVENTS, index[opened] >> SHARD_BITS)
     _add(work, rows, kind, opened, since[index].astype(np.int64), numbers)
 
 

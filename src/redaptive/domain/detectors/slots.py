@@ -10,6 +10,7 @@ from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.batch import Turn
 from redaptive.domain.detectors.calendar import SLOTS
 from redaptive.domain.detectors.rows import I16
+from redaptive.domain.detectors.shards import SHARD_BITS
 from redaptive.domain.detectors.state import State
 
 
@@ -43,4 +44,7 @@ class Slots:
 
     def mark(self, state: State) -> None:
         """Note in the state that these slots changed."""
-        state.mark_slots(self._turn.meters, self._slot if self._shared is None else self._shared)
+        if self._shared is None:
+            state.mark_slots(self._turn.index >> SHARD_BITS, self._slot)
+        else:
+            state.mark_slots(self._turn.blocks, self._shared)

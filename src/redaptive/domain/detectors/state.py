@@ -82,19 +82,13 @@ class State:
         """Memory for records of a part, used again and again: fresh memory would be mapped page by page."""
         return self._rooms[part]
 
-    def mark(self, part: str, where: Where) -> None:
-        """Note that rows of a part other than slots changed."""
-        self.dirty_parts[part][_blocks(where)] = True
+    def mark(self, part: str, blocks: Where) -> None:
+        """Note that a part other than slots changed in these blocks."""
+        self.dirty_parts[part][blocks] = True
 
-    def mark_slots(self, where: Where, slots: Column | int) -> None:
-        """Note that the given slot of each row, or that one slot of all, changed."""
-        if isinstance(slots, np.ndarray):
-            blocks = (
-                np.arange(where.start, where.stop) >> SHARD_BITS if isinstance(where, slice) else where >> SHARD_BITS
-            )
-            self.dirty_slots[blocks, slots] = True
-        else:
-            self.dirty_slots[:, slots][_blocks(where)] = True
+    def mark_slots(self, blocks: Where, slots: Column | int) -> None:
+        """Note that a slot, or one for each block given, changed."""
+        self.dirty_slots[blocks, slots] = True
 
     def dirty(self) -> list[Part]:
         """(shard, part) of all parts that changed since `clean`."""
@@ -154,13 +148,6 @@ class State:
         for part, marks in self.dirty_parts.items():
             marks[block] = source.dirty_parts[part][theirs]
         self.dirty_slots[block] = source.dirty_slots[theirs]
-
-
-def _blocks(where: Where) -> Where:
-    """The blocks that rows lie in."""
-    if isinstance(where, slice):
-        return slice(where.start >> SHARD_BITS, -(-where.stop // SHARD_METERS))
-    return where >> SHARD_BITS
 
 
 def _checked(shard: int, part: str, body: bytes, fields: int) -> bytes:
