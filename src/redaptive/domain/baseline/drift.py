@@ -4,8 +4,9 @@ Taken from meters without a project in the same periods (comparison meters), who
 that covers a new meter with the stated confidence, as in split conformal prediction. Electricity meters whose unseen
 days are hard to predict also drift more, so their errors are ranked in units of what their residuals explain plus 5 %
 (normalised conformal prediction): steady meters get narrow intervals, unsteady ones wide ones. Heating meters show no
-such relation; theirs are ranked as shares. Without ten comparison meters the measured figures of the public data stand
-in, which `source` says.
+such relation; theirs are ranked as shares. The ranks decide both ways: where comparison meters end nearer to their
+baselines than residuals explain, the noise of residuals is scaled down to what was seen. Without ten comparison meters
+the measured figures of the public data stand in, which `source` says; those only widen.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ class Drift:
     """The half-width that a new meter's error keeps with `confidence`.
 
     `half` in units of the meter's own half-width plus 5 % of the baseline (`per_own`), which holds its noise as well;
-    else a share of the baseline beyond noise.
+    else a share of the baseline beyond noise. `noise`: the scale of the noise of residuals that the errors of
+    comparison meters leave, 1 where they are as large as residuals say or larger.
     """
 
     half: float
@@ -40,6 +42,7 @@ class Drift:
     n_meters: int
     source: str
     per_own: bool = False
+    noise: float = 1.0
 
     def __str__(self) -> str:
         size = (
@@ -48,6 +51,13 @@ class Drift:
             else f"± {self.half:.1%} beyond noise"
         )
         return f"{size}; {self.source}"
+
+    def scales(self, own_half: F64) -> F64:
+        """(M,) by what to multiply errors from residuals, at most 1; `own_half` (M,) is the half-width they give."""
+        if not self.per_own or self.n_meters < MIN_METERS:
+            return np.full(own_half.shape, self.noise)
+        seen = self.half * (own_half + OWN_PLUS)
+        return np.asarray(np.where(own_half > seen, seen / np.where(own_half > 0, own_half, 1.0), 1.0))
 
     def spreads(self, own_half: F64) -> F64:
         """(M,) standard deviation of the drift beyond noise, shares; `own_half` (M,) is what residuals explain."""
@@ -73,8 +83,11 @@ def drift_of(nmbe: F64, own_half: F64, *, confidence: float = 0.90, fuel: str = 
     error, own = np.abs(nmbe[known]), own_half[known]
     ranked = np.sort(error / (own + OWN_PLUS) if per_own else error)
     found = float(ranked[min(n, int(np.ceil((n + 1) * confidence))) - 1])
-    half = found if per_own else float(np.sqrt(max(0.0, found**2 - float(np.median(own)) ** 2)))
-    return Drift(round(half, 6), confidence, n, f"{n} comparison meters", per_own)
+    if per_own:
+        return Drift(round(found, 6), confidence, n, f"{n} comparison meters", per_own)
+    usual = float(np.median(own))
+    half, noise = float(np.sqrt(max(0.0, found**2 - usual**2))), min(1.0, found / usual) if usual > 0 else 1.0
+    return Drift(round(half, 6), confidence, n, f"{n} comparison meters", per_own, round(noise, 6))
 
 
 def drift_errors(predicted: F64, spread: F64, draws: int, seed: int) -> F64:

@@ -115,7 +115,8 @@ def savings(
     with np.errstate(invalid="ignore", divide="ignore"):
         own = _half(noise) / np.abs(predicted)
     spread = np.array([d.spreads(own[i : i + 1])[0] for i, d in enumerate(drift)])
-    errors = noise + drift_errors(predicted, spread, options.errors.draws, options.errors.seed + 1)
+    scale = np.array([d.scales(own[i : i + 1])[0] for i, d in enumerate(drift)])
+    errors = noise * scale[:, None] + drift_errors(predicted, spread, options.errors.draws, options.errors.seed + 1)
     rows, daily = [], []
     for i in range(len(found.site.names)):
         row, by_day = _one(found, ahead, adjustments, options, errors[i], i)

@@ -169,6 +169,26 @@ def test_the_drift_of_electricity_follows_what_residuals_explain() -> None:
     assert drift_of(nmbe[:9], own[:9]).half == pytest.approx(PUBLIC_TIMES)
 
 
+def test_comparison_meters_that_end_near_their_baselines_narrow_the_noise() -> None:
+    rng = np.random.default_rng(6)
+    own = rng.uniform(0.03, 0.09, 2_000)
+    nmbe = rng.normal(0, 0.25 * own / 1.645)  # a quarter of what residuals say, as where a seasonal error recurs
+    found = drift_of(nmbe[:1_000], own[:1_000])
+    half = np.hypot(found.scales(own) * own, 1.645 * found.spreads(own))
+    assert 0.88 < float((np.abs(nmbe[1_000:]) <= half[1_000:]).mean()) < 0.95
+    assert np.median(half) < 0.4 * np.median(own)
+    heating = drift_of(nmbe[:1_000], own[:1_000], fuel="heating")
+    assert heating.scales(own[:2]).tolist() == [pytest.approx(heating.noise)] * 2
+    assert heating.noise < 0.5
+
+
+@pytest.mark.parametrize("fuel", ["electricity", "heating"])
+def test_few_comparison_meters_never_narrow_and_neither_do_drifting_ones(fuel: str) -> None:
+    own = np.full(40, 0.05)
+    assert drift_of(np.zeros(9), own[:9], fuel=fuel).scales(own).tolist() == [1.0] * 40
+    assert drift_of(np.full(40, 0.2), own, fuel=fuel).scales(own).tolist() == [1.0] * 40
+
+
 def test_comparison_needs_meters_with_baselines(world: tuple[BaselineStudy, Counterfactual]) -> None:
     assert "public data" in comparison_drift(*world).source
 
