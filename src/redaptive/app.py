@@ -19,7 +19,7 @@ from redaptive.agents.principal import Principal, local_principal
 from redaptive.agents.registry import AgentRegistry, discover, scopes
 from redaptive.agents.services import AgentServices, StreamAccess
 from redaptive.errors import NotFound, Unauthorized, Unavailable
-from redaptive.infrastructure.database.bootstrap import DatabaseUrls, bootstrap, urls_from_settings
+from redaptive.infrastructure.database.bootstrap import DatabaseUrls
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.statistics import PoolCollector
 from redaptive.infrastructure.database.stores.portfolio_store import PortfolioStore
@@ -28,12 +28,12 @@ from redaptive.infrastructure.database.stores.tenant_store import TenantStore
 from redaptive.infrastructure.database.stores.weather_store import WeatherStore
 from redaptive.infrastructure.discovery.service_registry import ServiceRegistry
 from redaptive.infrastructure.health.health_checker import Check, HealthChecker
+from redaptive.infrastructure.installation import open_installation
 from redaptive.infrastructure.metrics.metrics_collector import MetricsCollector
 from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.infrastructure.resilience.idempotency import ValkeyIdempotencyStore
 from redaptive.infrastructure.resilience.limiter import ValkeyLimiter
 from redaptive.infrastructure.services.server import Endpoints
-from redaptive.infrastructure.services.supervisor import ServiceSupervisor
 from redaptive.orchestration.agent_calls import AgentCalls, open_agent_calls
 from redaptive.reference.loader import ReferenceData
 from redaptive.reference.rows import ReferenceRow, iter_rows
@@ -163,22 +163,13 @@ async def _reference(urls: DatabaseUrls, pools: ConnectionPoolManager) -> Refere
     return ReferenceData([*stored, *missing])
 
 
-async def _database(settings: Settings, endpoints: Endpoints) -> DatabaseUrls:
-    configured = urls_from_settings(settings)
-    if configured is not None:
-        return configured
-    return await to_thread.run_sync(bootstrap, endpoints.database.url, settings.home / "secrets")
-
-
 @asynccontextmanager
 async def open_app(settings: Settings | None = None, *, progress: Progress | None = None) -> AsyncIterator[App]:
     """The wired application; starts the servers that no URL is configured for and releases them at the end."""
     chosen = settings or Settings()
-    supervisor = ServiceSupervisor(chosen)
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(to_thread.run_sync, supervisor.release)
-        endpoints = await to_thread.run_sync(lambda: supervisor.start(progress=progress))
-        urls = await _database(chosen, endpoints)
+        installation = await stack.enter_async_context(open_installation(chosen, progress=progress))
+        endpoints, urls = installation.endpoints, installation.urls
         pools = await stack.enter_async_context(ConnectionPoolManager.from_settings(chosen, urls.app))
         cache = Valkey.from_url(endpoints.cache.url)
         stack.push_async_callback(cache.aclose)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import anyio
-
 from redaptive.app import App, open_app
 from redaptive.cli.output import say
-from redaptive.errors import RedaptiveError
-from redaptive.infrastructure.tracing.distributed_tracer import configure_tracing
+from redaptive.cli.running import run_to_end
 from redaptive.settings import Settings
 
 T = TypeVar("T")
@@ -25,18 +22,4 @@ def with_app(command: Callable[[App], Awaitable[T]], settings: Settings | None =
         async with open_app(chosen, progress=None if quiet else say) as app:
             return await command(app)
 
-    tracing = configure_tracing(chosen, service="redaptive")
-    try:
-        return anyio.run(main)
-    except BaseExceptionGroup as group:
-        raise _first_of_ours(group) from group
-    finally:
-        tracing.shutdown()
-
-
-def _first_of_ours(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    ours = group.subgroup(RedaptiveError)
-    found: BaseException = ours if ours is not None else group
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    return found
+    return run_to_end(main, chosen)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
 
-from redaptive.app import App
 from redaptive.cli.output import say
-from redaptive.cli.session import with_app
+from redaptive.cli.running import run_to_end
 from redaptive.errors import InvalidInput
+from redaptive.infrastructure.installation import open_installation
+from redaptive.infrastructure.readings.store import ReadingsStore
+from redaptive.settings import Settings
 from redaptive.streams.serving import open_tools, run_worker
 
 
@@ -20,17 +23,18 @@ def worker(
     port: Annotated[int | None, typer.Option(help="Port of /health, /ready and /metrics; default: none.")] = None,
 ) -> None:
     """Score what comes in, store it, raise alerts; start as many as you like, on one machine or many."""
-    only = None if partitions == "auto" else partition_numbers(partitions)
+    only, settings = None if partitions == "auto" else partition_numbers(partitions), Settings()
 
-    async def run(running: App) -> None:
-        log_url, worker_url = running.endpoints.log.url, running.urls.worker
-        async with open_tools(
-            running.settings, worker_url=worker_url, log_url=log_url, store=running.readings
-        ) as tools:
-            say(f"Worker of {'all partitions, shared by lease' if only is None else partitions}. Ctrl-C stops.")
-            await run_worker(tools, log_url=log_url, port=port, only=only)
+    async def run() -> None:
+        # Not the whole application: a worker that takes over from a dead one must be there soon.
+        with closing(ReadingsStore.open(settings.readings_root, memory_mb=settings.query_memory_mb)) as store:
+            async with open_installation(settings) as found:
+                log_url, worker_url = found.endpoints.log.url, found.urls.worker
+                async with open_tools(settings, worker_url=worker_url, log_url=log_url, store=store) as tools:
+                    say(f"Worker of {'all partitions, shared by lease' if only is None else partitions}. Ctrl-C stops.")
+                    await run_worker(tools, log_url=log_url, port=port, only=only)
 
-    with_app(run, quiet=True)
+    run_to_end(run, settings)
 
 
 def partition_numbers(text: str) -> list[int]:

@@ -1,4 +1,7 @@
-"""Who owns which partition: a lease for the living, a fence (epoch) against those who only think they live."""
+"""Who owns which partition: a lease for the living, a fence (epoch) against those who only think they live.
+
+A worker whose process has ended is not waited for until its lease ends; see `presence`.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,9 @@ from psycopg.types.json import Jsonb
 
 from redaptive.errors import Conflict
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.streams.presence import dead_workers
 
 Figures = Mapping[str, object]
-DEAD_AFTER_LEASES: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Leases:
         self._pools = pools
         self._partitions = partitions
         self._lease_s = lease_s
+        self._dead: list[str] = []
 
     async def prepare(self) -> None:
         """Make the rows of all partitions; raises Conflict when the installation has another number of them."""
@@ -79,12 +83,12 @@ class Leases:
             )
 
     async def take(self, most: int) -> list[Lease]:
-        """At most so many partitions that are free or whose owner is silent, each with a new epoch."""
+        """At most so many partitions that are free or whose owner is silent or dead, each with a new epoch."""
         if most <= 0:
             return []
         async with self._pools.transaction(None) as connection:
             parameters = {"most": most, "worker": self.worker, "lease_s": self._lease_s, "only": self.only}
-            parameters["absurd_s"] = _absurd_s(self._lease_s)
+            parameters |= {"absurd_s": _absurd_s(self._lease_s), "dead": self._dead}
             cursor = await connection.execute(_TAKE, parameters)
             rows = await cursor.fetchall()
         return sorted((Lease(**row) for row in rows), key=lambda lease: lease.partition)
@@ -94,7 +98,8 @@ class Leases:
         async with self._pools.transaction(None) as connection:
             await connection.execute(_SEEN, (self.worker, socket.gethostname(), os.getpid(), Jsonb(dict(figures))))
             await connection.execute(_FORGET, (max(60.0, 10 * self._lease_s),))
-            cursor = await connection.execute(_ALIVE, (self._lease_s * DEAD_AFTER_LEASES, _absurd_s(self._lease_s)))
+            self._dead = await dead_workers(connection)
+            cursor = await connection.execute(_ALIVE, (self._lease_s, _absurd_s(self._lease_s), self._dead))
             row = await cursor.fetchone()
             cursor = await connection.execute(_RENEW, (self._lease_s, list(held), list(held.values())))
             kept = frozenset(found["partition"] for found in await cursor.fetchall())
@@ -131,7 +136,7 @@ _TAKE: Final = """
 WITH free AS (
   SELECT partition FROM stream_partition
   WHERE (owner IS NULL OR lease_until < clock_timestamp()
-         OR lease_until > clock_timestamp() + make_interval(secs => %(absurd_s)s))
+         OR lease_until > clock_timestamp() + make_interval(secs => %(absurd_s)s) OR owner = ANY(%(dead)s))
     AND (%(only)s::integer[] IS NULL OR partition = ANY(%(only)s))
   ORDER BY partition LIMIT %(most)s FOR UPDATE SKIP LOCKED)
 UPDATE stream_partition p
@@ -148,7 +153,7 @@ _FORGET: Final = "DELETE FROM stream_worker WHERE seen_at < clock_timestamp() - 
 _ALIVE: Final = """
 SELECT count(*) AS n FROM stream_worker
 WHERE seen_at >= clock_timestamp() - make_interval(secs => %s)
-  AND seen_at < clock_timestamp() + make_interval(secs => %s)"""
+  AND seen_at < clock_timestamp() + make_interval(secs => %s) AND worker <> ALL(%s)"""
 
 _RENEW: Final = """
 UPDATE stream_partition p SET lease_until = clock_timestamp() + make_interval(secs => %s)

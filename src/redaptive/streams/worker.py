@@ -26,6 +26,7 @@ from redaptive.streams.flush import PASSING, Flusher, Step, nothing
 from redaptive.streams.leases import Leases, worker_name
 from redaptive.streams.ownership import Ownership
 from redaptive.streams.pending import Cut
+from redaptive.streams.presence import Presence
 from redaptive.streams.read_ahead import ReadAhead, Work
 from redaptive.streams.scoring import PartitionScorer
 from redaptive.streams.silence import SilenceTimer, raise_silent
@@ -60,6 +61,7 @@ class StreamWorker:
         log_, lease_s = tools.reading_log, tools.settings.lease_s
         called = name or worker_name()
         leases = Leases(tools.pools, called, partitions=log_.partitions, lease_s=lease_s, only=only)
+        self._presence = Presence(tools.pools, called)
         self._engine = engine_named(tools.settings.kernel_engine)
         self.owned = Ownership(leases, tools.pools, log_, self._engine)
         self._flusher = Flusher(tools.store, tools.pools, log_, lease_s=lease_s, step=tools.step)
@@ -83,6 +85,7 @@ class StreamWorker:
         await self._prepare()
         send, receive = anyio.create_memory_object_stream[Work](0)
         async with send, receive, anyio.create_task_group() as group:
+            group.start_soon(self._presence.hold)
             group.start_soon(self._beats)
             group.start_soon(self._reads, send)
             group.start_soon(self._scores, receive)
@@ -115,10 +118,12 @@ class StreamWorker:
             self._bear(error, "stream_worker_left_without_a_word")
 
     async def _beats(self) -> None:
+        await self._presence.wait(BEAT_S)  # so that the first heartbeat can tell of it
         while True:
             try:
                 with anyio.CancelScope(shield=True):  # a beat is short, and a statement cut off costs a connection
-                    await self.owned.beat({**self.figures.as_dict(), "unflushed": self.unflushed})
+                    said = {"unflushed": self.unflushed, "present": self._presence.shown}
+                    await self.owned.beat({**self.figures.as_dict(), **said})
                 if not self._stopping.is_set():
                     await self.owned.take()
             except PASSING as error:

@@ -61,17 +61,19 @@ class ConnectionPoolManager:
         self._in_use = self._waiting = self._transactions = self._queries = self._errors = self._retries = (
             self._lost
         ) = 0
+        self._url = url
+        self._each: dict[str, Any] = {
+            "autocommit": True,
+            "row_factory": dict_row,
+            "application_name": self._label,
+            "connect_timeout": max(1, round(acquire_timeout_s)),
+            "options": f"-c statement_timeout={round(statement_timeout_s * 1000)} "
+            f"-c idle_in_transaction_session_timeout={round(idle_in_transaction_timeout_s * 1000)} "
+            "-c timezone=UTC",
+        }
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
-            kwargs={
-                "autocommit": True,
-                "row_factory": dict_row,
-                "application_name": self._label,
-                "connect_timeout": max(1, round(acquire_timeout_s)),
-                "options": f"-c statement_timeout={round(statement_timeout_s * 1000)} "
-                f"-c idle_in_transaction_session_timeout={round(idle_in_transaction_timeout_s * 1000)} "
-                "-c timezone=UTC",
-            },
+            kwargs=self._each,
             min_size=min(min_size, max_size),
             max_size=max_size,
             timeout=acquire_timeout_s,
@@ -151,6 +153,15 @@ class ConnectionPoolManager:
         finally:
             await self._release(connection)
         return await self._query_again(statement, params, tenant_id)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Connection]:
+        """A connection beside the pool, for what lives as long as a session does: locks, LISTEN. Not repaired."""
+        try:
+            async with await AsyncConnection.connect(self._url, **self._each) as connection:
+                yield connection
+        except psycopg.Error as error:
+            raise self._failed(error) from error
 
     async def health(self) -> PoolHealth:
         """Whether a round trip works now, with its latency in milliseconds; never raises."""
