@@ -45,13 +45,16 @@ def _mark(verdict: U8, where: Bool, said: Verdict) -> None:
         verdict[where] = said
 
 
-def impossible(value: I64, flags: U8, at: I64, params: MeterParams) -> Bool:
-    """Where a value cannot be: negative without export, beyond the cap, or a count beyond its register's digits."""
+def impossible(value: I64, flags: U8 | None, at: I64, params: MeterParams) -> Bool:
+    """Where a value cannot be: negative without export, beyond the cap, or a count beyond its register's digits.
+
+    `flags` may be None where no value is a register's.
+    """
     cap = params.cap_wh[at]
     bad: Bool = (value > cap) | (value < 0)
-    if not np.count_nonzero(bad) and not (flags & REGISTER).any():
+    if flags is None and not np.count_nonzero(bad):
         return bad
-    is_register = (flags & REGISTER) != 0
+    is_register = np.zeros(len(value), np.bool_) if flags is None else (flags & REGISTER) != 0
     low = np.where(params.may_export[at] & ~is_register, -cap, 0)
     high = np.where(is_register, TEN_TO[params.register_digits[at]] - 1, cap)
     return (value < low) | (value > high)

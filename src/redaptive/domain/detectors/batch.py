@@ -65,11 +65,10 @@ class Turn:
 
     @cached_property
     def blocks(self) -> Where:
-        """Blocks of the state that the meters lie in, most of them once."""
+        """Blocks of the state that the meters lie in."""
         if isinstance(self.meters, slice):
             return slice(self.meters.start >> SHARD_BITS, (self.meters.stop - 1 >> SHARD_BITS) + 1)
-        block = self.index >> SHARD_BITS
-        return np.append(block[:-1][block[1:] != block[:-1]], block[-1:])
+        return np.flatnonzero(np.bincount(self.index >> SHARD_BITS))
 
 
 def span(places: I64) -> Where:
@@ -104,7 +103,8 @@ def order_of(rows: Rows) -> Order:
     if len(again) * LEAST_SHARE > len(rows):
         return Order(order[_canonical(rows, order)], None)
     # Others follow the first row of their meter, and stand behind all first ones.
-    begins = np.diff(again, prepend=-1) != 1
+    begins = np.ones(len(again), np.bool_)
+    np.not_equal(again[1:], again[:-1] + 1, out=begins[1:])
     number = np.arange(len(again))
     own = number + np.cumsum(begins)
     first, places = own[begins] - 1, np.empty(int(own[-1]) + 1, np.int64)

@@ -63,10 +63,10 @@ def _prepared(rows: Rows, params: MeterParams, calendar: LocalCalendar) -> Batch
     cadence = pick(inside, params.cadence_s[at], np.int32(0))
     start = shared(rows.start_s)
     covered = calendar.covers(start)
-    any_register = bool((shared(rows.flags) & REGISTER).any())
+    any_register = bool(rows.flags.any() and (rows.flags & REGISTER).any())
     outcome = Outcome.blank(len(rows), registers=any_register)
     number, verdict = admission.by_time(rows, at, cadence, covered, params)
-    bad = admission.impossible(rows.value, shared(rows.flags), at, params)
+    bad = admission.impossible(rows.value, rows.flags if any_register else None, at, params)
     any_bad = bool(bad.any())
     outcome.verdict[:] = verdict
     if any_bad:
@@ -102,19 +102,13 @@ def _without_repeats(state: State, work: Batch, live: I64) -> tuple[I64, I64, I6
     again = np.flatnonzero(index[1:] == index[:-1])  # places whose next place is of the same meter
     if not len(again):
         return live, none, none
-    columns, verdict = state.columns, work.outcome.verdict
-    # The first row of a meter meets the state as it is now.
-    first = again[(again == 0) | (index[again] != index[again - 1])]
-    rows, meter = live[first], index[first]
-    said = admission.by_history(work.number[rows] - columns["meter.last_no"][meter], columns["meter.seen"][meter])
-    settled = ((said == Verdict.DUPLICATE) | (said == Verdict.TOO_LATE)) & (verdict[rows] == Verdict.OK)
-    verdict[rows[settled]] = said[settled]
-    keep = np.ones(len(live), np.bool_)
-    keep[first[settled]] = False
+    verdict, keep = work.outcome.verdict, np.ones(len(live), np.bool_)
     # A repeat follows a row of the same interval; both possible, so that the second cannot be anything else.
     one, two = live[again], live[again + 1]
     same = (work.number[one] == work.number[two]) & (verdict[two] == Verdict.OK)
-    same &= (verdict[one] == Verdict.OK) | ~keep[again]
+    if not (same & (verdict[one] == Verdict.OK)).all():
+        keep[_settled(state, work, live, again)] = False
+        same &= (verdict[one] == Verdict.OK) | ~keep[again]
     repeat = again[same] + 1
     keep[repeat] = False
     # Repeats of one original follow each other.
@@ -122,6 +116,19 @@ def _without_repeats(state: State, work: Batch, live: I64) -> tuple[I64, I64, I6
     np.not_equal(repeat[1:], repeat[:-1] + 1, out=begins[1:])
     root = (repeat[begins] - 1)[np.cumsum(begins) - 1]
     return live[keep], live[repeat], live[root]
+
+
+def _settled(state: State, work: Batch, live: I64, again: I64) -> I64:
+    """Places in `live` of first rows of meters that are known as duplicates; their verdicts are set."""
+    index, columns, verdict = work.index[live], state.columns, work.outcome.verdict
+    # The first row of a meter meets the state as it is now.
+    first = again[(again == 0) | (index[again] != index[again - 1])]
+    rows, meter = live[first], index[first]
+    said = admission.by_history(work.number[rows] - columns["meter.last_no"][meter], columns["meter.seen"][meter])
+    settled = ((said == Verdict.DUPLICATE) | (said == Verdict.TOO_LATE)) & (verdict[rows] == Verdict.OK)
+    verdict[rows[settled]] = said[settled]
+    known: I64 = first[settled]
+    return known
 
 
 def _judge(state: State, work: Batch, turn: Turn, engine: Engine) -> None:
@@ -160,7 +167,8 @@ def _in_given_order(work: Batch, order: I64 | None) -> Outcome:
     # Without registers these hold one value throughout.
     alike = {"transitions"} if work.any_register else {"transitions", *_OF_REGISTERS}
     columns: dict[str, Any] = dict(vars(out))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
     for name in columns.keys() - alike:
-        columns[name] = np.empty_like(getattr(out, name))
-        columns[name][order] = getattr(out, name)
+        columns[name] = columns[name].take(place)
     return Outcome(**{**columns, "transitions": replace(transitions, row=order[transitions.row])})
