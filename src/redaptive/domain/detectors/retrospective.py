@@ -4,8 +4,9 @@ Idea: the median of the same local hour of the week within six weeks before and 
 in the same window; what most meters do in the same hours is taken off (`shared_course`). The score is the mean distance
 over the half-day or the day around, whichever stands out more, each over what is usual for this meter, with a little of
 the distance now; or the distance now alone, where it is enormous. A run of equal readings and a zero where zeros are
-rare count for their whole length. Failure mode: a change that lasts more than six weeks on both sides looks usual; the
-hours beside an event score with it; short events that are not enormous are not seen.
+rare count for their whole length; broken runs of a day and more do not teach the expectation.
+Failure mode: another change that lasts more than six weeks on both sides looks usual; the hours beside an event score
+with it; short events that are not enormous are not seen; in the middle of a long outage nothing is expected (NaN).
 Never show these figures as live performance: they know the future.
 Source: energy-science 3.1 (retrospective); weights chosen on development buildings with injected anomalies.
 """
@@ -23,6 +24,7 @@ from redaptive.domain.detectors.shared_course import NO_COURSE, SharedCourse, fo
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 WEEK_S: Final = 604_800
+DAY_S: Final = 86_400
 WEEKS_AROUND: Final = 6
 SPANS_H: Final = ((12, 1.78), (24, 2.35))
 """Hours around a reading, and the weight of their mean distance over what is usual for the meter."""
@@ -32,6 +34,8 @@ LEAST_USUAL, LEAST_USUAL_NOW = 0.15, 0.3
 """What is usual of a mean of n hours counts as at least 0.15 / sqrt(n) spreads; of a reading as 0.3."""
 ZERO_SPREADS: Final = 4.0
 FLOOR_SHARE: Final = 0.08
+OUTAGE, OUTAGE_RARE, OUTAGE_BESIDE, OUTAGE_DAYS = 12.0, 0.02, 0.5, 7
+"""Score of a run of zeros of a day and more; most zeros elsewhere; least level of the week before and after it."""
 NAMED_NOW, NAMED_HALF_DAY, NAMED_WEEK, NAMED_CLIP = 0.4, 1.3, 2.0, 4.0
 """A distance is called a spike where it stands out now more than over the half-day and the week around."""
 NAMED_DATA: Final = 5.0
@@ -81,12 +85,29 @@ def standing(start_s: Ints, value: Floats, cadence_s: int) -> Standing:
     if not len(value):
         nothing = np.empty(0)
         return Standing(start_s, value, nothing, nothing, nothing, cadence_s)
-    grid, week, place = _grid(start_s, value, cadence_s)
+    day = max(1, DAY_S // cadence_s)
+    grid, week, place = _grid(start_s, np.where(_broken(value, day), np.nan, value), cadence_s)
     expected, spread = _profile(grid)
     scale = float(np.nanmedian(np.abs(grid))) if np.isfinite(grid).any() else 0.0
     wide = np.maximum(np.nan_to_num(spread), max(FLOOR_SHARE * scale, 1e-9))[week, place]
     due = expected[week, place]
     return Standing(start_s, value, due, wide, (value - due) / wide, cadence_s)
+
+
+def _broken(value: Floats, day: int) -> npt.NDArray[np.bool_]:
+    """Runs of equal readings of a day and more that a working meter does not send: they teach nothing."""
+    same = _repeats(value) >= FLAG_SCORE
+    broken: npt.NDArray[np.bool_] = _of_length(same, day) | (_outages(value, day) > 0)
+    return broken
+
+
+def _of_length(mask: npt.NDArray[np.bool_], least: int) -> npt.NDArray[np.bool_]:
+    """Where the mask holds for at least so many readings in a row."""
+    edges = np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2)
+    out = np.zeros(mask.size, np.bool_)
+    for first, last in edges:
+        out[first:last] = last - first >= least
+    return out
 
 
 def judge(found: Standing, course: SharedCourse = NO_COURSE) -> Judged:
@@ -209,7 +230,27 @@ def _repeats(value: Floats) -> Floats:
 
 
 def _zeros(found: Standing) -> Floats:
-    """A weight for zeros well below the expectation, the larger the rarer zeros are."""
+    """A weight for zeros well below the expectation, the larger the rarer zeros are; and for outages."""
     nothing = found.value == 0
     clear = nothing & (found.expected > ZERO_SPREADS * found.spread)
-    return np.where(clear, ZERO * (1.0 - nothing.mean()), 0.0)
+    return np.maximum(np.where(clear, ZERO * (1.0 - nothing.mean()), 0.0), _outages(found.value, _steps(found, 24)))
+
+
+def _outages(value: Floats, day: int) -> Floats:
+    """A weight for whole runs of zeros of a day and more, which may be so long that zero became the expectation.
+
+    Only where zeros are rare outside of the run and the readings beside it are at their usual level: heat that is off
+    in summer fades out, a meter that fails does not.
+    """
+    out, nothing = np.zeros(value.size), value == 0
+    edges, zeros = np.flatnonzero(np.diff(nothing, prepend=False, append=False)), int(nothing.sum())
+    some = value[np.isfinite(value) & ~nothing]
+    usual = float(np.median(some)) if some.size else np.inf
+    for first, last in edges.reshape(-1, 2):
+        length = int(last - first)
+        elsewhere = (zeros - length) / max(1, nothing.size - length)
+        beside = (value[max(0, first - OUTAGE_DAYS * day) : first], value[last : last + OUTAGE_DAYS * day])
+        lowest = min((float(np.nanmedian(part)) for part in beside if np.isfinite(part).any()), default=0.0)
+        if length >= day and elsewhere < OUTAGE_RARE and lowest >= OUTAGE_BESIDE * usual:
+            out[first:last] = OUTAGE
+    return out

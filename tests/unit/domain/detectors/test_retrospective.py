@@ -98,3 +98,43 @@ def test_readings_of_other_lengths_and_times_share_a_course() -> None:
     course = shared_course([(hours, low), (hours[10:], low[10:]), *[(quarters, np.repeat(low, 4))] * 3])
     assert course.level.tolist() == low.tolist()
     assert course.at(np.array([30 * 3600 + 900, -3600, 10**9])).tolist() == [-3.0, 0.0, 0.0]
+
+
+def _year(seed: int) -> np.ndarray:
+    return np.tile(_usual(seed), 3)[: 24 * 365]
+
+
+def _judge_year(value: np.ndarray) -> retro.Judged:
+    return retro.judge(retro.standing(np.arange(value.size, dtype=np.int64) * 3600 + 4 * 86_400, value, 3600))
+
+
+@pytest.mark.parametrize("level", [0.0, 61.5])
+@pytest.mark.parametrize("days", [1, 20, 90])
+@pytest.mark.parametrize("first", [0, 3000, 24 * 275])
+def test_an_outage_and_a_constant_run_are_flagged_from_end_to_end(level: float, days: int, first: int) -> None:
+    value = _year(5)
+    rows = slice(first, first + 24 * days)
+    value[rows] = level
+    judged = _judge_year(value)
+    inside = np.zeros(value.size, bool)
+    inside[rows] = True
+    assert (judged.score[inside] >= retro.FLAG_SCORE).mean() == 1.0
+    assert set(np.array(retro.KINDS)[judged.kind[inside]]) == {"stuck" if level else "zero"}
+    far = ~np.convolve(inside, np.ones(49), "same").astype(bool)
+    assert np.mean(judged.score[far] >= retro.FLAG_SCORE) < 0.002
+
+
+def test_heat_that_fades_out_for_the_summer_is_no_outage() -> None:
+    hour = np.arange(24 * 365)
+    season = np.clip(np.cos(2 * np.pi * hour / hour.size) + 0.3, 0.0, None)
+    value = 80 * season * np.exp(np.random.default_rng(6).normal(0, 0.1, hour.size))
+    assert 0.2 < (value == 0).mean() < 0.6
+    assert np.mean(_judge_year(value).score[value == 0] >= retro.FLAG_SCORE) < 0.01
+
+
+def test_readings_after_a_gap_are_judged_as_before_it() -> None:
+    value = _year(7)
+    value[3000 : 3000 + 24 * 40] = np.nan
+    judged = _judge_year(value)
+    assert (judged.score[np.isnan(value)] == 0).all()
+    assert np.mean(judged.score >= retro.FLAG_SCORE) < 0.002
