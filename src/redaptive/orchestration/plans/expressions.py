@@ -83,7 +83,12 @@ def _checked(given: Expr | Json, types: Types, field: str, found: list[Problem])
     """The expression's operand without value; a literal keeps its own."""
     if not isinstance(given, Expr):
         return _typed_leaf(given, types)
-    operands = tuple(_checked(each, types, f"{field}.args[{at}]", found) for at, each in enumerate(given.args))
+    operands = tuple(
+        [
+            _checked(each, types, f"{field}.args[{at}]", found) if isinstance(each, Expr) else _typed_leaf(each, types)
+            for at, each in enumerate(given.args)
+        ]
+    )
     kind, wrong = (_kept_result if all(map(small, operands)) else _result)(given.fn, operands)
     found += [(field + place, text) for place, text in wrong]
     return Operand(None, kind)

@@ -78,10 +78,7 @@ class Contents:
             self._part("compensate", node.compensate.args, "compensate.args")
 
     def _part(self, name: str, part: Json | Expr, place: str, level: int = 0) -> None:
-        self.size += _OVERHEAD
-        if isinstance(part, str):
-            self._text(part, place)
-        elif isinstance(part, (dict, list, Expr)) and self._deeper(part, place, level):
+        if self._deeper(part, place, level):
             self.deep.add(name)
 
     def _default(self, part: Json) -> None:
@@ -98,27 +95,32 @@ class Contents:
             self._part("when", comparison.left, f"{place}.left", _UNCOUNTED)
             self._part("when", comparison.right, f"{place}.right", _UNCOUNTED)
 
-    def _deeper(self, part: dict[str, Json] | list[Json] | Expr, place: str, level: int) -> bool:
-        """Look at what stands in the part; whether that is nested deeper than the limit."""
+    def _deeper(self, value: Json | Expr, field: str, level: int) -> bool:
+        """Look at the value and at what stands in it; whether that is nested deeper than the limit."""
+        self.size += _OVERHEAD
+        if isinstance(value, str):
+            self._text(value, field)
+            return False
+        return isinstance(value, (dict, list, Expr)) and self._deeper_inside(value, field, level)
+
+    def _deeper_inside(self, part: dict[str, Json] | list[Json] | Expr, place: str, level: int) -> bool:
         if level > self._limit:
             return True
+        beyond = False
         if isinstance(part, dict):
-            self._keys(part)
-        found, beyond = inside(part, place), False
-        self.size += _OVERHEAD * len(found)
-        for field, each in found:
-            if isinstance(each, str):
-                self._text(each, field)
-            elif isinstance(each, (dict, list, Expr)) and self._deeper(each, field, level + 1):
-                beyond = True
+            for key, each in part.items():
+                self._key(key)
+                beyond |= self._deeper(each, f"{place}.{key}", level + 1)
+        else:
+            for field, inner in inside(part, place):
+                beyond |= self._deeper(inner, field, level + 1)
         return beyond
 
-    def _keys(self, part: dict[str, Json]) -> None:
-        for key in part:
-            self.size += len(key)
-            if _telling(key):
-                self.tenants = self.tenants or "tenant" in key
-                self.suspect = self.suspect or names_secret(key)
+    def _key(self, key: str) -> None:
+        self.size += len(key)
+        if _telling(key):
+            self.tenants = self.tenants or "tenant" in key
+            self.suspect = self.suspect or names_secret(key)
 
     def _text(self, text: str, field: str) -> None:
         self.size += len(text)

@@ -138,9 +138,10 @@ def _list(value: list[Json], shape: Shape, place: str, on_reference: OnReference
 
 def _object(value: dict[str, Json], shape: Shape, place: str, on_reference: OnReference) -> list[Problem]:
     dot = f"{place}." if place else ""
+    missing = [] if shape.required <= value.keys() else sorted(shape.required - value.keys())
     found = [
         Problem("missing_argument", dot + name, f"{name} is required and not given.", f"Give {_asked(shape, name)}.")
-        for name in sorted(name for name in shape.required if name not in value)
+        for name in missing
     ]
     for name, each in value.items():
         if kind := shape.fields.get(name):
