@@ -93,6 +93,13 @@ def _of_site(
     sites = sorted(raw[column].drop_nulls().unique().to_list())
     wanted = site or (sites[0] if len(sites) == 1 else _site_of(meters, sites))
     if wanted in sites:
+        others = sum(not belongs(m, wanted) for m in meters)
+        if site is None and 0 < others < len(meters):
+            raise InvalidInput(
+                f"The weather is that of {wanted!r}, but {others} of {len(meters)} meters are of other sites.",
+                field=f"{summary.file}:{column}",
+                fix=f"Fit those of this site with --site {wanted}.",
+            )
         if len(sites) > 1:
             summary.assume(f"The weather is that of {wanted!r} in column {column!r}.")
         return raw.filter(pl.col(column) == wanted)

@@ -54,6 +54,15 @@ def test_a_file_of_one_site_needs_no_name(tmp_path: Path) -> None:
     assert read_weather(target).frame.height == 2
 
 
+def test_weather_of_one_site_does_not_serve_the_meters_of_another(tmp_path: Path) -> None:
+    target = tmp_path / "weather.csv"
+    target.write_text("\n".join(TWO_SITES.splitlines()[:3]), encoding="utf-8")
+    with pytest.raises(InvalidInput, match="1 of 2 meters are of other sites"):
+        read_weather(target, meters=["Eagle_office_A", "Fox_office_B"])
+    assert read_weather(target, site="Eagle", meters=["Eagle_office_A", "Fox_office_B"]).frame.height == 2
+    assert read_weather(target, meters=["b1", "b2"]).frame.height == 2
+
+
 @pytest.mark.parametrize(
     ("meter", "site", "expected"),
     [("Eagle_office_A", "Eagle", True), ("Eagles_office_A", "Eagle", False), ("Eagle", "Eagle", False)],

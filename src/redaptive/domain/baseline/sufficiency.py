@@ -62,7 +62,8 @@ RULES: Final = (
     Rule("meter_month", 0.90, "least", "of hours", False, "readings in the poorest month"),
     Rule("weather_month", 0.90, "least", "of hours", True, "temperatures in the poorest month"),
     Rule("weather_gap", 6, "most", "hours", False, "longest run without temperature"),
-    Rule("negative", 0.0, "most", "of hours", True, "negative readings of a meter that does not export"),
+    Rule("negative", 0.002, "most", "of hours", True, "negative readings of a meter that does not export"),
+    Rule("few_negative", 0.0, "most", "of hours", False, "negative readings, left out"),
     Rule("zeros", 0.05, "most", "of hours", False, "zeros that are probably gaps"),
     Rule("idle", 0.20, "most", "of hours", False, "zeros that were kept, because the meter often rests"),
     Rule("spikes", 0.0, "most", "of hours", False, "readings far above the usual maximum, left out"),
@@ -207,6 +208,7 @@ def _values(cleaned: CleanedHours, hours: SiteHours) -> dict[str, F64]:
         constant = np.where(known.any(axis=1), spread / np.abs(mean), 0.0)
         shares = {name: cleaned.count(reason) / hours.n for name, reason in
                   (("negative", Left.NEGATIVE), ("zeros", Left.ZERO), ("spikes", Left.SPIKE))}  # fmt: skip
+    shares["few_negative"] = shares["negative"]
     shares["idle"] = (value == 0).sum(axis=1) / hours.n
     return {**shares, "constant": np.nan_to_num(constant), "outliers": _outliers(value)}
 

@@ -43,3 +43,14 @@ def test_the_warmest_hour_tells_the_clock_of_the_weather() -> None:
     assert round(warmest_hour(site_hours(0, sunny, "America/Chicago")) or 0) == 15
     assert round(warmest_hour(site_hours(0, sunny, "UTC")) or 0) == 21
     assert warmest_hour(site_hours(0, 15 + 0.01 * sunny, "UTC")) is None
+
+
+def test_a_few_negative_readings_are_left_out_and_said() -> None:
+    energy = meters(HOURS, 1)
+    energy[0, 100:110] = -3.0
+    traits = MeterTraits.electricity(1)
+    cleaned = clean(energy, HOURS, traits)
+    found = {f.code: f.refuses for f in check(energy, cleaned, HOURS, traits).findings(0)}
+    assert found["few_negative"] is False
+    assert "negative" not in found
+    assert np.isnan(cleaned.energy[0, 100:110]).all()
