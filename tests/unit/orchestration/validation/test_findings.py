@@ -156,7 +156,7 @@ CASES: list[tuple[str, str, str, Plan, ValidationContext]] = [
     ("needs_compensation", "off", "compensate", _plan({**SWITCH, "compensate": None}), _context()),
     ("no_way_back", "on", "compensate", _plan(
         {"id": "on", "tool": "demo.switch_on", "args": {"site_id": "S-1"}}), _context(tools={
-            **fake_catalogue(), "demo.switch_on": replace(_ON, spec=replace(_ON.spec, compensate_with="switch_on"))})),
+            **fake_catalogue(), "demo.switch_on": replace(_ON, spec=replace(_ON.spec, compensate_with="dim"))})),
     ("bad_compensation", "off", "compensate.args.site_id", _plan(
         {**SWITCH, "compensate": {"tool": "demo.switch_on"}}), _context()),
     ("bad_compensation", "sum", "compensate", _plan(

@@ -107,9 +107,17 @@ def test_plans_in_plans_are_completed_too() -> None:
         _order(compensate={"tool": "shop.withdraw", "args": {"order_id": "O-1"}}),
         {"id": "buy", "tool": "demo.find_sites"},
         {"id": "buy", "tool": "shop.clean", "args": {"site_id": "S-1"}},
+        {"id": "buy", "tool": "shop.file", "args": {"action": "open"}},
         {"id": "buy", "expr": {"fn": "len", "args": ["a"]}},
     ],
-    ids=["irreversible", "says its own", "reads only", "contract names none", "expression"],
+    ids=[
+        "irreversible",
+        "says its own",
+        "reads only",
+        "contract names none",
+        "contract names the tool itself",
+        "expression",
+    ],
 )
 def test_what_needs_no_default_stays_as_it_is(node: Data) -> None:
     plan = _plan(node)
@@ -120,7 +128,6 @@ def test_what_needs_no_default_stays_as_it_is(node: Data) -> None:
 @pytest.mark.parametrize(
     ("node", "reason"),
     [
-        ({"tool": "shop.file", "args": {"action": "open"}}, "the same tool does it, with other arguments"),
         ({"tool": "shop.pack", "args": {"site_id": "S-1"}}, "neither .* tell order_id of shop.unpack"),
         ({"tool": "shop.send", "args": {"site_id": "S-1"}}, "neither .* tell order_id of shop.recall"),
         ({"tool": "shop.move", "args": {"order_id": "I-1"}}, "neither .* tell order_id of shop.return"),
@@ -132,7 +139,7 @@ def test_what_needs_no_default_stays_as_it_is(node: Data) -> None:
             "no argument of shop.clean would be of the single item",
         ),
     ],
-    ids=["itself", "unknown", "may be null", "literal", "another kind of thing", "scope", "no tool", "one for all"],
+    ids=["unknown", "may be null", "literal", "another kind of thing", "scope", "no tool", "one for all"],
 )
 def test_where_nothing_tells_how_there_is_advice(node: Data, reason: str) -> None:
     inputs = {"type": "object", "properties": {"item": ITEM_ID}}
@@ -146,7 +153,7 @@ def test_where_nothing_tells_how_there_is_advice(node: Data, reason: str) -> Non
 def test_advice_comes_last_and_forbids_nothing() -> None:
     odd = {"id": "odd", "tool": "demo.assess_site", "args": {"site_id": "$find.value.best"}}
     plan = _plan(
-        {"id": "buy", "tool": "shop.file", "args": {"action": "open"}}, {"id": "find", "tool": "demo.find_sites"}, odd
+        {"id": "buy", "tool": "shop.lose", "args": {"site_id": "S-1"}}, {"id": "find", "tool": "demo.find_sites"}, odd
     )
     assert [each.severity for each in validate(plan, CONTEXT)] == ["warning", "advice"]
     assert errors(validate(plan, CONTEXT)) == []

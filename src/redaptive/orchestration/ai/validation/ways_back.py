@@ -30,20 +30,20 @@ def with_ways_back(plan: Plan, context: ValidationContext) -> Plan:
 
 
 def lacks_way_back(node: Node, tool: Tool) -> bool:
-    """Whether the node says neither how its effect is taken back nor that it cannot be, though the contract knows."""
+    """Whether the node says neither how its effect is taken back nor that it cannot be, though the contract knows.
+
+    A contract that names the tool itself does not know: only who wrote the plan can say with which other arguments.
+    """
     silent = node.compensate is None and not node.irreversible
-    return silent and not tool.spec.reads_only and bool(tool.spec.compensate_with)
+    return silent and not tool.spec.reads_only and _undoing(tool) not in {"", tool.name}
 
 
 def way_back(facts: Facts, node: Node, tool: Tool) -> Compensation | str:
     """The compensation that the contract of the node's tool implies; else why there is none, for a sentence."""
-    declared = tool.spec.compensate_with or ""
-    name = declared if "." in declared else f"{tool.name.partition('.')[0]}.{declared}"
+    name = _undoing(tool)
     undo = facts.context.tools.get(name)
     if undo is None:
         return f"there is no tool {name}"
-    if name == tool.name:
-        return "the same tool does it, with other arguments"
     if undo.spec.scope not in facts.context.scopes:
         return f"{name} needs the scope {undo.spec.scope}, which you do not have"
     args: dict[str, Json] = {}
@@ -81,6 +81,12 @@ def _completed(facts: Facts, node: Node, inner: Facts | None) -> Node:
 
 def _undone_with(node: Node, made: Compensation) -> Node:
     return node.model_copy(update={"compensate": made})
+
+
+def _undoing(tool: Tool) -> str:
+    """The full name of the tool that the contract names, empty when it names none; it may leave its agent away."""
+    declared = tool.spec.compensate_with or ""
+    return declared if not declared or "." in declared else f"{tool.name.partition('.')[0]}.{declared}"
 
 
 def _asked(schema: JsonType) -> Iterator[tuple[str, JsonType, bool]]:
