@@ -38,11 +38,13 @@ _MEMORY: Final = _Memory()
 class Program:
     """The compiled trace; `run` takes columns in the order of the trace's inputs and gives the outputs.
 
-    `targets` are places of outputs that replace an input: (output, input). They are written over it.
+    `targets` are places of outputs that replace an input: (output, input). They are written over it. `calls` is the
+    number of NumPy calls of a run, copies of outputs not counted.
     """
 
     def __init__(self, trace: Trace, outputs: Sequence[Any], targets: dict[int, int]) -> None:
         plan = _Plan(trace, outputs, targets)
+        self.calls = plan.calls
         names: dict[str, Any] = {**vars(np), "choose": _choose, "K": plan.constants}
         exec(compile(plan.text(), "<program>", "exec"), names)  # noqa: S102 -- text of this module only
         self._call: Callable[[Sequence[Column], Sequence[Column]], list[Column]] = names["program"]
@@ -75,6 +77,7 @@ class _Plan:
         self._ends = self._last_uses()
         self._check()
         self._lines = self._calls()
+        self.calls = len(self._lines)
 
     def text(self) -> str:
         """The program's source."""

@@ -1,4 +1,4 @@
-"""Turns in which all is as usual, judged by a traced program: warm meters, one calendar code, temperatures or none.
+"""Turns in which all is as usual, judged by a traced program: warm meters, temperatures for all or none, no registers.
 
 Most turns are of this kind. The others take the steps as they are written, with the same results.
 """
@@ -23,6 +23,7 @@ from redaptive.domain.detectors.tracing import NotTraceable, Trace
 Key = tuple[int, bool, int]
 WARM: Final = np.True_
 QUARTERS: Final = 4
+MIXED: Final = -1
 _NOTHING: Final[Mapping[str, float]] = {}
 
 
@@ -50,12 +51,17 @@ class Regular:
         self._detectors = detectors
         self._programs: dict[Key, Program | None] = {}
 
+    @property
+    def programs(self) -> tuple[Program, ...]:
+        """The programs made so far."""
+        return tuple(program for program in self._programs.values() if program is not None)
+
     def told(self, seen: Seen, memory: Memory, slot: Slot, steps: Steps) -> Told | None:
         """Judge and learn: the columns of `memory` and `steps.states` are written over. None: not a usual turn."""
         measured = _usual(seen, memory, slot)
         if measured is None:
             return None
-        key = (int(seen.quarter), measured, seen.hours.ndim)
+        key = (MIXED if seen.quarter.ndim else int(seen.quarter), measured, seen.hours.ndim)
         if key not in self._programs:
             self._programs[key] = self._compiled(seen, memory, slot, steps, measured=measured)
         program = self._programs[key]
@@ -73,8 +79,9 @@ class Regular:
         one, flag = np.zeros(1, np.float32), np.zeros((), np.bool_)
         memory = Memory(*(_new(part) for part in (expectation.State, ranking.State, day.Sums)))
         steps = Steps(tuple(_new(d.state) for d in self._detectors), tuple(one > 1 for _ in self._detectors))
-        for quarter in range(QUARTERS):
-            place, hour = np.asarray(quarter, np.int16), one[0, ...]
+        for quarter in (*range(QUARTERS), MIXED):
+            place = np.asarray(quarter, np.int16) if quarter != MIXED else np.zeros(1, np.int16)
+            hour = one[0, ...]
             seen = Seen(
                 *(one, one.astype(np.int64), one, hour, one, place, place, hour),
                 closed=flag,
@@ -91,7 +98,9 @@ class Regular:
     def _compiled(self, seen: Seen, memory: Memory, slot: Slot, steps: Steps, *, measured: bool) -> Program | None:
         trace = Trace()
         functions = Scalars(lambda function: function, trace.pick, _zero)
-        given = _symbols(trace, seen, number=True)._replace(quarter=seen.quarter)
+        given = _symbols(trace, seen, number=True)
+        if not seen.quarter.ndim:
+            given = given._replace(quarter=seen.quarter)
         if not measured:
             given = given._replace(temperature=NAN)
         hour = _symbols(trace, slot, least={"spread": float(LEAST_SPREAD)})
@@ -126,7 +135,7 @@ def _inputs(seen: Seen, slot: Slot, memory: Memory, steps: Steps) -> list[Column
 
 def _usual(seen: Seen, memory: Memory, slot: Slot) -> bool | None:
     """Whether all temperatures are known (none: False) in a usual turn; None in another."""
-    if seen.slot.ndim or not (slot.spread.min() >= LEAST_SPREAD and memory.kept.seen_h.min() >= CONFIG.warm_h):
+    if not (slot.spread.min() >= LEAST_SPREAD and memory.kept.seen_h.min() >= CONFIG.warm_h):
         return None
     known = np.count_nonzero(seen.temperature == seen.temperature)
     return bool(known) if known in (0, len(seen.temperature)) else None
