@@ -17,6 +17,7 @@ from redaptive.orchestration.intelligent.planners.amounts import MONEY, PERCENT,
 from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.connectives import ADJUNCT, ASKED, BARE_COMPARISON, SO, SOME
 from redaptive.orchestration.intelligent.planners.ids import find_codes
+from redaptive.orchestration.intelligent.planners.records import lists
 from redaptive.orchestration.intelligent.planners.verbs import ASKING, VERB, asks, commands
 from redaptive.orchestration.intelligent.planners.wordings import CONSENT, NOTHING, certain
 
@@ -239,6 +240,8 @@ def specifies(clause: Clause, before: Clause | None = None) -> bool:
         return True
     if commands(clause.text) or asks(clause.text):
         return False
+    if lists(clause.text):
+        return True
     if clause.condition and (before is None or before.condition != clause.condition):
         return False
     codes = find_codes(clause.text)

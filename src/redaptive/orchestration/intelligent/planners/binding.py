@@ -17,6 +17,7 @@ from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, CHOICE
 from redaptive.orchestration.intelligent.planners.literals import identifiers, unquoted
 from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day, measured
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.records import RECORDS, around
 from redaptive.orchestration.intelligent.planners.spans import BASELINE, REPORTING, roles
 from redaptive.orchestration.intelligent.planners.sums import figure, money_of
 from redaptive.orchestration.intelligent.planners.words import WORDS
@@ -92,12 +93,13 @@ def _bound(tool: Tool, reading: Reading) -> Bound:
     kind, schema = read(tool.input_schema), tool.input_schema
     args: dict[str, Json] = {}
     several: dict[str, tuple[str, ...]] = {}
+    listed, reading = reading, around(reading) if RECORDS.keys() & set(kind.field_names()) else reading
     amounts = {**money_of(kind, reading), **_percent(kind, reading), **_measured(kind, reading)}
     for name in kind.field_names():
         target = kind.step(name)
         if target is None:
             continue
-        found = _value(tool, name, target, reading, amounts)
+        found = _value(tool, name, target, listed if name in RECORDS else reading, amounts)
         if isinstance(found, tuple):
             several[name] = found
         elif found is not None:
@@ -117,6 +119,8 @@ def _value(
         return choose(ACTIONS.get(tool.name, ()), unquoted(reading.text))
     if words := WORDS.get(name):
         return words(tool, reading)
+    if records := RECORDS.get(name):
+        return records(reading)
     if name in CHOICES:
         return _chosen(name, target, reading)
     entity = target.mark("entity") or (target.items.mark("entity") if target.items else None)
@@ -234,6 +238,8 @@ def _moment(name: str, target: JsonType, reading: Reading) -> Json:
     if period is None:
         return None
     if target.solid == {"date"} and name in ("start", "end"):
+        days = [each for each in (period, *reading.period.others) if each.grain == "day"]
+        period = days[0] if days else period
         return period.start.date().isoformat() if name == "start" else last_day(period)
     if name in ("event_start", "event_end") and period.grain in WHOLE_DAYS and not reading.has(_THROUGHOUT):
         return None

@@ -35,6 +35,7 @@ from redaptive.orchestration.intelligent.planners.connectives import (
     points_back,
 )
 from redaptive.orchestration.intelligent.planners.literals import freed, glued, held
+from redaptive.orchestration.intelligent.planners.records import lists
 from redaptive.orchestration.intelligent.planners.rephrasing import IN_ORDER, rephrased
 from redaptive.orchestration.intelligent.planners.verbs import ASKING, CLEAR_VERB, FORMS, VERB, active, imperative
 
@@ -69,6 +70,8 @@ _BRACKETS: Final = re.compile(r"\([^()]{3,160}\)")
 _TIMED: Final = re.compile(
     r"\b(?:if|unless|when|ask|then|after|before|once|only|first|otherwise|wait|while|meanwhile)\b", re.IGNORECASE
 )
+_ITEM: Final = re.compile(r"[;,:]\s(?=[^.?!]*\d)|\band\s(?=[^.?!]*\d)")
+"""What stands between the figures of a list."""
 _BETWEEN: Final = re.compile(r"\bbetween\s+(?:(?!\band\b)[^,;]){1,30}$", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|\s*\n+\s*")
 _ENDS: Final = frozenset({"then", "which", "and", "otherwise", "parallel", "middle", "sentence"})
@@ -117,6 +120,8 @@ def split(text: str) -> list[Clause]:
     """
     parts: list[Clause] = []
     apart = False
+    if lists(text):
+        text = _ITEM.sub(lambda match: glued(match.group(0)), text)
     text = _BRACKETS.sub(_as_one, rephrased(held(text)))
     text, ordered = IN_ORDER.sub("", text), bool(IN_ORDER.search(text))
     for sentence in _queried(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import Need
-from redaptive.orchestration.intelligent.planners.binding import WHERE, Bound, bind
+from redaptive.orchestration.intelligent.planners.binding import PLACES, WHERE, Bound, bind
 from redaptive.orchestration.intelligent.planners.bridging import bridge
 from redaptive.orchestration.intelligent.planners.chaining import Given, Models, chain
 from redaptive.orchestration.intelligent.planners.clauses import Clause
@@ -171,7 +171,8 @@ class _Composer:
         """The part without several things that it names none of and need not have: nobody asked for a call each."""
         required = {need.name for need in part.tool.needs if need.required}
         several = bind(part.tool.tool, part.reading).several
-        kinds = {need.entity for name in several.keys() - required if (need := part.tool.need(name)) is not None}
+        named = (need.entity for name in several.keys() - required if (need := part.tool.need(name)) and need.entity)
+        kinds = {kind for entity in named for kind in PLACES.get(entity, (entity,))}
         own = self._read(part.clause.text).ids
         kept = {kind: ids for kind, ids in part.reading.ids.items() if kind in own or kind not in kinds}
         return replace(part, reading=replace(part.reading, ids=kept))

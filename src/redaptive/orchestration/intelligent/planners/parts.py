@@ -30,6 +30,7 @@ from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, choose
 from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.part import Part
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.records import RECORDS
 from redaptive.orchestration.intelligent.planners.verbs import CLEAR_VERB, asks, commands, leaves_out
 from redaptive.orchestration.intelligent.planners.wordings import certain
 from redaptive.orchestration.intelligent.planners.words import PERSON
@@ -103,6 +104,8 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
         labelled = [g.without() if g.clause.soft and not _own(g, also) else g for g in labelled]
     if whole is not None and whole.score >= SURE_OF_WHOLE and whole.intent in {each.tool for each in labelled}:
         labelled = [each.without() if _asks_more(each, whole.intent) else each for each in labelled]
+    if whole is not None and whole.intent in models and _given_records(models[whole.intent], read(text)):
+        labelled = [g if g.tool == whole.intent or g.clause.bound else g.without() for g in labelled]
     labelled = fitting(labelled, read, models)
     unclear = next((g.clause for g in labelled if g.tool is None and _must_be_clear(g.clause)), None)
     merged = [each for each in _merged(labelled, lambda text, tool: _complete(read(text), models[tool])) if each.tool]
@@ -115,6 +118,12 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
         if not stands and (others or not coded):
             return Parts()
     return Parts(parts, unclear, min((g.best.score for g in merged if g.best), default=0.0))
+
+
+def _given_records(model: ToolModel, reading: Reading) -> bool:
+    """Whether a request lists the records that a tool must have."""
+    args = bind(model.tool, reading).args
+    return any(need.required and need.name in RECORDS and need.name in args for need in model.needs)
 
 
 def _must_be_clear(clause: Clause) -> bool:
