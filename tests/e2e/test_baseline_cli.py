@@ -135,6 +135,21 @@ def test_weather_of_several_sites_is_refused_with_what_to_do(
     assert "--site Eagle" in said
 
 
+def test_meters_of_another_column_are_asked_for(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wide = pl.read_csv(files[0]).select("ts", "m0", "m1").head(2000)
+    long = wide.unpivot(index="ts", variable_name="building_id", value_name="meter_reading")
+    long.with_columns(meter=pl.lit(0)).write_csv(tmp_path / "long.csv")
+    assert fit((tmp_path / "long.csv", files[1]), tmp_path / "out") != 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "2,000 of 4,000 rows are rejected" in said or "4,000 of 4,000 rows are rejected" in said
+    assert "--meter-column" in said
+    assert fit((tmp_path / "long.csv", files[1]), tmp_path / "out", "--meter-column", "building_id") == 0
+    told = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert [entry["meter"] for entry in told["meters"]] == ["m0", "m1"]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -32,6 +32,7 @@ from redaptive.cli.baseline_options import (
     Grain,
     Heating,
     Measures,
+    MeterColumn,
     Meters,
     ModelInterval,
     Out,
@@ -88,6 +89,7 @@ def fit(
     unit: Unit = None,
     commodity: Measures = None,
     meters: Meters = None,
+    meter_column: MeterColumn = None,
     site: Site = None,
     exports: Exports = None,
     heating: Heating = None,
@@ -95,10 +97,9 @@ def fit(
     form: Format = Form.PARQUET,
     as_json: AsJson = False,
 ) -> None:
-    """Fit a baseline to each meter of a file, judge it, and compare a later period with it.
+    """Fit a baseline to each meter of a file, judge it, and compare a later period with it; no server is started.
 
-    Hourly, daily or monthly: the finest model that the data carry. Meters whose data do not suffice are refused, each
-    failed check with its number and limit. No server is started.
+    The finest model that data carry. Meters whose data do not suffice are refused, each failed check with its limit.
 
     Readings are long (meter, timestamp, value), wide (timestamp and a column a meter) or a row a day; weather has a
     time and an air temperature (airTemperature, temp_c, tmpf, ...), and a column of sites where it covers several.
@@ -113,7 +114,7 @@ def fit(
           --train 2016 --predict 2017 --interval hourly --out eagle
     """
     place = Place(timezone, _country(country, timezone), subdivision)
-    how = Reading(unit, _commodity(commodity), meters or (), site, weather_timezone)
+    how = Reading(unit, _commodity(commodity), meters or (), site, weather_timezone, meter_column)
     spans = period(train, timezone, "--train"), period(predict, timezone, "--predict") if predict else None
     with progress_bars() as bars:
         task = bars.add_task("read", total=STEPS)

@@ -108,12 +108,14 @@ class Reading:
     meters: Sequence[str] = ()
     site: str | None = None
     weather_timezone: str | None = None
+    meter_column: str | None = None
 
 
 def read_files(readings: Path, weather: Path, place: Place, how: Reading = Reading()) -> MeterFiles:
     """The readings and the weather; raises InvalidInput and NotFound where they cannot be used."""
     path, commodity = existing_file(readings), how.commodity or commodity_of_file(readings)
-    options = ReadingsOptions(timezone=place.timezone, unit=how.unit, commodity=commodity, only=tuple(how.meters))
+    options = ReadingsOptions(timezone=place.timezone, unit=how.unit, commodity=commodity, only=tuple(how.meters),
+                              meter_column=how.meter_column)  # fmt: skip
     frame, hints, notes = _read(path, options, how)
     if commodity and not how.commodity:
         notes.append(f"The meters measure {commodity}, as the file's name says; --commodity names another.")
@@ -141,6 +143,13 @@ def _read(path: Path, options: ReadingsOptions, how: Reading) -> tuple[pl.DataFr
 def _collected(path: Path, options: ReadingsOptions) -> tuple[pl.DataFrame, tuple[MeterHint, ...], list[str]]:
     with _readings(path, options) as file:
         notes = [*file.summary.assumptions, *file.summary.warnings, *file.rejected.messages(3)]
+        if 2 * len(file.rejected) > file.summary.rows_read:
+            raise InvalidInput(
+                f"{len(file.rejected):,} of {file.summary.rows_read:,} rows are rejected: "
+                f"{file.rejected.messages(1)[0]}",
+                field="--readings",
+                fix="If another column tells the meters apart, name it with --meter-column; else correct the rows.",
+            )
         if len(file.rejected):
             notes.append(f"{len(file.rejected):,} rows of {path.name} were rejected.")
         return file.frame(), tuple(file.meters), notes

@@ -50,6 +50,7 @@ Measures = Annotated[
 Meters = Annotated[
     list[str] | None, typer.Option(help="Only these meters: code or pattern such as 'Eagle_*'; may be given again.")
 ]
+MeterColumn = Annotated[str | None, typer.Option(help="Column of the meters' codes, where several could be.")]
 Site = Annotated[
     str | None, typer.Option(help="Site in a weather file of several; of the meters, those that begin with it.")
 ]
