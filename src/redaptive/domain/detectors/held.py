@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -81,9 +82,14 @@ class Columns(Held):
         self._plain, self._where, self._room = plain(state.records[part]), where, state.room(part)
         self._length = where.stop - where.start if isinstance(where, slice) else len(where)
         self._longs, self._words = self._room.columns(self._length)
+        floats: Iterator[Column] = iter(self._words.view(np.float32))
         self._known: dict[str, Column] = {}
-        self._floats: list[Column] = list(self._words.view(np.float32))
-        for begin, end in self._blocks():
+        for name, column in zip(self._room.float_of_word, floats, strict=True):
+            if name is not None:
+                self._known[name] = column
+        edges = [*range(0, self._length, BLOCK_ROWS), self._length]
+        self._blocks = list(pairwise(edges))
+        for begin, end in self._blocks:
             longs, words = self._gathered(begin, end)
             np.copyto(self._longs[:, begin:end], longs)
             np.copyto(self._words[:, begin:end], words)
@@ -102,7 +108,7 @@ class Columns(Held):
     def written(self) -> None:
         """Turn the columns into records and write these back."""
         where = self._where
-        for begin, end in self._blocks():
+        for begin, end in self._blocks:
             if isinstance(where, slice):
                 longs, words = self._in_state(where, begin, end)
             else:
@@ -111,10 +117,6 @@ class Columns(Held):
             np.copyto(words, self._words[:, begin:end])
             if not isinstance(where, slice):
                 self._plain.put(where[begin:end], records, mode="clip")
-
-    def _blocks(self) -> Iterator[tuple[int, int]]:
-        for begin in range(0, self._length, BLOCK_ROWS):
-            yield begin, min(begin + BLOCK_ROWS, self._length)
 
     def _gathered(self, begin: int, end: int) -> tuple[Column, Column]:
         where = self._where
@@ -131,8 +133,6 @@ class Columns(Held):
 
     def _column(self, name: str) -> Column:
         kind, at = self._room.types[name], self._room.at[name]
-        if kind == np.float32:
-            return self._floats[at // WORD - self._room.words.start]
         size = kind.itemsize
         wide = size == LONG
         column: Column = self._longs[at // LONG] if wide else self._words[at // WORD - self._room.words.start]

@@ -21,7 +21,7 @@ class Room:
     """Memory for records of one part: `records(n)` for whole ones, `block(n)` for turning a few, `columns(n)` for many.
 
     Fields of eight bytes are columns of 64-bit words, all others of 32-bit words. `held` are the columns of the part's
-    own `records`, (fields, rows) views with holes.
+    own `records`, (fields, rows) views with holes. `float_of_word` names the float32 field of each 32-bit word.
     """
 
     def __init__(self, records: Column) -> None:
@@ -34,6 +34,8 @@ class Room:
         self._long_words = sum(held.itemsize == LONG for held in self.types.values())
         end = max(at + self.types[name].itemsize for name, at in self.at.items())
         self.words = slice(LONG // WORD * self._long_words, -(-end // WORD))
+        floats = {at // WORD: name for name, at in self.at.items() if self.types[name] == np.dtype(np.float32)}
+        self.float_of_word = [floats.get(word) for word in range(self.words.start, self.words.stop)]
         self._records = np.empty(0, kind)
         self._columns = self._new_columns(0)
         self.held = self._parts(records)

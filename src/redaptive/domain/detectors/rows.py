@@ -60,7 +60,7 @@ def shared(column: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
     >>> shared(np.array([3, 3])).ndim, shared(np.array([3, 4])).ndim
     (0, 1)
     """
-    if len(column) and column[0] == column[-1] and (column == column[0]).all():
+    if len(column) and column[0] == column[-1] and np.count_nonzero(column == column[0]) == len(column):
         return column[0, ...]
     return column
 

@@ -88,7 +88,10 @@ class State:
 
     def mark_slots(self, blocks: Where, slots: Column | int) -> None:
         """Note that a slot, or one for each block given, changed."""
-        self.dirty_slots[blocks, slots] = True
+        if isinstance(slots, int):
+            self.dirty_slots[:, slots][blocks] = True
+        else:
+            self.dirty_slots[blocks, slots] = True
 
     def dirty(self) -> list[Part]:
         """(shard, part) of all parts that changed since `clean`."""
