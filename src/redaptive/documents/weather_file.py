@@ -106,12 +106,13 @@ def _of_site(
     if not sites:
         return raw
     shown = ", ".join(repr(s) for s in sites[:12]) + (" ..." if len(sites) > 12 else "")
+    field = f"{summary.file}:{column}"
+    if wanted is not None:
+        raise InvalidInput(f"There is no site {wanted!r}.", field=field, fix=f"It has {shown}.")
     raise InvalidInput(
-        f"The weather is that of {len(sites)} sites: {shown}." if wanted is None else f"There is no site {wanted!r}.",
-        field=f"{summary.file}:{column}",
-        fix=f"Name the site of the meters with --site, such as --site {sites[0]}."
-        if wanted is None
-        else f"It has {shown}.",
+        f"The weather is that of {len(sites)} sites: {shown}.",
+        field=field,
+        fix=f"Give the rows of one site, or name it where the command has the option: --site {sites[0]}.",
     )
 
 
