@@ -92,7 +92,7 @@ def _of_site(
         return raw
     sites = sorted(raw[column].drop_nulls().unique().to_list())
     wanted = site or (sites[0] if len(sites) == 1 else _site_of(meters, sites))
-    if wanted in sites:
+    if wanted is not None and wanted in sites:
         others = sum(not belongs(m, wanted) for m in meters)
         if site is None and 0 < others < len(meters):
             raise InvalidInput(
