@@ -166,7 +166,8 @@ def _channel_of(contact: str) -> str:
 def _ids(entity: str, target: JsonType, reading: Reading) -> Json | tuple[str, ...]:
     if entity == "measure":
         found = reading.words.get("measure", ())
-        found = (*found, *(name for name in BARE_MEASURES if name not in found and reading.has(rf"\b{name}s?\b")))
+        bare = tuple(name for name in BARE_MEASURES if name not in found and reading.has(rf"\b{name}s?\b"))
+        found = bare if bare and "measures" in reading.inherited else (*found, *bare)
     else:
         kinds = PLACES.get(entity, (entity,))
         found = next((ids for kind in kinds if (ids := reading.ids.get(kind, ()))), ())

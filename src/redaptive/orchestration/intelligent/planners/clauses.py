@@ -72,6 +72,11 @@ _TIMED: Final = re.compile(
 )
 _ITEM: Final = re.compile(r"[;,:]\s(?=[^.?!]*\d)|\band\s(?=[^.?!]*\d)")
 """What stands between the figures of a list."""
+_ARGUMENT: Final = re.compile(
+    r",\s(?=(?:with\s+|using\s+|under\s+)?(?:the\s+)?(?:template|subject|program(?:me)?|channel|recipient)\s+['\"]?\w)",
+    re.IGNORECASE,
+)
+"""What stands before an argument that is named: ", template x"."""
 _BETWEEN: Final = re.compile(r"\bbetween\s+(?:(?!\band\b)[^,;]){1,30}$", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|\s*\n+\s*")
 _ENDS: Final = frozenset({"then", "which", "and", "otherwise", "parallel", "middle", "sentence"})
@@ -122,6 +127,7 @@ def split(text: str) -> list[Clause]:
     apart = False
     if lists(text):
         text = _ITEM.sub(lambda match: glued(match.group(0)), text)
+    text = _ARGUMENT.sub(lambda match: glued(match.group(0)), text)
     text = _BRACKETS.sub(_as_one, rephrased(held(text)))
     text, ordered = IN_ORDER.sub("", text), bool(IN_ORDER.search(text))
     for sentence in _queried(

@@ -297,7 +297,10 @@ class _Composer:
             if not need.required and not named_only and _other_branch(earlier, step, own):
                 continue
             record = need.many and not need.required and need.entity is None
-            if (ways := links(need, earlier.tool)) and (step.items is not None or not record):
+            ways = links(need, earlier.tool)
+            if need.entity == "tariff" and ways and ways[0].how == "wrap":
+                continue
+            if ways and (step.items is not None or not record):
                 itemwise = [link for link in ways if link.how == "each"]
                 if _would_repeat(part, need, step, itemwise == list(ways)):
                     continue
@@ -315,9 +318,10 @@ class _Composer:
 
     def _counted(self, part: Part) -> Reading:
         """A count in the part that ranks counts where it is used: "the worst three" may stand in either clause."""
-        if part.reading.counts or len(self._done) != 1:
+        if part.reading.counts or part.reading.has(r"\b(?:all|every|each)\b"):
             return part.reading
-        return replace(part.reading, counts=self._done[-1][0].reading.counts)
+        counts = next((earlier.reading.counts for earlier, _ in reversed(self._done) if earlier.reading.counts), ())
+        return replace(part.reading, counts=counts)
 
     def _when(self, part: Part) -> tuple[Condition | None, Step | None, Reading | None]:
         """The condition of the part, the step that it looks at, and the limits that it sets to that step's items."""

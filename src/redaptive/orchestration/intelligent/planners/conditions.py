@@ -42,6 +42,7 @@ _ANY: Final = re.compile(
 _FOUND: Final = re.compile(
     r"\b(?:found|finds?|detected|shows?\s+up|turns?\s+up|exists?|there\s+(?:is|are)|any)\b", re.IGNORECASE
 )
+_JUDGED: Final = re.compile(r"\b(?:worse|better)\b", re.IGNORECASE)
 _UNITS: Final[Mapping[str, str]] = {
     "F": "degF", "year": "yr", "day": "d", "hour": "h", "%": "%", "kwh": "kWh", "minute": "min", "tonne": "tCO2e", "week": "week",
 }  # fmt: skip
@@ -383,6 +384,8 @@ def _said(reading: Reading) -> Said:
         return Said(_op(money.comparison, reading), _number(money.usd), per or "USD")
     for quantity in sorted((*reading.quantities, *reading.percentages), key=lambda one: one.comparison == "equal"):
         unit = _UNITS.get(quantity.unit, quantity.unit)
+        if unit == "kW/ton" and (judged := _JUDGED.search(reading.text)):
+            return Said("gt" if judged.group(0).lower() == "worse" else "lt", _number(quantity.value), unit)
         return Said(_op(quantity.comparison, reading), _number(quantity.value), unit)
     match = _RANK.search(reading.text) or next(_plain_numbers(reading), None)
     if match:

@@ -84,10 +84,18 @@ def joined(text: str, context: Context, classify: Classify, read: Read, models: 
     found = label(first, (request,), classify, models).best
     if found is None or found.score < SURE or found.tool == before[0].tool:
         return None
-    again = _needs(models[found.tool], models[before[0].tool], first, read) and (
-        _POINTS.search(first.text) or _THEN.match(text)
-    )
+    points = bool(_POINTS.search(first.text) or _THEN.match(text) or first.condition)
+    model, earlier = models[found.tool], models[before[0].tool]
+    again = _takes_records(model, earlier, first, read) or (points and _needs(model, earlier, first, read))
     return f"{request}. {text}" if again else None
+
+
+def _takes_records(model: ToolModel, before: ToolModel, clause: Clause, read: Read) -> bool:
+    """Whether the tool lacks records that the one before finds, which nobody says in words."""
+    missing = bind(model.tool, read(clause.text)).missing
+    needs = [need for name in missing if (need := model.need(name)) is not None]
+    records = [need for need in needs if need.entity is None and (need.type.items or need.type).field_names()]
+    return any(links(need, before) for need in records)
 
 
 def _needs(model: ToolModel, before: ToolModel, clause: Clause, read: Read) -> bool:

@@ -229,7 +229,9 @@ def _asks_more(labelled: Labelled, intent: str) -> bool:
 def _with_objects(clauses: Sequence[Clause], classify: Classify, models: Models) -> list[Clause]:
     """What is sent or told and must be worked out first ("email the 2025 report of C-2 to ...") as a clause of its own."""
     found: list[Clause] = []
-    for clause in clauses:
+    stages = 0
+    for each in clauses:
+        clause = replace(each, group=each.group + stages)
         match = _SENDS.match(clause.text) or _SENDS_WHOM.match(clause.text) or _TELLS_OF.match(clause.text)
         named = {key: value for key, value in match.groupdict().items() if value} if match else {}
         what = named.get("what") or named.get("about") or ""
@@ -238,7 +240,9 @@ def _with_objects(clauses: Sequence[Clause], classify: Classify, models: Models)
             found.append(clause)
             continue
         rest = _rest(named)
-        found += [replace(clause, text=what, asked=True), replace(clause, text=rest, relation="then", lead="")]
+        behind = replace(clause, text=rest, relation="then", lead="", group=clause.group + 1)
+        found += [replace(clause, text=what, asked=True), behind]
+        stages += 1
     return found
 
 

@@ -16,7 +16,7 @@ _I: Final = re.IGNORECASE
 _BEGINS: Final = r"(?P<begin>^|(?<=[.!?;]\s)|(?<=:\s))"
 _MORE_OR_LESS: Final = r"(?:above|below|over|under|beyond|within|up\s+to|(?:more|less|fewer|higher|lower|longer|shorter|greater|larger|smaller|bigger|better|worse|faster|slower|later|earlier)\s+than|at\s+least|at\s+most|no\s+(?:more|less)\s+than|[<>]=?)"
 _NO_BREAK: Final = r"(?:[^,;:.?!]|(?<=\d)[,.](?=\d))"
-_WISH: Final = rf"(?:please\s+|then\s+|just\s+)*(?:{VERB}|(?:i|we|you)\s)"
+_WISH: Final = rf"(?:please\s+|then\s+|just\s+)*(?:{VERB}|(?:i|we|you)\s|an?\s+(?:\w+\s+)?(?:ticket|e-?mail|mail|text|alert|message|work\s+order)\b)"
 _DECIDE: Final = "sign|buy|decide|commit|invest|pay|renew|spend|choose|bid|meet|talk|negotiate"
 _PEOPLE_DO: Final = rf"(?:(?:we|i|they|anyone|anybody|the\s+\w+)\s+(?:{_DECIDE})s?\b|(?:signing|buying|deciding|committing|investing|paying|renewing|spending|choosing|bidding|meeting|talking|negotiating)\b)"
 """What people do themselves: no step of a plan."""
