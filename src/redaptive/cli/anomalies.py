@@ -48,7 +48,7 @@ def score(
         Path | None, typer.Option(help="Hourly weather with an air temperature; CSV or Parquet.")
     ] = None,
     causal: Annotated[
-        bool, typer.Option("--causal/--retrospective", help="Judge by the past alone, as live; or with hindsight.")
+        bool, typer.Option("--causal/--retrospective", help="Judge by the past alone, or with hindsight.")
     ] = True,
     threshold: Annotated[
         float | None, typer.Option(help="Score from which a reading is flagged; default by mode.")

@@ -49,8 +49,9 @@ class Gap:
 def causal(
     frame: pl.DataFrame, hints: Sequence[MeterHint], timezone: str, air: pl.DataFrame | None, done: Done
 ) -> pl.DataFrame:
-    """Each reading judged by the past alone: its kinds by the kernel that judges live readings, its score beside the
-    other meters of the file; `frame` as of a ReadingsFile.
+    """Each reading judged by the past alone: kinds by the live kernel, the score beside the other meters of the file.
+
+    `frame` as of a ReadingsFile.
     """
     rows, order = _rows(frame, hints, air)
     params, calendar = _params(frame, hints), _calendar(frame, timezone)

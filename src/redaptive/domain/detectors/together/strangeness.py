@@ -50,7 +50,7 @@ class Strangeness:
         repeated = np.where(nothing, 0.0, REPEAT * self._run / (self._usual_run + 1.0))
         never = (self._zeros < NEVER_ZERO) & (seen_h > NEVER_AFTER_H)
         vanished = np.where(nothing & known & ((clear > ZERO_SPREADS) | never), ZERO * (1.0 - self._zeros), 0.0)
-        memory = np.minimum(seen_h + self._visit, ZERO_MEMORY_H)
+        memory = np.minimum(seen_h + self._hours, ZERO_MEMORY_H)
         self._zeros += np.where(given, self._visit / memory * (nothing - self._zeros), 0.0)
         score = np.minimum(np.maximum(np.maximum(distance, repeated), vanished), MOST)
         return np.where(given & (seen_h >= FIRST_H), score, 0.0)

@@ -46,7 +46,7 @@ class Usual:
     """State of `meters` meters, read every `hours` hours."""
 
     def __init__(self, meters: int, hours: float) -> None:
-        self._visit = min(hours, 1.0)
+        self._hours, self._visit = hours, min(hours, 1.0)
         self._level, self._spread, self._visits = (np.zeros((SLOTS, meters)) for _ in range(3))
         self._size, self._sizes_h, self._shift, self._all, self._all_h, self.seen_h = np.zeros((6, meters))
         self._slopes = np.zeros((2, meters))
@@ -82,7 +82,7 @@ class Usual:
         self._learn_size(energy, begun, hold)
         step = pace * SHIFT_RATE * residual / np.maximum(self._size, LEAST_SPREAD)
         self._shift = np.where(begun, (self._shift + step) * (1 - SHIFT_DECAY * self._visit), self._shift)
-        self.seen_h += np.where(begun, self._visit, 0.0)
+        self.seen_h += np.where(begun, self._hours, 0.0)
 
     def _learn_slot(
         self, slot: int, energy: Floats, begun: Bool, known: Bool, pace: Floats, residual: Floats, due: Due

@@ -99,6 +99,25 @@ def test_zeros_and_repeats_stand_out_within_the_first_weeks() -> None:
     assert score[24 * 12 + 10 : 24 * 12 + 20].min() >= FLAG_SCORE
 
 
+def test_readings_of_a_quarter_hour_and_of_a_day_are_judged_alike() -> None:
+    days = 7 * 26
+    rng = np.random.default_rng(8)
+    week = np.tile([9, 9, 9, 9, 9, 4, 4], days // 7) * 1000.0
+    daily = np.rint(week * rng.normal(1, 0.02, days))
+    daily[150] *= 2
+    fleet = Fleet(1, 24.0)
+    score = np.array([fleet.judge(d, d % 7 * 24, daily[[d]]).score[0] for d in range(days)])
+    assert score[150] >= FLAG_SCORE
+    assert np.mean(np.delete(score, 150) >= FLAG_SCORE) < 0.05
+    quarters = np.rint(np.repeat(_readings(1)[: 24 * 28, 0], 4) / 4 + rng.normal(0, 40, 24 * 28 * 4))
+    quarters[2000:2008] *= 2
+    fleet = Fleet(1, 0.25)
+    score = np.array([fleet.judge(q // 96, q // 4 % 168, quarters[[q]]).score[0] for q in range(quarters.size)])
+    assert score[2000:2008].min() >= FLAG_SCORE
+    settled = np.r_[96 * 14 : 2000, 2060 : score.size]
+    assert np.mean(score[settled] >= FLAG_SCORE) < 0.01
+
+
 def test_a_small_change_that_lasts_outranks_single_readings() -> None:
     energy = _readings(1)
     energy[1200:1212] += 4.0 * 100
