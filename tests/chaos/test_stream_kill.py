@@ -158,7 +158,7 @@ async def _drained(servers: StreamServers) -> None:
 @pytest.mark.timeout(60 + KILLS * 30)
 def test_random_kills_lose_and_double_nothing(servers: StreamServers, fleet: StreamFleet, tmp_path: Path) -> None:
     rng, errors = random.Random(11), tmp_path / "errors"
-    intervals = 100 * KILLS
+    intervals = 100 * KILLS + 200
     batches = golden_stream(fleet, intervals, seed=3)
     entries = [(p, encode(part)) for batch in batches for p, part in split(batch, PARTITIONS)]
     crew, recoveries = Crew(servers, errors), []
@@ -174,7 +174,7 @@ def test_random_kills_lose_and_double_nothing(servers: StreamServers, fleet: Str
 
         async with anyio.create_task_group() as group:
             group.start_soon(feed)
-            await anyio.sleep(3)
+            await anyio.to_thread.run_sync(_recovery_s, servers, crew)  # a start is no recovery
             for k in range(KILLS):
                 victim = VICTIMS[k] if k < len(VICTIMS) else _allowed(rng.choice(VICTIMS), struck)
                 struck.append((victim, time.monotonic()))

@@ -20,7 +20,7 @@ SILENT_S: Final = 1.5
 """A worker without its lock that said nothing for so long is dead; one that only lost its session says so sooner."""
 SETTLED_S: Final = 5.0
 """So soon after its start the server says nothing of who is gone: every session began anew."""
-AGAIN_S: Final = 0.2
+AGAIN_S: Final = 1.0
 log = structlog.get_logger(__name__)
 
 
