@@ -12,8 +12,6 @@ import numpy as np
 from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.tracing import CAST, CHOICE, INPUT, NotTraceable, Symbol, Trace
 
-# NumPy is slow at these where one operand is a single value: they get a column of it.
-_SLOW_WITH_ONE: Final = frozenset({"maximum", "minimum"})
 _LETTERS: Final = {np.dtype(np.float32): "f", np.dtype(np.bool_): "m"}
 
 
@@ -48,15 +46,11 @@ class Program:
         names: dict[str, Any] = {**vars(np), "choose": _choose, "K": plan.constants}
         exec(compile(plan.text(), "<program>", "exec"), names)  # noqa: S102 -- text of this module only
         self._call: Callable[[Sequence[Column], Sequence[Column]], list[Column]] = names["program"]
-        self._counts, self._values = plan.counts, tuple(plan.wide)
-        self._wide: list[Column] = []
+        self._counts = plan.counts
 
     def run(self, rows: int, inputs: Sequence[Column]) -> list[Column]:
         """The outputs for so many rows; they last until the thread runs a program again."""
-        wide = self._wide
-        if not wide or len(wide[0]) < rows:
-            wide = self._wide = [np.full(rows, value) for value in self._values]
-        room = [column[:rows] for column in wide]
+        room: list[Column] = []
         for kind, count in self._counts.items():
             room += _MEMORY.columns(kind, count, rows)
         return self._call(inputs, room)
@@ -72,7 +66,6 @@ class _Plan:
         self._inputs = [symbol for symbol in trace.symbols if symbol.operation == INPUT]
         self._name = {symbol: f"a{k}" for k, symbol in enumerate(self._inputs)}
         self.constants: list[Column] = []
-        self.wide: list[Any] = []
         self.counts: dict[np.dtype[Any], int] = dict.fromkeys(_LETTERS, 0)
         self._ends = self._last_uses()
         self._check()
@@ -81,14 +74,12 @@ class _Plan:
 
     def text(self) -> str:
         """The program's source."""
-        wide = "".join(f"w{k}, " for k in range(len(self.wide)))
+        found = [self._said(out) for out in self._outputs]
         room = "".join(f"{_LETTERS[kind]}{k}, " for kind, count in self.counts.items() for k in range(count))
         inputs = "".join(f"a{k}, " for k in range(len(self._inputs)))
         constants = "".join(f"k{k}, " for k in range(len(self.constants)))
-        head = ["def program(inputs, room):"]
-        head += [f"    {names}= {given}" for names, given in ((inputs, "inputs"), (constants, "K")) if names]
-        head += [f"    {wide}{room}= room"] if wide or room else []
-        found = [self._said(out) for out in self._outputs]
+        taken = ((inputs, "inputs"), (constants, "K"), (room, "room"))
+        head = ["def program(inputs, room):", *(f"    {names}= {given}" for names, given in taken if names)]
         writes = []
         for out, target in self._targets.items():
             if found[out] != f"a{target}":
@@ -158,8 +149,7 @@ class _Plan:
         return f"{_LETTERS[dtype]}{self.counts[dtype] - 1}"
 
     def _line(self, symbol: Symbol, place: str | None, name: str) -> str:
-        wide = symbol.operation in _SLOW_WITH_ONE and not symbol.single
-        read = [self._said(operand, wide=wide) for operand in symbol.operands]
+        read = [self._said(operand) for operand in symbol.operands]
         if symbol.operation == CHOICE:
             call = f"where({', '.join(read)})" if place is None else f"choose({', '.join(read)}, {place})"
             return f"{name} = {call}"
@@ -170,15 +160,14 @@ class _Plan:
         call = f"{symbol.operation}({', '.join(read)}"
         return f"{name} = {call})" if place is None else f"{call}, out={place})"
 
-    def _said(self, operand: Any, *, wide: bool = False) -> str:
+    def _said(self, operand: Any) -> str:
         if isinstance(operand, Symbol):
             return self._name[operand]
-        kept, letter = (self.wide, "w") if wide else (self.constants, "k")
-        for k, known in enumerate(kept):
+        for k, known in enumerate(self.constants):
             if known.dtype == operand.dtype and known.tobytes() == operand.tobytes():
-                return f"{letter}{k}"
-        kept.append(np.asarray(operand))
-        return f"{letter}{len(kept) - 1}"
+                return f"k{k}"
+        self.constants.append(np.asarray(operand))
+        return f"k{len(self.constants) - 1}"
 
 
 def _of(symbol: Symbol) -> list[Symbol]:

@@ -82,6 +82,13 @@ def test_what_is_known_of_a_column_leaves_choices_out() -> None:
     assert asked.run(3, [low])[0].tolist() == [0.0, 2.0, 3.0]
 
 
+def test_an_output_may_be_one_value_that_no_row_decides() -> None:
+    program = _traced(lambda a: (a + _1, np.float32(7.0)), [np.zeros(3, np.float32)], {})
+    more, seven = program.run(3, [np.ones(3, np.float32)])
+    assert more.tolist() == [2.0, 2.0, 2.0]
+    assert float(seven) == 7.0
+
+
 def test_columns_that_change_places_are_not_written_one_over_the_other() -> None:
     columns = [np.ones(3, np.float32), np.zeros(3, np.float32)]
     with pytest.raises(NotTraceable):
