@@ -2,6 +2,7 @@
 
     python benchmarks/bench_detection.py [--seeds 3] [--no-slow-peers] [--zeros-kept]
     python benchmarks/bench_detection.py --sample f500
+    python benchmarks/bench_detection.py --first-weeks    files without history, development buildings alone
     python benchmarks/bench_detection.py --hindsight [--seeds 3]    the retrospective detector of audits alone
 
 Prints Markdown. Thresholds come from development buildings in 2018 (seeds 51, ...), figures from the other buildings
@@ -16,7 +17,7 @@ import time
 from collections.abc import Iterable
 
 import numpy as np
-from detection import hindsight, meters, sample_faults, tables
+from detection import first_weeks, hindsight, meters, sample_faults, tables
 from detection.injection import ALL, SHORT, Mix
 from detection.metrics import precision_recall_f1
 from detection.study import OURS, PRESET, Study, conduct
@@ -35,6 +36,7 @@ def main() -> None:
     parser.add_argument("--zeros-kept", action="store_true", help="electricity zeros are readings, not missing")
     parser.add_argument("--sample", choices=("demo", "f500"), help="grade by the sample's truth instead")
     parser.add_argument("--hindsight", action="store_true", help="the retrospective detector alone")
+    parser.add_argument("--first-weeks", action="store_true", help="the first weeks of files without history alone")
     given = parser.parse_args()
     if given.sample:
         show(sample_faults.grade(given.sample, PER_FAULT_KIND))
@@ -43,6 +45,9 @@ def main() -> None:
         sys.exit(f"No data in {meters.FOLDER}: see docs/explanation/detection.md.")
     if given.hindsight:
         show(with_hindsight(given.seeds, given.zeros_kept))
+        return
+    if given.first_weeks:
+        show(first_weeks.rows(MIXES))
         return
     begun = time.perf_counter()
     tuned = _study(DEVELOPMENT, 1, given.zeros_kept, slow=False)

@@ -105,15 +105,21 @@ def held_score(score: Matrix) -> Matrix:
     return np.partition(windows, HOLD_H // 2, axis=-1)[..., HOLD_H // 2]
 
 
-def conduct(span: Span, mixes: tuple[Mix, ...], seeds: tuple[int, ...], *, slow_peers: bool = True) -> Study:
-    """Inject each mix with each seed into the judged year and score everything once."""
+def drawn_cases(span: Span, mixes: tuple[Mix, ...], seeds: tuple[int, ...]) -> tuple[Case, ...]:
+    """Each mix injected with each seed into the judged year, columns side by side."""
     n = len(span.names)
     drawn = [
         (mix.name, seed, inject(span.kwh, span.slot, seed, since=span.since, until=len(span.kwh), mix=mix))
         for mix in mixes
         for seed in seeds
     ]
-    cases = tuple(Case(*parts, slice(i * n, (i + 1) * n)) for i, parts in enumerate(drawn))
+    return tuple(Case(*parts, slice(i * n, (i + 1) * n)) for i, parts in enumerate(drawn))
+
+
+def conduct(span: Span, mixes: tuple[Mix, ...], seeds: tuple[int, ...], *, slow_peers: bool = True) -> Study:
+    """Inject each mix with each seed into the judged year and score everything once."""
+    n = len(span.names)
+    cases = drawn_cases(span, mixes, seeds)
     kwh = np.concatenate([*(case.injected.values for case in cases), span.kwh], axis=1)
     live = ours.run(kwh, span.start_s, span.temperature_c)
     score, expected = ours.together(kwh, span)
