@@ -52,6 +52,8 @@ def test_order_however_it_is_told(text: str, parts: list[tuple[str, str, str]]) 
         ("See if DOC-1 is a bill; if so, extract it",
          [("See if DOC-1 is a bill", ""), ("extract it", "DOC-1 is a bill")]),
         ("Tell me whether M-1 is late", [("Tell me whether M-1 is late", "")]),
+        ("Compare rates of M-1. A saving of $15,000 a year or more: text Kim. Anything less: close ticket T-1",
+         [("Compare rates of M-1", ""), ("text Kim", "A saving of $15,000 a year or more"), ("close ticket T-1", "")]),
         ("Forecast M-1: above 80 kW -> text Kim", [("Forecast M-1", ""), ("text Kim", "it is above 80 kW")]),
     ],
 )  # fmt: skip
@@ -111,3 +113,11 @@ def test_verbs_and_pronouns() -> None:
     assert imperative("building B-1") == "building B-1"
     assert spelled_out("audit it", ["read the electric bill DOC-733"]) == "audit electric bill DOC-733"
     assert spelled_out("audit it", ["hello"]) == "audit it"
+
+
+def test_quotes_and_brackets_are_not_split() -> None:
+    text = "Open a ticket with subject 'late, and then worse' (cost 5k, life 3 years), then text Kim"
+    assert [text_ for _, text_, _ in _said(text)] == [
+        "Open a ticket with subject 'late, and then worse' (cost 5k, life 3 years)",
+        "text Kim",
+    ]

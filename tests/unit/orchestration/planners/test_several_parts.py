@@ -73,3 +73,24 @@ def test_openings_and_pointers() -> None:
     assert opened("Good. And for 48 hours ahead?") == "And for 48 hours ahead?"
     assert leans("how risky would that be?")
     assert not leans("audit bill DOC-7")
+
+
+def test_lists_of_several_steps_become_one() -> None:
+    found = made(
+        "Run the ahu rules on AHU-1 in May 2025, run the ahu rules on AHU-2 in 2024, then recommend maintenance."
+    )
+    joined = next(each for each in found.nodes if each.expr is not None)
+    assert joined.expr is not None
+    assert joined.expr.fn == "flatten"
+    assert node(found, "recommend_maintenance").args["faults"] == f"${joined.id}"
+
+
+def test_arguments_by_their_own_name() -> None:
+    found = made("Forecast meter M-1, then text on_call_engineer, template peak_soon.")
+    args = node(found, "notify").args
+    assert (args["template"], args["recipient"], args["channel"]) == ("peak_soon", "on_call_engineer", "sms")
+
+
+def test_a_statement_is_no_step() -> None:
+    found = made("Xcel's audit for the Denver store is in DOC-7. Read the bill and audit it.")
+    assert tools(found) == ["extract_utility_bill", "validate_and_audit_bill"]

@@ -10,9 +10,9 @@ from typing import Final
 _QUOTED: Final = re.compile(r"(?<![\w'])'(?P<a>[^']{2,200})'(?!\w)|\"(?P<b>[^\"]{2,200})\"|“(?P<c>[^”]{2,200})”")
 _IDENTIFIER: Final = re.compile(r"(?<![\w@./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w@])")
 _ASSIGNED: Final = r"\s*(?:[:=]|\b(?:is|named|called|set\s+to|of)\b)?\s*"
-_GLUE: Final = {ord(mark): 0xE000 + at for at, mark in enumerate(" ,;:?!–—+&")}
+_GLUE: Final = {ord(mark): 0x10000 + at for at, mark in enumerate(" ,;:?!–—+&")}
 _FREED: Final = {glue: mark for mark, glue in _GLUE.items()}
-"""Characters of no alphabet stand for those at which texts are split."""
+"""Letters that nobody writes (Linear B) stand for what texts are split at, so that a whole counts as one word."""
 _NO_VALUE: Final = frozenset(
     """a an the with using on in by to for of from and or that is it this we they our my plain usual same email sms text
     mail message please""".split()

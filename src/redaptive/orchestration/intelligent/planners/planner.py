@@ -26,7 +26,7 @@ from redaptive.orchestration.intelligent.planners.energy_pattern_planner import 
     packaged_patterns,
     pattern_for,
 )
-from redaptive.orchestration.intelligent.planners.fitness import misfit
+from redaptive.orchestration.intelligent.planners.fitness import RECORDS, misfit
 from redaptive.orchestration.intelligent.planners.follow_ups import ELLIPTIC, joined, leans, opened, plain
 from redaptive.orchestration.intelligent.planners.labels import LEAST
 from redaptive.orchestration.intelligent.planners.outcome import (
@@ -176,9 +176,23 @@ class Planner:
             found = replace(found, intent=str(named), action=Action.ACT, question=None)
         if found.action is Action.REFUSE and found.reason is not None and found.reason.value == "out_of_scope":
             found = replace(found, intent=named, action=Action.ACT, reason=None) if named else found
-        if before is None or own or named or (found.reason is not None and found.reason.value == "unsafe"):
+        if (
+            before is None
+            or own
+            or named
+            or self._worse(before, found.intent, text, request)
+            or (found.reason is not None and found.reason.value == "unsafe")
+        ):
             return found
         return replace(found, intent=before, score=1.0, action=Action.ACT, question=None, reason=None)
+
+    def _worse(self, before: str, now: str, text: str, request: PlanRequest) -> bool:
+        """Whether the tool of the turn before lacks records that nobody says, and the one of this turn does not."""
+        known = models(self.knowledge.tools)
+        if before not in known or now not in known:
+            return False
+        reading = self.read(text, request)
+        return misfit(known[before], reading, known) >= RECORDS + misfit(known[now], reading, known)
 
     def _before(self, context: Context) -> str | None:
         """The intent of the turn before."""
