@@ -38,7 +38,7 @@ _WISHES: Final = re.compile(
 )
 _TELLS: Final = re.compile(
     r"^(?:we|our|i|my|the|there|this|that|it|they|he|she|a|an|some|someone|somebody|everyone|last|yesterday)\b.*\b(?:is|are|was|were|had|have|has|did|got|says?|said|thinks?|complain\w*|keeps?|"
-    r"seems?|looks?|feels?|came|went|saw|see|received|replaced|installed|finished|changed|called|told|asked|will|am|been|meets?|starts?|began)\b",
+    r"seems?|looks?|feels?|came|went|saw|see|received|replaced|installed|finished|changed|called|told|asked|will|am|been|meets?|starts?|began|expects?|plans?|assumes?|hopes?|intends?|reckons?|averages?|totals?|pays?|uses?|consumes?|saves?|costs?)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _ARRIVES: Final = re.compile(
@@ -92,10 +92,16 @@ _RELATIVE: Final = re.compile(
     re.IGNORECASE,
 )
 """A clause that says more of what it stands behind."""
+_OF_THOSE: Final = re.compile(
+    r"^(?:(?P<none>none|no\s?one|not\s+(?:a\s+single\s+)?one|neither)|at\s+least\s+one|one|some|any|a\s+few|several|either)"
+    r"(?:\s+of\s+(?:them|those|these|the\s+\w+))?\s+(?:is|are|was|were|do|does|did|has|have|can|will)$",
+    re.IGNORECASE,
+)
+"""A condition that only says how many of what was asked before: "when none is"."""
 _MEANING: Final = re.compile(
     r"(?:i\s+mean|meaning|namely|that\s+is|or\s+rather|specifically|to\s+be\s+precise|i\.?e\b)", re.IGNORECASE
 )
-_DATED: Final = re.compile(r"\b(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?\b")
+_DATED: Final = re.compile(r"\b(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?\b|\bq[1-4]\b", re.IGNORECASE)
 _PERIOD_WORD: Final = re.compile(
     r"(?:base(?:line)?|reporting|period|year|from|since|between|until|in|for|install\w*|works?|before|after|post|pre|performance|measured|monitoring)\b",
     re.IGNORECASE,
@@ -123,8 +129,11 @@ def settled(clauses: Sequence[Clause]) -> list[Clause]:
         ordered = clause.relation == "then" and at > 0
         if not alone and _tells(clause) and not ordered and not _says_something(clause):
             continue
-        if at + 1 < len(effective) and (_arrives(clause) or _states(clause)):
+        if at + 1 < len(effective) and (_arrives(clause) or _states(clause) or (not at and _told(clause, effective))):
             waiting = with_more(waiting, clause) if waiting else clause
+            continue
+        if found and not alone and not ordered and _told(clause, effective[at:]):
+            found[-1] = with_more(found[-1], clause)
             continue
         if not alone and (
             specifies(clause, effective[at - 1] if at else None) or (found and _listed(clause, effective[at - 1]))
@@ -137,6 +146,12 @@ def settled(clauses: Sequence[Clause]) -> list[Clause]:
         found.append(after(waiting, clause) if waiting else clause)
         waiting = None
     return found or list(effective)
+
+
+def _told(clause: Clause, onward: Sequence[Clause]) -> bool:
+    """Whether a clause only states something, and is not what the next one waits for."""
+    waited = len(onward) > 1 and onward[1].relation == "then"
+    return _tells(clause) and not clause.soft and not waited
 
 
 def _arrives(clause: Clause) -> bool:
@@ -194,6 +209,9 @@ def _pointed(clause: Clause, seen: Sequence[Clause]) -> Clause:
     if not seen:
         return clause
     last = seen[-1]
+    if last.condition and (few := _OF_THOSE.match(clause.condition)):
+        same = bool(few["none"]) == bool(_NO.search(last.condition))
+        return replace(clause, condition=last.condition, negated=last.negated if same else not last.negated)
     if clause.otherwise and NOTHING.match(last.text) and last.condition:
         return replace(clause, otherwise=False, condition=last.condition, negated=not last.negated)
     if (bare := BARE_COMPARISON.match(clause.condition)) and last.condition:
@@ -280,7 +298,8 @@ def _is_thing(clause: Clause) -> bool:
 
 def _says_something(clause: Clause) -> bool:
     """Whether a statement names a thing or a figure that others may need."""
-    return bool(find_codes(clause.text)) or any(map(str.isdigit, _DATED.sub(" ", clause.text)))
+    dated = re.search(r"\b\d{4}-\d\d-\d\d\b", clause.text) is not None
+    return dated or bool(find_codes(clause.text)) or any(map(str.isdigit, _DATED.sub(" ", clause.text)))
 
 
 def _tells(clause: Clause) -> bool:

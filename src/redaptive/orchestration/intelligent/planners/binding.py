@@ -283,11 +283,20 @@ def _measured(kind: JsonType, reading: Reading) -> dict[str, Json]:
         args |= {name: whole(name, float(found[at].value)) for name, at in places.items()}
     if "change_days" in names - args.keys() and (match := _MORE_DAYS.search(reading.text)):
         args["change_days"] = int(match["days"])
+    days = args.get("change_days")
+    if isinstance(days, int | float) and _EARLIER.search(reading.text):
+        args["change_days"] = -abs(days)
     if "life_y" in names - args.keys() and (match := _LIFE.search(reading.text)):
         args["life_y"] = _whole(kind, "life_y", float(match["years"]))
     return args
 
 
+_EARLIER: Final = re.compile(
+    r"\b\d{1,3}\s+(?:working\s+|business\s+|calendar\s+)?(?:days?|weeks?)\s+(?:earlier|sooner|shorter|less|faster|ahead|early|off)\b"
+    r"|\b(?:shorten|advance|accelerate|speed\s+up|bring\w*\s+(?:\w+\s+){0,3}forward|pull\w*\s+(?:\w+\s+){0,3}(?:in|forward)|cut)\b[^.;]*\bday",
+    re.IGNORECASE,
+)
+"""Days that are saved, not added."""
 _MORE_DAYS: Final = re.compile(r"\b(?P<days>\d{1,3})\s+(?:more|extra|additional|further)\s+days\b", re.IGNORECASE)
 _LIFE: Final = re.compile(
     r"\b(?:life(?:time)?|horizon|service\s+life)\s*(?:of|is|:|=)?\s*(?P<years>\d{1,2})\b(?!\s*%)", re.IGNORECASE

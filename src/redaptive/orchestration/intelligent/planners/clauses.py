@@ -65,6 +65,11 @@ _BARE: Final = re.compile(
     rf"{_NO_NOUN}\s+(?=(?:please\s+)?{CLEAR_VERB}\s+\S|do\s+nothing\b|(?:do|should|will|would|can|must|shall)\s+(?:i|we|you)\s)",
     re.IGNORECASE,
 )
+_BEHIND_FIGURE: Final = re.compile(
+    rf"(?<=\d)(?:\s?(?:%|percent|[kM]?Wh?|days?|hours?|years?|usd|dollars|degrees|F|C))?\s+(?={VERB}\s+\S)",
+    re.IGNORECASE,
+)
+"""Where a figure that is compared is over and an order follows without a comma."""
 _ABBREVIATED: Final = re.compile(r"\b(i|e)\.(e|g)\.,?", re.IGNORECASE)
 _BRACKETS: Final = re.compile(r"\([^()]{3,160}\)")
 _TIMED: Final = re.compile(
@@ -308,7 +313,10 @@ def _cut(match: re.Match[str]) -> re.Match[str] | None:
     bare = _BARE.search(rest) if not match["word"].lower().startswith(("where", "as soon", "once")) else None
     comma = _COMMA.search(rest)
     nearest = bare if bare and (comma is None or bare.start() < comma.start()) else comma
-    return _ACTION.search(rest) or nearest
+    action = _ACTION.search(rest)
+    if action and bare and ";" in rest[bare.end() : action.start()]:
+        return bare
+    return action or nearest or _BEHIND_FIGURE.search(rest)
 
 
 def _coordinated(text: str, relation: Relation) -> Iterator[Clause]:

@@ -10,6 +10,7 @@ from redaptive.orchestration.ai.tool_modeling import Need
 from redaptive.orchestration.intelligent.planners.binding import PLACES, WHERE, Bound, bind
 from redaptive.orchestration.intelligent.planners.bridging import bridge
 from redaptive.orchestration.intelligent.planners.chaining import Given, Models, chain
+from redaptive.orchestration.intelligent.planners.citing import with_findings
 from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.conditions import Decided, condition_of, decisive, opposite
 from redaptive.orchestration.intelligent.planners.connectives import BARE_COMPARISON
@@ -20,7 +21,7 @@ from redaptive.orchestration.intelligent.planners.literals import quoted
 from redaptive.orchestration.intelligent.planners.ordering import TELLING, before, read_by
 from redaptive.orchestration.intelligent.planners.part import Part
 from redaptive.orchestration.intelligent.planners.reading import Reading
-from redaptive.orchestration.intelligent.planners.sharing import ANAPHOR, from_later, limited_by, with_shared
+from redaptive.orchestration.intelligent.planners.sharing import ANAPHOR, from_later, limited_by, meant_for, with_shared
 from redaptive.orchestration.intelligent.planners.sources import Source, alike, filled_from, together
 from redaptive.orchestration.intelligent.planners.steps import Step
 from redaptive.orchestration.intelligent.planners.verbs import leaves_out
@@ -93,13 +94,14 @@ class _Composer:
         shared = self._shared()
         nearest: dict[str, tuple[str, ...]] = {}
         for part in self._parts:
-            reading = with_shared(part.reading, {**nearest, **from_later(shared, nearest)} if self._done else shared)
+            known = {**nearest, **from_later(shared, nearest)} if self._done else shared
+            reading = with_shared(part.reading, meant_for(part, known))
             nearest |= {kind: ids for kind, ids in part.reading.ids.items() if kind in _SHARED}
             made = self._part(replace(part, reading=reading))
             if made is not None:
                 return made
         self._gate()
-        return Composed(guarded(self._steps), notes=tuple(dict.fromkeys(self._notes)))
+        return Composed(guarded(with_findings(self._steps)), notes=tuple(dict.fromkeys(self._notes)))
 
     def _gate(self) -> None:
         """Where somebody wants to be asked first and nothing is changed, the last of those steps waits."""

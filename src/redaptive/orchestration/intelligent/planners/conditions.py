@@ -74,7 +74,14 @@ _WHEN: Final = re.compile(
     re.IGNORECASE,
 )
 _RANK: Final = re.compile(r"(?<![\w.$#-])(\d{1,2})(?:st|nd|rd|th)\s+percentile", re.IGNORECASE)
-_PLAIN_NUMBER: Final = re.compile(r"(?<![\w.$#-])(-?\d[\d,]*(?:\.\d+)?)\s*(?P<k>k|m)?(?![\w%])", re.IGNORECASE)
+_PLAIN_NUMBER: Final = re.compile(
+    r"(?<![\w.$#-])(-?(?:\d[\d,]*(?:\.\d+)?|\.\d+))\s*(?P<k>k|m)?(?![\w%])", re.IGNORECASE
+)
+_PREDICATE: Final = re.compile(
+    r"\b(?:is|are|was|were|goes|went|gone|stays?|be|been|any|no|still|now|not|currently|reported|got|gets|becomes?|as)\s+"
+    r"(?:(?:still|now|not|currently|really|all|been|already)\s+)*([a-z]+)"
+)
+"""What a condition says of a thing: "is live"."""
 _SHARE: Final = ("probability", "irr", "mirr", "factor", "confidence", "ratio", "share", "r2")
 
 
@@ -298,7 +305,7 @@ class _Asked:
         if self.step.items is not None:
             return
         words = set(meant(self._text)) | set(re.findall(r"[a-z_]+", self._text.lower()))
-        moved = _moved(self._text)
+        moved, said = _moved(self._text), set(_PREDICATE.findall(self._text.lower()))
         for product in self.model.products:
             if product.each is not None or "." in product.path:
                 continue
@@ -309,7 +316,8 @@ class _Asked:
                 )
             if moved is not None and product.type.numeric and "change" in product.path:
                 yield Decided(Compare(op=moved, left=f"${self.step.id}.{product.reference}", right=0), score=2.0)
-            stems = [name for name in words & COUNTABLE if name in product.path]
+            counted = product.type.solid == {"integer"} and product.unit is None and product.path in said
+            stems = [name for name in words & COUNTABLE if name in product.path] or [product.path] * counted
             if product.type.numeric and stems:
                 above: Condition = Compare(op="gt", left=f"${self.step.id}.{product.reference}", right=0)
                 yield Decided(
@@ -418,10 +426,16 @@ def _op(comparison: str, reading: Reading) -> Op:
     if comparison != "equal":
         return _OPS[comparison]
     if re.search(
-        r"\bor\s+(?:lower|less|fewer|below|under)\b|\bno\s+more\b|\bat\s+most\b|<=|≤", reading.text, re.IGNORECASE
+        r"\b(?:or|and)\s+(?:lower|less|fewer|below|under|down|worse)\b|\bno\s+more\b|\bat\s+most\b|<=|≤",
+        reading.text,
+        re.IGNORECASE,
     ):
         return "le"
-    if re.search(r"\bor\s+(?:higher|more|above|over)\b|\bat\s+least\b|\bno\s+less\b|>=|≥", reading.text, re.IGNORECASE):
+    if re.search(
+        r"\b(?:or|and)\s+(?:higher|more|above|over|up|better|greater|upwards)\b|\bat\s+least\b|\bno\s+less\b|>=|≥",
+        reading.text,
+        re.IGNORECASE,
+    ):
         return "ge"
     if _BELOW.search(reading.text):
         return "lt"

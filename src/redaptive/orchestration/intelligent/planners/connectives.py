@@ -13,17 +13,17 @@ _THAT: Final = r"(?:that|those|this|these|it|them|the\s+(?:results?|outcomes?|fi
 _OVER: Final = r"(?:done|finished|complete[d]?|ready|over(?!\s*[$\d])|through|in|available|back|there|known|clear|come\s+(?:back|in)|returned|arrived)"
 _ANAPHORIC: Final = re.compile(
     rf"^(?:you(?:'ve|\s+have|\s+are|'re)?\s+|we(?:'ve|\s+have)?\s+|i\s+have\s+)?(?:got\s+|seen\s+|have\s+)?"
-    rf"(?:{_THAT}|all\s+of\s+(?:that|this|them)|both|everything|all)?(?:'s|\s+(?:is|are|has|have|comes?|came))?"
-    rf"(?:\s+been)?\s*(?:all\s+)?(?:{_OVER})?$",
+    rf"(?:{_THAT}|all\s+of\s+(?:that|this|them)|both|everything|all(?:\s+(?:two|three|four|five))?)?(?:'s|\s+(?:is|are|has|have|comes?|came))?"
+    rf"(?:\s+been)?\s*(?:all\s+)?(?:{_OVER})?$|^{_THAT}(?:\s+exists?|\s+(?:is|are|has\s+been|have\s+been)\s+(?:open(?:ed)?|created|up|sent|out|filed|written|saved|logged|raised|settled))$",
     _I,
 )
 THEN: Final = (
     r"(?:(?<!since\s)(?<!back\s)(?<!by\s)(?<!until\s)then|thereafter|afterw(?:ar)?ds?|after\s+(?:that|which|this)|finally|lastly|"
-    r"subsequently|followed\s+by|and\s+next|and\s+last|(?<=[,;.:]\s)next|next(?=\s*,)|(?<=[,;.:]\s)last(?=\s*,)|last\s+of\s+all|"
+    r"subsequently|followed\s+by|and\s+next|and\s+last|(?<=[,;.:]\s)next|(?<=[,;.:]\s)last(?=\s*,)|last\s+of\s+all|"
     rf"(?:once|when|as\s+soon\s+as)\s+(?:that|this|it|those|they|both|everything|all\s+of\s+(?:that|it))(?:'s|\s+is|\s+are)?\s+{_OVER}|"
     rf"(?:once|when)\s+(?:you(?:'ve|\s+have|'re|\s+are)?|we\s+have|i\s+have)\s+(?:(?:got|have)\s+)?(?:{_THAT}|done|finished|both)|once\s+done|when\s+done|"
     r"(?:(?<=[,;.:]\s)|and\s+)(?:at\s+the\s+(?:very\s+)?end(?!\s+of)|in\s+the\s+end|to\s+finish(?!\s+(?:the|it))|to\s+close(?=\s*,)|in\s+(?:a|the)\s+(?:second|next|last|final)\s+step)|"
-    rf"(?:based|building)\s+on\s+{_THAT}|on\s+the\s+(?:basis|strength)\s+of\s+{_THAT}|on\s+that\s+basis|from\s+(?:that|there|those)(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?!\s+(?:of|from|for|in(?!\s+hand)|at)\b)(?:\s+(?:in\s+hand|done|out\s+of\s+the\s+way|settled))?|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
+    rf"(?:based|building)\s+on\s+{_THAT}|on\s+the\s+(?:basis|strength)\s+of\s+{_THAT}|on\s+that\s+basis|from\s+(?:that|there|those|it(?=\s*,?\s+{VERB}))(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?!\s+(?:of|from|for|in(?!\s+hand)|at)\b)(?:\s+(?:in\s+hand|done|out\s+of\s+the\s+way|settled))?|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
     rf"using\s+{_THAT}|given\s+(?:that|those|the\s+results?)(?=\s*,)|"
     r"(?<=[,;.:]\s)(?:second(?:ly)?|third(?:ly)?|fourth(?:ly)?|step\s+\d)(?=\s*[,:]))"
 )

@@ -116,9 +116,13 @@ def _by_equipment(text: str, scored: list[tuple[str, float]]) -> list[tuple[str,
 def label(clause: Clause, before: Sequence[str], classify: Classify, models: Models) -> Labelled:
     """The guesses of a clause: by what it says alone, or by that with what was added, whichever is surer."""
     found = _label(clause, before, classify, models)
+    if clause.core and (named := certain(clause.core)) in models:
+        return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
     if not clause.core or (found.best and found.best.score >= SURE_WITH_CONDITION and found.best.margin > 0):
         return found
-    alone = _label(replace(clause, text=clause.core), (*before, clause.text), classify, models)
+    told = clause.text.removesuffix(clause.core)
+    spelled = spelled_out(clause.core, (told,))
+    alone = _label(replace(clause, text=spelled), (*before, clause.text), classify, models)
     if alone.best is not None and alone.best.margin < -SURE:
         return replace(alone, clause=clause)
     surer = alone.best is not None and (found.best is None or alone.best.score > found.best.score)

@@ -1,4 +1,5 @@
 """What stands in a text as it is meant: words in quotes, identifiers, and arguments named by their own name."""
+# ruff: noqa: SIM905 -- a table of words
 
 # ruff: noqa: SIM905 -- a table of words
 from __future__ import annotations
@@ -8,6 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 _QUOTED: Final = re.compile(r"(?<![\w'])'(?P<a>[^']{2,200})'(?!\w)|\"(?P<b>[^\"]{2,200})\"|“(?P<c>[^”]{2,200})”")
+_RANGE: Final = re.compile(
+    r"\bbetween\s+[^\s,;:.?!]*\d[^\s,;:?!]*(?:\s+\w+){0,2}\s+and\s+[^\s,;:.?!]*\d|\bbetween\s+"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:\s+\d{1,4})?\s+and\s+(?=[A-Za-z]{3})",
+    re.IGNORECASE,
+)
+"""A range that "and" joins: no list."""
 _IDENTIFIER: Final = re.compile(r"(?<![\w@./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w@])")
 _ASSIGNED: Final = r"\s*(?:[:=]|\b(?:is|named|called|set\s+to|of)\b)?\s*"
 _GLUE: Final = {ord(mark): 0x10000 + at for at, mark in enumerate(" ,;:?!–—+&")}
@@ -57,7 +64,11 @@ def named(text: str, names: Sequence[str]) -> str | None:
 
 def _values(text: str, names: str) -> Iterator[str]:
     value = r"(?:'(?P<a>[^']+)'|\"(?P<b>[^\"]+)\"|(?P<c>[A-Za-z][\w-]*))"
-    patterns = (rf"\b(?:{names})\b{_ASSIGNED}{value}", rf"{value}\s+(?:{names})\b")
+    patterns = (
+        rf"{value}\s+as\s+(?:its\s+|the\s+|a\s+)?(?:{names})\b",
+        rf"\b(?:{names})\b{_ASSIGNED}{value}",
+        rf"{value}\s+(?:{names})\b",
+    )
     for pattern in patterns:
         for match in re.finditer(pattern, text, re.IGNORECASE):
             found = str(match["a"] or match["b"] or match["c"])
@@ -66,8 +77,8 @@ def _values(text: str, names: str) -> Iterator[str]:
 
 
 def held(text: str) -> str:
-    """The text with what is quoted as one word each."""
-    return _QUOTED.sub(lambda match: glued(match.group(0)), text)
+    """The text with what is quoted, and each range of figures or dates, as one word."""
+    return _RANGE.sub(lambda match: glued(match.group(0)), _QUOTED.sub(lambda match: glued(match.group(0)), text))
 
 
 def glued(text: str) -> str:

@@ -45,6 +45,8 @@ SURE_OF_CODED: Final = 0.4
 """A condition that names a code speaks of work on that."""
 SURE_IN_ORDER: Final = 0.35
 """Where the words say that a clause is a step ("then", "if"), less certainty is enough."""
+SURE_OF_WISH: Final = 0.2
+"""A wish in so many words that has its place in the order is a step, whatever tool it means."""
 SURE_OF_WHOLE: Final = 0.9
 SURE_ALONE: Final = 0.95
 SURE_OF_MORE: Final = 0.8
@@ -110,11 +112,12 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
     unclear = next((g.clause for g in labelled if g.tool is None and _must_be_clear(g.clause)), None)
     merged = [each for each in _merged(labelled, lambda text, tool: _complete(read(text), models[tool])) if each.tool]
     parts = tuple(Part(g.clause, models[g.tool or ""], _read(g.clause, read)) for g in merged)
+    own = {g.clause for g in merged if _names_its_own(g, models, read)}
     if whole is not None and whole.intent in models and whole.score >= SURE_OF_WHOLE:
         others = [each for each in parts if each.tool.name != whole.intent]
         coded = any(find_codes(each.clause.text) for each in parts)
         everything = read(text)
-        stands = explicit(parts) or any(_stands(each, parts, everything) for each in others)
+        stands = explicit(parts) or any(each.clause in own or _stands(each, parts, everything) for each in others)
         if not stands and (others or not coded):
             return Parts()
     return Parts(parts, unclear, min((g.best.score for g in merged if g.best), default=0.0))
@@ -129,6 +132,16 @@ def _given_records(model: ToolModel, reading: Reading) -> bool:
 def _must_be_clear(clause: Clause) -> bool:
     """Whether a clause is an action under a condition, and no mere word more about the one before."""
     return bool(clause.condition or clause.otherwise) and not (clause.soft and leaves_out(clause.text))
+
+
+def _names_its_own(labelled: Labelled, models: Models, read: Read) -> bool:
+    """Whether a listed thing is surely asked for by itself: its few words name a tool and what that is about."""
+    clause, best = labelled.clause, labelled.best
+    if best is None or best.score < SURE_ALONE or clause.ahead or ADJUNCT.match(clause.text):
+        return False
+    bound = bind(models[best.tool].tool, read(clause.core or clause.text))
+    entities = {need.name for need in models[best.tool].needs if need.entity and need.entity != "measure"}
+    return not bound.missing and bool(entities & {*bound.args, *bound.several})
 
 
 def _stands(part: Part, parts: Sequence[Part], everything: Reading) -> bool:
@@ -205,7 +218,8 @@ def _sure(labelled: Labelled, *, asked: bool = False) -> bool:
     if best is None:
         return False
     if (clause.bound or asked) and not clause.soft:
-        return best.score >= SURE_IN_ORDER
+        wishes = commands(clause.text) or asks(clause.text)
+        return best.score >= (SURE_OF_WISH if wishes else SURE_IN_ORDER)
     return best.score >= (SURE_OF_SOFT if clause.soft else SURE) and best.margin >= MARGIN
 
 
@@ -260,15 +274,30 @@ def _with_conditions(clauses: Sequence[Clause], classify: Classify, models: Mode
     found: list[Clause] = []
     known: set[str] = set()
     for clause in clauses:
-        tool = _work_of(clause.condition, classify, models) if clause.condition else None
-        own = clause.relation == "first" or bool(_names_more(clause.condition, found))
+        about = clause.condition if found else ", ".join(filter(None, (_told_before(clause), clause.condition)))
+        tool = _work_of(about, classify, models) if clause.condition else None
+        own = not found or clause.relation == "first" or bool(_names_more(clause.condition, found))
         if tool is not None and tool not in known and own:
-            found += [Clause(clause.condition, clause.relation, asked=True), replace(clause, relation="and")]
+            found += _apart(clause)
         else:
             found.append(clause)
         guess = label(clause, (), classify, models).tool
         known |= {name for name in (tool, guess) if name}
     return found
+
+
+def _apart(clause: Clause) -> list[Clause]:
+    """A clause with a condition that is work itself as two; what was stated before is said of that work."""
+    told = _told_before(clause)
+    if not told:
+        return [Clause(clause.condition, clause.relation, asked=True), replace(clause, relation="and")]
+    work = Clause(f"{told}, {clause.condition}", clause.relation, asked=True, core=clause.condition)
+    return [work, replace(clause, relation="and", text=clause.core, core="")]
+
+
+def _told_before(clause: Clause) -> str:
+    """What was stated before a clause and added to it."""
+    return clause.text[: -len(clause.core)].strip(" ,") if clause.core and clause.text.endswith(clause.core) else ""
 
 
 def _names_more(condition: str, before: Sequence[Clause]) -> set[str]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from redaptive.orchestration.intelligent.planners.verbs import FORMS, PARTICIPLE, VERB
+from redaptive.orchestration.intelligent.planners.verbs import ASKING, FORMS, PARTICIPLE, VERB
 
 _I: Final = re.IGNORECASE
 _BEGINS: Final = r"(?P<begin>^|(?<=[.!?;]\s)|(?<=:\s))"
@@ -26,6 +26,20 @@ _REPAIR: Final = re.compile(
     _I,
 )
 """A correction in mid-sentence: "for A... no, for B"."""
+_UP: Final = frozenset({"up", "more", "above", "over", "higher", "better", "greater", "upwards"})
+
+
+def _until(match: re.Match[str]) -> str:
+    """ "I don't want A drafted until C" as "do not draft A until C"."""
+    return f"{match['begin']}do not {FORMS[match['verb'].lower()]} {match['a']}{match['more']} until {match['c']}"
+
+
+def _from_on(match: re.Match[str]) -> str:
+    """ "3.5 and up: ..." as "if it is at least 3.5, ..."."""
+    way = "at least" if match["way"].lower() in _UP else "at most"
+    return f"{match['begin']}if it is {way} {match['n'].strip()}, "
+
+
 Replacement = str | Callable[[re.Match[str]], str]
 _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
     (re.compile(pattern, _I), new)
@@ -40,6 +54,12 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (rf"{_BEGINS}(?:before|prior\s+to)\s+{_PEOPLE_DO}[^,.;?!]*,\s+", r"\g<begin>"),
         (rf",?\s+(?:before|prior\s+to)\s+{_PEOPLE_DO}[^,.;?!]*(?=[.;!?]|$)", ""),
         (rf",?\s+(?:but|though)\s+(?P<a>(?:please\s+)?(?!(?:ask|check\s+with|confirm|consult|wait|get|let)\b){VERB}[^,.;?!]*?)\s+first(?=[.,;!?]|$)", r", but first \g<a>"),
+        (rf"{_BEGINS}(?:please\s+)?(?:(?:i|we)\s+(?:(?:really\s+)?(?:do\s+not|don't|dont|never)\s+want|would\s+not\s+like|wouldn't\s+like)\s+)(?P<a>(?:(?!\b(?:to|until|till|before)\b)[^,.;?!(]|\([^)]*\))+?)\s+(?P<verb>{PARTICIPLE})(?P<more>(?:\s+(?!(?:until|till|before)\b)[^.;?!\s]+)*)\s+(?:until|till|before)\s+(?P<c>[^.;?!]+)", _until),
+        (rf"(?P<ask>(?:^|(?<=[.!?]\s))(?:{ASKING})\s[^.?!;]+\?)\s+only\s+(?:then|in\s+that\s+case|if\s+so|if\s+(?:yes|it\s+does|they\s+do|it\s+is))\b,?\s*", r"\g<ask> If so, "),
+        (r"(?P<begin>^|(?<=[.!?;,:]\s))only\s+then\b,?\s*(?:should\s+you\s+|do\s+|please\s+)?", r"\g<begin>then "),
+        (rf"{_BEGINS}(?:and\s+)?(?P<n>[$]?\d[\d,.]*\s*(?:%|percent|[a-z]+)?)\s*(?:and|or)\s+(?P<way>up|more|above|over|higher|better|greater|upwards|down|less|below|under|lower|fewer|worse)\s*(?:[,:?]|\bmeans\b)\s+(?={_WISH})", _from_on),
+        (rf"(?P<ask>\b(?:ask|check\s+with)\s+(?:me|us)\b(?:\s+(?:first|before(?:hand)?))?)\s*[,;.]?\s+(?:and\s+)?(?:only\s+)?(?:if|when|once)\s+(?:i|we)\s+(?:say|said|agree|approve|confirm|nod|give|am|are|think|have)\b(?:\s+(?:so|yes|ok(?:ay)?|go(?:\s+ahead)?|it|that|to\s+it|fine|happy|with|my|our|the|agreed|approved|confirmed|it\s+is|it's))*\s*,?\s*(?:then\s+)?(?P<a>{VERB}[^.;?!]*)", r"\g<a>, but ask me first"),
+        (rf"{_BEGINS}(?:for\s+[^,:;.?!]{{3,40}}?\s+)?(?:(?:(?:i|we)\s+(?:need|want|would\s+like)|give\s+me|get\s+me|here\s+are)\s+)?(?:two|three|four|five|2|3|4|5)\s+(?:\w+\s+){{0,2}}(?P<noun>things|reads|checks|numbers|figures|jobs|tasks|questions|items|answers|look-?ups|requests|points)\b[^:.;?!]*:\s+", r"\g<begin>"),
         (r"^(?P<a>[^.?!]+?)\s+first,\s+(?:and\s+|then\s+)?(?P<b>[^.?!]+?)\s+(?:second|last|next|afterwards)(?P<end>[.!]?)$", r"\g<a>, then \g<b>\g<end>"),
         (rf"{_BEGINS}only\s+(?P<word>after|once|when|if)\s+(?P<a>[^,;.?!]+?)\s+(?:should|may|can|must|shall|do|will)\s+you\s+", r"\g<word> \g<a>, "),
         (rf"(?P<before>^|[,;]\s*|\s)(?:(?:you\s+)?(?:should|may)\s+)?ask\s+(?:me|us)\s+(?:whether|if)\s+(?:to|(?:you|we|i)\s+(?:should|may|can|want\s+to))\s+(?P<a>{VERB}[^.;?!]*)", r"\g<before>\g<a>, but ask me first"),

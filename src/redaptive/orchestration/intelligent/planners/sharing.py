@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.binding import WHERE
+from redaptive.orchestration.intelligent.planners.part import Part
 from redaptive.orchestration.intelligent.planners.reading import Reading
 
 ANAPHOR: Final = re.compile(
@@ -32,6 +33,14 @@ def from_later(
     """What all parts share; where a place was named already, no other kind of place that is named only later."""
     placed = any(kind in nearest for kind in WHERE)
     return {kind: ids for kind, ids in shared.items() if not (placed and kind in WHERE and kind not in nearest)}
+
+
+def meant_for(part: Part, known: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """The codes of others without several of a kind, where a listed part neither needs one nor points back."""
+    if not part.clause.soft or part.clause.bound or ANAPHOR.search(part.reading.text):
+        return known
+    needed = {need.entity for need in part.tool.needs if need.required}
+    return {kind: ids for kind, ids in known.items() if len(ids) < 2 or kind in needed}
 
 
 def with_shared(reading: Reading, shared: Mapping[str, tuple[str, ...]]) -> Reading:

@@ -16,7 +16,7 @@ BASELINE, REPORTING, INSTALL = "baseline", "reporting", "install"
 _LABELS: Final = {
     BASELINE: r"base(?:line)?s?|before|pre|reference",
     REPORTING: r"report(?:ing|ed)?|after|post|performance|measured|monitoring",
-    INSTALL: r"install\w*|retrofit\w*|works?|worked|crews?|on\s+site|construct\w*|commission\w*|built|upgrad\w*|went\s+live|completed|project\s+ran|done\s+from",
+    INSTALL: r"install\w*|fitted|went\s+in(?:to)?|put\s+in|swapped|replaced|changed\s+over|retrofit\w*|works?|worked|crews?|on\s+site|construct\w*|commission\w*|built|upgrad\w*|went\s+live|completed|project\s+ran|done\s+from",
 }  # fmt: skip
 _DAYS: Final = re.compile(r"\d{4}-\d\d-\d\d|\b\d{1,2}/\d{1,2}\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}\b(?!\d)", re.IGNORECASE)  # fmt: skip
 _CLEAN: Final = re.compile(
@@ -44,7 +44,8 @@ def _roles(text: str, calendar: Calendar) -> tuple[tuple[str, Span], ...]:
     months = [one for one in found if not _by_day(text, one)]
     days = [one for one in found if _by_day(text, one)]
     labels = {role: words for role, words in _LABELS.items() if role != INSTALL or not days}
-    named = assign(_CLEAN.sub(_blanked, text), months, labels)
+    said = {role: place for role, words in labels.items() if (place := _said_to_be(text, months, words)) is not None}
+    named = said or assign(_CLEAN.sub(_blanked, text), months, labels)
     chosen = {role: months[at].span for role, at in named.items()}
     left = sorted((one.span for one in months if one.span not in chosen.values()), key=lambda span: span.start)
     if REPORTING not in chosen and BASELINE in chosen and left:
@@ -58,6 +59,12 @@ def _roles(text: str, calendar: Calendar) -> tuple[tuple[str, Span], ...]:
 
 def _blanked(match: re.Match[str]) -> str:
     return " " * len(match.group(0))
+
+
+def _said_to_be(text: str, found: list[Found], words: str) -> int | None:
+    """The span behind which stands what it is: "2024 as the baseline", "2025 is the reporting year"."""
+    behind = re.compile(rf"\s*(?:\(\s*)?(?:as|is|being|for|=)\s+(?:the\s+|our\s+|a\s+)?(?:{words})\b", re.IGNORECASE)
+    return next((at for at, one in enumerate(found) if behind.match(text, one.end)), None)
 
 
 def _by_day(text: str, one: Found) -> bool:

@@ -101,7 +101,7 @@ _HAVE_DONE: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _QUESTION: Final = re.compile(ASKING, re.IGNORECASE)
-_NEXTPARTICIPLE: Final = re.compile(
+_NEXT_PARTICIPLE: Final = re.compile(
     rf"(?P<join>,\s*(?:and\s+|then\s+|and\s+then\s+)?|\s+(?:and\s+then|and|then)\s+)(?P<verb>{PARTICIPLE})(?=\s|[,.;]|$)(?!\s+[$]?\d)",
     re.IGNORECASE,
 )
@@ -121,7 +121,7 @@ def active(text: str) -> str:
     if match is None or asks(text):
         return text
     behind = _NEXT_SUBJECT.sub(lambda m: f"{m['join']}{_base(m['verb'])} {m['subject']}", match["behind"])
-    behind = _NEXTPARTICIPLE.sub(lambda m: f"{m['join']}{_base(m['verb'])} it", behind)
+    behind = _NEXT_PARTICIPLE.sub(lambda m: f"{m['join']}{_base(m['verb'])} it", behind)
     return f"{match['before']}{_base(match['verb'])} {match['subject'].strip()}{active(behind)}"
 
 

@@ -32,7 +32,7 @@ _TOLD_CODE: Final = re.compile(
 )
 _ASSIGNEE: Final = re.compile(r"\b(?:to|for)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)\b")
 _NAMED_CUSTOMER: Final = re.compile(
-    r"\b(?:for|of|from|with|customer|client|tenant|at|by|did|to|about|is)\s+(?P<name>[A-Z][a-z]+(?:\s(?:[A-Z][a-z]+|&))*|[A-Z]{2,6}(?![\w-]))(?:'s)?(?!\s(?:store|hotel|office))"
+    r"\b(?:for|of|on|from|with|customer|client|tenant|at|by|did|to|about|is)\s+(?P<name>[A-Z][a-z]+(?:\s(?:[A-Z][a-z]+|&))*|[A-Z]{2,6}(?![\w-]))(?:'s)?(?!\s(?:store|hotel|office))"
 )
 _SHORT: Final = re.compile(r"(?<![\w'-])[A-Z]{3,5}(?=(?:'s?)?(?![\w-]))")
 _JOINED_CODES: Final = re.compile(
@@ -206,16 +206,18 @@ def _location(tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
     if regions := list(dict.fromkeys(_SUBREGION.findall(reading.text))):
         return tuple(regions) if len(regions) > 1 else regions[0]
     zipped = _ZIP.search(reading.text)
-    places = (*reading.ids.get("site", ()), *reading.ids.get("building", ()), *reading.words.get("city", ()))
+    codes = (*reading.ids.get("site", ()), *reading.ids.get("building", ()))
+    own = [code for code in codes if code.lower() in reading.text.lower()]
+    places = (*own, *reading.words.get("city", ())) or (() if reading.words.get("state") else codes)
     if (states := reading.words.get("state", ())) and len(states) > 1 and not zipped:
         return states
     return zipped["zip"] if zipped else places[0] if places else reading.state
 
 
 def _node(text: str) -> str | tuple[str, ...] | None:
-    hubs = tuple(dict.fromkeys(re.findall(r"\b(?:LZ|HB)_\w+", text)))
-    if len(hubs) > 1:
-        return hubs
+    hubs = tuple(dict.fromkeys(re.findall(r"\b(?:(?:LZ|HB|TH)_\w+|[A-Z][A-Z0-9]*_(?:HUB|ZONE|LZ|GEN)\b)", text)))
+    if hubs:
+        return hubs if len(hubs) > 1 else hubs[0]
     if match := _NODE_CODE.search(text):
         return str(match["node"] or (match.group(0) if len(match["zone"]) < 2 else match["zone"]))
     match = _NODE.search(text)
@@ -263,6 +265,9 @@ def _snooze(_tool: Tool, reading: Reading) -> Json:
 
 
 def _cause(_tool: Tool, reading: Reading) -> Json:
+    """The key of the cause that is named, else none of the known ones."""
+    if name := named(reading.text, ("root cause", "cause")):
+        return name
     return "other" if reading.has(r"\bresolv|\bclos(?:e|ed)\b|\bfixed\b|\bfalse\s+alarm|\bdone\b") else None
 
 
@@ -273,7 +278,12 @@ def _install(which: str) -> Reader:
         role = roles(reading.text, reading.calendar).get(INSTALL) if reading.calendar else None
         if role is not None:
             return role.start.date().isoformat() if which == "start" else last_day(role)
-        if not reading.has(r"\binstall|\bretrofit|\bcommission|\bwent\s+live|\bcompleted") or not spans:
+        if (
+            not reading.has(
+                r"\binstall|\bretrofit|\bcommission|\bwent\s+(?:live|in)\b|\bfitted|\bput\s+in\b|\bcompleted"
+            )
+            or not spans
+        ):
             return None
         chosen = min(spans, key=lambda each: each.end - each.start)
         if len(spans) < 2 and (chosen.end - chosen.start).days > 100:
@@ -299,8 +309,12 @@ def _limit(_tool: Tool, reading: Reading) -> Json:
 
 def _reason(_tool: Tool, reading: Reading) -> Json:
     """A reason that is named as one: "reason gateway outage"."""
-    match = re.search(r"\breason\s*(?::|is|being|of|=)?\s+'?(?P<why>[^,.;]{3,120})", reading.text, re.IGNORECASE)
-    return match["why"].strip() if match else None
+    match = re.search(
+        r"\breason\s*(?::|is|being|of|=)?\s+(?:['\"](?P<quoted>[^'\"]{3,120})['\"]|(?P<why>[^,.;]{3,120}))",
+        reading.text,
+        re.IGNORECASE,
+    )
+    return (match["quoted"] or match["why"]).strip() if match else None
 
 
 def _draws(_tool: Tool, reading: Reading) -> Json:
@@ -345,7 +359,7 @@ WORDS: Final[Mapping[str, Reader]] = {
     "utility": _utility,
     "question": _question,
     "scope_change": _scope_change,
-    "comfort_or_safety": _flag(r"\b(?:safety|unsafe|dangerous|hazard|too\s+(?:hot|cold|warm)|comfort|freezing|smoke|exposed)\b"),
+    "comfort_or_safety": _flag(r"\b(?:safety|unsafe|dangerous|hazard|too\s+(?:hot|cold|warm)|(?:un|dis)?comfort(?:able)?|freezing|smoke|exposed)\b"),
     "apply_estimates": _flag(r"\bestimat\w+\b.*\bwrite\b|\bwrite\s+(?:them|it|those)\b|\b(?:fill|apply|write|save|store|replace|correct)\b.*\b(?:estimates?|gaps?|missing|values?|readings?)\b"),
     "snooze_until": _snooze,
     "cause": _cause,
