@@ -9,6 +9,7 @@ from typing import Final
 from redaptive.orchestration.ai.tool_modeling import Need
 from redaptive.orchestration.intelligent.planners.binding import PLACES, WHERE, Bound, bind
 from redaptive.orchestration.intelligent.planners.bridging import bridge
+from redaptive.orchestration.intelligent.planners.candidates import candidates_from
 from redaptive.orchestration.intelligent.planners.chaining import Given, Models, chain
 from redaptive.orchestration.intelligent.planners.citing import with_findings
 from redaptive.orchestration.intelligent.planners.clauses import Clause
@@ -214,6 +215,8 @@ class _Composer:
     def _lent(self, part: Part, bound: Bound) -> dict[str, Json]:
         """What the part lacks and an earlier step was told by the same name, the nearest first."""
         found: dict[str, Json] = self._of_others(part, bound)
+        if "candidates" in bound.missing and (made := candidates_from(self._done)):
+            found["candidates"] = made
         for name in set(bound.missing) - OWN_WORDS:
             given = (step.args[name] for _, step in reversed(self._done) if _literal(step.args.get(name)))
             value = next(given, None)

@@ -8,13 +8,13 @@ the tool is mostly asked for is compared. A number that was said is always compa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import Product, ToolModel, unit_words
-from redaptive.orchestration.intelligent.planners.ids import MESSAGES
+from redaptive.orchestration.intelligent.planners.compared import Said, said_in
 from redaptive.orchestration.intelligent.planners.outcomes import (
     COUNTABLE,
     likeness,
@@ -28,9 +28,6 @@ from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.steps import Step, free_id
 from redaptive.orchestration.plans.schema import Compare, Condition, Expr, Json, Not, Op
 
-_OPS: Final[Mapping[str, Op]] = {
-    "above": "gt", "at_least": "ge", "below": "lt", "at_most": "le", "about": "ge", "equal": "ge",
-}  # fmt: skip
 _NONE: Final = re.compile(
     r"\b(?:no|none|nothing|nobody|not|never|empty|without|zero|clean|fine|good|okay|in\s+order|free\s+of|fails\s+to\s+find|(?:is|are|was|were|do|does|did|has|have|had|can|could|should|would|will)n'?t)\b",
     re.IGNORECASE,
@@ -41,17 +38,6 @@ _ANY: Final = re.compile(
 )
 _FOUND: Final = re.compile(
     r"\b(?:found|finds?|detected|shows?\s+up|turns?\s+up|exists?|there\s+(?:is|are)|any)\b", re.IGNORECASE
-)
-_JUDGED: Final = re.compile(r"\b(?:worse|better)\b", re.IGNORECASE)
-_UNITS: Final[Mapping[str, str]] = {
-    "F": "degF", "year": "yr", "day": "d", "hour": "h", "%": "%", "kwh": "kWh", "minute": "min", "tonne": "tCO2e", "week": "week",
-}  # fmt: skip
-_BELOW: Final = re.compile(
-    r"\b(?:below|under|less|lower|fewer|drops?|falls?|short|sinks?|worse\s+than|at\s+most)\b|<", re.IGNORECASE
-)
-_ABOVE: Final = re.compile(
-    r"\b(?:above|over|more|exceed\w*|greater|higher|beyond|pass\w*|top\w*|reach\w*|faster|longer|larger|bigger|better|beats?)\b|>",
-    re.IGNORECASE,
 )
 _COUNTED: Final = re.compile(
     r"\b(?:more\s+than|at\s+least|over|fewer\s+than|less\s+than|under|exactly|above|below)?\s*(?P<n>\d{1,4}|two|three|four|five|six|ten)\s+(?:or\s+more\s+)?(?P<noun>(?:[a-z-]+\s+){0,2}[a-z]+)",
@@ -73,25 +59,19 @@ _WHEN: Final = re.compile(
     r"\b(?P<word>before|after|by|until|later\s+than|earlier\s+than|prior\s+to|since)\s+(?=\S*\d|the\s+end|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
     re.IGNORECASE,
 )
-_RANK: Final = re.compile(r"(?<![\w.$#-])(\d{1,2})(?:st|nd|rd|th)\s+percentile", re.IGNORECASE)
-_PLAIN_NUMBER: Final = re.compile(
-    r"(?<![\w.$#-])(-?(?:\d[\d,]*(?:\.\d+)?|\.\d+))\s*(?P<k>k|m)?(?![\w%])", re.IGNORECASE
+_HEAD: Final = re.compile(
+    r"\b(?P<noun>[a-z][a-z-]+)\s+(?:(?:of|for|at|on|in)\s+[^,;]{1,50}?\s+)?(?:is|are|was|were|stays?|comes?|turns?|falls?|drops?|rises?|"
+    r"exceeds?|tops?|reach(?:es)?|goes|lies|remains?|beats?|passes|above|below|over|under|more|less|greater|lower|higher|at\s+least|[<>])",
+    re.IGNORECASE,
 )
+_ABOUT_HEAD: Final = 0.8
+"""How much more the figure counts that the noun before the comparison names."""
 _PREDICATE: Final = re.compile(
     r"\b(?:is|are|was|were|goes|went|gone|stays?|be|been|any|no|still|now|not|currently|reported|got|gets|becomes?|as)\s+"
     r"(?:(?:still|now|not|currently|really|all|been|already)\s+)*([a-z]+)"
 )
 """What a condition says of a thing: "is live"."""
 _SHARE: Final = ("probability", "irr", "mirr", "factor", "confidence", "ratio", "share", "r2")
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a condition compares with: a number and its unit, or nothing, which asks whether there is any."""
-
-    op: Op
-    value: float | int | None
-    unit: str | None
 
 
 @dataclass(frozen=True)
@@ -111,7 +91,7 @@ def condition_of(
 
     A step that was repeated gives a list, where only "any" can be asked.
     """
-    asked = _Asked(reading, _said(reading), step, model, steps)
+    asked = _Asked(reading, said_in(reading), step, model, steps)
     found = list(asked.dates()) or list(asked.figures() if asked.said.value is not None else ())
     found = found or [*asked.named(), *asked.flags(), *asked.some()]
     best = max(found, key=lambda one: one.score, default=None)
@@ -130,6 +110,12 @@ def decisive(text: str) -> str:
     compared = list(_COMPARES_WITH.finditer(text))
     at = compared[-1].start() if compared else 0
     return f"{_FIGURE.sub('', text[:at])}{text[at:]}"
+
+
+def _head(text: str) -> str:
+    """The noun before the comparison, of which the condition speaks: "uncertainty" of "the savings uncertainty is"."""
+    match = _HEAD.search(text)
+    return match["noun"] if match else ""
 
 
 def opposite(condition: Condition) -> Condition:
@@ -209,6 +195,7 @@ class _Asked:
 
     def _fit(self, product: Product) -> float:
         score = likeness(product, self._text) + main_bonus(self.model.name, product)
+        score += _ABOUT_HEAD * any(piece and piece in product.path.lower() for piece in meant(_head(self._text)))
         return score + self._unit_fit(product)
 
     def _unit_fit(self, product: Product) -> float:
@@ -377,73 +364,6 @@ def _main(product: Product) -> bool:
         "kpis",
     )
     return bool(product.type.items and product.type.items.field_names()) and not product.path.startswith(asides)
-
-
-def _said(reading: Reading) -> Said:
-    """The figure that is compared: one with a comparison before one that only describes."""
-    for money in sorted(reading.money, key=lambda one: one.comparison == "equal"):
-        if money.comparison == "equal" and any(
-            q.comparison != "equal" for q in (*reading.quantities, *reading.percentages)
-        ):
-            continue
-        per = {"day": "USD/d", "year": "USD/yr", "yr": "USD/yr", "kwh": "USD/kWh", "mwh": "USD/MWh"}.get(
-            money.per or ""
-        )
-        return Said(_op(money.comparison, reading), _number(money.usd), per or "USD")
-    for quantity in sorted((*reading.quantities, *reading.percentages), key=lambda one: one.comparison == "equal"):
-        unit = _UNITS.get(quantity.unit, quantity.unit)
-        if unit == "kW/ton" and (judged := _JUDGED.search(reading.text)):
-            return Said("gt" if judged.group(0).lower() == "worse" else "lt", _number(quantity.value), unit)
-        return Said(_op(quantity.comparison, reading), _number(quantity.value), unit)
-    match = _RANK.search(reading.text) or next(_plain_numbers(reading), None)
-    if match:
-        scale = {"k": 1_000, "m": 1_000_000}.get((match.groupdict().get("k") or "").lower(), 1)
-        return Said(_op("equal", reading), _number(Decimal(match.group(1).replace(",", "")) * scale), None)
-    zero = reading.has(r"\bnegative\b|\bloses?\s+money\b|\bpositive\b|\bprofitable\b|\bpays?\s+off\b|\bworth\s+it\b")
-    return Said(
-        "lt" if reading.has(r"\bnegative\b|\bloses?\b|\bnot\s+(?:profitable|positive|worth)") else "gt",
-        0 if zero else None,
-        None,
-    )
-
-
-def _plain_numbers(reading: Reading) -> Iterator[re.Match[str]]:
-    """Numbers that belong to no code and no date, and name no kind of EDI message."""
-    dated = reading.period.period.text if reading.period.period else ""
-    codes = {code for ids in reading.ids.values() for code in ids}
-    for match in _PLAIN_NUMBER.finditer(reading.text):
-        if (
-            match.group(1) in codes | MESSAGES
-            or (dated and match.group(1) in dated)
-            or re.fullmatch(r"(?:19|20)\d\d", match.group(1))
-        ):
-            continue
-        yield match
-
-
-def _op(comparison: str, reading: Reading) -> Op:
-    """The comparison beside the number, else the verb of the sentence."""
-    if comparison != "equal":
-        return _OPS[comparison]
-    if re.search(
-        r"\b(?:or|and)\s+(?:lower|less|fewer|below|under|down|worse)\b|\bno\s+more\b|\bat\s+most\b|<=|≤",
-        reading.text,
-        re.IGNORECASE,
-    ):
-        return "le"
-    if re.search(
-        r"\b(?:or|and)\s+(?:higher|more|above|over|up|better|greater|upwards)\b|\bat\s+least\b|\bno\s+less\b|>=|≥",
-        reading.text,
-        re.IGNORECASE,
-    ):
-        return "ge"
-    if _BELOW.search(reading.text):
-        return "lt"
-    return "gt" if _ABOVE.search(reading.text) else "ge"
-
-
-def _number(value: Decimal) -> float | int:
-    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _called(product: Product, reading: Reading) -> str | None:

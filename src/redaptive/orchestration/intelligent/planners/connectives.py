@@ -131,7 +131,7 @@ ALL_APART: Final = re.compile(
 """A sentence that only says that the others are independent."""
 TRAILING_FIRST: Final = re.compile(r"^(?P<what>.+?)\s+first[.!?\s]*$", _I | re.DOTALL)
 TRAILING_THEN: Final = re.compile(
-    r"[,\s]+(?:afterwards?|after\s+(?:that|it|this|them|those|which)|thereafter|at\s+the\s+(?:very\s+)?end|last|next)[.!?\s]*$",
+    r"[,\s]+(?:afterwards?|after\s+(?:that|it|this|them|those|which)|thereafter|at\s+the\s+(?:very\s+)?end|(?<!still\s)(?<!will\s)(?<!would\s)(?<!they\s)(?<!it\s)last|next)[.!?\s]*$",
     _I,
 )
 ASKS_WHETHER: Final = re.compile(

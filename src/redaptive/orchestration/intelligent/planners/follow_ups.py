@@ -28,7 +28,7 @@ ELLIPTIC: Final = re.compile(
     re.IGNORECASE,
 )
 """Follow-ups that are nothing without the request before, whatever their few words resemble."""
-_SET_ASIDE: Final = re.compile(r",?\s+(?:rather\s+than|instead\s+of|in\s+place\s+of|not)\s+(?!(?:only|just|yet|more|less)\b)(?:the\s+|for\s+)?(?!\w+ing\b)[\w-]+(?:\s+(?:one|ones|customers?))?(?=[.,;!?]|$)", re.IGNORECASE)  # fmt: skip
+_SET_ASIDE: Final = re.compile(r"(?:,?\s+(?:rather\s+than|instead\s+of|in\s+place\s+of)|,\s+not)\s+(?!(?:only|just|yet|more|less)\b)(?:the\s+|for\s+)?(?!\w+ing\b)[\w-]+(?:\s+(?:one|ones|customers?))?(?=[.,;!?]|$)", re.IGNORECASE)  # fmt: skip
 """What a follow-up replaces: "industrial rather than commercial"."""
 _BEFORE_THAT: Final = re.compile(
     r"^(?:but\s+|and\s+)?(?:before|prior\s+to)\s+(?:that|this|it|you\s+do(?:\s+(?:that|so|it|this))?|doing\s+(?:that|so|it|this))\b[,:]?\s*(?P<first>.+)$|^(?P<also>.+?)\s+(?:first|beforehand|before\s+(?:that|you\s+do\s+(?:that|so|it)))[.!\s]*$",

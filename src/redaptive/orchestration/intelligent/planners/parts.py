@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,6 +15,7 @@ from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.composing import DEEDS, OWN_WORDS
 from redaptive.orchestration.intelligent.planners.connectives import ADJUNCT
+from redaptive.orchestration.intelligent.planners.distributing import distributed
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.labels import (
     SURE,
@@ -94,7 +95,10 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
 
     `whole` is what the request is as a whole: where that is sure, a question behind an "and" asks for more of the same.
     """
-    clauses = _with_objects(settled(split(text)), classify, models)
+    split_up = split(text)
+    if whole is not None and (listed := _of_one_tool(text, split_up, whole, read, models)):
+        return listed
+    clauses = _with_objects(settled(split_up), classify, models)
     clauses = settled(_with_conditions(clauses, classify, models))
     if len(clauses) < 2 or sum(clause.soft for clause in clauses) > MOST_SOFT:
         clauses = _hardened(clauses)
@@ -111,6 +115,7 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
     labelled = fitting(labelled, read, models)
     unclear = next((g.clause for g in labelled if g.tool is None and _must_be_clear(g.clause)), None)
     merged = [each for each in _merged(labelled, lambda text, tool: _complete(read(text), models[tool])) if each.tool]
+    merged = [one for each in merged for one in _one_each(each, models, read)]
     parts = tuple(Part(g.clause, models[g.tool or ""], _read(g.clause, read)) for g in merged)
     own = {g.clause for g in merged if _names_its_own(g, models, read)}
     if whole is not None and whole.intent in models and whole.score >= SURE_OF_WHOLE:
@@ -132,6 +137,27 @@ def _given_records(model: ToolModel, reading: Reading) -> bool:
 def _must_be_clear(clause: Clause) -> bool:
     """Whether a clause is an action under a condition, and no mere word more about the one before."""
     return bool(clause.condition or clause.otherwise) and not (clause.soft and leaves_out(clause.text))
+
+
+def _of_one_tool(text: str, clauses: Sequence[Clause], whole: IntentResult, read: Read, models: Models) -> Parts | None:
+    """The parts of a request that asks the same of several things, each with its own figures; None for any other."""
+    bound = any(clause.bound and clause.relation != "parallel" for clause in clauses)
+    if bound or whole.intent not in models or whole.score < SURE_OF_OBJECT:
+        return None
+    model = models[whole.intent]
+    made = [Clause(one, "parallel" if at else "first") for at, one in enumerate(distributed(text, model, read))]
+    return Parts(tuple(Part(each, model, _read(each, read)) for each in made), sure=whole.score) if made else None
+
+
+def _one_each(labelled: Labelled, models: Models, read: Read) -> Iterator[Labelled]:
+    """The clause, or a clause for each item of its list, beside each other."""
+    clause = labelled.clause
+    texts = distributed(clause.text, models[labelled.tool or ""], read)
+    for at, text in enumerate(texts):
+        one = replace(clause, text=text, core="")
+        yield replace(labelled, clause=replace(one, relation="parallel") if at else one)
+    if not texts:
+        yield labelled
 
 
 def _names_its_own(labelled: Labelled, models: Models, read: Read) -> bool:

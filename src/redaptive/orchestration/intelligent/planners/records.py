@@ -38,7 +38,7 @@ _WAITS: Final = re.compile(
 _CREW: Final = re.compile(r"\b(?P<name>[a-z]+)\s+crew\s+of\s+(?:size\s+)?(?P<n>\d+)", re.IGNORECASE)
 _LOAD: Final = re.compile(r"(?<![$\d.])(?P<n>\d[\d,]*(?:\.\d+)?)\s*MWh\b", re.IGNORECASE)
 _MODEL: Final = {
-    "mean_usd_per_mwh": r"(?:mean|average|expected|centred\s+on|around)\b[^\d$]{0,20}\$?\s*(?P<n>\d[\d.]*)",
+    "mean_usd_per_mwh": r"(?:mean|averag\w+|trad(?:es|ing)|expected|centred\s+on|around)\b[^\d$]{0,20}\$?\s*(?P<n>\d[\d.]*)",
     "reversion_per_y": r"reversion\b[^\d]{0,16}(?P<n>\d[\d.]*)",
     "volatility": r"(?:volatility|vol|sigma)\b[^\d]{0,16}(?P<n>\d[\d.]*)\s*(?P<share>%)?",
     "load_correlation": r"correlat\w+\b[^\d-]{0,16}(?P<n>-?\d[\d.]*)",
