@@ -150,7 +150,7 @@ def settled(clauses: Sequence[Clause]) -> list[Clause]:
 
 def _told(clause: Clause, onward: Sequence[Clause]) -> bool:
     """Whether a clause only states something, and is not what the next one waits for."""
-    waited = len(onward) > 1 and onward[1].relation == "then"
+    waited = len(onward) > 1 and onward[1].relation == "then" and bool(find_codes(clause.text))
     return _tells(clause) and not clause.soft and not waited
 
 

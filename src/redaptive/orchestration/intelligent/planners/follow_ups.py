@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import ToolModel
+from redaptive.orchestration.intelligent.planners.abbreviations import written_out
 from redaptive.orchestration.intelligent.planners.antecedents import spelled_out
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause, split
@@ -53,12 +54,13 @@ _ON_RESULTS: Final = frozenset(
 
 
 def opened(text: str) -> str:
-    """The sentence without interjections before it.
+    """The sentence with its short forms written out, without interjections before it.
 
     >>> opened("Good. And for 48 hours ahead?")
     'And for 48 hours ahead?'
     """
-    return _SET_ASIDE.sub("", _INTERJECTION.sub("", text.strip())) or text.strip()
+    written = written_out(text.strip())
+    return _SET_ASIDE.sub("", _INTERJECTION.sub("", written)) or written
 
 
 def leans(text: str) -> bool:

@@ -16,7 +16,6 @@ from redaptive.orchestration.context.understanding import OWN_INTENT_MARGIN
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.intent_result import Action, IntentResult
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
-from redaptive.orchestration.intelligent.planners.abbreviations import written_out
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.carried import carried_into
 from redaptive.orchestration.intelligent.planners.chaining import Chained, chain
@@ -115,7 +114,7 @@ class Planner:
 
     def plan(self, request: PlanRequest) -> PlanOutcome:
         """A plan that the validator accepts, one question, or a refusal."""
-        text = opened(written_out(request.text))
+        text = opened(request.text)
         if refused := unsafe(text):
             return refused
         if (both := self._with_before(text, request)) is not None:

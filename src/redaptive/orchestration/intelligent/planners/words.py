@@ -134,7 +134,11 @@ def _recipient(_tool: Tool, reading: Reading) -> Json:
 
 def _customer(_tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
     """The customer's code, else a name where a customer must be meant; several where they are listed."""
-    if codes := reading.ids.get("customer"):
+    own = [code for code in _SHORT.findall(reading.text) if is_short_code(code)]
+    codes = reading.ids.get("customer", ())
+    if len(own) == 1 and reading.before is not None and not any(code in reading.text for code in codes):
+        return own[0]
+    if codes:
         return codes if len(codes) > 1 else codes[0]
     for match in _LISTED_CODES.finditer(reading.text):
         listed = [code for code in re.findall(r"[A-Z]{3,6}", match.group(0)) if is_short_code(code)]
