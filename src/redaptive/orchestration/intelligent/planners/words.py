@@ -134,7 +134,7 @@ def _recipient(_tool: Tool, reading: Reading) -> Json:
 
 def _customer(_tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
     """The customer's code, else a name where a customer must be meant; several where they are listed."""
-    own = [code for code in _SHORT.findall(reading.text) if is_short_code(code)]
+    own: list[str] = [code for code in _SHORT.findall(reading.text) if is_short_code(code)]
     codes = reading.ids.get("customer", ())
     if len(own) == 1 and reading.before is not None and not any(code in reading.text for code in codes):
         return own[0]
