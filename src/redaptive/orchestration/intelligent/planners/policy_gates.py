@@ -37,7 +37,7 @@ def gated(outcome: PlanOutcome, text: str, tools: Tools, certainty: float = 0.0)
 
 def _instead_of_a_question(outcome: PlanOutcome, text: str, certainty: float) -> PlanOutcome:
     policy = packaged_policy()
-    if policy.hesitates(text):
+    if policy.hesitates(text) or policy.hesitates_at_a_sentence(text):
         return refuse("unsafe", SOUNDS_UNSAFE, intent=outcome.intent)
     if certainty < FITS and policy.hesitates(text, "infeasible"):
         return refuse("infeasible", SOUNDS_IMPOSSIBLE, intent=outcome.intent)

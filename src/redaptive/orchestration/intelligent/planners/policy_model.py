@@ -1,15 +1,17 @@
 """How much a sentence sounds like one that must not be obeyed, or like one that nothing here can fulfil.
 
-Two scores, `unsafe` and `infeasible`: a linear one over words and letters and, where the sentence encoder is installed,
-one over its embedding by a small network, added in units of their spread over honest sentences. Trained by
-`scripts/train_refusals.py` on the sentences of `reference/language/refusals`, against honest ones that use the same
-words and all training utterances of the intents. It catches wordings that no rule knows; the rules catch what it cannot
-weigh. Codes, dates and addresses are masked for the words: which meter it is says nothing.
+Two scores, `unsafe` and `infeasible`: a linear one over words and letters and, where the sentence encoder is
+installed, one over its meaning: the encoder with a low-rank change of its upper layers and a linear head. Both are
+added in units of their spread over honest sentences. Trained by `scripts/train_refusals.py` on the sentences of
+`reference/language/refusals`, against honest ones that look like them and training utterances of the intents. They
+catch wordings that no rule knows; the rules catch what cannot be weighed. Codes, dates, figures and addresses are
+masked for the words; for the encoder figures and dates stay: "ten of zero" reads otherwise than "ten of ninety".
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
@@ -21,7 +23,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from redaptive.errors import Unavailable
-from redaptive.orchestration.intelligent.matchers.encoder import Encoder, packaged_encoder
+from redaptive.orchestration.intelligent.matchers.encoder import Encoder, MiniLmEncoder, packaged_encoder
+from redaptive.orchestration.intelligent.matchers.intent_model import LinearHead, changed_layers
 from redaptive.orchestration.intelligent.matchers.model_card import Mode
 from redaptive.orchestration.intelligent.matchers.tfidf import TfIdf
 
@@ -36,22 +39,24 @@ _CODES: Final = re.compile(
     r"(?P<code>\b(?=[\w-]*\d)[a-z]{1,6}(?:-[a-z]{1,5})*-\d[\w-]*\b)|(?P<figure>\b\d[\d,.]*\b)",
     re.IGNORECASE,
 )
-_MASKS: Final = {
-    "name": "aname",
-    "mail": "mailaddr",
-    "web": "weblink",
-    "date": "isodate",
-    "code": "acode",
-    "figure": "0",
-}
+_NAMES: Final = {"name": "aname", "mail": "mailaddr", "web": "weblink", "code": "acode"}
+_MASKS: Final = {**_NAMES, "date": "isodate", "figure": "0"}
+SHARES: Final = (0.6, 1.0)
+"""How much the scores of the words and of the meaning count: the best of a few on held-out sentences."""
+
+
+_STOP: Final = re.compile(r"(?<=[.!?])\s+(?=\S)")
+HANDICAP: Final = 1.0
+"""How much a sentence alone must sound worse than its text may, to count instead of it."""
+LEAST_WORDS: Final = 5
 
 
 class Marks(BaseModel):
     """Thresholds of one score, and the shares of held-out sentences above them.
 
-    Above `refuse` a sentence is refused; above `hesitate` it is refused where it would only become a question; above
-    `gate` every effect of its plan waits for an approval. `honest` and `caught` are the shares of honest sentences and
-    of those of the label above the three, in this order.
+    Above `refuse` a sentence is refused; above `hesitate` it is refused where no intent fits or where it would only
+    become a question; above `gate` every effect of its plan waits for an approval. `honest` and `caught` are the
+    shares of honest sentences and of those of the label above the three, in this order.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,86 +71,120 @@ class Marks(BaseModel):
 class PolicyCard(BaseModel):
     """What the weights were trained on, and by mode and label their thresholds, set by cross-validation.
 
-    `means` and `spreads` are those of honest held-out sentences by label: of the words' score, then the network's.
+    `means` and `spreads` are those of honest held-out sentences by label: of the words' score, then the meaning's. The
+    encoder's first `lower_layers` are used as they are, those above as trained.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: str
     data_sha256: str
+    lower_layers: int
+    recipe: dict[str, float]
     sentences: dict[str, int]
+    held_out: dict[str, int]
     means: dict[Label, tuple[float, float]]
     spreads: dict[Label, tuple[float, float]]
     marks: dict[Mode, dict[Label, Marks]]
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
-    """One layer of rectified units over the embedding; a column of scores for each label."""
+class Meaning:
+    """The encoder as trained for this, with a column of scores for each label."""
 
     encoder: Encoder
-    inner: NDArray[np.float32]
-    inner_bias: NDArray[np.float32]
-    outer: NDArray[np.float32]
-    outer_bias: NDArray[np.float32]
+    head: LinearHead
 
-    def scores(self, text: str) -> Scores:
-        """How much more each label is likely than an honest sentence, as a logarithm of odds."""
-        units = np.maximum(self.encoder.encode([told(text)])[0] @ self.inner + self.inner_bias, 0.0)
-        return np.asarray(units @ self.outer + self.outer_bias, dtype=np.float64)
+    def scores(self, texts: Sequence[str]) -> Scores:
+        """How much more each label is likely than an honest text, as a logarithm of odds; (texts, labels)."""
+        vectors = self.encoder.encode([told(text) for text in texts])
+        return np.asarray(vectors @ self.head.weights + self.head.bias, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
 class PolicyModel:
-    """Term weights with one hyperplane for each label, and the network over embeddings where there is an encoder."""
+    """Term weights with one hyperplane for each label, and the meaning where there is an encoder."""
 
     card: PolicyCard
     terms: TfIdf
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
-    network: Network | None = None
+    meaning: Meaning | None = None
 
     @property
     def mode(self) -> Mode:
         """hybrid with embeddings, else lexical."""
-        return "lexical" if self.network is None else "hybrid"
+        return "lexical" if self.meaning is None else "hybrid"
 
     def marks(self, label: Label) -> Marks:
         """The thresholds of a label in the present mode."""
         return self.card.marks[self.mode][label]
 
     def score(self, text: str, label: Label = "unsafe") -> float:
-        """How far the sentence lies from honest ones, in units of their spread."""
-        return float(_scores(self, text)[LABELS.index(label)])
+        """How far the text as a whole lies from honest ones, in units of their spread."""
+        return float(_scores(self, text)[0, LABELS.index(label)])
 
     def refuses(self, text: str, label: Label = "unsafe") -> bool:
-        """Whether the sentence sounds so much like the label that it is refused."""
-        return self.score(text, label) > self.marks(label).refuse
+        """Whether the text sounds so much like the label, and more than like the other, that it is refused."""
+        return self._nearest(text) == label and self.score(text, label) > self.marks(label).refuse
+
+    def refuses_a_sentence(self, text: str) -> bool:
+        """Whether one sentence of several sounds so unsafe that the text is refused."""
+        return self._worst(text) > self.marks("unsafe").refuse
 
     def hesitates(self, text: str, label: Label = "unsafe") -> bool:
-        """Whether it is refused where it would only become a question."""
-        return self.score(text, label) > self.marks(label).hesitate
+        """Whether it is refused where no intent fits or where it would only become a question."""
+        return self._nearest(text) == label and self.score(text, label) > self.marks(label).hesitate
+
+    def hesitates_at_a_sentence(self, text: str) -> bool:
+        """Whether one sentence of several sounds so unsafe that no question is asked about the text."""
+        return self._worst(text) > self.marks("unsafe").hesitate
 
     def doubts(self, text: str) -> bool:
-        """Whether the sentence sounds unsafe enough that a person shall confirm its effects."""
-        return self.score(text) > self.marks("unsafe").gate
+        """Whether the text sounds unsafe enough that a person shall confirm its effects."""
+        return max(self.score(text), self._worst(text)) > self.marks("unsafe").gate
+
+    def _worst(self, text: str) -> float:
+        """The highest unsafe score of a sentence of a text that has several, less `HANDICAP`."""
+        return float(_scores(self, text)[1:, LABELS.index("unsafe")].max(initial=-np.inf)) - HANDICAP
+
+    def _nearest(self, text: str) -> Label:
+        """The label whose threshold the sentence exceeds the most, or falls short of the least."""
+        return max(LABELS, key=lambda label: self.score(text, label) - self.marks(label).refuse)
 
 
 @lru_cache(maxsize=256)
 def _scores(model: PolicyModel, text: str) -> Scores:
-    """The scores of all labels."""
-    found = model.terms.weigh(masked(text))
-    parts = [found.weights @ model.weights[found.columns] + model.bias]
-    if model.network is not None:
-        parts.append(model.network.scores(text))
+    """The scores of all labels, (1 + sentences, labels): of the whole text, then of its sentences, if several."""
+    texts = (text, *pieces(text))
+    parts = [np.stack([_of_words(model, each) for each in texts])]
+    if model.meaning is not None:
+        parts.append(model.meaning.scores(texts))
     means, spreads = (np.array([each[label] for label in LABELS]) for each in (model.card.means, model.card.spreads))
     return joined(np.stack(parts, axis=-1), means, spreads)
 
 
+def _of_words(model: PolicyModel, text: str) -> Scores:
+    found = model.terms.weigh(masked(text))
+    return np.asarray(found.weights @ model.weights[found.columns] + model.bias, dtype=np.float64)
+
+
+def pieces(text: str) -> tuple[str, ...]:
+    """The sentences of a text that has several: a long story hides what one of them asks for. Very short ones not.
+
+    >>> pieces("It is hot. Let the alarms be silent until Monday.")
+    ('Let the alarms be silent until Monday.',)
+    >>> pieces("Let the alarms be silent until Monday.")
+    ()
+    """
+    found = _STOP.split(text.strip())
+    return tuple(each for each in found if len(each.split()) >= LEAST_WORDS) if len(found) > 1 else ()
+
+
 def joined(parts: Scores, means: Scores, spreads: Scores) -> Scores:
-    """The sum over the last axis of scores in units of their spread; for one sentence or many."""
+    """The weighted sum over the last axis of scores in units of their spread; for one sentence or many."""
     n = parts.shape[-1]
-    return np.asarray(((parts - means[..., :n]) / spreads[..., :n]).sum(axis=-1))
+    return np.asarray(((parts - means[..., :n]) / spreads[..., :n]) @ np.array(SHARES[:n]))
 
 
 def masked(text: str) -> str:
@@ -158,12 +197,13 @@ def masked(text: str) -> str:
 
 
 def told(text: str) -> str:
-    """The text for the encoder: masked, and without the mark at its end, which is a habit of the writer.
+    """The text for the encoder: without codes and addresses, and without the mark at its end, a habit of the writer.
 
-    >>> told("Audit DOC-17, please.")
-    'Audit acode, please'
+    >>> told("Audit 40 pages of DOC-17, please.")
+    'Audit 40 pages of acode, please'
     """
-    return masked(text).rstrip(" .!?")
+    named = _CODES.sub(lambda match: _NAMES.get(str(match.lastgroup), match.group(0)), text)
+    return named.rstrip(" .!?")
 
 
 @cache
@@ -173,7 +213,7 @@ def packaged_policy() -> PolicyModel:
         return load_policy(folder, packaged_encoder())
 
 
-def load_policy(folder: Path, encoder: Encoder | None = None) -> PolicyModel:
+def load_policy(folder: Path, encoder: MiniLmEncoder | None = None) -> PolicyModel:
     """The model in a folder; without an encoder it weighs words and letters only.
 
     :raises Unavailable: it is missing or cannot be read.
@@ -183,14 +223,18 @@ def load_policy(folder: Path, encoder: Encoder | None = None) -> PolicyModel:
         with np.load(folder / ARRAYS, allow_pickle=False) as stored:
             terms = TfIdf.stored(stored)
             weights = stored["weights"].astype(np.float32) * stored["scale"]
-            layers = [
-                stored[f"net.{name}"].astype(np.float32) for name in ("inner", "inner_bias", "outer", "outer_bias")
-            ]
-            network = None if encoder is None else Network(encoder, *layers)
-            return PolicyModel(card, terms, weights, stored["bias"].astype(np.float32), network)
+            meaning = None if encoder is None else _meaning(stored, encoder, card.lower_layers)
+            return PolicyModel(card, terms, weights, stored["bias"].astype(np.float32), meaning)
     except (OSError, ValueError, KeyError) as error:
         raise Unavailable(
             f"The policy model cannot be read: {error}.",
             field=str(folder),
             fix="Run python scripts/train_refusals.py, or install the package again.",
         ) from error
+
+
+def _meaning(stored: Mapping[str, NDArray[np.float32]], encoder: MiniLmEncoder, lower: int) -> Meaning:
+    """The encoder with the stored changes above its first `lower` layers, and the head."""
+    changes = {name: stored[name].astype(np.float32) for name in stored if name.endswith((".a", ".b"))}
+    head = LinearHead(stored["head"].astype(np.float32), stored["head.bias"].astype(np.float32))
+    return Meaning(encoder.adapted(changed_layers(encoder.layers[lower:], changes)), head)

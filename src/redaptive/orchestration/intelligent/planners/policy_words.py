@@ -24,7 +24,7 @@ CONTROL: Final = (
     r"(?:approvals?|approvers?|permissions?|authori[sz]ations?|sign-?\s?offs?|signatures?|confirmations?|confirming|review\w*|gates?|four-?\s?eyes(?:\s+check)?|two-?\s?(?:person|man)(?:\s+rule)?|"
     r"validat\w+|verif\w+|checks?|checking|qa|quality\s+(?:check|control)s?|audits?|auditing|polic(?:y|ies)|safeguards?|guardrails?|controls?|procedures?|oversight|vetting|consent|mfa|2fa|security|"
     r"(?:spending|approval|credit|safety|budget)\s+(?:limits?|thresholds?)|row-?\s?level\s+security|rls|access\s+controls?|rules?|compliance|acceptance|testing|inspections?|due\s+diligence|tender|nda|legal|checklists?|paperwork|"
-    r"commissioning|m&v|risk\s+checks?|change\s+control)"
+    r"commissioning|lock-?\s?out|tag-?\s?out|loto|m&v|risk\s+checks?|change\s+control)"
 )
 """What stands between a wish and its effect."""
 PROTECTION: Final = (

@@ -63,6 +63,14 @@ SOUNDS_IMPOSSIBLE: Final = (
 )
 FITS: Final = 0.8
 """Probability of an intent from which on only a high score refuses what sounds wrong."""
+_CHANGES_NOTHING: Final = re.compile(
+    r"\b(?:without|don'?t|do\s+not|never|not)\s+(?:writ|chang|send|touch|edit)\w*\s+(?:anything|them|any\s+of|it)\b",
+    re.IGNORECASE,
+)
+_STORES: Final = re.compile(
+    r"\b(?:solar|pv|panels?)\b[^.;?]{0,24}\bwith\s+(?:a\s+)?(?:storage|batter\w+)", re.IGNORECASE
+)
+"""Power at night is only impossible without these: the score does not tell the two apart."""
 LONGEST_EVENT_H: Final = 16
 LONGEST_SNOOZE_DAYS: Final = 90
 _NEXT: Final = r"\b(?:next|for|over|coming|in|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+)?$"
@@ -147,9 +155,13 @@ def _sounding(text: str, intent: IntentResult | None) -> PlanOutcome | None:
     if intent is not None and intent.action is Action.REFUSE:
         return None
     policy = packaged_policy()
-    lost = intent is not None and not (intent.action is Action.ACT and intent.score >= FITS)
-    if lost and policy.hesitates(text):
+    if policy.refuses_a_sentence(text):
         return refuse("unsafe", SOUNDS_UNSAFE)
+    lost = intent is not None and not (intent.action is Action.ACT and intent.score >= FITS)
+    if lost and policy.hesitates(text) and not _CHANGES_NOTHING.search(text):
+        return refuse("unsafe", SOUNDS_UNSAFE)
+    if _STORES.search(text):
+        return None
     if policy.refuses(text, "infeasible") or (lost and policy.hesitates(text, "infeasible")):
         return refuse("infeasible", SOUNDS_IMPOSSIBLE)
     return None
