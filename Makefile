@@ -51,8 +51,11 @@ check: $(VENV)/.dev ## Style, types, import contracts, ratchets, generated docs.
 docs: $(VENV)/.dev ## Regenerate the generated parts of docs/.
 	@$(BIN)/redaptive docs
 
-bench: $(VENV)/.dev ## Run the benchmarks (ours and a peer in one run) and print their tables.
-	@for b in benchmarks/bench_*.py; do echo; echo "## $$b"; $(BIN)/python $$b || exit 1; done
+bench: ## Run the benchmarks (ours and a peer in one run), in an environment with the peers, and print their tables.
+	@test -d .venv-bench || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/bench.txt
+	@.venv-bench/bin/python -m pip --quiet --disable-pip-version-check install --no-build-isolation --no-deps -e .
+	@for b in benchmarks/bench_*.py; do echo; echo "## $$b"; .venv-bench/bin/python $$b || echo "$$b failed"; done
 
 load: $(VENV)/.dev ## Run the load tests.
 	@$(BIN)/python -m pytest -q tests/load

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from growth_picture import growth_picture
+from peer_packages import need
 
 from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.calendar import SLOTS, LocalCalendar, SiteHours
@@ -313,6 +314,8 @@ def main() -> None:
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--picture", type=Path, help="write the growth as an SVG")
     chosen = parser.parse_args()
+    if not chosen.no_peers:
+        need("river")
     engine = engine_named(chosen.engine)
     kernel.warm(engine)  # compiles, where the engine does
     print(f"Kernel {kernel.kernel_version()}, {len(engine.reading) + len(engine.day)} detectors")

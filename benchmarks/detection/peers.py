@@ -6,7 +6,7 @@ import warnings
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
-from river.anomaly import HalfSpaceTrees
+from peer_packages import need
 from sklearn.ensemble import IsolationForest
 
 from detection.injection import Hours, Matrix
@@ -79,6 +79,7 @@ def isolation_forest(kwh: Matrix, slot: Hours, since: int, meters: int) -> Matri
 
 def half_space_trees(kwh: Matrix, slot: Hours, since: int) -> Matrix:
     """river's streaming trees over value, hour and weekday, each in 0..1 by the history year's range."""
+    need("river")
     low, high = np.nanmin(kwh[:since], 0), np.nanmax(kwh[:since], 0)
     share = (kwh - low) / np.maximum(high - low, 1e-9)
     with ProcessPoolExecutor(2) as pool:
@@ -88,6 +89,8 @@ def half_space_trees(kwh: Matrix, slot: Hours, since: int) -> Matrix:
 
 def _half_space_column(job: tuple[Matrix, Hours, int]) -> Matrix:
     share, slot, since = job
+    from river.anomaly import HalfSpaceTrees
+
     trees = HalfSpaceTrees(**HALF_SPACE_SETTING)
     score = np.full(len(share), np.nan)
     for at in np.flatnonzero(np.isfinite(share)):
