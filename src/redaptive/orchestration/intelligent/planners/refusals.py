@@ -67,6 +67,7 @@ _CHANGES_NOTHING: Final = re.compile(
     r"\b(?:without|don'?t|do\s+not|never|not)\s+(?:writ|chang|send|touch|edit)\w*\s+(?:anything|them|any\s+of|it)\b",
     re.IGNORECASE,
 )
+_ASK_ME_FIRST: Final = re.compile(r"\bask\s+me\s+(?:first|before)\b", re.IGNORECASE)
 _STORES: Final = re.compile(
     r"\b(?:solar|pv|panels?)\b[^.;?]{0,24}\bwith\s+(?:a\s+)?(?:storage|batter\w+)", re.IGNORECASE
 )
@@ -126,7 +127,8 @@ def unsafe(text: str) -> PlanOutcome | None:
         return refuse("unsafe", ACTS[act])
     if reason := switching(text):
         return refuse(reason, ACTS["operate"])
-    return refuse("unsafe", SOUNDS_UNSAFE) if packaged_policy().refuses(text) else None
+    sounds = packaged_policy().refuses(text) and not _ASK_ME_FIRST.search(text)
+    return refuse("unsafe", SOUNDS_UNSAFE) if sounds else None
 
 
 def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutcome | None:
