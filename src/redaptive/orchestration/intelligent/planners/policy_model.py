@@ -49,6 +49,8 @@ _STOP: Final = re.compile(r"(?<=[.!?])\s+(?=\S)")
 HANDICAP: Final = 1.0
 """How much a sentence alone must sound worse than its text may, to count instead of it."""
 LEAST_WORDS: Final = 5
+PLAIN: Final = 0.5
+"""A text below it is not looked at sentence by sentence: that takes as long again as the text."""
 
 
 class Marks(BaseModel):
@@ -122,7 +124,7 @@ class PolicyModel:
 
     def score(self, text: str, label: Label = "unsafe") -> float:
         """How far the text as a whole lies from honest ones, in units of their spread."""
-        return float(_scores(self, text)[0, LABELS.index(label)])
+        return float(_scores(self, (text,))[0, LABELS.index(label)])
 
     def refuses(self, text: str, label: Label = "unsafe") -> bool:
         """Whether the text sounds so much like the label, and more than like the other, that it is refused."""
@@ -145,8 +147,9 @@ class PolicyModel:
         return max(self.score(text), self._worst(text)) > self.marks("unsafe").gate
 
     def _worst(self, text: str) -> float:
-        """The highest unsafe score of a sentence of a text that has several, less `HANDICAP`."""
-        return float(_scores(self, text)[1:, LABELS.index("unsafe")].max(initial=-np.inf)) - HANDICAP
+        """The highest unsafe score of a sentence, less `HANDICAP`, where there are several and the text is not plain."""
+        apart = pieces(text) if self.score(text) > PLAIN else ()
+        return float(_scores(self, apart)[:, LABELS.index("unsafe")].max()) - HANDICAP if apart else -np.inf
 
     def _nearest(self, text: str) -> Label:
         """The label whose threshold the sentence exceeds the most, or falls short of the least."""
@@ -154,9 +157,8 @@ class PolicyModel:
 
 
 @lru_cache(maxsize=256)
-def _scores(model: PolicyModel, text: str) -> Scores:
-    """The scores of all labels, (1 + sentences, labels): of the whole text, then of its sentences, if several."""
-    texts = (text, *pieces(text))
+def _scores(model: PolicyModel, texts: tuple[str, ...]) -> Scores:
+    """The scores of all labels, (texts, labels)."""
     parts = [np.stack([_of_words(model, each) for each in texts])]
     if model.meaning is not None:
         parts.append(model.meaning.scores(texts))
