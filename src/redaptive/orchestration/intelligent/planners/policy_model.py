@@ -147,7 +147,7 @@ class PolicyModel:
         return max(self.score(text), self._worst(text)) > self.marks("unsafe").gate
 
     def _worst(self, text: str) -> float:
-        """The highest unsafe score of a sentence, less `HANDICAP`, where there are several and the text is not plain."""
+        """The highest unsafe score of a sentence, less `HANDICAP`, if there are several and the text is not plain."""
         apart = pieces(text) if self.score(text) > PLAIN else ()
         return float(_scores(self, apart)[:, LABELS.index("unsafe")].max()) - HANDICAP if apart else -np.inf
 
