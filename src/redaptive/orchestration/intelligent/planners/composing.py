@@ -297,7 +297,7 @@ class _Composer:
         own = (part.clause.condition, part.clause.otherwise)
         apart = part.reading.has(r"\b(?:each|every|per|individual\w*|one\s+by\s+one)\b")
         for earlier, step in reversed(self._done):
-            if named_only and earlier.tool is part.tool:
+            if named_only and earlier.tool is part.tool and need.name not in bind(part.tool.tool, part.reading).missing:
                 continue
             if not need.required and not named_only and _other_branch(earlier, step, own):
                 continue

@@ -27,7 +27,8 @@ WORD_KINDS: Final = ("measure", "commodity", "end_use", "building_type", "state"
 _CONTACT: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d[\d ()-]{8,}\d|https?://\S+")
 _SINGLE: Final = re.compile(
     r"\bthe\s+(?:single\s+)?(?:worst|top|best|first|biggest|largest|dearest|costliest|cheapest|most\s+expensive|highest)\s+"
-    r"(?:one|anomaly|building|meter|site|store|offender|opportunity|project|fault|office|hotel|measure|tariff|rate)\b(?!s)",
+    r"(?:one|anomaly|building|meter|site|store|offender|opportunity|project|fault|office|hotel|measure|tariff|rate)\b(?!s)"
+    r"|\b(?:on|for|about|of|with)\s+the\s+(?:single\s+)?(?:worst|costliest|dearest|biggest|largest|most\s+expensive)(?=\s*(?:[,.;!?]|$|and\b|then\b))",
     re.IGNORECASE,
 )
 _ISO_MONTH: Final = re.compile(r"\b(?P<month>20\d\d-\d\d) on\b(?!\s*(?:$|[,.;]))")
