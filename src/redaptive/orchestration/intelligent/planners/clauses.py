@@ -75,7 +75,10 @@ _BRACKETS: Final = re.compile(r"\([^()]{3,160}\)")
 _TIMED: Final = re.compile(
     r"\b(?:if|unless|when|ask|then|after|before|once|only|first|otherwise|wait|while|meanwhile)\b", re.IGNORECASE
 )
-_ITEM: Final = re.compile(r"[;,:]\s(?=[^.?!]*\d)|\band\s(?=[^.?!]*\d)")
+_ITEM: Final = re.compile(
+    rf"(?:[;,:]|\band)\s(?!(?:then|once|after|when|if|unless|otherwise|finally|next)\b|{CLEAR_VERB})(?=[^.?!]*\d)",
+    re.IGNORECASE,
+)
 """What stands between the figures of a list."""
 _ARGUMENT: Final = re.compile(
     r",\s(?=(?:with\s+|using\s+|under\s+)?(?:the\s+)?(?:template|subject|program(?:me)?|channel|recipient)\s+['\"]?\w)",
