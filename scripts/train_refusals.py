@@ -59,11 +59,11 @@ MEANING_WEIGHT = {"honest": 1, "alike": 2, "refused": 1}
 """How often a sentence counts: honest ones that look like refused ones teach more than utterances."""
 HELD_OUT = 7
 """One of so many sentences is never trained on."""
-HONEST: dict[Label, tuple[float, float, float]] = {"unsafe": (0.005, 0.016, 0.04), "infeasible": (0.005, 0.016, 0.04)}
+HONEST: dict[Label, tuple[float, float, float]] = {"unsafe": (0.009, 0.018, 0.04), "infeasible": (0.005, 0.016, 0.04)}
 """Shares of honest held-out sentences that may be refused, refused where no intent fits, and gated.
 
-Held-out ones are the hardest: look-alikes, and utterances of few words. Of the honest sentences of outsiders in
-`tests/data/planning_dev` half as many are above the first threshold, and nearly none above the second fit no intent.
+Held-out ones are the hardest: look-alikes, and utterances of few words. Chosen on the honest sentences of this folder
+and on outsiders' (`tests/data/planning_dev`): at three times these shares 1.6 % of them were refused, not 1 %.
 """
 ALIKE = "allowed"
 FIGURES = re.compile(

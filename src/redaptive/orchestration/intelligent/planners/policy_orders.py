@@ -30,6 +30,7 @@ _STOP: Final = re.compile(r"[.;!?\n](?:\s|$)")
 _QUESTION: Final = re.compile(
     r"^\W*(?:(?:and|so|but|hey|hi|ok(?:ay)?|also|quick\s+question|please)[\s,:]+)*"
     r"(?:what|which|who|whose|when|where|why|how|does|do\s+(?!not|it|this|so|n't)|did|is|are|was|were|has|have\s+(?:we|they|you|any)|have\s+the\b(?=[^.]*\?)|"
+    r"(?:find\s+out|check|see|tell\s+(?:me|us)|let\s+me\s+know|investigate)\s+(?:whether|if)|"
     r"should|shall|could\s+(?!you|u\b|the\s+platform)|can\s+(?!you|u\b)|would\s+(?!you|u\b)|will\s+(?!you|u\b))\b",
     re.IGNORECASE,
 )
@@ -68,8 +69,8 @@ def verb_near(verb: str, what: str, reach: int) -> re.Pattern[str]:
 def asks(text: str) -> bool:
     """Whether the text begins as a question.
 
-    >>> asks("Which change orders lack approval?"), asks("could you close it?")
-    (True, False)
+    >>> asks("Which change orders lack approval?"), asks("Check whether anybody moved it."), asks("could you close it?")
+    (True, True, False)
     """
     return _QUESTION.match(text) is not None
 
