@@ -66,6 +66,7 @@ def test_codes_without_figures_are_no_list(text: str) -> None:
             "The crew was on site from 2025-03-10 until 2025-04-18. Take 2024-03..2025-02 as the baseline",
             {"baseline": "2024-03-01", "install": "2025-03-10"},
         ),
+        ("The lamps went in from 4 March 2024 to 22 March 2024.", {"install": "2024-03-04"}),
     ],
 )
 def test_periods_by_their_role(text: str, found: dict[str, str]) -> None:

@@ -18,7 +18,7 @@ from redaptive.orchestration.intelligent.planners.literals import identifiers, u
 from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day, measured
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.records import RECORDS, around
-from redaptive.orchestration.intelligent.planners.spans import BASELINE, REPORTING, roles
+from redaptive.orchestration.intelligent.planners.spans import BASELINE, INSTALL, REPORTING, roles
 from redaptive.orchestration.intelligent.planners.sums import figure, money_of
 from redaptive.orchestration.intelligent.planners.words import WORDS
 from redaptive.orchestration.plans.json_types import JsonType, read
@@ -206,6 +206,8 @@ def _months(name: str, reading: Reading) -> Json | tuple[str, ...]:
         return tuple(re.findall(r"20\d\d(?:-\d\d)?", listed.group(0)))
     if name in ("baseline", "reporting") and (years := _TWO_YEARS.search(reading.text)):
         return years["first"] if name == "baseline" else years["last"]
+    if name in (BASELINE, REPORTING) and reading.calendar and set(roles(reading.text, reading.calendar)) == {INSTALL}:
+        return None  # the only days that are named are those of the works
     period, other = measured(reading), reading.period.compare
     if name == "baseline":
         earlier = [each for each in (period, other, *reading.period.others) if each]

@@ -37,6 +37,8 @@ SAME_FIGURE: Final[Mapping[str, tuple[str, ...]]] = {
     "waste_usd_per_day": ("usd_per_day", "cost_usd_per_day", "total_worth_usd_per_day"),
 }
 """Arguments and the figures of answers that mean the same."""
+AGREED: Final = frozenset({"baseline", "reporting"})
+"""Periods that people agree on for a project: never those that some answer happens to be about."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def links(need: Need, model: ToolModel) -> tuple[Link, ...]:
 
 def _link(need: Need, product: Product) -> Link | None:
     how = _how(need, product)
-    if how is None:
+    if how is None or need.name in AGREED:
         return None
     if need.entity is not None:
         return Link(need, product, how) if product.entity == need.entity else None

@@ -209,7 +209,7 @@ def contradiction(args: Mapping[str, Json], now: datetime | None = None) -> str 
     if _figure(earned) > _figure(whole) > 0:
         return "The earned value cannot exceed the whole budget of the project."
     before, after = args.get("baseline"), args.get("reporting")
-    if isinstance(before, str) and isinstance(after, str) and after <= before:
+    if isinstance(before, str) and isinstance(after, str) and "$" not in (before[:1], after[:1]) and after <= before:
         return f"The reporting period ({after}) must come after the baseline ({before})."
     return None
 

@@ -18,7 +18,11 @@ _LABELS: Final = {
     REPORTING: r"report(?:ing|ed)?|after|post|performance|measured|monitoring",
     INSTALL: r"install\w*|fitted|went\s+in(?:to)?|put\s+in|swapped|replaced|changed\s+over|retrofit\w*|works?|worked|crews?|on\s+site|construct\w*|commission\w*|built|upgrad\w*|went\s+live|completed|project\s+ran|done\s+from",
 }  # fmt: skip
-_DAYS: Final = re.compile(r"\d{4}-\d\d-\d\d|\b\d{1,2}/\d{1,2}\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}\b(?!\d)", re.IGNORECASE)  # fmt: skip
+_MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DAYS: Final = re.compile(
+    rf"\d{{4}}-\d\d-\d\d|\b\d{{1,2}}/\d{{1,2}}\b|\b{_MONTH}\.?\s+\d{{1,2}}\b(?!\d)|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b",
+    re.IGNORECASE,
+)
 _CLEAN: Final = re.compile(
     r"(?<=\bpre)[\s-]\w+|(?<=\bpost)[\s-](?:retrofit|install)\w*|\b(?:before|after)\s+(?:and\s+after|and\s+before|vs\.?\s+\w+)\b",
     re.IGNORECASE,

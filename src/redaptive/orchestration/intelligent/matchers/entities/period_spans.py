@@ -27,7 +27,9 @@ _BETWEEN = re.compile(r"\bbetween\s*$", re.IGNORECASE)
 _FROM = re.compile(r"\bfrom\s*$", re.IGNORECASE)
 _DIFFERENCE = re.compile(r"\b(?:compar\w+|differen\w+|chang\w+|versus|vs)\b", re.IGNORECASE)
 _MORE_DAYS = re.compile(
-    r"\s*(?:-|–|—|to|through|thru)\s*([0-3]?\d)(?:st|nd|rd|th)?(?![\d:/]|\s*(?:am|pm|a\.m|p\.m|%))", re.IGNORECASE
+    r"\s*(?:-|–|—|to|through|thru)\s*([0-3]?\d)(?:st|nd|rd|th)?(?![\d:/]|\s*(?:am|pm|a\.m|p\.m|%)|"
+    r"\s*(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))",
+    re.IGNORECASE,
 )
 _SINCE = re.compile(
     r"\b(?:since|starting(?:\s+(?:in|on|from))?|beginning(?:\s+(?:in|on))?|as\s+of|ever\s+since)\s*(?:the\s+(?:start|beginning)\s+of\s*)?$",
