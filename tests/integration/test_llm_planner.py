@@ -26,7 +26,7 @@ from redaptive.settings import Settings
 
 pytest.importorskip("pydantic_ai")
 SCOPES = frozenset(tool.spec.scope for tool in catalogue().values())
-TEXT = "show me the strange one of the two things with the meters"
+TEXT = "something about the meters please"
 SEARCH = ToolSearch(catalogue())
 STATUS = "energy-monitoring.get_meter_status"
 UNSURE = ("energy-monitoring.get_meter_status", "energy-monitoring.detect_anomalies")

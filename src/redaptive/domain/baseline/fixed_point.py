@@ -18,7 +18,7 @@ def rounded(value: F64, most: int, axis: int) -> F64:
     The step is the smallest power of two that reaches the largest of them, so rounding again changes nothing.
 
     >>> rounded(np.array([0.1, 1.0, -0.26]), 127, 0).tolist()
-    [0.1015625, 1.0, -0.2578125]
+    [0.09375, 1.0, -0.265625]
     """
     exponent = _exponent(value, most, axis)
     return np.ldexp(np.rint(np.ldexp(value, -exponent)), exponent)
