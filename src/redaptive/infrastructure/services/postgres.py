@@ -85,7 +85,7 @@ class PostgresServer:
         """`postgres` in the foreground; port, addresses and the sync below are ours, all else is in postgresql.conf."""
         ours = {"port": str(port), "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
         if sys.platform == "linux":
-            # After a crash every file is synced before recovery: one by one that took seconds, and more with each table.
+            # After a crash every file is synced before recovery: one by one that took seconds, more with each table.
             ours["recovery_init_sync_method"] = "syncfs"
         options = [part for name, value in ours.items() for part in ("-c", f"{name}={value}")]
         return [str(self._programs / "postgres"), "-D", str(self.data_folder), *options]
