@@ -3,7 +3,7 @@
 set -umo pipefail  # m: the second lane is a process group, which can be interrupted as a whole
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 python="${1:-.venv/bin/python}"
-first=(tests/integration tests/security tests/unit tests/load)
+first=(tests/contract tests/integration tests/unit)
 told="$(mktemp)"
 
 second_lane() {
