@@ -8,6 +8,7 @@ import numpy as np
 
 from redaptive.domain.detectors import day, expectation, ranking, registers
 from redaptive.domain.detectors.batch import Batch, Turn
+from redaptive.domain.detectors.beginning import begin_again
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
 from redaptive.domain.detectors.closing import close_days
 from redaptive.domain.detectors.engine import Engine
@@ -37,6 +38,8 @@ def detect(state: State, work: Batch, turn: Turn, held: Held, steps: I32, engine
     wh, usable = _energy(held, work, turn, steps)
     held.put("meter.last_no", work.number[turn.where])
     energy = wh.astype(np.float32) if usable is None else np.where(usable, wh.astype(np.float32), NAN)
+    if held.get(_SCALE).min() <= 0:
+        begin_again(state, turn, held, energy)
     if isinstance(held, Records) and engine.fused is not None:
         _loop(state, work, turn, held, engine, steps, energy, wh)
     else:
@@ -156,6 +159,7 @@ def _hours(work: Batch, where: Where) -> F32:
     return np.asarray(cadence.astype(np.float32) / HOURS_PER_S)
 
 
+_SCALE = f"{expectation.ID}.scale"
 _STATE = tuple(f"{expectation.ID}.{name}" for name in expectation.State._fields)
 _RANK = tuple(f"{ranking.ID}.{name}" for name in ranking.State._fields)
 _SLOT = tuple(f"{expectation.ID}.{name}" for name in expectation.Slot._fields)

@@ -13,6 +13,7 @@ import numpy as np
 
 from redaptive.domain.detectors import day, expectation, ranking
 from redaptive.domain.detectors.base import Column, Detector, Reading
+from redaptive.domain.detectors.beginning import of_begun
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
 from redaptive.domain.detectors.rows import F32, I16, I32, I64, U32, Bool
 from redaptive.domain.detectors.scalars import Function, Scalars
@@ -104,6 +105,7 @@ def _namespace(detectors: tuple[Detector, ...], scalars: Scalars) -> dict[str, A
         "judge": scalars.compiled(expectation.judge), "learn": scalars.compiled(expectation.learn),
         "from_yesterday": scalars.compiled(expectation.from_yesterday),
         "rank": scalars.compiled(ranking.step), "add": scalars.compiled(day.add),
+        "of_begun": scalars.compiled(of_begun),
     }  # fmt: skip
     for d, detector in enumerate(detectors):
         names |= {f"C{d}": detector.config, f"S{d}": detector.state, f"step{d}": scalars.compiled(detector.step)}
@@ -115,7 +117,7 @@ _BEFORE: Final = f"""
         slot = code & {SLOT_MASK}
         hour = slot % 24
         hours = np.float32(g.cadence_s[i]) / HOURS_PER_S
-        energy = g.energy[i]
+        energy = of_begun(g.energy[i], kept.scale)
         stored = Slot(level[slot, m], spread[slot, m])
         slots = stored
         if slots.spread == np.float32(0.0):

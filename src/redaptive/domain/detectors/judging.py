@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from redaptive.domain.detectors.base import Column, Reading, pick
+from redaptive.domain.detectors.beginning import of_begun
 from redaptive.domain.detectors.day import Sums, add
 from redaptive.domain.detectors.expectation import CONFIG as EXPECTATION
 from redaptive.domain.detectors.expectation import Slot, judge, learn
@@ -61,13 +62,14 @@ class Judged(NamedTuple):
 def judged(seen: Seen, memory: Memory, stored: Slot, slots: Slot) -> Judged:
     """Judge each reading by what was known before, and learn; `stored` slots as they were, `slots` to judge by."""
     kept = memory.kept
-    found = judge(EXPECTATION, seen.energy, seen.temperature, kept, slots)
-    ranks, ranked = rank(RANKING, seen.energy, seen.hours, seen.quarter, kept.seen_h, found, memory.ranks)
-    new, learned = learn(EXPECTATION, seen.energy, seen.hours, ranked.hold, kept, stored, slots, found)
+    energy = of_begun(seen.energy, kept.scale)
+    found = judge(EXPECTATION, energy, seen.temperature, kept, slots)
+    ranks, ranked = rank(RANKING, energy, seen.hours, seen.quarter, kept.seen_h, found, memory.ranks)
+    new, learned = learn(EXPECTATION, energy, seen.hours, ranked.hold, kept, stored, slots, found)
     expected = pick(found.warm, found.expected, NAN)
-    sums = add(memory.sums, seen.energy, expected, seen.night, slots.level, seen.earlier, seen.later)
+    sums = add(memory.sums, energy, expected, seen.night, slots.level, seen.earlier, seen.later)
     x = Reading(
-        energy=seen.energy,
+        energy=energy,
         whole_wh=seen.whole_wh,
         expected=found.expected,
         spread=found.spread,

@@ -15,7 +15,7 @@ from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.registry import discover
 
 STATE_FORMAT: Final = 1
-KERNEL_REVISION: Final = 5
+KERNEL_REVISION: Final = 6
 HOT: Final = "hot"
 DAY: Final = "day"
 EVENTS: Final = "events"

@@ -22,6 +22,7 @@ from redaptive.domain.detectors.tracing import NotTraceable, Trace
 
 Key = tuple[int, bool, int]
 WARM: Final = np.True_
+LEAST_SCALE: Final = float(np.finfo(np.float32).smallest_subnormal)
 QUARTERS: Final = 4
 MIXED: Final = -1
 _NOTHING: Final[Mapping[str, float]] = {}
@@ -104,7 +105,7 @@ class Regular:
         if not measured:
             given = given._replace(temperature=NAN)
         hour = _symbols(trace, slot, least={"spread": float(LEAST_SPREAD)})
-        kept = _symbols(trace, memory.kept, least={"seen_h": float(CONFIG.warm_h)})
+        kept = _symbols(trace, memory.kept, least={"seen_h": float(CONFIG.warm_h), "scale": LEAST_SCALE})
         before = Memory(kept, *(_symbols(trace, part) for part in memory[1:]))
         states = [_symbols(trace, state) for state in steps.states]
         was = [trace.column(mask) for mask in steps.was]
@@ -135,7 +136,8 @@ def _inputs(seen: Seen, slot: Slot, memory: Memory, steps: Steps) -> list[Column
 
 def _usual(seen: Seen, memory: Memory, slot: Slot) -> bool | None:
     """Whether all temperatures are known (none: False) in a usual turn; None in another."""
-    if not (slot.spread.min() >= LEAST_SPREAD and memory.kept.seen_h.min() >= CONFIG.warm_h):
+    kept = memory.kept
+    if not (slot.spread.min() >= LEAST_SPREAD and kept.seen_h.min() >= CONFIG.warm_h and kept.scale.min() > 0):
         return None
     known = np.count_nonzero(seen.temperature == seen.temperature)
     return bool(known) if known in (0, len(seen.temperature)) else None

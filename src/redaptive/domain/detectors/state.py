@@ -93,6 +93,10 @@ class State:
         else:
             self.dirty_slots[blocks, slots] = True
 
+    def mark_all_slots(self, blocks: Where) -> None:
+        """Note that all slots changed in these blocks."""
+        self.dirty_slots[blocks] = True
+
     def dirty(self) -> list[Part]:
         """(shard, part) of all parts that changed since `clean`."""
         found = [(int(self.shards[b]), part) for part, marks in self.dirty_parts.items() for b in np.flatnonzero(marks)]

@@ -158,6 +158,8 @@ class Meter:
         self.today, self.last_start, self.newest = now.date(), start_s, number
         self.sent.add(number)
         whole, energy = self._energy(value, flags, steps)
+        if self.scale == 0 and energy == 0:
+            energy = NAN  # before its first use
         hours = self.facts.cadence_s / 3600
         expected, spread, z, warm, score = self._expect(energy, temperature, hours, now)
         moved += self._alarms(whole, energy, expected, spread, z if warm else NAN, hours, steps, now)
@@ -214,7 +216,7 @@ class Meter:
     ) -> None:  # fmt: skip
         level, spread = was
         expected, width, weather = judged
-        weight, begun, scale = min(hours, 1) * hold, self.seen_h > 0, self.scale
+        weight, begun, scale = min(hours, 1) * hold, self.scale > 0, self.scale
         self.seen_h += hours
         residual = energy - expected if known else 0.0
         clipped, weeks = clip(residual, 5 * width), self.seen_h / 168

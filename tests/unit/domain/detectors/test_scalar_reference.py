@@ -52,7 +52,8 @@ def _load(meter: int, fault: int, rng: np.random.Generator) -> tuple[np.ndarray,
     faults = (
         lambda: wh * np.where(late, 1.6, 1), lambda: np.where(late, 777, wh), lambda: wh * np.where(late, 10, 1),
         lambda: wh + 2500 * (late & night), lambda: np.where(late & (hour == 5), 0, wh), lambda: np.roll(wh, 2),
-        lambda: np.where(late, 800 + 3000 * ((hour >= 13) & (hour < 23)), wh), lambda: wh,
+        lambda: np.where(late, 800 + 3000 * ((hour >= 13) & (hour < 23)), wh),
+        lambda: np.where(np.arange(len(start)) < len(start) // 8, 0, wh),
     )  # fmt: skip
     return start, faults[fault]().astype(np.int64)
 
