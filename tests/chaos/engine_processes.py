@@ -23,12 +23,15 @@ from redaptive.errors import InvalidInput
 from redaptive.agents.calls.resilient_invoker import ResilientInvoker
 from redaptive.agents.invoker import HttpInvoker
 from redaptive.agents.principal import Principal
+from redaptive.agents.tool import ToolSpec
 from redaptive.infrastructure.messaging.connections import connect
 from redaptive.orchestration.intelligent.engine import checkpoints, dispatch, lease
 from redaptive.orchestration.intelligent.engine.runtime import EngineOptions, WorkflowEngine
 from redaptive.orchestration.intelligent.event_driven_engine import EventDrivenEngine
 
 calls = os.open(os.environ["E_CALLS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+PRICED = {"t.dear": ToolSpec(scope="t:read", usd_per_call=1.0)}
 
 class FakeTools:
     async def call(self, tool, arguments, *, principal=None, progress=None, terms=None):
@@ -54,7 +57,8 @@ async def main():
             for number, url in enumerate(urls):
                 opener = partial(HttpInvoker, {"lake": url})
                 tools.connect("lake", opener, replica_id=str(number), identity=identity)
-        engine = await stack.enter_async_context(WorkflowEngine(os.environ["E_WORKER"], tools, options=options))
+        engine = await stack.enter_async_context(WorkflowEngine(os.environ["E_WORKER"], tools, options=options,
+                                                                specs=PRICED.get))
         if url := os.environ.get("E_VALKEY"):
             events = EventDrivenEngine(connect(url), engine.pools, engine.executor_id)
             consuming = asyncio.create_task(events.run())

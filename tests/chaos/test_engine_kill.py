@@ -193,6 +193,64 @@ def test_the_budget_of_time_goes_on_where_a_killed_executor_left_it(database: Da
         end(victim)
 
 
+def test_what_was_paid_for_before_a_kill_is_not_paid_for_again(database: Database, executors: Executors) -> None:
+    flag = executors.folder / "go"
+    made = Plan.model_validate(
+        {
+            "id": "dear",
+            "title": "Dear",
+            "nodes": [
+                {
+                    "id": "d",
+                    "tool": "t.dear",
+                    "args": {"x": "$item", "until": str(flag)},
+                    "foreach": {"items": [1, 2, 3, 4], "concurrency": 4},
+                },
+                {"id": "e", "tool": "t.dear", "args": {"x": 5}, "needs": ["d"]},
+                {"id": "f", "tool": "t.dear", "args": {"x": 6}, "needs": ["e"]},
+            ],
+            "budget": {"usd": 5},
+        }
+    )
+    victim = executors.start()
+
+    async def work(watch: Watch) -> None:
+        run_id = await watch.start(made)
+        while len(executors.calls()) < 4:  # noqa: ASYNC110 -- watches other processes
+            await asyncio.sleep(0.02)
+        victim.kill()
+        assert await _money(watch, run_id) == (4, 4), "taken before the calls, none of which has come back"
+        second = executors.start()
+        try:
+            await watch.until_nothing_of(victim)
+            flag.touch()
+            ended = await watch.ended(run_id)
+        finally:
+            second.kill()
+        assert ended.error is not None
+        assert (ended.state, ended.error["field"], ended.error["node"]) == ("failed", "budget.usd", "f")
+        assert await _money(watch, run_id) == (5, 5)
+        assert ended.spent_usd == 5
+        calls = executors.calls()
+        assert calls == {**{f"t.dear {run_id}:d:{n}": 2 for n in range(4)}, f"t.dear {run_id}:e": 1}
+
+    try:
+        database.do(work)
+    finally:
+        end(victim)
+
+
+async def _money(watch: Watch, run_id: str) -> tuple[int, int]:
+    """USD spent by the account, and how many attempts are paid for."""
+    rows = await watch.pools.query(
+        "SELECT spent_usd, (SELECT count(*) FROM run_charges c WHERE c.run_id = a.run_id) AS charges"
+        " FROM run_accounts a WHERE run_id = %s",
+        (run_id,),
+        tenant_id=None,
+    )
+    return int(rows[0]["spent_usd"]), int(rows[0]["charges"])
+
+
 def test_the_database_restarts_in_the_middle(database: Database, executors: Executors) -> None:
     executor = executors.start()
 

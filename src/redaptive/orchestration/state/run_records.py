@@ -57,7 +57,6 @@ class NewRun:
     fork_gate: bool = True
     preset: JsonObject = field(default_factory=dict)
     limit_s: float | None = None
-    limit_usd: float | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,6 @@ class Run:
     spent_ms: int = 0
     spent_usd: float = 0.0
     limit_s: float | None = None
-    limit_usd: float | None = None
 
     @property
     def finished(self) -> bool:

@@ -302,8 +302,8 @@ async def insert_run(connection: Connection, tenant_id: UUID, run: NewRun) -> bo
     cursor = await connection.execute(
         "INSERT INTO runs (tenant_id, id, plan_id, title, plan, plan_hash, inputs, preset, priority, queue, origin,"
         " started_by, on_behalf_of, scopes, correlation_id, parent_run_id, parent_node, forked_from, fork_node,"
-        " fork_gate, limit_s, limit_usd)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " fork_gate, limit_s)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (tenant_id, id) DO NOTHING",
         (
             tenant_id,
@@ -327,7 +327,6 @@ async def insert_run(connection: Connection, tenant_id: UUID, run: NewRun) -> bo
             run.fork_node,
             run.fork_gate,
             run.limit_s,
-            run.limit_usd,
         ),
     )
     return cursor.rowcount == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,11 +23,14 @@ STILL_RUNNING_S: Final = 150.0
 log = structlog.get_logger(__name__)
 
 
+Pay = Callable[[int], Awaitable[float]]
+
+
 @dataclass(frozen=True)
 class ToolCall:
     """One call to be made: what, with which key, as whom, and how patiently.
 
-    `pay` takes the price of an attempt from the run's budget and says what was left of it, USD; None is no budget.
+    `pay` takes the price of the attempt of that number from the run's budget and says what was left of it, USD.
     """
 
     tool: str
@@ -36,7 +39,7 @@ class ToolCall:
     principal: Principal
     retry: Retry = field(default_factory=Retry)
     timeout_s: float | None = None
-    pay: Callable[[], float | None] = lambda: None
+    pay: Pay | None = None
     every_error: bool = False
 
     def terms(self, budget_usd: float | None) -> Terms:
@@ -54,7 +57,7 @@ async def call(
     :raises Exhausted: before an attempt that the budget does not pay for.
     """
     attempt, patience_s = 1, STILL_RUNNING_S
-    left_usd = wanted.pay()
+    left_usd = await _paid(wanted, attempt)
     while True:
         tried(attempt)
         try:
@@ -66,11 +69,15 @@ async def call(
             elif attempt < wanted.retry.max_attempts and _worth_repeating(error, wanted):
                 pause_s = _pause_s(error, wanted.retry, attempt)
                 attempt += 1
-                left_usd = wanted.pay()
+                left_usd = await _paid(wanted, attempt)
             else:
                 raise
             log.info("call_repeated", tool=wanted.tool, key=wanted.key, code=error.code, pause_s=pause_s)
             await asyncio.sleep(pause_s)
+
+
+async def _paid(wanted: ToolCall, attempt: int) -> float | None:
+    return None if wanted.pay is None else await wanted.pay(attempt)
 
 
 async def _once(invoker: ToolInvoker, wanted: ToolCall, progress: Progress | None, left_usd: float | None) -> JsonValue:

@@ -93,7 +93,7 @@ class _Items:
             principal=context.principal,
             retry=node.retry,
             timeout_s=node.timeout_s,
-            pay=context.payment(node, self._tool),
+            pay=context.payment(node, self._tool, index),
         )
         return await call(context.tools.invoker, wanted, context.tried(node, index, arguments))
 

@@ -235,7 +235,7 @@ def _answer(entry: RunEntry, failure: BaseException | None) -> None:
 
 
 def _run_row(key: WorkflowKey, entry: RunEntry) -> dict[str, Any]:
-    spent = entry.spent or Spent(0, 0, 0.0)
+    spent = entry.spent or Spent(0, 0)
     return {
         **_name(key),
         "epoch": key.epoch,
@@ -248,7 +248,6 @@ def _run_row(key: WorkflowKey, entry: RunEntry) -> dict[str, Any]:
         "wake": _iso(entry.wake_at),
         "worked": spent.worked_ms,
         "spent": spent.spent_ms,
-        "usd": spent.usd,
     }
 
 
@@ -275,11 +274,11 @@ WITH touched AS (
   UPDATE runs r SET run_seq = r.run_seq + t.n, changed_at = clock_timestamp(),
     state = coalesce(t.state, r.state), output = coalesce(t.output, r.output), error = coalesce(t.error, r.error),
     finished_at = coalesce(t.finished, r.finished_at), wake_at = t.wake, worked_ms = greatest(r.worked_ms, t.worked),
-    spent_ms = greatest(r.spent_ms, t.spent), spent_usd = greatest(r.spent_usd, t.usd),
+    spent_ms = greatest(r.spent_ms, t.spent), spent_usd = greatest(r.spent_usd, (
+      SELECT a.spent_usd::double precision FROM run_accounts a WHERE a.tenant_id = r.tenant_id AND a.run_id = r.id)),
     executor_id = CASE WHEN t.release THEN NULL ELSE r.executor_id END
   FROM jsonb_to_recordset(%(runs)s) AS t (tenant uuid, run text, epoch integer, n integer, state text, output jsonb,
-    error jsonb, finished timestamptz, release boolean, wake timestamptz, worked bigint, spent bigint,
-    usd double precision)
+    error jsonb, finished timestamptz, release boolean, wake timestamptz, worked bigint, spent bigint)
   WHERE r.tenant_id = t.tenant AND r.id = t.run AND r.epoch = t.epoch AND r.executor_id = %(executor)s::text
   RETURNING r.tenant_id, r.id, r.epoch, r.run_seq
 ), noted AS (

@@ -13,7 +13,9 @@ from redaptive.errors import Internal
 from redaptive.infrastructure.messaging.events.envelope import Event
 from redaptive.orchestration.intelligent.conditional_engine import Types
 from redaptive.orchestration.intelligent.dag_engine import ordered
+from redaptive.orchestration.intelligent.engine.accounts import Charge
 from redaptive.orchestration.intelligent.engine.announcements import node_started
+from redaptive.orchestration.intelligent.engine.calls import Pay
 from redaptive.orchestration.intelligent.engine.journal import NodeEntry
 from redaptive.orchestration.intelligent.engine.live_run import LiveRun
 from redaptive.orchestration.intelligent.engine.outcomes import pack
@@ -108,11 +110,13 @@ class RunContext:
 
         return tell
 
-    def payment(self, node: Node, tool: str) -> Callable[[], float]:
-        """A function that takes the price of one attempt from the budget and says what was left before, USD."""
+    def payment(self, node: Node, tool: str, index: int = -1) -> Pay | None:
+        """What takes the price of an attempt from the budget; None for what costs nothing."""
         spec = self.tools.specs(tool)
-        price = spec.usd_per_call if spec else 0.0
-        return lambda: self.live.spending.pay(node.id, tool, price)
+        if spec is None or not spec.usd_per_call:
+            return None
+        price, accounts, key = spec.usd_per_call, self.tools.accounts, self.live.key
+        return lambda attempt: accounts.reserve(key, Charge(node.id, index, attempt, tool, price))
 
     def progress(self, node: Node) -> Progress:
         """A function that tells how far a tool is; of unknown totals nothing is told."""

@@ -28,6 +28,7 @@ from redaptive.errors import Conflict, Internal, Unavailable
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.ending import end
 from redaptive.orchestration.intelligent.conditional_engine import Types, untyped
+from redaptive.orchestration.intelligent.engine.accounts import Accounts
 from redaptive.orchestration.intelligent.engine.checkpoints import (
     CheckpointOptions,
     configuration,
@@ -132,6 +133,7 @@ class WorkflowEngine:
             recorder=self.recorder,
             store=self.store,
             mailbox=self.mailbox,
+            accounts=Accounts(self.pools),
             pools=self.pools,
             patterns=patterns,
             types=types,

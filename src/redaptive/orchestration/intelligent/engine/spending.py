@@ -1,11 +1,11 @@
-"""What a run uses of its budget: time in which it works, and the prices of its calls.
+"""What a run uses of its budget of time: that in which it works. Its money is in `accounts.py`.
 
 Time counts while some node is at work, retries included. It does not count while every node that could go on waits
 for a person or an event, nor while the run is paused or parked. A run that waits for its children is charged with
 their working time, so that a child that waits for a person costs its parent nothing.
 
-Both survive a takeover. Working time is stored every few seconds and at each end; a kill loses at most `SAVE_S`.
-Prices, and what children took, are part of the checkpoint of their node.
+It survives a takeover: working time is stored every few seconds and at each end, so a kill loses at most `SAVE_S`;
+what children took is part of the checkpoint of their node.
 """
 
 from __future__ import annotations
@@ -23,16 +23,15 @@ from redaptive.orchestration.plans.schema import Budget
 from redaptive.orchestration.state.run_records import JsonObject, Run
 
 SAVE_S: Final = 5.0
-_USD, _SECONDS = "usd", "children_s"
+_CHILDREN: Final = "children_s"
 
 
 @dataclass(frozen=True)
 class Spent:
-    """What is stored: own working time, that with the children's share, and money."""
+    """What is stored: own working time, and that with the children's share."""
 
     worked_ms: int
     spent_ms: int
-    usd: float
 
 
 class Spending:
@@ -44,14 +43,12 @@ class Spending:
         budget = Budget.model_validate(run.plan.get("budget") or {})
         self._budget_s = budget.seconds
         self.most_s = budget.seconds if run.limit_s is None else min(budget.seconds, run.limit_s)
-        self.most_usd = budget.usd if run.limit_usd is None else min(budget.usd, run.limit_usd)
         self._news, self._clock = news, clock
         self._worked_s = run.worked_ms / 1000
         self._begun = run.started_at or datetime.now(UTC)
         self._since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._children_s: dict[str, float] = {}
-        self._usd: dict[str, float] = {}
 
     @property
     def worked_s(self) -> float:
@@ -71,11 +68,6 @@ class Spending:
         return max(0.0, self.most_s - self.spent_s)
 
     @property
-    def left_usd(self) -> float:
-        """Money left, USD; never negative."""
-        return max(0.0, self.most_usd - sum(self._usd.values()))
-
-    @property
     def over(self) -> bool:
         """Whether its time is up."""
         return self.spent_s >= self.most_s
@@ -83,7 +75,7 @@ class Spending:
     @property
     def spent(self) -> Spent:
         """The account as it is stored."""
-        return Spent(round(self.worked_s * 1000), round(self.spent_s * 1000), sum(self._usd.values()))
+        return Spent(round(self.worked_s * 1000), round(self.spent_s * 1000))
 
     def work(self, busy: bool) -> None:
         """The run works from now on, or rests from now on."""
@@ -105,37 +97,21 @@ class Spending:
             self._timer.cancel()
             self._timer = None
 
-    def pay(self, node: str, tool: str, price_usd: float) -> float:
-        """What was left before this attempt, USD; the price is taken from it.
-
-        :raises Exhausted: when the price is more than that.
-        """
-        left = self.left_usd
-        if price_usd > left:
-            raise Exhausted(
-                f"{tool} costs {price_usd:g} USD a call, and {left:g} of the run's {self.most_usd:g} USD are left.",
-                field="budget.usd",
-                fix="Raise the budget of the plan.",
-            )
-        self._usd[node] = self._usd.get(node, 0.0) + price_usd
-        return left
-
-    def charge(self, node: str, seconds: float, usd: float) -> None:
-        """What the children of a node have taken and cost until now; said again, it takes the place of the former."""
-        self._children_s[node], self._usd[node] = seconds, usd
+    def charge(self, node: str, seconds: float) -> None:
+        """What the children of a node have taken until now; said again, it takes the place of the former."""
+        self._children_s[node] = seconds
         if self.over:
             self._news()
 
     def note(self, node: str, checkpoint: JsonObject) -> JsonObject:
-        """The checkpoint of the node together with what it cost."""
-        own = {_USD: self._usd.get(node), _SECONDS: self._children_s.get(node)}
-        return {**checkpoint, **{name: value for name, value in own.items() if value}}
+        """The checkpoint of the node together with what its children took."""
+        seconds = self._children_s.get(node)
+        return {**checkpoint, _CHILDREN: seconds} if seconds else checkpoint
 
     def read(self, node: str, checkpoint: JsonObject) -> None:
-        """Count what a recorded node cost."""
-        for name, account in ((_USD, self._usd), (_SECONDS, self._children_s)):
-            if isinstance(value := checkpoint.get(name), int | float):
-                account[node] = float(value)
+        """Count what the children of a recorded node took."""
+        if isinstance(seconds := checkpoint.get(_CHILDREN), int | float):
+            self._children_s[node] = float(seconds)
 
     def exhausted(self) -> Exhausted:
         """The error of a run whose time is up."""

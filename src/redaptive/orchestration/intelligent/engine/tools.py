@@ -10,6 +10,7 @@ from redaptive.agents.invoker import ToolInvoker
 from redaptive.agents.tool import ToolSpec
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.orchestration.intelligent.conditional_engine import Types
+from redaptive.orchestration.intelligent.engine.accounts import Accounts
 from redaptive.orchestration.intelligent.engine.journal import Journal
 from redaptive.orchestration.intelligent.engine.mailbox import Mailbox
 from redaptive.orchestration.intelligent.engine.recorder import Recorder
@@ -38,6 +39,7 @@ class Tools:
     recorder: Recorder
     store: EngineStore
     mailbox: Mailbox
+    accounts: Accounts
     pools: ConnectionPoolManager
     patterns: Patterns
     types: PlanTypes

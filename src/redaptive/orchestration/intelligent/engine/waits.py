@@ -137,10 +137,8 @@ async def _run_children(context: RunContext, node: Node, children: list[NewRun])
                 if not at_work:
                     raise _child_error(failed)
             elif room := [child for child in children if child.id not in found][: width - at_work]:
-                left = context.live.spending
-                await store.start_children(
-                    key, [replace(each, limit_s=left.left_s, limit_usd=left.left_usd) for each in room]
-                )
+                left_s = context.live.spending.left_s
+                await store.start_children(key, [replace(each, limit_s=left_s) for each in room])
                 continue
             if len(found) == len(ids) and not at_work:
                 return [dict(found[i].output or {}) if found[i].state == "done" else None for i in ids]
@@ -150,7 +148,7 @@ async def _run_children(context: RunContext, node: Node, children: list[NewRun])
 def _charge(context: RunContext, node: Node, children: Mapping[str, Run], width: int) -> None:
     """Count what the children have taken; of those that run side by side each is a share of the time."""
     seconds = sum(run.spent_ms for run in children.values()) / 1000 / max(1, min(width, len(children)))
-    context.live.spending.charge(node.id, seconds, sum(run.spent_usd for run in children.values()))
+    context.live.spending.charge(node.id, seconds)
 
 
 def _child_error(run: Run) -> RedaptiveError:
