@@ -14,7 +14,7 @@ from redaptive.agents.catalogue import catalogue
 from redaptive.errors import Unavailable
 from redaptive.orchestration.intelligent.matchers.model_card import Mode
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, ask
-from redaptive.orchestration.intelligent.planners.policy_acts import ACTS, ordered_act
+from redaptive.orchestration.intelligent.planners.policy_acts import ordered_act
 from redaptive.orchestration.intelligent.planners.policy_capability import incapable
 from redaptive.orchestration.intelligent.planners.policy_equipment import switching
 from redaptive.orchestration.intelligent.planners.policy_gates import NOTE, gated
@@ -28,6 +28,7 @@ from redaptive.orchestration.intelligent.planners.policy_model import (
 )
 from redaptive.orchestration.intelligent.planners.policy_orders import asks, orders
 from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_act
+from redaptive.orchestration.intelligent.planners.policy_table import reasons
 from redaptive.orchestration.intelligent.planners.refusal_balance import unbalanced
 from redaptive.orchestration.intelligent.planners.refusal_dates import impossible_time
 from redaptive.orchestration.intelligent.planners.refusal_limits import impossible_amount
@@ -62,7 +63,7 @@ def test_an_act_is_known_by_verb_object_and_manner(text: str, act: str) -> None:
     assert ordered_act(text) == act
     found = unsafe(text)
     assert found is not None
-    assert (found.status, found.reason, found.message) == ("refused", "unsafe", ACTS[act])
+    assert (found.status, found.reason, found.message) == ("refused", "unsafe", reasons()[act])
 
 
 @pytest.mark.parametrize(

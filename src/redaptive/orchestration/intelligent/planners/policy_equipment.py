@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from redaptive.orchestration.intelligent.planners import policy_words as words
 from redaptive.orchestration.intelligent.planners.policy_orders import Order, orders
 
 _NOT_THE_OBJECT: Final = (
@@ -73,7 +72,10 @@ _ANALYSED: Final = re.compile(
     r"^(?:set|limit)\b(?=.*\b(?:tolerance|cycles?|capacity|alarm\s+limit)\b)|^bypass\s+dampers?\b|\bstuck\b|^(?:discharge|charge|heat|cool|supply|return)\s+(?:air|water|side|at\s+night)\b",
     re.IGNORECASE,
 )
-_VULNERABLE: Final = re.compile(words.VULNERABLE, re.IGNORECASE)
+_VULNERABLE: Final = re.compile(
+    r"\b(?:hospitals?|wards?|icu|surg\w+|operating\s+(?:rooms?|theat\w+)|patients?|clinics?|nursing|emergency|exit|egress|fire|smoke|sprinklers?|vaccines?|freezers?|cold\s+stores?|life\s+safety|safety|elevators?|stairwells?|gas|pressure|fume\s+hoods?|labs?|breakers?|feeders?|tenants?|server\s+rooms?|data\s+cent\w+|school|ventilation|lock\s+(?:\w+\s+){0,3}out)\b",
+    re.IGNORECASE,
+)
 _STOPS: Final = re.compile(
     r"\b(?:off|shut|stop|trip|kill|disconnect|cut|isolate|de-?energi[sz]e|disable)\b", re.IGNORECASE
 )

@@ -17,11 +17,12 @@ from redaptive.orchestration.intelligent.matchers.intent_result import Action, I
 from redaptive.orchestration.intelligent.planners.lexicon import CHOICES, choose
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, refuse
 from redaptive.orchestration.intelligent.planners.periods import measured
-from redaptive.orchestration.intelligent.planners.policy_acts import ACTS, ordered_act
+from redaptive.orchestration.intelligent.planners.policy_acts import ordered_act
 from redaptive.orchestration.intelligent.planners.policy_capability import incapable
 from redaptive.orchestration.intelligent.planners.policy_equipment import switching
 from redaptive.orchestration.intelligent.planners.policy_model import packaged_policy
 from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_act
+from redaptive.orchestration.intelligent.planners.policy_table import reasons
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.refusal_balance import unbalanced
 from redaptive.orchestration.intelligent.planners.refusal_dates import impossible_time
@@ -124,9 +125,9 @@ _MEETING_WORDS: Final = 12
 def unsafe(text: str) -> PlanOutcome | None:
     """A refusal where a sentence asks to destroy, to falsify, to switch, to go around a rule, or into another tenant."""
     if act := ordered_act(text) or spoken_act(text):
-        return refuse("unsafe", ACTS[act])
+        return refuse("unsafe", reasons()[act])
     if reason := switching(text):
-        return refuse(reason, ACTS["operate"])
+        return refuse(reason, reasons()["operate"])
     sounds = packaged_policy().refuses(text) and not _ASK_ME_FIRST.search(text)
     return refuse("unsafe", SOUNDS_UNSAFE) if sounds else None
 
