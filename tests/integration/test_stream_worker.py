@@ -27,7 +27,7 @@ from redaptive.infrastructure.database.bootstrap import DATABASE
 from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.infrastructure.messaging.connections import connect
 from redaptive.infrastructure.messaging.partitions import log_key, split
-from redaptive.streams.late_days import judge_late_days
+from redaptive.streams.late.counting import count_late_days
 from redaptive.streams.leases import Leases
 from redaptive.streams.read_ahead import ReadAhead
 from redaptive.streams.replay import ReplayRequest
@@ -163,11 +163,12 @@ def test_a_replay_of_the_store_builds_state_from_stored_readings(
     portal.call(work)
 
 
-def test_days_that_got_readings_late_are_judged_again(tools: Tools, fleet: StreamFleet, portal: BlockingPortal) -> None:
+def test_days_with_late_readings_are_counted_again(tools: Tools, fleet: StreamFleet, portal: BlockingPortal) -> None:
     async def work() -> None:
         noted = await count(tools, "SELECT count(*) AS n FROM late_day WHERE judged_at IS NULL")
-        assert await judge_late_days(tools.pools, tools.store, quiet_s=0.0) == noted > 0
-        assert await judge_late_days(tools.pools, tools.store, quiet_s=0.0) == 0
+        everything = partial(count_late_days, tools.pools, tools.store, range(PARTITIONS), of=PARTITIONS, quiet_s=0.0)
+        assert await everything() == noted > 0
+        assert await everything() == 0
         rows = await tools.pools.query("SELECT meter_no, local_day, finding FROM late_day", tenant_id=None)
         for row in rows[:5]:
             span = local_day(row["local_day"], ZONE)

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from redaptive.cli.output import out, print_table
 from redaptive.streams.replay import ReplayReport
-from redaptive.streams.status import PartitionStatus, StreamStatus, WorkerStatus
+from redaptive.streams.status import LateStatus, PartitionStatus, StreamStatus, WorkerStatus
 from redaptive.web.blocks import Cell, Column
 from redaptive.web.blocks import Table as Block
 
@@ -100,4 +100,13 @@ def _aside(status: StreamStatus) -> Text:
     taken = f"{counts.get('readings', 0):,} readings: {counts.get('ok', 0):,} ok, {counts.get('late', 0):,} late"
     again = f"{counts.get('duplicate', 0):,} duplicate, {counts.get('known_batches', 0):,} batches sent again"
     reasons = ", ".join(f"{n:,} {reason}" for reason, n in status.rejected.items()) or "none"
-    return Text(f"{taken}, {again}\nput aside: {reasons}; days to judge again: {status.late_days_open:,}")
+    return Text(f"{taken}, {again}\nput aside: {reasons}\n{_late(status.late)}")
+
+
+def _late(late: LateStatus) -> str:
+    """What came late: waiting, judged again, and what that changed."""
+    waiting = f"{late.readings_waiting:,} late readings of {late.days_waiting:,} days wait"
+    judged = f"{late.readings_rescored:,} of {late.days_rescored:,} days judged again in 30 days"
+    changed = f"{late.alarms_found:,} alarms found, {late.alarms_withdrawn:,} withdrawn, {late.gaps_ended:,} gaps ended"
+    counts = f"register counts: {late.counts_waiting:,} wait, {late.counts_split:,} used, {late.counts_unused:,} not"
+    return f"{waiting}, {judged}: {changed}; {counts}"

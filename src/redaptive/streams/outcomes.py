@@ -17,8 +17,8 @@ from redaptive.domain.detectors.registers import split
 from redaptive.domain.detectors.rows import I32, I64, Bool, Outcome, Rows, Transitions
 from redaptive.domain.quality.flags import Quality
 from redaptive.streams.alerts.intake import Signal
-from redaptive.streams.fleet import Fleet
-from redaptive.streams.pending import KeptRows, LateDay, Pending, RegisterReset, Rejected
+from redaptive.streams.fleet import Fleet, MeterIdentity
+from redaptive.streams.pending import KeptRows, LateCount, LateDay, Pending, RegisterGap, RegisterReset, Rejected
 
 MOST_WH: Final = 2**31 - 1
 """What the readings store can hold of an interval."""
@@ -54,6 +54,7 @@ def sort_out(
     pending.keep(_kept(judged, stored & ~gaps, judged.outcome.energy))
     for row in np.flatnonzero(gaps).tolist():
         pending.keep(_spread(judged, row, fleet))
+        pending.register_gaps.append(_register_gap(judged, row, fleet))
     if counts[Verdict.OK] < len(verdict) or not fits.all():
         _sort_out_rest(judged, fleet, tenants, in_time & ~fits, pending, counters)
     return _signals(judged, fleet) + _resets(judged, fleet, pending)
@@ -66,11 +67,12 @@ def _sort_out_rest(
     verdict, rows = judged.outcome.verdict, judged.rows
     behind = verdict == Verdict.TOO_LATE
     early = behind & (rows.start_s < fleet.params.commissioned_s[rows.index])
-    # A register count says nothing without the counts around it, so only energies are stored afterwards.
-    fillable = behind & ~early & ((rows.flags & REGISTER) == 0)
+    # A register count says nothing without the counts around it, so only energies are stored at once.
+    is_register = (rows.flags & REGISTER) != 0
+    fillable = behind & ~early & ~is_register
     pending.keep(_kept(judged, fillable, rows.value), late=True)
-    late_days = Counter(_late_days(judged, fleet, (verdict == Verdict.LATE) | fillable))
-    pending.late_days.update(late_days)
+    counted = is_register & ((verdict == Verdict.LATE) | (behind & ~early))
+    _note_late(judged, fleet, (verdict == Verdict.LATE) | fillable | counted, counted, pending)
     aside = np.isin(verdict, _ASIDE) | huge | (behind & ~fillable)
     for row in np.flatnonzero(aside).tolist():
         reason = "too_large" if huge[row] else _NAMES[Verdict(int(verdict[row]))]
@@ -97,15 +99,26 @@ def _spread(judged: Judged, row: int, fleet: Fleet) -> KeptRows:
     return KeptRows(meter, judged.rows.start_s[row] - back, shares, quality, position)
 
 
-def _late_days(judged: Judged, fleet: Fleet, chosen: Bool) -> list[LateDay]:
-    index = judged.rows.index[chosen]
-    _, day = fleet.calendar.lookup(fleet.params.calendar_id[index], judged.rows.start_s[chosen])
-    meters = judged.meter[chosen].tolist()
-    owners = [fleet.identities[meter] for meter in meters]
-    return [
-        LateDay(owner.tenant_id, owner.meter_id, meter, number)
-        for owner, meter, number in zip(owners, meters, day.tolist(), strict=True)
-    ]
+def _register_gap(judged: Judged, row: int, fleet: Fleet) -> RegisterGap:
+    """The counts on both sides of what was spread, so that a count that comes late can divide it."""
+    out, meter, to_s = judged.outcome, int(judged.meter[row]), int(judged.rows.start_s[row])
+    assert out.register_before is not None  # only registers cover several intervals
+    missing = int(out.intervals[row]) - 1
+    from_s = to_s - missing * int(fleet.params.cadence_s[judged.rows.index[row]])
+    owner, before, after = fleet.identities[meter], int(out.register_before[row]), int(judged.rows.value[row])
+    return RegisterGap(owner.tenant_id, owner.meter_id, meter, from_s, to_s, before, after, int(out.energy[row]))
+
+
+def _note_late(judged: Judged, fleet: Fleet, late: Bool, counted: Bool, pending: Pending) -> None:
+    """Note the days of `late` rows, and of these the counts of registers."""
+    index, start_s = judged.rows.index[late], judged.rows.start_s[late]
+    _, day = fleet.calendar.lookup(fleet.params.calendar_id[index], start_s)
+    columns = (judged.meter[late], day, start_s, counted[late], judged.rows.value[late])
+    for meter, number, at_s, is_count, value in zip(*(column.tolist() for column in columns), strict=True):
+        owner = fleet.identities[meter]
+        pending.late_days[LateDay(owner.tenant_id, owner.meter_id, meter, number)].append(at_s)
+        if is_count:
+            pending.late_counts.append(LateCount(owner.tenant_id, owner.meter_id, meter, at_s, value))
 
 
 def _tenant(judged: Judged, row: int, fleet: Fleet, tenants: Mapping[int, UUID]) -> UUID | None:
@@ -158,7 +171,11 @@ def _signals(judged: Judged, fleet: Fleet) -> list[Signal]:
 
 def _signal(found: Transitions, k: int, fleet: Fleet, version: str) -> Signal:
     meter = fleet.meter(int(found.index[k]))
-    owner = fleet.identities[meter]
+    return signal_of(found, k, meter, fleet.identities[meter], version)
+
+
+def signal_of(found: Transitions, k: int, meter: int, owner: MeterIdentity, version: str) -> Signal:
+    """The k-th transition as a signal of its meter."""
     actual = float(found.actual_wh[k])
     return Signal(
         meter_no=meter,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -67,6 +67,31 @@ class LateDay:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterGap:
+    """Counts of a register around intervals that did not come; its total was spread over [from_s, to_s]."""
+
+    tenant_id: UUID
+    meter_id: UUID
+    meter_no: int
+    from_s: int
+    to_s: int
+    before_count: int
+    after_count: int
+    energy_wh: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateCount:
+    """A count of a register that came after a later one; by itself it says nothing of energy."""
+
+    tenant_id: UUID
+    meter_id: UUID
+    meter_no: int
+    start_s: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterReset:
     """A cumulative register that began anew, by its first count of the new beginning."""
 
@@ -87,7 +112,10 @@ class Pending:
         self.rejected: list[Rejected] = []
         self.dead_letters: list[DeadLetter] = []
         self.resets: list[RegisterReset] = []
-        self.late_days: Counter[LateDay] = Counter()
+        self.register_gaps: list[RegisterGap] = []
+        self.late_counts: list[LateCount] = []
+        self.late_days: dict[LateDay, list[int]] = defaultdict(list)
+        """Starts of the intervals that came late."""
         self.without_tenant: set[int] = set()
         self._stored: list[KeptRows] = []
         self._late: list[KeptRows] = []

@@ -41,13 +41,29 @@ class WorkerStatus:
 
 
 @dataclass(frozen=True)
+class LateStatus:
+    """What came late in the last 30 days and what became of it: whole days of meters, and counts of registers."""
+
+    days_waiting: int
+    readings_waiting: int
+    days_rescored: int
+    readings_rescored: int
+    alarms_found: int
+    alarms_withdrawn: int
+    gaps_ended: int
+    counts_waiting: int
+    counts_split: int
+    counts_unused: int
+
+
+@dataclass(frozen=True)
 class StreamStatus:
     """Everything at one moment; counts are of readings since the installation began."""
 
     partitions: tuple[PartitionStatus, ...]
     workers: tuple[WorkerStatus, ...]
     counts: dict[str, int]
-    late_days_open: int
+    late: LateStatus
     log_used_bytes: int
     log_bound_bytes: int
 
@@ -86,7 +102,7 @@ async def stream_status(pools: ConnectionPoolManager, reading_log: ReadingLog) -
     """The status now; `pools` are of the role redaptive_worker."""
     partitions = await pools.query(_PARTITIONS, tenant_id=None)
     workers = await pools.query(_WORKERS, tenant_id=None)
-    late = await pools.query("SELECT count(*) AS n FROM late_day WHERE judged_at IS NULL", tenant_id=None)
+    late = await pools.query(_LATE, tenant_id=None)
     ends = {end.partition: end for end in await reading_log.ends()}
     pressure = await reading_log.pressure()
     counts: Counter[str] = Counter()
@@ -96,7 +112,7 @@ async def stream_status(pools: ConnectionPoolManager, reading_log: ReadingLog) -
         partitions=tuple(_partition(row, ends[row["partition"]]) for row in partitions if row["partition"] in ends),
         workers=tuple(WorkerStatus(**row) for row in workers),
         counts=dict(counts),
-        late_days_open=late[0]["n"],
+        late=LateStatus(**late[0]),
         log_used_bytes=pressure.used_bytes,
         log_bound_bytes=pressure.bound_bytes,
     )
@@ -121,6 +137,21 @@ SELECT partition, owner, epoch, coalesce(lease_until > clock_timestamp(), false)
        flush_s::float8 AS flush_seconds,
        extract(epoch FROM clock_timestamp() - flushed_at)::float8 AS flushed_ago_seconds
 FROM stream_partition ORDER BY partition"""
+
+_LATE: Final = """
+SELECT count(*) FILTER (WHERE rescored_at IS NULL) AS days_waiting,
+  coalesce(sum(readings) FILTER (WHERE rescored_at IS NULL), 0)::int AS readings_waiting,
+  count(rescored_at) AS days_rescored,
+  coalesce(sum(readings) FILTER (WHERE rescored_at IS NOT NULL), 0)::int AS readings_rescored,
+  coalesce(sum(alarms_found), 0)::int AS alarms_found, coalesce(sum(alarms_withdrawn), 0)::int AS alarms_withdrawn,
+  coalesce(sum(gaps_ended), 0)::int AS gaps_ended, r.*
+FROM (
+  SELECT count(*) FILTER (WHERE state = 'waiting') AS counts_waiting,
+    count(*) FILTER (WHERE state = 'split') AS counts_split,
+    count(*) FILTER (WHERE state IN ('no_gap', 'refused')) AS counts_unused
+  FROM late_register WHERE noted_at > clock_timestamp() - interval '30 days') r
+LEFT JOIN late_day d ON d.noted_at > clock_timestamp() - interval '30 days'
+GROUP BY r.counts_waiting, r.counts_split, r.counts_unused"""
 
 _WORKERS: Final = """
 SELECT w.worker, extract(epoch FROM clock_timestamp() - w.seen_at)::float8 AS seen_ago_seconds, w.figures,

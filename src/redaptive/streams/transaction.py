@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID, uuid5
 
-from redaptive.domain.detectors.calendar import EPOCH
 from redaptive.errors import Conflict
 from redaptive.infrastructure.database.connection_pool import Connection
 from redaptive.infrastructure.messaging.events.envelope import new_event
 from redaptive.infrastructure.messaging.events.metering_events import MeterRegisterReset
 from redaptive.infrastructure.messaging.events.outbox import add_to_outbox
 from redaptive.streams.alerts.intake import confirm, withdraw_unconfirmed
-from redaptive.streams.pending import Cut, DeadLetter, LateDay, RegisterReset, Rejected
+from redaptive.streams.late.notes import note_late
+from redaptive.streams.pending import Cut, DeadLetter, RegisterReset, Rejected
 from redaptive.streams.state_store import save_parts
 
 _IDS: Final = UUID("5f0b7f7e-64de-4b08-8d6c-0f6f7c1f2a11")
@@ -40,7 +39,7 @@ async def commit(connection: Connection, cuts: Sequence[Cut], *, of: int, lease_
     await save_parts(connection, [part for cut in cuts for part in cut.parts])
     await _save_rejected(connection, [(cut.partition, row) for cut in cuts for row in cut.pending.rejected])
     await _save_dead_letters(connection, [(cut.partition, d) for cut in cuts for d in cut.pending.dead_letters])
-    await _note_late_days(connection, sum((cut.pending.late_days for cut in cuts), Counter()))
+    await note_late(connection, [cut.pending for cut in cuts])
     await _tell_resets(connection, [reset for cut in cuts for reset in cut.pending.resets])
     for cut in cuts:
         if cut.pending.signals:
@@ -99,13 +98,6 @@ async def _save_dead_letters(connection: Connection, letters: Sequence[tuple[int
         await connection.execute(_DEAD_LETTERS, columns)
 
 
-async def _note_late_days(connection: Connection, days: Counter[LateDay]) -> None:
-    if days:
-        rows = sorted(days.items(), key=lambda item: (item[0].tenant_id, item[0].meter_id, item[0].day))
-        columns = _columns((d.tenant_id, d.meter_id, d.meter_no, d.day, n) for d, n in rows)
-        await connection.execute(_LATE_DAYS, [EPOCH, *columns])
-
-
 async def _tell_resets(connection: Connection, resets: Sequence[RegisterReset]) -> None:
     events = [
         new_event(
@@ -156,12 +148,3 @@ _DEAD_LETTERS: Final = """
 INSERT INTO dead_letter (partition, position, reason, detail, body)
 SELECT * FROM unnest(%s::integer[], %s::bigint[], %s::text[], %s::text[], %b::bytea[])
 ON CONFLICT DO NOTHING"""
-
-# A meter that was deleted meanwhile must not hold up a flush.
-_LATE_DAYS: Final = """
-INSERT INTO late_day (tenant_id, meter_id, meter_no, local_day, readings)
-SELECT x.t, x.m, x.n, %s::date + x.d, x.r
-FROM unnest(%s::uuid[], %s::uuid[], %s::integer[], %s::integer[], %s::integer[]) AS x (t, m, n, d, r)
-WHERE EXISTS (SELECT FROM meters k WHERE k.tenant_id = x.t AND k.id = x.m)
-ON CONFLICT (tenant_id, meter_id, local_day) DO UPDATE
-SET readings = late_day.readings + excluded.readings, noted_at = clock_timestamp(), judged_at = NULL"""

@@ -62,8 +62,8 @@ class StreamWorker:
         called = name or worker_name()
         leases = Leases(tools.pools, called, partitions=log_.partitions, lease_s=lease_s, only=only)
         self._presence = Presence(tools.pools, called)
-        self._engine = engine_named(tools.settings.kernel_engine)
-        self.owned = Ownership(leases, tools.pools, log_, self._engine)
+        self.engine = engine_named(tools.settings.kernel_engine)
+        self.owned = Ownership(leases, tools.pools, log_, self.engine)
         self._flusher = Flusher(tools.store, tools.pools, log_, lease_s=lease_s, step=tools.step)
         self._scoring = anyio.Lock()
         self._full = anyio.Event()
@@ -95,7 +95,7 @@ class StreamWorker:
             group.cancel_scope.cancel()
 
     async def _prepare(self) -> None:
-        await to_thread.run_sync(kernel.warm, self._engine)  # before there are leases to keep
+        await to_thread.run_sync(kernel.warm, self.engine)  # before there are leases to keep
         while not self._stopping.is_set():
             try:
                 await self.owned.leases.prepare()

@@ -98,9 +98,10 @@ def test_late_readings_are_stored_and_their_day_noted(scorer: PartitionScorer) -
     take(scorer, body((METER, 0, 10)), body((METER, 9, 19)), body((METER, 3, 13)))
     cut = scorer.cut()
     assert cut.counters["late"] == 1
-    [(day, n)] = cut.pending.late_days.items()
+    [(day, starts)] = cut.pending.late_days.items()
     # 00:45 UTC on 1 June is still 31 May in New York.
-    assert (day.meter_no, date(2000, 1, 1).toordinal() + day.day, n) == (METER, date(2026, 5, 31).toordinal(), 1)
+    assert (day.meter_no, date(2000, 1, 1).toordinal() + day.day) == (METER, date(2026, 5, 31).toordinal())
+    assert starts == [START_S + 2_700]
 
 
 def test_a_reading_beyond_the_bitmap_goes_to_the_late_lane(scorer: PartitionScorer) -> None:
@@ -151,6 +152,23 @@ def test_a_register_gives_differences_and_spreads_a_gap(scorer: PartitionScorer)
         (COUNTER, 3, 3_333, Quality.ESTIMATED),
         (COUNTER, 4, 3_334, Quality.ESTIMATED),
     ]
+
+
+def test_a_late_count_and_the_gap_around_it_are_noted(scorer: PartitionScorer) -> None:
+    take(scorer, *(body((COUNTER, k, count), flags=REGISTER) for k, count in [(0, 100), (3, 117), (1, 107)]))
+    pending = scorer.cut().pending
+    [gap], [count] = pending.register_gaps, pending.late_counts
+    assert (gap.from_s, gap.to_s) == (START_S + 900, START_S + 2_700)
+    assert (gap.before_count, gap.after_count, gap.energy_wh) == (100, 117, 17_000)
+    assert (count.meter_no, count.start_s, count.count) == (COUNTER, START_S + 900, 107)
+    assert sum(len(starts) for starts in pending.late_days.values()) == 1
+
+
+def test_a_count_beyond_the_bitmap_is_noted_and_put_aside(scorer: PartitionScorer) -> None:
+    take(scorer, *(body((COUNTER, k, count), flags=REGISTER) for k, count in [(0, 100), (100, 200), (5, 107)]))
+    pending = scorer.cut().pending
+    assert [(count.start_s, count.count) for count in pending.late_counts] == [(START_S + 4_500, 107)]
+    assert [r.reason for r in pending.rejected] == ["too_late"]
 
 
 def test_splitting_entries_into_calls_changes_nothing() -> None:

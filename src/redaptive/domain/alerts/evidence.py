@@ -25,7 +25,8 @@ class Facts:
     """What the sentence is made of. `actual` and `expected` in kWh (m³ for water): of the whole event from `since` to
     `until`, or of one of its intervals of `interval_s` seconds, nights or days, as `per` says.
 
-    `subject` is how people name it, e.g. `Meter CHI-E1`; `members` how many alerts it stands for.
+    `subject` is how people name it, e.g. `Meter CHI-E1`; `members` how many alerts it stands for; `late` that it shows
+    only since readings came late.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Facts:
     ended: bool = False
     per: Per = "event"
     interval_s: int = 3600
+    late: bool = False
 
     @property
     def unit(self) -> str:
@@ -61,7 +63,7 @@ def sentence(facts: Facts) -> str:
     'X used 412 kWh between 22:00 and 05:00 local, 180 % above its usual 147 kWh, since 11 March; about 31 USD/day.'
     """
     write = _WRITERS.get(facts.kind, _used if kind_or_default(facts.kind).priced else _noticed)
-    return f"{write(facts)}{_cost(facts)}."
+    return f"{write(facts)}{_cost(facts)}{'; found on late readings' if facts.late else ''}."
 
 
 def figure(value: float) -> str:

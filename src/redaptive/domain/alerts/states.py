@@ -29,13 +29,20 @@ LIVE: Final = (State.OPEN, State.ACKNOWLEDGED, State.IN_PROGRESS)
 DONE: Final = (State.RESOLVED, State.CLOSED)
 WAYS: Final[dict[State, tuple[State, ...]]] = {
     State.PROVISIONAL: (State.OPEN, State.WITHDRAWN, State.SUPPRESSED),
-    State.OPEN: (State.ACKNOWLEDGED, State.IN_PROGRESS, State.RESOLVED, State.CLOSED, State.SUPPRESSED),
+    State.OPEN: (
+        State.ACKNOWLEDGED,
+        State.IN_PROGRESS,
+        State.RESOLVED,
+        State.CLOSED,
+        State.SUPPRESSED,
+        State.WITHDRAWN,
+    ),
     State.ACKNOWLEDGED: (State.IN_PROGRESS, State.RESOLVED, State.CLOSED, State.SUPPRESSED),
     State.IN_PROGRESS: (State.ACKNOWLEDGED, State.RESOLVED, State.CLOSED),
     State.RESOLVED: (State.OPEN, State.CLOSED),
     State.CLOSED: (State.OPEN, State.RESOLVED),
     State.WITHDRAWN: (State.PROVISIONAL,),
-    State.SUPPRESSED: (State.PROVISIONAL,),
+    State.SUPPRESSED: (State.PROVISIONAL, State.WITHDRAWN),
 }
 
 

@@ -103,6 +103,7 @@ def _facts(row: DictRow, cost: Cost) -> Facts:
         ended=row["ended_at"] is not None,
         per=PER.get(row["kind"], "event"),
         interval_s=row["interval_s"] or 3600,
+        late=row["found_late"],
     )
 
 
@@ -132,7 +133,8 @@ _FACTS: Final = """
 SELECT a.id, a.kind, a.state, a.severity, a.since, a.decided_at, a.ended_at,
   coalesce((a.detail->>'latest')::timestamptz, a.since) AS event_since,
   a.actual_wh, a.expected_wh, a.excess_kwh_per_day, a.score, a.occurrences, a.meter_id,
-  coalesce(a.snoozed_until > now(), false) AS snoozed, (a.detail->>'of')::integer AS of,
+  coalesce(a.snoozed_until > now(), false) AS snoozed, a.detail ? 'found_late' AS found_late,
+  (a.detail->>'of')::integer AS of,
   m.commodity, m.role, m.interval_s, coalesce(a.building_id, m.building_id) AS building_id, b.building_type,
   coalesce(a.site_id, b.site_id, g.site_id) AS site_id, coalesce(s.timezone, 'UTC') AS timezone,
   CASE WHEN m.id IS NOT NULL THEN 'Meter ' || m.code WHEN a.gateway_no IS NOT NULL

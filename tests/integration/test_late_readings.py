@@ -1,0 +1,217 @@
+"""Late readings through the whole path: alarms found and withdrawn, gaps ended, registers divided; once and no more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import anyio
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from tests.integration.late_stream import (
+    HOUR_S,
+    KWH,
+    LOCAL_DAY,
+    MIDNIGHT_S,
+    LateStream,
+    Part,
+    late_stream,
+    make_registers,
+    meters_of,
+)
+from tests.integration.stream_fleet import StreamFleet, make_fleet
+from tests.integration.stream_reference import SPAN
+from tests.integration.stream_servers import StreamServers, stream_servers, worker_tools
+
+from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
+from redaptive.infrastructure.messaging.partitions import split
+from redaptive.streams.late.job import LateReadings, LateWork
+from redaptive.streams.ownership import present_fleets
+from redaptive.streams.status import stream_status
+from redaptive.streams.worker import StreamWorker, Tools
+
+PARTITIONS = 2
+
+
+@dataclass(frozen=True)
+class Late:
+    """A stream that was scored and whose late readings are stored, but not judged."""
+
+    tools: Tools
+    fleet: StreamFleet
+    stream: LateStream
+    live: list[dict[str, Any]]
+    portal: BlockingPortal
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[StreamServers]:
+    with stream_servers(stream_partitions=PARTITIONS, flush_interval_s=0.2) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def late(servers: StreamServers) -> Iterator[Late]:
+    fleet = make_fleet(servers.endpoints.database.url, meters_of(range(2)), HOUR_S)
+    make_registers(servers.endpoints.database.url, fleet)
+    stream = late_stream(fleet)
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(worker_tools(servers)) as tools:
+        portal.call(feed, tools, stream.in_time)
+        live = portal.call(alerts, tools)
+        portal.call(feed, tools, stream.late)
+        yield Late(tools, fleet, stream, live, portal)
+
+
+async def feed(tools: Tools, batches: list[ReadingBatch]) -> None:
+    """Append the batches and let a worker take them in."""
+    entries = [(p, encode(part)) for batch in batches for p, part in split(batch, PARTITIONS)]
+    await tools.reading_log.append_many(entries)
+    async with working(StreamWorker(tools)):
+        with anyio.fail_after(60):
+            while not await caught_up(tools):  # noqa: ASYNC110 - asks a server
+                await anyio.sleep(0.05)
+
+
+@asynccontextmanager
+async def working(worker: StreamWorker) -> AsyncIterator[None]:
+    async with anyio.create_task_group() as group:
+        group.start_soon(worker.run)
+        try:
+            yield
+        finally:
+            worker.stop()
+
+
+async def caught_up(tools: Tools) -> bool:
+    ends = {end.partition: end.last for end in await tools.reading_log.ends()}
+    rows = await tools.pools.query("SELECT partition, position FROM stream_partition", tenant_id=None)
+    return len(rows) == PARTITIONS and all(row["position"] >= ends[row["partition"]] for row in rows)
+
+
+async def alerts(tools: Tools) -> list[dict[str, Any]]:
+    return await tools.pools.query(
+        "SELECT meter_no, kind, extract(epoch FROM since)::bigint AS since_s, state, ended_at IS NOT NULL AS over,"
+        " detail ? 'found_late' AS late FROM alerts ORDER BY meter_no, kind, since",
+        tenant_id=None,
+    )
+
+
+async def history(tools: Tools) -> list[dict[str, Any]]:
+    return await tools.pools.query(
+        "SELECT a.meter_no, a.kind, e.action, e.why FROM alert_events e JOIN alerts a ON a.id = e.alert_id"
+        " WHERE e.who = 'late readings' ORDER BY 1, 2, 3",
+        tenant_id=None,
+    )
+
+
+async def work(late: Late) -> LateWork:
+    fleets = await present_fleets(late.tools.pools, range(PARTITIONS), PARTITIONS)
+    job = LateReadings(late.tools.pools, late.tools.store, of=PARTITIONS, quiet_s=0.0, share=1.0)
+    return await job.work(fleets)
+
+
+def of(rows: list[dict[str, Any]], part: Part, shard: int = 0) -> list[dict[str, Any]]:
+    """Rows of one meter."""
+    return [row for row in rows if row["meter_no"] == shard * 1024 + part]
+
+
+def test_late_readings_are_judged_once_and_alerts_follow(late: Late) -> None:
+    async def run() -> None:
+        assert "stuck" in {r["kind"] for r in of(late.live, Part.FALSELY_STUCK)}
+        assert not {r["kind"] for r in of(late.live, Part.HIDDEN_PEAK)} - {"gap"}
+        before = await stream_status(late.tools.pools, late.tools.reading_log)
+        done = await work(late)
+        found = await alerts(late.tools)
+        peak = [r for r in of(found, Part.HIDDEN_PEAK) if r["kind"] != "gap"]
+        assert {r["kind"] for r in peak} >= {"spike"}
+        assert all(r["late"] and r["over"] and r["state"] == "provisional" for r in peak)
+        assert {r["since_s"] for r in peak if r["kind"] == "spike"} == {MIDNIGHT_S + 10 * HOUR_S}
+        [stuck] = [r for r in of(found, Part.FALSELY_STUCK) if r["kind"] == "stuck"]
+        assert (stuck["state"], stuck["late"]) == ("withdrawn", False)
+        assert of(found, Part.SOUND) == of(late.live, Part.SOUND)
+        assert done.found == sum(r["late"] for r in found)
+        assert done.withdrawn == 2
+        assert {(r["action"], r["why"]) for r in await history(late.tools)} == {
+            ("find", "found on late readings"),
+            ("withdraw", "it does not show once the late readings are counted"),
+        }
+        after = await stream_status(late.tools.pools, late.tools.reading_log)
+        assert before.late.days_waiting == done.rescored > 0 == after.late.days_waiting
+        assert (after.late.alarms_found, after.late.alarms_withdrawn) == (done.found, done.withdrawn)
+        assert await work(late) == LateWork()
+
+    late.portal.call(run)
+
+
+def test_twins_in_other_shards_are_judged_alike(late: Late) -> None:
+    rows = late.portal.call(alerts, late.tools)
+    plain = [{**row, "meter_no": row["meter_no"] % 1024} for row in rows]
+    assert plain[: len(plain) // 2] == plain[len(plain) // 2 :]
+    assert len(plain) > 6
+
+
+def test_a_day_that_is_due_again_changes_nothing(late: Late) -> None:
+    async def again() -> tuple[LateWork, list[object], list[object]]:
+        async with late.tools.pools.transaction(None) as connection:
+            await connection.execute("UPDATE late_day SET due_at = clock_timestamp(), judged_at = NULL")
+        before: list[object] = [*await alerts(late.tools), *await history(late.tools)]
+        done = await work(late)
+        return done, before, [*await alerts(late.tools), *await history(late.tools)]
+
+    done, before, after = late.portal.call(again)
+    assert done.rescored == done.counted > 0
+    assert (done.found, done.withdrawn) == (0, 0)
+    assert before == after
+
+
+def test_late_counts_divide_the_total_of_their_gap_and_the_sum_stays(late: Late) -> None:
+    for shard in range(2):
+        meter = shard * 1024 + Part.REGISTER
+        frame = late.tools.store.readings([meter], *SPAN)
+        starts = (frame["ts"].to_physical() // 1_000_000).to_list()
+        stored = dict(zip(starts, zip(frame["value"], frame["quality"], strict=True), strict=True))
+        expected = {at: wh for (m, at), wh in late.stream.energy_wh.items() if m == meter}
+        del expected[min(expected)]  # of the first count nobody knows the energy
+        assert {at: wh for at, (wh, _) in stored.items()} == expected, "every interval is as if it had come in time"
+        assert {quality for _, quality in stored.values()} == {0}
+        assert frame["value"].sum() % KWH == 0
+    states = late.portal.call(query, late.tools, "SELECT state, count(*) AS n FROM late_register GROUP BY 1")
+    assert states == [{"state": "split", "n": 6}]
+
+
+def test_every_late_reading_is_stored_and_named(late: Late) -> None:
+    for part in (Part.HIDDEN_PEAK, Part.FALSELY_STUCK, Part.VERY_LATE):
+        frame = late.tools.store.readings([part], *SPAN)
+        starts = (frame["ts"].to_physical() // 1_000_000).to_list()
+        found = dict(zip(starts, frame["value"].to_list(), strict=True))
+        assert found == {at: wh for (m, at), wh in late.stream.energy_wh.items() if m == part}
+    rows = late.portal.call(
+        query,
+        late.tools,
+        f"SELECT meter_no, local_day, late_s, finding FROM late_day WHERE meter_no = {Part.HIDDEN_PEAK}",
+    )
+    [row] = rows
+    assert (row["local_day"], row["late_s"]) == (LOCAL_DAY, [MIDNIGHT_S + k * HOUR_S for k in range(10, 16)])
+    assert (row["finding"]["expected"], row["finding"]["found"]) == (24, 24)
+
+
+def test_a_lasting_gap_ends_when_its_readings_come_late(late: Late) -> None:
+    """As when the worker that would have closed it died: the readings are there, the alert still lasts."""
+    first = datetime.fromtimestamp(MIDNIGHT_S + 10 * HOUR_S, UTC)
+
+    async def run() -> list[dict[str, Any]]:
+        async with late.tools.pools.transaction(None) as connection:
+            await connection.execute("UPDATE alerts SET ended_at = NULL WHERE kind = 'gap' AND since = %s", (first,))
+            await connection.execute("UPDATE late_day SET due_at = clock_timestamp(), judged_at = NULL")
+        await work(late)
+        return await query(late.tools, "SELECT count(*) AS n FROM alerts WHERE kind = 'gap' AND ended_at IS NULL")
+
+    assert [r["kind"] for r in of(late.live, Part.HIDDEN_PEAK)] == ["gap"]
+    assert late.portal.call(run) == [{"n": 0}]
+
+
+async def query(tools: Tools, statement: Any) -> list[dict[str, Any]]:
+    return await tools.pools.query(statement, tenant_id=None)
