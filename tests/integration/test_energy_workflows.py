@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ from tests.integration.running_app import RunningApp, running_app
 from redaptive.cli.ask import NEW, Asked, Reply, answer
 from redaptive.cli.executor import open_engine
 from redaptive.cli.runs_session import controller, pattern_named
+from redaptive.infrastructure.database.stores.alert_records import Alert, AlertEvent
+from redaptive.infrastructure.database.stores.alert_store import AlertStore
 from redaptive.orchestration.control.starting import StartTerms
 from redaptive.orchestration.intelligent.engine.runtime import EngineOptions
 from redaptive.orchestration.state.run_records import Snapshot
@@ -102,6 +105,48 @@ def test_anomalies_are_diagnosed_and_dear_ones_raised_after_approval(demo_app: R
     assert reply.answer is not None
     assert reply.answer.problems == ()
     assert reply.answer.tables[0].rows
+
+
+def test_a_rollback_withdraws_the_alerts_that_the_run_raised_last_first(demo_app: RunningApp) -> None:
+    inputs = {"building_ids": ["GFG-BOS-002"], "limit_usd_per_day": 1.0}
+
+    async def work() -> tuple[Snapshot, Snapshot, list[tuple[Alert, list[AlertEvent]]]]:
+        control = await controller(demo_app.app)
+        runs = WorkflowStore(demo_app.app.pools, control.tenant_id)
+        alerts = AlertStore(demo_app.app.pools, control.tenant_id)
+        async with open_engine(demo_app.app, EngineOptions(grace_s=1.0)) as engine:
+            started = await control.start(pattern_named("anomaly_response"), inputs, StartTerms())
+            while not _gated(await runs.snapshot(started.run_id), "raised"):  # noqa: ASYNC110 -- another process tells
+                await asyncio.sleep(0.1)
+            await control.approve(started.run_id, "raised")
+            await engine.wait(control.tenant_id, started.run_id)
+            done = await runs.snapshot(started.run_id)
+            await control.rollback(started.run_id, "it was a test")
+            await engine.wait(control.tenant_id, started.run_id)
+        found = [await alerts.get(each) for each in sorted(set(_raised(done)))]
+        return done, await runs.snapshot(started.run_id), [(each, await alerts.history(each.id)) for each in found]
+
+    done, undone, alerts = demo_app.run(work)
+    assert (done.run.state, undone.run.state) == ("done", "cancelled"), (done.run.error, undone.run.error)
+    assert undone.node("raised").state == "undone"  # type: ignore[union-attr]
+    assert len(alerts) >= 2
+    events = sorted((event.at, str(alert.id), event.action) for alert, history in alerts for event in history)
+    assert [alert for _, alert, action in events if action == "withdraw"] == _raised(done)[::-1]
+    for alert, history in alerts:
+        assert alert.state == "withdrawn"
+        assert history[-1].why == "The run that raised it was rolled back."
+        assert alert.cause is None, "nothing is learned from it"
+
+
+def _raised(done: Snapshot) -> list[str]:
+    """The ids of the alerts that the items of the run raised, in the order of the items."""
+    outputs: list[Any] = [item.output for item in done.items("raised")]
+    return [str(output["value"]["acted"]["alert"]["id"]) for output in outputs]
+
+
+def _gated(seen: Snapshot, name: str) -> bool:
+    node = seen.node(name)
+    return node is not None and node.state == "gated"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from anyio import to_thread
 from pydantic import Field
 
 from redaptive.agents.base import AgentBase
-from redaptive.agents.monitoring.alerting import Action, Alerting, Found, Request
+from redaptive.agents.monitoring.alerting import TAKEN_BACK, TOOL, Action, Alerting, Cause, Found, Request
 from redaptive.agents.monitoring.detecting import WARM_UP_DAYS, detect
 from redaptive.agents.monitoring.editing import write_corrections
 from redaptive.agents.monitoring.forecasting import Issued, as_result, issue, outlook
@@ -271,14 +271,21 @@ class EnergyMonitoringAgent(AgentBase):
             provenance=(await readings_source(self.readings, [meter]),),
         )
 
-    @tool(scope=WRITE, side_effect="write", latency_p50_ms=60, latency_p95_ms=600)
+    @tool(
+        scope=WRITE,
+        side_effect="write",
+        compensate_with=TOOL,
+        compensate_args=(TAKEN_BACK,),
+        latency_p50_ms=60,
+        latency_p95_ms=600,
+    )
     async def raise_or_acknowledge_alert(
         self,
         action: Annotated[Action, Field(description="What to do; list only reads.")],
         alert_id: Annotated[str | None, Field(description="The alert, or the first digits of its id.")] = None,
         anomaly: Annotated[Found | None, Field(description="For raise: an anomaly of detect_anomalies.")] = None,
         engineer: Annotated[str | None, Field(description="For assign; default: who is on call.")] = None,
-        cause: Annotated[str | None, Field(description="For resolve: a likely cause's key, or other.")] = None,
+        cause: Cause = None,
         note: Annotated[str, Field(max_length=2_000)] = "",
         snooze_until: Annotated[str | None, Field(description="For snooze: ISO 8601, within 90 days.")] = None,
         states: Annotated[list[State] | None, Field(description="For list; default: live alerts.")] = None,
@@ -287,6 +294,7 @@ class EnergyMonitoringAgent(AgentBase):
         """Raises, lists, acknowledges, assigns, snoozes or resolves an alert; one fault makes one alert.
 
         A raised alert is priced by the site's tariff, ranked by USD a day and risk, and given to the engineer on call.
+        To resolve it as withdrawn takes the raising back: an alert that others saw too stays, one at work is kept.
         """
         now, who, alerting = self.services.clock(), self.principal.subject, self._alerting
         acted, used = None, set[str]()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeVar, get_args
 
 from mcp_types import ToolAnnotations
+from pydantic import JsonValue
 
 SideEffect = Literal["none", "write", "external", "destructive"]
 Approval = Literal["never", "policy", "always"]
 DataClass = Literal["public", "tenant", "personal"]
-MetaValue = str | float | bool | None | dict[str, float]
+MetaValue = str | float | bool | None | dict[str, float] | list[dict[str, dict[str, JsonValue]]]
 
 META: Final = "redaptive/"
 META_KEYS: Final = tuple(
@@ -24,6 +25,7 @@ META_KEYS: Final = tuple(
         "side_effect",
         "approval",
         "compensate_with",
+        "compensate_args",
         "timeout_s",
         "long_running",
         "data_class",
@@ -31,6 +33,25 @@ META_KEYS: Final = tuple(
 )
 _MARK = "__redaptive__"
 FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """The arguments of the call that takes back what a call of the tool did.
+
+    `when`: the arguments, with their values, of the calls that are meant; empty means every call. In `args` a string
+    `$args.name` is an argument of the call that is undone, and `$value.path` a part of its result, null when it has
+    none because it never took effect; everything else is meant as it stands.
+    """
+
+    args: Mapping[str, JsonValue]
+    when: Mapping[str, JsonValue] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse references to anything else."""
+        for name, value in self.args.items():
+            if isinstance(value, str) and value.startswith("$") and not value.startswith(("$args.", "$value")):
+                raise ValueError(f"{name}: {value!r} is neither an argument ($args.) nor a part of the result ($value)")
 
 
 @dataclass(frozen=True)
@@ -44,6 +65,7 @@ class ToolSpec:
     usd_per_call: float = 0.0
     approval: Approval = "never"
     compensate_with: str | None = None
+    compensate_args: tuple[WayBack, ...] = ()
     timeout_s: float = 30.0
     long_running: bool = False
     data_class: DataClass = "tenant"
@@ -56,6 +78,8 @@ class ToolSpec:
             raise ValueError(f"unknown side_effect {self.side_effect!r} or approval {self.approval!r}")
         if self.side_effect == "destructive" and self.approval == "never":
             raise ValueError(f"a destructive tool (scope {self.scope}) needs approval 'policy' or 'always'")
+        if self.compensate_args and self.compensate_with is None:
+            raise ValueError(f"compensate_args without compensate_with (scope {self.scope})")
         if self.latency_p95_ms < self.latency_p50_ms:
             raise ValueError(f"latency_p95_ms is below latency_p50_ms (scope {self.scope})")
 
@@ -83,6 +107,9 @@ class ToolSpec:
             META + "side_effect": self.side_effect,
             META + "approval": self.approval,
             META + "compensate_with": self.compensate_with or "",  # the wire drops nulls
+            META + "compensate_args": [
+                {"when": dict(way.when), "args": dict(way.args)} for way in self.compensate_args
+            ],
             META + "timeout_s": self.timeout_s,
             META + "long_running": self.long_running,
             META + "data_class": self.data_class,
@@ -119,6 +146,7 @@ def tool(
     usd_per_call: float = 0.0,
     approval: Approval = "never",
     compensate_with: str | None = None,
+    compensate_args: tuple[WayBack, ...] = (),
     timeout_s: float = 30.0,
     long_running: bool = False,
     data_class: DataClass = "tenant",
@@ -135,6 +163,7 @@ def tool(
             usd_per_call=usd_per_call,
             approval=approval,
             compensate_with=compensate_with,
+            compensate_args=compensate_args,
             timeout_s=timeout_s,
             long_running=long_running,
             data_class=data_class,

@@ -112,6 +112,34 @@ def test_an_alert_is_worked_until_its_cause_is_known(running: RunningApp, own_fl
         act(running, own_fleet, "acknowledge", alert_id=alert)
 
 
+def test_a_raising_can_be_taken_back_until_somebody_takes_the_alert_up(running: RunningApp, own_fleet: Fleet) -> None:
+    alert = raised(running, own_fleet)["alert"]["id"]
+    raised(running, own_fleet)
+
+    def withdraw(**more: Any) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = act(running, own_fleet, "resolve", cause="withdrawn", note="mistake", **more)[
+            "acted"
+        ]
+        return found
+
+    one_less = withdraw(alert_id=alert)
+    assert one_less is not None
+    assert one_less["alert"]["state"] == "open", "somebody else raised it too"
+    gone = withdraw(alert_id=alert)
+    assert gone is not None
+    assert (gone["alert"]["state"], gone["alert"]["cause"]) == ("withdrawn", None)
+    assert gone["alert"]["acknowledged_at"] is gone["alert"]["resolved_at"] is None
+    assert act(running, own_fleet, "list")["alerts"] == []
+    assert withdraw(alert_id=alert) == gone, "once more changes nothing"
+    assert withdraw() is None, "what was never raised needs no taking back"
+    again = raised(running, own_fleet)
+    assert (again["alert"]["id"], again["alert"]["state"]) == (alert, "open")
+    assert [h["action"] for h in again["history"]] == ["raise", "seen again", "withdraw", "withdraw", "raise"]
+    act(running, own_fleet, "acknowledge", alert_id=alert)
+    with pytest.raises(Conflict, match="acknowledged and cannot become withdrawn"):
+        withdraw(alert_id=alert)
+
+
 def test_the_resources_show_the_alert(running: RunningApp, own_fleet: Fleet) -> None:
     alert = raised(running, own_fleet)["alert"]
     board = running.read(own_fleet.principal, "energy://alerts", AGENT)

@@ -18,7 +18,7 @@ from redaptive.agents.keys import KEY_FILE, request_state_security
 from redaptive.agents.principal import Principal
 from redaptive.agents.registry import AgentRegistry, describe
 from redaptive.agents.services import AgentServices
-from redaptive.agents.tool import META_KEYS, ToolSpec, tool
+from redaptive.agents.tool import META_KEYS, ToolSpec, WayBack, tool
 from redaptive.domain.answers import Answer, DataQuality
 from redaptive.errors import CODES, Conflict, Internal, InvalidInput, NotFound, Unauthorized
 from redaptive.settings import Settings
@@ -107,7 +107,7 @@ def test_an_error_without_details_counts_as_internal() -> None:
 
 def test_every_key_of_the_metadata_is_there() -> None:
     assert set(ToolSpec(scope="a:b").meta()) == set(META_KEYS)
-    assert len(META_KEYS) == 9
+    assert len(META_KEYS) == 10
 
 
 @pytest.mark.parametrize(
@@ -132,6 +132,10 @@ def test_hints_follow_from_the_side_effect(effect, hints) -> None:
 def test_contradictions_are_refused_when_declared() -> None:
     with pytest.raises(ValueError, match="approval"):
         ToolSpec(scope="a:b", side_effect="destructive")
+    with pytest.raises(ValueError, match="compensate_args without compensate_with"):
+        ToolSpec(scope="a:b", side_effect="write", compensate_args=(WayBack({}),))
+    with pytest.raises(ValueError, match=r"'\$output.id' is neither an argument"):
+        WayBack({"id": "$output.id"})
     with pytest.raises(ValueError, match="latency"):
         ToolSpec(scope="a:b", latency_p50_ms=10, latency_p95_ms=1)
     with pytest.raises(ValueError, match="docstring"):

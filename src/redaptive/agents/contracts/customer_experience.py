@@ -19,11 +19,20 @@ from redaptive.agents.customer.results import (
     Ticket,
 )
 from redaptive.agents.entities import AlertId, BuildingCode, CustomerCode, PeriodText, ProjectId, TicketId
-from redaptive.agents.tool import tool
+from redaptive.agents.tool import WayBack, tool
 from redaptive.domain.answers import Answer
 
 READ, WRITE, SEND = "customer:read", "customer:write", "customer:send"
 UNDO = "customer-experience.create_or_update_ticket"
+TAKEN_BACK = WayBack(
+    when={"action": "create"},
+    args={
+        "action": "close",
+        "customer_id": "$args.customer_id",
+        "ticket_id": "$value.ticket_id",
+        "note": "The run that opened it was rolled back.",
+    },
+)
 
 
 class CustomerExperienceContract(AgentContract):
@@ -57,6 +66,7 @@ class CustomerExperienceContract(AgentContract):
         side_effect="write",
         idempotent=True,
         compensate_with=UNDO,
+        compensate_args=(TAKEN_BACK,),
         latency_p50_ms=80,
         latency_p95_ms=800,
         data_class="personal",

@@ -20,11 +20,20 @@ from redaptive.agents.implementation.results import (
     PermitBoard,
     Schedule,
 )
-from redaptive.agents.tool import tool
+from redaptive.agents.tool import WayBack, tool
 from redaptive.domain.answers import Answer
 
 READ, WRITE = "projects:read", "projects:write"
 UNDO = "project-implementation.manage_change_order"
+TAKEN_BACK = WayBack(
+    when={"action": "propose"},
+    args={
+        "action": "withdraw",
+        "project_id": "$args.project_id",
+        "change_order_id": "$value.change_order.change_order_id",
+        "reason": "The run that proposed it was rolled back.",
+    },
+)
 Usd = Annotated[Decimal, Field(ge=0)]
 
 
@@ -77,6 +86,7 @@ class ProjectImplementationContract(AgentContract):
         approval="policy",
         idempotent=True,
         compensate_with=UNDO,
+        compensate_args=(TAKEN_BACK,),
         latency_p50_ms=80,
         latency_p95_ms=800,
     )

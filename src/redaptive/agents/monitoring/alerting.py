@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
+
+from pydantic import Field
 
 from redaptive.agents.monitoring.meters import KILO, SitePrices
 from redaptive.agents.monitoring.results import AlertBoard, AlertEntry, AlertView, CauseView, OpenAlert
+from redaptive.agents.tool import WayBack
 from redaptive.domain.alerts.evidence import Facts, sentence
 from redaptive.domain.alerts.identity import alert_id
 from redaptive.domain.alerts.kinds import kind_named
@@ -27,6 +30,21 @@ from redaptive.streams.alerts.playbook import Playbook
 
 Action = Literal["raise", "acknowledge", "assign", "resolve", "snooze", "list"]
 MAX_SNOOZE: Final = timedelta(days=90)
+WITHDRAWN: Final = "withdrawn"
+"""The cause by which whoever raised an alert takes that back. It is no cause of a fault: nothing is learned from it."""
+TOOL: Final = "energy-monitoring.raise_or_acknowledge_alert"
+TAKEN_BACK: Final = WayBack(
+    when={"action": "raise"},
+    args={
+        "action": "resolve",
+        "alert_id": "$value.acted.alert.id",
+        "cause": WITHDRAWN,
+        "note": "The run that raised it was rolled back.",
+    },
+)
+Cause = Annotated[
+    str | None, Field(description=f"For resolve: a likely cause's key, other, or {WITHDRAWN} for a mistake.")
+]
 
 
 @dataclass(frozen=True)
@@ -81,9 +99,14 @@ class Alerting:
             history=tuple(await self._alerts.history(found.id)),
         )
 
-    async def act(self, request: Request, now: datetime) -> AlertView:
-        """The alert after the action; raises InvalidInput naming the argument that the action needs."""
+    async def act(self, request: Request, now: datetime) -> AlertView | None:
+        """The alert after the action; None when a raising is taken back that never came to be.
+
+        :raises InvalidInput: naming the argument that the action needs.
+        """
         if request.alert_id is None:
+            if request.action == "resolve" and request.cause == WITHDRAWN:
+                return None
             raise _needs(request.action, "alert_id", "List the alerts first.")
         alert = (await self._alerts.get(request.alert_id)).id
         who, note = request.who, request.note
@@ -165,6 +188,9 @@ class Alerting:
     async def _resolve(self, request: Request, alert: UUID) -> None:
         if not request.cause:
             raise _needs("resolve", "cause", "Say what was found.")
+        if request.cause == WITHDRAWN:
+            await self._alerts.withdraw(alert, who=request.who, why=request.note)
+            return
         found = await self._alerts.get(alert)
         cause = self._playbook.require_cause(found.kind, found.commodity, request.cause)
         await self._alerts.resolve(alert, cause, who=request.who, note=request.note)

@@ -73,6 +73,9 @@ def test_raising_alerts_waits_for_a_person_and_can_be_taken_back() -> None:
     assert raised.approval
     assert raised.compensate
     assert raised.compensate.args["action"] == "resolve"
+    tickets = next(node for node in PATTERNS["workflow.anomaly_response"].plan.nodes if node.id == "tickets")
+    assert tickets.compensate
+    assert tickets.compensate.args["ticket_id"] == "$tickets.value.ticket_id"
 
 
 def test_esg_sources_are_independent_and_publication_is_gated() -> None:

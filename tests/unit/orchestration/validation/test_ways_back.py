@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.fakes.fake_catalogue import SITE, TEXT, USD, FakeTool, answer, fake_catalogue, maybe, record
 
-from redaptive.agents.tool import ToolSpec
+from redaptive.agents.tool import ToolSpec, WayBack
 from redaptive.orchestration.ai.plan_validator import ValidationContext, errors, validate
 from redaptive.orchestration.ai.validation.ways_back import with_ways_back
 from redaptive.orchestration.plans.schema import Plan
@@ -163,3 +164,71 @@ def test_a_plan_that_nobody_can_look_into_is_left_to_the_validator() -> None:
     plan = _plan(_order(), inputs={"properties": 3})
     assert with_ways_back(plan, CONTEXT) is plan
     assert [each.code for each in validate(plan, CONTEXT)] == ["bad_inputs"]
+
+
+OPENED = {"order_id": ORDER_ID, "by": maybe(TEXT)}
+ACTS = record(action=TEXT, site_id=SITE, order_id=maybe(ORDER_ID), note=maybe(TEXT))
+CLOSES = WayBack(
+    when={"action": "open"},
+    args={"action": "close", "site_id": "$args.site_id", "order_id": "$value.order_id", "note": "$args.note"},
+)
+
+
+def _acting(*ways: WayBack) -> ValidationContext:
+    spec = ToolSpec(scope="shop:write", side_effect="write", compensate_with="shop.act", compensate_args=ways)
+    tools = {**TOOLS, "shop.act": FakeTool("shop.act", spec, ACTS, answer(**OPENED))}
+    return replace(CONTEXT, tools=tools)
+
+
+def _act(action: str, **more: Any) -> Data:
+    return {"id": "act", "tool": "shop.act", "args": {"action": action, "site_id": "S-1"}, **more}
+
+
+def test_a_tool_that_undoes_itself_says_with_which_arguments_and_for_which_calls() -> None:
+    context = _acting(CLOSES)
+    completed = with_ways_back(_plan(_act("open")), context)
+    assert validate(completed, context) == []
+    assert completed.nodes[0].compensate
+    assert completed.nodes[0].compensate.model_dump() == {
+        "tool": "shop.act",
+        "args": {"action": "close", "site_id": "S-1", "order_id": "$act.value.order_id"},
+    }
+    note = _plan(_act("note"))
+    assert with_ways_back(note, context) is note
+    assert validate(note, context) == []
+
+
+def test_items_that_a_tool_undoes_itself_are_undone_one_by_one() -> None:
+    context = _acting(CLOSES)
+    args = {"action": "open", "site_id": "$item", "note": "$index"}
+    each = _act("open", foreach={"items": ["S-1", "S-2"]}) | {"args": {**args, "note": "n"}}
+    (node,) = with_ways_back(_plan(each), context).nodes
+    assert node.compensate
+    assert node.compensate.args == {
+        "action": "close", "site_id": "$item", "order_id": "$act.value.order_id", "note": "n",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("way", "node", "reason"),
+    [
+        (CLOSES, _act("$in.action"), "whether shop.act takes it back depends on action, known only in the run"),
+        (WayBack({"action": "close"}), _act("open"), "this node does not say site_id, which shop.act needs"),
+        (
+            WayBack({**CLOSES.args, "order_id": "$value.nothing"}),
+            _act("open"),
+            r"\$value.nothing is no order_id of shop.act",
+        ),
+        (WayBack({**CLOSES.args, "order_id": "$args.site_id"}), _act("open"), r"\$args.site_id is no order_id"),
+    ],
+    ids=["known in the run", "argument missing", "no such result", "another kind"],
+)
+def test_what_a_contract_says_must_fit(way: WayBack, node: Data, reason: str) -> None:
+    context = _acting(way)
+    node = {**node, "args": {**node["args"], "site_id": "$in.site"}}
+    inputs = {"type": "object", "properties": {"action": TEXT, "site": SITE}, "required": ["action", "site"]}
+    plan = _plan(node, inputs=inputs)
+    assert with_ways_back(plan, context) is plan
+    ((code, text),) = [(each.code, each.message) for each in validate(plan, context)]
+    assert code == "no_way_back"
+    assert re.search(reason, text), text

@@ -11,7 +11,7 @@ from typing import Final, LiteralString
 from uuid import UUID
 
 from redaptive.domain.alerts.causes import LikelyCause
-from redaptive.domain.alerts.states import LIVE
+from redaptive.domain.alerts.states import LIVE, State
 from redaptive.errors import NotFound
 from redaptive.infrastructure.database.connection_pool import Connection, ConnectionPoolManager
 
@@ -57,7 +57,8 @@ class AlertRaising:
     async def raise_alert(self, alert: NewAlert, *, who: str, assignee: str | None) -> tuple[UUID, bool]:
         """The alert's id and whether it is new.
 
-        One of the same meter and kind that is live, or began within a day of this one, is counted up instead.
+        One of the same meter and kind that is live, or began within a day of this one, is counted up instead; one
+        that was withdrawn is raised anew.
         """
         async with self._pools.transaction(self._tenant_id) as connection:
             # One at a time per meter, so that two who notice the same make one alert.
@@ -65,6 +66,10 @@ class AlertRaising:
             known = await _same(connection, alert)
             if known is not None:
                 found, state = known
+                if state == State.WITHDRAWN:
+                    await connection.execute(_AGAIN, (assignee, found))
+                    await self._note(connection, found, who, "raise", state, State.OPEN, alert.evidence)
+                    return found, True
                 await connection.execute(_COUNT, (found,))
                 await self._note(connection, found, who, "seen again", state, state, alert.evidence)
                 return found, False
@@ -116,6 +121,11 @@ ORDER BY (state = ANY(%(live)s)) DESC, since DESC LIMIT 1 FOR UPDATE
 _COUNT: LiteralString = (
     "UPDATE alerts SET occurrences = occurrences + 1, last_seen_at = clock_timestamp() WHERE id = %s"
 )
+_AGAIN: LiteralString = """
+UPDATE alerts SET state = 'open', opened_at = clock_timestamp(), last_seen_at = clock_timestamp(),
+  confirmed_at = coalesce(confirmed_at, clock_timestamp()), occurrences = occurrences + 1,
+  assignee_id = (SELECT e.id FROM engineers e WHERE e.code = %s AND e.active) WHERE id = %s
+"""
 _INSERT: LiteralString = """
 INSERT INTO alerts (tenant_id, id, building_id, meter_id, meter_no, site_id, kind, severity, state, rank, usd_per_day,
   price_note, since, decided_at, opened_at, last_seen_at, confirmed_at, actual_wh, expected_wh, excess_kwh_per_day,

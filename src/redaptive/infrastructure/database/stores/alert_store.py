@@ -117,6 +117,21 @@ class AlertStore:
             await self._moved(connection, alert, State.RESOLVED, "resolve", who, note or cause)
         return await self.get(alert)
 
+    async def withdraw(self, alert: UUID, *, who: str, why: str = "") -> Alert:
+        """Take one raising by hand back; with the last of them the alert is withdrawn, unless the kernel opened it.
+
+        An alert that is over stays as it is. Raises Conflict when somebody has taken it up.
+        """
+        async with self._pools.transaction(self._tenant_id) as connection:
+            current = await _locked(connection, alert)
+            if current in LIVE:
+                row = (await (await connection.execute(_RAISED, (alert,))).fetchall())[0]
+                if row["raised"] and row["times"] <= 1:
+                    await self._moved(connection, alert, State.WITHDRAWN, "withdraw", who, why)
+                else:
+                    await _note(connection, self._tenant_id, alert, who, "withdraw", current, current, why)
+        return await self.get(alert)
+
     async def snooze(self, alert: UUID, until: datetime, *, who: str, why: str = "") -> Alert:
         """Leave it out of lists and messages until then; escalation waits too."""
         async with self._pools.transaction(self._tenant_id) as connection:
@@ -150,9 +165,9 @@ class AlertStore:
         await _note(connection, self._tenant_id, alert, who, action, current, target, why)
         change = AlertChanged(alert_id=alert, kind=row["kind"], before=current, after=target, actor=who, reason=why)
         events = [new_event(change, tenant=self._tenant_id, source=SOURCE, key=str(alert))]
-        if target is State.RESOLVED:
+        if target in (State.RESOLVED, State.WITHDRAWN):
             end = AlertClosed(
-                alert_id=alert, kind=row["kind"], state="resolved", ended_at=row["ended_at"], cause=row["cause"]
+                alert_id=alert, kind=row["kind"], state=target.value, ended_at=row["ended_at"], cause=row["cause"]
             )
             events.append(new_event(end, tenant=self._tenant_id, source=SOURCE, key=str(alert)))
         await add_to_outbox(connection, events)
@@ -200,9 +215,15 @@ UPDATE alerts SET cause = %s, cause_note = %s, rejected_causes = %s,
 
 _MOVE: Final = """
 UPDATE alerts SET state = %(state)s,
-  acknowledged_at = coalesce(acknowledged_at, clock_timestamp()),
+  acknowledged_at = CASE WHEN %(state)s = 'withdrawn' THEN acknowledged_at
+                         ELSE coalesce(acknowledged_at, clock_timestamp()) END,
   resolved_at = CASE WHEN %(state)s = 'resolved' THEN clock_timestamp() ELSE resolved_at END
 WHERE id = %(alert)s RETURNING kind, ended_at, cause"""
+
+_RAISED: Final = """
+SELECT count(*) FILTER (WHERE action = 'raise') AS raised,
+  count(*) FILTER (WHERE action IN ('raise', 'seen again')) - count(*) FILTER (WHERE action = 'withdraw') AS times
+FROM alert_events WHERE alert_id = %s AND who <> 'kernel'"""
 
 _DROP: Final = "UPDATE notifications SET state = 'dropped' WHERE alert_id = %s AND state IN ('pending', 'digest')"
 
@@ -211,7 +232,7 @@ WITH chosen AS (
   SELECT extract(epoch FROM acknowledged_at - raised_at)::float8 AS ack,
          extract(epoch FROM diagnosed_at - raised_at)::float8 AS diagnosis,
          extract(epoch FROM resolved_at - raised_at)::float8 AS resolution, opened_at, state
-  FROM alerts WHERE raised_at >= %(since)s AND confirmed_at IS NOT NULL)
+  FROM alerts WHERE raised_at >= %(since)s AND confirmed_at IS NOT NULL AND state <> 'withdrawn')
 SELECT count(opened_at) AS raised, count(ack) AS acknowledged, count(diagnosis) AS diagnosed,
   count(resolution) AS resolved,
   avg(ack) AS mean_to_acknowledge_s, percentile_cont(0.5) WITHIN GROUP (ORDER BY ack) AS median_to_acknowledge_s,

@@ -87,6 +87,13 @@ def _acting(
         waste_usd_per_day=ITEM.usd_per_day,
     )
     tickets.foreach(dear.output, max_items=WORST).when(given["customer_id"].exists() & dear.output[0].exists())
+    tickets.compensate(
+        "customer-experience.create_or_update_ticket",
+        action="close",
+        customer_id=given["customer_id"],
+        ticket_id=tickets.output.value.ticket_id,
+        note="The run that opened it was rolled back.",
+    )
     return raised, tickets.after(raised).default([])
 
 
