@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import anyio
@@ -28,6 +29,10 @@ from tests.integration.stream_servers import StreamServers, stream_servers, work
 
 from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.infrastructure.messaging.partitions import split
+from redaptive.infrastructure.notification.channel import Channels
+from redaptive.reference.loader import load_all
+from redaptive.streams.alerts.desk import AlertDesk
+from redaptive.streams.alerts.playbook import Playbook
 from redaptive.streams.late.job import LateReadings, LateWork
 from redaptive.streams.ownership import present_fleets
 from redaptive.streams.status import stream_status
@@ -211,6 +216,35 @@ def test_a_lasting_gap_ends_when_its_readings_come_late(late: Late) -> None:
 
     assert [r["kind"] for r in of(late.live, Part.HIDDEN_PEAK)] == ["gap"]
     assert late.portal.call(run) == [{"n": 0}]
+
+
+def test_people_are_told_what_was_found_and_what_does_not_hold(late: Late) -> None:
+    """An alert that nobody has taken is withdrawn, one in hand ends; its evidence says that a reading was late."""
+
+    async def run() -> None:
+        async with late.tools.pools.transaction(None) as connection:
+            await connection.execute(
+                "UPDATE alerts SET state = CASE WHEN meter_no < 1024 THEN 'open' ELSE 'acknowledged' END,"
+                " ended_at = NULL WHERE kind = 'stuck' AND meter_no %% 1024 = %s",
+                (Part.FALSELY_STUCK,),
+            )
+            await connection.execute("UPDATE late_day SET due_at = clock_timestamp()")
+        assert (await work(late)).withdrawn == 2
+        false = [r for k in range(2) for r in of(await alerts(late.tools), Part.FALSELY_STUCK, k)]
+        stuck = [(r["state"], r["over"]) for r in false if r["kind"] == "stuck"]
+        assert stuck == [("withdrawn", True), ("acknowledged", True)]
+        told = await query(late.tools, "SELECT body::jsonb->'data' AS data FROM outbox WHERE type = 'alert.closed'")
+        assert [(t["data"]["kind"], t["data"]["state"]) for t in told] == [("stuck", "withdrawn")]
+        desk = AlertDesk(late.tools.pools, Channels({}), Playbook(load_all()))
+        await desk.run_once(datetime.now(UTC) + timedelta(hours=1))
+        found = await query(late.tools, "SELECT kind, evidence FROM alerts WHERE detail ? 'found_late'")
+        [*_, peak] = sorted(row["evidence"] for row in found if row["kind"] == "spike")
+        assert re.match(r"Meter m\d+ peaked at .* between 10:00 and 16:00 local on 7 April, 7\d\d % above", peak)
+        assert all(row["evidence"].endswith("; found on late readings.") for row in found)
+        others = await query(late.tools, "SELECT evidence FROM alerts WHERE NOT detail ? 'found_late'")
+        assert not any("late readings" in row["evidence"] for row in others)
+
+    late.portal.call(run)
 
 
 async def query(tools: Tools, statement: Any) -> list[dict[str, Any]]:

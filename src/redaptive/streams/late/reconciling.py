@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from redaptive.domain.alerts.states import LIVE
@@ -16,7 +16,7 @@ from redaptive.infrastructure.database.connection_pool import Connection
 from redaptive.infrastructure.messaging.events.alert_events import AlertClosed
 from redaptive.infrastructure.messaging.events.envelope import new_event
 from redaptive.infrastructure.messaging.events.outbox import add_to_outbox
-from redaptive.streams.alerts.intake import Signal, confirm
+from redaptive.streams.alerts.intake import confirm
 from redaptive.streams.late.comparison import KINDS, Event, Standing, Windows, compare
 from redaptive.streams.late.counting import WHO
 from redaptive.streams.late.day import LateDay
@@ -81,8 +81,9 @@ async def _standing(connection: Connection, windows: Windows) -> list[Standing]:
 async def _open(connection: Connection, found: Sequence[Event]) -> None:
     if not found:
         return
-    signals: list[Signal] = [signal for event in found for signal in (event.opening, event.closing)]
-    await confirm(connection, signals)
+    # The alert says what was strange, not what was usual again when it was over.
+    closings = [replace(event.opening, opened=False, at_s=event.closing.at_s) for event in found]
+    await confirm(connection, [*(event.opening for event in found), *closings])
     scope = ([e.opening.tenant_id for e in found], [e.opening.id for e in found])
     await connection.execute(_NOTE_FOUND, (*scope, WHO, FOUND))
 
