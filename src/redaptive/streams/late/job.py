@@ -24,6 +24,7 @@ from redaptive.streams.late.day import QUIET_S, LateDay, batches, due_days
 from redaptive.streams.late.reconciling import Reconciled, reconcile
 from redaptive.streams.late.rescoring import HISTORY, MOST_READINGS, Rescored, rescore
 
+HISTORY_S: Final = HISTORY // timedelta(seconds=1)
 SHARE: Final = 0.1
 """The most of a processor that running detectors again takes over time: live readings come first."""
 
@@ -61,6 +62,7 @@ class LateReadings:
         step: Step = nothing,
         quiet_s: float = QUIET_S,
         share: float = SHARE,
+        most_readings: int = MOST_READINGS,
     ) -> None:
         self._pools = pools
         self._store = store
@@ -69,6 +71,7 @@ class LateReadings:
         self._step = step
         self._quiet_s = quiet_s
         self._share = share
+        self._most_readings = most_readings
         self._rests_until = 0.0
 
     async def work(self, fleets: Mapping[int, Fleet]) -> LateWork:
@@ -84,7 +87,7 @@ class LateReadings:
         if time.monotonic() < self._rests_until:
             return done
         days = await due_days(self._pools, fleets, self._of, self._quiet_s)
-        for partition, batch in batches(days, self._of, MOST_READINGS, HISTORY // timedelta(seconds=1)):
+        for partition, batch in batches(days, self._of, self._most_readings, HISTORY_S):
             began = time.monotonic()
             rescored = await to_thread.run_sync(rescore, self._store, fleets[partition], batch, self._engine)
             self._step("late_scored")
