@@ -152,7 +152,9 @@ def _collected(path: Path, options: ReadingsOptions) -> tuple[pl.DataFrame, tupl
             )
         if len(file.rejected):
             notes.append(f"{len(file.rejected):,} rows of {path.name} were rejected.")
-        return file.frame(), tuple(file.meters), notes
+        codes = pl.Enum([hint.code for hint in file.meters])  # four bytes a reading
+        parts = [batch.with_columns(pl.col("meter_code").cast(codes)) for batch in file.batches()]
+        return pl.concat(parts) if parts else file.frame(), tuple(file.meters), notes
 
 
 def commodity_of_file(path: Path) -> Commodity | None:

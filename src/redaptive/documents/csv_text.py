@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -131,9 +131,14 @@ def _delimiter(lines: Sequence[str]) -> str:
     return max(_DELIMITERS, key=score)
 
 
-def text_batches(table: TextTable, rows_per_batch: int, name: str) -> Iterator[TextBatch]:
-    """The data rows below the header in batches; rows of another width are issues, totals and blanks are left out."""
-    collected = _Collector(table, name)
+def text_batches(
+    table: TextTable, rows_per_batch: int, name: str, columns: Collection[str] | None = None
+) -> Iterator[TextBatch]:
+    """The data rows below the header in batches; rows of another width are issues, totals and blanks are left out.
+
+    `columns`: those that frames hold, None all; a file of thousands of meters takes memory for those asked for.
+    """
+    collected = _Collector(table, name, columns)
     records = table.records()
     broken, rows = None, [(0, [""])]
     while rows and broken is None:
@@ -153,7 +158,9 @@ def text_batches(table: TextTable, rows_per_batch: int, name: str) -> Iterator[T
 class _Collector:
     """Gathers rows of the right width."""
 
-    def __init__(self, table: TextTable, name: str) -> None:
+    def __init__(self, table: TextTable, name: str, kept: Collection[str] | None) -> None:
+        asked = set(table.columns if kept is None else kept) - set(NOTE_COLUMNS)
+        self.kept = {name: place for place, name in enumerate(table.columns) if name in asked}
         self.columns, self.width, self.name = table.columns, len(table.columns), name
         self.header = list(table.columns)
         self.last_row = table.header_row
@@ -226,9 +233,10 @@ class _Collector:
 
     def batch(self) -> TextBatch:
         """The rows gathered so far as a batch."""
-        columns: Sequence[Sequence[str]] = list(zip(*self.rows, strict=True)) or [()] * self.width
-        data = {n: pl.Series(n, c, dtype=pl.String) for n, c in zip(self.columns, columns, strict=True)}
-        kept = {n: s for n, s in data.items() if n not in NOTE_COLUMNS}
+        kept = {
+            column: pl.Series(column, [row[place] for row in self.rows], dtype=pl.String)
+            for column, place in self.kept.items()
+        }
         frame = pl.DataFrame({ROW: pl.Series(self.numbers, dtype=pl.Int64), **kept})
         batch = TextBatch(frame, self.issues, self.headers, self.totals)
         self._clear()

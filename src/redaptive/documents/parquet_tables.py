@@ -25,12 +25,12 @@ class ParquetTable:
     name: str
     columns: tuple[str, ...]
 
-    def batches(self, rows: int) -> Iterator[tuple[int, pl.DataFrame]]:
-        """(number of the first row, frame) of consecutive parts of the file."""
+    def batches(self, rows: int, columns: Sequence[str] | None = None) -> Iterator[tuple[int, pl.DataFrame]]:
+        """(number of the first row, frame) of consecutive parts of the file; all columns, or those named."""
         first = 1
         try:
             with pyarrow.parquet.ParquetFile(self.path) as file:
-                for batch in file.iter_batches(batch_size=rows):
+                for batch in file.iter_batches(batch_size=rows, columns=None if columns is None else list(columns)):
                     frame = pl.from_arrow(batch)
                     if isinstance(frame, pl.DataFrame):
                         yield first, frame

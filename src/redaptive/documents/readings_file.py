@@ -28,6 +28,7 @@ from redaptive.errors import InvalidInput
 
 _LOG = structlog.get_logger(__name__)
 CELLS_PER_BATCH = 400_000
+LEAST_ROWS = 200
 Originals = Callable[[], Iterator[tuple[int, Sequence[str]]]]
 
 
@@ -122,9 +123,8 @@ def _read_text(path: Path, name: str, options: ReadingsOptions, folder: Path, fl
     reader = _reader(layout, options, build, table)
     if table.encoding == "cp1252" and options.encoding is None:
         build.summary.assume("The text is not UTF-8 and was read as Windows-1252.")
-    rows_per_batch = max(1_000, CELLS_PER_BATCH // len(layout.values))
     headers = 0
-    for batch in text_batches(table, rows_per_batch, name):
+    for batch in text_batches(table, _batch_rows(table.columns), name, layout.columns):
         build.summary.rows_read += len(batch.frame) + len(batch.issues)
         headers += batch.repeated_headers
         for row in batch.total_rows:
@@ -144,6 +144,11 @@ def _reader(layout: TableLayout, options: ReadingsOptions, build: _Build, table:
     return CellReader(layout, options, build.summary, meter, table.delimiter if table else ",")
 
 
+def _batch_rows(columns: Sequence[str]) -> int:
+    """Rows read at once: their cells count, those of columns that are not wanted too where they are read as text."""
+    return max(LEAST_ROWS, CELLS_PER_BATCH // len(columns))
+
+
 def _require_rows(build: _Build) -> None:
     if build.summary.rows_read == 0:
         raise InvalidInput("The file has a header but no rows.", field=build.name, fix="Export it again.")
@@ -160,7 +165,7 @@ def _read_parquet(
         )
     build = _Build(name, f"Parquet ({layout.kind})", folder, flagger)
     reader = _reader(layout, options, build, None)
-    for first, batch in source.batches(max(1_000, CELLS_PER_BATCH // len(layout.values))):
+    for first, batch in source.batches(_batch_rows(layout.columns), layout.columns):
         build.summary.rows_read += len(batch)
         typed = source.typed(batch, first, layout, reader)
         build.add(*typed)

@@ -52,6 +52,12 @@ class TableLayout:
     offsets_s: tuple[int, ...] = ()
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that are read."""
+        others = (self.meter, self.unit, self.quality)
+        return (*self.time, *(name for name in others if name), *self.values)
+
+    @property
     def interval_s(self) -> int | None:
         """The interval that a day layout implies."""
         return 86_400 // len(self.offsets_s) if self.offsets_s else None

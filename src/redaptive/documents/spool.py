@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-GROUP_ROWS = 1_000_000
+GROUP_ROWS = 500_000
 """Readings that are checked together; a single meter with more is still one group."""
 
 

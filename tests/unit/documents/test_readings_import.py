@@ -7,6 +7,7 @@ import gzip
 import io
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from redaptive.documents import csv_text, readings_file
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
 from redaptive.documents.results import ReadingsFile
@@ -410,3 +412,27 @@ def test_gas_in_cubic_metres_needs_its_heat_content(tmp_path: Path) -> None:
     assert "heat content" in found.rejected.messages()[0]
     # 1 m3 at 36 kBtu is 36 / 3.412142 kWh.
     assert values(load(tmp_path, text, heat_content_kbtu_per_unit=36.0))[0] == 10_551
+
+
+def test_a_wide_file_is_read_in_few_cells_and_only_the_columns_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{site}_{i}" for site in ("Eagle", "Fox") for i in range(40)]
+    path = tmp_path / "wide.csv"
+    rows = [f"2024-01-{1 + h // 24:02d} {h % 24:02d}:00," + ",".join(str(h + i) for i in range(80)) for h in range(480)]
+    path.write_text("\n".join([",".join(["timestamp", *names]), *rows]), encoding="utf-8")
+    seen: list[tuple[int, int]] = []
+    original = csv_text.text_batches
+
+    def watched(*args: object, **more: object) -> Iterator[csv_text.TextBatch]:
+        for batch in original(*args, **more):  # type: ignore[arg-type]
+            seen.append(batch.frame.shape)
+            yield batch
+
+    monkeypatch.setattr(readings_file, "text_batches", watched)
+    monkeypatch.setattr(readings_file, "CELLS_PER_BATCH", 81 * 200)
+    with readings_file.read_readings(path, ReadingsOptions(timezone="UTC", only=("Eagle_*",))) as found:
+        assert [m.code for m in found.meters] == sorted(names[:40])
+        assert found.frame().height == 480 * 40
+    assert {columns for _, columns in seen} == {1 + 1 + 40}  # row number, time, meters
+    assert max(rows for rows, _ in seen) == 200

@@ -18,6 +18,8 @@ from redaptive.errors import InvalidInput
 
 MAX_FILLED_H: Final = 3
 US: Final = 1_000_000
+SLICE: Final = 1_000_000
+"""Readings laid at once."""
 
 
 @dataclass(frozen=True)
@@ -79,43 +81,48 @@ def hour_matrix(frame: pl.DataFrame, interval_s: Mapping[str, int], span: tuple[
     """(M, n) energy per UTC hour of [start_s, end_s), rows in the order of `interval_s`; NaN unless all is known.
 
     `frame`: meter_code, ts (UTC, start of interval), value. Shorter intervals are summed, a longer one (a day) is
-    spread evenly over its hours: then only its days mean anything.
+    spread evenly over its hours: then only its days mean anything. Memory: the result and a million readings.
     """
     n = (span[1] - span[0]) // HOUR_S
     out = np.full((len(interval_s), n), np.nan)
-    number = {code: row for row, code in enumerate(interval_s)}
-    known = frame.filter(pl.col("meter_code").is_in(list(number)) & pl.col("value").is_not_null())
-    row = known["meter_code"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
-    ts, value = known["ts"].dt.timestamp("us").to_numpy() // US - span[0], known["value"].cast(pl.Float64).to_numpy()
-    step = np.array(list(interval_s.values()), np.int64)[row]
-    for seconds in np.unique(step):
-        mine = step == seconds
-        _lay(out, row[mine], ts[mine], value[mine], int(seconds))
+    step = np.array(list(interval_s.values()), np.int64)
+    short = step < HOUR_S
+    out[short] = 0.0
+    count = np.zeros((len(out) if short.any() else 0, n), np.uint16)
+    codes = pl.Enum(list(interval_s))
+    for part in frame.iter_slices(SLICE):
+        known = part.select(
+            pl.col("meter_code").cast(pl.String).cast(codes, strict=False),
+            pl.col("ts"),
+            pl.col("value").cast(pl.Float64),
+        ).drop_nulls()
+        row = known["meter_code"].to_physical().to_numpy().astype(np.int64)
+        second = known["ts"].dt.timestamp("us").to_numpy() // US - span[0]
+        _lay(out, count, row, second, known["value"].to_numpy(), step[row])
+    for seconds in np.unique(step[short]):
+        mine = np.flatnonzero(step == seconds)
+        out[mine] = np.where(count[mine] == HOUR_S // seconds, out[mine], np.nan)
     return out
 
 
-def _lay(out: F64, row: Ints, second: Ints, value: F64, step_s: int) -> None:
-    if step_s > DAY_S:
+def _lay(out: F64, count: npt.NDArray[np.uint16], row: Ints, second: Ints, value: F64, step: Ints) -> None:
+    """Put readings into their hours; those of less than an hour are added, and `count` says how many there were."""
+    if step.size and int(step.max()) > DAY_S:
         raise InvalidInput(
-            f"Readings every {step_s} s are longer than a day.", field="readings", fix="Give daily data."
+            f"Readings every {step.max()} s are longer than a day.", field="readings", fix="Give daily data."
         )
-    hours = max(1, step_s // HOUR_S)
-    for ahead in range(hours):
-        hour = second // HOUR_S + ahead
-        inside = (hour >= 0) & (hour < out.shape[1])
-        if step_s >= HOUR_S:
-            out[row[inside], hour[inside]] = value[inside] / hours
-        else:
-            _sum(out, row[inside], hour[inside], value[inside], HOUR_S // step_s)
-
-
-def _sum(out: F64, row: Ints, hour: Ints, value: F64, needed: int) -> None:
-    """Hours with all of their `needed` parts."""
-    at = row * out.shape[1] + hour
-    total = np.bincount(at, value, out.size).reshape(out.shape)
-    count = np.bincount(at, minlength=out.size).reshape(out.shape)
-    whole = count == needed
-    out[whole] = total[whole]
+    for seconds in np.unique(step).tolist():
+        mine = step == seconds
+        hours = max(1, seconds // HOUR_S)
+        for ahead in range(hours):
+            hour = second[mine] // HOUR_S + ahead
+            inside = (hour >= 0) & (hour < out.shape[1])
+            place, kwh = (row[mine][inside], hour[inside]), value[mine][inside]
+            if seconds >= HOUR_S:
+                out[place] = kwh / hours
+            else:
+                np.add.at(out, place, kwh)
+                np.add.at(count, place, np.uint16(1))
 
 
 def hourly_weather(frame: pl.DataFrame, span: tuple[int, int]) -> tuple[F64, int]:
