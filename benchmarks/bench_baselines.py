@@ -47,6 +47,9 @@ def main() -> None:
     parser.add_argument("--opendsm", help="interpreter of the environment of opendsm")
     parser.add_argument("--cache", type=Path, help="folder that keeps what opendsm predicted")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument(
+        "--development", action="store_true", help="accuracy on years that constants were chosen on only"
+    )
     parser.add_argument("--meters", type=int, nargs="+", default=[12_000, 25_000], help="sizes of the fleet fit")
     parser.add_argument("--stored", type=int, nargs="+", default=[12_000], help="sizes of the fleet in the store")
     parser.add_argument("--stores", type=Path, help="folder that keeps the stores, which take minutes to write")
@@ -59,7 +62,7 @@ def main() -> None:
     begun = time.perf_counter()
     per_meter, python = float("nan"), opendsm_peer.interpreter(given.opendsm)
     if "accuracy" in given.only:
-        show_accuracy(python, given.cache)
+        show_accuracy(python, given.cache, development=given.development)
     if "physics" in given.only:
         show_physics(python, given.cache, given.buildings)
     if "climates" in given.only:
@@ -79,8 +82,8 @@ def main() -> None:
     show(["", f"Took {time.perf_counter() - begun:.0f} s."])
 
 
-def show_accuracy(python: Path | None, cache: Path | None) -> None:
-    """Tables of accuracy on real meters, the worst of them named."""
+def show_accuracy(python: Path | None, cache: Path | None, *, development: bool = False) -> None:
+    """Tables of accuracy on real meters, the worst of them named; `development`: only years that constants saw."""
     if not real_meters.FOLDER.exists():
         show([f"No data in {real_meters.FOLDER}: accuracy is skipped."])
         return
@@ -89,10 +92,17 @@ def show_accuracy(python: Path | None, cache: Path | None) -> None:
     if cache:
         cache.mkdir(parents=True, exist_ok=True)
     estate = real_meters.load()
-    pairs = {years: accuracy.compare(estate, python, *years, cache) for years in (*DEVELOPMENT, *REPORT)}
+    pairs = {
+        years: accuracy.compare(estate, python, *years, cache)
+        for years in (DEVELOPMENT if development else (*DEVELOPMENT, *REPORT))
+    }
     show(["## Hourly CV(RMSE) out of sample", "", "Years that constants were chosen on:", ""])
     show(accuracy.table([pairs[years] for years in DEVELOPMENT]))
-    show(["", "Reported once:", "", *accuracy.table([pairs[years] for years in REPORT])])
+    show(["", "Refused by the fit year:", "", *accuracy.refusals([pairs[years] for years in DEVELOPMENT])])
+    if development:
+        return
+    show(["", "Reported:", "", *accuracy.table([pairs[years] for years in REPORT])])
+    show(["", "Refused by the fit year:", "", *accuracy.refusals([pairs[years] for years in REPORT])])
     for electric in (True, False):
         show(["", f"2018 → 2019, {'electricity' if electric else 'gas'}, worst ten", ""])
         show(accuracy.worst(pairs[REPORT[0]], electric))

@@ -15,7 +15,7 @@ from redaptive.domain.baseline.cleaning import clean
 from redaptive.domain.baseline.fitness import fitness
 from redaptive.domain.baseline.hourly_fit import fit_hourly
 from redaptive.domain.baseline.savings import MOST_TIMES
-from redaptive.domain.baseline.sufficiency import check
+from redaptive.domain.baseline.sufficiency import Sufficiency, check
 
 F64 = npt.NDArray[np.float64]
 LEAST_TEST = 0.5
@@ -26,7 +26,8 @@ DRAWS = 10_000
 class Pair:
     """One fit year and test year: CV(RMSE) and NMBE of each eligible meter by both; NaN where one failed.
 
-    Both are given the same hours; `cleaned` is ours without the zeros of gas that are probably gaps.
+    Both are given the same hours; `cleaned` is ours without the zeros of gas that are probably gaps and without what an
+    older meter counted. `refused`: why our checks of the fit year refuse the meter, empty where they do not.
     """
 
     fit: int
@@ -40,6 +41,7 @@ class Pair:
     cleaned: F64
     cleaned_nmbe: F64
     other_unit: npt.NDArray[np.bool_]
+    refused: tuple[str, ...]
     peer: PeerRun | None
 
 
@@ -47,11 +49,12 @@ def compare(estate: Estate, python: Path | None, fit: int, test: int, cache: Pat
     """Both models on the meters eligible in the fit year that were read in half of the test year."""
     meters = estate.eligible(fit)
     truth = estate.without_electric_zeros(meters, test)
-    predicted = predict(estate, meters, fit, test)
+    predicted, _ = predict(estate, meters, fit, test)
     peer = opendsm_peer.run(python, estate, meters, fit, test, cache) if python else None
     ours = fitness(truth, predicted)
     theirs = fitness(truth, peer.predicted) if peer else None
-    cleaned = fitness(truth, predict(estate, meters, fit, test, cleaning=True))
+    applied, checks = predict(estate, meters, fit, test, cleaning=True)
+    cleaned = fitness(truth, applied)
     nothing = np.full(len(meters), np.nan)
     with np.errstate(invalid="ignore"):
         judged = (np.isfinite(truth).mean(axis=1) >= LEAST_TEST) & (ours.mean > 0)
@@ -68,6 +71,7 @@ def compare(estate: Estate, python: Path | None, fit: int, test: int, cache: Pat
         cleaned.cv_rmse[keep],
         cleaned.nmbe[keep],
         (_other_unit(ours.nmbe) & _other_unit(theirs.nmbe if theirs else ours.nmbe))[keep],
+        tuple(", ".join(f.code for f in checks.findings(int(i)) if f.refuses) for i in keep),
         peer,
     )
 
@@ -78,20 +82,23 @@ def _other_unit(nmbe: F64) -> npt.NDArray[np.bool_]:
         return np.asarray((1 - nmbe > MOST_TIMES) | (1 - nmbe < 1 / MOST_TIMES))
 
 
-def predict(estate: Estate, meters: npt.NDArray[np.int64], fit: int, test: int, *, cleaning: bool = False) -> F64:
-    """Ours, from the raw year: checked, fitted, applied; `cleaning` leaves out zeros of gas in the cold as well."""
+def predict(
+    estate: Estate, meters: npt.NDArray[np.int64], fit: int, test: int, *, cleaning: bool = False
+) -> tuple[F64, Sufficiency]:
+    """Ours, from the raw year: checked, fitted, applied, and the checks; `cleaning`: fitted to what cleaning leaves."""
     site, later = estate.site(meters, fit), estate.site(meters, test)
     cleaned = clean(site.energy, site.hours, site.traits)
-    check(site.energy, cleaned, site.hours, site.traits)
+    checks = check(site.energy, cleaned, site.hours, site.traits)
     energy = cleaned.energy if cleaning else site.energy
-    return fit_hourly(energy, site.hours, heating=site.traits.heating).predict(later.hours)
+    return fit_hourly(energy, site.hours, heating=site.traits.heating).predict(later.hours), checks
 
 
 def table(pairs: list[Pair]) -> list[str]:
     """Markdown: medians, means, the paired difference with its 95 % bootstrap interval, wins, bias; gas also cleaned.
 
-    A second row of gas leaves out the meters whose use is eight times off both predictions, the same way: their unit or
-    multiplier changed between the years, which no baseline can know. That looks at the test year, so it is a row more.
+    A further row of each fuel leaves out the meters that our checks refuse by the fit year alone, for both. A last row
+    of gas leaves out those whose use is eight times off both predictions, the same way: their unit or multiplier
+    changed between the years. That looks at the test year, so it is a row more.
     """
     lines = [
         "| fit → test | fuel | n | ours median / mean | opendsm median / mean | paired mean difference [95 %] | paired "
@@ -100,9 +107,12 @@ def table(pairs: list[Pair]) -> list[str]:
     ]
     for pair in pairs:
         gas, same = ~pair.electric, ~pair.electric & ~pair.other_unit
+        allowed = np.array([not why for why in pair.refused], np.bool_)
         lines.append(_row(pair, "electricity", pair.electric, pair.ours, pair.ours_nmbe))
+        lines.append(_row(pair, "of these not refused", pair.electric & allowed, pair.cleaned, pair.cleaned_nmbe))
         lines.append(_row(pair, "gas", gas, pair.ours, pair.ours_nmbe))
         lines.append(_row(pair, "gas, our cleaning", gas, pair.cleaned, pair.cleaned_nmbe))
+        lines.append(_row(pair, "of these not refused", gas & allowed, pair.cleaned, pair.cleaned_nmbe))
         if (gas & pair.other_unit).any():
             lines.append(_row(pair, "the same, unit unchanged", same, pair.cleaned, pair.cleaned_nmbe))
     return lines
@@ -152,3 +162,12 @@ def worst(pair: Pair, electric: bool, count: int = 10) -> list[str]:
             f"| {pair.names[j]} | {pair.ours[j]:.3f} | {pair.theirs[j]:.3f} |"
         )
     return lines
+
+
+def refusals(pairs: list[Pair]) -> list[str]:
+    """Markdown: which of the judged meters our checks of the fit year refuse, and why."""
+    return [
+        f"- {pair.fit} → {pair.test}: "
+        + "; ".join(f"{name} ({why})" for name, why in zip(pair.names, pair.refused, strict=True) if why)
+        for pair in pairs
+    ]

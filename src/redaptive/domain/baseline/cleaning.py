@@ -10,16 +10,17 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from redaptive.domain.baseline.days import site_days
 from redaptive.domain.baseline.hours import F64, SiteHours
+from redaptive.domain.baseline.unit_changes import unit_changes
+from redaptive.domain.baseline.zero_runs import cold_zeros
 
 Bool = npt.NDArray[np.bool_]
-COLD_C: Final = 10.0
-LONG_ZERO_H: Final = 240
-MOSTLY: Final = 0.5
-ACTIVE_IN_COLD: Final = 0.5
 SPIKE_FACTOR: Final = 10.0
 BASE_TO_MEDIAN: Final = 0.10
 MOST_GAPS: Final = 0.20
+LEAST_DAYS: Final = 329
+"""Days after a change of unit with which a baseline can be made of them alone."""
 
 
 class Left(IntEnum):
@@ -32,6 +33,7 @@ class Left(IntEnum):
     SPIKE = 4
     ESTIMATED = 5
     EXCLUDED = 6
+    OTHER_UNIT = 7
 
 
 WORDS: Final[Mapping[Left, str]] = {
@@ -41,6 +43,7 @@ WORDS: Final[Mapping[Left, str]] = {
     Left.SPIKE: f"more than {SPIKE_FACTOR:g} times the meter's usual maximum",
     Left.ESTIMATED: "estimated, not measured",
     Left.EXCLUDED: "excluded by a person",
+    Left.OTHER_UNIT: "before the meter counted eight times more or less in the same weather",
 }
 
 
@@ -78,14 +81,15 @@ def clean(
     median, less than a fifth of its hours are zero), as electricity mains do; zero runs of heating fuels of ten days or
     more, half of them in the cold, where the meter otherwise burns in the cold (energy-science.md 2.4). Shorter runs
     may be a weekend or Christmas, and a summer has cold nights: those zeros are use. Estimates never enter: neither a
-    fit nor a settlement.
+    fit nor a settlement. Where a meter was exchanged early enough for its successor to fill the period, what the older
+    one counted is left out.
     """
     left = np.where(np.isfinite(energy), np.uint8(Left.USED), np.uint8(Left.MISSING))
     found: list[tuple[Left, Bool]] = []
     zero = energy == 0
     low, middle, high = _habits(energy)
     never_rests = ~traits.heating & (low > BASE_TO_MEDIAN * middle) & (zero.mean(axis=1) < MOST_GAPS)
-    found.append((Left.ZERO, zero & never_rests[:, None] | _cold_zeros(zero, hours, traits.heating)))
+    found.append((Left.ZERO, zero & never_rests[:, None] | cold_zeros(zero, hours, traits.heating)))
     with np.errstate(invalid="ignore"):
         found.append((Left.NEGATIVE, (energy < 0) & ~traits.can_export[:, None]))
         found.append((Left.SPIKE, np.abs(energy) > SPIKE_FACTOR * high[:, None]))
@@ -94,7 +98,20 @@ def clean(
     ]
     for reason, mask in found:
         left[mask & (left == Left.USED)] = reason
-    return CleanedHours(np.where(left == Left.USED, energy, np.nan), left)
+    used = np.where(left == Left.USED, energy, np.nan)
+    for meter, end in _older_units(used, hours, traits):
+        older = left[meter, :end]
+        older[older == Left.USED] = Left.OTHER_UNIT
+        used[meter, :end] = np.nan
+    return CleanedHours(used, left)
+
+
+def _older_units(used: F64, hours: SiteHours, traits: MeterTraits) -> list[tuple[int, int]]:
+    """(meter, first hour after it) of the changes of unit after which enough days follow."""
+    days = site_days(hours)
+    changes = unit_changes(days.total(used), days, traits.heating)
+    late = (changes.place > 0) & (days.n - changes.place >= LEAST_DAYS)
+    return [(int(meter), int(days.first[changes.place[meter]])) for meter in np.flatnonzero(late)]
 
 
 def _habits(energy: F64) -> tuple[F64, F64, F64]:
@@ -114,22 +131,3 @@ def _habits(energy: F64) -> tuple[F64, F64, F64]:
         for share in (0.05, 0.50, 0.99)
     )
     return low, middle, high
-
-
-def _cold_zeros(zero: Bool, hours: SiteHours, heating: Bool) -> Bool:
-    """Long zero runs of heating meters, half of them in the cold (mean of 24 h), where the meter otherwise burns."""
-    found = np.zeros(zero.shape, np.bool_)
-    with np.errstate(invalid="ignore"):
-        cold = hours.mean_24h_c < COLD_C
-    if not heating.any() or not cold.any():
-        return found
-    cold_before = np.concatenate([[0], np.cumsum(cold)])
-    for meter in np.flatnonzero(heating):
-        if 1.0 - zero[meter, cold].mean() < ACTIVE_IN_COLD:
-            continue
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], zero[meter].astype(np.int8), [0]])))
-        for first, end in zip(edges[::2], edges[1::2], strict=True):
-            length = end - first
-            if length >= LONG_ZERO_H and cold_before[end] - cold_before[first] >= MOSTLY * length:
-                found[meter, first:end] = True
-    return found

@@ -17,6 +17,8 @@ from redaptive.domain.baseline.clock_checks import repeated_hours_wrong, shifted
 from redaptive.domain.baseline.days import SiteDays, site_days
 from redaptive.domain.baseline.hours import F64, SiteHours
 from redaptive.domain.baseline.level_shifts import level_shifts
+from redaptive.domain.baseline.unit_changes import unit_changes
+from redaptive.domain.baseline.zero_runs import zeros_at_end
 from redaptive.domain.meter_series import Ints
 
 HALF_DAY_H: Final = 12
@@ -69,7 +71,23 @@ RULES: Final = (
     Rule("spikes", 0.0, "most", "of hours", False, "readings far above the usual maximum, left out"),
     Rule("outliers", 0.01, "most", "of hours", False, "readings outside three interquartile ranges"),
     Rule("constant", 1e-6, "least", "of the mean", True, "spread of the readings; the meter repeats one value"),
-    Rule("units", 8.0, "most", "times", True, "step from a month to the next: unit or multiplier changes"),
+    Rule(
+        "units",
+        8.0,
+        "most",
+        "times",
+        True,
+        "step from a month to the next, or in the same weather: unit, multiplier or meter changes",
+    ),
+    Rule(
+        "zero_end",
+        239,
+        "most",
+        "hours",
+        True,
+        "zeros in the cold to the end of the period: the meter stopped or was exchanged; fit a period that ends before",
+    ),
+    Rule("older_unit", 0, "most", "hours", False, "readings of another unit or meter, left out"),
     Rule("repeated_hour", 0, "most", "hours", False, "repeated hour of a clock change summed into one"),
     Rule("shifted_clock", 1, "most", "blocks", False, "four-week blocks whose daily shape is shifted"),
     Rule("level_shift", 0.10, "most", "of the mean", False, "lasting step that weather does not explain"),
@@ -129,17 +147,23 @@ def _check_chunk(energy: F64, cleaned: CleanedHours, hours: SiteHours, days: Sit
     numbers = {
         **_coverage(known, hours, days),
         **_values(cleaned, hours),
-        **_levels(cleaned.energy, days, heating),
+        "zero_end": zeros_at_end(energy, hours, heating),
     }
-    notes: dict[tuple[int, str], str] = {}
+    daily = days.total(cleaned.energy)
+    numbers["units"], notes = _levels(daily, days, heating)
+    older = cleaned.left == Left.OTHER_UNIT
+    notes |= {
+        (int(m), "older_unit"): f"before {_date(hours.day[_last(older[m]) + 1])}"
+        for m in np.flatnonzero(older.any(axis=1))
+    }
     numbers["repeated_hour"] = repeated_hours_wrong(energy, hours).astype(np.float64)
     blocks, moved = shifted_blocks(cleaned.energy, hours)
     numbers["shifted_clock"] = blocks.astype(np.float64)
     notes |= {(int(m), "shifted_clock"): f"by {moved[m]:+d} h" for m in np.flatnonzero(blocks)}
-    shifts = level_shifts(days.total(cleaned.energy), days)
+    shifts = level_shifts(daily, days)
     numbers["level_shift"] = np.where(shifts.found, np.abs(shifts.share), 0.0)
     notes |= {
-        (int(m), "level_shift"): f"{shifts.share[m]:+.0%} from {np.datetime64(int(shifts.day[m]), 'D')}"
+        (int(m), "level_shift"): f"{shifts.share[m]:+.0%} from {_date(shifts.day[m])}"
         for m in np.flatnonzero(shifts.found)
     }
     return Sufficiency(numbers, notes)
@@ -208,6 +232,7 @@ def _values(cleaned: CleanedHours, hours: SiteHours) -> dict[str, F64]:
         constant = np.where(known.any(axis=1), spread / np.abs(mean), 0.0)
         shares = {name: cleaned.count(reason) / hours.n for name, reason in
                   (("negative", Left.NEGATIVE), ("zeros", Left.ZERO), ("spikes", Left.SPIKE))}  # fmt: skip
+    shares["older_unit"] = cleaned.count(Left.OTHER_UNIT).astype(np.float64)
     shares["few_negative"] = shares["negative"]
     shares["idle"] = (value == 0).sum(axis=1) / hours.n
     return {**shares, "constant": np.nan_to_num(constant), "outliers": _outliers(value)}
@@ -226,19 +251,31 @@ def _outliers(value: F64) -> F64:
     return np.asarray(outside.sum(axis=1) / np.maximum(count, 1))
 
 
-def _levels(value: F64, days: SiteDays, heating: Bool) -> dict[str, F64]:
-    """Largest step of the mean day from a month to the next, either way.
+def _levels(daily: F64, days: SiteDays, heating: Bool) -> tuple[F64, dict[tuple[int, str], str]]:
+    """(M,) largest step of units, either way, and its date where it is known.
 
-    Heating fuels, and meters whose months follow the temperature as those of heating and of chilled water do, have
-    seasons that start and end within weeks: no check.
+    Of the mean day from a month to the next; heating fuels, and meters whose months follow the temperature as those of
+    heating and of chilled water do, have seasons that start and end within weeks. They are judged in the same weather
+    (`unit_changes`), as all meters are.
     """
-    daily = days.total(value)
     order = np.unique(days.month, return_index=True)[1]
     month, warm = _month_means(daily, order), _month_means(days.mean_c[None], order)[0]
     with np.errstate(invalid="ignore", divide="ignore"):
         step = np.abs(month[:, 1:] / month[:, :-1])
         worst = np.max(np.where(np.isfinite(step) & (step > 0), np.maximum(step, 1 / step), 1.0), axis=1, initial=1.0)
-    return {"units": np.where(heating | (np.abs(_likeness(month, warm)) >= SEASONAL), 1.0, worst)}
+    seasonal = heating | (np.abs(_likeness(month, warm)) >= SEASONAL)
+    changes = unit_changes(daily, days, heating)
+    notes = {(int(m), "units"): f"from {_date(days.day[changes.place[m]])} on" for m in np.flatnonzero(changes.place)}
+    return np.maximum(np.where(seasonal, 1.0, worst), changes.times), notes
+
+
+def _date(day: np.int64) -> str:
+    return str(np.datetime64(int(day), "D"))
+
+
+def _last(where: Bool) -> int:
+    """Position of the last true value."""
+    return int(where.size - 1 - where[::-1].argmax())
 
 
 def _month_means(daily: F64, order: Ints) -> F64:
