@@ -41,6 +41,8 @@ _TELLS: Final = re.compile(
     r"seems?|looks?|feels?|came|went|saw|see|received|replaced|installed|finished|changed|called|told|asked|will|am|been|meets?|starts?|began|expects?|plans?|assumes?|hopes?|intends?|reckons?|averages?|totals?|pays?|uses?|consumes?|saves?|costs?)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_ASSUMES: Final = re.compile(r"(?:take|use|assume|set|treat|count)\b.*\d.*\bas\b", re.IGNORECASE)
+"""An order that only says what is what: "take 2024 as the baseline"."""
 _ARRIVES: Final = re.compile(
     r"^(?:we|i|they|there|an?|our|the|my)\b.*\b(?:got|received|came\s+in|arrived|was\s+(?:sent|uploaded)|uploaded|landed)\b(?!\s+(?:if|whether))",
     re.IGNORECASE | re.DOTALL,
@@ -305,7 +307,11 @@ def _says_something(clause: Clause) -> bool:
 def _tells(clause: Clause) -> bool:
     """Whether a clause states what is the case and wishes for nothing."""
     return (
-        bool(_TELLS.match(clause.text)) and not _WISHES.match(clause.text) and not clause.condition and not clause.asked
+        bool(_TELLS.match(clause.text))
+        and not _WISHES.match(clause.text)
+        and (not _orders(clause.core) or bool(_ASSUMES.match(clause.core)))
+        and not clause.condition
+        and not clause.asked
     )
 
 

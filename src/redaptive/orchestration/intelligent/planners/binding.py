@@ -12,14 +12,15 @@ from typing import Final, cast
 
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Period, Span
 from redaptive.orchestration.intelligent.planners.alternatives import groupings, periods, together
-from redaptive.orchestration.intelligent.planners.amounts import PERCENT, QUANTITIES, assign
+from redaptive.orchestration.intelligent.planners.amounts import MONEY, PERCENT, QUANTITIES, assign
+from redaptive.orchestration.intelligent.planners.figures import figure_of
 from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, CHOICES, choose, choose_all
 from redaptive.orchestration.intelligent.planners.literals import identifiers, unquoted
 from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day, measured
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.records import RECORDS, around
 from redaptive.orchestration.intelligent.planners.spans import BASELINE, INSTALL, REPORTING, roles
-from redaptive.orchestration.intelligent.planners.sums import figure, money_of
+from redaptive.orchestration.intelligent.planners.sums import PRICES, figure, money_of
 from redaptive.orchestration.intelligent.planners.words import WORDS
 from redaptive.orchestration.plans.json_types import JsonType, read
 from redaptive.orchestration.plans.reference_types import Tool
@@ -44,6 +45,10 @@ COMPARED: Final = frozenset({"form", "basis", "market", "commodity"})
 """Arguments of which a sentence that names several values asks for one call each."""
 
 
+_TABLED: Final = frozenset(
+    {*MONEY, *PERCENT, *QUANTITIES, "budget_usd", *(n for names in PRICES.values() for n in names)}
+)
+"""Arguments whose numbers are found by words of their own."""
 _ALERT, _TICKET, _CHANGE = "raise_or_acknowledge_alert", "create_or_update_ticket", "manage_change_order"
 _BY_ACTION: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     (_ALERT, "raise"): ("anomaly",),
@@ -128,6 +133,8 @@ def _value(
         return _written(name, reading) or _months(name, reading)
     if entity:
         return _ids(entity, target, reading)
+    if target.numeric and name not in _TABLED:
+        return figure_of(name, reading)
     return _moment(name, target, reading)
 
 

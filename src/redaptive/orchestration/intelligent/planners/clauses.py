@@ -12,6 +12,7 @@ from redaptive.orchestration.intelligent.planners.connectives import (
     AFTER,
     ALL_APART,
     ARROWED,
+    ASKS_WHERE,
     ASKS_WHETHER,
     BEFORE,
     BESIDE,
@@ -37,7 +38,7 @@ from redaptive.orchestration.intelligent.planners.connectives import (
 from redaptive.orchestration.intelligent.planners.literals import freed, glued, held
 from redaptive.orchestration.intelligent.planners.records import lists
 from redaptive.orchestration.intelligent.planners.rephrasing import IN_ORDER, rephrased
-from redaptive.orchestration.intelligent.planners.verbs import ASKING, CLEAR_VERB, FORMS, VERB, active, imperative
+from redaptive.orchestration.intelligent.planners.verbs import ASKING, CLEAR_VERB, FORMS, VERB, active, asks, imperative
 
 Relation = Literal["first", "and", "then", "parallel"]
 """How a part follows the one before: `and` says nothing of order, `then` does, `parallel` denies one."""
@@ -87,6 +88,10 @@ _ARGUMENT: Final = re.compile(
 """What stands before an argument that is named: ", template x"."""
 _BETWEEN: Final = re.compile(r"\bbetween\s+(?:(?!\band\b)[^,;]){1,30}$", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|\s*\n+\s*")
+_SUPPOSED: Final = re.compile(
+    r"(?:we|i|our|my|they|you|one|somebody)\s(?!.*\b(?:otherwise|else|then)\b)", re.IGNORECASE
+)
+"""What a question supposes: "... if our application goes in on May 3"."""
 _ENDS: Final = frozenset({"then", "which", "and", "otherwise", "parallel", "middle", "sentence"})
 """Boundaries that end a condition behind its action."""
 
@@ -385,12 +390,16 @@ def _counts(match: re.Match[str], text: str) -> bool:
     if match.lastgroup in ("soft", "and") and _BETWEEN.search(text[: match.start()]):
         return False
     if match["middle"]:
-        return _led(POLITE.sub("", text[match.end() :]), "and") is not None
+        rest = text[match.end() :]
+        return bool(ASKS_WHERE.match(rest)) or _led(POLITE.sub("", rest), "and") is not None
     return bool(text[match.end() :].strip(" .!?"))
 
 
 def _conditioned(head: str, rest: str, relation: Relation, *, negated: bool) -> Iterator[Clause]:
-    """ "A if C", and what follows C."""
+    """ "A if C", and what follows C; what a question supposes of people is no condition on a finding."""
+    if relation == "first" and not negated and asks(POLITE.sub("", head)) and _SUPPOSED.match(rest):
+        yield from _plain(f"{head} if {rest}", relation)
+        return
     end = next((each for each in BOUNDARY.finditer(rest) if _ends(each) and _counts(each, rest)), None)
     condition = rest[: end.start()] if end else rest
     made = list(_plain(head, relation))

@@ -49,9 +49,10 @@ _EACH: Final = r"\b(?:each|every|all|them|those|it|one|about\s+the\s+(?:worst|to
 _TARIFF: Final = (
     r"\b(?:tariffs?|rates?|rate\s+options?|that\s+one|on\s+(?:it|that)|cheapest|winner|winning|best\s+(?:one|option))\b"
 )
-_PEOPLE: Final = r"\b(?:them|they|their|theirs|him|her|his|the\s+(?:customer|client|tenant))\b"
+_PEOPLE: Final = r"\b(?:them|they|their|theirs|him|her|his|its|the\s+(?:customer|client|tenant))\b"
 _AGAIN: Final = r"\b(?:again|once\s+more|re-?(?:run|check|do|calculate)|a\s+second\s+time)\b"
 _SAME_TIME: Final = r"\b(?:that|the\s+same|this)\s+(?:\w+\s+)?(?:month|year|quarter|week|day|period|time|season)\b"
+_ELSE_ALIKE: Final = r"\b(?:ones|instead|(?:how|what)\s+about|same\s+(?:\w+\s+)?(?:figures|numbers|inputs|data|values|terms|assumptions))\b"
 _DEDUCTED: Final = (
     r"\b(?:subtract|deduct|net(?:ting)?|after|less|minus|apply|count(?:ing)?|includ\w+|tak(?:e|ing)|feed|put|us(?:e|ing)|with)\b"
     r"[^.;]{0,30}\b(?:rebates?|incentives?|grants?|subsid\w+)\b"
@@ -227,7 +228,7 @@ class _Composer:
     def _of_others(self, part: Part, bound: Bound) -> dict[str, Json]:
         """For "find pv ones instead": whatever the call before was told and this clause does not say."""
         same = next((step for earlier, step in reversed(self._done) if earlier.tool.name == part.tool.name), None)
-        pointed = part.reading.has(r"\b(?:ones|instead|(?:how|what)\s+about)\b")
+        pointed = part.reading.has(_ELSE_ALIKE)
         if same is None or not (pointed or leaves_out(part.clause.text)):
             return {}
         return {name: value for name, value in same.args.items() if name not in bound.args and _literal(value)}

@@ -267,13 +267,12 @@ class _Asked:
             if product.each is None:
                 yield Decided(self._is(product, values), score=2.2 - aside)
             elif product.each != "others":
-                yield self._item_is(product, values[0], 1.6 - aside)
+                yield self._item_is(product, values[0], 2.0 - aside)
 
     def _is(self, product: Product, values: Sequence[str]) -> Condition:
         left = f"${self.step.id}.{product.reference}"
-        if len(values) > 1:
-            return Compare(op="in", left=left, right=list(values))
-        found: Condition = Compare(op="eq", left=left, right=values[0])
+        one = Compare(op="eq", left=left, right=values[0])
+        found: Condition = Compare(op="in", left=left, right=list(values)) if len(values) > 1 else one
         return opposite(found) if _NONE.search(self._text) and "none" not in values_of(product) else found
 
     def _item_is(self, product: Product, value: str, score: float) -> Decided:
@@ -303,7 +302,9 @@ class _Asked:
                 )
             if moved is not None and product.type.numeric and "change" in product.path:
                 yield Decided(Compare(op=moved, left=f"${self.step.id}.{product.reference}", right=0), score=2.0)
-            counted = product.type.solid == {"integer"} and product.unit is None and product.path in said
+            integer = product.type.solid == {"integer"} and product.unit is None
+            spoken = "_" in product.path and product.path.replace("_", " ") in self._text.lower()
+            counted = integer and (product.path in said or spoken)
             stems = [name for name in words & COUNTABLE if name in product.path] or [product.path] * counted
             if product.type.numeric and stems:
                 above: Condition = Compare(op="gt", left=f"${self.step.id}.{product.reference}", right=0)

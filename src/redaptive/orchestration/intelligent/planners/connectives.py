@@ -9,8 +9,8 @@ from typing import Final
 from redaptive.orchestration.intelligent.planners.verbs import ASKING, GERUND, VERB
 
 _I: Final = re.IGNORECASE
-_THAT: Final = r"(?:that|those|this|these|it|them|the\s+(?:results?|outcomes?|findings|output|figures|numbers?|answer|list|data|details)|your\s+findings)"
-_OVER: Final = r"(?:done|finished|complete[d]?|ready|over(?!\s*[$\d])|through|in|available|back|there|known|clear|come\s+(?:back|in)|returned|arrived)"
+_THAT: Final = r"(?:that|those|this|these|it|them|(?:both|all|these|those)(?:\s+(?:the|of\s+the))?(?:\s+(?:two|three|four))?\s+(?:results?|outcomes?|findings|answers|figures|numbers|outputs)|the\s+(?:results?|outcomes?|findings|output|figures|numbers?|answer|list|data|details)|your\s+findings)"
+_OVER: Final = r"(?:(?:in|at)\s+hand|on\s+the\s+table|done|finished|complete[d]?|ready|over(?!\s*[$\d])|through|in|available|back|there|known|clear|come\s+(?:back|in)|returned|arrived)"
 _ANAPHORIC: Final = re.compile(
     rf"^(?:you(?:'ve|\s+have|\s+are|'re)?\s+|we(?:'ve|\s+have)?\s+|i\s+have\s+)?(?:got\s+|seen\s+|have\s+)?"
     rf"(?:{_THAT}|all\s+of\s+(?:that|this|them)|both|everything|all(?:\s+(?:two|three|four|five))?)?(?:'s|\s+(?:is|are|has|have|comes?|came))?"
@@ -54,13 +54,16 @@ BOUNDARY: Final = re.compile(
     rf"|(?P<middle>(?:\s*[;,:]\s*(?:and\s+|but\s+)?|\s+(?:and|but)\s+)(?=(?:only\s+)?(?:if|in\s+case|should|unless|when(?:ever)?|where|once|after|before)\s))"
     rf"|(?P<condition>\s+(?:but\s+)?(?:only\s+|just\s+)?(?:if|in\s+case|in\s+the\s+event(?:\s+that)?|provided(?:\s+that)?|assuming(?:\s+that)?|supposing(?:\s+that)?|as\s+long\s+as|so\s+long\s+as|on\s+(?:the\s+)?condition\s+that|when(?:ever)?)\s+(?!of\b))"
     rf"|(?P<and>(?:\s*[,;:–—]\s*(?:and\s+|but\s+)?|\s+-\s+|\s+and\s+|\s+&\s+|\s*\+\s+)(?={_PLEASE}(?:{VERB}(?!\s+(?:of|to\s+be)\b)(?=\s+\S)|{ASKING}(?=\s+\S))))"
-    rf"|(?P<soft>\s*;\s*(?:and\s+)?|\s+\+\s+(?=\S)|,?\s+and\s+(?=\S)|,\s+(?=[^\d\s])|\s+[–—]\s+|\s+-\s+(?=[a-z]))"
+    rf"|(?P<soft>\s*;\s*(?:and\s+)?|\s+\+\s+(?=\S)|,?\s+and\s+(?=\S)|,\s+(?=[^\d\s]|\d+[\s-]?(?:h|hours?|days?|weeks?)\s+(?:(?:ahead|load|demand)\s+)?[a-z]{(5,)})|\s+[–—]\s+|\s+-\s+(?=[a-z]))"
     rf"|(?P<sentence>(?<=[.!?])\s+(?=\S)|\s*\n+\s*)",
     _I,
 )
 """Where one part ends and another begins; the name of the group says how they hang together."""
+_ASKS_WHERE: Final = r"(?:where|when)\s+(?:do|does|did|will|would|can|could)\b|where\s+(?:is|are|was|were)\b"
+ASKS_WHERE: Final = re.compile(_ASKS_WHERE, _I)
+"""Questions that begin with a word for conditions."""
 IF: Final = re.compile(
-    r"^(?:and\s+|but\s+)?(?:only\s+|just\s+)?(?P<word>if|in\s+case|should(?!\s+(?:have|be|i|we|you)\b)|provided(?:\s+that)?|as\s+long\s+as|assuming(?:\s+that)?|suppos(?:e|ing)(?:\s+that)?|"
+    rf"^(?!{_ASKS_WHERE})(?:and\s+|but\s+)?(?:only\s+|just\s+)?(?P<word>if|in\s+case|should(?!\s+(?:have|be|i|we|you)\b)|provided(?:\s+that)?|as\s+long\s+as|assuming(?:\s+that)?|suppos(?:e|ing)(?:\s+that)?|"
     r"in\s+the\s+event(?:\s+that)?|with(?=\s+(?:fewer|less|more|over|under|at\s+least|no\s+more|no|any|(?:\w+\s+){1,4}(?:above|below|over|under)|(?:\w+\s+){1,3}of\s+(?:more|less|fewer|over|under|at\s+least))\b)|given\s+that|on\s+condition\s+that|so\s+long\s+as|unless|when(?:ever)?|where(?:ver)?|as\s+soon\s+as|once(?!\s+(?:for|with|by|at|in|a|per|more|again)\b))\b\s*(?P<rest>.+)$",
     _I | re.DOTALL,
 )

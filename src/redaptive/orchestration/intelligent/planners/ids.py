@@ -11,7 +11,7 @@ from typing import Final
 
 Ids = Mapping[str, tuple[str, ...]]
 _CODE: Final = r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)*"
-_HASH: Final = r"(?:\s*(?:#|no\.?|number|id|code|named|called|=|:))*\s*"
+_HASH: Final = r"(?:\s*(?:#|no\.?(?![A-Za-z])|number|id|code|named|called|=|:))*\s*"
 _LINK: Final = r"\s*(?:,\s*and|,|and|&|or|\+|vs\.?|versus)\s*"
 _NOUNS: Final[Mapping[str, str]] = {
     "meter": r"(?:sub-?)?meters?|feeders?",
@@ -25,7 +25,7 @@ _NOUNS: Final[Mapping[str, str]] = {
     "permit": r"permits?",
     "change_order": r"change\s+(?:orders?|requests?)|cos?\b",
     "task": r"tasks?",
-    "customer": r"customers?|clients?|accounts?|tenants?",
+    "customer": r"(?:customers?|clients?|accounts?|tenants?)(?:\s+is(?=\s+(?-i:[A-Z]{3})))?",
     "portfolio": r"portfolios?|funds?",
     "equipment": r"equipment|units?|assets?|ahus?|air\s+handlers?|chillers?|boilers?|vavs?|rtus?|pumps?|cooling\s+towers?|plants?|fans?|fcus?|doas|compressors?|coolers?",
 }
@@ -57,6 +57,11 @@ _PREFIXED: Final = tuple(
     for kind, prefix in _PREFIXES
 )
 _SHAPED: Final = re.compile(r"(?<![\w$.-])(?=[A-Za-z0-9-]*[A-Z])[A-Z][A-Z0-9]{1,5}(?:-[A-Z0-9]{1,8}){1,4}(?![\w-])")
+_BEFORE_NOUN: Final = re.compile(
+    r"(?<![\w$.-])(?P<code>[A-Z][A-Z0-9]{1,5}(?:-[A-Z0-9]{1,8}){1,4})\s+"
+    r"(?P<noun>meter|building|site|portfolio|project|customer)\b(?!\s+(?:status|data|readings?|health|list)\b)"
+)
+"""A code with its noun behind it, in the singular."""
 _NODE: Final = re.compile(r"[NSZ]P-?(?:15|26)")
 """Zones of a market, which look like codes."""
 _BUILDING_NOUN: Final = (
@@ -108,7 +113,7 @@ def find_codes(text: str) -> list[Code]:
     """
     found: list[Code] = []
     files = (Code("document", match.group(0), match.start(), match.end()) for match in _FILE.finditer(text))
-    for each in (*files, *_by_prefix(text), *_by_noun(text), *_by_shape(text)):
+    for each in (*files, *_before_noun(text), *_by_prefix(text), *_by_noun(text), *_by_shape(text)):
         if not any(each.start < known.end and known.start < each.end for known in found):
             found.append(each)
     return sorted(found, key=lambda code: code.start)
@@ -157,6 +162,14 @@ def _by_noun(text: str) -> Iterator[Code]:
                     yield Code(_better(kind, part.group(0)), part.group(0), start, start + len(part.group(0)))
 
 
+def _before_noun(text: str) -> Iterator[Code]:
+    """Codes with their noun behind them: "the DAL-M2 meter"."""
+    for match in _BEFORE_NOUN.finditer(text):
+        kind, code = match["noun"].lower(), match["code"]
+        if any(map(str.isdigit, code)) and not any(pattern.fullmatch(code) for _, pattern in _PREFIXED):
+            yield Code(kind, code, *match.span("code"))
+
+
 def _by_prefix(text: str) -> Iterator[Code]:
     """Codes whose prefix says their kind, longer prefixes first: one letter and a number only behind a noun."""
     for kind, pattern in _PREFIXED:
@@ -177,7 +190,8 @@ def _by_shape(text: str) -> Iterator[Code]:
             if len(parts) == 2:
                 yield Code("site", match.group(0), match.start(), match.end())
         else:
-            kind = "meter" if len(parts) > 2 and re.fullmatch(r"[A-Z]{1,4}\d+", parts[-1]) else "building"
+            metered = r"[A-Z]{1,4}\d+" if len(parts) > 2 else r"[EMGW]\d{1,2}"
+            kind = "meter" if re.fullmatch(metered, parts[-1]) else "building"
             yield Code(kind, match.group(0), match.start(), match.end())
 
 

@@ -103,14 +103,14 @@ def ranked(text: str, classify: Classify, models: Models) -> tuple[Guess, ...]:
 
 
 def _by_equipment(text: str, scored: list[tuple[str, float]]) -> list[tuple[str, float]]:
-    """The guesses, where rules for two kinds of equipment share the weight: all of it for the kind that is named."""
+    """The guesses, the weight of the rules for two kinds of equipment all on the kind that is named."""
     codes = [code.code for code in find_codes(text) if code.kind == "equipment"]
-    both = {name: score for name, score in scored if name in _RULES}
-    if not codes or len(both) < len(_RULES):
+    rules = sum(score for name, score in scored if name in _RULES)
+    if not codes or not rules:
         return scored
     meant = _RULES[0] if _AIR.match(codes[0]) else _RULES[1]
-    found = [(name, sum(both.values()) if name == meant else score) for name, score in scored]
-    return sorted((one for one in found if one[0] == meant or one[0] not in both), key=lambda one: -one[1])
+    found = [(meant, rules), *(one for one in scored if one[0] not in _RULES)]
+    return sorted(found, key=lambda one: -one[1])
 
 
 def label(clause: Clause, before: Sequence[str], classify: Classify, models: Models) -> Labelled:

@@ -50,6 +50,7 @@ SURE_OF_WISH: Final = 0.2
 """A wish in so many words that has its place in the order is a step, whatever tool it means."""
 SURE_OF_WHOLE: Final = 0.9
 SURE_ALONE: Final = 0.95
+SURE_OF_QUESTION: Final = 0.99
 SURE_OF_MORE: Final = 0.8
 SURE_OF_OBJECT: Final = 0.7
 _SENDS: Final = re.compile(
@@ -165,6 +166,8 @@ def _names_its_own(labelled: Labelled, models: Models, read: Read) -> bool:
     clause, best = labelled.clause, labelled.best
     if best is None or best.score < SURE_ALONE or clause.ahead or ADJUNCT.match(clause.text):
         return False
+    if asks(clause.text) and best.score >= SURE_OF_QUESTION:
+        return True
     bound = bind(models[best.tool].tool, read(clause.core or clause.text))
     entities = {need.name for need in models[best.tool].needs if need.entity and need.entity != "measure"}
     return not bound.missing and bool(entities & {*bound.args, *bound.several})

@@ -16,7 +16,7 @@ _I: Final = re.IGNORECASE
 _BEGINS: Final = r"(?P<begin>^|(?<=[.!?;]\s)|(?<=:\s))"
 _MORE_OR_LESS: Final = r"(?:above|below|over|under|beyond|within|up\s+to|(?:more|less|fewer|higher|lower|longer|shorter|greater|larger|smaller|bigger|better|worse|faster|slower|later|earlier)\s+than|at\s+least|at\s+most|no\s+(?:more|less)\s+than|[<>]=?)"
 _NO_BREAK: Final = r"(?:[^,;:.?!]|(?<=\d)[,.](?=\d))"
-_WISH: Final = rf"(?:please\s+|then\s+|just\s+)*(?:{VERB}|(?:i|we|you)\s|an?\s+(?:\w+\s+)?(?:ticket|e-?mail|mail|text|alert|message|work\s+order)\b)"
+_WISH: Final = rf"(?:please\s+|then\s+|just\s+)*(?:{VERB}|do\s+nothing\b|(?:i|we|you)\s|an?\s+(?:\w+\s+)?(?:ticket|e-?mail|mail|text|alert|message|work\s+order)\b)"
 _DECIDE: Final = "sign|buy|decide|commit|invest|pay|renew|spend|choose|bid|meet|talk|negotiate"
 _PEOPLE_DO: Final = rf"(?:(?:we|i|they|anyone|anybody|the\s+\w+)\s+(?:{_DECIDE})s?\b|(?:signing|buying|deciding|committing|investing|paying|renewing|spending|choosing|bidding|meeting|talking|negotiating)\b)"
 """What people do themselves: no step of a plan."""
@@ -69,7 +69,7 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (rf"{_BEGINS}(?:any|every|an?)\s+(?P<c>{_NO_BREAK}{{3,60}}?\s{_MORE_OR_LESS}\s+{_NO_BREAK}{{1,30}}?)\s+(?:should|must|has\s+to|needs\s+to|is\s+to)\s+be\s+(?P<a>{PARTICIPLE})\b", lambda m: f"{m['begin']}if there is any {m['c']}, {FORMS[m['a'].lower()]} it"),
         (rf"{_BEGINS}(?:and\s+|but\s+)?(?:anything|everything|whatever\s+is)\s+(?:less|more|else|lower|higher|below|above|under|over|shorter|longer|worse|better|other)(?:\s+than\s+(?:that|this|it))?\s*(?:[:,]|->|→|=>|\bmeans\b|\s[-–—])\s*(?={_WISH})", r"\g<begin>otherwise, "),
         (rf"{_BEGINS}(?:and\s+|but\s+)?(?P<c>(?!{_MORE_OR_LESS}|(?:if|for|with|when|unless|should|once|where|after|before|in\s+case|{VERB})\b)(?=[^.;:?!]*(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve)\b)){_NO_BREAK}{{0,80}}?(?:{_MORE_OR_LESS}\s|\bor\s+(?:more|less|above|below|over|under|higher|lower|better|worse|fewer|longer|shorter)\b){_NO_BREAK}{{0,40}}?)\s*(?::|->|→|=>)\s*(?={_WISH})", r"\g<begin>if \g<c>, "),
-        (rf"{_BEGINS}(?:anything\s+)?(?P<c>{_MORE_OR_LESS}\s+(?:an?\s+)?[$]?\d[^,:;?!]*?)\s*(?:[,:?]|\band\b|\bmeans\b|->|→|=>)\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),
+        (rf"{_BEGINS}(?:anything\s+)?(?P<c>{_MORE_OR_LESS}\s+(?:an?\s+)?[$]?\d(?:[^,:;?!]|(?<=\d),(?=\d{{3}}))*?)\s*(?:[,:?]|\band\b|\bmeans\b|->|→|=>)\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),
         (rf"(?P<begin>^|(?<=[.!?;,]\s))(?:and\s+)?(?P<c>(?!(?:what|which|it|that|this|by|so|explain|if)\b)[^,;:.?!]{{3,60}}?)\s+means?\s+(?:that\s+)?(?:you\s+(?:should|must|can)\s+)?(?={VERB}|(?:i|we)\s+(?:want|need)\b)", r"\g<begin>if \g<c>, "),
         (rf"(?P<begin>^|[,;.]\s+)(?:and\s+)?(?P<c>(?:none|nothing|some(?:thing)?|any(?:thing)?|no\s+\w+)(?:\s+\w+){{0,2}}):\s+(?={_WISH})", r"\g<begin>if \g<c>, "),
         (rf"(?P<begin>^|[?.;,:–-]\s+)(?P<c>(?!if\b)(?:[a-z][\w-]*\s+){{1,4}}{_MORE_OR_LESS}\s+[^-→?.;,]*?)\s*(?:->|→|=>)\s*", r"\g<begin>if \g<c>, "),
@@ -77,7 +77,7 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (r",?\s+\b(?:obviously|of\s+course|naturally|ideally|preferably|definitely|certainly|clearly|needless\s+to\s+say)\b,?(?=\s)", ","),
         (r"\bboth\s+(?=(?:the|its|their|our|an?)\s+[^,;.?!]{2,60}\s+and\s)", ""),
         (r",?\s+(?:yet|though|however)(?=\s+(?:please\s+)?(?:ask|wait|hold|get|check\s+with|confirm)\b)", ", but"),
-        (r",\s*(?:please|pls|thanks|thank\s+you)(?=[,.;!?]|$)", ""),
+        (r",\s*(?:please|pls|thanks|thank\s+you)(?=[,.;!?]|$)|\s+(?:please|pls)(?=[.!?]*$)", ""),
         (r",?\s+which\s+(?:you|we)\s+(?:have\s+to|must|need\s+to|should)\s+(?:\w+\s+){1,2}first(?=[.,;!?]|$)", ""),
         (r",?\s+one\s+after\s+the\s+other(?=[.,;!?]|$)", ", in that order"),
     )

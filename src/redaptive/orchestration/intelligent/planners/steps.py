@@ -80,18 +80,22 @@ def apart(steps: Sequence[Step]) -> tuple[Step, ...]:
         if not _few(step):
             found.append(step)
             continue
-        readers = [other for other in left if _mentions(other, step.id)]
+        readers = [other for other in left if _reads(other, step.id)]
         chained = _one_by_one(readers, left) if readers else None
         if readers and chained is None:
             found.append(step)
             continue
         copies = _copies(step, found)
         found += copies
+        left = [_waiting(other, step, copies) for other in left]
         if chained is not None:
             listed, consumer = chained
-            left = [other for other in left if other not in (listed, consumer)]
+            left = [other for other in left if other.id not in (listed.id, consumer.id)]
+            made: list[Step] = []
             for copy in copies:
-                found.append(_reading(consumer, listed, copy, [*found, *left]))
+                made.append(_reading(consumer, listed, copy, [*found, *made, *left]))
+            found += made
+            left = [_waiting(other, consumer, made) for other in left]
     return tuple(found)
 
 
@@ -99,8 +103,16 @@ def _few(step: Step) -> bool:
     return isinstance(step.items, list) and len(step.items) <= FEW and step.tool is not None
 
 
-def _mentions(step: Step, name: str) -> bool:
-    return name in roots(step.args, step.expr, step.items, step.when) or name in step.needs
+def _reads(step: Step, name: str) -> bool:
+    return name in roots(step.args, step.expr, step.items, step.when)
+
+
+def _waiting(step: Step, one: Step, copies: Sequence[Step]) -> Step:
+    """The step, where it waits for one call, behind all that this became."""
+    if one.id not in step.needs:
+        return step
+    others = tuple(name for name in step.needs if name != one.id)
+    return replace(step, needs=(*others, *(copy.id for copy in copies)))
 
 
 def _copies(step: Step, taken: Sequence[Step]) -> list[Step]:
@@ -119,9 +131,9 @@ def _one_by_one(readers: Sequence[Step], left: Sequence[Step]) -> tuple[Step, St
     listed = readers[0]
     if len(readers) != 1 or listed.expr is None or listed.expr.fn != "map":
         return None
-    users = [other for other in left if _mentions(other, listed.id)]
+    users = [other for other in left if _reads(other, listed.id)]
     through = len(users) == 1 and users[0].items == f"${listed.id}" and users[0].tool is not None
-    quiet = through and not any(_mentions(other, users[0].id) for other in left)
+    quiet = through and not any(_reads(other, users[0].id) for other in left)
     return (listed, users[0]) if quiet and str(users[0].args).count(f"${listed.id}") == 0 else None
 
 

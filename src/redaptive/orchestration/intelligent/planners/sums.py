@@ -19,7 +19,7 @@ from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.plans.json_types import JsonType
 from redaptive.orchestration.plans.schema import Json
 
-_PRICES: Final = {
+PRICES: Final = {
     "kwh": ("price_usd_per_kwh", "electricity_usd_per_kwh"),
     "therm": ("price_usd_per_therm", "gas_usd_per_therm"),
     "kw": ("usd_per_kw_month", "demand_usd_per_kw_month"),
@@ -61,7 +61,7 @@ def _prices(names: set[str], reading: Reading) -> dict[str, Json]:
     found += [(per.lower(), value.replace(",", "")) for value, per in _PRICE.findall(reading.text)]
     args: dict[str, Json] = {}
     for per, value in found:
-        for name in _PRICES.get(per, ()):
+        for name in PRICES.get(per, ()):
             if name in names:
                 args.setdefault(name, figure(value))
     return args

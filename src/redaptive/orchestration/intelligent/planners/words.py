@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from redaptive.orchestration.intelligent.matchers.entities.numbers import find_numbers
+from redaptive.orchestration.intelligent.planners.figures import size, size_unit
 from redaptive.orchestration.intelligent.planners.ids import is_short_code
 from redaptive.orchestration.intelligent.planners.literals import identifiers, named, quoted
 from redaptive.orchestration.intelligent.planners.periods import as_moment, last_day
@@ -80,6 +81,12 @@ _NO_NAME: Final = frozenset(
 _SAID: Final = re.compile(
     r"(?:\babout\b|\bbecause\b|\bthat\b|:|\bsaying\b|\bregarding\b|\bre\b)\s*(?P<what>.{3,400})", re.DOTALL
 )
+_TITLE: Final = re.compile(
+    r"\b(?:subject|title|heading)\s*(?::|=|\bis\b|\bof\b|\breads?\b)?\s+(?P<what>(?!line\b|to\b|matter\b)[^,;:.\n]{3,120}?)"
+    r"(?=\s*(?:[,;.\n]|$|\b(?:and|but|with|for|on|if|unless|when|otherwise)\s))",
+    re.IGNORECASE,
+)
+"""A subject by its own name."""
 _ABOUT: Final = re.compile(
     r"(?:\babout\b|\bbecause\b|\bthat\b|\bfor\b|\bon\b|:|\bsaying\b|\bregarding\b|\bre\b)\s*(?P<what>.{3,400})",
     re.DOTALL,
@@ -87,7 +94,8 @@ _ABOUT: Final = re.compile(
 _ZIP: Final = re.compile(r"\b(?:zip(?:\s*code)?\s*)?(?P<zip>\d{5})\b")
 _NODE: Final = re.compile(
     r"\b(?P<node>(?:LZ|HB)_\w+|(?:node|bus)\s+[A-Z0-9_.-]+|[SN]P-?15|ZP-?26|"
-    r"(?:[A-Z][\w-]*\s){1,2}(?:[Hh]ub|[Zz]one)|\.[HZ]\.\w+)"
+    r"(?:[A-Z][\w-]*\s){1,2}(?:[Hh]ub|[Zz]one)|(?:western|eastern|northern|southern|north|south|west|houston|indiana|michigan|illinois|"
+    r"arkansas|minnesota|texas|mass|internal)\s(?:hub|zone)|\.[HZ]\.\w+)"
 )
 _NODE_CODE: Final = re.compile(
     r"\b(?P<node>(?:LZ|HB|TH)_\w+|[A-Z][A-Z0-9]+\.(?:HUB|ZONE)|[SN]P-?15|ZP-?26)\b|\b[Zz]one\s+(?P<zone>[A-Z](?:\.[A-Z])+\.?|[A-Z][A-Z0-9_]*\b)"
@@ -162,6 +170,8 @@ def _assignee(_tool: Tool, reading: Reading) -> Json:
 def _subject(_tool: Tool, reading: Reading) -> Json:
     if said := quoted(reading.text):
         return said[0]
+    if titled := _TITLE.search(reading.text):
+        return titled["what"].strip()
     match = _SAID.search(reading.text) or _ABOUT.search(reading.text)
     return (match["what"] if match else reading.text).strip(" .!?\n")[:500] or None
 
@@ -314,7 +324,8 @@ def _limit(_tool: Tool, reading: Reading) -> Json:
 def _reason(_tool: Tool, reading: Reading) -> Json:
     """A reason that is named as one: "reason gateway outage"."""
     match = re.search(
-        r"\breason\s*(?::|is|being|of|=)?\s+(?:['\"](?P<quoted>[^'\"]{3,120})['\"]|(?P<why>[^,.;]{3,120}))",
+        r"\b(?:reason\s*(?::|is|being|of|=)?|because(?:\s+of)?|due\s+to|owing\s+to|on\s+account\s+of)\s+"
+        r"(?:['\"](?P<quoted>[^'\"]{3,120})['\"]|(?P<why>[^,.;]{3,120}))",
         reading.text,
         re.IGNORECASE,
     )
@@ -378,6 +389,8 @@ WORDS: Final[Mapping[str, Reader]] = {
     "issued_at": _nothing,
     "states": _nothing,
     "limit": _limit,
+    "size": size,
+    "size_unit": size_unit,
     "note": _note,
     "reason": _reason,
     "author": _nothing,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from redaptive.orchestration.intelligent.matchers.entities.calendar import (
     Calendar,
@@ -71,6 +72,18 @@ def _day_span(found: date | None) -> Span | None:
 
 def _iso_day(match: re.Match[str], _calendar: Calendar) -> Span | None:
     return _day_span(_date(int(match["y"]), int(match["m"]), int(match["d"])))
+
+
+def _iso_instant(match: re.Match[str], calendar: Calendar) -> Span | None:
+    """A moment as programs write it: a span without length, so that ranges end where they say."""
+    named = _date(int(match["y"]), int(match["m"]), int(match["d"]))
+    if named is None:
+        return None
+    moment = datetime.combine(named, time()) + timedelta(hours=int(match["h"]), minutes=int(match["min"]))
+    if match["zone"]:
+        written = datetime.fromisoformat(f"{moment.isoformat()}{match['zone'].upper().replace('Z', '+00:00')}")
+        moment = written.astimezone(ZoneInfo(calendar.timezone)).replace(tzinfo=None)
+    return Span(moment, moment, "hour")
 
 
 def _slashed_day(match: re.Match[str], calendar: Calendar) -> Span | None:
@@ -175,6 +188,11 @@ def _rule(pattern: str, build: Build) -> Rule:
 
 NAMED: Sequence[Rule] = (
     _rule(r"(?:week|wk|cw)\s?(?P<n>[0-5]?\d)(?:,?\s+(?:of\s+)?(?P<year>20\d\d))?(?![\d/-])", _week_number),
+    _rule(
+        r"(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)(?:T|\s+)(?P<h>[01]\d|2[0-4]):(?P<min>[0-5]\d)(?::[0-5]\d)?"
+        r"(?P<zone>Z|(?<=T\d\d:\d\d)[+-]\d\d:\d\d|(?<=T\d\d:\d\d:\d\d)[+-]\d\d:\d\d)?(?!\s*(?:to|until|till|through|and|-|–)\s*\d{1,2}(?:[:.]\d\d|\s*[ap]m))",
+        _iso_instant,
+    ),
     _rule(r"(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)", _iso_day),
     _rule(r"(?P<m>1[0-2]|0?[1-9])/(?P<d>[12]\d|3[01]|0?[1-9])(?:/(?P<y>(?:20)?\d\d))?(?!/)", _slashed_day),
     _rule(r"(?P<d>1[3-9]|2\d|3[01])/(?P<m>1[0-2]|0?[1-9])/(?P<y>(?:20)?\d\d)(?!/)", _slashed_day),

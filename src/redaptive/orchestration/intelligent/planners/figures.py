@@ -1,0 +1,61 @@
+"""Numbers for arguments that no table of words knows: by the words of their own names, and sizes by their unit."""
+# ruff: noqa: E501 -- tables of words
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.sums import figure
+from redaptive.orchestration.plans.reference_types import Tool
+from redaptive.orchestration.plans.schema import Json
+
+_NUMBER: Final = r"[$]?(?P<{n}>\d[\d,]*(?:\.\d+)?|\.\d+)(?![\w-]*-\d)"
+_BETWEEN: Final = r"(?:\s+(?:factor|temperature|limit|hours?|cost|price|emissions?|intensity|of|at|is|to|with|about|around))*\s*[:=]?\s*"
+_UNITS: Final = frozenset({"usd", "per", "y", "f", "h", "kg", "kw", "kwh", "kwdc", "max", "min", "factor", "id"})
+"""Parts of the names of arguments that say the unit, not what it is."""
+_FIXTURES: Final = re.compile(r"\b(?P<n>\d[\d,]*)\s+(?:led\s+)?(?:fixtures?|lamps?|luminaires?)\b", re.IGNORECASE)
+
+
+def figure_of(name: str, reading: Reading) -> Json:
+    """The number that stands beside the words of an argument's name; None where none does.
+
+    >>> figure_of("duty_factor", Reading("it runs 1.2 times the usual duty")), figure_of("seed", Reading("use seed 7"))
+    (1.2, 7)
+    """
+    match = _beside(name).search(reading.text)
+    return figure((match["a"] or match["b"]).replace(",", "")) if match else None
+
+
+@cache
+def _beside(name: str) -> re.Pattern[str]:
+    words = [word for word in name.split("_") if word not in _UNITS]
+    label = r"\s+".join(rf"{word}s?" for word in words) or "(?!)"
+    return re.compile(
+        rf"\b{label}{_BETWEEN}{_NUMBER.format(n='a')}"
+        rf"|(?<![\w.,$-]){_NUMBER.format(n='b')}\s*(?:x|times|fold)?\s+(?:the\s+|its\s+)?(?:(?:usual|normal|typical|standard)\s+)?{label}\b",
+        re.IGNORECASE,
+    )
+
+
+def size(tool: Tool, reading: Reading) -> Json:
+    """How large what is asked about is, in one of the units that the tool knows."""
+    found = _sized(tool, reading)
+    return found[0] if found else None
+
+
+def size_unit(tool: Tool, reading: Reading) -> Json:
+    """The unit of `size`."""
+    found = _sized(tool, reading)
+    return found[1] if found else None
+
+
+def _sized(tool: Tool, reading: Reading) -> tuple[Json, str] | None:
+    known = str(tool.input_schema["properties"].get("size_unit", ""))
+    for each in reading.quantities:
+        if f"'{each.unit}'" in known and each.comparison == "equal":
+            return figure(each.value), each.unit
+    match = _FIXTURES.search(reading.text)
+    return (figure(match["n"].replace(",", "")), "fixture") if match and "'fixture'" in known else None
