@@ -227,9 +227,11 @@ class StreamWorker:
                 return
 
     async def look_for_silence(self, timer: SilenceTimer) -> int:
-        """Raise alerts of meters that have fallen silent, between two steps of scoring; how many."""
+        """Raise alerts of meters that have fallen silent, and end those of meters heard again, between two steps of
+        scoring; how many were raised."""
         async with self._scoring:
-            return await raise_silent(timer, self._tools.pools, list(self.owned.readable().values()))
+            tools = self._tools
+            return await raise_silent(timer, tools.pools, self.owned.readable(), tools.reading_log.partitions)
 
     async def flush(self) -> None:
         """Commit everything scored so far; then hand over partitions that other workers shall have."""

@@ -18,7 +18,7 @@ from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.streams.fleet import Fleet, MeterIdentity
 from redaptive.streams.leases import Lease
 from redaptive.streams.scoring import PartitionScorer
-from redaptive.streams.silence import SilenceTimer
+from redaptive.streams.silence import SilenceTimer, heard_again
 
 START_S = 1_780_272_000
 """2026-06-01 00:00 UTC."""
@@ -210,6 +210,42 @@ def test_a_silent_meter_is_told_once_and_state_stays_as_it_is(scorer: PartitionS
     assert timer.look([scorer], START_S + 21 * 900) == []
     assert SilenceTimer().look([scorer], START_S + 30 * 86_400) == [], "history is not silence"
     assert scorer.state.checksum() == before
+
+
+def test_a_meter_that_is_silent_for_longer_is_told_once_it_was_watched(scorer: PartitionScorer) -> None:
+    take(scorer, *(body((METER, k, 1000)) for k in range(5)))
+    month, timer = START_S + 30 * 86_400, SilenceTimer()
+    assert timer.look([scorer], month) == []
+    assert timer.look([scorer], month + 3_599) == []
+    [signal] = timer.look([scorer], month + 3_600)
+    assert (signal.meter_no, signal.opened, signal.since_s) == (METER, True, START_S + 5 * 900)
+    assert timer.look([scorer], month + 7_200) == []
+    again = SilenceTimer(watched_s=0)
+    assert [s.id for s in again.look([scorer], month + 9_000)] == [signal.id], "a restart says the same"
+
+
+def test_a_meter_that_sends_what_was_kept_is_not_silent(scorer: PartitionScorer) -> None:
+    """History in batches, and a gateway's buffer: both are behind and move."""
+    timer = SilenceTimer()
+    for hour in range(6):
+        take(scorer, *(body((METER, 4 * hour + k, 1000)) for k in range(4)))
+        assert timer.look([scorer], START_S + 30 * 86_400 + hour * 3_600) == []
+        assert timer.look([scorer], START_S + 30 * 86_400 + hour * 3_600 + 1_800) == []
+    near = START_S + 40 * 900
+    assert [s.since_s for s in timer.look([scorer], near)] == [START_S + 24 * 900]
+    take(scorer, body((METER, 24, 1000)))
+    assert timer.look([scorer], near + 30) == [], "it moves, though it is behind"
+
+
+def test_a_lasting_gap_is_over_when_its_readings_come_in_order(scorer: PartitionScorer) -> None:
+    take(scorer, *(body((METER, k, 1000)) for k in range(5)))
+    [opening] = SilenceTimer().look([scorer], START_S + 20 * 900)
+    lasting = [{"meter_no": METER, "since_s": opening.since_s}, {"meter_no": 999, "since_s": START_S}]
+    assert heard_again({0: scorer}, lasting, 1) == []
+    take(scorer, *(body((METER, k, 1000)) for k in range(5, 18)))
+    assert not [s for s in scorer.cut().pending.signals if s.kind == "gap"], "the kernel saw nothing missing"
+    [closing] = heard_again({0: scorer}, lasting, 1)
+    assert (closing.id, closing.opened, closing.at_s) == (opening.id, False, START_S + 17 * 900)
 
 
 def test_the_timer_and_the_kernel_mean_the_same_gap(scorer: PartitionScorer) -> None:
