@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Annotated, Any, TypeAlias
@@ -15,6 +14,7 @@ import typer
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.app import App
+from redaptive.cli.moment import Now, moment
 from redaptive.cli.output import err, out, print_json, progress_bars, say
 from redaptive.cli.session import with_app
 from redaptive.errors import InvalidInput, RedaptiveError
@@ -90,7 +90,7 @@ def classify(
         typer.Option("--database/--no-database", help="Resolve names in the database; default: if one is running."),
     ] = None,
     embeddings: Annotated[bool, typer.Option(help="Use the sentence encoder where it is installed.")] = True,
-    now: Annotated[str | None, typer.Option(help="Read dates in words as of this ISO time; default: now.")] = None,
+    now: Now = None,
     timezone: Annotated[str, typer.Option(help="Time zone of dates in words.")] = "UTC",
     fiscal_start_month: Annotated[int, typer.Option(min=1, max=12, help="First month of the fiscal year.")] = 1,
 ) -> None:
@@ -98,7 +98,7 @@ def classify(
 
     `context` is what was said before: a list of sentences, one sentence, or {"turns": [{"text"}, ...]}.
     """
-    calendar = Calendar.at(_moment(now), timezone, fiscal_start_month)
+    calendar = Calendar.at(moment(now), timezone, fiscal_start_month)
     model = packaged_model(embeddings=embeddings)
     if model.mode == "lexical":
         say("Without sentence embeddings: understanding is less good (extra `embeddings`).")
@@ -174,16 +174,6 @@ def _before(context: object, number: int) -> list[str]:
         fix = 'Give a list of sentences, or {"turns": [{"text": "..."}]}.'
         raise InvalidInput(f"The context of line {number} cannot be read.", field=f"{number}:context", fix=fix)
     return [t for t in texts if isinstance(t, str)]
-
-
-def _moment(text: str | None) -> datetime:
-    if text is None:
-        return datetime.now(UTC)
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput(f"{text!r} is no ISO time.", field="--now", fix="Write 2026-11-26T10:00+00:00.") from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 @contextmanager

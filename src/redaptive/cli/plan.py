@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from redaptive.agents.catalogue import catalogue
+from redaptive.cli.moment import Now, moment
 from redaptive.cli.output import out, print_json
 from redaptive.errors import InvalidInput
 from redaptive.orchestration.intelligent.dag_drawing import to_ascii, to_mermaid
@@ -24,6 +25,7 @@ from redaptive.orchestration.intelligent.planners.planner import Knowledge, Plan
 from redaptive.settings import Settings
 
 Line = dict[str, Any]
+Clock = Callable[[], datetime]
 
 
 def plan(
@@ -32,6 +34,7 @@ def plan(
     jsonl: Annotated[Path | None, typer.Option(help='File of lines {"id", "text", "context"?}; - is stdin.')] = None,
     mermaid: Annotated[bool, typer.Option("--mermaid", help="Print the plan as a Mermaid diagram.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    now: Now = None,
 ) -> None:
     """Make the plan for a sentence and show it; run nothing. With --jsonl, one line of JSON for each line of a file.
 
@@ -39,17 +42,22 @@ def plan(
     """
     sentence = text or given_text
     if jsonl is not None:
-        _batch(jsonl)
+        _batch(jsonl, clock_at(now))
     elif sentence:
-        _one(sentence, mermaid=mermaid, as_json=as_json)
+        _one(sentence, clock_at(now), mermaid=mermaid, as_json=as_json)
     else:
         raise InvalidInput("There is nothing to plan.", field="text", fix='Say: redaptive plan "...", or --jsonl FILE.')
 
 
-def offline_planner(clock: Callable[[], datetime] | None = None) -> Planner:
+def offline_planner(clock: Clock) -> Planner:
     """The planner over the whole catalogue, with no database behind it."""
-    knowledge = Knowledge(catalogue()) if clock is None else Knowledge(catalogue(), clock=clock)
-    return Planner(NluMatcher(), knowledge)
+    return Planner(NluMatcher(), Knowledge(catalogue(), clock=clock))
+
+
+def clock_at(now: str | None) -> Clock:
+    """A clock that stands at the ISO time, or goes for None; raises InvalidInput for what is no time."""
+    at = moment(now)
+    return (lambda: datetime.now(UTC)) if now is None else (lambda: at)
 
 
 def every_scope() -> frozenset[str]:
@@ -57,8 +65,8 @@ def every_scope() -> frozenset[str]:
     return frozenset(tool.spec.scope for tool in catalogue().values())
 
 
-def _one(sentence: str, *, mermaid: bool, as_json: bool) -> None:
-    outcome = offline_planner().plan(PlanRequest(sentence, Settings().tenant, every_scope()))
+def _one(sentence: str, clock: Clock, *, mermaid: bool, as_json: bool) -> None:
+    outcome = offline_planner(clock).plan(PlanRequest(sentence, Settings().tenant, every_scope()))
     if as_json:
         print_json(outcome.as_dict())
     elif mermaid and outcome.plan is not None:
@@ -93,8 +101,8 @@ def _absent(outcome: PlanOutcome) -> Iterator[str]:
             yield finding.message
 
 
-def _batch(path: Path) -> None:
-    planner = offline_planner()
+def _batch(path: Path, clock: Clock) -> None:
+    planner = offline_planner(clock)
     for number, line in enumerate(_lines(path), 1):
         print(json.dumps(_answer(planner, _read(line, number), number), ensure_ascii=False), flush=True)
 
@@ -123,16 +131,15 @@ def _read(line: str, number: int) -> Line:
 def _answer(planner: Planner, line: Mapping[str, Any], number: int) -> Line:
     """The line's answer; `elapsed_ms` counts from the sentence to the validated plan."""
     begin = time.perf_counter()
-    request = _request(line)
+    request = _request(line, planner.knowledge.clock())
     found = planner.plan(request).as_dict()
     elapsed = round((time.perf_counter() - begin) * 1_000, 3)
     return {"id": line.get("id", number), **found, "elapsed_ms": elapsed}
 
 
-def _request(line: Mapping[str, Any]) -> PlanRequest:
+def _request(line: Mapping[str, Any], now: datetime) -> PlanRequest:
     text, tenant = str(line["text"]), Settings().tenant
     if not line.get("context"):
         return PlanRequest(text, tenant, every_scope())
-    now = datetime.now(UTC)
     context = context_from(line["context"], text, NluMatcher(), Calendar.at(now), now)
     return PlanRequest(text, tenant, every_scope(), context)

@@ -124,6 +124,41 @@ def _flat(operands: Operands) -> Json:
     return [item for part in _list(operands[0]) if part is not None for item in _list(Operand(part, ANY))]
 
 
+def _unnest(operands: Operands) -> Json:
+    path, found = _text(operands, 1), list[Json]()
+    for outer in _list(operands[0]):
+        around = {key: value for key, value in outer.items() if key != path} if isinstance(outer, dict) else {}
+        inner = value_at(outer, path)
+        found += (
+            [{**around, **each} for each in inner or [] if isinstance(each, dict)] if isinstance(inner, list) else []
+        )
+    return found
+
+
+def _unnest_type(operands: Operands) -> JsonType:
+    outer, path = _item(operands[0]), _text(operands, 1)
+    inner = type_at(outer, path).items
+    if outer.unknown or inner is None or inner.unknown:
+        return ANY.listed
+    names = [*(name for name in outer.field_names() if name != path), *inner.field_names()]
+    return object_of({name: (inner.step(name) or outer.step(name) or ANY) for name in names}).listed
+
+
+def _objects_type(operands: Operands) -> JsonType:
+    item = _item(operands[0])
+    return object_of({key: type_at(item, str(path.value)) for key, path in _pairs(operands[1:])}).listed
+
+
+def _objects(operands: Operands) -> Json:
+    pairs = [(key, str(path.value)) for key, path in _pairs(operands[1:])]
+    return [{key: value_at(item, path) for key, path in pairs} for item in _list(operands[0])]
+
+
+def _chunks(operands: Operands) -> Json:
+    items, size = _list(operands[0]), max(_int(operands[1]), 1)
+    return [items[at : at + size] for at in range(0, len(items), size)]
+
+
 def _pick_type(operands: Operands) -> JsonType:
     keys = [str(each.value) for each in operands[1:]]
     return object_of({key: type_at(operands[0].type, key) for key in keys})
@@ -270,6 +305,22 @@ _ALL: Final = (
         lambda o: (_item(o[0]).not_null.items or ANY).listed,
         _flat,
     ),
+    Function(
+        "unnest",
+        ("list", "path"),
+        "the objects of the list at a path of each item, each with the other keys of the item around it",
+        _unnest_type,
+        _unnest,
+    ),
+    Function(
+        "objects",
+        ("list",),
+        "of each item an object of keys and the values at paths",
+        _objects_type,
+        _objects,
+        rest=("key", "path"),
+    ),
+    Function("chunks", ("list", "count"), "the items in lists of at most so many", lambda o: o[0].type.listed, _chunks),
     Function("unique", ("list",), "the items, each once, in the order of their first places", _same, _unique),
     Function(
         "concat",
