@@ -28,6 +28,7 @@ from redaptive.streams.ingest.http import MAX_BODY_BYTES, ingest_app
 from redaptive.streams.ingest.json_batches import decode_json
 from redaptive.streams.ingest.registration import attach_meters, list_gateways, register_gateway
 from redaptive.streams.ingest.requeue import requeue
+from redaptive.streams.ingest.service import open_gate
 
 JSON = {"Content-Type": "application/json"}
 
@@ -258,5 +259,39 @@ def test_gateways_are_registered_listed_and_given_meters(servers: Settings) -> N
             await register_gateway(f.pools, f.tenant_id, "roof", "modbus", site="NOWHERE")
         with pytest.raises(InvalidInput):
             await register_gateway(f.pools, f.tenant_id, "a/b", "modbus")
+
+    run(servers, test)
+
+
+def test_senders_that_come_at_once_after_a_start_are_all_known(servers: Settings) -> None:
+    """Each first message asks who the tenant is; none may be told that there is none because another asks already."""
+
+    async def test(f: Fleet) -> None:
+        async with open_gate(servers, worker_url=f.worker_url, log_url=f.log_url) as fresh:
+            messages = [batch(1, [("E-1", START + 900 * k, 1)]) for k in range(12)]
+            answers = await asyncio.gather(
+                *(fresh.admission.admit([sent(f, body, f"at-once-{k}")]) for k, body in enumerate(messages))
+            )
+        assert [(receipt.accepted, receipt.refused) for (receipt,) in answers] == [(1, ())] * 12
+
+    run(servers, test)
+
+
+def test_a_database_that_did_not_answer_has_not_said_that_there_is_no_tenant(servers: Settings) -> None:
+    async def test(f: Fleet) -> None:
+        async with open_gate(servers, worker_url=f.worker_url, log_url=f.log_url) as fresh:
+            query = fresh.directory._pools.query
+            payload = batch(1, [("E-1", START, 1)])
+
+            async def away(*_: Any, **__: Any) -> list[dict[str, Any]]:
+                raise Unavailable("The database is away.")
+
+            fresh.directory._pools.query = away  # type: ignore[method-assign]
+            for _ in range(2):
+                with pytest.raises(Unavailable):
+                    await fresh.admission.admit([sent(f, payload)])
+            fresh.directory._pools.query = query  # type: ignore[method-assign]
+            (receipt,) = await fresh.admission.admit([sent(f, payload)])
+        assert (receipt.accepted, receipt.refused) == (1, ())
 
     run(servers, test)

@@ -135,8 +135,10 @@ class Admission:
         table = await self._directory.meters(tenant_id)
         checked, refused = check(message.columns, table)
         if any(refusal.reason == "unknown_meter" for refusal in refused):
-            table = await self._directory.meters_again(tenant_id) or table
-            checked, refused = check(message.columns, table)
+            newest = await self._directory.meters_again(tenant_id)
+            if newest is not table:
+                table = newest
+                checked, refused = check(message.columns, table)
         entries: tuple[tuple[int, bytes], ...] = ()
         if len(checked):
             temperature = await self._temperatures.of(

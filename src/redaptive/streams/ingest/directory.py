@@ -9,6 +9,7 @@ from itertools import repeat
 from typing import Final
 from uuid import UUID
 
+import anyio
 import numpy as np
 from numpy.typing import NDArray
 
@@ -142,14 +143,24 @@ class Directory:
         self._gateways: dict[tuple[UUID, str], Gateway] = {}
         self._meters: dict[UUID, tuple[float, MeterTable]] = {}
         self._missed: dict[object, float] = {}
+        # Who asks while another looks waits for what that one finds: after a start all senders come at once.
+        self._looking = anyio.Lock()
 
     async def tenant_id(self, name: str) -> UUID | None:
         """The tenant's id; None if there is none of that name."""
-        if name not in self._tenants and self._may_look(("tenant", name)):
-            rows = await self._pools.query("SELECT id FROM tenants WHERE name = %s", (name,), tenant_id=None)
-            if rows:
-                self._tenants[name] = rows[0]["id"]
+        if name not in self._tenants:
+            async with self._looking:
+                if name not in self._tenants and self._may_look(("tenant", name)):
+                    await self._load_tenant(name)
         return self._tenants.get(name)
+
+    async def _load_tenant(self, name: str) -> None:
+        now = self._clock()
+        rows = await self._pools.query("SELECT id FROM tenants WHERE name = %s", (name,), tenant_id=None)
+        if rows:
+            self._tenants[name] = rows[0]["id"]
+        else:
+            self._note_missed(("tenant", name), now)
 
     async def gateway(self, tenant_id: UUID, code: str, protocol: str) -> Gateway:
         """The tenant's gateway, registered now if it is new: the broker has already let it in."""
@@ -197,13 +208,15 @@ class Directory:
             return cached[1]
         return await self._load_meters(tenant_id)
 
-    async def meters_again(self, tenant_id: UUID) -> MeterTable | None:
-        """The meters as they are now, for one that was not there; None if we looked a moment ago."""
-        return await self._load_meters(tenant_id) if self._may_look(("meters", tenant_id)) else None
+    async def meters_again(self, tenant_id: UUID) -> MeterTable:
+        """The meters as they are now, for one that was not there; as we know them if we looked a moment ago."""
+        async with self._looking:
+            if self._may_look(("meters", tenant_id)):
+                return await self._load_meters(tenant_id)
+        return await self.meters(tenant_id)
 
     async def _load_meters(self, tenant_id: UUID) -> MeterTable:
         now = self._clock()
-        self._missed[("meters", tenant_id)] = now
         rows = await self._pools.query(
             "SELECT d.code, d.meter_no, d.multiplier, d.commodity, d.interval_s, d.weather_station, s.wh_per_count"
             " FROM meter_directory d JOIN meters m ON m.tenant_id = d.tenant_id AND m.meter_no = d.meter_no"
@@ -214,14 +227,15 @@ class Directory:
         )
         table = meter_table(rows)
         self._meters[tenant_id] = (now, table)
+        self._note_missed(("meters", tenant_id), now)
         return table
 
     def _may_look(self, what: object) -> bool:
         """Whether it is time to ask the database for something that was not there."""
-        now = self._clock()
-        if now - self._missed.get(what, float("-inf")) < AGAIN_AFTER_S:
-            return False
+        return self._clock() - self._missed.get(what, float("-inf")) >= AGAIN_AFTER_S
+
+    def _note_missed(self, what: object, at: float) -> None:
+        """Once the database has answered: what failed was not looked up, and must not count as not there."""
         if len(self._missed) > 10_000:  # names that somebody made up
             self._missed.clear()
-        self._missed[what] = now
-        return True
+        self._missed[what] = at
