@@ -1,4 +1,4 @@
-"""Processes that the kill tests kill: workers that may die at a given step, and a sender that resends."""
+"""Processes that the kill tests kill: workers that may die at a given step, and an ingester over HTTP."""
 
 from __future__ import annotations
 
@@ -46,13 +46,45 @@ anyio.run(main)
 """
 
 
+INGESTER = """
+import os, sys
+import anyio, structlog, logging, uvicorn
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+from redaptive.settings import Settings
+from redaptive.streams.ingest.http import ingest_app
+from redaptive.streams.ingest.service import open_gate
+
+async def main():
+    async with open_gate(Settings(), worker_url=os.environ["W_URL"], log_url=os.environ["L_URL"]) as gate:
+        app = ingest_app(gate.admission, gate.tokens)
+        config = uvicorn.Config(app, host="127.0.0.1", port=int(sys.argv[1]), log_config=None, access_log=False)
+        await uvicorn.Server(config).serve()
+
+while True:
+    try:
+        anyio.run(main)
+        break
+    except Exception as error:  # the database may be down when it starts: as under a supervisor
+        print(repr(error), file=sys.stderr)
+"""
+
+
 def start_worker(
     environment: dict[str, str], errors: Path, *, die_at: str = "never", die_after: int = 1
 ) -> subprocess.Popen[str]:
     """A worker process; with `die_at` it kills itself when it reaches that step for the `die_after`-th time."""
+    return _start([WORKER, die_at, str(die_after)], environment, errors)
+
+
+def start_ingester(environment: dict[str, str], errors: Path, port: int) -> subprocess.Popen[str]:
+    """The product's ingest over HTTP on this port, as a process."""
+    return _start([INGESTER, str(port)], environment, errors)
+
+
+def _start(command: list[str], environment: dict[str, str], errors: Path) -> subprocess.Popen[str]:
     with errors.open("ab") as sink:
         return subprocess.Popen(
-            [sys.executable, "-c", WORKER, die_at, str(die_after)],
+            [sys.executable, "-c", *command],
             env={**os.environ, **environment},
             stdout=subprocess.DEVNULL,
             stderr=sink,

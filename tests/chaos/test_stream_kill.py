@@ -1,4 +1,4 @@
-"""kill -9 of workers, Valkey and PostgreSQL under load: nothing lost, nothing twice, the same alerts, the same state.
+"""kill -9 of workers, ingester, Valkey and PostgreSQL under load: nothing lost or twice, the same alerts and state.
 
 `REDAPTIVE_KILLS=50` makes it the long run; each recovery time is printed (`pytest -s`).
 """
@@ -16,20 +16,22 @@ from pathlib import Path
 import anyio
 import psycopg
 import pytest
-from tests.chaos.stream_processes import kill, start_worker
+from tests.chaos.http_senders import Senders, give_secrets, without_future
+from tests.chaos.stream_processes import kill, start_ingester, start_worker
 from tests.integration.stream_fleet import StreamFleet, golden_stream, make_fleet
-from tests.integration.stream_reference import stored, undisturbed
+from tests.integration.stream_reference import SPAN, stored, undisturbed
 from tests.integration.stream_servers import StreamServers, stream_servers, worker_tools
 
 from redaptive.errors import RedaptiveError
 from redaptive.infrastructure.messaging.batches import encode
 from redaptive.infrastructure.messaging.partitions import split
+from redaptive.infrastructure.services.processes import free_port
 from redaptive.infrastructure.services.state import load_state
 
 PARTITIONS = 4
 KILLS = int(os.environ.get("REDAPTIVE_KILLS", "6"))
 STEPS = ("scored", "raised", "stored", "before_commit", "committed", "trimmed")
-VICTIMS = ("worker", "worker", "step", "step", "log", "database")
+VICTIMS = ("worker", "ingester", "step", "step", "log", "database", "worker")
 SECONDS_BETWEEN = 1.4
 
 
@@ -45,9 +47,9 @@ def fleet(servers: StreamServers) -> StreamFleet:
 
 
 class Crew:
-    """Two workers, replaced when they die."""
+    """Two workers, and an ingester where a port is given; replaced when they die."""
 
-    def __init__(self, servers: StreamServers, errors: Path) -> None:
+    def __init__(self, servers: StreamServers, errors: Path, ingest_port: int | None = None) -> None:
         settings = servers.settings
         self._errors = errors
         self._environment = {
@@ -58,14 +60,22 @@ class Crew:
             "W_URL": servers.urls.worker,
             "L_URL": servers.endpoints.log.url,
         }
+        self._port = ingest_port
         self.workers = [self.start(), self.start()]
-        self.deaths = 0
+        self.ingester = self._start_ingester()
+        self.deaths = self.ingester_deaths = 0
 
     def start(self, *, die_at: str = "never", die_after: int = 1) -> subprocess.Popen[str]:
         return start_worker(self._environment, self._errors, die_at=die_at, die_after=die_after)
 
+    def _start_ingester(self) -> subprocess.Popen[str] | None:
+        return None if self._port is None else start_ingester(self._environment, self._errors, self._port)
+
     def replace_dead(self) -> None:
-        """A new worker for each that died."""
+        """A new process for each that died."""
+        if self.ingester is not None and self.ingester.poll() is not None:
+            self.ingester_deaths += 1
+            self.ingester = self._start_ingester()
         for k, worker in enumerate(self.workers):
             if worker.poll() is not None:
                 self.deaths += 1
@@ -78,7 +88,9 @@ class Crew:
         self.workers[place] = self.start(die_at=step, die_after=rng.randint(1, 3))
 
     def stop(self) -> None:
-        """End the workers in order."""
+        """End the workers in order; nothing is acknowledged any more."""
+        if self.ingester is not None:
+            kill(self.ingester)
         for worker in self.workers:
             worker.send_signal(signal.SIGTERM)
         for worker in self.workers:
@@ -91,19 +103,19 @@ def _position_sum(servers: StreamServers) -> int:
     return int(row[0] or 0) if row else 0
 
 
-def _recovery_s(servers: StreamServers, crew: Crew) -> float:
-    """Seconds until the offsets move again."""
+def _recovery_s(servers: StreamServers, crew: Crew, senders: Senders) -> float:
+    """Seconds until offsets move again and senders are acknowledged again."""
     began, before = time.monotonic(), None
     while time.monotonic() < began + 60:
         crew.replace_dead()
+        time.sleep(0.05)  # answers that were on their way are no sign of life
         try:
-            now = _position_sum(servers)
+            now = _position_sum(servers), len(senders.acknowledged)
             before = now if before is None else before
-            if now > before:
+            if now[0] > before[0] and now[1] > before[1]:
                 return time.monotonic() - began
         except psycopg.OperationalError:
             pass
-        time.sleep(0.05)
     raise AssertionError("nothing moved for a minute")
 
 
@@ -116,6 +128,10 @@ def _allowed(victim: str, struck: list[tuple[str, float]]) -> str:
 def _strike(victim: str, servers: StreamServers, crew: Crew, rng: random.Random) -> str:
     if victim == "worker":
         kill(crew.workers[rng.randrange(2)])
+        return victim
+    if victim == "ingester":
+        assert crew.ingester is not None
+        kill(crew.ingester)
         return victim
     if victim == "step":
         step = rng.choice(STEPS)
@@ -159,44 +175,42 @@ async def _drained(servers: StreamServers) -> None:
 def test_random_kills_lose_and_double_nothing(servers: StreamServers, fleet: StreamFleet, tmp_path: Path) -> None:
     rng, errors = random.Random(11), tmp_path / "errors"
     intervals = 100 * KILLS + 200
-    batches = golden_stream(fleet, intervals, seed=3)
-    entries = [(p, encode(part)) for batch in batches for p, part in split(batch, PARTITIONS)]
-    crew, recoveries = Crew(servers, errors), []
+    give_secrets(servers.endpoints.database.url, fleet)
+    port = free_port(None)
+    senders = Senders(fleet, without_future(golden_stream(fleet, intervals, seed=3)), port)
+    crew, recoveries = Crew(servers, errors, port), []
     struck: list[tuple[str, float]] = []
 
-    async def run() -> int:
+    async def run() -> None:
         enough = anyio.Event()
-        sent = 0
-
-        async def feed() -> None:
-            nonlocal sent
-            sent = await _feed(servers, entries, enough)
-
         async with anyio.create_task_group() as group:
-            group.start_soon(feed)
-            await anyio.to_thread.run_sync(_recovery_s, servers, crew)  # a start is no recovery
+            group.start_soon(senders.run, enough)
+            await anyio.to_thread.run_sync(_recovery_s, servers, crew, senders)  # a start is no recovery
             for k in range(KILLS):
                 victim = VICTIMS[k] if k < len(VICTIMS) else _allowed(rng.choice(VICTIMS), struck)
                 struck.append((victim, time.monotonic()))
                 await anyio.sleep(rng.uniform(0.2, SECONDS_BETWEEN))
                 what = await anyio.to_thread.run_sync(_strike, victim, servers, crew, rng)
-                recoveries.append((what, await anyio.to_thread.run_sync(_recovery_s, servers, crew)))
+                recoveries.append((what, await anyio.to_thread.run_sync(_recovery_s, servers, crew, senders)))
             enough.set()
+            crew.replace_dead()
         await anyio.to_thread.run_sync(servers.supervisor.ensure)
         crew.replace_dead()
         await _drained(servers)
-        return sent
 
     try:
-        sent = anyio.run(run)
+        anyio.run(run)
     finally:
         crew.stop()
-    print(f"\n{KILLS} kills, {crew.deaths} deaths of workers, {sent} entries")
+    died = f"{crew.deaths} deaths of workers, {crew.ingester_deaths} of ingesters"
+    print(f"\n{KILLS} kills, {died}, {len(senders.acknowledged)} messages, answers {dict(senders.answers)}")
     for what, seconds in recoveries:
         print(f"  {what:14} moving again after {seconds:5.2f} s")
     _assert_equal_to_undisturbed(servers, fleet)
-    assert sent > KILLS * 10
+    _assert_all_is_there(servers, fleet, senders)
+    assert len(senders.acknowledged) > KILLS * 10
     assert crew.deaths >= KILLS // 3
+    assert crew.ingester_deaths >= KILLS // 12
 
 
 @pytest.mark.slow
@@ -262,5 +276,18 @@ def _assert_equal_to_undisturbed(servers: StreamServers, fleet: StreamFleet) -> 
             expected, found = await undisturbed(tools, meters), await stored(tools, meters)
         assert found.rows == found.unique == expected.rows > 0
         assert found == expected
+
+    anyio.run(compare)
+
+
+def _assert_all_is_there(servers: StreamServers, fleet: StreamFleet, senders: Senders) -> None:
+    """What was acknowledged is stored with its values, and nothing else is."""
+
+    async def compare() -> None:
+        async with worker_tools(servers) as tools:
+            frame = tools.store.readings(fleet.meters.tolist(), *SPAN)
+        starts = (frame["ts"].to_physical() // 1_000_000).to_list()
+        found = set(zip(frame["meter_id"].to_list(), starts, frame["value"].to_list(), strict=True))
+        assert found == senders.promised()
 
     anyio.run(compare)
