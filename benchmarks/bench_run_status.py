@@ -1,6 +1,6 @@
 """From a change of a run's state to the viewer who sees it: the watch beside polling, on one private PostgreSQL.
 
-Run: `python benchmarks/bench_run_status.py [runs] [viewers per run]` from the checkout. Prints a Markdown table.
+Run: `python benchmarks/bench_run_status.py [runs] [viewers per run] [executors]`. Prints a Markdown table.
 
 The clock starts when a node of a plan ends in the engine (`finished_at`), a process of its own, and stops when a viewer
 in this process has the node as done: the engine's journal, the commit, the notice and the read are all in it. Polling
@@ -125,18 +125,20 @@ async def _run_all(store: WorkflowStore, tenant: UUID, runs: int, viewers: list[
 
 def main() -> None:
     """Start a private server, measure, print."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 60
-    viewers = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    given = [int(text) for text in sys.argv[1:]]
+    runs, viewers, count = [*given, *(60, 3, 1)[len(given) :]]
     server = PrivatePostgres()
     try:
         server.start(max_connections=200)
         urls = bootstrap(server.url, server.root / "credentials")
         migrate(urls.owner)
-        executor = Executors(urls.worker, server.root, concurrency=64).start()
+        executors = Executors(urls.worker, server.root, concurrency=64)
+        started = [executors.start() for _ in range(count)]
         try:
             asyncio.run(_measure(urls, runs, viewers))
         finally:
-            executor.kill()
+            for each in started:
+                each.kill()
     finally:
         server.stop()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
@@ -26,6 +27,9 @@ from redaptive.orchestration.state.run_records import RunState
 
 GATHER_S: Final = 0.06
 """How long changes are gathered after a first one, seconds: below what a person notices, and one write for many."""
+FEW_S: Final = 0.015
+FEW: Final = 8
+"""When changes of fewer runs than this have come within `FEW_S`, they are written then: waiting would gather little."""
 HURRY_S: Final = 0.005
 """The same when a run waits for its end to be stored."""
 RETRY_S: Final = 0.5
@@ -128,13 +132,18 @@ class Journal:
         """Write for ever; cancel to end. Outages are waited out."""
         while True:
             await self._wake.wait()
-            try:
-                async with asyncio.timeout(GATHER_S):
+            await self._gather()
+            await self.write()
+
+    async def _gather(self) -> None:
+        for seconds in (FEW_S, GATHER_S - FEW_S):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
                     await self._hurry.wait()
                 await asyncio.sleep(HURRY_S)
-            except TimeoutError:
-                pass
-            await self.write()
+                return
+            if len(self._entries) < FEW:
+                return
 
     async def write(self) -> None:
         """Write what was gathered."""
