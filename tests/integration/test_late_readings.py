@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,6 +33,7 @@ from redaptive.infrastructure.notification.channel import Channels
 from redaptive.reference.loader import load_all
 from redaptive.streams.alerts.desk import AlertDesk
 from redaptive.streams.alerts.playbook import Playbook
+from redaptive.streams.late.day import LateDay, due_days
 from redaptive.streams.late.job import LateReadings, LateWork
 from redaptive.streams.ownership import present_fleets
 from redaptive.streams.status import stream_status
@@ -216,6 +217,26 @@ def test_a_lasting_gap_ends_when_its_readings_come_late(late: Late) -> None:
 
     assert [r["kind"] for r in of(late.live, Part.HIDDEN_PEAK)] == ["gap"]
     assert late.portal.call(run) == [{"n": 0}]
+
+
+def test_what_was_there_before_and_is_sent_again_is_no_news(late: Late) -> None:
+    """Beyond the bitmap's reach only a gap tells what was missing from what is sent twice."""
+    day = next(b for b in late.stream.in_time[24 * 5 :] if b.meter[0] == Part.SOUND)
+
+    async def run() -> tuple[list[LateDay], LateWork]:
+        await feed(late.tools, [replace(day, received_us=day.received_us + 40 * 86_400_000_000)])
+        async with late.tools.pools.transaction(None) as connection:
+            await connection.execute("UPDATE late_day SET due_at = clock_timestamp() - interval '1 s'")
+        await work(late)
+        async with late.tools.pools.transaction(None) as connection:
+            await connection.execute("UPDATE late_day SET due_at = clock_timestamp() - interval '1 s'")
+        return await due_days(late.tools.pools, range(PARTITIONS), PARTITIONS, 0.0), await work(late)
+
+    days, done = late.portal.call(run)
+    late_s = {(d.meter_no, d.local_day): len(d.late_s) for d in days}
+    assert sorted(n for (meter, _), n in late_s.items() if meter == Part.SOUND) == [0, 0], "two local days of UTC's one"
+    assert sum(n for (meter, _), n in late_s.items() if meter == Part.VERY_LATE) == 24
+    assert (done.found, done.withdrawn) == (0, 0)
 
 
 def test_people_are_told_what_was_found_and_what_does_not_hold(late: Late) -> None:

@@ -113,10 +113,12 @@ def _note_late(judged: Judged, fleet: Fleet, late: Bool, counted: Bool, pending:
     """Note the days of `late` rows, and of these the counts of registers."""
     index, start_s = judged.rows.index[late], judged.rows.start_s[late]
     _, day = fleet.calendar.lookup(fleet.params.calendar_id[index], start_s)
-    columns = (judged.meter[late], day, start_s, counted[late], judged.rows.value[late])
-    for meter, number, at_s, is_count, value in zip(*(column.tolist() for column in columns), strict=True):
+    far = judged.outcome.verdict[late] == Verdict.TOO_LATE
+    columns = (judged.meter[late], day, start_s, far, counted[late], judged.rows.value[late])
+    for meter, number, at_s, is_far, is_count, value in zip(*(column.tolist() for column in columns), strict=True):
         owner = fleet.identities[meter]
-        pending.late_days[LateDay(owner.tenant_id, owner.meter_id, meter, number)].append(at_s)
+        days = pending.lane_days if is_far else pending.late_days
+        days[LateDay(owner.tenant_id, owner.meter_id, meter, number)].append(at_s)
         if is_count:
             pending.late_counts.append(LateCount(owner.tenant_id, owner.meter_id, meter, at_s, value))
 

@@ -116,6 +116,8 @@ class Pending:
         self.late_counts: list[LateCount] = []
         self.late_days: dict[LateDay, list[int]] = defaultdict(list)
         """Starts of the intervals that came late."""
+        self.lane_days: dict[LateDay, list[int]] = defaultdict(list)
+        """Starts of those beyond the bitmap's reach: they may have been there before."""
         self.without_tenant: set[int] = set()
         self._stored: list[KeptRows] = []
         self._late: list[KeptRows] = []

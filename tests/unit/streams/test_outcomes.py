@@ -169,6 +169,7 @@ def test_a_count_beyond_the_bitmap_is_noted_and_put_aside(scorer: PartitionScore
     pending = scorer.cut().pending
     assert [(count.start_s, count.count) for count in pending.late_counts] == [(START_S + 4_500, 107)]
     assert [r.reason for r in pending.rejected] == ["too_late"]
+    assert (len(pending.late_days), len(pending.lane_days)) == (0, 1)
 
 
 def test_splitting_entries_into_calls_changes_nothing() -> None:

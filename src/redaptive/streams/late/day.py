@@ -22,7 +22,7 @@ REACH_S: Final = 86_400
 
 @dataclass(frozen=True)
 class LateDay:
-    """A local day of a meter with late readings; `late_s` are the starts of these."""
+    """A local day of a meter with late readings; `late_s` are the starts of those that were missing before."""
 
     tenant_id: UUID
     meter_id: UUID
@@ -89,8 +89,14 @@ def _together(first: LateDay, day: LateDay, of: int) -> bool:
     return same and (day.local_day - first.local_day).days < WINDOW_DAYS
 
 
+# A reading beyond the bitmap's reach may have been there before: it is news where the kernel had told of a gap.
 _DAYS: Final = """
-SELECT d.tenant_id, d.meter_id, d.meter_no, d.local_day, m.interval_s, s.timezone, d.late_s, d.noted_at
+SELECT d.tenant_id, d.meter_id, d.meter_no, d.local_day, m.interval_s, s.timezone, d.noted_at,
+  d.late_s || ARRAY(
+    SELECT l FROM unnest(d.lane_s) AS l WHERE EXISTS (
+      SELECT FROM alerts g
+      WHERE g.tenant_id = d.tenant_id AND g.meter_no = d.meter_no AND g.kind = 'gap' AND g.since <= to_timestamp(l)
+        AND (g.ended_at IS NULL OR g.ended_at > to_timestamp(l))) ORDER BY l) AS late_s
 FROM late_day d
 JOIN meters m ON m.tenant_id = d.tenant_id AND m.id = d.meter_id
 JOIN buildings b ON b.tenant_id = m.tenant_id AND b.id = m.building_id

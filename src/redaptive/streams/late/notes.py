@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 from typing import Final
 
@@ -14,18 +14,25 @@ from redaptive.streams.pending import LateDay, Pending
 
 async def note_late(connection: Connection, parts: Sequence[Pending]) -> None:
     """Write days with late readings, late counts of registers, and the gaps that such counts may divide."""
-    days: dict[LateDay, list[int]] = defaultdict(list)
-    for part in parts:
-        for day, starts in part.late_days.items():
-            days[day] += starts
-    if days:
-        rows = sorted(days.items(), key=lambda item: (item[0].tenant_id, item[0].meter_id, item[0].day))
-        columns = _columns((d.tenant_id, d.meter_id, d.meter_no, d.day, len(s), _array(s)) for d, s in rows)
-        await connection.execute(_DAYS, [EPOCH, *columns])
+    late, lane = _together(part.late_days for part in parts), _together(part.lane_days for part in parts)
+    if days := sorted({*late, *lane}, key=lambda day: (day.tenant_id, day.meter_id, day.day)):
+        rows = (
+            (d.tenant_id, d.meter_id, d.meter_no, d.day, len(late[d]) + len(lane[d]), _array(late[d]), _array(lane[d]))
+            for d in days
+        )
+        await connection.execute(_DAYS, [EPOCH, *_columns(rows)])
     if gaps := [gap for part in parts for gap in part.register_gaps]:
         await connection.execute(_GAPS, _columns(astuple(gap) for gap in gaps))
     if counts := [count for part in parts for count in part.late_counts]:
         await connection.execute(_COUNTS, _columns(astuple(count) for count in counts))
+
+
+def _together(parts: Iterable[Mapping[LateDay, list[int]]]) -> defaultdict[LateDay, list[int]]:
+    days: defaultdict[LateDay, list[int]] = defaultdict(list)
+    for part in parts:
+        for day, starts in part.items():
+            days[day] += starts
+    return days
 
 
 def _array(starts: Sequence[int]) -> str:
@@ -38,14 +45,16 @@ def _columns(rows: Iterable[tuple[object, ...]]) -> list[list[object]]:
 
 # A meter that was deleted meanwhile must not hold up a flush, hence EXISTS.
 _DAYS: Final = """
-INSERT INTO late_day (tenant_id, meter_id, meter_no, local_day, readings, late_s)
-SELECT x.t, x.m, x.n, %s::date + x.d, x.r, x.s::bigint[]
-FROM unnest(%s::uuid[], %s::uuid[], %s::integer[], %s::integer[], %s::integer[], %s::text[]) AS x (t, m, n, d, r, s)
+INSERT INTO late_day (tenant_id, meter_id, meter_no, local_day, readings, late_s, lane_s)
+SELECT x.t, x.m, x.n, %s::date + x.d, x.r, x.s::bigint[], x.l::bigint[]
+FROM unnest(%s::uuid[], %s::uuid[], %s::integer[], %s::integer[], %s::integer[], %s::text[], %s::text[])
+  AS x (t, m, n, d, r, s, l)
 WHERE EXISTS (SELECT FROM meters k WHERE k.tenant_id = x.t AND k.id = x.m)
 ON CONFLICT (tenant_id, meter_id, local_day) DO UPDATE
 SET readings = late_day.readings + excluded.readings, noted_at = clock_timestamp(), judged_at = NULL,
     rescored_at = NULL, due_at = clock_timestamp(),
-    late_s = ARRAY(SELECT DISTINCT s FROM unnest(late_day.late_s || excluded.late_s) AS s ORDER BY s)"""
+    late_s = ARRAY(SELECT DISTINCT s FROM unnest(late_day.late_s || excluded.late_s) AS s ORDER BY s),
+    lane_s = ARRAY(SELECT DISTINCT s FROM unnest(late_day.lane_s || excluded.lane_s) AS s ORDER BY s)"""
 _GAPS: Final = """
 INSERT INTO register_gap (tenant_id, meter_id, meter_no, from_s, to_s, before_count, after_count, energy_wh)
 SELECT x.* FROM unnest(%s::uuid[], %s::uuid[], %s::integer[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],

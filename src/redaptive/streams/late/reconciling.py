@@ -37,7 +37,7 @@ class Reconciled:
 async def reconcile(connection: Connection, days: Sequence[LateDay], rescored: Rescored) -> Reconciled:
     """Bring alerts and days in line with what was found, in the caller's transaction."""
     windows = _windows(days)
-    standing = await _standing(connection, windows)
+    standing = await _standing(connection, windows) if windows else []
     changes = compare(rescored.with_late, rescored.without, standing, windows)
     await _open(connection, changes.found)
     refuted = [s for s in changes.refuted if _goes(s) or (s.state in LIVE and s.ended_s is None)]
@@ -54,7 +54,8 @@ async def reconcile(connection: Connection, days: Sequence[LateDay], rescored: R
 def _windows(days: Sequence[LateDay]) -> Windows:
     windows: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for day in days:
-        windows[day.meter_no].append(day.window)
+        if day.late_s:  # else nothing is news
+            windows[day.meter_no].append(day.window)
     return windows
 
 

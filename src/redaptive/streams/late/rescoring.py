@@ -76,8 +76,9 @@ class _Bench:
 
 
 def rescore(store: ReadingsStore, fleet: Fleet, days: Sequence[LateDay], engine: Engine) -> Rescored:
-    """Score the days again; meters that the fleet does not know say nothing."""
-    meters = tuple(sorted({day.meter_no for day in days if _known(fleet, day)}))
+    """Score the days again; days without late readings and meters that the fleet does not know say nothing."""
+    days = [day for day in days if day.late_s and day.meter_no in fleet.identities]
+    meters = tuple(sorted({day.meter_no for day in days}))
     if not meters:
         return Rescored((), ())
     bench = _Bench(fleet, meters, _params(fleet, meters), engine)
@@ -95,10 +96,6 @@ def rescore(store: ReadingsStore, fleet: Fleet, days: Sequence[LateDay], engine:
     with_late = bench.events(bench.score(state, rows.take(after)), rows)
     without = bench.events(bench.score(other, rows.take(after[~late[after]])), rows) if late.any() else with_late
     return Rescored(with_late, without)
-
-
-def _known(fleet: Fleet, day: LateDay) -> bool:
-    return day.meter_no in fleet.identities
 
 
 def _params(fleet: Fleet, meters: Sequence[int]) -> MeterParams:
