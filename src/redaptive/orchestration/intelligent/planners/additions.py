@@ -37,7 +37,7 @@ _WISHES: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TELLS: Final = re.compile(
-    r"^(?:we|our|i|my|the|there|this|that|it|they|he|she|a|an|some|someone|somebody|everyone|last|yesterday)\b.*\b(?:is|are|was|were|had|have|has|did|got|says?|said|thinks?|complain\w*|keeps?|"
+    r"^(?:we|our|i|my|the|there|this|that|it|they|he|she|a|an|some|someone|somebody|everyone|every|nobody|people|last|yesterday)\b.*\b(?:is|are|was|were|had|have|has|did|got|says?|said|thinks?|complain\w*|keeps?|"
     r"seems?|looks?|feels?|came|went|saw|see|received|replaced|installed|finished|changed|called|told|asked|will|am|been|meets?|starts?|began|expects?|plans?|assumes?|hopes?|intends?|reckons?|averages?|totals?|pays?|uses?|consumes?|saves?|costs?)\b",
     re.IGNORECASE | re.DOTALL,
 )
@@ -54,7 +54,7 @@ _BE: Final = r"(?:is|are|was|were|be|been)"
 _STATES: Final = re.compile(
     rf"^(?!(?:{VERB}|{ASKING}|for|if|what|which|how)\b(?!\s+{_BE}\b))(?:[^,;:.?!]{{2,80}}?)"
     rf"(?:\s(?:{_BE}|comes?|came|belongs?|contains?|holds?|covers?|arrived|sent|uploaded|(?:has|have)\s+(?:been|come|sent|arrived|uploaded|asked|complained))\s+"
-    r"(?:(?:all\s+)?(?:in|from|for|at|on|to|by|the|an?|our|us|me|new|here|stored|saved|filed|kept|due|called|named|an|done|over|complete|finished|ready|fine|okay|closed|settled|down|up|out|late|not)\b|(?-i:[A-Z]{2,})|by\b|\S+\s+(?:by|in|from)\b)"
+    r"(?:(?:all\s+)?(?:in|from|for|at|on|to|by|the|an?|our|us|me|new|here|stored|saved|filed|kept|due|called|named|an|done|over|complete|finished|ready|fine|okay|closed|settled|down|up|out|late|not)\b|(?-i:[A-Z]{2,})|by\b|\w+ing\b|\S+\s+(?:by|in|from)\b)"
     r"|\s(?:says?|thinks?|claims?|suspects?|believes?|complains?|fears?|looks?|seems?|feels?|worries|promised|expects?)\s)"
     r"|^(?:[^,;:?!]{0,60}\s)?(?:there(?:'s|\s+(?:is|are|will\s+be))|it(?:'s|\s+is)\s+the)\s",
     re.IGNORECASE,

@@ -17,6 +17,11 @@ _NOUN: Final = re.compile(
     r"(?:\b(?!(?:the|an?|our|my|of|for|at|in|on|to|from|and|with|by|please|is|are|was)\b)[A-Za-z][\w-]*\s+){0,2}$",
     re.IGNORECASE,
 )
+_KINDS: Final = re.compile(
+    r"\b(?P<what>alerts|alarms|tickets|tariffs|rates|anomalies|faults|permits|opportunities|incentives|rebates|bills|invoices)\b",
+    re.IGNORECASE,
+)
+_THOSE: Final = re.compile(r"\b(?:those|them|these)\b(?=\s+(?:for|on|at|of|with)\b)", re.IGNORECASE)
 _ITS: Final = re.compile(r"\b(?:its|their)\s+(?P<what>[a-z]+)(?=\W|$)", re.IGNORECASE)
 _DOCUMENT: Final = re.compile(
     r"\b(?:(?:electric(?:ity)?|gas|water|power|utility|esg|sustainability)\s+)?(?:bill|invoice|certificate|(?<=esg\s)figures|(?<=esg\s)metrics|report|green\s+button\s+file|edi\s+(?:file|message))(?=\W)",
@@ -61,6 +66,14 @@ def kind_named(condition: str) -> str | None:
     return re.sub(r"^an?\s", "the ", match["kind"], flags=re.IGNORECASE) if match else None
 
 
+def _kind_of(before: Sequence[str]) -> str | None:
+    """The last kind of things that was spoken of in the plural, where none was named by its code: "the alerts"."""
+    if any(find_codes(text) for text in before):
+        return None
+    found = [match["what"] for text in reversed(before) for match in _KINDS.finditer(text)]
+    return f"the {found[0].lower()}" if found else None
+
+
 def spelled_out(text: str, before: Sequence[str], kind: str | None = None) -> str:
     """The text with its first pronoun replaced by what it stands for; as it is where nothing was named.
 
@@ -70,8 +83,8 @@ def spelled_out(text: str, before: Sequence[str], kind: str | None = None) -> st
     'pull the figures out of invoice DOC-311'
     """
     if find_codes(text):
-        return text
-    thing, match = kind or named_thing(before), _PRONOUN.search(text)
+        return _THOSE.sub(lambda one: _kind_of(before) or one.group(0), text, count=1)
+    thing, match = kind or named_thing(before) or _kind_of(before), _PRONOUN.search(text)
     if match is None:
         owned = _ITS.search(text) if thing and _DOCUMENT.search(f"{thing} ") else None
         return (

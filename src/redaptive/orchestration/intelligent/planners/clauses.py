@@ -19,8 +19,11 @@ from redaptive.orchestration.intelligent.planners.connectives import (
     BOUNDARY,
     COMPARES,
     DANGLING,
+    ENDING_THEN,
     IF,
     IN_THAT_CASE,
+    INNER_THEN,
+    INSISTS,
     LEADING_ELSE,
     LEADING_PARALLEL,
     LEADING_THEN,
@@ -30,13 +33,14 @@ from redaptive.orchestration.intelligent.planners.connectives import (
     QUERIED,
     REACHES,
     SAY_FIRST,
+    SUPPOSED,
     TRAILING_FIRST,
     TRAILING_PARALLEL,
     TRAILING_THEN,
     points_back,
 )
 from redaptive.orchestration.intelligent.planners.literals import freed, glued, held
-from redaptive.orchestration.intelligent.planners.records import lists
+from redaptive.orchestration.intelligent.planners.records import listed_from
 from redaptive.orchestration.intelligent.planners.rephrasing import IN_ORDER, rephrased
 from redaptive.orchestration.intelligent.planners.verbs import ASKING, CLEAR_VERB, FORMS, VERB, active, asks, imperative
 
@@ -88,10 +92,6 @@ _ARGUMENT: Final = re.compile(
 """What stands before an argument that is named: ", template x"."""
 _BETWEEN: Final = re.compile(r"\bbetween\s+(?:(?!\band\b)[^,;]){1,30}$", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|\s*\n+\s*")
-_SUPPOSED: Final = re.compile(
-    r"(?:we|i|our|my|they|you|one|somebody)\s(?!.*\b(?:otherwise|else|then)\b)", re.IGNORECASE
-)
-"""What a question supposes: "... if our application goes in on May 3"."""
 _ENDS: Final = frozenset({"then", "which", "and", "otherwise", "parallel", "middle", "sentence"})
 """Boundaries that end a condition behind its action."""
 
@@ -138,8 +138,8 @@ def split(text: str) -> list[Clause]:
     """
     parts: list[Clause] = []
     apart = False
-    if lists(text):
-        text = _ITEM.sub(lambda match: glued(match.group(0)), text)
+    if (start := listed_from(text)) is not None:
+        text = text[:start] + _ITEM.sub(lambda match: glued(match.group(0)), text[start:])
     text = _ARGUMENT.sub(lambda match: glued(match.group(0)), text)
     text = _BRACKETS.sub(_as_one, rephrased(held(text)))
     text, ordered = IN_ORDER.sub("", text), bool(IN_ORDER.search(text))
@@ -387,6 +387,8 @@ def _counts(match: re.Match[str], text: str) -> bool:
         return not ASKS_WHETHER.search(text[: match.start()]) and (
             not timed or bool(COMPARES.search(text[match.end() :]))
         )
+    if match["then"] and (INNER_THEN.match(text, match.start()) or ENDING_THEN.match(text, match.start())):
+        return False
     if match.lastgroup in ("soft", "and") and _BETWEEN.search(text[: match.start()]):
         return False
     if match["middle"]:
@@ -397,8 +399,11 @@ def _counts(match: re.Match[str], text: str) -> bool:
 
 def _conditioned(head: str, rest: str, relation: Relation, *, negated: bool) -> Iterator[Clause]:
     """ "A if C", and what follows C; what a question supposes of people is no condition on a finding."""
-    if relation == "first" and not negated and asks(POLITE.sub("", head)) and _SUPPOSED.match(rest):
+    if relation == "first" and not negated and asks(POLITE.sub("", head)) and SUPPOSED.match(rest):
         yield from _plain(f"{head} if {rest}", relation)
+        return
+    if relation in ("first", "and") and INSISTS.match(POLITE.sub("", head)) and not BOUNDARY.search(rest):
+        yield from _plain(f"{head} {'unless' if negated else 'when'} {rest}", relation)
         return
     end = next((each for each in BOUNDARY.finditer(rest) if _ends(each) and _counts(each, rest)), None)
     condition = rest[: end.start()] if end else rest
@@ -443,8 +448,8 @@ def _reversed(head: str, rest: str, relation: Relation, match: re.Match[str]) ->
 
 def _plain(text: str, relation: Relation) -> Iterator[Clause]:
     """One part."""
-    if match := TRAILING_THEN.search(text):
-        text, relation = text[: match.start()], "then"
+    if match := TRAILING_THEN.search(text) or INNER_THEN.search(text):
+        text, relation = f"{text[: match.start()]}{text[match.end() :]}", "then"
     if cleaned := tidy(text):
         yield Clause(cleaned, relation)
 

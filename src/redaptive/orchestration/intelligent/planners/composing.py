@@ -49,10 +49,14 @@ _EACH: Final = r"\b(?:each|every|all|them|those|it|one|about\s+the\s+(?:worst|to
 _TARIFF: Final = (
     r"\b(?:tariffs?|rates?|rate\s+options?|that\s+one|on\s+(?:it|that)|cheapest|winner|winning|best\s+(?:one|option))\b"
 )
+_TARIFFS: Final = r"\b(?:them|those|these|(?:those|these|the)\s+(?:tariffs|rates|options))\b"
 _PEOPLE: Final = r"\b(?:them|they|their|theirs|him|her|his|its|the\s+(?:customer|client|tenant))\b"
 _AGAIN: Final = r"\b(?:again|once\s+more|re-?(?:run|check|do|calculate)|a\s+second\s+time)\b"
 _SAME_TIME: Final = r"\b(?:that|the\s+same|this)\s+(?:\w+\s+)?(?:month|year|quarter|week|day|period|time|season)\b"
-_ELSE_ALIKE: Final = r"\b(?:ones|instead|(?:how|what)\s+about|same\s+(?:\w+\s+)?(?:figures|numbers|inputs|data|values|terms|assumptions))\b"
+_ELSE_ALIKE: Final = (
+    r"\b(?:ones|instead|(?:how|what)\s+about"
+    r"|(?:same|those|these)\s+(?:\w+\s+)?(?:figures|numbers|inputs|data|values|terms|assumptions))\b"
+)
 _DEDUCTED: Final = (
     r"\b(?:subtract|deduct|net(?:ting)?|after|less|minus|apply|count(?:ing)?|includ\w+|tak(?:e|ing)|feed|put|us(?:e|ing)|with)\b"
     r"[^.;]{0,30}\b(?:rebates?|incentives?|grants?|subsid\w+)\b"
@@ -291,7 +295,7 @@ class _Composer:
     def _best(self, need: Need, part: Part) -> Source | None:
         """The simplest link from the nearest earlier step that has one."""
         named_only = not need.required and need.entity in ("measure", "customer", "ticket", "alert")
-        if not need.required and need.entity == "tariff" and not part.reading.has(_TARIFF):
+        if not need.required and need.entity == "tariff" and not part.reading.has(_TARIFFS if need.many else _TARIFF):
             return None
         if named_only and not _means(need, part):
             return None

@@ -12,7 +12,7 @@ _I: Final = re.IGNORECASE
 _THAT: Final = r"(?:that|those|this|these|it|them|(?:both|all|these|those)(?:\s+(?:the|of\s+the))?(?:\s+(?:two|three|four))?\s+(?:results?|outcomes?|findings|answers|figures|numbers|outputs)|the\s+(?:results?|outcomes?|findings|output|figures|numbers?|answer|list|data|details)|your\s+findings)"
 _OVER: Final = r"(?:(?:in|at)\s+hand|on\s+the\s+table|done|finished|complete[d]?|ready|over(?!\s*[$\d])|through|in|available|back|there|known|clear|come\s+(?:back|in)|returned|arrived)"
 _ANAPHORIC: Final = re.compile(
-    rf"^(?:you(?:'ve|\s+have|\s+are|'re)?\s+|we(?:'ve|\s+have)?\s+|i\s+have\s+)?(?:got\s+|seen\s+|have\s+)?"
+    rf"^(?:you(?:'ve|\s+have|\s+are|'re)?\s+|we(?:'ve|\s+have)?\s+|i\s+have\s+)?(?:got\s+|seen\s+|have\s+|know\s*)?"
     rf"(?:{_THAT}|all\s+of\s+(?:that|this|them)|both|everything|all(?:\s+(?:two|three|four|five))?)?(?:'s|\s+(?:is|are|has|have|comes?|came))?"
     rf"(?:\s+been)?\s*(?:all\s+)?(?:{_OVER})?$|^{_THAT}(?:\s+exists?|\s+(?:is|are|has\s+been|have\s+been)\s+(?:open(?:ed)?|created|up|sent|out|filed|written|saved|logged|raised|settled))$",
     _I,
@@ -23,8 +23,8 @@ THEN: Final = (
     rf"(?:once|when|as\s+soon\s+as)\s+(?:that|this|it|those|they|both|everything|all\s+of\s+(?:that|it))(?:'s|\s+is|\s+are)?\s+{_OVER}|"
     rf"(?:once|when)\s+(?:you(?:'ve|\s+have|'re|\s+are)?|we\s+have|i\s+have)\s+(?:(?:got|have)\s+)?(?:{_THAT}|done|finished|both)|once\s+done|when\s+done|"
     r"(?:(?<=[,;.:]\s)|and\s+)(?:at\s+the\s+(?:very\s+)?end(?!\s+of)|in\s+the\s+end|to\s+finish(?!\s+(?:the|it))|to\s+close(?=\s*,)|in\s+(?:a|the)\s+(?:second|next|last|final)\s+step)|"
-    rf"(?:based|building)\s+on\s+{_THAT}|on\s+the\s+(?:basis|strength)\s+of\s+{_THAT}|on\s+that\s+basis|from\s+(?:that|there|those|it(?=\s*,?\s+{VERB}))(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?!\s+(?:of|from|for|in(?!\s+hand)|at)\b)(?:\s+(?:in\s+hand|done|out\s+of\s+the\s+way|settled))?|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
-    rf"using\s+{_THAT}|given\s+(?:that|those|the\s+results?)(?=\s*,)|"
+    rf"(?:based|building)\s+on\s+{_THAT}|on\s+the\s+(?:basis|strength)\s+of\s+{_THAT}|on\s+that\s+basis|from\s+(?:that|there|those|it(?=\s*,?\s+{VERB}))(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?!\s+(?:of|from|for|in(?!\s+hand)|at|figures|numbers|values|inputs|terms|assumptions|data)\b)(?:\s+(?:in\s+hand|done|out\s+of\s+the\s+way|settled))?|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
+    rf"using\s+{_THAT}(?!\s+(?:figures|numbers|values|inputs|terms|assumptions|data)\b)|given\s+(?:that|those|the\s+results?)(?=\s*,)|"
     r"(?<=[,;.:]\s)(?:second(?:ly)?|third(?:ly)?|fourth(?:ly)?|step\s+\d)(?=\s*[,:]))"
 )
 PARALLEL: Final = (
@@ -107,7 +107,7 @@ QUERIED: Final = re.compile(
 )
 """A short question at the end of a sentence that the next one answers with "then"."""
 SAY_FIRST: Final = re.compile(
-    r"[\s,;–—-]*\b(?:(?:but|and|yet|though)\s+)?(?:please\s+)?(?:(?:ask|check\s+with|run\s+(?:it|that|this)\s+(?:by|past)|clear\s+(?:it|that)\s+with|confirm\s+with|consult)\s+(?:me|us)\b(?:\s+(?:first|before(?:hand|\s+[^,.;]+)?|for\s+(?:approval|an?\s+ok|permission)))?"
+    r"[\s,;–—-]*\b(?:(?:but|and|yet|though)\s+)?(?:please\s+)?(?:(?:ask|check\s+with|run\s+(?:it|that|this)\s+(?:by|past)|clear\s+(?:it|that)\s+with|confirm\s+with|consult)\s+(?:me|us)\b(?:\s+for\s+(?:(?:my|our|an?)\s+)?(?:approval|ok(?:ay)?|permission|consent|go[\s-]?ahead))?(?:\s+(?:first|before(?:hand|\s+[^,.;]+)?))?"
     r"|(?:wait|hold)\s+for\s+(?:my|our|an?|the)\s+(?:\w+\s+)?(?:ok(?:ay)?|approval|go[\s-]?ahead|sign[\s-]?off|confirmation)(?:\s+(?:first|before\s+[^,.;]+))?"
     r"|get\s+(?:my|our|the\s+\w+'s)\s+(?:ok(?:ay)?|approval|go[\s-]?ahead|sign[\s-]?off|permission)(?:\s+(?:first|before\s+[^,.;]+))?"
     r"|(?:only\s+)?(?:after|once|when|if)\s+(?:i|we|my\s+boss|the\s+\w+)(?:'ve|\s+have|\s+has)?\s+(?:approved?|confirm(?:ed)?|sign(?:ed)?(?:\s+(?:it|that|this))?\s+off|ok'?e?d|okay(?:ed)?|agreed?)(?:\s+(?:it|that|this|them))?"
@@ -134,9 +134,16 @@ ALL_APART: Final = re.compile(
 """A sentence that only says that the others are independent."""
 TRAILING_FIRST: Final = re.compile(r"^(?P<what>.+?)\s+first[.!?\s]*$", _I | re.DOTALL)
 TRAILING_THEN: Final = re.compile(
-    r"[,\s]+(?:afterwards?|after\s+(?:that|it|this|them|those|which)|thereafter|at\s+the\s+(?:very\s+)?end|(?<!still\s)(?<!will\s)(?<!would\s)(?<!they\s)(?<!it\s)last|next)[.!?\s]*$",
+    r"[,\s]+(?:only\s+)?(?:afterwards?|after\s+(?:that|it|this|them|those|which)|thereafter|at\s+the\s+(?:very\s+)?end|(?<!still\s)(?<!will\s)(?<!would\s)(?<!they\s)(?<!it\s)last|next)[.!?\s]*$",
     _I,
 )
+ENDING_THEN: Final = re.compile(r"\s+(?:afterwards?|after\s+(?:that|this))\s*(?:[;.]|,\s+(?:and|then|but)\b)", _I)
+"""A "then" at the end of its clause, another one behind it: "do A after that; then B"."""
+INNER_THEN: Final = re.compile(
+    r"(?<![,;.:])\s+(?:only\s+)?(?:afterwards?|after\s+(?:that|this)|thereafter)(?=\s+(?:for|to|with|by|in|at|as)\s+[^,;.:?!]*[.!?]?$)",
+    _I,
+)
+"""A "then" inside its clause: "explain it afterwards for the board"."""
 ASKS_WHETHER: Final = re.compile(
     r"(?:\b(?<!let\s)(?:know|tell(?:\s+(?:me|us))?|see|check|find\s+out|ask|verify|confirm|determine|say|wonder(?:ing)?|sure|test|look|figure\s+out|work\s+out|"
     r"decide|evaluate|assess|investigate|establish|clear|question)|\blet\s+(?:me|us)\s+know)\s*$",
@@ -178,6 +185,15 @@ POLITE: Final = re.compile(
     _I,
 )
 DANGLING: Final = re.compile(r"[\s,]+(?:and|or|but|then)$", _I)
+
+
+SUPPOSED: Final = re.compile(r"(?:we|i|our|my|they|you|one|somebody)\s(?!.*\b(?:otherwise|else|then)\b)", _I)
+"""What a question supposes: "... if our application goes in on May 3"."""
+INSISTS: Final = re.compile(
+    r"(?:the|our|my|their|his|her|an?)\s+\S+(?:\s+\S+){0,2}?\s+(?:will|would|can|won't|must|only|insists?|agree[sd]?|says?|said)\s",
+    _I,
+)
+"""How somebody stands to the matter: "the bank will only talk to us when it returns 12 %"."""
 
 
 def points_back(text: str) -> bool:

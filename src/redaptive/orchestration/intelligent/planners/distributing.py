@@ -13,8 +13,9 @@ from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import ToolModel
 from redaptive.orchestration.intelligent.planners.binding import bind
-from redaptive.orchestration.intelligent.planners.literals import freed, held
+from redaptive.orchestration.intelligent.planners.literals import freed, held, quoted
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.records import RECORDS, lists
 from redaptive.orchestration.plans.schema import Json
 
 MOST_ITEMS: Final = 8
@@ -31,6 +32,8 @@ class _Piece:
 
 def distributed(text: str, model: ToolModel, read: Callable[[str], Reading]) -> tuple[str, ...]:
     """A text for each item that the tool is asked about; none where the text has no such list."""
+    if lists(text) and any(need.required and need.name in RECORDS for need in model.needs):
+        return ()
     pieces = [_Piece(freed(piece), _said(freed(piece), model, read)) for piece in _pieces(held(text))]
     if not 2 <= len(pieces) <= 2 * MOST_ITEMS:
         return ()
@@ -48,7 +51,8 @@ def _pieces(text: str) -> Iterator[str]:
 def _said(text: str, model: ToolModel, read: Callable[[str], Reading]) -> Mapping[str, Json]:
     """The arguments that a piece says by itself."""
     args = bind(model.tool, read(text)).args
-    return {name: value for name, value in args.items() if name not in _FREE}
+    free = _FREE if quoted(text) else {*_FREE, "subject", "action"}
+    return {name: value for name, value in args.items() if name not in free}
 
 
 def _items(pieces: Sequence[_Piece]) -> list[tuple[int, ...]]:

@@ -33,6 +33,9 @@ def figure_of(name: str, reading: Reading) -> Json:
 def _beside(name: str) -> re.Pattern[str]:
     words = [word for word in name.split("_") if word not in _UNITS]
     label = r"\s+".join(rf"{word}s?" for word in words) or "(?!)"
+    if name.startswith("max_"):
+        most = r"\b(?:at\s+most|max(?:imum)?(?:\s+of)?|up\s+to|no\s+more\s+than)"
+        return re.compile(rf"{most}\s+(?P<a>\d[\d,]*)(?P<b>(?!))?\s+{label}\b", re.IGNORECASE)
     return re.compile(
         rf"\b{label}{_BETWEEN}{_NUMBER.format(n='a')}"
         rf"|(?<![\w.,$-]){_NUMBER.format(n='b')}\s*(?:x|times|fold)?\s+(?:the\s+|its\s+)?(?:(?:usual|normal|typical|standard)\s+)?{label}\b",

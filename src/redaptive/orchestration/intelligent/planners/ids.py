@@ -44,7 +44,7 @@ _PREFIXES: Final[Sequence[tuple[str, str]]] = (
     ("task", r"(?:TASK)-"),
     (
         "equipment",
-        r"(?:AHU|CH|CHLR|CHILLER|RTU|VAV|BLR|BOILER|CT|FCU|EF|SF|PUMP|EQ|DOAS|MAU|CHW|CHWP|HWP|CWP|HW|CWS|HX|ERV|HRU|CRAC)[-_]?(?=\d)",
+        r"(?:AHU|CH|CHLR|CHILLER|RTU|VAV|BLR|BOILER|CT|FCU|EF|SF|PUMP|EQ|DOAS|MAU|CHW|CHWP|HWP|CWP|HW|CWS|HX|ERV|HRU|CRAC)(?:-[A-Z]{2,8})?[-_]?(?=\d)",
     ),
     ("meter", r"(?:MTR|METER|MET|M|EM|E)-"),
     ("building", r"(?:BLDG|BLD|BUILDING|B)-"),
@@ -57,11 +57,12 @@ _PREFIXED: Final = tuple(
     for kind, prefix in _PREFIXES
 )
 _SHAPED: Final = re.compile(r"(?<![\w$.-])(?=[A-Za-z0-9-]*[A-Z])[A-Z][A-Z0-9]{1,5}(?:-[A-Z0-9]{1,8}){1,4}(?![\w-])")
+_CAPITAL_CODE: Final = r"[A-Z][A-Z0-9]{1,5}(?:-[A-Z0-9]{1,8}){1,4}"
 _BEFORE_NOUN: Final = re.compile(
-    r"(?<![\w$.-])(?P<code>[A-Z][A-Z0-9]{1,5}(?:-[A-Z0-9]{1,8}){1,4})\s+"
-    r"(?P<noun>meter|building|site|portfolio|project|customer)\b(?!\s+(?:status|data|readings?|health|list)\b)"
+    rf"(?<![\w$.-])(?P<codes>{_CAPITAL_CODE}(?:{_LINK}{_CAPITAL_CODE})*)\s+"
+    r"(?P<noun>meter|building|site|portfolio|project|customer)(?P<plural>s)?\b(?!\s+(?:status|data|readings?|health|list)\b)"
 )
-"""A code with its noun behind it, in the singular."""
+"""A code with its noun behind it, or several with theirs: one code and a plural is what belongs to a building."""
 _NODE: Final = re.compile(r"[NSZ]P-?(?:15|26)")
 """Zones of a market, which look like codes."""
 _BUILDING_NOUN: Final = (
@@ -165,9 +166,12 @@ def _by_noun(text: str) -> Iterator[Code]:
 def _before_noun(text: str) -> Iterator[Code]:
     """Codes with their noun behind them: "the DAL-M2 meter"."""
     for match in _BEFORE_NOUN.finditer(text):
-        kind, code = match["noun"].lower(), match["code"]
-        if any(map(str.isdigit, code)) and not any(pattern.fullmatch(code) for _, pattern in _PREFIXED):
-            yield Code(kind, code, *match.span("code"))
+        for one in re.finditer(_CAPITAL_CODE, match["codes"]):
+            start, code = match.start("codes") + one.start(), one.group(0)
+            listed = code != match["codes"]
+            plain = not any(pattern.fullmatch(code) for _, pattern in _PREFIXED)
+            if listed == bool(match["plural"]) and any(map(str.isdigit, code)) and plain:
+                yield Code(match["noun"].lower(), code, start, start + len(code))
 
 
 def _by_prefix(text: str) -> Iterator[Code]:
@@ -191,7 +195,8 @@ def _by_shape(text: str) -> Iterator[Code]:
                 yield Code("site", match.group(0), match.start(), match.end())
         else:
             metered = r"[A-Z]{1,4}\d+" if len(parts) > 2 else r"[EMGW]\d{1,2}"
-            kind = "meter" if re.fullmatch(metered, parts[-1]) else "building"
+            numbered = len(parts) > 2 and parts[-2] in ("E", "G", "M", "W", "S") and parts[-1].isdigit()
+            kind = "meter" if numbered or re.fullmatch(metered, parts[-1]) else "building"
             yield Code(kind, match.group(0), match.start(), match.end())
 
 

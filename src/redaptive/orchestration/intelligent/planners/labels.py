@@ -118,10 +118,14 @@ def label(clause: Clause, before: Sequence[str], classify: Classify, models: Mod
     found = _label(clause, before, classify, models)
     if clause.core and (named := certain(clause.core)) in models:
         return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
-    if not clause.core or (found.best and found.best.score >= SURE_WITH_CONDITION and found.best.margin > 0):
+    if not clause.core:
         return found
     told = clause.text.removesuffix(clause.core)
     spelled = spelled_out(clause.core, (told,))
+    if (named := certain(spelled)) in models:
+        return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
+    if found.best and found.best.score >= SURE_WITH_CONDITION and found.best.margin > 0:
+        return found
     alone = _label(replace(clause, text=spelled), (*before, clause.text), classify, models)
     if alone.best is not None and alone.best.margin < -SURE:
         return replace(alone, clause=clause)

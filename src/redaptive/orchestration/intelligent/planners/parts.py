@@ -69,7 +69,7 @@ _TELLS_OF: Final = re.compile(
 )
 _CLEAR: Final = re.compile(CLEAR_VERB, re.IGNORECASE)
 _ONES: Final = re.compile(
-    r"\b(?:ones|instead)\b|^(?:and\s+)?(?:the\s+)?same\s+(?:question|thing|check|again)?\s*(?:for|with|at|on)\b",
+    r"\b(?:ones|instead)\b|^(?:and\s+)?how\s+(?:does|do|is|are|about)\s+\S*\d\S*(?:\s+(?:look|doing|stand|fare|there))?$|^(?:and\s+)?(?:the\s+)?same\s+(?:question|thing|check|again)?\s*(?:for|with|at|on)\b",
     re.IGNORECASE,
 )
 
@@ -114,6 +114,7 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
     if whole is not None and whole.intent in models and _given_records(models[whole.intent], read(text)):
         labelled = [g if g.tool == whole.intent or g.clause.bound else g.without() for g in labelled]
     labelled = fitting(labelled, read, models)
+    labelled = [_with_records(g, labelled[:at], text, whole, read, models) for at, g in enumerate(labelled)]
     unclear = next((g.clause for g in labelled if g.tool is None and _must_be_clear(g.clause)), None)
     merged = [each for each in _merged(labelled, lambda text, tool: _complete(read(text), models[tool])) if each.tool]
     merged = [one for each in merged for one in _one_each(each, models, read)]
@@ -123,7 +124,11 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
         others = [each for each in parts if each.tool.name != whole.intent]
         coded = any(find_codes(each.clause.text) for each in parts)
         everything = read(text)
-        stands = explicit(parts) or any(each.clause in own or _stands(each, parts, everything) for each in others)
+        stands = (
+            explicit(parts)
+            or _twice(parts)
+            or any(each.clause in own or _stands(each, parts, everything) for each in others)
+        )
         if not stands and (others or not coded):
             return Parts()
     return Parts(parts, unclear, min((g.best.score for g in merged if g.best), default=0.0))
@@ -133,6 +138,21 @@ def _given_records(model: ToolModel, reading: Reading) -> bool:
     """Whether a request lists the records that a tool must have."""
     args = bind(model.tool, reading).args
     return any(need.required and need.name in RECORDS and need.name in args for need in model.needs)
+
+
+def _with_records(
+    labelled: Labelled, before: Sequence[Labelled], text: str, whole: IntentResult | None, read: Read, models: Models
+) -> Labelled:
+    """The clause with the tool of the whole request, where its own needs records that nobody says and nothing gives."""
+    if labelled.tool is None or whole is None or whole.intent not in models or labelled.tool == whole.intent:
+        return labelled
+    model, reading = models[labelled.tool], read(text)
+    missing = [need for name in bind(model.tool, reading).missing if name in RECORDS and (need := model.need(name))]
+    given = [need for need in missing if any(links(need, models[g.tool]) for g in before if g.tool)]
+    goal = bind(models[whole.intent].tool, reading)
+    if len(given) == len(missing) or goal.missing or whole.intent in {g.tool for g in before}:
+        return labelled
+    return replace(labelled, guesses=(replace(labelled.guesses[0], tool=whole.intent),))
 
 
 def _must_be_clear(clause: Clause) -> bool:
@@ -159,6 +179,13 @@ def _one_each(labelled: Labelled, models: Models, read: Read) -> Iterator[Labell
         yield replace(labelled, clause=replace(one, relation="parallel") if at else one)
     if not texts:
         yield labelled
+
+
+def _twice(parts: Sequence[Part]) -> bool:
+    """Whether one tool is asked about different things, each said in full by its own clause."""
+    said = [(part.tool.name, _complete(part.reading, part.tool)) for part in parts]
+    full = [(name, str(args)) for name, args in said if args is not None]
+    return len(full) == len(parts) == len(set(full)) and len({name for name, _ in full}) < len(full)
 
 
 def _names_its_own(labelled: Labelled, models: Models, read: Read) -> bool:
@@ -228,8 +255,15 @@ def _labelled(clauses: Sequence[Clause], classify: Classify, models: Models) -> 
         made = _as_before(label(clause, (*behind, *before), classify, models), found)
         first = at == 0 and len(clauses) > 1 and not clause.soft
         asked = clause.asked or (first and (bool(clauses[1].condition) or clauses[1].relation == "then"))
-        found.append(made if _sure(made, asked=asked) else made.without())
+        sure = _sure(made, asked=asked) and not _ahead(clause, clauses[at + 1 : at + 2])
+        found.append(made if sure else made.without())
     return found
+
+
+def _ahead(clause: Clause, behind: Sequence[Clause]) -> bool:
+    """Whether a clause without a verb only opens its sentence and says what the next one is about: "for those, ..."."""
+    opens = adjoins(clause) and not clause.asked and leaves_out(clause.text)
+    return opens and bool(behind) and behind[0].lead.startswith(",") and commands(behind[0].text)
 
 
 def _as_before(labelled: Labelled, before: Sequence[Labelled]) -> Labelled:
@@ -362,12 +396,21 @@ def _merged(labelled: Sequence[Labelled], complete: Complete) -> list[Labelled]:
         current = replace(each, clause=after(waiting, each.clause)) if waiting else each
         waiting = None
         same = next((at for at in range(len(found) - 1, -1, -1) if found[at].tool == current.tool), None)
-        near = same is not None and (same == len(found) - 1 or not find_codes(current.clause.text))
+        near = same is not None and (
+            same == len(found) - 1 or not _on_others(current, found[: same + 1], found[same + 1 :])
+        )
         if same is not None and near and not _another(found[same].clause, current.clause, str(current.tool), complete):
             found[same] = _joined(found[same], current.clause)
         else:
             found.append(current)
     return found
+
+
+def _on_others(labelled: Labelled, before: Sequence[Labelled], between: Sequence[Labelled]) -> bool:
+    """Whether a clause names codes, or follows others that name codes of their own: then it is about those."""
+    known = {code.code for each in before for code in find_codes(each.clause.text)}
+    news = {code.code for each in between for code in find_codes(each.clause.text)} - known
+    return bool(find_codes(labelled.clause.text) or (known and news))
 
 
 def _joined(labelled: Labelled, more: Clause) -> Labelled:

@@ -98,6 +98,14 @@ def lists(text: str) -> bool:
     return len(counted) > 1 and len(counted) == len(bodies)
 
 
+def listed_from(text: str) -> int | None:
+    """Where a list of things with their figures begins; None where a text lists none."""
+    if not lists(text):
+        return None
+    begins = _IN_BRACKETS.search(text) or _BEGINS.search(text)
+    return begins.start() if begins else None
+
+
 def _candidates(reading: Reading) -> Json:
     """Projects that money may be spent on, each with its cost and its net present value at least."""
     found: list[Json] = []

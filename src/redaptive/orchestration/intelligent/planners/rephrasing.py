@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.literals import glued
 from redaptive.orchestration.intelligent.planners.verbs import ASKING, FORMS, PARTICIPLE, VERB
 
 _I: Final = re.IGNORECASE
@@ -53,7 +54,7 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (rf"{_BEGINS}(?:please\s+)?(?:do\s+not|don't|dont|never|no\s+need\s+to)\s+(?P<a>{VERB}[^.;?!]*?)\s+unless\s+(?P<c>[^.;?!]+)(?=[.!]?$|[.;]\s+(?!(?:and\s+)?(?:in\s+that|if\s+so)))", r"\g<begin>\g<a> if \g<c>"),
         (rf"{_BEGINS}(?:before|prior\s+to)\s+{_PEOPLE_DO}[^,.;?!]*,\s+", r"\g<begin>"),
         (rf",?\s+(?:before|prior\s+to)\s+{_PEOPLE_DO}[^,.;?!]*(?=[.;!?]|$)", ""),
-        (rf",?\s+(?:but|though)\s+(?P<a>(?:please\s+)?(?!(?:ask|check\s+with|confirm|consult|wait|get|let)\b){VERB}[^,.;?!]*?)\s+first(?=[.,;!?]|$)", r", but first \g<a>"),
+        (rf",?\s+(?:but|though)\s+(?P<a>(?:please\s+)?(?!(?:ask|check\s+with|confirm|consult|wait|get|let)\b){VERB}[^,.;?!]*?)\s+first(?=[.,;:!?]|$)", r", but first \g<a>"),
         (rf"{_BEGINS}(?:please\s+)?(?:(?:i|we)\s+(?:(?:really\s+)?(?:do\s+not|don't|dont|never)\s+want|would\s+not\s+like|wouldn't\s+like)\s+)(?P<a>(?:(?!\b(?:to|until|till|before)\b)[^,.;?!(]|\([^)]*\))+?)\s+(?P<verb>{PARTICIPLE})(?P<more>(?:\s+(?!(?:until|till|before)\b)[^.;?!\s]+)*)\s+(?:until|till|before)\s+(?P<c>[^.;?!]+)", _until),
         (rf"(?P<ask>(?:^|(?<=[.!?]\s))(?:{ASKING})\s[^.?!;]+\?)\s+only\s+(?:then|in\s+that\s+case|if\s+so|if\s+(?:yes|it\s+does|they\s+do|it\s+is))\b,?\s*", r"\g<ask> If so, "),
         (r"(?P<begin>^|(?<=[.!?;,:]\s))only\s+then\b,?\s*(?:should\s+you\s+|do\s+|please\s+)?", r"\g<begin>then "),
@@ -67,6 +68,7 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (rf"(?P<ask>(?:^|(?<=[.!?]\s))(?:is|are|does|do|did|has|have|was|were|will)\s+(?!(?:you|i|we)\b)[^.?!;]+\?)\s+then,?\s+(?={_WISH})", r"\g<ask> If so, "),
         (rf"(?P<begin>^|(?<=[.!?;:,]\s))(?:and\s+|but\s+)?(?:(?:above|below|over|under)\s+(?:that|this|it)\b[,:]?|(?:longer|shorter|more|less|higher|lower|worse|better|fewer|above|below|otherwise)\s*(?::|->|→|=>))\s+(?=(?:simply\s+|just\s+)?{_WISH})", r"\g<begin>otherwise, "),
         (rf"{_BEGINS}(?:any|every|an?)\s+(?P<c>{_NO_BREAK}{{3,60}}?\s{_MORE_OR_LESS}\s+{_NO_BREAK}{{1,30}}?)\s+(?:should|must|has\s+to|needs\s+to|is\s+to)\s+be\s+(?P<a>{PARTICIPLE})\b", lambda m: f"{m['begin']}if there is any {m['c']}, {FORMS[m['a'].lower()]} it"),
+        (r"\b(?P<verb>take|feed|put|plug|carry|use|pass)\s+(?P<what>(?:its|the|that|their|those|both)\s+[^,.;:?!]{3,80}?)\s+(?:in|into|to|through|for)\s+(?P<goal>an?\s+(?:\w+\s+){0,2}(?:simulation|cash[\s-]?flow|analysis|calculation|contract|run|model|study|assessment|inventory|comparison)\b)(?P<more>[^.;:?!]*)", lambda m: f"run {m['goal']}{m['more']} with {glued(m['what'])}"),
         (rf"{_BEGINS}(?:and\s+|but\s+)?(?:anything|everything|whatever\s+is)\s+(?:less|more|else|lower|higher|below|above|under|over|shorter|longer|worse|better|other)(?:\s+than\s+(?:that|this|it))?\s*(?:[:,]|->|→|=>|\bmeans\b|\s[-–—])\s*(?={_WISH})", r"\g<begin>otherwise, "),
         (rf"{_BEGINS}(?:and\s+|but\s+)?(?P<c>(?!{_MORE_OR_LESS}|(?:if|for|with|when|unless|should|once|where|after|before|in\s+case|{VERB})\b)(?=[^.;:?!]*(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve)\b)){_NO_BREAK}{{0,80}}?(?:{_MORE_OR_LESS}\s|\bor\s+(?:more|less|above|below|over|under|higher|lower|better|worse|fewer|longer|shorter)\b){_NO_BREAK}{{0,40}}?)\s*(?::|->|→|=>)\s*(?={_WISH})", r"\g<begin>if \g<c>, "),
         (rf"{_BEGINS}(?:anything\s+)?(?P<c>{_MORE_OR_LESS}\s+(?:an?\s+)?[$]?\d(?:[^,:;?!]|(?<=\d),(?=\d{{3}}))*?)\s*(?:[,:?]|\band\b|\bmeans\b|->|→|=>)\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),

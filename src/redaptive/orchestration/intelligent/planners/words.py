@@ -19,6 +19,9 @@ from redaptive.orchestration.plans.schema import Json
 
 Reader = Callable[[Tool, Reading], Json | tuple[str, ...]]
 _HOURS: Final = {"hour": 1.0, "day": 24.0, "week": 168.0, "minute": 1 / 60}
+_WHOLE: Final = re.compile(
+    r"\b(?:an?|one)\s+(?:whole\s+|full\s+|entire\s+)?(?P<unit>day|week)\s+(?:ahead|out)\b", re.IGNORECASE
+)
 _ROLE: Final = (
     r"(?:manager|engineer|technician|customer|client|landlord|tenant|owner|director|contractor|officer|lead|team|desk|department|crew|staff|board|accountant|"
     r"operator|supervisor|superintendent|analyst|controller|buyer|coordinator|representative|rep|people|folks)s?"
@@ -27,6 +30,7 @@ PERSON: Final = re.compile(
     r"\b(?i:to|tell|ask|text|sms|email|e-mail|mail|message|ping|page|inform|notify|remind|let|alert|call|warn|brief|update|with)\s+(?:the\s+|our\s+|my\s+|their\s+|its\s+|your\s+)?"
     rf"(?P<who>(?:(?!(?:to|the|an?|that|it|this|our|my|by|via|about|of|for|and|with|them|these|those|results?)\b)[a-z][\w-]*\s+){{0,3}}?{_ROLE}\b|(?:AP|AR|HR|QA|PM)\b|(?i:cfo|ceo|coo|cto|controller|accounting|finance|procurement|facilities|operations|maintenance|security|legal)\b|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
 )
+_USER: Final = re.compile(r"\b(?i:user|contact|recipient)\s+(?!is\b|of\b|who\b)(?P<who>[A-Za-z][\w.-]*[\w])")
 _TOLD_CODE: Final = re.compile(
     r"\b(?:tell|let|notify|inform|message|text|email|e-mail|ping|to|ask)\s+(?:customer\s+|client\s+)?(?P<code>(?-i:[A-Z])[\w-]*|them|him|her)",
     re.IGNORECASE,
@@ -115,6 +119,8 @@ def _horizon(_tool: Tool, reading: Reading) -> Json:
     for each in reading.quantities:
         if each.unit in _HOURS and not reading.has(r"\bwindow\b"):
             return float(each.value) * _HOURS[each.unit]
+    if whole := _WHOLE.search(reading.text):
+        return _HOURS[whole["unit"].lower()]
     period, now = reading.period.period, reading.calendar.now if reading.calendar else None
     if period is None or now is None or period.end.replace(tzinfo=None) <= now:
         return None
@@ -129,7 +135,7 @@ def _recipient(_tool: Tool, reading: Reading) -> Json:
     written = [word for word in identifiers(reading.text) if word != template]
     if written:
         return written[0]
-    match = PERSON.search(reading.text)
+    match = _USER.search(reading.text) or PERSON.search(reading.text)
     if match is None:
         told, customers = _TOLD_CODE.search(reading.text), reading.ids.get("customer", ())
         if told and (told["code"] in customers or (customers and told["code"].lower() in ("them", "him", "her"))):

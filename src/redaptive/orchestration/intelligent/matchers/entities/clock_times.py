@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 _TIME = (
-    r"(?:(?P<h{n}>[01]?\d|2[0-4])(?:[:.h](?P<m{n}>[0-5]\d))?\s*(?P<p{n}>a\.?m\.?|p\.?m\.?)?"
+    r"(?:(?P<h{n}>[01]?\d|2[0-4])(?:[:.h](?P<m{n}>[0-5]\d))?\s*(?P<p{n}>a\.?m\.?|p\.?m\.?)?Z?"
     r"(?![\w/%.,]*\d|\s*(?:kw|%|°))|(?P<w{n}>noon|midday|midnight))"
 )
 _TO = r"\s*(?:to|until|till|til|through|thru|and|-|–|—)\s*"

@@ -71,6 +71,7 @@ _COMPARING_WORDS: Sequence[tuple[Comparison, str]] = (
 _COMPARED = [
     (name, re.compile(rf"(?:{words})\s*(?:the\s+)?\$?\s*$", re.IGNORECASE)) for name, words in _COMPARING_WORDS
 ]
+_ADJECTIVE = re.compile(r"\s+(?:extra|additional|further|working|business|calendar|whole|full)(?=\s)", re.IGNORECASE)
 _OVER = re.compile(r"\bover\s+(?:the\s+)?$", re.IGNORECASE)
 _OR_MORE = r"\s*(?:or\s+(?:more|above|larger|bigger|higher|greater)|and\s+(?:up|above)|\+|plus)(?!\w)"
 _OR_LESS = r"\s*(?:or\s+(?:less|fewer|below|under|smaller)|max(?:imum)?|tops)(?!\w)"
@@ -104,10 +105,16 @@ def find_quantities(text: str) -> list[Quantity]:
     return [quantity for quantity in found if quantity is not None]
 
 
+def _behind_adjective(text: str, number: Number) -> tuple[str, int] | None:
+    """The unit behind a word that only says how it is meant: "nine extra days"."""
+    match = _ADJECTIVE.match(text, number.end)
+    return unit_at(text, match.end()) if match else None
+
+
 def _quantity(text: str, number: Number) -> Quantity | None:
     if _CURRENCY_BEFORE.search(text[: number.start]):
         return None
-    found = unit_at(text, number.end)
+    found = unit_at(text, number.end) or _behind_adjective(text, number)
     if found is None:
         return None
     key, end = found
