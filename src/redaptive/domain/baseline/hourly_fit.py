@@ -26,6 +26,7 @@ from redaptive.errors import InvalidInput
 CHUNK: Final = 64
 """Meters solved at once. From about 256 on, the products are large enough that BLAS threads wait for each other."""
 SAMPLE: Final = 7
+LONGEST_GAP_WEEKS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,18 @@ def _fit_chunk(
         _single(share * fit.level),
         exports,
     )
+
+
+def _between(effect: F64 | F32, seen: Bool) -> F64 | F32:
+    """Effects (M, 53) of weeks that were seen; straight lines over gaps of up to four weeks between them, else none."""
+    place = np.arange(effect.shape[1])
+    for meter in np.flatnonzero(seen.any(axis=1) & ~seen.all(axis=1)):
+        known = place[seen[meter]]
+        after = np.searchsorted(known, place).clip(1, max(1, known.size - 1))
+        short = (known[after % known.size] - known[after - 1] <= LONGEST_GAP_WEEKS + 1) & (place <= known[-1])
+        line = np.interp(place, known, effect[meter, known], left=0.0)
+        effect[meter] = np.where(seen[meter], effect[meter], np.where(short, line, 0.0))
+    return effect
 
 
 def _single(value: F64) -> F64:
@@ -232,14 +245,18 @@ class _Fit:
         return shift
 
     def _weeks(self, residual: F32) -> F64:
-        """(M, 2, 53) mean residual of each week by occupancy, shrunk as if `week_h` hours without effect were added."""
+        """(M, 2, 53) mean residual of each week by occupancy, shrunk as if `week_h` hours without effect were added.
+
+        Weeks without readings lie between those beside them: terms and closures last longer than gaps.
+        """
         weighted = self._layout.by_week(self._weight * residual)
         weight = self._layout.by_week(self._weight)
         effects = []
         for state in (0, 1):
             mine = self._states()[state].astype(np.float32)
             above = np.einsum("sm,smw->mw", mine, weighted)
-            effects.append(above / (np.einsum("sm,smw->mw", mine, weight) + self._options.week_h))
+            seen = np.einsum("sm,smw->mw", mine, weight)
+            effects.append(_between(above / (seen + self._options.week_h), seen > 0))
         return np.stack(effects, axis=1).astype(np.float64)
 
     def _last_level(self, residual: F32, spread: F64) -> F64:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tests.unit.domain.baseline.synthetic_site import START_S, meters, site, weather
 
+from redaptive.domain.baseline.fitness import fitness
 from redaptive.domain.baseline.hourly_fit import CHUNK, HourlyOptions, fit_hourly
 from redaptive.domain.baseline.hours import site_hours
 from redaptive.domain.baseline.slopes import GROUP_OF_SLOT, GROUPS, MOST_H
@@ -68,6 +69,25 @@ def test_missing_hours_are_left_out() -> None:
     models = fit_hourly(some, hours)
     assert np.isfinite(models.predict(hours)).all()
     assert cv_rmse(y[0], models.predict(hours)[0]) < 1.05 * cv_rmse(y[0], fit_hourly(y, hours).predict(hours)[0])
+
+
+def test_weeks_without_readings_lie_between_those_beside_them() -> None:
+    hours = site(24 * 7 * 52)
+    y = meters(hours, 4, noise=0.02)
+    term = (hours.week >= 10) & (hours.week < 26)
+    y = np.where(term, y, 0.5 * y)
+    gap = (hours.week == 17) | (hours.week == 18)
+    missing = np.where(gap, np.nan, y)
+    cv = [fitness(np.where(gap, y, np.nan), fit_hourly(e, hours).predict(hours)).cv_rmse for e in (y, missing)]
+    assert (cv[1] < cv[0] + 0.03).all()
+
+
+def test_weeks_far_from_any_reading_have_no_effect_of_their_own() -> None:
+    hours = site(24 * 7 * 52)
+    y = np.where((hours.week >= 8) & (hours.week < 44), np.nan, meters(hours, 2))
+    week = fit_hourly(y, hours).week
+    assert np.abs(week[:, :, 9:43]).max() == 0.0
+    assert np.abs(week[:, :, :7]).max() > 0.0
 
 
 def test_outliers_hardly_move_it() -> None:
