@@ -12,13 +12,14 @@ from redaptive.domain.detectors.beginning import begin_again
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
 from redaptive.domain.detectors.closing import close_days
 from redaptive.domain.detectors.engine import Engine
-from redaptive.domain.detectors.fused import HOURS_PER_S, Given, reading
-from redaptive.domain.detectors.held import Held, Records
+from redaptive.domain.detectors.fused import HOURS_PER_S
+from redaptive.domain.detectors.held import Held
 from redaptive.domain.detectors.judging import Memory, Seen, judged
 from redaptive.domain.detectors.kinds import REGISTER
+from redaptive.domain.detectors.loop import Given
 from redaptive.domain.detectors.regular import Steps, Told
 from redaptive.domain.detectors.rows import F32, I32, I64, Bool, Where, shared
-from redaptive.domain.detectors.running import Alarms, report, run, tell
+from redaptive.domain.detectors.running import Alarms, run, tell, tell_moved
 from redaptive.domain.detectors.slots import Slots
 from redaptive.domain.detectors.state import State
 
@@ -40,33 +41,22 @@ def detect(state: State, work: Batch, turn: Turn, held: Held, steps: I32, engine
     energy = wh.astype(np.float32) if usable is None else np.where(usable, wh.astype(np.float32), NAN)
     if held.get(_SCALE).min() <= 0:
         begin_again(state, turn, held, energy)
-    if isinstance(held, Records) and engine.fused is not None:
-        _loop(state, work, turn, held, engine, steps, energy, wh)
+    if engine.fused is not None:
+        _loop(state, work, turn, engine, steps, energy, wh)
     else:
         seen, place = _seen(state, work, turn, energy, wh, steps)
         _by_columns(state, work, turn, held, engine, seen, place)
     held.written()
 
 
-def _loop(
-    state: State, work: Batch, turn: Turn, held: Records, engine: Engine, steps: I32, energy: F32, wh: I64
-) -> None:
+def _loop(state: State, work: Batch, turn: Turn, engine: Engine, steps: I32, energy: F32, wh: I64) -> None:
     """The turn by the compiled loop; evidence is asked for the few rows whose alarms changed."""
     assert engine.fused is not None
     where, out = turn.where, work.outcome
     warmth = work.rows.temperature_c[where]
-    given = Given(turn.index, work.code[where], work.cadence_s[where], energy, wh, warmth, steps)
-    found = engine.fused.run(state, held.rows, given)
-    out.expected[where], out.score[where], out.kinds[where] = found.expected, found.score, found.kinds
-    moved = np.flatnonzero(found.flips)
-    for d, detector in enumerate(engine.reading) if len(moved) else ():
-        bit = np.uint32(detector.kind.bit)
-        hit = moved[(found.flips[moved] & bit) != 0]
-        if len(hit):
-            kept = detector.state(*(held.rows[name][hit] for name in detector.fields))
-            on = (found.kinds[hit] & bit) != 0
-            x = reading(given, found, hit)
-            report(state, work, turn.at[hit], detector, x, kept, on, found.strength[d, hit])
+    given = Given(turn.index, turn.at, work.code[where], work.cadence_s[where], energy, wh, warmth, steps)
+    moved = engine.fused.run(state, given, out)
+    tell_moved(state, work, turn.at[moved.rows], given, moved, engine.reading)
 
 
 def _energy(held: Held, work: Batch, turn: Turn, steps: I32) -> tuple[I64, Bool | None]:

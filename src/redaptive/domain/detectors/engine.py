@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from redaptive.domain.detectors.base import Detector
+from redaptive.domain.detectors.compiled import Compiler
 from redaptive.domain.detectors.fused import Fused
-from redaptive.domain.detectors.held import Columns, Held, Records
+from redaptive.domain.detectors.held import Columns, Fields, Held
 from redaptive.domain.detectors.registry import discover
 from redaptive.domain.detectors.regular import Regular
 from redaptive.domain.detectors.rows import Where
-from redaptive.domain.detectors.scalars import Scalars
+from redaptive.domain.detectors.sifting import Sieve
 from redaptive.domain.detectors.state import State
 from redaptive.errors import InvalidInput, Unavailable
 
@@ -27,10 +26,11 @@ class Engine:
     day: tuple[Detector, ...]
     fused: Fused | None = None
     regular: Regular | None = None
+    sieve: Sieve | None = None
 
     def held(self, state: State, part: str, where: Where) -> Held:
         """State of the meters at `where`, as this engine reads it."""
-        return Columns(state, part, where) if self.fused is None else Records(state, part, where)
+        return Columns(state, part, where) if self.fused is None else Fields(state, part, where)
 
 
 @cache
@@ -47,17 +47,15 @@ def numba_engine() -> Engine:
     :raises Unavailable: when the extra is not installed.
     """
     try:
-        import numba
-        from numba.extending import overload_method
+        compiler = Compiler()
     except ImportError as error:
         raise Unavailable(
             "numba is not installed.", field="engine", fix="Install redaptive[numba], or score with NumPy."
         ) from error
-    overload_method(numba.types.Boolean, "astype")(_converted)
-    jit = numba.njit(nogil=True, error_model="numpy")
     reading, daily = _by_stage()
     # Days are closed once in many readings: compiling them costs more than it brings.
-    return Engine("numba", reading, daily, Fused(reading, Scalars(jit), jit))
+    fused = Fused(reading, compiler)
+    return Engine("numba", reading, daily, fused=fused, sieve=Sieve(fused, compiler))
 
 
 def engine_named(name: str) -> Engine:
@@ -75,12 +73,3 @@ def engine_named(name: str) -> Engine:
 def _by_stage() -> tuple[tuple[Detector, ...], tuple[Detector, ...]]:
     found = discover()
     return tuple(d for d in found if d.stage == "reading"), tuple(d for d in found if d.stage == "day")
-
-
-def _converted(mask: Any, kind: Any) -> Callable[[Any, Any], Any]:  # noqa: ARG001 -- numba matches names
-    """What numba compiles for `mask.astype(kind)` of a single truth value."""
-
-    def convert(mask: Any, kind: Any) -> Any:
-        return kind(mask)
-
-    return convert

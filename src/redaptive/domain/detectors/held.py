@@ -1,4 +1,4 @@
-"""State of a round's meters, gathered at once and written back at once: whole records, or a column a field."""
+"""State of a round's meters, field by field in place, or gathered at once into columns and written back at once."""
 
 from __future__ import annotations
 
@@ -49,30 +49,29 @@ class Held(ABC):
         self.get(name)[places] = values
 
 
-class Records(Held):
-    """Whole records in `rows`: for a loop over readings."""
+class Fields(Held):
+    """Each field where it lies in the state: for the few that are looked at beside a loop over readings."""
 
     def __init__(self, state: State, part: str, where: Where) -> None:
         self._block, self._where = state.records[part], where
-        if isinstance(where, slice):
-            self.rows = self._block[where]
-        else:
-            room = plain(state.room(part).records(len(where)))
-            self.rows = plain(self._block).take(where, out=room, mode="clip").view(self._block.dtype)
 
     def get(self, name: str) -> Column:
-        """The field's values in the records."""
-        values: Column = self.rows[name]
+        """The field's values."""
+        values: Column = self._block[name][self._where]
         return values
 
     def put(self, name: str, values: Column | int) -> None:
-        """Set the field of every record."""
-        self.rows[name] = values
+        """Set the field of every meter."""
+        self._block[name][self._where] = values
+
+    def put_at(self, name: str, places: Where, values: Column | int) -> None:
+        """Set the field of the meters at these places of the round."""
+        where = self._where
+        rows = np.arange(where.start, where.stop) if isinstance(where, slice) else where
+        self._block[name][rows[places]] = values
 
     def written(self) -> None:
-        """Write gathered records back."""
-        if not isinstance(self._where, slice):
-            plain(self._block).put(self._where, plain(self.rows), mode="clip")
+        """Nothing is held back."""
 
 
 class Columns(Held):

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from redaptive.domain.detectors import admission, batch
+from redaptive.domain.detectors import admission, batch, ordinary
 from redaptive.domain.detectors.base import pick
 from redaptive.domain.detectors.batch import Batch, Order, Turn, span
 from redaptive.domain.detectors.calendar import EPOCH, LocalCalendar, SiteHours
@@ -34,13 +34,24 @@ def score(
     state: State, rows: Rows, params: MeterParams, calendar: LocalCalendar, engine: Engine | None = None
 ) -> Outcome:
     """Judge `rows` and update `state`; pure but for that. See `Outcome` and `Transitions` for what comes back."""
+    engine = engine or numpy_engine()
+    if engine.sieve is None:
+        return _judged(state, rows, params, calendar, engine)
+    outcome, left = ordinary.judge(state, rows, params, calendar, engine)
+    if not len(left):
+        return outcome
+    return ordinary.merged(outcome, left, _judged(state, rows.take(left), params, calendar, engine))
+
+
+def _judged(state: State, rows: Rows, params: MeterParams, calendar: LocalCalendar, engine: Engine) -> Outcome:
+    """The general way, for rows of all kinds."""
     order = batch.order_of(rows)
     work = _prepared(rows if order.by is None else rows.take(order.by), params, calendar)
     verdict = work.outcome.verdict
     turns, again, root = _turns(state, work, order)
     for turn in turns:
         for at in batch.pieces(turn, work.code[turn], CHUNK_ROWS):
-            _judge(state, work, Turn.of(work, at), engine or numpy_engine())
+            _judge(state, work, Turn.of(work, at), engine)
     too_late = verdict[root] == Verdict.TOO_LATE
     verdict[again] = np.where(too_late, np.uint8(Verdict.TOO_LATE), np.uint8(Verdict.DUPLICATE))
     return _in_given_order(work, order.by)

@@ -62,7 +62,7 @@ class _Plan:
     def __init__(self, trace: Trace, outputs: Sequence[Any], targets: dict[int, int]) -> None:
         self._outputs = [out if isinstance(out, Symbol) else np.asarray(out) for out in outputs]
         self._targets = targets
-        self._symbols = _needed(trace, self._outputs)
+        self._symbols = needed(trace, self._outputs)
         self._inputs = [symbol for symbol in trace.symbols if symbol.operation == INPUT]
         self._name = {symbol: f"a{k}" for k, symbol in enumerate(self._inputs)}
         self.constants: list[Column] = []
@@ -181,7 +181,7 @@ def _origins(symbol: Symbol) -> set[Symbol]:
     return {symbol}.union(*(_origins(o) for o in symbol.operands[1:] if isinstance(o, Symbol)))
 
 
-def _needed(trace: Trace, outputs: Sequence[Any]) -> list[Symbol]:
+def needed(trace: Trace, outputs: Sequence[Any]) -> list[Symbol]:
     """Symbols that outputs depend on, in order."""
     needed: set[Symbol] = set()
     open_ones = [out for out in outputs if isinstance(out, Symbol)]

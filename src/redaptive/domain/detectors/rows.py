@@ -123,6 +123,11 @@ class Outcome:
     register_before: I64 | None = None
     """The count before each one, -1 where none was; None where no row is a register's."""
 
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns that every outcome has."""
+        return [f.name for f in fields(self) if f.name not in ("transitions", "register_before")]
+
     @staticmethod
     def blank(n: int, *, registers: bool = False) -> Outcome:
         """An outcome of `n` rows that nothing was said about yet."""

@@ -9,9 +9,11 @@ import numpy as np
 
 from redaptive.domain.detectors.base import Detector, bounded
 from redaptive.domain.detectors.batch import Batch
+from redaptive.domain.detectors.fused import Moved, reading
 from redaptive.domain.detectors.held import Held
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.layout import EVENTS
+from redaptive.domain.detectors.loop import TOLD, Given
 from redaptive.domain.detectors.rows import F32, I64, U32, Bool, Transitions
 from redaptive.domain.detectors.shards import SHARD_BITS
 from redaptive.domain.detectors.state import State
@@ -69,6 +71,19 @@ def tell(state: State, work: Batch, at: I64, held: Held, alarms: Alarms, x: Any,
         strong = np.broadcast_to(strength, len(on))[hit]
         report(state, work, at[hit], detector, _only(x, hit), kept, on[hit], strong)
     return after, after | momentary
+
+
+def tell_moved(state: State, work: Batch, at: I64, given: Given, moved: Moved, detectors: tuple[Detector, ...]) -> None:
+    """Make transitions of the alarms that changed in a compiled turn; `at` are places of `moved.rows` in the batch."""
+    for d, detector in enumerate(detectors):
+        bit = np.uint32(detector.kind.bit)
+        hit = np.flatnonzero(moved.flips & bit)
+        if len(hit):
+            meters = given.at[moved.rows[hit]]
+            kept = detector.state(*(state.columns[name][meters] for name in detector.fields))
+            on = (moved.on[hit] & bit) != 0
+            x = reading(given, moved, hit)
+            report(state, work, at[hit], detector, x, kept, on, moved.told[hit, TOLD + d])
 
 
 def open_bad(state: State, work: Batch, at: I64) -> None:

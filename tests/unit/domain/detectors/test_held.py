@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from redaptive.domain.detectors.held import Columns, Held, Records
+from redaptive.domain.detectors.held import Columns, Fields, Held
 from redaptive.domain.detectors.layout import DAY, HOT, layout
 from redaptive.domain.detectors.room import BLOCK_ROWS
 from redaptive.domain.detectors.rows import Where
@@ -25,7 +25,7 @@ def _filled() -> State:
 
 
 @pytest.mark.parametrize("part", [HOT, DAY])
-@pytest.mark.parametrize("kind", [Columns, Records])
+@pytest.mark.parametrize("kind", [Columns, Fields])
 @pytest.mark.parametrize(
     "where",
     [slice(7, 7 + 3 * BLOCK_ROWS), np.random.default_rng(1).permutation(ROWS)[: BLOCK_ROWS + 3], np.array([9])],

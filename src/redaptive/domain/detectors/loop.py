@@ -1,0 +1,247 @@
+"""The text of the compiled loop: a block of rows is read into short columns, computed in lanes, and written back.
+
+It is made from the traced steps of a reading, so there is no second definition of a detector.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from redaptive.domain.detectors import day, expectation, ranking
+from redaptive.domain.detectors.base import Detector
+from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
+from redaptive.domain.detectors.expectation import Slot, from_yesterday
+from redaptive.domain.detectors.judging import Memory, Seen, judged
+from redaptive.domain.detectors.lanes import Lane
+from redaptive.domain.detectors.layout import layout, records
+from redaptive.domain.detectors.program import needed
+from redaptive.domain.detectors.rows import F32, I16, I32, I64
+from redaptive.domain.detectors.scalars import Scalars
+from redaptive.domain.detectors.shards import SHARD_BITS
+from redaptive.domain.detectors.tracing import NotTraceable, Symbol, Trace
+
+# Columns of a block, some sixty of four bytes, stay in the processor's first cache.
+LANES: Final = 64
+"""Rows of a block."""
+TOLD: Final = 4
+"""What is told of a reading whose alarms changed, beside how strong each was."""
+# Meters so many rows further on are asked of the memory, which takes as long as that to give them.
+AHEAD: Final = 16
+
+
+class Given(NamedTuple):
+    """Columns of a turn, in the order in which the loop takes them.
+
+    `at` is the row of slots in the state, `place` where the outcome of each row is written.
+    """
+
+    at: I64
+    place: I64
+    code: I16
+    cadence_s: I32
+    energy: F32
+    whole_wh: I64
+    temperature: F32
+    steps: I32
+
+
+class Traced:
+    """The steps of a reading as symbols: inputs by name, and what they give."""
+
+    def __init__(self, detectors: tuple[Detector, ...]) -> None:
+        trace = Trace()
+        self._trace, self.inputs = trace, dict[str, Symbol]()
+        functions = Scalars(lambda function: function, trace.pick, lambda _: np.float32(0.0))
+        kinds: dict[str, np.generic] = {"whole_wh": np.int64(0), "slot": np.int16(0), "quarter": np.int16(0)}
+        kinds |= dict.fromkeys(("closed", "hours_known", "holiday"), np.False_)
+        seen = Seen._make(self._input(name, kinds.get(name, np.float32(0))) for name in Seen._fields)
+        stored, yesterday = (
+            Slot._make(self._input(f"{name}_{when}", np.float32(0)) for name in Slot._fields)
+            for when in ("here", "ago")
+        )
+        owners = ((expectation.ID, expectation.State), (ranking.ID, ranking.State), (day.ID, day.Sums))
+        memory = Memory(*(self._state(owner, declared) for owner, declared in owners))
+        states = [self._state(detector.id, detector.state) for detector in detectors]
+        self.was = [self._input(f"was{d}", np.False_) for d in range(len(detectors))]
+        slots = functions.compiled(from_yesterday)(expectation.CONFIG, memory.kept, stored, yesterday)
+        self.said = functions.compiled(judged)(seen, memory, stored, slots)
+        self.done = [
+            functions.compiled(detector.step)(detector.config, self.said.x, state, was)
+            for detector, state, was in zip(detectors, states, self.was, strict=True)
+        ]
+        after = [*self.said.memory, *(state for state, _, _ in self.done)]
+        before = [*memory, *states]
+        self.changed = [
+            (name, new)
+            for name, old, new in zip(self._fields(owners, detectors), _flat(before), _flat(after), strict=True)
+            if new is not old
+        ]
+
+    def outputs(self) -> list[tuple[str, Any]]:
+        """Name and value of all that is kept or told."""
+        said = self.said
+        told = {"expected": said.expected, "score": said.score, "level": said.slot.level, "spread": said.slot.spread}
+        told |= {"judged": said.x.expected, "width": said.x.spread, "z": said.x.z}
+        told |= {"warm": said.x.warm.astype(np.float32)}
+        told |= {f"strength{d}": strength for d, (_, _, strength) in enumerate(self.done)}
+        return [*told.items(), *self.changed]
+
+    def order(self, outputs: list[Any]) -> list[Symbol]:
+        """Symbols that outputs depend on, in order."""
+        return needed(self._trace, outputs)
+
+    def _input(self, name: str, like: np.generic) -> Any:
+        self.inputs[name] = self._trace.column(np.full(1, like))
+        return self.inputs[name]
+
+    def _state(self, owner: str, declared: type[Any]) -> Any:
+        return declared(*(self._input(f"{owner}.{n}", value) for n, value in declared._field_defaults.items()))
+
+    @staticmethod
+    def _fields(owners: Any, detectors: tuple[Detector, ...]) -> list[str]:
+        declared = [*owners, *((detector.id, detector.state) for detector in detectors)]
+        return [f"{owner}.{name}" for owner, fields in declared for name in fields._field_defaults]
+
+
+def _flat(tuples: list[Any]) -> list[Any]:
+    return [column for columns in tuples for column in columns]
+
+
+class LoopText:
+    """The loop's text: a block is read, computed and written."""
+
+    tables: Final = {
+        "QUARTER": (np.arange(SLOTS) % 24 // 6).astype(np.int32),
+        "NIGHT": np.isin(np.arange(SLOTS) % 24, range(day.NIGHT_FROM_H, day.NIGHT_TO_H)).astype(np.float32),
+    }
+
+    def __init__(self, detectors: tuple[Detector, ...]) -> None:
+        self._detectors = detectors
+        self._traced = traced = Traced(detectors)
+        kind = records(0, layout().hot).dtype
+        self._at = {name: int(place[1]) for name, place in (kind.fields or {}).items()}
+        self._rooms: dict[str, dict[str, int]] = {"F": {}, "W": {}, "L": {}}
+        found = traced.outputs()
+        symbols = traced.order([value for _, value in found] + [on for _, on, _ in traced.done] + traced.was)
+        used = {id(symbol) for symbol in symbols}
+        wanted = {name: symbol for name, symbol in traced.inputs.items() if id(symbol) in used}
+        self._reads = [f"{self._cell('open', np.dtype(np.int32))} = {self._hot(_OPEN, np.dtype(np.int32))}"]
+        loads = {symbol: self._load(name, symbol.dtype) for name, symbol in wanted.items()}
+        lane = Lane(symbols, loads)
+        self._lane = [f"before = {self._cell('open', np.dtype(np.int32))}", *lane.lines, *self._alarms(lane)]
+        self._lane += [f"{self._cell(name, value.dtype)} = {lane.said(value)}" for name, value in found]
+        self._writes = [f"{self._hot(n, v.dtype)} = {self._cell(n, v.dtype)}" for n, v in traced.changed]
+        self._writes.append(f"{self._hot(_OPEN, np.dtype(np.int32))} = {self._cell('after', np.dtype(np.int32))}")
+        self.floats, self.words, self.longs = (len(room) for room in self._rooms.values())
+
+    def source(self) -> str:
+        """Arguments and body of the function."""
+        kinds = ("expected", "score", "warm", "flips", "on")
+        cells = {name: self._cell(name, np.dtype(np.int32 if name in kinds[3:] else np.float32)) for name in kinds}
+        strong = [self._cell(f"strength{d}", np.dtype(np.float32)) for d in range(len(self._detectors))]
+        told = [self._cell(name, np.dtype(np.float32)) for name in ("judged", "width", "z", "warm")]
+        lines = [
+            "    hits = 0",
+            f"    slots = np.empty({LANES}, np.int64)",
+            "    for begin in range(0, len(at), LANES):",
+            "        count = min(LANES, len(at) - begin)",
+            "        for i in range(count):",
+            *_BEFORE,
+            *(f"            {line}" for line in self._reads),
+            "        for i in range(LANES):",
+            *(f"            {line}" for line in self._lane),
+            "        for i in range(count):",
+            "            m = at[begin + i]",
+            *(f"            {line}" for line in self._writes),
+            f"            level[slots[i], m] = {self._cell('level', np.dtype(np.float32))}",
+            f"            spread[slots[i], m] = {self._cell('spread', np.dtype(np.float32))}",
+            f"            dirty[m >> {SHARD_BITS}, slots[i]] = True",
+            "            there = place[begin + i]",
+            f"            expected[there], score[there] = {cells['expected']}, {cells['score']}",
+            f"            kinds[there] = {cells['on']}",
+            f"            if {cells['flips']}:",
+            f"                rows[hits], bits[0, hits], bits[1, hits] = begin + i, {cells['flips']}, {cells['on']}",
+            *(f"                told[hits, {c}] = {cell}" for c, cell in enumerate([*told, *strong])),
+            "                hits += 1",
+            "    return hits",
+        ]
+        return f"({_ARGUMENTS}):\n" + "\n".join(lines).replace("LANES", str(LANES)).replace("AHEAD", str(AHEAD))
+
+    def _cell(self, name: str, kind: np.dtype[Any]) -> str:
+        """The place of a name in the block's columns."""
+        letter = "F" if kind == np.float32 else "L" if kind.itemsize == 8 else "W"
+        room = self._rooms[letter]
+        return f"{letter}[{room.setdefault(name, len(room)) * LANES} + i]"
+
+    def _hot(self, name: str, kind: np.dtype[Any]) -> str:
+        """A field of the meter's record."""
+        views = {np.dtype(np.float32): "hot_f", np.dtype(np.int32): "hot_w", np.dtype(np.int64): "hot_l"}
+        if kind not in views:
+            raise NotTraceable(f"A state of {kind}.")
+        return f"{views[kind]}[m, {self._at[name] // kind.itemsize}]"
+
+    def _load(self, name: str, kind: np.dtype[Any]) -> str:
+        """How a lane reads an input; how a block gets it is added to what a block reads."""
+        if name.startswith("was"):
+            return f"(before & np.int32({self._detectors[int(name[3:])].kind.bit})) != 0"
+        cell = self._cell(name, kind)
+        self._reads.append(f"{cell} = {_GIVEN[name] if name in _GIVEN else self._hot(name, kind)}")
+        if kind == np.bool_:
+            return f"{cell} != 0"
+        return cell if kind.itemsize >= 4 else f"np.{kind.name}({cell})"
+
+    def _alarms(self, lane: Lane) -> list[str]:
+        """Text that packs which alarms changed and which are on."""
+        lines = ["flips = np.int32(0)", "shown = np.int32(0)"]
+        for detector, was, (_, on, _) in zip(self._detectors, self._traced.was, self._traced.done, strict=True):
+            bit, now = f"np.int32({detector.kind.bit})", lane.said(on)
+            moved = now if detector.momentary else f"({now} != {lane.said(was)})"
+            word = "shown" if detector.momentary else "flips"
+            lines.append(f"{word} = np.int32({word} | choose({moved}, {bit}, np.int32(0)))")
+        lines.append(f"{self._cell('flips', np.dtype(np.int32))} = np.int32(flips | shown)")
+        lines.append(f"{self._cell('after', np.dtype(np.int32))} = np.int32(before ^ flips)")
+        lines.append(f"{self._cell('on', np.dtype(np.int32))} = np.int32((before ^ flips) | shown)")
+        return lines
+
+
+_OPEN: Final = "meter.open"
+_ARGUMENTS: Final = ", ".join(
+    (*Given._fields, "hot_f, hot_w, hot_l, level, spread, dirty, expected, score, kinds, rows, bits, told, F, W, L")
+)
+_BEFORE: Final = f"""\
+            k = begin + i
+            soon = at[min(k + AHEAD, len(at) - 1)]
+            fetch(hot_f, soon, 0)
+            fetch(hot_f, soon, 64)
+            fetch(hot_f, soon, 128)
+            m = at[k]
+            hour = code[k] & {SLOT_MASK}
+            slots[i] = hour
+            level_here, spread_here = level[hour, m], spread[hour, m]
+            level_ago, spread_ago = np.float32(0.0), np.float32(0.0)
+            if spread_here == np.float32(0.0):
+                ago = (hour + {SLOTS - 24}) % {SLOTS}
+                level_ago, spread_ago = level[ago, m], spread[ago, m]
+""".splitlines()
+# How each input that is not a field of the record is read.
+_GIVEN: Final = {
+    "energy": "energy[k]",
+    "whole_wh": "whole_wh[k]",
+    "temperature": "temperature[k]",
+    "hours": "np.float32(cadence_s[k]) / np.float32(3600.0)",
+    "steps": "np.float32(steps[k])",
+    "slot": "hour",
+    "quarter": "QUARTER[hour]",
+    "night": "NIGHT[hour]",
+    "closed": f"code[k] & {CLOSED}",
+    "hours_known": f"code[k] & {HOURS_KNOWN}",
+    "holiday": f"code[k] & {HOLIDAY}",
+    "earlier": f"level[(hour + {SLOTS - 1}) % {SLOTS}, m]",
+    "later": f"level[(hour + 1) % {SLOTS}, m]",
+    "level_here": "level_here",
+    "spread_here": "spread_here",
+    "level_ago": "level_ago",
+    "spread_ago": "spread_ago",
+}
