@@ -97,7 +97,8 @@ def _partitions(partitions: tuple[PartitionStatus, ...]) -> Table:
 
 def _aside(status: StreamStatus) -> Text:
     counts = status.counts
-    taken = f"{counts.get('readings', 0):,} readings: {counts.get('ok', 0):,} ok, {counts.get('late', 0):,} late"
+    late = counts.get("late", 0) + counts.get("filled", 0)
+    taken = f"{counts.get('readings', 0):,} readings: {counts.get('ok', 0):,} ok, {late:,} late"
     again = f"{counts.get('duplicate', 0):,} duplicate, {counts.get('known_batches', 0):,} batches sent again"
     reasons = ", ".join(f"{n:,} {reason}" for reason, n in status.rejected.items()) or "none"
     return Text(f"{taken}, {again}\nput aside: {reasons}\n{_late(status.late)}")
@@ -105,8 +106,10 @@ def _aside(status: StreamStatus) -> Text:
 
 def _late(late: LateStatus) -> str:
     """What came late: waiting, judged again, and what that changed."""
-    waiting = f"{late.readings_waiting:,} late readings of {late.days_waiting:,} days wait"
-    judged = f"{late.readings_rescored:,} of {late.days_rescored:,} days judged again in 30 days"
-    changed = f"{late.alarms_found:,} alarms found, {late.alarms_withdrawn:,} withdrawn, {late.gaps_ended:,} gaps ended"
+    waiting = f"late, 30 days: {late.readings_waiting:,} readings of {late.days_waiting:,} days wait"
+    judged = f"{late.readings_rescored:,} of {late.days_rescored:,} days judged again"
+    changed = (
+        f"  {late.alarms_found:,} alarms found, {late.alarms_withdrawn:,} withdrawn, {late.gaps_ended:,} gaps ended"
+    )
     counts = f"register counts: {late.counts_waiting:,} wait, {late.counts_split:,} used, {late.counts_unused:,} not"
-    return f"{waiting}, {judged}: {changed}; {counts}"
+    return f"{waiting}, {judged}\n{changed}; {counts}"

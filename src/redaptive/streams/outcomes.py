@@ -71,6 +71,7 @@ def _sort_out_rest(
     is_register = (rows.flags & REGISTER) != 0
     fillable = behind & ~early & ~is_register
     pending.keep(_kept(judged, fillable, rows.value), late=True)
+    counters["filled"] += int(fillable.sum())
     counted = is_register & ((verdict == Verdict.LATE) | (behind & ~early))
     _note_late(judged, fleet, (verdict == Verdict.LATE) | fillable | counted, counted, pending)
     aside = np.isin(verdict, _ASIDE) | huge | (behind & ~fillable)

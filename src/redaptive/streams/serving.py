@@ -132,6 +132,7 @@ COUNTED: Final = (
     "duplicate",
     "late",
     "too_late",
+    "filled",
     "future",
     "bad",
     "misaligned",

@@ -84,8 +84,9 @@ class StreamStatus:
 
     @property
     def rejected(self) -> dict[str, int]:
-        """Readings put aside by reason; reasons without any are left out."""
-        return {reason: self.counts[reason] for reason in REJECTED if self.counts.get(reason)}
+        """Readings put aside by reason; reasons without any are left out, and readings that filled a gap."""
+        counts = {**self.counts, "too_late": self.counts.get("too_late", 0) - self.counts.get("filled", 0)}
+        return {reason: counts[reason] for reason in REJECTED if counts.get(reason)}
 
     def as_dict(self) -> dict[str, object]:
         """All of it for programs."""

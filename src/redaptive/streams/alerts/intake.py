@@ -164,10 +164,9 @@ _TARGET: LiteralString = """, target AS (
       AND a.since <= to_timestamp(g.at_s)
     ORDER BY a.since DESC LIMIT 1) latest ON true)
 """
+# The figures stay those of the opening: a closing carries the reading that was usual again.
 _END: LiteralString = """
-UPDATE alerts a SET ended_at = to_timestamp(t.at_s), actual_wh = t.actual_wh,
-  expected_wh = coalesce(t.expected_wh, a.expected_wh),
-  excess_kwh_per_day = coalesce(t.excess, a.excess_kwh_per_day)
+UPDATE alerts a SET ended_at = to_timestamp(t.at_s)
 FROM target t WHERE a.tenant_id = t.tenant_id AND a.id = t.target_id AND a.ended_at IS NULL"""
 CLOSE: LiteralString = _ROWS + _TARGET + _END
 WITHDRAW: LiteralString = """

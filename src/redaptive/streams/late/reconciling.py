@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from redaptive.domain.alerts.states import LIVE
@@ -82,9 +82,7 @@ async def _standing(connection: Connection, windows: Windows) -> list[Standing]:
 async def _open(connection: Connection, found: Sequence[Event]) -> None:
     if not found:
         return
-    # The alert says what was strange, not what was usual again when it was over.
-    closings = [replace(event.opening, opened=False, at_s=event.closing.at_s) for event in found]
-    await confirm(connection, [*(event.opening for event in found), *closings])
+    await confirm(connection, [signal for event in found for signal in (event.opening, event.closing)])
     scope = ([e.opening.tenant_id for e in found], [e.opening.id for e in found])
     await connection.execute(_NOTE_FOUND, (*scope, WHO, FOUND))
 
