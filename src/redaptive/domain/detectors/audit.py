@@ -2,7 +2,7 @@
 
 Made of the retrospective scores, which know what came after: right for an audit, never for live metering. An episode
 is a run of flagged readings, joined over `JOIN_H` hours, without the readings at its ends that are usual by themselves;
-its excess is what was read less what is expected there.
+its excess is what was read less what is expected there. Lower scores are flags where eight hours of a day have them.
 Failure modes are those of `retrospective`; a change that lasts for months shows as its first and last weeks.
 """
 
@@ -14,9 +14,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from redaptive.domain.detectors.retrospective import FLAG_SCORE, KINDS, Episode, Floats, Ints, Judged, episodes
 
+WEAK_SHARE, WEAK_OF_DAY = 0.56, 1 / 3
+"""A reading counts with this share of the flag's score where as many readings of the day around it have it."""
 JOIN_H: Final = 24
 """One night, working day or weekend like the one before belongs to the same episode."""
 LEAST_REST_H: Final = 4
@@ -82,9 +85,20 @@ def audit(history: History, price_usd_per_kwh: float | None = None, flag_score: 
     """The episodes of one meter, in order of `rank`."""
     judged = history.judged
     join = max(2, JOIN_H * 3600 // history.cadence_s)
-    flagged = episodes(judged.score >= flag_score, judged.score, history.value, judged.expected, join)
+    flagged = episodes(_flags(history, flag_score), judged.score, history.value, judged.expected, join)
     found = [_finding(history, _core(judged, e), e.score, price_usd_per_kwh) for e in flagged]
     return rank([*found, *_gaps(history)])
+
+
+def _flags(history: History, flag_score: float) -> npt.NDArray[np.bool_]:
+    """Readings that stand out by themselves, and weaker ones that many readings of the day around share."""
+    judged, day = history.judged, max(1, 86_400 // history.cadence_s)
+    weak = (judged.score >= WEAK_SHARE * flag_score) & (judged.kind < KINDS.index("stuck"))
+    before = np.concatenate([[0], np.cumsum(weak)])
+    first = np.maximum(np.arange(weak.size) - day // 2, 0)
+    around = before[np.minimum(first + day, weak.size)] - before[first]
+    flags: npt.NDArray[np.bool_] = (judged.score >= flag_score) | (weak & (around >= WEAK_OF_DAY * day))
+    return flags
 
 
 def rank(findings: Sequence[Finding]) -> list[Finding]:

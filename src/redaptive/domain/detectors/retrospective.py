@@ -1,12 +1,13 @@
 """How unusual each reading of a meter's whole history is, judged with what came before and after it.
 
 Idea: the median of the same local hour of the week within six weeks before and after, and the median deviation from it
-in the same window; what most meters do in the same hours is taken off (`shared_course`). The score is the mean distance
-over the half-day or the day around, whichever stands out more, each over what is usual for this meter, with a little of
-the distance now; or the distance now alone, where it is enormous. A run of equal readings and a zero where zeros are
-rare count for their whole length; broken runs of a day and more do not teach the expectation.
-Failure mode: another change that lasts more than six weeks on both sides looks usual; the hours beside an event score
-with it; short events that are not enormous are not seen; in the middle of a long outage nothing is expected (NaN).
+in the same window; what most meters do in the same hours is taken off (`shared_course`), and most of a day that reads
+like the meter's Sundays (a closure). The score is the mean distance of the best stretch of 6 to 48 hours that holds the
+reading, over what is usual for this meter, but no more than the reading's own distance allows, with a little of the
+distance now; or the distance now alone, where it is enormous. A run of equal readings and a zero where zeros are rare
+count for their whole length; broken runs of a day and more do not teach the expectation.
+Failure mode: another change that lasts more than six weeks on both sides looks usual; a fault that makes a working day
+read like a Sunday is taken for a closure; in the middle of a long outage nothing is expected (NaN).
 Never show these figures as live performance: they know the future.
 Source: energy-science 3.1 (retrospective); weights chosen on development buildings with injected anomalies.
 """
@@ -18,6 +19,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import maximum_filter1d
 
 from redaptive.domain.detectors.shared_course import NO_COURSE, SharedCourse, followed
 
@@ -26,34 +28,46 @@ Ints = npt.NDArray[np.int64]
 WEEK_S: Final = 604_800
 DAY_S: Final = 86_400
 WEEKS_AROUND: Final = 6
-SPANS_H: Final = ((12, 1.78), (24, 2.35))
-"""Hours around a reading, and the weight of their mean distance over what is usual for the meter."""
-NOW, SUDDEN, REPEAT, ZERO = 0.16, 0.317, 1.73, 6.7
-CLIP_Z, CLIP_NOW = 5.0, 10.0
-LEAST_USUAL, LEAST_USUAL_NOW = 0.15, 0.3
-"""What is usual of a mean of n hours counts as at least 0.15 / sqrt(n) spreads; of a reading as 0.3."""
+SPANS_H: Final = ((6, 1.2), (12, 1.4), (24, 1.5), (48, 1.3))
+"""Lengths of stretches that hold a reading, and the weight of their mean distance over what is usual for the meter."""
+OWN, EDGE = 0.4, 4
+"""A stretch counts for readings that are this share of its distances away themselves, for nearer ones by a power."""
+NOW, SUDDEN, REPEAT, ZERO = 0.3, 0.4, 3.0, 22.0
+CLIP_Z, CLIP_NOW, CLIP_DAY = 5.0, 10.0, 5.0
+USUAL_SHARE, USUAL_SD = 0.9, 1.645
+"""What is usual: nine tenths of the distances are below 1.645 of it, as in a normal distribution."""
+CLOSED: Final = 0.1
+"""What is left of the distances of a day that reads like a Sunday."""
+LEAST_USUAL, LEAST_USUAL_NOW = 0.3, 0.3
+"""What is usual of a mean of n hours counts as at least 0.3 / sqrt(n) spreads; of a reading as 0.3."""
 ZERO_SPREADS: Final = 4.0
-FLOOR_SHARE: Final = 0.08
-OUTAGE, OUTAGE_RARE, OUTAGE_BESIDE, OUTAGE_DAYS = 12.0, 0.02, 0.5, 7
+FLOOR_SHARE: Final = 0.085
+BROKEN_RUN: Final = 5.5
+"""Equal readings of a day and more teach nothing where their run is so many times the usual."""
+OUTAGE, OUTAGE_RARE, OUTAGE_BESIDE, OUTAGE_DAYS = 22.0, 0.02, 0.5, 7
 """Score of a run of zeros of a day and more; most zeros elsewhere; least level of the week before and after it."""
 NAMED_NOW, NAMED_HALF_DAY, NAMED_WEEK, NAMED_CLIP = 0.4, 1.3, 2.0, 4.0
 """A distance is called a spike where it stands out now more than over the half-day and the week around."""
 NAMED_DATA: Final = 5.0
 """Repeats and zeros of this much score name the kind, whatever else is unusual there."""
 KINDS: Final = ("spike", "level_shift", "stuck", "zero")
-FLAG_SCORE: Final = 9.5
+FLAG_SCORE: Final = 9.0
 """A reading with this retrospective score or more is worth a look."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Readings of one meter in order: clock seconds, value, expectation, spread, and the distance in spreads."""
+    """Readings of one meter in order: clock seconds, value, expectation, spread, and the distance in spreads.
+
+    `closed` is the distance from what the same hour of a Sunday reads in these weeks; NaN unknown.
+    """
 
     start_s: Ints
     value: Floats
     expected: Floats
     spread: Floats
     z: Floats
+    closed: Floats
     cadence_s: int
 
 
@@ -84,19 +98,19 @@ def standing(start_s: Ints, value: Floats, cadence_s: int) -> Standing:
     """
     if not len(value):
         nothing = np.empty(0)
-        return Standing(start_s, value, nothing, nothing, nothing, cadence_s)
+        return Standing(start_s, value, nothing, nothing, nothing, nothing, cadence_s)
     day = max(1, DAY_S // cadence_s)
     grid, week, place = _grid(start_s, np.where(_broken(value, day), np.nan, value), cadence_s)
     expected, spread = _profile(grid)
     scale = float(np.nanmedian(np.abs(grid))) if np.isfinite(grid).any() else 0.0
     wide = np.maximum(np.nan_to_num(spread), max(FLOOR_SHARE * scale, 1e-9))[week, place]
-    due = expected[week, place]
-    return Standing(start_s, value, due, wide, (value - due) / wide, cadence_s)
+    due, sunday = expected[week, place], expected[week, np.minimum(6 * day + place % day, expected.shape[1] - 1)]
+    return Standing(start_s, value, due, wide, (value - due) / wide, (value - sunday) / wide, cadence_s)
 
 
 def _broken(value: Floats, day: int) -> npt.NDArray[np.bool_]:
     """Runs of equal readings of a day and more that a working meter does not send: they teach nothing."""
-    same = _repeats(value) >= FLAG_SCORE
+    same = _repeats(value) >= REPEAT * BROKEN_RUN
     broken: npt.NDArray[np.bool_] = _of_length(same, day) | (_outages(value, day) > 0)
     return broken
 
@@ -117,13 +131,10 @@ def judge(found: Standing, course: SharedCourse = NO_COURSE) -> Judged:
     shared = course.at(found.start_s)
     moved = followed(found.z, shared) * shared
     expected, z = found.expected + moved * found.spread, found.z - moved
+    z = z * _not_closed(found, z)
     line, at = _line(z, found)
-    lasting = np.max(
-        [w * _over_usual(_mean_around(np.clip(line, -CLIP_Z, CLIP_Z), _steps(found, h)), h)[at] for h, w in SPANS_H],
-        axis=0,
-    )
     now, usual = np.abs(np.nan_to_num(z)), _usual(z, LEAST_USUAL_NOW)
-    away = np.maximum(lasting + NOW * np.minimum(now, CLIP_NOW) / usual, SUDDEN * now / usual)
+    away = np.maximum(_lasting(line, found)[at] + NOW * np.minimum(now, CLIP_NOW) / usual, SUDDEN * now / usual)
     others = np.stack([_repeats(found.value), _zeros(found)])
     score = np.where(np.isfinite(found.value), np.maximum(away, others.max(axis=0)), 0.0)
     data = others.max(axis=0) >= np.minimum(away, NAMED_DATA)
@@ -143,13 +154,53 @@ def _steps(found: Standing, hours: int) -> int:
     return max(1, round(hours * 3_600 / found.cadence_s))
 
 
-def _over_usual(mean: Floats, hours: int) -> Floats:
-    return np.abs(mean) / _usual(mean, LEAST_USUAL / np.sqrt(hours))
+def _not_closed(found: Standing, z: Floats) -> Floats:
+    """A factor for each distance: 1, and less the better its whole day fits the meter's Sundays."""
+    _, day = np.unique(found.start_s // DAY_S, return_inverse=True)
+    far, far_closed = (
+        np.bincount(day, np.nan_to_num(np.minimum(np.abs(part), CLIP_DAY))) for part in (z, found.closed)
+    )
+    like = np.clip((far - far_closed) / np.maximum(far, 1e-9), 0.0, 1.0)
+    factor: Floats = 1.0 - (1.0 - CLOSED) * like[day]
+    return factor
+
+
+def _lasting(line: Floats, found: Standing) -> Floats:
+    """The mean distance of the best stretch that holds each step, up or down, as far as the step itself goes along."""
+    clipped, known = np.clip(np.nan_to_num(line), -CLIP_Z, CLIP_Z), np.isfinite(line)
+    best = np.zeros(line.size)
+    for hours, weight in SPANS_H:
+        steps = min(_steps(found, hours), line.size)
+        mean = _means(clipped, known, steps)
+        scale = weight / _usual(mean, LEAST_USUAL / np.sqrt(hours))
+        for way in (1.0, -1.0):
+            along = np.maximum(way * clipped, 0.0)
+            size = np.sqrt(np.maximum(_means(along**2, known, steps), 0.0))
+            inside, large = (_largest_holding(part, steps) for part in (np.maximum(way * mean, 0.0), size))
+            own = np.minimum(along / np.maximum(OWN * large, 1e-9), 1.0) ** EDGE
+            best = np.maximum(best, scale * inside * own)
+    return best
+
+
+def _means(values: Floats, known: npt.NDArray[np.bool_], steps: int) -> Floats:
+    """Mean of the known ones of each stretch of so many steps; 0 where less than half is known."""
+    total, count = (np.concatenate([[0.0], np.cumsum(part)]) for part in (values, known))
+    here = count[steps:] - count[:-steps]
+    mean: Floats = np.where(2 * here >= steps, (total[steps:] - total[:-steps]) / np.maximum(here, 1), 0.0)
+    return mean
+
+
+def _largest_holding(mean: Floats, steps: int) -> Floats:
+    """The largest mean of the stretches that hold each step; stretches are numbered by their first step."""
+    ends = np.zeros(steps - 1)
+    padded = np.concatenate([ends, mean, ends])
+    largest: Floats = maximum_filter1d(padded, steps)[steps // 2 : steps // 2 + mean.size + steps - 1]
+    return largest
 
 
 def _usual(values: Floats, least: float) -> float:
     known = np.abs(values[np.isfinite(values)])
-    return max(least, 1.4826 * float(np.median(known))) if known.size else 1.0
+    return max(least, float(np.quantile(known, USUAL_SHARE)) / USUAL_SD) if known.size else 1.0
 
 
 def _lasts(line: Floats, found: Standing) -> Ints:

@@ -72,3 +72,15 @@ def test_an_ordinary_year_has_few_findings_and_order_is_by_energy() -> None:
     assert len(found) <= 5
     sizes = [abs(f.excess_kwh) for f in found]
     assert sizes == sorted(sizes, reverse=True)
+
+
+def test_weak_readings_are_a_finding_where_a_third_of_a_day_has_them() -> None:
+    value = _usual()
+    start = START_S + HOUR_S * np.arange(value.size, dtype=np.int64)
+    score = np.zeros(value.size)
+    score[1000:1008] = 0.6 * retrospective.FLAG_SCORE
+    score[2000:2004] = 0.6 * retrospective.FLAG_SCORE
+    nothing = np.zeros(value.size)
+    judged = retrospective.Judged(value, nothing, score, np.zeros(value.size, np.int64))
+    found = audit(History("m1", start, start, value, judged, HOUR_S))
+    assert [(f.start_s - START_S) // HOUR_S for f in found] == [1000]

@@ -87,6 +87,35 @@ def test_a_closure_that_meters_share_is_no_anomaly_of_any() -> None:
     assert together.expected[closed].mean() < 0.75 * alone.expected[closed].mean()
 
 
+def test_a_working_day_that_reads_like_a_sunday_is_a_closure_and_a_saturday_at_work_is_not() -> None:
+    value, day = _usual(8), 24 * 7 * 10
+    closed, busy = slice(day + 24, day + 48), slice(day + 24 * 12 + 8, day + 24 * 12 + 18)
+    value[closed] = value[day - 24 : day]
+    value[busy] += 30
+    score = _judge(value).score
+    assert score[busy].min() >= retro.FLAG_SCORE
+    value[closed] -= 25
+    other = _judge(value).score[closed]
+    assert other.min() >= retro.FLAG_SCORE
+    assert score[closed].sum() < 0.2 * other.sum()
+
+
+@pytest.mark.parametrize("hours", [3, 12, 30])
+def test_flags_begin_and_end_with_the_event(hours: int) -> None:
+    value, rows = _usual(9), slice(2000, 2000 + hours)
+    value[rows] *= 1.8
+    flag = _judge(value).score >= retro.FLAG_SCORE
+    assert flag[rows].all()
+    assert flag[2000 - 30 : 2000].sum() + flag[2000 + hours : 2030 + hours].sum() <= 2
+
+
+@pytest.mark.parametrize("steps", [1, 6, 7, 20])
+def test_the_largest_stretch_is_searched_among_those_that_hold_a_step(steps: int) -> None:
+    mean = np.random.default_rng(10).random(20 - steps + 1)
+    holding = [[k for k in range(mean.size) if k <= step < k + steps] for step in range(20)]
+    assert retro._largest_holding(mean, steps).tolist() == [max(mean[k] for k in some) for some in holding]
+
+
 def test_few_meters_have_no_shared_course() -> None:
     standings = [retro.standing(START, _usual(seed), 3600) for seed in range(4)]
     assert shared_course([(s.start_s, s.z) for s in standings]) is NO_COURSE
