@@ -25,7 +25,7 @@ _SHORT: Final = re.compile(
 )
 _WITH: Final = re.compile(r"(?<!\S)w/\s*(?!o\b)", re.IGNORECASE)
 _WITHOUT: Final = re.compile(r"(?<!\S)w/o\b\s*", re.IGNORECASE)
-_AND: Final = re.compile(r"(?<=[a-z0-9])\s+(?:n|n'|'n')\s+(?=[a-z])")
+_AND: Final = re.compile(r"(?<=[a-z0-9])\s+(?:n|n'|'n')\s+(?=[A-Za-z])")
 _AGED: Final = re.compile(r"(?<=\d)[\s-]?(?:yr|year)s?-(?=old\b)", re.IGNORECASE)
 
 

@@ -75,7 +75,7 @@ def bind(tool: Tool, reading: Reading) -> Bound:
     found = _bound(tool, reading)
     if reading.before is None:
         return found
-    before, named = _bound(tool, reading.before), {*found.args, *found.several}
+    before, named = bind(tool, reading.before), {*found.args, *found.several}
     free = {
         name for name in (*before.args, *before.several) if name not in named and not _replaced(tool, name, reading)
     }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from redaptive.orchestration.intelligent.matchers.entities.calendar import Period
+from redaptive.orchestration.intelligent.matchers.entities.calendar import Period, Span
 from redaptive.orchestration.intelligent.matchers.entities.counts import Count
 from redaptive.orchestration.intelligent.matchers.entities.quantities import Money, Quantity
 from redaptive.orchestration.intelligent.planners.reading import Reading
@@ -22,6 +23,8 @@ _WORDS: Final = {
     "measures": "measure", "commodities": "commodity", "building_types": "building_type", "states": "state",
     "cities": "city", "end_uses": "end_use",
 }  # fmt: skip
+_UNDATED: Final = ("month", "quarter", "season", "half")
+_DATED: Final = re.compile(r"\d{4}|\b(?:next|coming|last|this|past|previous|prior|current)\b", re.IGNORECASE)
 _PLACES: Final = ("building", "site", "meter", "state", "city")
 """A place that the sentence names takes the place of every narrower or wider one from before."""
 
@@ -42,6 +45,29 @@ def carried_into(reading: Reading, entities: Mapping[str, Any]) -> Reading:
             found = other
             taken.append(key)
     return replace(found, inherited=(*reading.inherited, *taken))
+
+
+def leaning_on(reading: Reading, turns: Sequence[Reading]) -> Reading:
+    """The reading of a follow-up with the turns before it; a month without a year is one of the year spoken of."""
+    before: Reading | None = None
+    for turn in turns:
+        before = replace(turn, before=before)
+    return _in_that_year(replace(reading, before=before))
+
+
+def _in_that_year(reading: Reading) -> Reading:
+    period = reading.period.period
+    if period is None or period.grain not in _UNDATED or _DATED.search(period.text):
+        return reading
+    spoken, turn = None, reading.before
+    while turn is not None and spoken is None:
+        spoken, turn = turn.period.period, turn.before
+    if spoken is None or not re.search(r"\d{4}", spoken.text) or spoken.start.year == period.start.year:
+        return reading
+    span = Span(period.start.replace(tzinfo=None), period.end.replace(tzinfo=None), period.grain)
+    moved, zone = span.shifted_months(12 * (spoken.start.year - period.start.year)), period.start.tzinfo
+    there = Period(moved.start.replace(tzinfo=zone), moved.end.replace(tzinfo=zone), period.grain, period.text)
+    return replace(reading, period=replace(reading.period, period=there))
 
 
 def _flat(entities: Mapping[str, Any]) -> dict[str, Any]:

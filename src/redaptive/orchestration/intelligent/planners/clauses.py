@@ -1,5 +1,5 @@
 """A request in parts: what is asked, in which order, under which condition, and which parts stand beside each other."""
-# ruff: noqa: E501, SIM905 -- tables of words
+# ruff: noqa: E501 -- tables of words
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from redaptive.orchestration.intelligent.planners.connectives import (
     ARROWED,
     ASKS_WHERE,
     ASKS_WHETHER,
+    BARE,
     BEFORE,
     BESIDE,
     BOUNDARY,
@@ -61,14 +62,6 @@ _SHORT_QUERY: Final = re.compile(
 _WISHED: Final = re.compile(rf"\s*{_WISH}", re.IGNORECASE)
 _COMMA: Final = re.compile(
     r"\s*(?:,(?!\d{3}|\s*(?:and|or)\s)\s*(?:then\s+)?|\s+then\s+|:\s+|\s+[–—]\s+)(?=\S)", re.IGNORECASE
-)
-_NO_NOUN: Final = "".join(
-    rf"(?<!\b{word})"
-    for word in "the a an our its my no of to any their this that your each every some total latest monthly is are".split()
-)
-_BARE: Final = re.compile(
-    rf"{_NO_NOUN}\s+(?=(?:please\s+)?{CLEAR_VERB}\s+\S|do\s+nothing\b|(?:do|should|will|would|can|must|shall)\s+(?:i|we|you)\s)",
-    re.IGNORECASE,
 )
 _BEHIND_FIGURE: Final = re.compile(
     rf"(?<=\d)(?:\s?(?:%|percent|[kM]?Wh?|days?|hours?|years?|usd|dollars|degrees|F|C))?\s+(?={VERB}\s+\S)",
@@ -251,7 +244,7 @@ def _led(text: str, relation: Relation) -> list[Clause] | None:
 def _after_bare(text: str) -> re.Match[str] | None:
     """ "After the audit of DOC-3 open a ticket": no comma, but a verb."""
     head = re.match(r"(?:only\s+)?(?:right\s+|just\s+)?(?:after|once|following)\s+", text, re.IGNORECASE)
-    cut = _BARE.search(text, head.end()) if head else None
+    cut = BARE.search(text, head.end()) if head else None
     return AFTER.match(f"{text[: cut.start()]}, {text[cut.end() :]}") if cut else None
 
 
@@ -318,7 +311,7 @@ def _if(text: str, relation: Relation) -> list[Clause] | None:
 def _cut(match: re.Match[str]) -> re.Match[str] | None:
     """Where the condition ends and its action begins."""
     rest = match["rest"]
-    bare = _BARE.search(rest) if not match["word"].lower().startswith(("where", "as soon", "once")) else None
+    bare = BARE.search(rest) if not match["word"].lower().startswith(("where", "as soon", "once")) else None
     comma = _COMMA.search(rest)
     nearest = bare if bare and (comma is None or bare.start() < comma.start()) else comma
     action = _ACTION.search(rest)

@@ -45,7 +45,10 @@ _SHARED: Final = (
 )
 DEEDS: Final = frozenset({"customer-experience.notify", "customer-experience.create_or_update_ticket"})
 """Tools whose calls are deeds by themselves: two wishes are two calls."""
-_EACH: Final = r"\b(?:each|every|all|them|those|it|one|about\s+the\s+(?:worst|top|costliest))\b"
+_EACH: Final = (
+    r"\b(?:each|every|all|them|those|it|one|that\s+(?:alert|ticket|anomaly)|about\s+the\s+(?:worst|top|costliest))\b"
+)
+_MANY: Final = r"\b(?:each|every|all|them|those|these|(?:worst|top|costliest)|one\s+(?:by|per|for))\b"
 _TARIFF: Final = (
     r"\b(?:tariffs?|rates?|rate\s+options?|that\s+one|on\s+(?:it|that)|cheapest|winner|winning|best\s+(?:one|option))\b"
 )
@@ -312,7 +315,8 @@ class _Composer:
                 continue
             if ways and (step.items is not None or not record):
                 itemwise = [link for link in ways if link.how == "each"]
-                if _would_repeat(part, need, step, itemwise == list(ways)):
+                one = not need.required and itemwise == list(ways) and not part.reading.has(_MANY)
+                if _would_repeat(part, need, step, itemwise == list(ways)) or (one and part.tool.name in DEEDS):
                     continue
                 return Source(itemwise[0] if apart and itemwise else ways[0], step, earlier.tool)
         return self._inner(need) if need.required else None

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from redaptive.orchestration.intelligent.planners.verbs import ASKING, GERUND, VERB
+from redaptive.orchestration.intelligent.planners.verbs import ASKING, CLEAR_VERB, GERUND, VERB
 
 _I: Final = re.IGNORECASE
 _THAT: Final = r"(?:that|those|this|these|it|them|(?:both|all|these|those)(?:\s+(?:the|of\s+the))?(?:\s+(?:two|three|four))?\s+(?:results?|outcomes?|findings|answers|figures|numbers|outputs)|the\s+(?:results?|outcomes?|findings|output|figures|numbers?|answer|list|data|details)|your\s+findings)"
@@ -187,6 +187,38 @@ POLITE: Final = re.compile(
 DANGLING: Final = re.compile(r"[\s,]+(?:and|or|but|then)$", _I)
 
 
+_NO_NOUN: Final = "".join(
+    rf"(?<!\b{word})"
+    for word in [
+        "the",
+        "a",
+        "an",
+        "our",
+        "its",
+        "my",
+        "no",
+        "of",
+        "to",
+        "any",
+        "their",
+        "this",
+        "that",
+        "your",
+        "each",
+        "every",
+        "some",
+        "total",
+        "latest",
+        "monthly",
+        "is",
+        "are",
+    ]
+)
+BARE: Final = re.compile(
+    rf"{_NO_NOUN}\s+(?=(?:please\s+)?{CLEAR_VERB}\s+\S|do\s+nothing\b|(?:do|should|will|would|can|must|shall)\s+(?:i|we|you)\s)",
+    _I,
+)
+"""Where a condition is over and an order follows without a comma."""
 SUPPOSED: Final = re.compile(r"(?:we|i|our|my|they|you|one|somebody)\s(?!.*\b(?:otherwise|else|then)\b)", _I)
 """What a question supposes: "... if our application goes in on May 3"."""
 INSISTS: Final = re.compile(

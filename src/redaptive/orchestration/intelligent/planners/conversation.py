@@ -50,7 +50,7 @@ def context_from(given: object, text: str, classifier: Classifier, calendar: Cal
         found = resolve(sentence, entities_of(sentence, calendar), memory, now)
         memory = Memory(memory.with_slots(found.entities, "said", now).slots, memory.turn + 1)
         guess = known or (intent if found.follow_up and intent else classifier.classify(sentence).intent)
-        request = f"{request} {sentence}" if found.follow_up and request else sentence
+        request = f"{request}\n{sentence}" if found.follow_up and request else sentence
         intent = guess
     raw, named = _slots(given)
     slots = {key: value for name, each in raw.items() for key, value in _as_slot(name, each, calendar).items()}

@@ -83,6 +83,8 @@ def joined(text: str, context: Context, classify: Classify, read: Read, models: 
     if not clauses or not before or ELLIPTIC.search(text):
         return None
     first = clauses[0]
+    if first.condition and not find_codes(first.condition):
+        return f"{request.splitlines()[-1]}. {text}"
     found = label(first, (request,), classify, models).best
     if found is None or found.score < SURE or found.tool == before[0].tool:
         return None

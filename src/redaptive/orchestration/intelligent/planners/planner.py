@@ -17,7 +17,7 @@ from redaptive.orchestration.intelligent.matchers.entities.calendar import Calen
 from redaptive.orchestration.intelligent.matchers.intent_result import Action, IntentResult
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
 from redaptive.orchestration.intelligent.planners.binding import bind
-from redaptive.orchestration.intelligent.planners.carried import carried_into
+from redaptive.orchestration.intelligent.planners.carried import carried_into, leaning_on
 from redaptive.orchestration.intelligent.planners.chaining import Chained, chain
 from redaptive.orchestration.intelligent.planners.composing import compose
 from redaptive.orchestration.intelligent.planners.directory import Directory
@@ -28,6 +28,7 @@ from redaptive.orchestration.intelligent.planners.energy_pattern_planner import 
 )
 from redaptive.orchestration.intelligent.planners.fitness import RECORDS, misfit
 from redaptive.orchestration.intelligent.planners.follow_ups import ELLIPTIC, joined, leans, opened, plain
+from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.labels import LEAST
 from redaptive.orchestration.intelligent.planners.outcome import (
     Classifier,
@@ -118,7 +119,8 @@ class Planner:
         if refused := unsafe(text):
             return refused
         if (both := self._with_before(text, request)) is not None:
-            return self.plan(replace(request, text=both, context=Context()))
+            kept = Context() if find_codes(both) else Context(request.context.entities)
+            return self.plan(replace(request, text=both, context=kept))
         reading = self.read(text, request)
         intent = self._intent(text, request)
         if refused := impossible(reading, intent):
@@ -138,7 +140,8 @@ class Planner:
         calendar = Calendar.at(knowledge.clock(), knowledge.timezone)
         found = read(text, calendar, knowledge.directory.names)
         if request.context.request and (request.context.follow_up or leans(text)):
-            found = replace(found, before=read(request.context.request, calendar, knowledge.directory.names))
+            turns = request.context.request.splitlines()
+            found = leaning_on(found, [read(each, calendar, knowledge.directory.names) for each in turns])
         return knowledge.directory.located(carried_into(found, request.context.entities))
 
     def checked(self, outcome: PlanOutcome, request: PlanRequest) -> PlanOutcome:

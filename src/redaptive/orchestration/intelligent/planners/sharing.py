@@ -13,11 +13,19 @@ from redaptive.orchestration.intelligent.planners.reading import Reading
 
 ANAPHOR: Final = re.compile(
     r"\b(?:it|its|them|they|their|those|these|that|this|each|every|both|there|result\w*|same|worst|best|top|outcome|"
-    r"findings?|such|ones?|accordingly|found|flagged|affected|culprits?|laggards|chosen|selected)\b",
+    r"findings?|such|(?:new|resulting)\s+(?:ticket|alert|contract|plan|list|order)|ones?|accordingly|found|flagged|affected|culprits?|laggards|chosen|selected)\b",
     re.IGNORECASE,
 )
 """Words that point at what another part finds or names."""
 _OURS: Final = r"\b(?:our|portfolio|whole|everything|company|group)\b"
+
+
+_FOUND: Final = re.compile(
+    r"\b(?:each|every|any|all|the|those|these)\s+(?:of\s+the\s+)?(?P<kind>meter|building|site|document|equipment|ticket|alert)s?\s+"
+    r"(?:that|which|with|where|in\s+(?:that|the|this)\s+(?:result|list|answer|outcome)|you\s+f(?:ind|ound)|found|flagged|affected|concerned)\b",
+    re.IGNORECASE,
+)
+"""Things that another part finds: "every meter that shows one"."""
 
 
 def limited_by(reading: Reading, limits: Reading | None) -> Reading:
@@ -37,6 +45,8 @@ def from_later(
 
 def meant_for(part: Part, known: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
     """The codes of others without several of a kind, where a listed part neither needs one nor points back."""
+    if found := _FOUND.search(part.reading.text):
+        known = {kind: ids for kind, ids in known.items() if kind != found["kind"].lower()}
     if not part.clause.soft or part.clause.bound or ANAPHOR.search(part.reading.text):
         return known
     needed = {need.entity for need in part.tool.needs if need.required}

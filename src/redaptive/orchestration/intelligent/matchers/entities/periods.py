@@ -38,6 +38,7 @@ _BEFORE = re.compile(
     r"|\bperiod[\s-]over[\s-]period\b|\bthe\s+(?:one|month|week|quarter|year|day)\s+before\b(?!\s+yesterday)|\bmonth[\s-](?:over|on)[\s-]month\b|\bmom\b",
     re.IGNORECASE,
 )  # fmt: skip
+_FIGURES = re.compile(r"\d")
 _SHORTER_THAN_A_YEAR = timedelta(days=360)
 
 
@@ -68,7 +69,16 @@ def read_periods(text: str, calendar: Calendar) -> PeriodReading:
         return PeriodReading(
             hours=hours, same_last_year=bool(_SAME.search(text)), one_before=bool(_BEFORE.search(text))
         )
-    return _reading(text, _with_clock(text, found, clock), clock, calendar)
+    return _reading(text, _with_clock(text, _dated_first(text, found), clock), clock, calendar)
+
+
+def _dated_first(text: str, found: list[Found]) -> list[Found]:
+    """The spans, a written one before a mere "on Thursday" or "yesterday", which tells when somebody speaks."""
+    passing = found[0].span.grain == "day" and not _FIGURES.search(text[found[0].start : found[0].end])
+    dated = next((one for one in found[1:] if _FIGURES.search(text[one.start : one.end])), None)
+    if not passing or dated is None or _COMPARING.search(text):
+        return found
+    return [dated, *(one for one in found if one is not dated)]
 
 
 def _reading(text: str, found: Sequence[Found], clock: ClockRange | None, calendar: Calendar) -> PeriodReading:
