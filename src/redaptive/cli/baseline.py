@@ -47,7 +47,7 @@ from redaptive.cli.baseline_options import (
     WeatherTimezone,
 )
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
-from redaptive.cli.zone_country import country_of
+from redaptive.cli.zone_country import kept_country
 from redaptive.documents.options import commodity_named
 from redaptive.domain.baseline.clock_checks import warmest_hour
 from redaptive.domain.baseline.counterfactual import Counterfactual, counterfactual
@@ -63,7 +63,6 @@ from redaptive.web.reports.baseline import BaselineReport, baseline_page
 
 app = typer.Typer(help="Baselines: what meters would have used.", no_args_is_help=True)
 STEPS = 5
-NO_COUNTRY = "none"
 USUALLY_WARMEST = (11.5, 18.5)
 """Local hours between which the mean day is warmest in any climate, summer time and short records included."""
 SHOWN = {"worst"}
@@ -113,7 +112,7 @@ def fit(
       redaptive baseline fit --readings electricity.csv --weather weather.csv --site Eagle --timezone US/Eastern \\
           --train 2016 --predict 2017 --interval hourly --out eagle
     """
-    place = Place(timezone, _country(country, timezone), subdivision)
+    place = Place(timezone, kept_country(country, timezone), subdivision)
     how = Reading(unit, _commodity(commodity), meters or (), site, weather_timezone, meter_column)
     spans = period(train, timezone, "--train"), period(predict, timezone, "--predict") if predict else None
     with progress_bars() as bars:
@@ -152,11 +151,6 @@ def clock_note(site: SiteEnergy) -> list[str]:
 
 def _commodity(asked: str | None) -> Commodity | None:
     return commodity_named(asked, "--commodity") if asked else None
-
-
-def _country(asked: str | None, timezone: str) -> str | None:
-    """The country whose holidays are kept: the one asked for, that of the zone, or none."""
-    return (country_of(timezone) if asked is None else asked) if asked != NO_COUNTRY else None
 
 
 def fitted(

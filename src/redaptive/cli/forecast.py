@@ -18,6 +18,7 @@ from redaptive.cli.forecast_store import issue_time, store_histories
 from redaptive.cli.forecast_view import report_of, require_format, summary, table, write_hours
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
 from redaptive.cli.session import with_app
+from redaptive.cli.zone_country import kept_country
 from redaptive.domain.forecast.boosters import Recipe
 from redaptive.domain.forecast.model_bytes import StoredModel
 from redaptive.domain.intervals import parse_time
@@ -45,7 +46,9 @@ Readings = Annotated[
 ]
 Weather = Annotated[Path | None, typer.Option(help="Hourly weather with an air temperature; CSV or Parquet.")]
 Zone = Annotated[str, typer.Option(help="Zone of the file's meters and of times without offset.")]
-Country = Annotated[str | None, typer.Option(help="Country of the public holidays: US, GB, ...")]
+Country = Annotated[
+    str | None, typer.Option(help="Country of the public holidays: US, GB, ... or none; default that of the zone.")
+]
 Subdivision = Annotated[str | None, typer.Option(help="Its subdivision: CA, ENG, ...")]
 Unit = Annotated[str | None, typer.Option(help="Unit where the file names none; default kWh.")]
 Meters = Annotated[list[str] | None, typer.Option(help="Only these meters; may be given again.")]
@@ -90,7 +93,7 @@ def forecast(
         return
     hours = _hours(horizon)
     require_format(out)
-    place = Place(timezone, country, subdivision)
+    place = Place(timezone, kept_country(country, timezone), subdivision)
     histories = _histories(readings, weather, place, unit, (meters, sites), FORECAST_DAYS)
     issue_s = issue_time(histories, parse_time(at, "--at") if at else None)
     issued, notes = _issued(histories, issue_s, hours, model)
@@ -162,7 +165,7 @@ def train_model(
       redaptive forecast train --readings meters.parquet --weather weather.parquet --timezone Europe/London \\
           --country GB --subdivision ENG
     """
-    place = Place(timezone, country, subdivision)
+    place = Place(timezone, kept_country(country, timezone), subdivision)
     histories = _histories(readings, weather, place, unit, (meters, sites), TRAIN_DAYS)
     if until:
         histories = [h.until(int(parse_time(until, "--until").timestamp())) for h in histories]
@@ -249,7 +252,7 @@ def calibrate_models(
     \b
       redaptive forecast calibrate
     """
-    place = Place(timezone, country, subdivision)
+    place = Place(timezone, kept_country(country, timezone), subdivision)
     groups = by_commodity(_histories(readings, weather, place, unit, (None, None), TRAIN_DAYS))
     made = [recalibrate(histories, stored, model_folder()) for histories, stored in _models(groups, model)]
     if as_json:

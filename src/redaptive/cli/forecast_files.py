@@ -48,6 +48,11 @@ def file_histories(
         notes.append(f"{zeros:,} zeros are probably gaps that were filled; they count as missing.")
     if air is None:
         notes.append("No weather was given: the forecast goes by load and calendar alone.")
+    notes.append(
+        f"Public holidays of {place.calendar} count as Sundays."
+        if place.country
+        else "No public holidays are kept: give --timezone or --country if the meters have any."
+    )
     commodities = sorted({str(hint.commodity) for hint in hints})
     return [
         _laid(frame, [h for h in hints if str(h.commodity) == one], place, air, tuple(notes)) for one in commodities

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import Final
+
+NO_COUNTRY: Final = "none"
+
+
+def kept_country(asked: str | None, timezone: str) -> str | None:
+    """The country whose holidays are kept: the one asked for, that of the zone, or none where "none" was asked for.
+
+    >>> kept_country(None, "Europe/Dublin"), kept_country("GB", "UTC"), kept_country("none", "Europe/Dublin")
+    ('IE', 'GB', None)
+    """
+    return (country_of(timezone) if asked is None else asked) if asked != NO_COUNTRY else None
 
 
 def country_of(timezone: str) -> str | None:
