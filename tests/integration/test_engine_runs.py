@@ -295,6 +295,26 @@ def test_a_sub_plan_is_a_child_run_with_inputs_and_output(world: EngineWorld) ->
     assert (child.parent_run_id, child.parent_node, child.queue) == (found.run.id, "one", "children")
 
 
+def test_an_item_with_a_large_output_is_undone_by_what_it_gave(world: EngineWorld) -> None:
+    undone: list[Any] = []
+    world.tools.functions["t.drop_large"] = undone.append
+    world.tools.functions["t.large"] = lambda given: {"id": given["x"], "board": "x" * 70_000}
+    made = plan(
+        {
+            "id": "d",
+            "tool": "t.large",
+            "args": {"x": "$item"},
+            "foreach": {"items": [1, 2]},
+            "compensate": {"tool": "t.drop_large", "args": {"id": "$d.value.id"}},
+        },
+        {"id": "bad", "tool": "t.wrong", "needs": ["d"]},
+    )
+    found = world.do(world.run(made))
+    assert found.run.state == "failed"
+    assert [item.output_ref is None for item in found.items("d")] == [False, False]
+    assert undone == [{"id": 2}, {"id": 1}]
+
+
 def test_a_failed_child_fails_its_parent_and_finished_children_are_undone(world: EngineWorld) -> None:
     undone: list[Any] = []
     world.tools.functions["t.cancel_order"] = undone.append

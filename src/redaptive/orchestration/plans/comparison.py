@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
@@ -156,14 +156,6 @@ def moment(value: Json) -> datetime:
     except ValueError:
         pass
     raise InvalidInput(f"{_short(value)} is not a date.", fix="Write 2026-01-31, or 2026-01-31T09:00:00Z.")
-
-
-def is_date(text: str) -> bool:
-    """Whether the text is a calendar date, YYYY-MM-DD."""
-    try:
-        return len(text) == 10 and bool(date.fromisoformat(text))
-    except ValueError:
-        return False
 
 
 def equal(left: Json, right: Json) -> bool:

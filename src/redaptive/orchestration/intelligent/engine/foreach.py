@@ -11,9 +11,8 @@ import asyncio
 from pydantic import JsonValue
 
 from redaptive.errors import RedaptiveError
-from redaptive.orchestration.intelligent.engine.calls import ToolCall, call
+from redaptive.orchestration.intelligent.engine.calls import call
 from redaptive.orchestration.intelligent.engine.journal import Fenced, NodeEntry
-from redaptive.orchestration.intelligent.engine.keys import call_key
 from redaptive.orchestration.intelligent.engine.node_run import RunContext
 from redaptive.orchestration.intelligent.engine.outcomes import error_value
 from redaptive.orchestration.intelligent.engine.tools import now
@@ -32,8 +31,7 @@ async def run_items(context: RunContext, node: Node) -> JsonValue:
 class _Items:
     def __init__(self, context: RunContext, node: Node) -> None:
         assert node.foreach is not None
-        assert node.tool is not None
-        self._context, self._node, self._tool = context, node, node.tool
+        self._context, self._node = context, node
         self._foreach = node.foreach
         self._outputs: dict[int, JsonValue] = {}
         self._errors: dict[int, RedaptiveError] = {}
@@ -86,15 +84,7 @@ class _Items:
     async def _call(self, index: int, item: JsonValue) -> JsonValue:
         context, node = self._context, self._node
         arguments = context.arguments(node, context.scope(item, index))
-        wanted = ToolCall(
-            tool=self._tool,
-            arguments=arguments,
-            key=call_key(context.live.run.id, node.id, index),
-            principal=context.principal,
-            retry=node.retry,
-            timeout_s=node.timeout_s,
-            pay=context.payment(node, self._tool, index),
-        )
+        wanted = context.tool_call(node, arguments, index)
         return await call(context.tools.invoker, wanted, context.tried(node, index, arguments))
 
     def _tell(self, entry: NodeEntry) -> None:

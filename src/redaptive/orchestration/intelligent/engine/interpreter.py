@@ -15,14 +15,14 @@ import asyncio
 import structlog
 from pydantic import JsonValue
 
-from redaptive.errors import InvalidInput, RedaptiveError
+from redaptive.errors import RedaptiveError
 from redaptive.orchestration.intelligent.conditional_engine import evaluate, text_of
 from redaptive.orchestration.intelligent.engine.announcements import node_finished
-from redaptive.orchestration.intelligent.engine.calls import ToolCall, call
+from redaptive.orchestration.intelligent.engine.calls import call
 from redaptive.orchestration.intelligent.engine.foreach import run_items
 from redaptive.orchestration.intelligent.engine.gates import Passage, gate_asked, pass_gate
 from redaptive.orchestration.intelligent.engine.journal import NodeEntry
-from redaptive.orchestration.intelligent.engine.keys import call_key, execute_step, gate_step
+from redaptive.orchestration.intelligent.engine.keys import execute_step, gate_step
 from redaptive.orchestration.intelligent.engine.node_run import RunContext
 from redaptive.orchestration.intelligent.engine.outcomes import TOOK, NodeResult, error_value, took_ms, unexpected
 from redaptive.orchestration.intelligent.engine.recorder import now_ms
@@ -195,17 +195,7 @@ class Interpreter:
             return await run_sub_plan(context, node)
         if node.foreach is not None:
             return await run_items(context, node)
-        if node.tool is None:
-            raise InvalidInput(f"The node {node.id} does nothing.", field=node.id, fix="Give it a tool.")
-        wanted = ToolCall(
-            tool=node.tool,
-            arguments=args,
-            key=call_key(context.live.run.id, node.id),
-            principal=context.principal,
-            retry=node.retry,
-            timeout_s=node.timeout_s,
-            pay=context.payment(node, node.tool),
-        )
+        wanted = context.tool_call(node, args)
         return await call(context.tools.invoker, wanted, context.tried(node, args=args), context.progress(node))
 
 

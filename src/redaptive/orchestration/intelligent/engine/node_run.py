@@ -9,14 +9,15 @@ from pydantic import JsonValue
 
 from redaptive.agents.invoker import Progress
 from redaptive.agents.principal import Principal
-from redaptive.errors import Internal
+from redaptive.errors import Internal, InvalidInput
 from redaptive.infrastructure.messaging.events.envelope import Event
 from redaptive.orchestration.intelligent.conditional_engine import Types
 from redaptive.orchestration.intelligent.dag_engine import ordered
 from redaptive.orchestration.intelligent.engine.accounts import Charge
 from redaptive.orchestration.intelligent.engine.announcements import node_started
-from redaptive.orchestration.intelligent.engine.calls import Pay
+from redaptive.orchestration.intelligent.engine.calls import Pay, ToolCall
 from redaptive.orchestration.intelligent.engine.journal import NodeEntry
+from redaptive.orchestration.intelligent.engine.keys import call_key
 from redaptive.orchestration.intelligent.engine.live_run import LiveRun
 from redaptive.orchestration.intelligent.engine.outcomes import pack
 from redaptive.orchestration.intelligent.engine.steps import Steps
@@ -110,7 +111,24 @@ class RunContext:
 
         return tell
 
-    def payment(self, node: Node, tool: str, index: int = -1) -> Pay | None:
+    def tool_call(self, node: Node, arguments: JsonObject, index: int | None = None) -> ToolCall:
+        """The call of the node, or of one item of its foreach.
+
+        :raises InvalidInput: when the node names no tool.
+        """
+        if node.tool is None:
+            raise InvalidInput(f"The node {node.id} does nothing.", field=node.id, fix="Give it a tool.")
+        return ToolCall(
+            tool=node.tool,
+            arguments=arguments,
+            key=call_key(self.live.run.id, node.id, index),
+            principal=self.principal,
+            retry=node.retry,
+            timeout_s=node.timeout_s,
+            pay=self._payment(node, node.tool, -1 if index is None else index),
+        )
+
+    def _payment(self, node: Node, tool: str, index: int) -> Pay | None:
         """What takes the price of an attempt from the budget; None for what costs nothing."""
         spec = self.tools.specs(tool)
         if spec is None or not spec.usd_per_call:

@@ -48,6 +48,17 @@ class Question:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class BegunItem:
+    """An item of a foreach; a large output is kept apart, under `output_ref`."""
+
+    item_index: int
+    state: str
+    output: JsonValue
+    output_ref: str | None
+    error: JsonObject | None
+
+
 class EngineStore:
     """Statements about one run each; every one may be said twice."""
 
@@ -132,15 +143,15 @@ class EngineStore:
         )
         return {row["item_index"]: (row["output"], row["output_ref"]) for row in rows}
 
-    async def begun_items(self, key: WorkflowKey, node: str) -> dict[int, tuple[str, JsonValue, JsonObject | None]]:
-        """Index -> state, output and error of the items of a foreach that have begun."""
+    async def begun_items(self, key: WorkflowKey, node: str) -> list[BegunItem]:
+        """The items of a foreach that have begun, by index."""
         rows = await self._pools.query(
-            "SELECT item_index, state, output, error FROM run_nodes WHERE tenant_id = %s AND run_id = %s AND node = %s"
-            " AND item_index >= 0 ORDER BY item_index",
+            "SELECT item_index, state, output, output_ref, error FROM run_nodes"
+            " WHERE tenant_id = %s AND run_id = %s AND node = %s AND item_index >= 0 ORDER BY item_index",
             (key.tenant_id, key.run_id, node),
             tenant_id=None,
         )
-        return {row["item_index"]: (row["state"], row["output"], row["error"]) for row in rows}
+        return [BegunItem(**row) for row in rows]
 
     async def used(self, key: WorkflowKey, controls: list[int]) -> None:
         """Clear wishes that have had their effect."""

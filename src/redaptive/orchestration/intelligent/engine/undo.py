@@ -103,10 +103,11 @@ class _Undo:
         assert self._node.foreach is not None
         items = self._context.scope().resolve(self._node.foreach.items)
         assert isinstance(items, list)
-        begun = await self._context.tools.store.begun_items(self._context.live.key, self._node.id)
-        for index, (state, output, error) in sorted(begun.items(), reverse=True):
-            if state != "failed" or (error or {}).get("code") in UNSURE:
-                await self._call(self._scope(output, items[index], index), index)
+        store, key = self._context.tools.store, self._context.live.key
+        for begun in reversed(await store.begun_items(key, self._node.id)):
+            if begun.state != "failed" or (begun.error or {}).get("code") in UNSURE:
+                output = begun.output if begun.output_ref is None else await store.output(key, begun.output_ref)
+                await self._call(self._scope(output, items[begun.item_index], begun.item_index), begun.item_index)
 
     async def _call(self, scope: Scope, index: int | None) -> None:
         context, wanted = self._context, self._node.compensate
