@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -20,7 +20,7 @@ from tests.chaos.engine_database import Database, Watch, end
 from tests.chaos.engine_processes import Executors
 from tests.fakes.fake_catalogue import FakeTool, answer, record
 from tests.integration.private_valkey import PrivateValkey
-from tests.integration.replica_processes import start_replicas
+from tests.integration.replica_processes import ReplicaProcess, start_replicas
 
 from redaptive.agents.principal import Principal
 from redaptive.agents.tool import ToolSpec
@@ -167,29 +167,48 @@ def test_an_event_in_the_hands_of_a_killed_executor_starts_one_run(
         end(victim)
 
 
+FILL = Plan.model_validate(
+    {
+        "id": "fill",
+        "title": "Fill",
+        "nodes": [
+            {"id": "f", "tool": "lake.fill", "retry": {"max_attempts": 20, "interval_s": 2, "backoff": 1}},
+            {"id": "m", "tool": "lake.measure", "needs": ["f"]},
+        ],
+        "output": {"filled": "$f.value.by", "measured": "$m.value.by"},
+    }
+)
+
+
+@asynccontextmanager
+async def _lake_tenant(database: Database, watch: Watch) -> AsyncIterator[Watch]:
+    """The tenant whose calls the lake agents take."""
+    async with await psycopg.AsyncConnection.connect(database.urls.owner, autocommit=True) as connection:
+        name = f"acme-{uuid4().hex[:6]}"
+        await connection.execute(
+            "INSERT INTO tenants (id, name) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+            (LAKE_TENANT, name),
+        )
+    async with ConnectionPoolManager(database.urls.app, max_size=2) as pools:
+        who = Principal(LAKE_TENANT, name, "ann", frozenset({"lake:read", "lake:write"}))
+        yield Watch(WorkflowStore(pools, LAKE_TENANT), watch.pools, who)
+
+
+def _began(home: Path) -> int:
+    return len(list(home.glob("began-fill-*")))
+
+
 def test_a_call_is_finished_by_the_replica_that_is_left(
     database: Database, executors: Executors, valkey: PrivateValkey
 ) -> None:
-    fill = Plan.model_validate(
-        {
-            "id": "fill",
-            "title": "Fill",
-            "nodes": [{"id": "f", "tool": "lake.fill"}, {"id": "m", "tool": "lake.measure", "needs": ["f"]}],
-            "output": {"filled": "$f.value.by", "measured": "$m.value.by"},
-        }
-    )
     home = executors.folder
     pair = start_replicas(("a", "b"), home, valkey=valkey.port)
     executor = replace(executors, agent_urls=tuple(each.url for each in pair)).start()
 
     async def work(watch: Watch) -> None:
-        async with await psycopg.AsyncConnection.connect(database.urls.owner, autocommit=True) as connection:
-            await connection.execute("INSERT INTO tenants (id, name) VALUES (%s, 'acme')", (LAKE_TENANT,))
-        async with ConnectionPoolManager(database.urls.app, max_size=2) as pools:
-            who = Principal(LAKE_TENANT, "acme", "ann", frozenset({"lake:read", "lake:write"}))
-            mine = Watch(WorkflowStore(pools, LAKE_TENANT), watch.pools, who)
-            run_id = await mine.start(fill)
-            await _until(lambda: len(list(home.glob("began-fill-*"))) == 1)
+        async with _lake_tenant(database, watch) as mine:
+            run_id = await mine.start(FILL)
+            await _until(lambda: _began(home) == 1)
             victim = next(each for each in pair if (home / f"began-fill-{each.name}").exists())
             (survivor,) = (each.name for each in pair if each is not victim)
             victim.kill()
@@ -197,7 +216,7 @@ def test_a_call_is_finished_by_the_replica_that_is_left(
             run = await mine.ended(run_id)
             assert (run.state, run.output) == ("done", {"filled": survivor, "measured": survivor}), run.error
             assert (home / "runs-fill").read_text().split() == [survivor], "it had its effect once"
-            assert await _recorded(mine) == [(2, "f"), (5, "m")]
+            assert await _recorded(mine, run_id) == [(2, "f"), (5, "m")]
 
     try:
         database.do(work)
@@ -207,11 +226,48 @@ def test_a_call_is_finished_by_the_replica_that_is_left(
             each.kill()
 
 
-async def _recorded(watch: Watch) -> list[tuple[int, str]]:
+def _again(first: ReplicaProcess, valkey: PrivateValkey) -> list[ReplicaProcess]:
+    return start_replicas(("again",), first.home, port=first.port, valkey=valkey.port)
+
+
+def test_a_call_waits_for_the_only_agent_to_come_back(
+    database: Database, executors: Executors, valkey: PrivateValkey
+) -> None:
+    home = executors.folder
+    (first,) = start_replicas(("first",), home, valkey=valkey.port)
+    executor = replace(executors, agent_urls=(first.url,)).start()
+    second: list[ReplicaProcess] = []
+
+    async def work(watch: Watch) -> None:
+        async with _lake_tenant(database, watch) as mine:
+            run_id = await mine.start(FILL)
+            await _until(lambda: _began(home) == 1)
+            first.kill()
+            (home / "release").touch()
+            snapshot = await mine.until(run_id, lambda seen: (node := seen.node("f")) is not None and node.attempt > 1)
+            assert not snapshot.run.finished, "it tries again, and nobody is there"
+            second.extend(
+                await asyncio.to_thread(start_replicas, ("again",), home, port=first.port, valkey=valkey.port)
+            )
+            run = await mine.ended(run_id)
+            assert (run.state, run.output) == ("done", {"filled": "again", "measured": "again"}), run.error
+            assert (home / "runs-fill").read_text().split() == ["again"], "it had its effect once"
+            assert await _recorded(mine, run_id) == [(2, "f"), (5, "m")]
+
+    try:
+        database.do(work)
+    finally:
+        end(executor)
+        for each in (first, *second):
+            each.kill()
+
+
+async def _recorded(watch: Watch, run_id: str = "") -> list[tuple[int, str]]:
+    """Steps that are recorded of the run, or of all runs of the tenant."""
     rows = await watch.pools.query(
         "SELECT function_id, function_name FROM dbos.operation_outputs WHERE workflow_uuid LIKE %s || '/%%'"
         " ORDER BY function_id",
-        (str(watch.principal.tenant_id),),
+        (f"{watch.principal.tenant_id}/{run_id}".rstrip("/"),),
         tenant_id=None,
     )
     return [(row["function_id"], row["function_name"]) for row in rows]
