@@ -31,6 +31,7 @@ from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.infrastructure.messaging.partitions import split
 from redaptive.infrastructure.notification.channel import Channels
 from redaptive.reference.loader import load_all
+from redaptive.streams import upkeep
 from redaptive.streams.alerts.desk import AlertDesk
 from redaptive.streams.alerts.playbook import Playbook
 from redaptive.streams.late.day import LateDay, due_days
@@ -237,6 +238,36 @@ def test_what_was_there_before_and_is_sent_again_is_no_news(late: Late) -> None:
     assert sorted(n for (meter, _), n in late_s.items() if meter == Part.SOUND) == [0, 0], "two local days of UTC's one"
     assert sum(n for (meter, _), n in late_s.items() if meter == Part.VERY_LATE) == 24
     assert (done.found, done.withdrawn) == (0, 0)
+
+
+def test_a_worker_does_it_all_beside_the_stream(late: Late, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its upkeep ends gaps that were filled and works off late days, without being asked."""
+    monkeypatch.setattr(upkeep, "EVERY_S", 0.1)
+    left = (
+        "SELECT (SELECT count(*) FROM alerts WHERE kind = 'gap' AND ended_at IS NULL) AS gaps,"
+        " (SELECT count(*) FROM late_day WHERE due_at IS NOT NULL) AS days"
+    )
+
+    async def run() -> None:
+        tools = late.tools
+        async with tools.pools.transaction(None) as connection:
+            await connection.execute("UPDATE alerts SET ended_at = NULL WHERE kind = 'gap'")
+            await connection.execute(
+                "UPDATE late_day SET noted_at = noted_at - interval '1 min', judged_at = NULL,"
+                " due_at = clock_timestamp() - interval '1 min'"
+            )
+        [before] = await query(tools, left)
+        assert before["gaps"] > 0
+        assert before["days"] > 0
+        worker = StreamWorker(tools)
+        async with working(worker), anyio.create_task_group() as group:
+            group.start_soon(upkeep.run_upkeep, worker, tools)
+            with anyio.fail_after(60):
+                while (await query(tools, left))[0] != {"gaps": 0, "days": 0}:  # noqa: ASYNC110 - asks a server
+                    await anyio.sleep(0.1)
+            group.cancel_scope.cancel()
+
+    late.portal.call(run)
 
 
 def test_people_are_told_what_was_found_and_what_does_not_hold(late: Late) -> None:

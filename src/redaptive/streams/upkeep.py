@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Final
 
@@ -20,21 +21,35 @@ FIRST: Final = 0
 """The owner of this partition does what is to be done once."""
 
 
-async def run_upkeep(worker: StreamWorker, tools: Tools, *, late: LateReadings | None = None) -> None:
+async def run_upkeep(worker: StreamWorker, tools: Tools) -> None:
     """Look twice a minute until cancelled: each worker at its part of the log, for silent meters and late readings,
     the owner of partition 0 at the files."""
     timer, of = SilenceTimer(), tools.reading_log.partitions
-    late = late or LateReadings(tools.pools, tools.store, of=of, engine=worker.engine, step=tools.step)
+    late = LateReadings(tools.pools, tools.store, of=of, engine=worker.engine, step=tools.step)
+    async with anyio.create_task_group() as group:
+        # Beside each other: scoring days again may take a minute, and silence is to be told before.
+        group.start_soon(_every, lambda: _look(worker, tools, timer))
+        group.start_soon(_every, lambda: _work_off(worker, late))
+
+
+async def _every(work: Callable[[], Awaitable[None]]) -> None:
     while True:
         await anyio.sleep(EVERY_S)
         try:
-            if silent := await worker.look_for_silence(timer):
-                log.info("meters_silent", meters=silent)
-            await worker.owned.check_log()
-            if FIRST in worker.owned.scorers and (merged := await to_thread.run_sync(tools.store.compact)):
-                log.info("readings_compacted", files=merged)
-            done = await late.work({p: scorer.fleet for p, scorer in worker.owned.scorers.items()})
-            if done != LateWork():
-                log.info("late_readings_done", **asdict(done))
+            await work()
         except PASSING as error:
             log.warning("stream_upkeep_failed", error=str(error))
+
+
+async def _look(worker: StreamWorker, tools: Tools, timer: SilenceTimer) -> None:
+    if silent := await worker.look_for_silence(timer):
+        log.info("meters_silent", meters=silent)
+    await worker.owned.check_log()
+    if FIRST in worker.owned.scorers and (merged := await to_thread.run_sync(tools.store.compact)):
+        log.info("readings_compacted", files=merged)
+
+
+async def _work_off(worker: StreamWorker, late: LateReadings) -> None:
+    done = await late.work({partition: scorer.fleet for partition, scorer in worker.owned.scorers.items()})
+    if done != LateWork():
+        log.info("late_readings_done", **asdict(done))
