@@ -1,7 +1,8 @@
 """One model for all meters: trained on the pasts of many, it forecasts any meter's next week with P10, P50 and P90.
 
 Two sets of boosted trees: the next day (what had happened until the issue), and days two to seven. Each stretches its
-intervals per meter by forecasts of the months before whose outcomes are known. It fails where the load follows what no
+intervals per meter by forecasts of the months before whose outcomes are known. What the next day's forecasts of the
+last days were off is carried on in part (`recent_errors.py`). It fails where the load follows what no
 column knows: an event, a new schedule, a plant that is switched by hand. Source: energy-science 4.
 """
 
@@ -17,6 +18,7 @@ from redaptive.domain.forecast.boosters import Boosters, Recipe, Rows, fit, from
 from redaptive.domain.forecast.calibration import Stretch, stretch, stretched
 from redaptive.domain.forecast.features import HISTORY_DAYS, NAMES, FleetFeatures
 from redaptive.domain.forecast.fleet_days import F32, HOURS, FleetDays
+from redaptive.domain.forecast.recent_errors import RecentErrors
 from redaptive.domain.meter_series import Floats, Ints
 from redaptive.errors import InvalidInput
 
@@ -227,11 +229,14 @@ def forecast(model: ForecastModel, fleet: Fleet, first_day: int, n_days: int) ->
 def _chunk(model: ForecastModel, days: FleetDays, own: Ints, first: int, n_days: int) -> tuple[Floats, ...]:
     features = FleetFeatures(days)
     floor = _floor(days, first)
+    errors = _recent_errors(features, _trees_by_day(model.horizons[DAY], 0))
     found, naive = [], []
     for ahead in range(1, n_days + 1):
         part = model.horizons[_horizon(ahead)]
         block = features.block(first + ahead - 1, ahead)
         raw = _raw(part.boosters, block.x)
+        if ahead == 1:
+            raw += errors.carried(first, first - 1, block.scale)[..., None]
         base, scale = block.base / block.scale[:, None], block.scale
         quantiles = stretched(raw + base[..., None], part.stretch.take(own)) * scale[:, None, None]
         found.append(np.maximum(quantiles, floor[:, None, None]))
@@ -260,6 +265,21 @@ def _raw(boosters: Boosters, x: F32) -> Floats:
     return out.reshape(*x.shape[:-1], 3)
 
 
+def _recent_errors(features: FleetFeatures, trees: Callable[[int], Boosters]) -> RecentErrors:
+    """The errors of day-ahead forecasts by the trees that judge a day."""
+
+    def median(day: int) -> Floats:
+        block = features.block(day, 1)
+        flat = block.x.reshape(-1, block.x.shape[-1])
+        known = np.isfinite(flat[:, NAMES.index("base")])
+        found = np.full(len(flat), np.nan)
+        if known.any():
+            found[known] = trees(day).median(flat[known])
+        return np.asarray(block.base + block.scale[:, None] * found.reshape(block.base.shape))
+
+    return RecentErrors(features.days.energy, features.days.kind, median)
+
+
 def _rows(features: FleetFeatures, day: int, ahead: int) -> tuple[F32, F32]:
     block = features.block(day, ahead)
     target = (features.days.energy[:, day] - block.base) / block.scale[:, None]
@@ -279,10 +299,15 @@ def _outcomes(
     raws: list[Floats] = [np.empty((len(fleet.names), 0, 3))]
     outcomes: list[Floats] = [np.empty((len(fleet.names), 0))]
     features = FleetFeatures(fleet.days)
+    errors = _recent_errors(features, trees)
     for number, day in enumerate(days):
-        block = features.block(day, options[number % len(options)])
+        ahead = options[number % len(options)]
+        block = features.block(day, ahead)
         scale = block.scale[:, None]
-        raws.append(_raw(trees(day), block.x) + (block.base / scale)[..., None])
+        raw = _raw(trees(day), block.x) + (block.base / scale)[..., None]
+        if ahead == 1:
+            raw += errors.carried(day, day - 1, block.scale)[..., None]
+        raws.append(raw)
         outcomes.append((fleet.days.energy[:, day] / scale).astype(np.float64))
     return np.concatenate(raws, axis=1), np.concatenate(outcomes, axis=1)
 
