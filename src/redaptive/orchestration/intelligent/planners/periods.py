@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import Final
 
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Period, Span
 from redaptive.orchestration.intelligent.planners.reading import Reading
+
+_OVER: Final = re.compile(r"\d{4}|\b(?:last|past|previous|ago|yesterday)\b", re.IGNORECASE)
+_WEEKDAY: Final = re.compile(r"\b(?:mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs|ur)?(?:day)?\b", re.IGNORECASE)
+_DATE: Final = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\d/\d|\b(?:spring|summer|fall|autumn|winter)\b",
+    re.IGNORECASE,
+)
 
 
 def as_months(period: Period | Span) -> tuple[str, bool]:
@@ -37,9 +45,25 @@ def measured(reading: Reading) -> Period | None:
     )
     if not named:
         return period
-    span = Span(period.start.replace(tzinfo=None), period.end.replace(tzinfo=None), period.grain).shifted_months(-12)
+    return _shifted(period, months=-12)
+
+
+def awaited(reading: Reading) -> Period | None:
+    """The period that somebody waits for: a weekday, date or month without a year that is over means the next one."""
+    period, calendar = reading.period.period, reading.calendar
+    if period is None or calendar is None or period.end.replace(tzinfo=None) > calendar.now:
+        return period
+    if _OVER.search(period.text):
+        return period
+    if _WEEKDAY.search(period.text):
+        return Period(period.start + timedelta(7), period.end + timedelta(7), period.grain, period.text)
+    return _shifted(period, months=12) if _DATE.search(period.text) else period
+
+
+def _shifted(period: Period, months: int) -> Period:
+    bare = Span(period.start.replace(tzinfo=None), period.end.replace(tzinfo=None), period.grain).shifted_months(months)
     zone = period.start.tzinfo
-    return Period(span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone), period.grain, period.text)
+    return Period(bare.start.replace(tzinfo=zone), bare.end.replace(tzinfo=zone), period.grain, period.text)
 
 
 def as_moment(moment: datetime) -> str:

@@ -11,7 +11,7 @@ from redaptive.orchestration.intelligent.matchers.entities.numbers import find_n
 from redaptive.orchestration.intelligent.planners.figures import size, size_unit
 from redaptive.orchestration.intelligent.planners.ids import is_short_code
 from redaptive.orchestration.intelligent.planners.literals import identifiers, named, quoted
-from redaptive.orchestration.intelligent.planners.periods import as_moment, last_day
+from redaptive.orchestration.intelligent.planners.periods import as_moment, awaited, last_day
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.spans import INSTALL, roles
 from redaptive.orchestration.plans.reference_types import Tool
@@ -278,7 +278,7 @@ def _flag(pattern: str) -> Reader:
 
 def _snooze(_tool: Tool, reading: Reading) -> Json:
     """Until when; tools ask for it only to snooze."""
-    period = reading.period.period
+    period = awaited(reading)
     if period is None or not reading.has(r"\bsnooze|\bsilence|\bmute|\bremind|\bdefer|\bpark"):
         return None
     return as_moment(period.start if reading.has(r"\buntil\b|\btill\b|\buntill\b") else period.end)
