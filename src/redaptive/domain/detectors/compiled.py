@@ -68,7 +68,7 @@ def _choose(_: Any, mask: Any, yes: Any, no: Any) -> Any:
     return (yes(mask, yes, yes), build) if yes == no else None
 
 
-def fetch(columns: Column, row: int, byte: int) -> None:
+def fetch(columns: Column, row: int | np.int64, byte: int) -> None:
     """Ask the memory for what lies so many bytes into a row of `columns`, to be used a little later; once compiled."""
 
 

@@ -55,7 +55,7 @@ def _loop(state: State, work: Batch, turn: Turn, engine: Engine, steps: I32, ene
     where, out = turn.where, work.outcome
     warmth = work.rows.temperature_c[where]
     given = Given(turn.index, turn.at, work.code[where], work.cadence_s[where], energy, wh, warmth, steps)
-    moved = engine.fused.run(state, given, out)
+    moved = engine.fused.run(state, np.arange(len(turn.at)), given, out)
     tell_moved(state, work, turn.at[moved.rows], given, moved, engine.reading)
 
 

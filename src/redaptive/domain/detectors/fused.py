@@ -56,11 +56,11 @@ class Fused:
         name = f"loop_{zlib.crc32(source.encode()):08x}"
         self._loop = compiler.from_text(name, source, __name__, __file__, **text.tables)
 
-    def run(self, state: State, given: Given, outcome: Outcome) -> Moved:
-        """Score the rows, each of another meter; expectations, scores and kinds are filled in at their places."""
-        columns = self._columns(state, len(given.at), outcome)
+    def run(self, state: State, which: I64, given: Given, outcome: Outcome) -> Moved:
+        """Score the rows at `which`, each of another meter; the outcome is filled in at their places."""
+        columns = self._columns(state, len(which), outcome)
         owns = (owned(cast(Column, column), kind) for column, kind in zip(given, _KINDS, strict=True))
-        return self._moved(columns, self._loop(*owns, *columns))
+        return self._moved(columns, self._loop(which, *owns, *columns))
 
     def _columns(self, state: State, n: int, outcome: Outcome) -> tuple[Column, ...]:
         """State, outcome and room for the changes of `n` rows and for a block, as the loop takes them."""

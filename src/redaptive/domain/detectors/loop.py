@@ -22,8 +22,8 @@ from redaptive.domain.detectors.scalars import Scalars
 from redaptive.domain.detectors.shards import SHARD_BITS
 from redaptive.domain.detectors.tracing import NotTraceable, Symbol, Trace
 
-# Columns of a block, some sixty of four bytes, stay in the processor's first cache.
-LANES: Final = 64
+# Few, so that a block and the records asked for ahead of it stay in the processor's first cache.
+LANES: Final = 16
 """Rows of a block."""
 TOLD: Final = 4
 """What is told of a reading whose alarms changed, beside how strong each was."""
@@ -145,24 +145,25 @@ class LoopText:
         lines = [
             "    hits = 0",
             f"    slots = np.empty({LANES}, np.int64)",
-            "    for begin in range(0, len(at), LANES):",
-            "        count = min(LANES, len(at) - begin)",
+            "    for begin in range(0, len(which), LANES):",
+            "        count = min(LANES, len(which) - begin)",
             "        for i in range(count):",
             *_BEFORE,
             *(f"            {line}" for line in self._reads),
             "        for i in range(LANES):",
             *(f"            {line}" for line in self._lane),
             "        for i in range(count):",
-            "            m = at[begin + i]",
+            "            k = which[begin + i]",
+            "            m = at[k]",
             *(f"            {line}" for line in self._writes),
             f"            level[slots[i], m] = {self._cell('level', np.dtype(np.float32))}",
             f"            spread[slots[i], m] = {self._cell('spread', np.dtype(np.float32))}",
             f"            dirty[m >> {SHARD_BITS}, slots[i]] = True",
-            "            there = place[begin + i]",
+            "            there = place[k]",
             f"            expected[there], score[there] = {cells['expected']}, {cells['score']}",
             f"            kinds[there] = {cells['on']}",
             f"            if {cells['flips']}:",
-            f"                rows[hits], bits[0, hits], bits[1, hits] = begin + i, {cells['flips']}, {cells['on']}",
+            f"                rows[hits], bits[0, hits], bits[1, hits] = k, {cells['flips']}, {cells['on']}",
             *(f"                told[hits, {c}] = {cell}" for c, cell in enumerate([*told, *strong])),
             "                hits += 1",
             "    return hits",
@@ -208,11 +209,15 @@ class LoopText:
 
 _OPEN: Final = "meter.open"
 _ARGUMENTS: Final = ", ".join(
-    (*Given._fields, "hot_f, hot_w, hot_l, level, spread, dirty, expected, score, kinds, rows, bits, told, F, W, L")
+    (
+        "which",
+        *Given._fields,
+        "hot_f, hot_w, hot_l, level, spread, dirty, expected, score, kinds, rows, bits, told, F, W, L",
+    )
 )
 _BEFORE: Final = f"""\
-            k = begin + i
-            soon = at[min(k + AHEAD, len(at) - 1)]
+            k = which[begin + i]
+            soon = at[which[min(begin + i + AHEAD, len(which) - 1)]]
             fetch(hot_f, soon, 0)
             fetch(hot_f, soon, 64)
             fetch(hot_f, soon, 128)

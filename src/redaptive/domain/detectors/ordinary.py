@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -16,8 +17,11 @@ from redaptive.domain.detectors.layout import HOT
 from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.rows import I64, Outcome, Rows, Transitions
 from redaptive.domain.detectors.running import tell_moved
-from redaptive.domain.detectors.sifting import Taken
+from redaptive.domain.detectors.sifting import Looked
 from redaptive.domain.detectors.state import State
+
+# Outcomes of ordinary rows are written beside their batch.
+_NOTHING: Final = Outcome.blank(0)
 
 
 def judge(
@@ -28,27 +32,28 @@ def judge(
     assert engine.fused is not None
     outcome = Outcome.blank(len(rows))
     swept = engine.sieve.sweep(state, rows, params, calendar, outcome)
-    told = _told(state, rows, params, calendar, swept.ordinary, swept.moved, engine)
-    if len(swept.fresh.at):
-        part = _part(rows, params, calendar, swept.fresh)
+    told = _told(state, rows, params, calendar, swept.looked, swept.moved, engine)
+    if len(swept.fresh):
+        begun = swept.looked.only(swept.fresh)
+        part = _part(rows, params, calendar, begun)
         turn = Turn.of(part, np.arange(len(part.index)))
         close_days(state, part, turn, Fields(state, HOT, turn.meters), engine)
-        told += _placed(part, swept.fresh.place)
+        told += _placed(part, begun.place)
         state.columns["meter.last_no"][part.index] = part.number
-        moved = engine.fused.run(state, swept.fresh.given, outcome)
-        told += _told(state, rows, params, calendar, swept.fresh, moved, engine)
+        moved = engine.fused.run(state, swept.fresh, swept.looked.given, outcome)
+        told += _told(state, rows, params, calendar, swept.looked, moved, engine)
     return replace(outcome, transitions=Transitions.join(told)), swept.left
 
 
 def _told(
-    state: State, rows: Rows, params: MeterParams, calendar: LocalCalendar, taken: Taken, moved: Moved, engine: Engine
+    state: State, rows: Rows, params: MeterParams, calendar: LocalCalendar, looked: Looked, moved: Moved, engine: Engine
 ) -> list[Transitions]:
     """Transitions of the alarms that changed."""
     if not len(moved.rows):
         return []
-    hit = taken.only(moved.rows)
+    hit = looked.only(moved.rows)
     part = _part(rows, params, calendar, hit)
-    tell_moved(state, part, np.arange(len(moved.rows)), taken.given, moved, engine.reading)
+    tell_moved(state, part, np.arange(len(moved.rows)), looked.given, moved, engine.reading)
     return _placed(part, hit.place)
 
 
@@ -65,13 +70,12 @@ def merged(outcome: Outcome, left: I64, other: Outcome) -> Outcome:
     return replace(outcome, transitions=Transitions.join([outcome.transitions, rest]), register_before=before)
 
 
-def _part(rows: Rows, params: MeterParams, calendar: LocalCalendar, taken: Taken) -> Batch:
+def _part(rows: Rows, params: MeterParams, calendar: LocalCalendar, looked: Looked) -> Batch:
     """Ordinary rows as a batch of their own."""
-    some = rows.take(taken.place)
-    code, day = calendar.lookup(params.calendar_id[taken.at], some.start_s)
-    outcome = Outcome.blank(len(some))
+    some = rows.take(looked.place)
+    code, day = calendar.lookup(params.calendar_id[looked.at], some.start_s)
     return Batch(
-        some, taken.at, params, calendar, taken.cadence_s, taken.number, code, day, None, False, False, outcome, []
+        some, looked.at, params, calendar, looked.cadence_s, looked.number, code, day, None, False, False, _NOTHING, []
     )
 
 

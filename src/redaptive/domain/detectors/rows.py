@@ -96,7 +96,12 @@ class Transitions:
     @staticmethod
     def join(parts: list[Transitions]) -> Transitions:
         """All parts as one, ordered by row of the batch, kind, and opened before closed."""
-        columns = {f.name: np.concatenate([getattr(p, f.name) for p in [_NONE, *parts]]) for f in fields(Transitions)}
+        some = [part for part in parts if len(part)]
+        if len(some) == 1 and len(some[0]) == 1:
+            return some[0]
+        if not some:
+            return _NONE
+        columns = {name: np.concatenate([getattr(part, name) for part in some]) for name in _NAMES}
         order = np.lexsort((~columns["opened"], columns["kind"], columns["at_s"], columns["index"]))
         return Transitions(**{name: column[order] for name, column in columns.items()})
 
@@ -126,7 +131,7 @@ class Outcome:
     @property
     def columns(self) -> list[str]:
         """Names of the columns that every outcome has."""
-        return [f.name for f in fields(self) if f.name not in ("transitions", "register_before")]
+        return [name for name in vars(self) if name not in ("transitions", "register_before")]
 
     @staticmethod
     def blank(n: int, *, registers: bool = False) -> Outcome:
@@ -145,6 +150,7 @@ class Outcome:
         )
 
 
+_NAMES = tuple(f.name for f in fields(Transitions))
 _NONE = Transitions(
     row=np.empty(0, np.int64),
     index=np.empty(0, np.int32),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -75,13 +75,14 @@ def tell(state: State, work: Batch, at: I64, held: Held, alarms: Alarms, x: Any,
 
 def tell_moved(state: State, work: Batch, at: I64, given: Given, moved: Moved, detectors: tuple[Detector, ...]) -> None:
     """Make transitions of the alarms that changed in a compiled turn; `at` are places of `moved.rows` in the batch."""
+    some = int(np.bitwise_or.reduce(moved.flips))
     for d, detector in enumerate(detectors):
-        bit = np.uint32(detector.kind.bit)
-        hit = np.flatnonzero(moved.flips & bit)
-        if len(hit):
+        bit = detector.kind.bit
+        if some & bit:
+            hit = np.flatnonzero(moved.flips & np.uint32(bit))
             meters = given.at[moved.rows[hit]]
             kept = detector.state(*(state.columns[name][meters] for name in detector.fields))
-            on = (moved.on[hit] & bit) != 0
+            on = (moved.on[hit] & np.uint32(bit)) != 0
             x = reading(given, moved, hit)
             report(state, work, at[hit], detector, x, kept, on, moved.told[hit, TOLD + d])
 
@@ -113,8 +114,9 @@ def report(
     since_s = np.maximum(work.rows.start_s[rows] - ago_s, 0)
     numbers = (proof.actual_wh, proof.expected_wh, proof.excess_wh_per_day, bounded(strength))
     if detector.momentary:
-        for opened in (on, ~on):
-            _add(work, rows, detector.kind, opened, since_s, numbers)
+        _add(work, rows, detector.kind, on, since_s, numbers)
+        told = work.transitions[-1]
+        work.transitions.append(replace(told, opened=~on))
     else:
         _emit(state, work, rows, detector.kind, on, since_s, numbers)
 

@@ -94,8 +94,8 @@ class Fields(NamedTuple):
         return Fields(*(int(kinds[name][1]) // kinds[name][0].itemsize for name in names))
 
 
-class Taken(NamedTuple):
-    """Ordinary rows by meter: the columns of `fused.Given`, then the number of the interval."""
+class Looked(NamedTuple):
+    """Rows by meter: the columns of `loop.Given`, then the number of the interval."""
 
     at: I64
     place: I64
@@ -108,15 +108,15 @@ class Taken(NamedTuple):
     number: I32
 
     @staticmethod
-    def room(n: int) -> Taken:
+    def room(n: int) -> Looked:
         """Columns to be filled."""
         longs, words, floats = (np.empty((k, n), kind) for k, kind in ((3, np.int64), (3, np.int32), (2, np.float32)))
         code = np.empty(n, np.int16)
-        return Taken(longs[0], longs[1], code, words[0], floats[0], longs[2], floats[1], words[1], words[2])
+        return Looked(longs[0], longs[1], code, words[0], floats[0], longs[2], floats[1], words[1], words[2])
 
-    def only(self, rows: Where) -> Taken:
+    def only(self, rows: Where) -> Looked:
         """Some of the rows."""
-        return Taken._make(column[rows] for column in self)
+        return Looked._make(column[rows] for column in self)
 
     @property
     def given(self) -> Given:
@@ -125,9 +125,9 @@ class Taken(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Ordinary rows, those that begin a day at the end and backwards; places of rows for the general way."""
+    """Places of ordinary rows by meter, those that begin a day at the end and backwards; rows for the general way."""
 
-    rows: Taken
+    which: I64
     left: I64
 
 
@@ -171,13 +171,18 @@ def order_by_meter(index: I32, meters: int) -> tuple[I64, int]:
     return order, strangers
 
 
-def look(sent: Sent, limits: Limits, order: I64, out: Taken, plain: Bool, day: I16) -> None:
+def look(sent: Sent, limits: Limits, order: I64, out: Looked, plain: Bool, day: I16) -> None:
     """Put rows into `out` in order; `day` is the local one, `plain` says that time and value may be ordinary ones."""
     index, start_s, value, flags, received_s, temperature_c, _ = sent
     cadence_s, phase_s, cap_wh, commissioned_s, calendar_id, codes, days, first_s = limits
     at, place, code, cadences, energy, whole_wh, temperature, _, numbers = out
     for k in range(len(order)):
-        row = order[k]
+        row, soon = order[k], np.int64(index[order[min(k + AHEAD, len(order) - 1)]])
+        fetch(cadence_s, soon, 0)
+        fetch(phase_s, soon, 0)
+        fetch(cap_wh, soon, 0)
+        fetch(commissioned_s, soon, 0)
+        fetch(calendar_id, soon, 0)
         meter, start, wh = np.int64(index[row]), start_s[row], value[row]
         cadence, quarter = np.int64(cadence_s[meter]), (start - first_s) // QUARTER_S
         offset = start - phase_s[meter]
@@ -195,14 +200,14 @@ def look(sent: Sent, limits: Limits, order: I64, out: Taken, plain: Bool, day: I
 
 
 def sift(
-    looked: Taken, plain: Bool, day: I16, entry: I32, hot: Hot, fields: Fields, settled: Settled, kept: Kept
+    looked: Looked, plain: Bool, day: I16, entry: I32, hot: Hot, fields: Fields, settled: Settled, kept: Kept
 ) -> tuple[int, int, int]:
     """Go through rows by meter; how many are ordinary, fresh and left."""
-    at, place, code, cadence_s, energy, whole_wh, temperature, _, number = looked
+    at, place, _, _, _, whole_wh, _, steps, number = looked
     floats, words, longs, halves, dirty = hot
     last_no, seen_at, day_at, scale, seen_h = fields
     verdict, kept_wh, measured = settled
-    new, left = kept
+    which, left = kept
     known, i, ordinary, fresh, lefts = len(at), 0, 0, 0, 0
     while i < known:
         soon = at[min(i + AHEAD, known - 1)]
@@ -226,14 +231,12 @@ def sift(
             dirty[meter >> SHARD_BITS] = True
             if day[i] == halves[meter, day_at]:
                 words[meter, last_no] = number[i]
-                to = ordinary
+                which[ordinary] = i
                 ordinary += 1
             else:
                 fresh += 1
-                to = len(new.at) - fresh
-            new.at[to], new.place[to], new.code[to], new.cadence_s[to] = meter, place[i], code[i], cadence_s[i]
-            new.energy[to], new.whole_wh[to], new.temperature[to] = energy[i], whole_wh[i], temperature[i]
-            new.steps[to], new.number[to] = ahead if last >= 0 else 0, number[i]
+                which[known - fresh] = i
+            steps[i] = ahead if last >= 0 else 0
             first += 1
         for k in range(first, j):
             if good or again:
@@ -247,10 +250,13 @@ def sift(
 
 @dataclass(frozen=True)
 class Swept:
-    """What was found in a batch: ordinary rows, which are scored but for `fresh` ones, what is left, changed alarms."""
+    """What was found in a batch: its rows by meter, those of them that begin a day, rows for the general way.
 
-    ordinary: Taken
-    fresh: Taken
+    Ordinary rows are scored but for `fresh` ones; `moved` are alarms that changed.
+    """
+
+    looked: Looked
+    fresh: I64
     left: I64
     moved: Moved
 
@@ -273,17 +279,18 @@ class Sieve:
         limits = Limits._make([*settings, calendar.code, calendar.day, calendar.first_s])
         order, strangers = self._order(sent.meter, len(params))
         known = len(rows) - strangers
-        looked, plain, day = Taken.room(known), np.empty(known, np.bool_), np.empty(known, np.int16)
-        self._look(sent, limits, order[:known], looked, plain, day)
+        # Mere tuples: what stays on disk must not name classes, which another version may not have.
+        looked, plain, day = Looked.room(known), np.empty(known, np.bool_), np.empty(known, np.int16)
+        self._look(tuple(sent), tuple(limits), order[:known], tuple(looked), plain, day)
         block = state.records[HOT]
         kinds = (np.float32, np.int32, np.int64, np.int16)
         views = [block.view(kind).reshape(len(block), -1) for kind in kinds]
         hot = Hot._make([*views, state.dirty_parts[HOT]])
-        kept = Kept(Taken.room(known), np.empty(len(rows), np.int64))
+        kept = Kept(np.empty(known, np.int64), np.empty(len(rows), np.int64))
         settled = Settled(outcome.verdict, outcome.energy, outcome.measured)
-        ordinary, fresh, left = self._sift(looked, plain, day, entry, hot, self._at, settled, kept)
+        ordinary, fresh, left = self._sift(
+            tuple(looked), plain, day, entry, tuple(hot), tuple(self._at), tuple(settled), tuple(kept)
+        )
         kept.left[left : left + strangers] = order[known:]
-        taken = kept.rows.only(slice(ordinary))
-        moved = self._fused.run(state, taken.given, outcome)
-        begun = kept.rows.only(np.arange(known - 1, known - 1 - fresh, -1))
-        return Swept(taken, begun, np.sort(kept.left[: left + strangers]), moved)
+        moved = self._fused.run(state, kept.which[:ordinary], looked.given, outcome)
+        return Swept(looked, kept.which[known - fresh :][::-1].copy(), np.sort(kept.left[: left + strangers]), moved)
