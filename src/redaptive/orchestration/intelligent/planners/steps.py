@@ -14,7 +14,6 @@ from redaptive.orchestration.plans.references import RESERVED
 from redaptive.orchestration.plans.schema import (
     Approval,
     Budget,
-    Compensation,
     Condition,
     Expr,
     Foreach,
@@ -171,7 +170,7 @@ def node_of(step: Step, tools: Tools, gated: frozenset[str] = frozenset()) -> No
         given["approval"] = Approval(reason=f"{effect}: {step.tool.rpartition('.')[2].replace('_', ' ')}?")
     if spec.side_effect in GRAVE:
         given["irreversible"] = True
-    return Node.model_validate({**given, "compensate": _undo(step)})
+    return Node.model_validate(given)  # its contract says how it is taken back: `with_ways_back` adds that at the start
 
 
 def changes_anything(step: Step, spec: ToolSpec) -> bool:
@@ -207,14 +206,3 @@ def _effect(spec: ToolSpec) -> str:
     return {"external": "This reaches people outside", "destructive": "This cannot be undone"}.get(
         spec.side_effect, "This changes something"
     )
-
-
-def _undo(step: Step) -> Compensation | None:
-    """How a raised alert or an opened ticket is taken back; other effects say themselves that they cannot be."""
-    if step.items is None and step.args.get("action") == "raise":
-        args: dict[str, Json] = {"action": "resolve", "cause": "withdrawn", "note": "Taken back with its run."}
-        return Compensation(tool=str(step.tool), args={**args, "alert_id": f"${step.id}.value.acted.alert.id"})
-    if step.items is None and step.args.get("action") == "create" and str(step.tool).endswith("ticket"):
-        args = {"action": "close", "customer_id": f"${step.id}.value.customer_code"}
-        return Compensation(tool=str(step.tool), args={**args, "ticket_id": f"${step.id}.value.ticket_id"})
-    return None
