@@ -17,20 +17,18 @@ from typing import Any
 
 import anyio
 import pytest
-from tests.integration.late_stream import HOUR_S, Part, late_stream, make_registers, meters_of
+from tests.integration.late_stream import HOUR_S, Part, feed, late_stream, make_registers, meters_of
 from tests.integration.stream_fleet import StreamFleet, make_fleet
 from tests.integration.stream_reference import SPAN
 from tests.integration.stream_servers import StreamServers, stream_servers, worker_tools
 
-from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
-from redaptive.infrastructure.messaging.partitions import split
 from redaptive.streams.late.job import LateReadings
 from redaptive.streams.ownership import present_fleets
-from redaptive.streams.worker import StreamWorker, Tools
+from redaptive.streams.worker import Tools
 
 PARTITIONS = 2
 STEPS = ("late_divided", "late_scored", "late_before_commit", "late_committed")
-RANDOM_KILLS = 4
+RANDOM_KILLS = 3
 JUDGE = """
 import os, signal, sys
 import anyio, logging, structlog
@@ -88,18 +86,6 @@ def fleet(servers: StreamServers) -> StreamFleet:
     return made
 
 
-async def _feed(tools: Tools, batches: list[ReadingBatch]) -> None:
-    entries = [(p, encode(part)) for batch in batches for p, part in split(batch, PARTITIONS)]
-    positions = await tools.reading_log.append_many(entries)
-    worker = StreamWorker(tools)
-    async with anyio.create_task_group() as group:
-        group.start_soon(worker.run)
-        with anyio.fail_after(60):
-            while min((s.position for s in worker.owned.scorers.values()), default=0) < min(positions[-2:]):  # noqa: ASYNC110
-                await anyio.sleep(0.05)
-        worker.stop()
-
-
 def _start(servers: StreamServers, die_at: str, die_after: int = 1) -> subprocess.Popen[str]:
     environment = {
         **os.environ,
@@ -155,7 +141,7 @@ async def _judged(tools: Tools, shard: int) -> Judged:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 def test_a_killed_judge_of_late_days_leaves_what_an_undisturbed_one_leaves(
     servers: StreamServers, fleet: StreamFleet
 ) -> None:
@@ -163,8 +149,8 @@ def test_a_killed_judge_of_late_days_leaves_what_an_undisturbed_one_leaves(
 
     async def undisturbed() -> Judged:
         async with worker_tools(servers) as tools:
-            await _feed(tools, stream.in_time)
-            await _feed(tools, stream.late)
+            await feed(tools, stream.in_time)
+            await feed(tools, stream.late)
             fleets = await present_fleets(tools.pools, [0], PARTITIONS)
             late = LateReadings(tools.pools, tools.store, of=PARTITIONS, quiet_s=0.0, share=1.0, most_readings=1)
             await late.work(fleets)

@@ -5,10 +5,13 @@ Meters come in groups that behave alike; a group in another shard is its twin.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import IntEnum
 
+import anyio
 import numpy as np
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -16,7 +19,9 @@ from tests.integration.stream_fleet import START_S, StreamFleet, batch_of
 
 from redaptive.domain.detectors.kinds import REGISTER
 from redaptive.infrastructure.database.bootstrap import DATABASE
-from redaptive.infrastructure.messaging.batches import ReadingBatch
+from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
+from redaptive.infrastructure.messaging.partitions import split
+from redaptive.streams.worker import StreamWorker, Tools
 
 HOUR_S = 3_600
 DAYS = 35
@@ -123,3 +128,30 @@ def _batch(
         received_s=received_s or float(starts[-1]) + HOUR_S,
     )  # fmt: skip
     return replace(found, flags=np.full(len(starts), REGISTER if part is Part.REGISTER else 0, np.uint8))
+
+
+async def feed(tools: Tools, batches: list[ReadingBatch]) -> None:
+    """Append the batches and let a worker take them in."""
+    of = tools.reading_log.partitions
+    await tools.reading_log.append_many([(p, encode(part)) for batch in batches for p, part in split(batch, of)])
+    async with working(StreamWorker(tools)):
+        with anyio.fail_after(60):
+            while not await _caught_up(tools):  # noqa: ASYNC110 - asks a server
+                await anyio.sleep(0.05)
+
+
+@asynccontextmanager
+async def working(worker: StreamWorker) -> AsyncIterator[None]:
+    """The worker at work; stopped in order at the end."""
+    async with anyio.create_task_group() as group:
+        group.start_soon(worker.run)
+        try:
+            yield
+        finally:
+            worker.stop()
+
+
+async def _caught_up(tools: Tools) -> bool:
+    ends = {end.partition: end.last for end in await tools.reading_log.ends()}
+    rows = await tools.pools.query("SELECT partition, position FROM stream_partition", tenant_id=None)
+    return len(rows) == len(ends) and all(row["position"] >= ends[row["partition"]] for row in rows)

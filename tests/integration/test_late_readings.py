@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,21 +18,22 @@ from tests.integration.late_stream import (
     MIDNIGHT_S,
     LateStream,
     Part,
+    feed,
     late_stream,
     make_registers,
     meters_of,
+    working,
 )
 from tests.integration.stream_fleet import StreamFleet, make_fleet
 from tests.integration.stream_reference import SPAN
 from tests.integration.stream_servers import StreamServers, stream_servers, worker_tools
 
-from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
-from redaptive.infrastructure.messaging.partitions import split
 from redaptive.infrastructure.notification.channel import Channels
 from redaptive.reference.loader import load_all
 from redaptive.streams import upkeep
 from redaptive.streams.alerts.desk import AlertDesk
 from redaptive.streams.alerts.playbook import Playbook
+from redaptive.streams.late import job
 from redaptive.streams.late.day import LateDay, due_days
 from redaptive.streams.late.job import LateReadings, LateWork
 from redaptive.streams.ownership import present_fleets
@@ -72,32 +72,6 @@ def late(servers: StreamServers) -> Iterator[Late]:
         yield Late(tools, fleet, stream, live, portal)
 
 
-async def feed(tools: Tools, batches: list[ReadingBatch]) -> None:
-    """Append the batches and let a worker take them in."""
-    entries = [(p, encode(part)) for batch in batches for p, part in split(batch, PARTITIONS)]
-    await tools.reading_log.append_many(entries)
-    async with working(StreamWorker(tools)):
-        with anyio.fail_after(60):
-            while not await caught_up(tools):  # noqa: ASYNC110 - asks a server
-                await anyio.sleep(0.05)
-
-
-@asynccontextmanager
-async def working(worker: StreamWorker) -> AsyncIterator[None]:
-    async with anyio.create_task_group() as group:
-        group.start_soon(worker.run)
-        try:
-            yield
-        finally:
-            worker.stop()
-
-
-async def caught_up(tools: Tools) -> bool:
-    ends = {end.partition: end.last for end in await tools.reading_log.ends()}
-    rows = await tools.pools.query("SELECT partition, position FROM stream_partition", tenant_id=None)
-    return len(rows) == PARTITIONS and all(row["position"] >= ends[row["partition"]] for row in rows)
-
-
 async def alerts(tools: Tools) -> list[dict[str, Any]]:
     return await tools.pools.query(
         "SELECT meter_no, kind, extract(epoch FROM since)::bigint AS since_s, state, ended_at IS NOT NULL AS over,"
@@ -116,8 +90,8 @@ async def history(tools: Tools) -> list[dict[str, Any]]:
 
 async def work(late: Late) -> LateWork:
     fleets = await present_fleets(late.tools.pools, range(PARTITIONS), PARTITIONS)
-    job = LateReadings(late.tools.pools, late.tools.store, of=PARTITIONS, quiet_s=0.0, share=1.0)
-    return await job.work(fleets)
+    readings = LateReadings(late.tools.pools, late.tools.store, of=PARTITIONS, quiet_s=0.0, share=1.0)
+    return await readings.work(fleets)
 
 
 def of(rows: list[dict[str, Any]], part: Part, shard: int = 0) -> list[dict[str, Any]]:
@@ -266,6 +240,29 @@ def test_a_worker_does_it_all_beside_the_stream(late: Late, monkeypatch: pytest.
                 while (await query(tools, left))[0] != {"gaps": 0, "days": 0}:  # noqa: ASYNC110 - asks a server
                     await anyio.sleep(0.1)
             group.cancel_scope.cancel()
+
+    late.portal.call(run)
+
+
+def test_days_that_cannot_be_judged_are_put_off_and_hold_up_no_others(
+    late: Late, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("of no use")
+
+    async def run() -> None:
+        async with late.tools.pools.transaction(None) as connection:
+            await connection.execute("UPDATE late_day SET due_at = clock_timestamp() - interval '1 s'")
+        with monkeypatch.context() as patched:
+            patched.setattr(job, "rescore", broken)
+            with pytest.raises(ValueError, match="of no use"):
+                await work(late)
+        [left] = await query(late.tools, "SELECT count(*) AS n FROM late_day WHERE due_at > now() + interval '50 min'")
+        assert left["n"] > 0
+        assert (await work(late)).rescored > 0, "those of the other partition"
+        async with late.tools.pools.transaction(None) as connection:
+            await connection.execute("UPDATE late_day SET due_at = clock_timestamp() - interval '1 s'")
+        assert (await work(late)).rescored > 0
 
     late.portal.call(run)
 

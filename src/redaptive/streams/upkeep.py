@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Final
 
 import anyio
 import structlog
 from anyio import to_thread
 
+from redaptive.streams.fleet import Fleet
 from redaptive.streams.flush import PASSING
 from redaptive.streams.late.job import LateReadings, LateWork
 from redaptive.streams.silence import SilenceTimer
@@ -27,18 +29,22 @@ async def run_upkeep(worker: StreamWorker, tools: Tools) -> None:
     timer, of = SilenceTimer(), tools.reading_log.partitions
     late = LateReadings(tools.pools, tools.store, of=of, engine=worker.engine, step=tools.step)
     async with anyio.create_task_group() as group:
-        # Beside each other: scoring days again may take a minute, and silence is to be told before.
+        # Beside each other: scoring days again may take a minute, and what fails holds up nothing else.
         group.start_soon(_every, lambda: _look(worker, tools, timer))
-        group.start_soon(_every, lambda: _work_off(worker, late))
+        for part in (late.divide, late.count, late.score_again):
+            group.start_soon(_every, partial(_work_off, worker, part))
 
 
 async def _every(work: Callable[[], Awaitable[None]]) -> None:
+    """Do it every now and then; the stream goes on whatever becomes of it."""
     while True:
         await anyio.sleep(EVERY_S)
         try:
             await work()
         except PASSING as error:
             log.warning("stream_upkeep_failed", error=str(error))
+        except Exception:
+            log.exception("stream_upkeep_failed")
 
 
 async def _look(worker: StreamWorker, tools: Tools, timer: SilenceTimer) -> None:
@@ -49,7 +55,7 @@ async def _look(worker: StreamWorker, tools: Tools, timer: SilenceTimer) -> None
         log.info("readings_compacted", files=merged)
 
 
-async def _work_off(worker: StreamWorker, late: LateReadings) -> None:
-    done = await late.work({partition: scorer.fleet for partition, scorer in worker.owned.scorers.items()})
+async def _work_off(worker: StreamWorker, part: Callable[[Mapping[int, Fleet]], Awaitable[LateWork]]) -> None:
+    done = await part({partition: scorer.fleet for partition, scorer in worker.owned.scorers.items()})
     if done != LateWork():
         log.info("late_readings_done", **asdict(done))

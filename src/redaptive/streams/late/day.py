@@ -64,6 +64,13 @@ async def _days(
     return [LateDay(**{**row, "late_s": tuple(row["late_s"])}) for row in rows]
 
 
+async def put_off(pools: ConnectionPoolManager, days: Sequence[LateDay]) -> None:
+    """Let days that could not be judged be due in an hour."""
+    columns = [[d.tenant_id for d in days], [d.meter_id for d in days], [d.local_day for d in days]]
+    async with pools.transaction(None) as connection:
+        await connection.execute(_PUT_OFF, columns)
+
+
 def batches(
     days: Sequence[LateDay], of: int, most_readings: int, history_s: int
 ) -> Iterator[tuple[int, list[LateDay]]]:
@@ -112,3 +119,7 @@ _DUE: Final = (
     + """d.due_at < clock_timestamp() - make_interval(secs => %s) AND d.judged_at IS NOT NULL
   ORDER BY d.due_at, d.local_day LIMIT %s"""
 )
+_PUT_OFF: Final = """
+UPDATE late_day l SET due_at = clock_timestamp() + interval '1 hour'
+FROM unnest(%s::uuid[], %s::uuid[], %s::date[]) AS d (t, m, d)
+WHERE l.tenant_id = d.t AND l.meter_id = d.m AND l.local_day = d.d"""

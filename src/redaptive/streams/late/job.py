@@ -20,9 +20,9 @@ from redaptive.streams.fleet import Fleet
 from redaptive.streams.flush import Step, nothing
 from redaptive.streams.late.counting import count_late_days
 from redaptive.streams.late.counts import divide_at_late_counts
-from redaptive.streams.late.day import QUIET_S, LateDay, batches, due_days
+from redaptive.streams.late.day import QUIET_S, LateDay, batches, due_days, put_off
 from redaptive.streams.late.reconciling import Reconciled, reconcile
-from redaptive.streams.late.rescoring import HISTORY, MOST_READINGS, Rescored, rescore
+from redaptive.streams.late.rescoring import HISTORY, MOST_READINGS, rescore
 
 HISTORY_S: Final = HISTORY // timedelta(seconds=1)
 SHARE: Final = 0.1
@@ -75,32 +75,48 @@ class LateReadings:
         self._rests_until = 0.0
 
     async def work(self, fleets: Mapping[int, Fleet]) -> LateWork:
-        """Do what is due in the partitions of `fleets`; batches that must rest are left for the next call."""
-        if not fleets:
-            return LateWork()
-        counts = await divide_at_late_counts(self._pools, self._store, fleets, of=self._of, step=self._step)
-        counted = await count_late_days(self._pools, self._store, fleets, of=self._of, quiet_s=self._quiet_s)
-        return LateWork(counts=counts, counted=counted) + await self._score_again(fleets)
+        """Do all that is due in the partitions of `fleets`, one after the other."""
+        return await self.divide(fleets) + await self.count(fleets) + await self.score_again(fleets)
 
-    async def _score_again(self, fleets: Mapping[int, Fleet]) -> LateWork:
+    async def divide(self, fleets: Mapping[int, Fleet]) -> LateWork:
+        """Divide totals of registers at counts that wait."""
+        return LateWork(
+            counts=await divide_at_late_counts(self._pools, self._store, fleets, of=self._of, step=self._step)
+        )
+
+    async def count(self, fleets: Mapping[int, Fleet]) -> LateWork:
+        """Count noted days again."""
+        return LateWork(
+            counted=await count_late_days(self._pools, self._store, fleets, of=self._of, quiet_s=self._quiet_s)
+        )
+
+    async def score_again(self, fleets: Mapping[int, Fleet]) -> LateWork:
+        """Run detectors on days that are due; batches that must rest are left for the next call.
+
+        Days that cannot be judged are put off by an hour, so that they hold up no others; the error is raised.
+        """
         done = LateWork()
         if time.monotonic() < self._rests_until:
             return done
         days = await due_days(self._pools, fleets, self._of, self._quiet_s)
         for partition, batch in batches(days, self._of, self._most_readings, HISTORY_S):
             began = time.monotonic()
-            rescored = await to_thread.run_sync(rescore, self._store, fleets[partition], batch, self._engine)
-            self._step("late_scored")
-            found = await self._commit(batch, rescored)
-            self._step("late_committed")
+            try:
+                found = await self._judge(batch, fleets[partition])
+            except Exception:
+                await put_off(self._pools, batch)
+                raise
             done += LateWork(rescored=len(batch), found=found.found, withdrawn=found.withdrawn)
             self._rests_until = time.monotonic() + (time.monotonic() - began) * (1 / self._share - 1)
             if self._share < 1:
                 break
         return done
 
-    async def _commit(self, batch: list[LateDay], rescored: Rescored) -> Reconciled:
+    async def _judge(self, batch: list[LateDay], fleet: Fleet) -> Reconciled:
+        rescored = await to_thread.run_sync(rescore, self._store, fleet, batch, self._engine)
+        self._step("late_scored")
         async with self._pools.transaction(None) as connection:
             found = await reconcile(connection, batch, rescored)
             self._step("late_before_commit")
+        self._step("late_committed")
         return found
