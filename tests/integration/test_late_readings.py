@@ -159,6 +159,9 @@ def test_late_counts_divide_the_total_of_their_gap_and_the_sum_stays(late: Late)
         assert {at: wh for at, (wh, _) in stored.items()} == expected, "every interval is as if it had come in time"
         assert {quality for _, quality in stored.values()} == {0}
         assert frame["value"].sum() % KWH == 0
+        [day] = late.portal.call(query, late.tools, f"SELECT finding FROM late_day WHERE meter_no = {meter}")
+        of_day = range(MIDNIGHT_S, MIDNIGHT_S + 24 * HOUR_S, HOUR_S)
+        assert day["finding"]["energy_wh"] == sum(expected[at] for at in of_day), "counted after it was divided"
     states = late.portal.call(query, late.tools, "SELECT state, count(*) AS n FROM late_register GROUP BY 1")
     assert states == [{"state": "split", "n": 6}]
 

@@ -132,8 +132,11 @@ async def _mark(
         state |= {(gap.tenant_id, gap.meter_id, at): "refused" for at in found.refused}
     ordered = sorted(state.items())
     columns = [[key[k] for key, _ in ordered] for k in range(3)]
+    used = [gap for gap, found in done.items() if found.used]
+    spans = ([g.tenant_id for g in used], [g.meter_id for g in used], [g.from_s for g in used], [g.to_s for g in used])
     async with pools.transaction(None) as connection:
         await connection.execute(_MARK, (*columns, [word for _, word in ordered]))
+        await connection.execute(_AGAIN, spans)
         await connection.execute(_FORGET)
 
 
@@ -150,5 +153,12 @@ _MARK: Final = """
 UPDATE late_register r SET state = x.s
 FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::text[]) AS x (t, m, a, s)
 WHERE r.tenant_id = x.t AND r.meter_id = x.m AND r.start_s = x.a AND r.state <> x.s"""
+# Days that were counted before have other energies now; a day of any time zone lies within a day of UTC's.
+_AGAIN: Final = """
+UPDATE late_day d SET judged_at = NULL, due_at = clock_timestamp()
+FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[]) AS g (t, m, f, u)
+WHERE d.tenant_id = g.t AND d.meter_id = g.m
+  AND d.local_day BETWEEN (to_timestamp(g.f) AT TIME ZONE 'UTC')::date - 1
+                      AND (to_timestamp(g.u) AT TIME ZONE 'UTC')::date + 1"""
 # Gaps of a year ago are closed for good.
 _FORGET: Final = "DELETE FROM register_gap WHERE noted_at < clock_timestamp() - interval '400 days'"
