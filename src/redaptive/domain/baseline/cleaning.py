@@ -73,7 +73,13 @@ class CleanedHours:
 
 
 def clean(
-    energy: F64, hours: SiteHours, traits: MeterTraits, *, estimated: Bool | None = None, excluded: Bool | None = None
+    energy: F64,
+    hours: SiteHours,
+    traits: MeterTraits,
+    *,
+    estimated: Bool | None = None,
+    excluded: Bool | None = None,
+    fitting: bool = True,
 ) -> CleanedHours:
     """The hours that may be used of `energy` (M, n).
 
@@ -82,7 +88,7 @@ def clean(
     more, half of them in the cold, where the meter otherwise burns in the cold (energy-science.md 2.4). Shorter runs
     may be a weekend or Christmas, and a summer has cold nights: those zeros are use. Estimates never enter: neither a
     fit nor a settlement. Where a meter was exchanged early enough for its successor to fill the period, what the older
-    one counted is left out.
+    one counted is left out; not of a period that is compared with a baseline (`fitting` False).
     """
     left = np.where(np.isfinite(energy), np.uint8(Left.USED), np.uint8(Left.MISSING))
     found: list[tuple[Left, Bool]] = []
@@ -99,7 +105,7 @@ def clean(
     for reason, mask in found:
         left[mask & (left == Left.USED)] = reason
     used = np.where(left == Left.USED, energy, np.nan)
-    for meter, end in _older_units(used, hours, traits):
+    for meter, end in _older_units(used, hours, traits) if fitting else []:
         older = left[meter, :end]
         older[older == Left.USED] = Left.OTHER_UNIT
         used[meter, :end] = np.nan

@@ -45,7 +45,9 @@ class Counterfactual:
 
 def counterfactual(found: BaselineStudy, site: SiteEnergy) -> Counterfactual:
     """The period of `site`, whose meters are those of the study in the same order."""
-    cleaned = clean(site.energy, site.hours, site.traits, estimated=site.estimated, excluded=site.excluded)
+    cleaned = clean(
+        site.energy, site.hours, site.traits, estimated=site.estimated, excluded=site.excluded, fitting=False
+    )
     days = site_days(site.hours)
     hourly = np.full(site.energy.shape, np.nan)
     mine = found.chosen("hourly")

@@ -21,6 +21,7 @@ from redaptive.domain.baseline.hours import F64
 from redaptive.domain.baseline.non_routine import Adjustment, apply
 from redaptive.domain.baseline.resampling import ErrorModel, total_errors
 from redaptive.domain.baseline.study import BaselineStudy
+from redaptive.domain.baseline.unit_changes import unit_changes
 from redaptive.domain.quality.model_fit import effective_points, fsu_coefficient, t_two_sided
 from redaptive.errors import InvalidInput
 
@@ -92,6 +93,7 @@ def comparison_drift(found: BaselineStudy, ahead: Counterfactual, *, heating: bo
     mine = (found.site.traits.heating == heating) & (covered >= MIN_COVERED) & (predicted > 0)
     mine &= np.array([c.interval is not None for c in found.choices], np.bool_)
     mine &= (actual < MOST_TIMES * predicted) & (actual * MOST_TIMES > predicted)
+    mine &= unit_changes(ahead.daily_actual, ahead.days, found.site.traits.heating).place == 0
     with np.errstate(invalid="ignore", divide="ignore"):
         nmbe = np.where(mine, (actual - predicted) / predicted, np.nan)
         own = np.where(mine, _half(_noise(found, ahead, ErrorModel())) / predicted, np.nan)
@@ -117,9 +119,10 @@ def savings(
     spread = np.array([d.spreads(own[i : i + 1])[0] for i, d in enumerate(drift)])
     scale = np.array([d.scales(own[i : i + 1])[0] for i, d in enumerate(drift)])
     errors = noise * scale[:, None] + drift_errors(predicted, spread, options.errors.draws, options.errors.seed + 1)
+    changed = _changed_units(found, ahead)
     rows, daily = [], []
     for i in range(len(found.site.names)):
-        row, by_day = _one(found, ahead, adjustments, options, errors[i], i)
+        row, by_day = _one(found, ahead, adjustments, options, errors[i], i, changed.get(i))
         rows.append(row)
         daily.append(by_day)
     refused = np.array([row.savings is None for row in rows], np.bool_)
@@ -170,7 +173,7 @@ def _half(errors: F64) -> F64:
 
 def _one(
     found: BaselineStudy, ahead: Counterfactual, adjustments: Sequence[Adjustment], options: SavingsOptions,
-    errors: F64, i: int,
+    errors: F64, i: int, changed: str | None,
 ) -> tuple[MeterSavings, F64]:  # fmt: skip
     name, choice = found.site.names[i], found.choices[i]
     nothing = np.full(ahead.days.n, np.nan)
@@ -184,7 +187,7 @@ def _one(
         reason = f"{covered:.0%} of the reporting days are known, {options.min_covered:.0%} are needed."
         return MeterSavings(name, "refused", reason, choice.interval, covered=covered), nothing
     baseline, actual = (float(v[i][known].sum()) for v in (ahead.daily_predicted, ahead.daily_actual))
-    wrong = None if name in options.expected else _other_unit(actual, baseline)
+    wrong = None if name in options.expected else _other_unit(actual, baseline) or changed
     if wrong:
         return MeterSavings(name, "refused", wrong, choice.interval, covered=covered), nothing
     saved = float(adjusted[known].sum()) + added
@@ -208,6 +211,17 @@ def _other_unit(actual: float, baseline: float) -> str | None:
         f"Use is {actual / baseline:.3g} times the baseline: a unit, a multiplier or the meter has probably changed. "
         "Correct the readings, or give the project the expected_fraction that it means to save."
     )
+
+
+def _changed_units(found: BaselineStudy, ahead: Counterfactual) -> dict[int, str]:
+    """What is wrong with meters that began to count eight times more or less within the period, by position."""
+    changes = unit_changes(ahead.daily_actual, ahead.days, found.site.traits.heating)
+    return {
+        int(i): f"From {np.datetime64(int(ahead.days.day[changes.place[i]]), 'D')} on the meter counts "
+        f"{changes.ratio[i]:.3g} times as much in the same weather: a unit, a multiplier or the meter has probably "
+        "changed. Correct the readings, or give the project the expected_fraction that it means to save."
+        for i in np.flatnonzero(changes.place)
+    }
 
 
 def _g14(found: BaselineStudy, i: int, interval: str, baseline: float, n_days: int) -> float:

@@ -85,6 +85,26 @@ def test_another_unit_is_no_saving_unless_somebody_expects_it(
     assert meant.savings is not None
 
 
+def test_a_meter_exchanged_within_the_period_saves_nothing_by_that() -> None:
+    y = meters(site(2 * YEAR), 2)
+    found, after = study(energy(y[:, :YEAR], year(0))), y[:, YEAR:].copy()
+    after[1, 24 * 20 :] /= 20
+    later = counterfactual(found, energy(after, year(1)))
+    assert np.isfinite(later.cleaned.energy[1, : 24 * 20]).all()  # nothing is left out of a period that is compared
+    sound, exchanged = savings(found, later, options=NO_DRIFT).meters
+    assert sound.gate == "stipulated"
+    assert (exchanged.gate, exchanged.savings) == ("refused", None)
+    half = after.copy()
+    half[1, : 24 * 20] = after[0, : 24 * 20]
+    half[1, 24 * 20 : 24 * 180] *= 20
+    exchanged = savings(found, counterfactual(found, energy(half, year(1))), options=NO_DRIFT).meters[1]
+    assert exchanged.gate == "refused"
+    assert "in the same weather" in exchanged.reason
+    assert "2019-06-" in exchanged.reason or "2019-07-" in exchanged.reason
+    expected = SavingsOptions(NO_DRIFT.errors, NO_DRIFT.drift_electricity, expected=frozenset({"m1"}))
+    assert savings(found, counterfactual(found, energy(half, year(1))), options=expected).meters[1].savings is not None
+
+
 def test_drift_widens_the_interval(world: tuple[BaselineStudy, Counterfactual]) -> None:
     narrow = savings(*world, options=NO_DRIFT).meters[0]
     wide = savings(*world, options=SavingsOptions(drift_electricity=Drift(0.10, 0.9, 20, "test"))).meters[0]
