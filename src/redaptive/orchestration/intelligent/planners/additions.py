@@ -113,6 +113,13 @@ _THAT_LIMIT: Final = re.compile(
     re.IGNORECASE,
 )
 """A comparison with a figure that was named before."""
+_ASKED_FOR: Final = re.compile(
+    r"\b(?:tariffs|incentives|rebates|prices|permits|alerts|anomalies|emissions|opportunities|forecasts?)\b",
+    re.IGNORECASE,
+)
+"""Things that only a tool finds: no figure of something else."""
+_OPEN: Final = re.compile(r"(?:what|which|how|where|who|why|when)\b", re.IGNORECASE)
+"""Questions that no "yes" answers."""
 _NO: Final = re.compile(r"\b(?:no|none|nothing|without)\b", re.IGNORECASE)
 _FILLER: Final = re.compile(
     r"\b(?:the|a|an|of|in|for|at|on|to|by|from|with|without|any|and|or|is|was|are|per|year|years|yrs?|month|months|days?|hours?|usd|dollars?|bucks|kwh?|mw|kw|sqft|ft2|about|around|it|its|that|this|over|next|last|"
@@ -182,7 +189,9 @@ def _orders(text: str) -> bool:
 def with_more(clause: Clause, more: Clause) -> Clause:
     """One clause out of two, with what stood between them; it remembers what it said alone."""
     text = f"{clause.text}{more.lead or ', '}{more.text}"
-    return replace(clause, text=text, core=clause.core or clause.text)
+    later = more.soft and more.relation == "then" and clause.relation == "and"
+    found = replace(clause, text=text, core=clause.core or clause.text)
+    return replace(found, relation="then", group=more.group) if later else found
 
 
 def after(waiting: Clause, clause: Clause) -> Clause:
@@ -216,6 +225,8 @@ def _pointed(clause: Clause, seen: Sequence[Clause]) -> Clause:
         return replace(clause, condition=last.condition, negated=last.negated if same else not last.negated)
     if clause.otherwise and NOTHING.match(last.text) and last.condition:
         return replace(clause, otherwise=False, condition=last.condition, negated=not last.negated)
+    if clause.otherwise and not any(each.condition for each in seen) and asks(last.text) and not _OPEN.match(last.text):
+        return replace(clause, otherwise=False, condition=last.text, negated=True)
     if (bare := BARE_COMPARISON.match(clause.condition)) and last.condition:
         same = bool(_BELOW.search(bare["op"])) == bool(_BELOW.search(last.condition))
         return replace(clause, condition=last.condition, negated=last.negated if same else not last.negated)
@@ -269,7 +280,7 @@ def specifies(clause: Clause, before: Clause | None = None) -> bool:
     for code in reversed(codes):
         bare = bare[: code.start] + bare[code.end :]
     words = re.findall(r"[A-Za-z][A-Za-z'-]+", _FILLER.sub(" ", bare))
-    if certain(clause.text):
+    if certain(clause.text) or (_ASKED_FOR.search(clause.text) and not ADJUNCT.match(clause.text)):
         return False
     figures = any(map(str.isdigit, _DATED.sub(" ", bare))) and _gives_figure(bare, words)
     dated = bool(_DATED.search(bare)) and len(words) <= 2 and bool(_PERIOD_WORD.match(bare.strip()))

@@ -13,7 +13,7 @@ from typing import Final, cast
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Period, Span
 from redaptive.orchestration.intelligent.planners.alternatives import groupings, periods, together
 from redaptive.orchestration.intelligent.planners.amounts import MONEY, PERCENT, QUANTITIES, assign
-from redaptive.orchestration.intelligent.planners.figures import figure_of
+from redaptive.orchestration.intelligent.planners.figures import figure_of, incentivised
 from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, CHOICES, choose, choose_all
 from redaptive.orchestration.intelligent.planners.literals import identifiers, unquoted
 from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day, measured
@@ -131,6 +131,8 @@ def _value(
     entity = target.mark("entity") or (target.items.mark("entity") if target.items else None)
     if entity == "period" or name in MONTHS:
         return _written(name, reading) or _months(name, reading)
+    if entity == "measure" and target.items is None:
+        return _ids(entity, target, reading) or incentivised(reading)
     if entity:
         return _ids(entity, target, reading)
     if target.numeric and name not in _TABLED:
@@ -265,7 +267,8 @@ def _moment(name: str, target: JsonType, reading: Reading) -> Json:
 def _percent(kind: JsonType, reading: Reading) -> dict[str, Json]:
     labels = {name: PERCENT[name] for name in PERCENT if name in kind.field_names()}
     places = assign(reading.text, reading.percentages, labels)
-    if not places and len(reading.percentages) == 1 and "discount_rate" in labels:
+    plain = [each for each in reading.percentages if each.comparison in ("equal", "about")]
+    if not places and len(reading.percentages) == len(plain) == 1 and "discount_rate" in labels:
         places = {"discount_rate": 0}
     return {name: _rates(reading, at) for name, at in places.items()}
 

@@ -16,6 +16,7 @@ from redaptive.orchestration.ai.tool_modeling import Need, ToolModel
 from redaptive.orchestration.intelligent.planners.binding import Bound, bind
 from redaptive.orchestration.intelligent.planners.links import Link, fill, links
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.rule_sets import RULE_SETS, rules_for
 from redaptive.orchestration.intelligent.planners.steps import Step, free_id
 from redaptive.orchestration.plans.schema import Json
 
@@ -110,8 +111,9 @@ def _sources(need: Need, call: _Call, reading: Reading, models: Models, depth: i
     """Calls that can be made and whose answer fills the need."""
     if depth <= 0:
         return
+    other = next((name for name in RULE_SETS if name != (rules_for(reading.text) or name)), "")
     for model in models.values():
-        if model.name == call.model.name or not model.tool.spec.reads_only:
+        if model.name in (call.model.name, other) or not model.tool.spec.reads_only:
             continue
         ways = links(need, model)
         if not ways:

@@ -364,7 +364,7 @@ def _next(rest: str, kind: str, match: re.Match[str]) -> Iterator[Clause]:
         kind == "parallel" and not _WISHED.match(rest) and bool(_ADDS.search(lead))
     )
     if made:
-        yield replace(made[0], soft=made[0].soft or soft, lead=lead)
+        yield replace(made[0], soft=made[0].soft or (soft and not made[0].condition), lead=lead)
         yield from made[1:]
 
 

@@ -29,7 +29,7 @@ _ABOVE: Final = re.compile(
 )
 _RANK: Final = re.compile(r"(?<![\w.$#-])(\d{1,2})(?:st|nd|rd|th)\s+percentile", re.IGNORECASE)
 _PLAIN_NUMBER: Final = re.compile(
-    r"(?<![\w.$#-])(-?(?:\d[\d,]*(?:\.\d+)?|\.\d+))\s*(?P<k>k|m)?(?![\w%])", re.IGNORECASE
+    r"(?<![\w.$#-])(-?(?:\d+(?:,\d{3})*(?:\.\d+)?|\.\d+))\s*(?P<k>k|m)?(?![\w%])", re.IGNORECASE
 )
 
 

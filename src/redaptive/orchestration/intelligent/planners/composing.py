@@ -123,9 +123,10 @@ class _Composer:
         """Codes that only one part names count for those that name none: "audit DOC-1 and extract it"."""
         found: dict[str, list[tuple[str, ...]]] = {}
         for part in self._parts:
+            ids = {**self._read(part.clause.condition).ids, **part.reading.ids}
             for kind in _SHARED:
-                if kind in part.reading.ids:
-                    found.setdefault(kind, []).append(part.reading.ids[kind])
+                if kind in ids:
+                    found.setdefault(kind, []).append(ids[kind])
         return {kind: ids[0] for kind, ids in found.items() if len(set(ids)) == 1}
 
     def _part(self, part: Part) -> Composed | None:
@@ -307,7 +308,8 @@ class _Composer:
         for earlier, step in reversed(self._done):
             if named_only and earlier.tool is part.tool and need.name not in bind(part.tool.tool, part.reading).missing:
                 continue
-            if not need.required and not named_only and _other_branch(earlier, step, own):
+            elsewhere = step.when is not None and (earlier.clause.condition, earlier.clause.otherwise) != own
+            if not need.required and (elsewhere or (not named_only and _other_branch(earlier, step, own))):
                 continue
             record = need.many and not need.required and need.entity is None
             ways = links(need, earlier.tool)
@@ -422,7 +424,7 @@ def _about(step: Step, part: Part) -> Step:
         not subject
         or "subject" not in step.args
         or quoted(part.reading.text)
-        or part.reading.has(r"\b(?:about|because|that|regarding|saying)\b|:")
+        or part.reading.has(r"\b(?:subject|titled?|about|because|that|regarding|saying)\b|:")
     ):
         return step
     return replace(step, args={**step.args, "subject": subject[0].upper() + subject[1:]})

@@ -45,7 +45,7 @@ _COUNTED: Final = re.compile(
 )
 _NUMBERS: Final = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _NUMBER_WORD: Final = re.compile(
-    rf"\b(?P<than>(?:more|less|fewer)\s+than|at\s+least|at\s+most|over|under|exactly)\s+(?P<n>{'|'.join(_NUMBERS)})\b",
+    rf"\b(?P<than>(?:more|less|fewer|greater|higher|lower|better|worse)\s+than|at\s+least|at\s+most|over|under|above|below|exceeds|exactly)\s+(?P<n>{'|'.join(_NUMBERS)})\b",
     re.IGNORECASE,
 )
 _COMPARES_WITH: Final = re.compile(
@@ -71,6 +71,10 @@ _PREDICATE: Final = re.compile(
     r"(?:(?:still|now|not|currently|really|all|been|already)\s+)*([a-z]+)"
 )
 """What a condition says of a thing: "is live"."""
+_WORKS: Final = re.compile(
+    r"\b(?:online|alive|live|reporting|responding|communicating|connected|up\s+and\s+running)\b", re.IGNORECASE
+)
+"""What is said of a meter that sends."""
 _SHARE: Final = ("probability", "irr", "mirr", "factor", "confidence", "ratio", "share", "r2")
 
 
@@ -306,7 +310,10 @@ class _Asked:
             spoken = "_" in product.path and product.path.replace("_", " ") in self._text.lower()
             counted = integer and (product.path in said or spoken)
             stems = [name for name in words & COUNTABLE if name in product.path] or [product.path] * counted
-            if product.type.numeric and stems:
+            if "silent" in product.path and product.type.numeric and _WORKS.search(self._text):
+                dead: Condition = Compare(op="gt", left=f"${self.step.id}.{product.reference}", right=0)
+                yield Decided(dead if _NONE.search(self._text) else opposite(dead), score=2.0)
+            elif product.type.numeric and stems:
                 above: Condition = Compare(op="gt", left=f"${self.step.id}.{product.reference}", right=0)
                 yield Decided(
                     opposite(above) if _NONE.search(self._text) else above,

@@ -1,5 +1,5 @@
 """Words that join parts of a request: order, independence, conditions, alternatives, and orders given backwards."""
-# ruff: noqa: E501 -- tables of words
+# ruff: noqa: E501, SIM905 -- tables of words
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ THEN: Final = (
     rf"(?:once|when|as\s+soon\s+as)\s+(?:that|this|it|those|they|both|everything|all\s+of\s+(?:that|it))(?:'s|\s+is|\s+are)?\s+{_OVER}|"
     rf"(?:once|when)\s+(?:you(?:'ve|\s+have|'re|\s+are)?|we\s+have|i\s+have)\s+(?:(?:got|have)\s+)?(?:{_THAT}|done|finished|both)|once\s+done|when\s+done|"
     r"(?:(?<=[,;.:]\s)|and\s+)(?:at\s+the\s+(?:very\s+)?end(?!\s+of)|in\s+the\s+end|to\s+finish(?!\s+(?:the|it))|to\s+close(?=\s*,)|in\s+(?:a|the)\s+(?:second|next|last|final)\s+step)|"
-    rf"(?:based|building)\s+on\s+{_THAT}|on\s+the\s+(?:basis|strength)\s+of\s+{_THAT}|on\s+that\s+basis|from\s+(?:that|there|those|it(?=\s*,?\s+{VERB}))(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?!\s+(?:of|from|for|in(?!\s+hand)|at|figures|numbers|values|inputs|terms|assumptions|data)\b)(?:\s+(?:in\s+hand|done|out\s+of\s+the\s+way|settled))?|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
+    rf"(?:based|building)\s+on\s+{_THAT}|on\s+the\s+(?:basis|strength)\s+of\s+{_THAT}|on\s+that\s+basis|from\s+(?:that|there|those|it(?=\s*,?\s+{VERB}))(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?!\s+(?:of|from|for|in(?!\s+(?:hand|mind))|at|figures|numbers|values|inputs|terms|assumptions|data)\b)(?:\s+(?:in\s+(?:hand|mind)|done|out\s+of\s+the\s+way|settled))?|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
     rf"using\s+{_THAT}(?!\s+(?:figures|numbers|values|inputs|terms|assumptions|data)\b)|given\s+(?:that|those|the\s+results?)(?=\s*,)|"
     r"(?<=[,;.:]\s)(?:second(?:ly)?|third(?:ly)?|fourth(?:ly)?|step\s+\d)(?=\s*[,:]))"
 )
@@ -59,7 +59,7 @@ BOUNDARY: Final = re.compile(
     _I,
 )
 """Where one part ends and another begins; the name of the group says how they hang together."""
-_ASKS_WHERE: Final = r"(?:where|when)\s+(?:do|does|did|will|would|can|could)\b|where\s+(?:is|are|was|were)\b"
+_ASKS_WHERE: Final = r"(?:where|when)\s+(?:do|does|did|will|would|can|could)\b|where\s+(?:is|are|was|were)\b|where\s+(?:its|the|our|their|those)\s+(?:\w+\s+)?\w+\s+stands?\b"
 ASKS_WHERE: Final = re.compile(_ASKS_WHERE, _I)
 """Questions that begin with a word for conditions."""
 IF: Final = re.compile(
@@ -123,7 +123,8 @@ LEADING_ELSE: Final = re.compile(
     _I,
 )
 TRAILING_PARALLEL: Final = re.compile(
-    rf"[,\s]*\b(?:(?:do|run|all|both)\s+)*(?:{PARALLEL}|at\s+once|together|both|all|in\s+any\s+order)[.!?\s]*$", _I
+    rf"[,\s]*\b(?:(?:do|run|all|both)\s+)*(?:{PARALLEL}|at\s+once|together|both|all|in\s+any\s+order|(?:in\s+)?no\s+particular\s+order)[.!?\s]*$",
+    _I,
 )
 ALL_APART: Final = re.compile(
     rf"^(?:(?:please|you\s+(?:can|may)|they|these|those|both|all(?:\s+(?:of\s+(?:these|them|it)|three|four))?|them|the\s+(?:two|three)|do|run|it|can|may|could|should|be|go|happen|done|made|work|two|three|everything)\s+)*"
@@ -189,33 +190,11 @@ DANGLING: Final = re.compile(r"[\s,]+(?:and|or|but|then)$", _I)
 
 _NO_NOUN: Final = "".join(
     rf"(?<!\b{word})"
-    for word in [
-        "the",
-        "a",
-        "an",
-        "our",
-        "its",
-        "my",
-        "no",
-        "of",
-        "to",
-        "any",
-        "their",
-        "this",
-        "that",
-        "your",
-        "each",
-        "every",
-        "some",
-        "total",
-        "latest",
-        "monthly",
-        "is",
-        "are",
-    ]
+    for word in """the a an our its my we you i they could would should can may might will must no of to any their this that your each
+    every some total latest monthly is are""".split()
 )
 BARE: Final = re.compile(
-    rf"{_NO_NOUN}\s+(?=(?:please\s+)?{CLEAR_VERB}\s+\S|do\s+nothing\b|(?:do|should|will|would|can|must|shall)\s+(?:i|we|you)\s)",
+    rf"{_NO_NOUN}\s+(?=(?:please\s+)?{CLEAR_VERB}\s+\S|do\s+nothing\b|have\s+(?:it|them|that|those|the)\s|(?:do|should|will|would|can|must|shall)\s+(?:i|we|you)\s)",
     _I,
 )
 """Where a condition is over and an order follows without a comma."""

@@ -20,7 +20,7 @@ _NIGHT: Final = r"\b(?:night\w*|overnight|after[\s-]?hours|off[\s-]?hours|unoccu
 CUES: Final[Mapping[str, str]] = {
     "workflow.portfolio_optimization.night_waste": _NIGHT,
     "documents.pdf_variants": r"\b(?:every|all|several|multiple)\s+(?:extraction\s+)?(?:methods?|ways|variants)\b",
-    "documents.pipeline": r"\bwhatever\s+(?:it|kind)|\bby\s+its\s+kind\b|\bdocument\s+pipeline\b",
+    "documents.pipeline": r"\bwhatever\s+(?:it\s+(?:is|may|turns)|kind)|\bby\s+its\s+kind\b|\bdocument\s+pipeline\b",
 }  # fmt: skip
 """Words that choose a variant of a pattern, or a pattern that has no intent of its own."""
 _SPEC: Final = ToolSpec(scope="runs:operate")

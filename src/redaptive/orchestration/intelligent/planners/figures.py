@@ -19,6 +19,13 @@ _UNITS: Final = frozenset({"usd", "per", "y", "f", "h", "kg", "kw", "kwh", "kwdc
 _FIXTURES: Final = re.compile(r"\b(?P<n>\d[\d,]*)\s+(?:led\s+)?(?:fixtures?|lamps?|luminaires?)\b", re.IGNORECASE)
 
 
+_INCENTIVES: Final = re.compile(
+    r"\b(?:incentives?|rebates?|grants?|subsid\w+)\s+(?:(?:are|is|there|available|exist|do|we|get|you|know)\s+){0,3}(?:for|on)\s+(?:an?\s+|the\s+|new\s+)?"
+    r"(?P<what>(?!(?:it|them|that|this|those|these|our|my|customer|site|building|meter|project)\b)[a-z][a-z-]+(?:\s[a-z][a-z-]+)?)(?=\s+(?:in|at|from|under|with)\s|[,.;?!]|$)",
+    re.IGNORECASE,
+)
+
+
 def figure_of(name: str, reading: Reading) -> Json:
     """The number that stands beside the words of an argument's name; None where none does.
 
@@ -41,6 +48,16 @@ def _beside(name: str) -> re.Pattern[str]:
         rf"|(?<![\w.,$-]){_NUMBER.format(n='b')}\s*(?:x|times|fold)?\s+(?:the\s+|its\s+)?(?:(?:usual|normal|typical|standard)\s+)?{label}\b",
         re.IGNORECASE,
     )
+
+
+def incentivised(reading: Reading) -> str | None:
+    """What incentives are sought for, where no list of measures knows it: programs pay for more than is built here.
+
+    >>> incentivised(Reading("Which rebates are there for heat pumps in Oregon?"))
+    'heat_pump'
+    """
+    match = _INCENTIVES.search(reading.text)
+    return re.sub(r"\s+", "_", match["what"].strip().lower()).removesuffix("s") if match else None
 
 
 def size(tool: Tool, reading: Reading) -> Json:

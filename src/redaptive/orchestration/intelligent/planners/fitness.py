@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from redaptive.orchestration.ai.tool_modeling import ToolModel
+from redaptive.orchestration.ai.tool_modeling import Need, ToolModel
 from redaptive.orchestration.intelligent.planners.binding import PLACES, bind
 from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.reading import Reading
@@ -32,7 +32,12 @@ def unsayable(model: ToolModel, missing: Iterable[str], models: Mapping[str, Too
     """Whether records are missing that no tool gives."""
     needs = [need for name in missing if (need := model.need(name)) is not None and need.entity is None]
     records = [need for need in needs if (need.type.items or need.type).field_names()]
-    return any(not any(links(need, other) for other in models.values()) for need in records)
+    return any(not any(given(need, other) for other in models.values()) for need in records)
+
+
+def given(need: Need, model: ToolModel) -> bool:
+    """Whether a tool gives the records as they are: to reshape its rows into them is a wish of its own."""
+    return any(link.how != "rows" for link in links(need, model))
 
 
 def _unused(model: ToolModel, reading: Reading) -> int:

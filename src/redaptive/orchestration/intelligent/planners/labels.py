@@ -19,11 +19,10 @@ from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
 from redaptive.orchestration.intelligent.planners.antecedents import kind_named, spelled_out
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause
-from redaptive.orchestration.intelligent.planners.fitness import LACKING, RECORDS, unsayable
-from redaptive.orchestration.intelligent.planners.ids import find_codes
-from redaptive.orchestration.intelligent.planners.links import links
+from redaptive.orchestration.intelligent.planners.fitness import LACKING, RECORDS, given, unsayable
 from redaptive.orchestration.intelligent.planners.outcomes import likeness
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.rule_sets import RULE_SETS, rules_for
 from redaptive.orchestration.intelligent.planners.verbs import VERB
 from redaptive.orchestration.intelligent.planners.wordings import certain
 
@@ -48,9 +47,6 @@ _WORKFLOW: Final = "workflow."
 LEAST_BEHIND_WORKFLOW: Final = 0.04
 
 
-_RULES: Final = ("equipment-performance.evaluate_ahu_rules", "equipment-performance.evaluate_plant_vav_rules")
-_AIR: Final = re.compile(r"(?:AHU|RTU|DOAS|MAU|ERV|HRU)[-_]?\d", re.IGNORECASE)
-"""Codes of equipment that the first of the two sets of rules is for."""
 _LEADING: Final = re.compile(VERB, re.IGNORECASE)
 
 
@@ -104,12 +100,11 @@ def ranked(text: str, classify: Classify, models: Models) -> tuple[Guess, ...]:
 
 def _by_equipment(text: str, scored: list[tuple[str, float]]) -> list[tuple[str, float]]:
     """The guesses, the weight of the rules for two kinds of equipment all on the kind that is named."""
-    codes = [code.code for code in find_codes(text) if code.kind == "equipment"]
-    rules = sum(score for name, score in scored if name in _RULES)
-    if not codes or not rules:
+    rules = sum(score for name, score in scored if name in RULE_SETS)
+    meant = rules_for(text) if rules else None
+    if meant is None:
         return scored
-    meant = _RULES[0] if _AIR.match(codes[0]) else _RULES[1]
-    found = [(meant, rules), *(one for one in scored if one[0] not in _RULES)]
+    found = [(meant, rules), *(one for one in scored if one[0] not in RULE_SETS)]
     return sorted(found, key=lambda one: -one[1])
 
 
@@ -121,7 +116,7 @@ def label(clause: Clause, before: Sequence[str], classify: Classify, models: Mod
     if not clause.core:
         return found
     told = clause.text.removesuffix(clause.core)
-    spelled = spelled_out(clause.core, (told,))
+    spelled = spelled_out(clause.core, before if told == clause.text else (told,))
     if (named := certain(spelled)) in models:
         return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
     if found.best and found.best.score >= SURE_WITH_CONDITION and found.best.margin > 0:
@@ -139,6 +134,8 @@ def _label(clause: Clause, before: Sequence[str], classify: Classify, models: Mo
     if named in models:
         return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
     text = spelled_out(clause.text, before, None if clause.negated else kind_named(clause.condition))
+    if text != clause.text and (spelled := certain(text)) in models:
+        return Labelled(clause, (Guess(str(spelled), 0.99, 0.99),))
     if text != clause.text and (own := ranked(clause.text, classify, models)) and _plain(clause, own[0]):
         return Labelled(clause, own)
     if text != clause.text and clause.condition and not clause.negated:
@@ -229,7 +226,7 @@ class _Fit:
     def _given(self, at: int, model: ToolModel, earlier: Sequence[ToolModel]) -> float:
         lacking = self._of(at, model)
         needs = [need for name in lacking if (need := model.need(name)) is not None]
-        linked = [need for need in needs if any(links(need, other) for other in earlier if other is not model)]
+        linked = [need for need in needs if any(given(need, other) for other in earlier if other is not model)]
         records = RECORDS * unsayable(model, lacking, self._models)
         return TAKES * bool(linked) - LACKING * min(len(lacking) - len(linked), 2) - records
 

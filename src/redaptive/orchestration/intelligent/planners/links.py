@@ -13,12 +13,14 @@ from redaptive.orchestration.intelligent.planners.steps import Step, free_id
 from redaptive.orchestration.plans.json_types import JsonType
 from redaptive.orchestration.plans.schema import Expr, Json
 
-How = Literal["direct", "each", "gather", "wrap"]
+How = Literal["direct", "each", "gather", "wrap", "rows"]
 MAYBE_COST: Final = 20.0
 """What may be missing in the answer is a poor source for what must be there."""
+MOST_ROWS: Final = 5_000
+"""Records that one call takes at most."""
 RECORD_FIELDS: Final = 3
 """Objects of fewer fields say too little to be taken for one another."""
-_COST: Final[Mapping[How, float]] = {"direct": 0.0, "gather": 1.0, "wrap": 1.0, "each": 2.0}
+_COST: Final[Mapping[How, float]] = {"direct": 0.0, "gather": 1.0, "wrap": 1.0, "each": 2.0, "rows": 3.0}
 _WORST: Final[Mapping[str, str]] = {
     "anomalies": "usd_per_day",
     "opportunities": "savings_usd_per_y",
@@ -45,7 +47,7 @@ AGREED: Final = frozenset({"baseline", "reporting"})
 class Link:
     """A product that fills a need, and how: as it is, one call for each item, a list of the items', a list of one.
 
-    With `fields`, an object is made of just those fields of the product.
+    With `fields`, an object is made of just those fields of the product; `rows`: pairs of a field and its source.
     """
 
     need: Need
@@ -65,6 +67,7 @@ def links(need: Need, model: ToolModel) -> tuple[Link, ...]:
     """Every way in which the tool's answer can fill the need, the simplest first; worked out once."""
     if need not in model.remembered:
         found = [link for product in model.products if (link := _link(need, product)) is not None]
+        found = found or [link for product in model.products if (link := _rows_of(need, product, model)) is not None]
         by_cost: list[Link] = sorted(found, key=lambda link: link.cost)
         model.remembered[need] = tuple(by_cost)
     return cast("tuple[Link, ...]", model.remembered[need])
@@ -99,6 +102,32 @@ def _same_record(need: Need, product: Product) -> bool:
     source = product.type.items or product.type
     shared = set(_required(target)) & set(source.field_names())
     return len(shared) >= RECORD_FIELDS and mismatch(source, _solid(target)) is None
+
+
+def _rows_of(need: Need, product: Product, model: ToolModel) -> Link | None:
+    """A link that makes records of the rows of a nested list of flows, each with what is around it; else None."""
+    target, inner = need.type.items, product.type.items
+    if need.entity is not None or target is None or inner is None or product.each is None or not product.path:
+        return None
+    around = {each.path: each.entity for each in model.products if each.each == product.each and each.path}
+    required = set(_required(target))
+    pairs = [(n, _source_of(n, target, inner, around)) for n in target.field_names() if n in required]
+    if "flow" not in around or len(pairs) < RECORD_FIELDS or any(source is None for _, source in pairs):
+        return None
+    return Link(need, product, "rows", tuple(str(part) for pair in pairs for part in pair))
+
+
+def _source_of(name: str, target: JsonType, inner: JsonType, around: Mapping[str, str | None]) -> str | None:
+    """The field of a row, or of what is around it, that a field of a record is made of: by name, by kind, by energy."""
+    wanted = target.step(name)
+    if name in inner.field_names() or wanted is None:
+        return name if wanted is not None else None
+    if entity := wanted.mark("entity"):
+        return next((path for path, kind in around.items() if kind == entity), None)
+    if not wanted.numeric:
+        return None
+    units = ((field, kind.mark("unit")) for field in inner.field_names() if (kind := inner.step(field)) is not None)
+    return next((field for field, unit in units if unit == "kWh"), None)
 
 
 def _shared_fields(need: Need, product: Product) -> tuple[str, ...]:
@@ -139,6 +168,8 @@ def fill(link: Link, source: Step, steps: Sequence[Step], reading: Reading, mode
     A repeated source gives one output for each item, so a list out of it is gathered over them.
     """
     root = f"${source.id}"
+    if link.how == "rows":
+        return _as_rows(link, source, steps)
     if source.items is not None:
         return _from_repeated(link, source, steps)
     if link.product.each is None:
@@ -150,6 +181,15 @@ def fill(link: Link, source: Step, steps: Sequence[Step], reading: Reading, mode
     gathered = Expr(fn="unique", args=(Expr(fn="map", args=(rows, link.product.path)),))
     step, new = _computed(f"{link.need.name}_of_{source.id}", gathered, [*steps, *before])
     return Fill(f"${step.id}", None, (*before, *new))
+
+
+def _as_rows(link: Link, source: Step, steps: Sequence[Step]) -> Fill:
+    """One call for each batch of records; what flows out of a meter is left aside."""
+    rows: Expr | str = f"${source.id}.value.{link.product.each}"
+    rows = Expr(fn="filter", args=(rows, "flow", "eq", "delivered"))
+    made = Expr(fn="objects", args=(Expr(fn="unnest", args=(rows, link.product.path)), *link.fields))
+    step, new = _computed(f"{link.need.name}_of_{source.id}", Expr(fn="chunks", args=(made, MOST_ROWS)), steps)
+    return Fill("$item", f"${step.id}", new)
 
 
 def _value(link: Link, root: str) -> Json:

@@ -19,6 +19,7 @@ from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.carried import carried_into, leaning_on
 from redaptive.orchestration.intelligent.planners.chaining import Chained, chain
+from redaptive.orchestration.intelligent.planners.clauses import split
 from redaptive.orchestration.intelligent.planners.composing import compose
 from redaptive.orchestration.intelligent.planners.directory import Directory
 from redaptive.orchestration.intelligent.planners.energy_pattern_planner import (
@@ -172,7 +173,7 @@ class Planner:
         found = self._fitting(self._classifier.classify(plain(text, context)), text, request)
         before = self._before(context) if context.follow_up or ELLIPTIC.search(text) else None
         own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN and not ELLIPTIC.search(text)
-        named = message(text) or certain(text)
+        named = message(text) or certain(text) or self._ordered(text, request)
         if named in {guess.intent for guess in found.top3} and found.action is Action.ACT and found.score < SURE_ALONE:
             found = replace(found, intent=str(named))
         if message(text) and found.intent in self.knowledge.tools and not found.confirm:
@@ -188,6 +189,11 @@ class Planner:
         ):
             return found
         return replace(found, intent=before, score=1.0, action=Action.ACT, question=None, reason=None)
+
+    def _ordered(self, text: str, request: PlanRequest) -> str | None:
+        """The tool that a later clause of a follow-up orders in so many words: "same building, but find savings"."""
+        orders_ = split(text)[1:] if request.context.follow_up else []
+        return next((name for clause in orders_ if (name := certain(clause.text))), None)
 
     def _worse(self, before: str, now: str, text: str, request: PlanRequest) -> bool:
         """Whether the tool of the turn before lacks records that nobody says, and the one of this turn does not."""
@@ -321,7 +327,8 @@ class Planner:
         carried = {code for ids in reading.ids.values() for code in ids if code not in reading.text}
         for node in plan.nodes:
             tool = self.knowledge.tools.get(node.tool or "")
-            if tool is not None and not tool.spec.reads_only and any(code in str(node.args) for code in carried):
+            changes = tool is not None and not tool.spec.reads_only and node.approval is not None
+            if changes and any(code in str(node.args) for code in carried):
                 return True
         return False
 

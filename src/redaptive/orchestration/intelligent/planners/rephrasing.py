@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.literals import glued
-from redaptive.orchestration.intelligent.planners.verbs import ASKING, FORMS, PARTICIPLE, VERB
+from redaptive.orchestration.intelligent.planners.verbs import ASKING, FORMS, GERUND, PARTICIPLE, VERB, imperative
 
 _I: Final = re.IGNORECASE
 _BEGINS: Final = r"(?P<begin>^|(?<=[.!?;]\s)|(?<=:\s))"
@@ -27,6 +27,7 @@ _REPAIR: Final = re.compile(
     _I,
 )
 """A correction in mid-sentence: "for A... no, for B"."""
+_LAST_ORDER: Final = re.compile(rf"(?<=[,;:.?!]\s){VERB}[^,;:.?!]*$|^{VERB}[^,;:.?!]*$", _I)
 _UP: Final = frozenset({"up", "more", "above", "over", "higher", "better", "greater", "upwards"})
 
 
@@ -72,6 +73,7 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (rf"{_BEGINS}(?:and\s+|but\s+)?(?:anything|everything|whatever\s+is)\s+(?:less|more|else|lower|higher|below|above|under|over|shorter|longer|worse|better|other)(?:\s+than\s+(?:that|this|it))?\s*(?:[:,]|->|→|=>|\bmeans\b|\s[-–—])\s*(?={_WISH})", r"\g<begin>otherwise, "),
         (rf"{_BEGINS}(?:and\s+|but\s+)?(?P<c>(?!{_MORE_OR_LESS}|(?:if|for|with|when|unless|should|once|where|after|before|in\s+case|{VERB})\b)(?=[^.;:?!]*(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve)\b)){_NO_BREAK}{{0,80}}?(?:{_MORE_OR_LESS}\s|\bor\s+(?:more|less|above|below|over|under|higher|lower|better|worse|fewer|longer|shorter)\b){_NO_BREAK}{{0,40}}?)\s*(?::|->|→|=>)\s*(?={_WISH})", r"\g<begin>if \g<c>, "),
         (rf"{_BEGINS}(?:anything\s+)?(?P<c>{_MORE_OR_LESS}\s+(?:an?\s+)?[$]?\d(?:[^,:;?!]|(?<=\d),(?=\d{{3}}))*?)\s*(?:[,:?]|\band\b|\bmeans\b|->|→|=>)\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),
+        (rf"{_BEGINS}(?:and\s+)?(?P<c>[^;:.?!]{{3,60}}?)\s+means?\s+(?P<verb>{GERUND})(?=\s)", lambda m: f"{m['begin']}if {m['c']}, {imperative(m['verb'] + ' ').strip()}"),
         (rf"(?P<begin>^|(?<=[.!?;,]\s))(?:and\s+)?(?P<c>(?!(?:what|which|it|that|this|by|so|explain|if)\b)[^,;:.?!]{{3,60}}?)\s+means?\s+(?:that\s+)?(?:you\s+(?:should|must|can)\s+)?(?={VERB}|(?:i|we)\s+(?:want|need)\b)", r"\g<begin>if \g<c>, "),
         (rf"(?P<begin>^|[,;.]\s+)(?:and\s+)?(?P<c>(?:none|nothing|some(?:thing)?|any(?:thing)?|no\s+\w+)(?:\s+\w+){{0,2}}):\s+(?={_WISH})", r"\g<begin>if \g<c>, "),
         (rf"(?P<begin>^|[?.;,:–-]\s+)(?P<c>(?!if\b)(?:[a-z][\w-]*\s+){{1,4}}{_MORE_OR_LESS}\s+[^-→?.;,]*?)\s*(?:->|→|=>)\s*", r"\g<begin>if \g<c>, "),
@@ -109,6 +111,7 @@ def _repaired(text: str) -> str:
     """The text without what was taken back: from the word on with which the correction begins."""
     while match := _REPAIR.search(text):
         said = list(re.finditer(rf"\b{re.escape(match['again'])}\b", text[: match.start()], _I))
+        said = said or list(_LAST_ORDER.finditer(text[: match.start()])) if re.match(VERB, match["again"], _I) else said
         if not said:
             return text
         text = f"{text[: said[-1].start()]}{text[match.end() :]}"
