@@ -140,8 +140,8 @@ class Dispatcher:
             statuses = await self._store.workflow_statuses([WorkflowKey.of(claim.run) for claim in claims])
             if asleep := [str(key) for key, status in statuses.items() if status == "CANCELLED"]:
                 await DBOS.resume_workflows_async(asleep)
-        except RedaptiveError as error:  # they are this executor's, so nobody else will try
-            log.warning("take_up_repeated", runs=len(claims), error=error.message)
+        except Exception as error:  # they are this executor's, so nobody else will try
+            log.warning("take_up_repeated", runs=len(claims), error=str(error))
             await asyncio.sleep(LOOK_S)
             await self._take_up(claims)
             return
