@@ -14,6 +14,7 @@ from redaptive.domain.detectors.regular import Regular
 from redaptive.domain.detectors.rows import Where
 from redaptive.domain.detectors.sifting import Sieve
 from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.tracing import NotTraceable
 from redaptive.errors import InvalidInput, Unavailable
 
 
@@ -44,7 +45,7 @@ def numpy_engine() -> Engine:
 def numba_engine() -> Engine:
     """The steps of a reading compiled into one loop; the first call takes some seconds.
 
-    :raises Unavailable: when the extra is not installed.
+    :raises Unavailable: when the extra is not installed, or an installed detector does what cannot be compiled.
     """
     try:
         compiler = Compiler()
@@ -54,7 +55,12 @@ def numba_engine() -> Engine:
         ) from error
     reading, daily = _by_stage()
     # Days are closed once in many readings: compiling them costs more than it brings.
-    fused = Fused(reading, compiler)
+    try:
+        fused = Fused(reading, compiler)
+    except NotTraceable as error:
+        raise Unavailable(
+            f"The step of a detector cannot be compiled: {error}", field="engine", fix="Score with NumPy."
+        ) from error
     return Engine("numba", reading, daily, fused=fused, sieve=Sieve(fused, compiler))
 
 
