@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -33,6 +34,9 @@ from redaptive.reference.loader import load_all
 from redaptive.streams import upkeep
 from redaptive.streams.alerts.desk import AlertDesk
 from redaptive.streams.alerts.playbook import Playbook
+from redaptive.streams.ingest.admission import Submission
+from redaptive.streams.ingest.json_batches import decode_json
+from redaptive.streams.ingest.service import open_gate
 from redaptive.streams.late import job
 from redaptive.streams.late.day import LateDay, due_days
 from redaptive.streams.late.job import LateReadings, LateWork
@@ -266,6 +270,25 @@ def test_days_that_cannot_be_judged_are_put_off_and_hold_up_no_others(
         async with late.tools.pools.transaction(None) as connection:
             await connection.execute("UPDATE late_day SET due_at = clock_timestamp() - interval '1 s'")
         assert (await work(late)).rescored > 0
+
+    late.portal.call(run)
+
+
+def test_a_new_ingest_process_knows_what_is_late(servers: StreamServers, late: Late) -> None:
+    """From the state that the workers have committed; a database that is away costs the count, not the readings."""
+
+    def sent(start_s: int) -> Submission:
+        rows = [{"meter": meter, "start": start_s, "value": 1} for meter in ("m1", "m1025")]
+        payload = json.dumps({"unit": "Wh", "readings": rows}).encode()
+        return Submission(f"stream-{late.fleet.tenant_id}", "g1", "test", decode_json(payload), payload, 1)
+
+    async def run() -> None:
+        end = max(int(b.start_s[-1]) for b in late.stream.in_time)
+        at = {"worker_url": servers.urls.worker, "log_url": servers.endpoints.log.url}
+        async with open_gate(late.tools.settings, **at) as gate:
+            receipts = [await gate.admission.admit([sent(end + k * HOUR_S)]) for k in (0, -1, 1, 0)]
+        assert [receipt.late for (receipt,) in receipts] == [0, 2, 0, 2]
+        assert [receipt.accepted for (receipt,) in receipts] == [2] * 4
 
     late.portal.call(run)
 

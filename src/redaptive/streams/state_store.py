@@ -35,6 +35,13 @@ async def load_parts(connection: Connection, partitions: Sequence[int], of: int)
     return await to_thread.run_sync(lambda: [replace(part, body=_unpacked(part)) for part in packed])
 
 
+async def load_part(connection: Connection, part: str, shards: Sequence[int]) -> list[StatePart]:
+    """One part of these shards, of those that have any."""
+    cursor = await connection.execute(_LOAD_PART, (part, list(shards)), binary=True)
+    packed = [StatePart(**row) for row in await cursor.fetchall()]
+    return await to_thread.run_sync(lambda: [replace(each, body=_unpacked(each)) for each in packed])
+
+
 async def save_parts(connection: Connection, parts: Sequence[StatePart]) -> None:
     """Write parts over what was there."""
     if parts:
@@ -77,6 +84,8 @@ def _unpacked(part: StatePart) -> bytes:
 
 
 _LOAD: Final = "SELECT shard, part, kernel_version, body FROM kernel_state WHERE shard %% %s = ANY(%s)"
+
+_LOAD_PART: Final = "SELECT shard, part, kernel_version, body FROM kernel_state WHERE part = %s AND shard = ANY(%s)"
 
 # Bodies travel in binary: as text they would be twice as long.
 _SAVE: Final = """

@@ -14,6 +14,7 @@ from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.infrastructure.messaging.partitions import split
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog
 from redaptive.streams.ingest.checking import Checked, check
+from redaptive.streams.ingest.committed import Committed
 from redaptive.streams.ingest.directory import Directory
 from redaptive.streams.ingest.gaps import Gap, Gaps
 from redaptive.streams.ingest.lateness import Newest
@@ -47,7 +48,7 @@ class Receipt:
     duplicate: int = 0
     """Readings of a message that we took before."""
     late: int = 0
-    """Of the accepted readings, those older than one of the same meter that this process took before."""
+    """Of the accepted readings, those older than one of the same meter that came before."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +88,7 @@ class Admission:
         refusals: Refusals,
         gaps: Gaps,
         reading_log: ReadingLog,
+        committed: Committed | None = None,
     ) -> None:
         self._directory = directory
         self._temperatures = temperatures
@@ -94,6 +96,7 @@ class Admission:
         self._gaps = gaps
         self._log = reading_log
         self._numbers = Numbers()
+        self._committed = committed
         self._newest = Newest()
         self.statistics = AdmissionStatistics()
 
@@ -111,14 +114,16 @@ class Admission:
                 await self._refusals.record(refused)
         if gaps := [each.gap for each in prepared if each.gap is not None]:
             await self._gaps.tell(gaps)
-        receipts = [self._receipt(each) for each in prepared]
+        receipts = [await self._receipt(each) for each in prepared]
         for each, receipt in zip(prepared, receipts, strict=True):
             self._count(each, receipt)
         return receipts
 
-    def _receipt(self, each: _Prepared) -> Receipt:
+    async def _receipt(self, each: _Prepared) -> Receipt:
         if each.taken is None:
             return each.receipt
+        if self._committed is not None:
+            self._newest.know(*await self._committed.first_seen(each.taken.meter))
         return replace(each.receipt, late=self._newest.late(each.taken.meter, each.taken.start_s))
 
     async def _prepare(self, submission: Submission, attempt: Attempt) -> _Prepared:

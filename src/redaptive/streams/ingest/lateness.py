@@ -11,7 +11,7 @@ NEVER: Final = np.iinfo(np.int64).min
 
 
 class Newest:
-    """The newest interval taken of each meter number since this process began; 8 bytes a meter."""
+    """The newest interval of each meter number that was taken or is known; 8 bytes a meter."""
 
     def __init__(self) -> None:
         self._start_s = np.empty(0, np.int64)
@@ -27,6 +27,12 @@ class Newest:
         late = int((start_s < self._start_s[meter]).sum())
         np.maximum.at(self._start_s, meter, start_s)
         return late
+
+    def know(self, meter: NDArray[np.int32], start_s: NDArray[np.int64]) -> None:
+        """Take note of intervals that were taken before this process began."""
+        if len(meter):
+            self._hold(int(meter.max()) + 1)
+            np.maximum.at(self._start_s, meter, start_s)
 
     def _hold(self, meters: int) -> None:
         if meters > len(self._start_s):

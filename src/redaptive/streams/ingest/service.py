@@ -16,6 +16,7 @@ from redaptive.infrastructure.services.mqtt import embedded_broker
 from redaptive.infrastructure.services.server import Progress
 from redaptive.settings import Settings
 from redaptive.streams.ingest.admission import Admission
+from redaptive.streams.ingest.committed import Committed
 from redaptive.streams.ingest.directory import Directory
 from redaptive.streams.ingest.gaps import Gaps
 from redaptive.streams.ingest.mqtt_client import MqttReceiver
@@ -55,7 +56,7 @@ async def open_gate(settings: Settings, *, worker_url: str, log_url: str) -> Asy
         await stack.enter_async_context(pools)
         reading_log = await stack.enter_async_context(open_log(log_url, settings))
         directory, refusals = Directory(pools), Refusals(pools)
-        admission = Admission(directory, Temperatures(pools), refusals, Gaps(pools), reading_log)
+        admission = Admission(directory, Temperatures(pools), refusals, Gaps(pools), reading_log, Committed(pools))
         yield Gate(admission, directory, refusals, TokenCheck(pools), reading_log)
 
 

@@ -18,3 +18,10 @@ def test_a_reading_older_than_one_taken_before_is_late() -> None:
     assert _late(newest, (7, 900), (7, 1800), (3, 900), (70_000, 0)) == 1
     assert _late(newest, (7, 900), (3, 1700), (70_000, 0)) == 2
     assert _late(newest) == 0
+
+
+def test_what_was_taken_before_the_process_began_counts() -> None:
+    newest = Newest()
+    newest.know(np.array([7, 3], np.int32), np.array([1800, 900]))
+    newest.know(np.array([7], np.int32), np.array([900]))
+    assert _late(newest, (7, 900), (3, 900), (5, 0)) == 1
