@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from tests.unit.domain.detectors.stream import calendar, rows
 
 from redaptive.domain.detectors import kernel
+from redaptive.domain.detectors.engine import engine_named
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.rows import Outcome
@@ -90,6 +93,37 @@ def test_state_that_an_older_kernel_learned_from_zeros_begins_again() -> None:
     _scored(old, load[1:], 1)
     _scored(new, load)
     _same_memory(old, new)
+
+
+def _old() -> State:
+    """Four meters of which an older kernel learned from zeros alone, and one that is new."""
+    state = State.of_meters(1)
+    for name, value in (("seen_h", 900.0), ("spread", 1e-3)):
+        state.columns[f"expectation.{name}"][..., :4] = value
+    state.columns["meter.last_no"][:4] = FIRST_S // HOUR_S - 1
+    return state
+
+
+@pytest.mark.parametrize("engine", ["numpy", pytest.param("numba", marks=pytest.mark.slow)])
+def test_beginnings_are_the_same_however_the_stream_is_cut(engine: str) -> None:
+    if engine == "numba":
+        pytest.importorskip("numba")
+    load = _load(60, meters=5)
+    load[:30] = 0
+    load[:35, 1] = 0
+    start = np.repeat(FIRST_S + np.arange(60) * HOUR_S, 5)
+    stream = rows(np.tile(np.arange(5), 60), start, load.ravel(), entry=np.repeat(np.arange(60), 5))
+    checksums = []
+    for cuts in ([300], [5 * k for k in range(1, 61)], [7, 150, 151, 163, 300]):
+        state = _old()
+        for begin, end in pairwise([0, *cuts]):
+            kernel.score(state, stream.take(np.arange(begin, end)), PARAMS, CALENDAR, engine_named(engine))
+        checksums.append(state.checksum())
+        assert (state.columns["expectation.seen_h"][:5] == [30, 25, 30, 30, 30]).all()
+    reference = _old()
+    for k in range(60):
+        kernel.score(reference, stream.take(np.arange(5 * k, 5 * k + 5)), PARAMS, CALENDAR)
+    assert set(checksums) == {reference.checksum()}
 
 
 def test_zeros_of_a_meter_that_ran_are_learned_and_told() -> None:
