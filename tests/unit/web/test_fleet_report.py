@@ -38,7 +38,7 @@ def test_every_meter_is_in_the_worst_or_among_the_refused() -> None:
     found = tables(made)
     assert [row[:2] for row in found["worst"].rows] == [("b", 44.0), ("a", 12.0)]
     assert str(found["worst"].rows[0][2]) == "0.0"  # never -0.00
-    assert [(row[0], row[3]) for row in found["refused"].rows] == [("c", "short, zeros"), ("d", "CV(RMSE)")]
+    assert [(row[0], row[3]) for row in found["refused"].rows] == [("c", "short"), ("d", "CV(RMSE) above 100%")]
     assert [(row[0], row[4]) for row in found["checks"].rows] == [("zeros", 2), ("level_shift", 1), ("short", 1)]
     (chart,) = (block for block in made.blocks if isinstance(block, Chart))
     (bars,) = chart.option["series"]  # type: ignore[misc]

@@ -116,12 +116,20 @@ def _worst(figures: pl.DataFrame) -> Table | None:
 def _refused(figures: pl.DataFrame) -> Table | None:
     refused = figures.filter(~pl.col("qualifies")).sort("meter")
     rows = tuple(
-        (row["meter"], percent(row["cv_rmse"]), row["n"], row["failed"].replace(";", ", ") or "CV(RMSE)")
+        (row["meter"], percent(row["cv_rmse"]), row["n"], _why(row["failed"], row["cv_rmse"]))
         for row in refused.iter_rows(named=True)
     )
     columns = (Column("meter", "meter"), Column("cv", "CV(RMSE)", "%", 1), Column("n", "hours"),
-               Column("why", "failed checks"))  # fmt: skip
+               Column("why", "why"))  # fmt: skip
     return Table("refused", "Meters that do not qualify", columns, rows, limit=REFUSED) if rows else None
+
+
+def _why(failed: str, cv_rmse: float | None) -> str:
+    """The checks that refuse a meter and a CV(RMSE) that is too large; checks that are flags refuse nobody."""
+    reasons = [code for code in failed.split(";") if code in BY_CODE and BY_CODE[code].refuses]
+    if cv_rmse is not None and cv_rmse > DISQUALIFIED_CV:
+        reasons.append(f"CV(RMSE) above {DISQUALIFIED_CV:.0%}")
+    return ", ".join(reasons) or "no model"
 
 
 def _method() -> Text:
