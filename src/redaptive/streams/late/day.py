@@ -80,7 +80,7 @@ def batches(
     readings, meters = 0, set[int]()
     for day in ordered:
         more = 0 if day.meter_no in meters else (history_s + WINDOW_DAYS * REACH_S) // day.interval_s
-        if batch and (not _together(batch[0], day, of) or readings + more > most_readings):
+        if batch and (not _together(batch[0], day, of) or 0 < more > most_readings - readings):
             yield (batch[0].meter_no >> 10) % of, batch
             batch, readings, meters = [], 0, set()
             more = (history_s + WINDOW_DAYS * REACH_S) // day.interval_s
