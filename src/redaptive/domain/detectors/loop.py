@@ -155,9 +155,10 @@ class LoopText:
             "        for i in range(count):",
             "            k = which[begin + i]",
             "            m = at[k]",
+            "            u = np.uint64(m)",
             *(f"            {line}" for line in self._writes),
-            f"            level[slots[i], m] = {self._cell('level', np.dtype(np.float32))}",
-            f"            spread[slots[i], m] = {self._cell('spread', np.dtype(np.float32))}",
+            f"            level[slots[i], u] = {self._cell('level', np.dtype(np.float32))}",
+            f"            spread[slots[i], u] = {self._cell('spread', np.dtype(np.float32))}",
             f"            dirty[m >> {SHARD_BITS}, slots[i]] = True",
             "            there = place[k]",
             f"            expected[there], score[there] = {cells['expected']}, {cells['score']}",
@@ -181,7 +182,7 @@ class LoopText:
         views = {np.dtype(np.float32): "hot_f", np.dtype(np.int32): "hot_w", np.dtype(np.int64): "hot_l"}
         if kind not in views:
             raise NotTraceable(f"A state of {kind}.")
-        return f"{views[kind]}[m, {self._at[name] // kind.itemsize}]"
+        return f"{views[kind]}[u, {self._at[name] // kind.itemsize}]"
 
     def _load(self, name: str, kind: np.dtype[Any]) -> str:
         """How a lane reads an input; how a block gets it is added to what a block reads."""
@@ -215,6 +216,7 @@ _ARGUMENTS: Final = ", ".join(
         "hot_f, hot_w, hot_l, level, spread, dirty, expected, score, kinds, rows, bits, told, F, W, L",
     )
 )
+# `u` is without a sign, so that no check is needed whether a place is counted from the end.
 _BEFORE: Final = f"""\
             k = which[begin + i]
             soon = at[which[min(begin + i + AHEAD, len(which) - 1)]]
@@ -222,13 +224,14 @@ _BEFORE: Final = f"""\
             fetch(hot_f, soon, 64)
             fetch(hot_f, soon, 128)
             m = at[k]
+            u = np.uint64(m)
             hour = code[k] & {SLOT_MASK}
             slots[i] = hour
-            level_here, spread_here = level[hour, m], spread[hour, m]
+            level_here, spread_here = level[hour, u], spread[hour, u]
             level_ago, spread_ago = np.float32(0.0), np.float32(0.0)
             if spread_here == np.float32(0.0):
                 ago = (hour + {SLOTS - 24}) % {SLOTS}
-                level_ago, spread_ago = level[ago, m], spread[ago, m]
+                level_ago, spread_ago = level[ago, u], spread[ago, u]
 """.splitlines()
 # How each input that is not a field of the record is read.
 _GIVEN: Final = {
@@ -243,8 +246,8 @@ _GIVEN: Final = {
     "closed": f"code[k] & {CLOSED}",
     "hours_known": f"code[k] & {HOURS_KNOWN}",
     "holiday": f"code[k] & {HOLIDAY}",
-    "earlier": f"level[(hour + {SLOTS - 1}) % {SLOTS}, m]",
-    "later": f"level[(hour + 1) % {SLOTS}, m]",
+    "earlier": f"level[(hour + {SLOTS - 1}) % {SLOTS}, u]",
+    "later": f"level[(hour + 1) % {SLOTS}, u]",
     "level_here": "level_here",
     "spread_here": "spread_here",
     "level_ago": "level_ago",
