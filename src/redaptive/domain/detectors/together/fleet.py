@@ -6,11 +6,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from redaptive.domain.detectors.together.closure import SUNDAY, Closure
 from redaptive.domain.detectors.together.course import Course
 from redaptive.domain.detectors.together.strangeness import Strangeness
 from redaptive.domain.detectors.together.usual import Floats, Usual
 
-FLAG_SCORE: Final = 6.0
+FLAG_SCORE: Final = 8.0
 """A reading with this score or more is worth a look; see docs/explanation/detection.md."""
 SUSPECT, HOLD = 3.5, 0.41
 """A reading with a higher score is learned at this share of the usual rate, so that an episode keeps its score."""
@@ -34,6 +35,7 @@ class Fleet:
     def __init__(self, meters: int, hours: float) -> None:
         self._usual = Usual(meters, hours)
         self._course = Course(meters, hours)
+        self._closure = Closure(meters)
         self._strangeness = Strangeness(meters, hours)
 
     def judge(self, day: int, slot: int, energy: Floats, temperature_c: float = np.nan) -> Judged:
@@ -48,7 +50,9 @@ class Fleet:
         due = self._usual.due(slot, temperature_c)
         raw = np.where(begun & due.known, (energy - due.expected) / due.spread, np.nan)
         moved = self._course.moved(day, quarter, raw)
-        expected, z, seen_h = due.expected + moved * due.spread, raw - moved, self._usual.seen_h.copy()
+        expected, seen_h = due.expected + moved * due.spread, self._usual.seen_h.copy()
+        closed_z = (energy - self._usual.at(SUNDAY + slot % DAY_H)) / due.spread
+        z = self._closure.left(day, slot, raw - moved, closed_z)
         score = self._strangeness.score(quarter, energy, z, expected / due.spread, seen_h)
         hold = np.where(score > SUSPECT, HOLD, 1.0)
         self._strangeness.learn(np.isfinite(z), hold, seen_h)

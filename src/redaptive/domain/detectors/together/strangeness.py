@@ -21,7 +21,9 @@ LEAST_USUAL: Final = np.array([[0.3], [0.12], [0.15], [0.07]])
 HOURS_RATE, QUARTER_RATE, MONTHS_RATE, USUAL_RATE = 0.09, 0.08, 0.0006, 0.0034
 CLIP_Z, USUAL_CLIP, FIRST_READINGS = 5.0, 3.0, 20.0
 REPEAT, RUN_RATE, RUN_CLIP, FIRST_RUN = 2.63, 0.02, 3.0, 2.0
-ZERO, ZERO_SPREADS, ZERO_MEMORY_H, NEVER_ZERO, NEVER_AFTER_H = 10.0, 4.0, 2000.0, 0.002, 168.0
+ZERO, ZERO_SPREADS, ZERO_MEMORY_H, NEVER_ZERO, NEVER_AFTER_H = 20.0, 4.0, 2000.0, 0.002, 168.0
+OWN, EDGE = 0.4, 2
+"""A mean of the past counts for a reading this share of it away the same way, for nearer ones by a power."""
 FIRST_H: Final = 24.0
 MOST: Final = 100.0
 
@@ -44,7 +46,7 @@ class Strangeness:
         """
         given, known = np.isfinite(energy), np.isfinite(z)
         self._take_distance(quarter, np.where(known, z, 0.0), known)
-        distance = (WEIGHTS * self._away / self._usual).sum(axis=0)
+        distance = (WEIGHTS * self._away / self._usual * self._along(quarter, np.where(known, z, 0.0))).sum(axis=0)
         self._take_run(energy, given)
         nothing = given & (energy == 0)
         repeated = np.where(nothing, 0.0, REPEAT * self._run / (self._usual_run + 1.0))
@@ -69,6 +71,14 @@ class Strangeness:
         self._lasting += HOURS_RATE * visit * (clipped - self._lasting)
         self._months += MONTHS_RATE * visit * (clipped - self._months)
         self._away = np.abs(np.stack([z, self._lasting, here, self._months]))
+
+    def _along(self, quarter: int, z: Floats) -> Floats:
+        """How much each part counts: means of the past only as far as the reading itself goes their way."""
+        counts = np.ones_like(self._away)
+        for place, mean in ((1, self._lasting), (2, self._quarters[quarter])):
+            own = np.maximum(np.sign(mean) * z, 0.0)
+            counts[place] = np.minimum(own / np.maximum(OWN * np.abs(mean), 1e-9), 1.0) ** EDGE
+        return counts
 
     def _take_run(self, energy: Floats, given: Bool) -> None:
         same = given & (energy == self._last)

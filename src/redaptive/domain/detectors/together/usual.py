@@ -70,6 +70,11 @@ class Usual:
         wide = np.maximum(np.maximum(spread, FLOOR_SHARE * self._size), LEAST_SPREAD)
         return Due(level + self._shift * self._size + weather, wide, seen | before, level, visits, degrees)
 
+    def at(self, slot: int) -> Floats:
+        """The level of an hour of the week with the recent shift, without weather; NaN where it was never seen."""
+        level: Floats = np.where(self._visits[slot] > 0, self._level[slot] + self._shift * self._size, np.nan)
+        return level
+
     def learn(self, slot: int, energy: Floats, begun: Bool, moved: Floats, hold: Floats, due: Due) -> None:
         """Learn the readings where `begun`; `moved` is due to the others, `hold` 1 or less for what looks wrong."""
         known = begun & due.known

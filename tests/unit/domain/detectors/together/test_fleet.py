@@ -138,3 +138,25 @@ def test_hot_weeks_are_learned_from_the_weather() -> None:
         if t >= HOURS // 2:
             missed += [abs(energy[t, 0] - one.expected[0]) for one in found]
     assert missed[0] < 0.95 * missed[1]
+
+
+def test_a_working_day_that_reads_like_a_sunday_is_a_closure_and_a_saturday_at_work_is_not() -> None:
+    monday = 24 * 7 * 6
+    closed, busy = slice(monday + 24, monday + 48), slice(monday + 24 * 5 + 8, monday + 24 * 5 + 18)
+    energy = _readings(1)
+    energy[closed] = energy[monday - 24 : monday]
+    energy[busy] += 60 * 100
+    score = _judge(energy).score[:, 0]
+    energy[closed] -= 20 * 100
+    lower = _judge(energy).score[:, 0]
+    assert score[busy][2:].min() >= FLAG_SCORE
+    assert np.mean(lower[closed] >= FLAG_SCORE) > 0.9
+    assert score[closed].sum() < 0.4 * lower[closed].sum()
+
+
+def test_flags_end_with_the_event() -> None:
+    energy = _readings(1)
+    energy[1000:1016] *= 1.6
+    flag = _judge(energy).score[:, 0] >= FLAG_SCORE
+    assert flag[1002:1016].all()
+    assert flag[1017:1030].sum() <= 1
