@@ -55,6 +55,7 @@ from redaptive.domain.baseline.days import site_days
 from redaptive.domain.baseline.heating import burns_in_cold
 from redaptive.domain.baseline.hour_matrix import Period, period
 from redaptive.domain.baseline.kept_holidays import not_kept
+from redaptive.domain.baseline.savings import unit_doubts
 from redaptive.domain.baseline.study import BaselineStudy, SiteEnergy, Step, study
 from redaptive.domain.portfolio.records import Commodity
 from redaptive.errors import InvalidInput
@@ -124,6 +125,7 @@ def fit(
         files = read_files(readings, weather, place, how)
         files, place = with_kept_holidays(files, place, spans[0])
         found, ahead = fitted(files, place, spans, Kinds(exports or (), heating or ()), step, interval)
+        files = files.noting(*unit_notes(found, ahead))
         step("write")
         report = BaselineReport(
             found, ahead, str(spans[0]), _text(spans[1]), _unit(files), files.notes, datetime.now(UTC)
@@ -151,6 +153,15 @@ def clock_note(site: SiteEnergy) -> list[str]:
 
 def _commodity(asked: str | None) -> Commodity | None:
     return commodity_named(asked, "--commodity") if asked else None
+
+
+def unit_notes(found: BaselineStudy, ahead: Counterfactual | None) -> list[str]:
+    """Meters whose predicted period looks like another unit or meter, the first of them by name."""
+    doubts = unit_doubts(found, ahead) if ahead is not None else {}
+    notes = [f"{found.site.names[i]}: {text.partition(': ')[0]}: its unit, its multiplier or the meter has probably "
+             "changed." for i, text in sorted(doubts.items())]  # fmt: skip
+    more = [f"{len(notes) - REFUSED_SHOWN} meters more look so."] if len(notes) > REFUSED_SHOWN else []
+    return [*notes[:REFUSED_SHOWN], *more]
 
 
 def fitted(

@@ -213,6 +213,15 @@ def _other_unit(actual: float, baseline: float) -> str | None:
     )
 
 
+def unit_doubts(found: BaselineStudy, ahead: Counterfactual) -> dict[int, str]:
+    """What speaks for another unit or meter in the period, by position of the meter; those with a model only."""
+    actual, predicted, _ = ahead.totals()
+    changed = _changed_units(found, ahead)
+    totals = {i: _other_unit(float(actual[i]), float(predicted[i])) for i in range(len(found.site.names))}
+    doubts = {i: text or changed.get(i) for i, text in totals.items() if found.choices[i].interval is not None}
+    return {i: text for i, text in doubts.items() if text}
+
+
 def _changed_units(found: BaselineStudy, ahead: Counterfactual) -> dict[int, str]:
     """What is wrong with meters that began to count eight times more or less within the period, by position."""
     changes = unit_changes(ahead.daily_actual, ahead.days, found.site.traits.heating)

@@ -15,7 +15,7 @@ from redaptive.domain.baseline.non_routine import Adjustment
 from redaptive.domain.baseline.normal_year import normal_year
 from redaptive.domain.baseline.portfolio_savings import total, total_of
 from redaptive.domain.baseline.resampling import ErrorModel, total_errors
-from redaptive.domain.baseline.savings import SavingsOptions, comparison_drift, g14_half, savings
+from redaptive.domain.baseline.savings import SavingsOptions, comparison_drift, g14_half, savings, unit_doubts
 from redaptive.domain.baseline.study import BaselineStudy, SiteEnergy, study
 from redaptive.errors import InvalidInput
 
@@ -100,6 +100,8 @@ def test_a_meter_exchanged_within_the_period_saves_nothing_by_that() -> None:
     exchanged = savings(found, counterfactual(found, energy(half, year(1))), options=NO_DRIFT).meters[1]
     assert exchanged.gate == "refused"
     assert "in the same weather" in exchanged.reason
+    assert unit_doubts(found, counterfactual(found, energy(half, year(1)))) == {1: exchanged.reason}
+    assert "times the baseline" in unit_doubts(found, later)[1]
     assert "2019-06-" in exchanged.reason or "2019-07-" in exchanged.reason
     expected = SavingsOptions(NO_DRIFT.errors, NO_DRIFT.drift_electricity, expected=frozenset({"m1"}))
     assert savings(found, counterfactual(found, energy(half, year(1))), options=expected).meters[1].savings is not None
