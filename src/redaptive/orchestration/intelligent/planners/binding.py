@@ -108,7 +108,7 @@ def _bound(tool: Tool, reading: Reading) -> Bound:
         if isinstance(found, tuple):
             several[name] = found
         elif found is not None:
-            args[name] = found
+            args[name] = f"${found}" if isinstance(found, str) and found.startswith("$") else found
     required = [str(name) for name in schema.get("required", ())]
     required += [name for name in needed_by_action(tool.name, args.get("action")) if name in kind.field_names()]
     missing = tuple(name for name in required if name not in args and name not in several)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,7 +18,7 @@ from redaptive.orchestration.intelligent.planners.conditions import Decided, con
 from redaptive.orchestration.intelligent.planners.connectives import BARE_COMPARISON
 from redaptive.orchestration.intelligent.planners.gathering import gathered
 from redaptive.orchestration.intelligent.planners.guarding import guarded
-from redaptive.orchestration.intelligent.planners.links import links
+from redaptive.orchestration.intelligent.planners.links import TOTALLED, links
 from redaptive.orchestration.intelligent.planners.literals import quoted
 from redaptive.orchestration.intelligent.planners.ordering import TELLING, before, read_by
 from redaptive.orchestration.intelligent.planners.part import Part
@@ -48,6 +49,10 @@ DEEDS: Final = frozenset({"customer-experience.notify", "customer-experience.cre
 _EACH: Final = (
     r"\b(?:each|every|all|them|those|it|one|that\s+(?:alert|ticket|anomaly)|about\s+the\s+(?:worst|top|costliest))\b"
 )
+_TOLD: Final = re.compile(
+    r"\b(?:tell|text|notify|inform|message|e-?mail|let|ask|alert|to)\s+(?:them|it)\b", re.IGNORECASE
+)
+"""Who is told, which is nothing that was found."""
 _MANY: Final = r"\b(?:each|every|all|them|those|these|(?:worst|top|costliest)|one\s+(?:by|per|for))\b"
 _TARIFF: Final = (
     r"\b(?:tariffs?|rates?|rate\s+options?|that\s+one|on\s+(?:it|that)|cheapest|winner|winning|best\s+(?:one|option))\b"
@@ -160,7 +165,11 @@ class _Composer:
         if not part.tool.tool.spec.reads_only or part.tool.name in TELLING or part.reading.has(_AGAIN):
             return None
         same = [each for _, each in self._done if each.tool == step.tool and each.items == step.items]
-        said = [each for each in same if step.when in (None, each.when) and step.args.items() <= each.args.items()]
+        said = [
+            each
+            for each in same
+            if (step.when in (None, each.when) or each.when is None) and step.args.items() <= each.args.items()
+        ]
         return said[-1] if said else None
 
     def _at_that_time(self, reading: Reading) -> Reading:
@@ -317,7 +326,7 @@ class _Composer:
                 continue
             if ways and (step.items is not None or not record):
                 itemwise = [link for link in ways if link.how == "each"]
-                one = not need.required and itemwise == list(ways) and not part.reading.has(_MANY)
+                one = not need.required and itemwise == list(ways) and not _speaks(_MANY, part)
                 if _would_repeat(part, need, step, itemwise == list(ways)) or (one and part.tool.name in DEEDS):
                     continue
                 return Source(itemwise[0] if apart and itemwise else ways[0], step, earlier.tool)
@@ -334,7 +343,7 @@ class _Composer:
 
     def _counted(self, part: Part) -> Reading:
         """A count in the part that ranks counts where it is used: "the worst three" may stand in either clause."""
-        if part.reading.counts or part.reading.has(r"\b(?:all|every|each)\b"):
+        if part.reading.counts or part.reading.has(r"\b(?:all|every|each\s+(?!$|of\s+(?:those|them)))\b"):
             return part.reading
         counts = next((earlier.reading.counts for earlier, _ in reversed(self._done) if earlier.reading.counts), ())
         return replace(part.reading, counts=counts)
@@ -388,10 +397,15 @@ def _named_by(part: Part, reading: Reading) -> float:
     return 0.8 if any(reading.has(rf"\b{word.rstrip('s')}") for word in words) else 0.0
 
 
+def _speaks(pattern: str, part: Part) -> bool:
+    """Whether the part says so of what was found, not of who is told."""
+    return re.search(pattern, _TOLD.sub("", part.reading.text), re.IGNORECASE) is not None
+
+
 def _would_repeat(part: Part, need: Need, step: Step, itemwise: bool) -> bool:
     """Whether a deed would be done once for each item only to say more about it, which nobody asked for."""
-    deed = part.tool.name in DEEDS and not need.required
-    meant = part.reading.has(_EACH) and need.entity not in WHERE
+    deed = part.tool.name in DEEDS and not need.required and need.name not in TOTALLED
+    meant = _speaks(_EACH, part) and need.entity not in WHERE
     return deed and (itemwise or step.items is not None) and not meant
 
 

@@ -72,7 +72,7 @@ _PREDICATE: Final = re.compile(
 )
 """What a condition says of a thing: "is live"."""
 _WORKS: Final = re.compile(
-    r"\b(?:online|alive|live|reporting|responding|communicating|connected|up\s+and\s+running)\b", re.IGNORECASE
+    r"\b(?:online|alive|reporting|responding|communicating|connected|up\s+and\s+running)\b", re.IGNORECASE
 )
 """What is said of a meter that sends."""
 _SHARE: Final = ("probability", "irr", "mirr", "factor", "confidence", "ratio", "share", "r2")
@@ -110,6 +110,7 @@ def decisive(text: str) -> str:
     >>> decisive("the IRR of 210,000 at 40,000 a year falls short of 10 %")
     'the IRR of  at  a year falls short of 10 %'
     """
+    text = re.sub(r"\s*\([^()]*\)", "", text)
     text = _NUMBER_WORD.sub(lambda match: f"{match['than']} {_NUMBERS.index(match['n'].lower())}", text)
     compared = list(_COMPARES_WITH.finditer(text))
     at = compared[-1].start() if compared else 0

@@ -91,7 +91,7 @@ IN_THAT_CASE: Final = re.compile(
     _I | re.DOTALL,
 )
 NOMINAL_IF: Final = re.compile(
-    r"^(?:and\s+|but\s+)?(?P<condition>(?:none|nothing|no\s+[\w-]+(?:\s+[\w-]+)?|(?:high|low|medium|critical)\s+[\w-]+|any(?:thing|\s+[\w-]+)?|some(?:thing|\s+[\w-]+)?|still\s+\w+|too\s+\w+|not\s+\w+)(?:\s+(?:at\s+all|found|there|left|wrong|unusual|to\s+report))*)"
+    r"^(?:and\s+|but\s+)?(?P<condition>(?:positive|negative|none|nothing|no\s+[\w-]+(?:\s+[\w-]+)?|(?:high|low|medium|critical)\s+[\w-]+|any(?:thing|\s+[\w-]+)?|some(?:thing|\s+[\w-]+)?|still\s+\w+|too\s+\w+|not\s+\w+)(?:\s+(?:at\s+all|found|there|left|wrong|unusual|to\s+report))*)"
     rf"\s*(?:\?\s*(?:then\b)?[,:]?|:|\s[-–—])\s*(?P<action>(?:please\s+|then\s+)?{VERB}.+)$",
     _I | re.DOTALL,
 )

@@ -12,7 +12,7 @@ from typing import Final
 Ids = Mapping[str, tuple[str, ...]]
 _CODE: Final = r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)*"
 _HASH: Final = r"(?:\s*(?:#|no\.?(?![A-Za-z])|number|id|code|named|called|=|:))*\s*"
-_LINK: Final = r"\s*(?:,\s*and|,|and|&|or|\+|vs\.?|versus)\s*"
+_LINK: Final = r"\s*(?:,\s*and\b|,|\band\b|&|\bor\b|\+|\bvs\.?(?![A-Za-z])|\bversus\b)\s*"
 _NOUNS: Final[Mapping[str, str]] = {
     "meter": r"(?:sub-?)?meters?|feeders?",
     "building": r"buildings?|bldgs?\.?|stores?|branch(?:es)?|hotels?|hospitals?|warehouses?|offices?|towers?|schools?",

@@ -39,6 +39,8 @@ SAME_FIGURE: Final[Mapping[str, tuple[str, ...]]] = {
     "waste_usd_per_day": ("usd_per_day", "cost_usd_per_day", "total_worth_usd_per_day"),
 }
 """Arguments and the figures of answers that mean the same."""
+TOTALLED: Final = frozenset({"waste_usd_per_day"})
+"""Figures of which one deed about several answers takes the sum."""
 AGREED: Final = frozenset({"baseline", "reporting"})
 """Periods that people agree on for a project: never those that some answer happens to be about."""
 
@@ -171,7 +173,7 @@ def fill(link: Link, source: Step, steps: Sequence[Step], reading: Reading, mode
     if link.how == "rows":
         return _as_rows(link, source, steps)
     if source.items is not None:
-        return _from_repeated(link, source, steps)
+        return _from_repeated(link, source, steps, reading)
     if link.product.each is None:
         value = _value(link, f"{root}.{link.product.reference}")
         return Fill([value] if link.how == "wrap" else value)
@@ -196,7 +198,7 @@ def _value(link: Link, root: str) -> Json:
     return {name: f"{root}.{name}" for name in link.fields} if link.fields else root
 
 
-def _from_repeated(link: Link, source: Step, steps: Sequence[Step]) -> Fill:
+def _from_repeated(link: Link, source: Step, steps: Sequence[Step], reading: Reading) -> Fill:
     """From a list of answers: the same path of each, flattened where it is a list itself."""
     if link.product.each is not None:
         path = f"value.{link.product.each}" if link.product.each else "value"
@@ -207,6 +209,9 @@ def _from_repeated(link: Link, source: Step, steps: Sequence[Step]) -> Fill:
         values = Expr(fn="flatten", args=(values,)) if link.product.type.items is not None else values
     step, new = _computed(f"{link.need.name}_of_{source.id}", values, steps)
     many = link.need.many
+    if link.need.name in TOTALLED and not reading.has(r"\b(?:each|every|per)\b"):
+        total, more = _computed(f"total_{link.need.name}", Expr(fn="sum", args=(values,)), [*steps, *new])
+        return Fill(f"${total.id}", None, more)
     return Fill(f"${step.id}" if many else "$item", None if many else f"${step.id}", new)
 
 

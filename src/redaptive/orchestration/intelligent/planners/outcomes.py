@@ -155,6 +155,8 @@ def named_values(product: Product, text: str) -> Sequence[str]:
     values, low = values_of(product), text.lower()
     exact = [value for value in values if re.search(rf"\b{re.escape(value.replace('_', ' '))}s?\b", low)]
     other = [CALLED[word] for word in CALLED if CALLED[word] in values and re.search(rf"\b{re.escape(word)}s?\b", low)]
+    if exact and "certificate" in low:
+        other = [value for value in other if value != CALLED["certificate"]]
     if exact or other:
         return list(dict.fromkeys((*other, *exact)))
     last = [value for value in values if re.search(rf"\b{re.escape(value.rpartition('_')[2])}s?\b", low)]

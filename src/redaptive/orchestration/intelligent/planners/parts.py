@@ -16,6 +16,7 @@ from redaptive.orchestration.intelligent.planners.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.composing import DEEDS, OWN_WORDS
 from redaptive.orchestration.intelligent.planners.connectives import ADJUNCT
 from redaptive.orchestration.intelligent.planners.distributing import distributed
+from redaptive.orchestration.intelligent.planners.headed import headed
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.labels import (
     SURE,
@@ -96,6 +97,8 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
 
     `whole` is what the request is as a whole: where that is sure, a question behind an "and" asks for more of the same.
     """
+    if wishes := headed(text, classify, models):
+        return _beside(wishes, classify, read, models)
     split_up = split(text)
     if whole is not None and (listed := _of_one_tool(text, split_up, whole, read, models)):
         return listed
@@ -132,6 +135,14 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
         if not stands and (others or not coded):
             return Parts()
     return Parts(parts, unclear, min((g.best.score for g in merged if g.best), default=0.0))
+
+
+def _beside(wishes: Sequence[str], classify: Classify, read: Read, models: Models) -> Parts:
+    """A part for each wish, none of which waits for another."""
+    guesses = [ranked(wish, classify, models)[0] for wish in wishes]
+    clauses = [Clause(wish, "parallel" if at else "first") for at, wish in enumerate(wishes)]
+    parts = [Part(c, models[g.tool], _read(c, read)) for c, g in zip(clauses, guesses, strict=True)]
+    return Parts(tuple(parts), sure=min(guess.score for guess in guesses))
 
 
 def _given_records(model: ToolModel, reading: Reading) -> bool:

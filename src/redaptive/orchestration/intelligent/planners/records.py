@@ -103,7 +103,7 @@ def listed_from(text: str) -> int | None:
     if not lists(text):
         return None
     begins = _IN_BRACKETS.search(text) or _BEGINS.search(text)
-    return begins.start() if begins else None
+    return begins.start("name") if begins else None
 
 
 def _candidates(reading: Reading) -> Json:

@@ -35,6 +35,11 @@ _YEARLY: Final = re.compile(
 _YEARLY_BEFORE: Final = re.compile(
     r"\b(?:annual|yearly)\s+(?:\w+\s+){0,3}(?:of|at|is|:|around|about)?\s*\$?\s*$", re.IGNORECASE
 )
+_PAID: Final = (
+    r"\b(?:incentives?|rebates?|grants?|subsid\w+)\s+(?:(?:of|is|are|worth|at|pays?|about|totals?|=|:)\s*)*\$?\d"
+    r"|\d[\d,.]*\s*(?:k|m)?\s+(?:usd\s+|dollars?\s+)?(?:in\s+|of\s+|as\s+|from\s+)?(?:an?\s+|the\s+)?(?:\w+\s+){0,2}(?:incentives?|rebates?|grants?|subsid\w+)\b"
+)
+"""An incentive with its amount beside it."""
 FLOWS: Final = frozenset({"savings_usd_per_y", "om_usd_per_y", "opex_usd_per_y"})
 """Arguments that are amounts of a year."""
 LEAST_BARE: Final = 1_000
@@ -48,6 +53,8 @@ def money_of(kind: JsonType, reading: Reading) -> dict[str, Json]:
     labels = {name: words for name, words in MONEY.items() if name in names and name not in args}
     if not labels and "budget_usd" not in names:
         return args
+    if "incentive_usd" in labels and not reading.has(_PAID):
+        labels = {name: words for name, words in labels.items() if name != "incentive_usd"}
     plain = _amounts(reading, list(labels))
     if "budget_usd" in names and plain:
         chosen = max(plain, key=lambda one: (one.role == "budget", one.usd))
