@@ -125,17 +125,15 @@ def fit(
         files = read_files(readings, weather, place, how)
         files, place = with_kept_holidays(files, place, spans[0])
         found, ahead = fitted(files, place, spans, Kinds(exports or (), heating or ()), step, interval)
-        files = files.noting(*unit_notes(found, ahead))
         step("write")
-        report = BaselineReport(
-            found, ahead, str(spans[0]), _text(spans[1]), _unit(files), files.notes, datetime.now(UTC)
-        )
+        notes = (*files.notes, *unit_notes(found, ahead))
+        report = BaselineReport(found, ahead, str(spans[0]), _text(spans[1]), _unit(files), notes, datetime.now(UTC))
         written, html = _written(report, place, weather.stem, _folder(out), form)
     if as_json:
         print_json(written)
         return
     show(baseline_page(report))
-    say("\n".join(("\nTaken as given:", *(f"  {note}" for note in files.notes))))
+    say("\n".join(("\nTaken as given:", *(f"  {note}" for note in notes))))
     say(f"\nReport: {html}\nModels: {html.parent / str(written['models'])} (version {written['version']})")
 
 
