@@ -17,7 +17,7 @@ from redaptive.domain.detectors.engine import Engine, numpy_engine
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.streams.fleet import Fleet
-from redaptive.streams.flush import Step, nothing
+from redaptive.streams.flush import PASSING, Step, nothing
 from redaptive.streams.late.counting import count_late_days
 from redaptive.streams.late.counts import divide_at_late_counts
 from redaptive.streams.late.day import QUIET_S, LateDay, batches, due_days, put_off
@@ -103,6 +103,8 @@ class LateReadings:
             began = time.monotonic()
             try:
                 found = await self._judge(batch, fleets[partition])
+            except PASSING:  # a server is away: nothing is wrong with the days
+                raise
             except Exception:
                 await put_off(self._pools, batch)
                 raise
