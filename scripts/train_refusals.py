@@ -2,6 +2,7 @@
 
     python scripts/train_refusals.py            train, measure on held-out sentences, write the artifact
     python scripts/train_refusals.py --marks    set the thresholds again, by the artifact's scores of held-out sentences
+    python scripts/train_refusals.py --vague    only fit again what tells vague requests from strange ones
     python scripts/train_refusals.py --check    say whether the artifact was trained on the present sentences
 
 A linear support vector machine for each label (Fan et al. 2008, LIBLINEAR) over the weights of `matchers/tfidf.py`,
@@ -21,6 +22,7 @@ import argparse
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -34,10 +36,11 @@ from sklearn.svm import LinearSVC
 sys.path.insert(0, str(Path(__file__).parent))
 
 from intent_training.corpus import UTTERANCES, data_hash, lines
-from intent_training.lexical import packed_terms, signed_bytes, vectoriser
+from intent_training.lexical import packed_terms, signed_bytes, text_bytes, vectoriser
 from intent_training.low_rank import Parameters, Recipe, Trainer
 
 from redaptive.orchestration.intelligent.matchers.encoder import MiniLmEncoder, packaged_encoder
+from redaptive.orchestration.intelligent.matchers.tfidf import TfIdf
 from redaptive.orchestration.intelligent.planners.policy_model import (
     ARRAYS,
     CARD,
@@ -45,9 +48,12 @@ from redaptive.orchestration.intelligent.planners.policy_model import (
     Label,
     Marks,
     PolicyCard,
+    Vague,
+    VagueMark,
     load_policy,
     masked,
     told,
+    words_of,
 )
 
 REFUSALS = UTTERANCES.parent / "refusals"
@@ -70,6 +76,10 @@ FIGURES = re.compile(
     r"\b0\b|isodate|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\bmay\b(?! be)", re.IGNORECASE
 )
 """Where a figure or a day makes it impossible, the words tell nothing: masked, they are those of an honest sentence."""
+STRANGE_ASKED = 0.01
+"""Share of held-out utterances of no intent that may be asked about as if they were vague requests of ours."""
+LEAST_VAGUE, LEAST_USES = -0.5, 3
+VAGUE = REFUSALS / "allowed.vague.txt"
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
 
@@ -106,10 +116,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--check", action="store_true", help="only compare the artifact with the sentences")
     parser.add_argument("--marks", action="store_true", help="only set the thresholds again")
+    parser.add_argument("--vague", action="store_true", help="only fit again what tells vague from strange requests")
     parser.add_argument("--model", type=Path, default=REFUSALS, help="folder of the artifact")
     options = parser.parse_args(arguments)
     if options.check:
         return check(options.model)
+    if options.vague:
+        return add_vague(options.model)
     return mark(options.model) if options.marks else train(options.model)
 
 
@@ -133,6 +146,7 @@ def train(folder: Path) -> int:
     held = np.flatnonzero(sentences.held)
     scores = np.stack([words.scores([sentences.texts[row] for row in held]), meaning], axis=-1)
     write_artifact(folder, _card(sentences, scores, sentences.of[held]), words, weights)
+    add_vague(folder)
     return mark(folder)
 
 
@@ -141,15 +155,71 @@ def mark(folder: Path) -> int:
     sentences = read_sentences()
     held = np.flatnonzero(sentences.held)
     of, marks = sentences.of[held], {}
+    texts = [sentences.texts[row] for row in held]
     for policy in (load_policy(folder), load_policy(folder, packaged_encoder())):
-        found = {label: [policy.score(sentences.texts[row], label) for row in held] for label in LABELS}
-        marks[policy.mode] = {
-            label: _marks(label, np.array(found[label]), of, i) for i, label in enumerate(LABELS, start=1)
-        }
+        found = policy.scores(texts)
+        marks[policy.mode] = {label: _marks(label, found[:, i - 1], of, i) for i, label in enumerate(LABELS, start=1)}
     card = PolicyCard.model_validate_json((folder / CARD).read_bytes()).model_copy(update={"marks": marks})
     _write_card(folder, card)
     print(json.dumps(card.model_dump(), indent=2))
     return 0
+
+
+def add_vague(folder: Path) -> int:
+    """Adds to the artifact what tells requests that leave something out from those that are none of ours."""
+    with np.load(folder / ARRAYS, allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files if not name.startswith("vague.")}
+    arrays["vague.known"] = text_bytes(sorted(known_words()))
+    terms, (texts, of, held) = TfIdf.stored(arrays), _vague_and_strange()
+    features = _features(terms, texts)
+    machine = LinearSVC(C=INVERSE_PENALTY, random_state=0).fit(features[~held], of[~held])
+    arrays["vague.weights"], arrays["vague.scale"] = signed_bytes(machine.coef_)
+    arrays["vague.bias"] = machine.intercept_.astype(np.float32)
+    np.savez_compressed(folder / ARRAYS, allow_pickle=False, **arrays)
+    told_apart = Vague(known_words(), np.ravel(machine.coef_).astype(np.float32), float(machine.intercept_[0]))
+    scores = machine.decision_function(features)
+    known = np.array([told_apart.fits(text, terms.weigh(masked(text)), -np.inf) for text in texts])
+    level = round(float(np.quantile(np.where(known, scores, -np.inf)[held & (of == 0)], 1 - STRANGE_ASKED)), 4)
+    level = max(level, LEAST_VAGUE)
+    shares = [round(float((known & (scores > level))[held & (of == label)].mean()), 4) for label in (1, 0)]
+    card = json.loads((folder / CARD).read_bytes())
+    card["vague"] = VagueMark(above=level, vague=shares[0], out_of_scope=shares[1]).model_dump()
+    _write_card(folder, PolicyCard.model_validate(card))
+    print(json.dumps(card["vague"]))
+    return 0
+
+
+def known_words() -> frozenset[str]:
+    """Words of the intents' utterances that strange requests do not use more often, and words of vague requests."""
+    ours, strange = _uses("[!o]*.txt"), _uses("out_of_scope*.txt")
+    total, others = ours.total(), max(1, strange.total())
+    own = {word for word, n in ours.items() if n >= LEAST_USES and n / total >= strange[word] / others}
+    vague = Counter(word for text in lines(VAGUE) for word in set(words_of(text)))
+    return frozenset(own | {word for word, n in vague.items() if n > 1 or ours[word] > 1})
+
+
+def _uses(pattern: str) -> Counter[str]:
+    return Counter(
+        word for path in sorted(UTTERANCES.glob(pattern)) for text in lines(path) for word in set(words_of(text))
+    )
+
+
+def _vague_and_strange() -> tuple[list[str], Rows, NDArray[np.bool_]]:
+    """Vague requests (1) and utterances of no intent (0), and which of them are held out."""
+    vague = list(lines(VAGUE))
+    strange = [text for path in sorted(UTTERANCES.glob("out_of_scope*.txt")) for text in lines(path)]
+    places = np.concatenate([np.arange(len(vague)), np.arange(len(strange))])
+    of = np.repeat(np.array([1, 0], dtype=np.int64), [len(vague), len(strange)])
+    return vague + strange, of, places % HELD_OUT == HELD_OUT // 2
+
+
+def _features(terms: TfIdf, texts: Sequence[str]) -> csr_matrix:
+    found = [terms.weigh(masked(text)) for text in texts]
+    ends = np.concatenate([[0], np.cumsum([len(each.columns) for each in found])])
+    weights, columns = (np.concatenate(parts) for parts in zip(*((f.weights, f.columns) for f in found), strict=True))
+    return csr_matrix(
+        (weights, columns, ends), shape=(len(texts), len(terms.words.columns) + len(terms.letters.columns))
+    )
 
 
 def read_sentences() -> Sentences:
@@ -226,6 +296,7 @@ def _card(sentences: Sentences, scores: Scores, of: NDArray[np.int64]) -> Policy
         means=dict(zip(LABELS, means.tolist(), strict=True)),
         spreads=dict(zip(LABELS, spreads.tolist(), strict=True)),
         marks={},
+        vague=VagueMark(above=0.0, vague=0.0, out_of_scope=0.0),
     )
 
 

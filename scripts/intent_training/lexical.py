@@ -67,8 +67,8 @@ def packed_terms(union: FeatureUnion) -> dict[str, NDArray[np.generic]]:
     """The terms of a fitted `vectoriser` as text, and their idf."""
     words, letters = (step for _, step in union.transformer_list)
     return {
-        "words": _text(words.get_feature_names_out()),
-        "letters": _text(letters.get_feature_names_out()),
+        "words": text_bytes(words.get_feature_names_out()),
+        "letters": text_bytes(letters.get_feature_names_out()),
         "idf": np.concatenate([words.idf_, letters.idf_]).astype(np.float32),
     }
 
@@ -83,8 +83,9 @@ def signed_bytes(planes: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray
 def packed_speller(speller: Speller) -> dict[str, NDArray[np.generic]]:
     """Its words as text."""
     others = sorted(speller.known.difference(speller.wanted))
-    return {"spelling.wanted": _text(speller.wanted), "spelling.others": _text(others)}
+    return {"spelling.wanted": text_bytes(speller.wanted), "spelling.others": text_bytes(others)}
 
 
-def _text(lines: Iterable[str]) -> NDArray[np.uint8]:
+def text_bytes(lines: Iterable[str]) -> NDArray[np.uint8]:
+    """The lines as the bytes of one text."""
     return np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)

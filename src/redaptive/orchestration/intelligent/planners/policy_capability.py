@@ -62,6 +62,7 @@ _INABILITIES: Final[Sequence[Inability]] = (
     Inability(_OFFICE, r"(?:make|produce|record|generate|create|draw|design|render|shoot|build|compose|paint|film|animate)", r"(?:videos?|movies?|podcasts?|voice\s+\w+|songs?|music|3d\s+models?|floor\s+plans?|photos?|logos?|renderings?|jingles?|slides?|powerpoint|animations?|an\s+app|a\s+website|image\s+of|blueprint|cad)", reach=4, unless=r"\bvoice\s+of\b|\bplan\s+of\b"),
     Inability(_OFFICE, r"tell|deliver|notify|update|write|sync|put|post|push|add|upload|enter|log|copy|export|send|save|import|create|open|file|publish|record|transfer|paste|forward|register", r"(?:sap|salesforce|jira|servicenow|maximo|slack|(?:ms\s+)?teams(?:\s+channel)?|(?:my|our)\s+outlook|google\s+(?:calendar|drive|sheets)|calendar|cdp|sharepoint|workday|quickbooks|oracle|netsuite|yardi|tableau|power\s?bi|whatsapp|telegram|instagram|loudspeakers?|tiktok|facebook|twitter|linkedin|portfolio\s+manager|zoom|notion|asana|trello|smart\s+watches?|fax|pigeon|loudspeaker|registered\s+letter|post\s+office|printer|blockchain|registry)", reach=12, unless=r"\bcrews?\b|\bwebhook\b|\bstyle\b|\bgri\b|\btog\w*ther\b"),
     Inability(_OFFICE, r"book|reserve|join|attend|schedule|cancel|arrange|order", r"(?:meeting\s*(?:room)?|hotel|zoom|teams\s+(?:call|meeting)|our\s+call|conference|appointment|room|visit\s+with)", reach=4, unless=r"\bafter\b|\bhotel'?s\b|\broom\s+(?:temp|air)"),
+    Inability(_OFFICE, r"fax|telegraph|telex", r"[\w'-]+", reach=0),
     Inability(_OFFICE, r"print|fax|sing|laminate", r"(?:on\s+(?:the|our|my)\s+(?:\w+\s+)?printer|the\s+\w+\s+song|to\s+the\s+inspector)", unless=r"\benglish\b", reach=9),
     Inability("The weather and the past are as they are; use can be normalized for the weather.", r"lower|raise|change|increase|decrease|reduce|stop|make|alter|cool|warm|move|turn", r"(?:outdoor|outside|ambient)\s+(?:air\s+)?temperatures?\b(?!\s+(?:sensor|reset|lockout|limit))|(?:the\s+)?(?:weather|sun\s+shine|sunshine|wind|rain|seasons?|climate)\b(?!\s*(?:data|zone|station|normal\w*|year|file|adjust\w*|correct\w*|source|model|certif\w*|turbine|share))", unless=r"\?\s*$|\b(?:savings?|baseline|what\s+if|would)\b", reach=3),
     Inability("What was used is used; the next savings can be planned.", r"bring\s+back|get\s+back|undo|unuse|give\s+back|recover|return", r"(?:energy|electricity|kwh|kilowatt-?hours|therms|power|gas)\b.{0,30}\b(?:used|wasted|consumed|lost|burned|burnt)", unless=r"\bheat\s+recovery|\?", reach=4),
@@ -77,6 +78,15 @@ _UNSEEN_THINGS: Final = (
     r"soil\s+moisture|rain\s+gauge|snow\s+(?:lies|depth)|seismic|earthquakes?|radiation|geiger|legionella|lux|light\s+level|thermal\s+images?|infrared\s+images?|microphones?|mood\s+of\s+the\s+(?:tenants|staff|people|guests)|occupancy\s+(?:heat\s?map|sensors?\s+count)|desks\s+(?:are\s+)?free|which\s+desks|"
     r"diesel\s+(?:is\s+)?left|fuel\s+(?:level|left)|tank\s+level|vibration\s+(?:spectrum|analysis|data)|smoke\s+detectors?\s+(?:say|read)|where\s+the\s+(?:technician|van|crew)|van\s+is|tesla'?s|state\s+of\s+charge\s+of\s+my|steam\s+trap\s+temperatures|waste\s+of\s+the\s+canteen|"
     r"stock\s+(?:price|of)|lottery|horoscope|tarot)\b"
+)
+_PERSON: Final = (
+    r"(?:employees?|colleagues?|persons?|people|cleaners?|guards?|tenant'?s?|nurses?|workers?|managers?|staff)"
+)
+_OF_PEOPLE: Final = (
+    rf"\b(?:name|who|which|identify|find\s+out\s+who|tell\s+me\s+which)\b\s*(?:(?:the|is|was|one\s+of\s+the|of\s+our)\s+)*(?:{_PERSON}\s+)?(?:who\s+|that\s+)?"
+    r"(?:left|switched|turned|opened|touched|forgot|sat|slept|smoked|cooked)\b[^.;?]{0,30}\b(?:lights?|windows?|doors?|thermostat|heater|heating|fan|projector|room|fridge|oven)\b|"
+    rf"\bhow\s+(?:comfortable|happy|tired|warm|cosy|awake|relaxed)\s+(?:the\s+|our\s+)?(?:{_PERSON}|occupants?|guests?|visitors?)\b[^.;?]{{0,16}}\b(?:feel|felt|are|look|seem)\b|"
+    r"\b(?:indoor|room|zone)\s+(?:co2|carbon\s+dioxide)\b|\bco2\s+in\s+(?:ppm|the\s+(?:room|office|hall))\b|\bppm\s+of\s+(?:co2|carbon\s+dioxide)\b"
 )
 _LOCAL_WORDS: Final = r"\b(?:pric\w+|tariffs?|rates?|incentives?|rebates?|subsid\w+|grants?|intensity|market|spot|day-ahead|real-?time|lmp|nodes?|iso|auction|mix|program\w*|demand\s+response|capacity|feed-in|allowances?|ets|factor)\b"
 _LOCAL_UNLESS: Final = r"\b(?:inventory|gresb|secr|bills?|statements?|invoices?|scope|offers?|quotes?|fixed|published|per\s+square|document|report|doc-?\d*)\b"
@@ -121,6 +131,7 @@ _ASKED: Final = tuple(
     for message, pattern in (
         ("There is no such place in the portfolio or in any market.", _NOWHERE),
         (_UNSEEN, _UNSEEN_THINGS),
+        (_UNSEEN, _OF_PEOPLE),
         (_UNREADABLE, _UNREADABLE_FILES),
         (_CERTAIN, _GUARANTEE),
         (_CERTAIN, _FORTUNE),

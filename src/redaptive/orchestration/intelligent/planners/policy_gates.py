@@ -9,23 +9,31 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, refuse
+from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, ask, refuse
 from redaptive.orchestration.intelligent.planners.policy_model import packaged_policy
+from redaptive.orchestration.intelligent.planners.policy_objects import alien_object
 from redaptive.orchestration.intelligent.planners.refusals import FITS, SOUNDS_IMPOSSIBLE, SOUNDS_UNSAFE
 from redaptive.orchestration.plans.reference_types import Tools
 from redaptive.orchestration.plans.schema import Approval, Node
 
 NOTE: Final = "The request is unusual, so every step that changes or sends something waits for your approval."
+WHAT: Final = (
+    "What is this about? Name the building, meter, customer, project, document, alert or ticket, the period if there "
+    "is one, and what you would like to know or have done."
+)
 
 
 def gated(outcome: PlanOutcome, text: str, tools: Tools, certainty: float = 0.0) -> PlanOutcome:
     """The outcome; when the policy model doubts the text, each step of its plan with an effect waits for approval.
 
-    A question about a text that the model hesitates to serve becomes a refusal. What only sounds impossible is asked
-    about all the same where an intent fits: `certainty` is the probability of the best one, 0 to 1.
+    A vague text in words of ours is asked about, not called out of scope. A question about a text that the model
+    hesitates to serve becomes a refusal. What only sounds impossible is asked about all the same where it is vague or
+    an intent fits: `certainty` is the probability of the best one, 0 to 1.
     """
     if outcome.status == "question":
         return _instead_of_a_question(outcome, text, certainty)
+    if outcome.reason == "out_of_scope" and packaged_policy().vague(text):
+        return ask(WHAT, "subject", outcome.intent)
     if outcome.plan is None or not any(_open(node, tools) for node in outcome.plan.nodes):
         return outcome
     if not packaged_policy().doubts(text):
@@ -37,9 +45,11 @@ def gated(outcome: PlanOutcome, text: str, tools: Tools, certainty: float = 0.0)
 
 def _instead_of_a_question(outcome: PlanOutcome, text: str, certainty: float) -> PlanOutcome:
     policy = packaged_policy()
+    if message := alien_object(text):
+        return refuse("infeasible", message, intent=outcome.intent)
     if policy.hesitates(text) or policy.hesitates_at_a_sentence(text):
         return refuse("unsafe", SOUNDS_UNSAFE, intent=outcome.intent)
-    if certainty < FITS and policy.hesitates(text, "infeasible"):
+    if certainty < FITS and policy.hesitates(text, "infeasible") and not policy.leaves_out(text):
         return refuse("infeasible", SOUNDS_IMPOSSIBLE, intent=outcome.intent)
     return outcome
 

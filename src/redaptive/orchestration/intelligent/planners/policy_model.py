@@ -26,7 +26,7 @@ from redaptive.errors import Unavailable
 from redaptive.orchestration.intelligent.matchers.encoder import Encoder, MiniLmEncoder, packaged_encoder
 from redaptive.orchestration.intelligent.matchers.intent_model import LinearHead, changed_layers
 from redaptive.orchestration.intelligent.matchers.model_card import Mode
-from redaptive.orchestration.intelligent.matchers.tfidf import TfIdf
+from redaptive.orchestration.intelligent.matchers.tfidf import TermWeights, TfIdf, text_lines
 
 Label = Literal["unsafe", "infeasible"]
 Scores = NDArray[np.float64]
@@ -45,10 +45,15 @@ SHARES: Final = (0.6, 1.0)
 """How much the scores of the words and of the meaning count: the best of a few on held-out sentences."""
 
 
+_WORD: Final = re.compile(r"[a-z][a-z']*")
 _STOP: Final = re.compile(r"(?<=[.!?])\s+(?=\S)")
 HANDICAP: Final = 1.0
 """How much a sentence alone must sound worse than its text may, to count instead of it."""
 LEAST_WORDS: Final = 5
+MOST_VAGUE_WORDS: Final = 7
+LEAST_OURS: Final = 0.75
+STRANGE: Final = -0.6
+"""What is below both, the share of known words and the score of vagueness, is of another field (two of three such)."""
 PLAIN: Final = 0.5
 """A text below it is not looked at sentence by sentence: that takes as long again as the text."""
 
@@ -70,6 +75,16 @@ class Marks(BaseModel):
     caught: tuple[float, float, float]
 
 
+class VagueMark(BaseModel):
+    """The score above which a request of known words is vague, and the shares of held-out ones that are called so."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    above: float
+    vague: float
+    out_of_scope: float
+
+
 class PolicyCard(BaseModel):
     """What the weights were trained on, and by mode and label their thresholds, set by cross-validation.
 
@@ -88,6 +103,25 @@ class PolicyCard(BaseModel):
     means: dict[Label, tuple[float, float]]
     spreads: dict[Label, tuple[float, float]]
     marks: dict[Mode, dict[Label, Marks]]
+    vague: VagueMark
+
+
+@dataclass(frozen=True, eq=False)
+class Vague:
+    """Tells a request that leaves out what it is about from one that is none of ours, by words alone."""
+
+    known: frozenset[str]
+    weights: NDArray[np.float32]
+    bias: float
+
+    def fits(self, text: str, found: TermWeights, mark: float) -> bool:
+        """Whether all words are those of our requests, and together nearer to a vague one than to a strange one."""
+        said = words_of(text)
+        return bool(said) and self.known.issuperset(said) and self.score(found) > mark
+
+    def score(self, found: TermWeights) -> float:
+        """Above zero for vague requests, below for strange ones."""
+        return float(found.weights @ self.weights[found.columns] + self.bias)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +145,7 @@ class PolicyModel:
     terms: TfIdf
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
+    unclear: Vague
     meaning: Meaning | None = None
 
     @property
@@ -125,6 +160,10 @@ class PolicyModel:
     def score(self, text: str, label: Label = "unsafe") -> float:
         """How far the text as a whole lies from honest ones, in units of their spread."""
         return float(_scores(self, (text,))[0, LABELS.index(label)])
+
+    def scores(self, texts: Sequence[str]) -> Scores:
+        """The scores of many texts, (texts, labels)."""
+        return _scores_of(self, texts)
 
     def refuses(self, text: str, label: Label = "unsafe") -> bool:
         """Whether the text sounds so much like the label, and more than like the other, that it is refused."""
@@ -146,6 +185,20 @@ class PolicyModel:
         """Whether the text sounds unsafe enough that a person shall confirm its effects."""
         return max(self.score(text), self._worst(text)) > self.marks("unsafe").gate
 
+    def vague(self, text: str) -> bool:
+        """Whether the text may be one of ours that leaves out what it is about: a question is due."""
+        return self.unclear.fits(text, self.terms.weigh(masked(text)), self.card.vague.above)
+
+    def strange(self, text: str) -> bool:
+        """Whether the text seems to be of another field: many words that our requests lack, and nothing vague in it."""
+        said = words_of(text)
+        ours = sum(word in self.unclear.known for word in said)
+        return ours < LEAST_OURS * len(said) and self.unclear.score(self.terms.weigh(masked(text))) < STRANGE
+
+    def leaves_out(self, text: str) -> bool:
+        """Whether the text is vague, short and without any code or figure: a question is due, however odd it sounds."""
+        return not re.search(r"\d", text) and len(text.split()) <= MOST_VAGUE_WORDS and self.vague(text)
+
     def _worst(self, text: str) -> float:
         """The highest unsafe score of a sentence, less `HANDICAP`, if there are several and the text is not plain."""
         apart = pieces(text) if self.score(text) > PLAIN else ()
@@ -158,7 +211,10 @@ class PolicyModel:
 
 @lru_cache(maxsize=256)
 def _scores(model: PolicyModel, texts: tuple[str, ...]) -> Scores:
-    """The scores of all labels, (texts, labels)."""
+    return _scores_of(model, texts)
+
+
+def _scores_of(model: PolicyModel, texts: Sequence[str]) -> Scores:
     parts = [np.stack([_of_words(model, each) for each in texts])]
     if model.meaning is not None:
         parts.append(model.meaning.scores(texts))
@@ -198,6 +254,15 @@ def masked(text: str) -> str:
     return _CODES.sub(lambda match: _MASKS[str(match.lastgroup)], text)
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a text without codes, figures and dates, in small letters.
+
+    >>> words_of("Snooze AL-9, it's only 3 kW")
+    ['snooze', "it's", 'only', 'kw']
+    """
+    return _WORD.findall(_CODES.sub(" ", text).lower().replace("’", "'"))
+
+
 def told(text: str) -> str:
     """The text for the encoder: without codes and addresses, and without the mark at its end, a habit of the writer.
 
@@ -226,13 +291,18 @@ def load_policy(folder: Path, encoder: MiniLmEncoder | None = None) -> PolicyMod
             terms = TfIdf.stored(stored)
             weights = stored["weights"].astype(np.float32) * stored["scale"]
             meaning = None if encoder is None else _meaning(stored, encoder, card.lower_layers)
-            return PolicyModel(card, terms, weights, stored["bias"].astype(np.float32), meaning)
+            return PolicyModel(card, terms, weights, stored["bias"].astype(np.float32), _vague(stored), meaning)
     except (OSError, ValueError, KeyError) as error:
         raise Unavailable(
             f"The policy model cannot be read: {error}.",
             field=str(folder),
             fix="Run python scripts/train_refusals.py, or install the package again.",
         ) from error
+
+
+def _vague(stored: Mapping[str, NDArray[np.float32]]) -> Vague:
+    weights = stored["vague.weights"].astype(np.float32) * stored["vague.scale"]
+    return Vague(frozenset(text_lines(stored["vague.known"])), weights[:, 0], float(stored["vague.bias"][0]))
 
 
 def _meaning(stored: Mapping[str, NDArray[np.float32]], encoder: MiniLmEncoder, lower: int) -> Meaning:

@@ -84,17 +84,19 @@ def _orders(text: str) -> Iterator[Order]:
                 continue
             head = _START.match(clause)
             words = clause[head.end() if head else 0 :]
-            if words.strip():
+            if words.strip() and not _NOTHING.match(words):
                 said = clause[: head.end() if head else 0].lower()
                 yield Order(words, wish=bool(re.search(r"\b(?:we|i|let'?s|us)\b", said)) or _about(sentence[:place]))
 
 
 _DENIED: Final = re.compile(
     r"\bno\s+need\s+to\s+$|\b(?:not|never|n't)\s+(?:\w+\s+){0,3}(?:to\s+)?$|"
-    r"\b(?:ask|tell|want|wants|pushes|told|asked)\w*\s+us\s+to\s+$",
+    r"\b(?:ask|tell|want|wants|pushes|told|asked)\w*\s+us\s+to\s+$|\b(?:reason|cause|note|comment|subject)s?\s*(?:is|:)\s*$",
     re.IGNORECASE,
 )
 """Words that take an order back, or tell of somebody else's."""
+_NOTHING: Final = re.compile(r"[\w-]+\s+(?:out\s+|off\s+)?(?:nothing|no\s?thing|none)\b(?!\s+but)", re.IGNORECASE)
+"""An order that orders nothing: "delete nothing"."""
 _ABOUT: Final = re.compile(
     r"\b(?:we|i)(?:'d)?\s+(?:\w+\s+)?(?:want|need|like|love|have|plan|wish)\s+to\s+$|\b(?:how|way|able|what|when|which|if\s+we|(?:should|could|can|may|do)\s+(?:we|i))\b[^,.;]*$",
     re.IGNORECASE,

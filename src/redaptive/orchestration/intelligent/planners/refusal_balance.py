@@ -43,6 +43,11 @@ _OVER_BUDGET: Final = re.compile(
     rf"\b(?:total|costs?|costing|worth|sum|amount|spend\w*)\b[^;?\d]{{0,24}}\b(?:at\s+least|more\s+than|over|above|no\s+less\s+than)\s+{_A}[^;?]{{0,50}}\b(?:budget|limit|cap)\b[^;?\d]{{0,10}}{_B}",
     re.IGNORECASE,
 )
+_BUDGET_FIRST: Final = re.compile(
+    rf"\b(?:budget|pot|purse)\s+(?:of|is|with|:)?\s*{_B}[^;?]{{0,60}}?\b(?:costs?|costing|total|sum|spend\w*|worth)\b[^;?\d]{{0,24}}"
+    rf"\b(?:at\s+least|more\s+than|over|above|no\s+less\s+than)\s+{_A}",
+    re.IGNORECASE,
+)
 _CHEAP_OF_DEAR: Final = re.compile(
     rf"\b(?:costs?|costing|for|spend\w*|budget)\b[^;?\d]{{0,20}}\b(?:less\s+than|under|below|at\s+most|of|is|no\s+more\s+than)\s+{_B}[^;?]{{0,50}}\b(?:only|each|every|all)\b"
     rf"[^;?\d]{{0,30}}\b(?:above|over|more\s+than|at\s+least)\s+{_A}(?!\s*(?:kwh|kw|%|percent|years?|ft|sq))",
@@ -86,5 +91,6 @@ _RULES: Final[Sequence[_Rule]] = (
     (_BATTERY, _first_more, "A battery does not hold more than its capacity."),
     (_HEAT, lambda match: _value(match, "b") > _value(match, "a"), "No more comes out than what goes in."),
     (_OVER_BUDGET, _first_more, "What costs more than the budget does not fit into it."),
+    (_BUDGET_FIRST, _first_more, "What costs more than the budget does not fit into it."),
     (_CHEAP_OF_DEAR, _first_more, "What each costs is above the limit of the whole."),
 )

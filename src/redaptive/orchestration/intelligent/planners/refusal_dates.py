@@ -35,6 +35,16 @@ _SPANS: Final = (
     (re.compile(r"\b(?:after|since)\s+(?:the\s+)?$", re.IGNORECASE), "but before"),
 )
 """What stands before the first of two dates and between them, where the first shall be the earlier one."""
+_SAME_YEAR: Final = re.compile(r"\s*(?:of|in)\s+(?:the|that)\s+same\s+year\b", re.IGNORECASE)
+_DAY_OF_YEAR: Final = re.compile(
+    r"\b(?P<n>36[6-9]|3[7-9]\d|[4-9]\d\d)(?:st|nd|rd|th)\s+day\s+of\s+(?:the\s+)?(?:year\s+)?(?P<y>20\d\d)?",
+    re.IGNORECASE,
+)
+_NO_MONTH: Final = re.compile(
+    r"\b(?:second|third|other)\s+(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+of\s+20\d\d\b|"
+    r"\bmonth\s+of\s+(?!septem|octo|novem|decem)\w+ember\b|\bmonth\s+of\s+(?!septem|novem|decem)\w+ember\b|\bweek\s+(?:minus|negative)\s+\w+",
+    re.IGNORECASE,
+)
 _MOMENT: Final = r"(20\d\d-\d\d-\d\dT\d\d:\d\d)(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?"
 _MOMENTS: Final = re.compile(
     rf"{_MOMENT}\s*(?:to|until|till|through|-|–|/|\.\.+|,?\s*(?:and\s+)?(?:ends?|ending|stops?|finish\w*)(?:\s+(?:at|on|by))?)\s*{_MOMENT}",
@@ -70,6 +80,17 @@ _Dated = tuple[int, int, tuple[int | None, int | None, int | None]]
 _LIES_AHEAD: Final = "That time lies ahead: nothing was measured in it yet. A load forecast reaches two weeks ahead."
 _STOP: Final = re.compile(r"[.;?!](?=\s|$)")
 _ENDS: Final = re.compile(r"\b(?:ends?|ended|ending|finish\w*|over)\s+(?:on|in|by|at)?\s*(?:the\s+)?$", re.IGNORECASE)
+_STARTING: Final = re.compile(
+    r"\b(?:start(?:s|ing)?|begin(?:s|ning)?|commenc\w+|kick\s+off|earliest)\b[^.;?\d]{0,40}$", re.IGNORECASE
+)
+_DUE: Final = re.compile(
+    r"\b(?:finish\w*|complet\w*|done|ready|end(?:s|ed|ing)?|over|through)\b[^.;?\d]{0,24}\b(?:by|before|no\s+later\s+than|until)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_WORK: Final = re.compile(
+    r"\b(?:schedul\w+|tasks?|crews?|working\s+days|(?:last|take)s?\s+\w+\s+(?:days|weeks))\b", re.IGNORECASE
+)
+_NO_PLAN: Final = re.compile(r"\b(?:baseline|reporting|verif\w+|savings|permits?)\b", re.IGNORECASE)
 _THEN_BEGINS: Final = re.compile(
     r"^\W*(?:and|but|,)?\s*(?:it\s+)?(?:begins?|starts?|began|started|beginning|starting)\s+(?:on|in|at)?\s*(?:the\s+)?$",
     re.IGNORECASE,
@@ -83,7 +104,7 @@ _BASELINE: Final = re.compile(
     re.IGNORECASE,
 )
 _OLD_YEAR: Final = re.compile(
-    r"\b(?:in|since|during|years?|from|until|back\s+to|of|for|to|around|say|circa|with|against)\s+(?:the\s+)?(?:years?\s+|summer\s+of\s+|winter\s+of\s+|early\s+|late\s+|january\s+|june\s+)?(?P<y>1[0-8]\d\d|19[0-6]\d)(?:s|'s)?(?!\s*(?:,|and)\s*\d)(?=\s*(?:$|[.,;:?!)]|please|pls|by\b|and\b|to\b|until\b|on\b|with\b|for\b|compar\w+|vs\b|hourly|when\b|measured|at\b|data\b))",
+    r"\b(?:in|since|during|years?|from|until|back\s+to|of|for|to|around|say|circa|with|against)\s+(?:the\s+)?(?:years?\s+|summer\s+of\s+|winter\s+of\s+|early\s+|late\s+|january\s+|june\s+)?(?P<y>1[0-8]\d\d|19[0-6]\d)(?:s|'s)?(?!\s*(?:,|and)\s*\d)(?=\s*(?:$|[.,;:?!)]|please|pls|from\b|out\b|as\b|was\b|is\b|by\b|and\b|to\b|until\b|on\b|with\b|for\b|compar\w+|vs\b|hourly|when\b|measured|at\b|data\b))",
     re.IGNORECASE,
 )
 _OLD_DATE: Final = re.compile(
@@ -121,7 +142,7 @@ _RECORDED: Final = re.compile(
     re.IGNORECASE,
 )
 _BEGAN: Final = re.compile(
-    r"\b(?:meters?|buildings?|campus|sites?|stores?|tower|hotel|plant|school|depot|annex|warehouse|office)\b[^.;?]{0,50}?\b(?:built|hung|erected|opened|connected|energi[sz]ed|installed|mounted)\s+(?:only\s+)?(?:in|on)\s+(?:the\s+)?$",
+    r"\b(?:meters?|buildings?|campus|sites?|stores?|tower|hotel|plant|school|depot|annex|warehouse|office)\b[^.;?]{0,50}?\b(?:built|hung|erected|opened|connected|energi[sz]ed|installed|mounted|fitted|completed|went\s+live|came\s+online)\s+(?:only\s+)?(?:in|on)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
 _OF_THE_METER: Final = re.compile(
@@ -205,8 +226,11 @@ def _recorded_ahead(text: str, today: date) -> bool:
 
 
 def _no_such_date(text: str) -> str | None:
-    if match := _NO_DATE.search(text):
+    if match := _NO_DATE.search(text) or _NO_MONTH.search(text):
         return f"There is no such time as {match.group(0).strip()}."
+    day = _DAY_OF_YEAR.search(text)
+    if day and int(day["n"]) > (366 if day["y"] is None or months.isleap(int(day["y"])) else 365):
+        return f"There is no {day.group(0).strip()}."
     for atom in _ATOMS[:4]:
         for match in atom.finditer(text):
             if wrong := _wrong_day(match):
@@ -245,7 +269,22 @@ def _backwards(text: str) -> str | None:
     if (match := _MOMENTS.search(text)) and match[2] < match[1]:
         return f"It would end ({match[2]}) before it begins ({match[1]})."
     found = _dated(text)
-    return _ends_first(found, text) or _reversed(found, text)
+    return _ends_first(found, text) or _reversed(found, text) or _due_before(found, text)
+
+
+def _due_before(found: list[_Dated], text: str) -> str | None:
+    """Work that is to be done by a day before the one on which it starts."""
+    if not _WORK.search(text) or _NO_PLAN.search(text):
+        return None
+    starts = [day for start, _, day in found if _STARTING.search(text[:start]) and day[0]]
+    due = [day for start, _, day in found if _DUE.search(text[:start]) and day[0]]
+    if any(_ordinal(last) < _ordinal(first) for first in starts for last in due):
+        return "The work would have to be done before it begins. Give a later end, or an earlier start."
+    return None
+
+
+def _ordinal(day: tuple[int | None, int | None, int | None]) -> tuple[int, int, int]:
+    return day[0] or 0, day[1] or 12, day[2] or 31
 
 
 def _dated(text: str) -> list[_Dated]:
@@ -281,7 +320,7 @@ def _reversed(found: list[_Dated], text: str) -> str | None:
         spanned = any(each.search(text[:start]) and between == joint for each, joint in _SPANS)
         if not spanned and not (_RANGE.match(text[end:next_start]) and (_BEGINS.search(text[:start]) or start < 3)):
             continue
-        if not first[0] and not second[0]:
+        if not first[0] and not second[0] and not _SAME_YEAR.match(text[next_end:]):
             continue  # without years the later one may lie in the next year
         begin = (first[0] or second[0], first[1], first[2])
         same = [(a, b) for a, b in zip(begin, second, strict=True) if a is not None and b is not None]

@@ -33,6 +33,19 @@ _ON_PAPER: Final = re.compile(
     r"\b(?:according\s+to|says?|stated|states\s+that|printed|reads?|claims?|about)\b", re.IGNORECASE
 )
 """Words of a property that a document only tells of."""
+_OUT_OF_A_MACHINE: Final = re.compile(
+    r"\b(?:extract|parse|read|pull|get|scan|audit|classify)\b[^.;?]{0,60}\b(?:out\s+of|from|file\s+of|message\s+of)\s+(?:the\s+|our\s+|a\s+)?"
+    r"(?:chillers?|boilers?|air\s+handlers?|AHU|RTU|pumps?|fans?|cooling\s+towers?|rooftop\s+units?|compressors?|VAV|(?:\w+\s+)?sensors?)\b(?!\s+(?:invoice|bill|contract|report))",
+    re.IGNORECASE,
+)
+_PAPERS: Final = re.compile(
+    r"\b(?:bills?|invoices?|certificates?|green\s+button|edi|esg\s+\w+|statements?)\b", re.IGNORECASE
+)
+_STORED_AS: Final = re.compile(
+    r"\b(?:store|ingest|enter|book|load|write|record|put|log|save)\b[^.;?]{0,24}?\b\d[\d,.]*\s+(?:gallons?|therms?|cubic\s+f\w+|ccf|mcf|"
+    r"degrees?|lit(?:er|re)s?|pounds?|tons?)\b[^.;?]{0,24}?\bas\s+(?:\w+\s+)?(?:kwh|kw|kilowatt\S*)\b",
+    re.IGNORECASE,
+)
 _QUANTITY: Final = r"(?P<q>eui|energy\s+use\s+intensity|demand|peaks?|consumption|usage|electricity\s+use|water\s+(?:use|consumption)|gas\s+use|energy\s+use|load\s+factors?|paybacks?|floor\s+areas?|carbon\s+intensity|emissions|footprint|savings|tariffs?|rates?|gas\s+bill|npv|costs?|prices?)"
 _ALIEN: Final = {
     r"kelvins?|nautical\s+miles?|decibels?|db|lumens?|lux|octaves?|parsecs?|light[\s-]years?|carats?|pascals?|psi|pounds\s+per\s+square\s+inch|hertz|hz|miles\s+per\s+hour|mph|knots|calories|acres\s+per\s+\w+|fathoms?|furlongs?|stones|ohms|newtons?|becquerels?|radians?|pixels?|megabytes?|gigabytes?": r".",
@@ -55,7 +68,7 @@ _AT_A_HUB: Final = re.compile(
 _HUBS: Final = {
     "CAISO": r"\b(?:np-?15|sp-?15|zp-?26)\b",
     "ERCOT": r"\b(?:houston\s+hub|ercot\s+\w+\s+hub|lz_\w+|hb_\w+)\b",
-    "NYISO": r"\bzone\s+[a-k]\b",
+    "NYISO": r"\bzone\s+[a-k]\b|\b(?:nyc|n\.y\.c\.|new\s+york\s+city|long\s+island|hudson\s+valley)\s+zone\b",
     "MISO": r"\b(?:indiana|michigan|illinois|arkansas)\s+hub\b",
     "PJM": r"\b(?:western\s+hub|pjm\s+west\w*\s+hub|(?:comed|aep|dominion|peco|bge|ppl)\s+(?:zone|hub))\b",
     "ISONE": r"\b(?:mass(?:achusetts)?\s+hub)\b",
@@ -64,6 +77,14 @@ _MARKETS: Final = {
     name: r"\b(?:iso[\s-]?ne|isone|iso\s+new\s+england|new\s+england)\b" if name == "ISONE" else rf"\b{name}\b"
     for name, _ in CHOICES["iso"]
 }
+
+_ANY_MARKET: Final = "|".join(part.replace(r"\b", "") for part in _MARKETS.values())
+_OF_ANOTHER: Final = re.compile(
+    rf"\b(?P<a>{_ANY_MARKET})(?:'s)?\s+(?:\w+\s+)?(?:hub|zone|node|lmp|prices?)\s+(?:in|on|of|at|from|by|inside|within)\s+(?:the\s+)?"
+    rf"(?!(?P=a))(?P<b>{_ANY_MARKET})\b",
+    re.IGNORECASE,
+)
+_SEVERAL: Final = re.compile(r"\b(?:and|or|vs|versus|compar\w+|both|than|against|between)\b", re.IGNORECASE)
 
 
 def mismatched(text: str) -> str | None:
@@ -75,6 +96,10 @@ def mismatched(text: str) -> str | None:
     """
     if not _ON_PAPER.search(text) and any(pattern.search(text) for pattern in _MISMATCHES):
         return "What is asked of that is no property of such a thing."
+    if _OUT_OF_A_MACHINE.search(text) and _PAPERS.search(text):
+        return "Machines hold no papers: a document is read by its id, a machine's data by its points."
+    if _STORED_AS.search(text):
+        return "A quantity is stored in its own unit: convert it first, or take the meter that measures it."
     for pattern, of in _UNITS:
         match = pattern.search(text)
         if match and of.search(match["q"]) and "degree day" not in text.lower():
@@ -86,6 +111,8 @@ def _elsewhere(text: str) -> str | None:
     """A price of one market at a hub of another: only where the text names exactly one of each."""
     if not _AT_A_HUB.search(text):
         return None
+    if (two := _OF_ANOTHER.search(text)) and not _SEVERAL.search(text):
+        return f"{two['a']} and {two['b']} are two markets: a hub belongs to one of them."
     hubs = [name for name, pattern in _HUBS.items() if re.search(pattern, text, re.IGNORECASE)]
     markets = [name for name, pattern in _MARKETS.items() if re.search(pattern, text, re.IGNORECASE)]
     own = [name for name in markets if name not in hubs]

@@ -60,7 +60,7 @@ _MINUS: Final = r"(?:(?:(?<![\w.)\]%])[-−–]\s?\$?|\$\s?[-−–])(?=\d)|\b(?
 _SIZES: Final = r"(?:\s?(?:k|m|thousand|million|hundred)\b)?\s*(?:years?|yrs?|months?|days?|hours?|square\s+feet|sq\.?\s?ft|ft2|sqft|square\s+met\w+|m2|gpm|gallons|kw\b|mw\b|kwh\b|mwh\b|watts?\b|w\b(?!\.)|therms?|people|crews?|meters|buildings|panels|draws|simulations|projects|tons)"
 _NEGATIVES: Final = (
     re.compile(
-        rf"\b(?:budget|capex|costs?|invest(?!\w*\s+for\s+flows)\w*|spend\w*|age|area|life|price|term|flow|roof|limit|capital|funds|worth|payback|draws?|pulls?|uses?|takes?|needs?|with|only|for|planned|earned|spent|bac|outlay)\D{{0,20}}?{_MINUS}",
+        rf"\b(?:budget|capex|costs?|invest(?!\w*\s+for\s+flows)\w*|spend\w*|age|area|life|price|term|flow|roof|limit|capital|funds|worth|payback|draws?|pulls?|uses?|takes?|needs?|with|only|for|planned|earned|spent|bac|outlay|offer|fixed|strike)\D{{0,20}}?{_MINUS}",
         re.IGNORECASE,
     ),
     re.compile(rf"{_MINUS}(?:[1-9]\d{{2,}}|1\d\d){_PERCENT}", re.IGNORECASE),
@@ -70,12 +70,14 @@ _NEGATIVES: Final = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"\bpayback\b.{0,30}\b(?:less\s+than|below|under|of)\s+(?:zero|0)\b(?![.,]\d)|\bpayback\s+before\s+(?:the\s+)?(?:money|spend\w*|it|any|we)\b|\bbelow\s+zero\s+years\b|\bpays?\s*back\s+before\s+(?:they|it|we)\b|\bless\s+than\s+no\s+\w+|\b(?:consumption|use|usage|load|demand|emissions|peak)\s+(?:\w+\s+){0,3}?(?:to\s+)?(?:below|under)\s+(?:zero|0)(?![.,]?\d)|\b(?:crew|team)\s+of\s+(?:zero|0|no)\b|\bzero\s+(?:crews?|people|workers)\b|\bwith\s+no\s+(?:crews?|workers)\b",
+        r"\bpayback\b.{0,30}\b(?:less\s+than|below|under|of)\s+(?:zero|0)\b(?![.,]\d)|\bpayback\s+before\s+(?:the\s+)?(?:money|spend\w*|it|any|we)\b|\bbelow\s+zero\s+years\b|\bpays?\s*back\s+before\s+(?:they|it|we)\b|\bless\s+than\s+no\s+\w+|\b(?:consumption|use|usage|load|demand|emissions|peak)\s+(?:\w+\s+){0,3}?(?:to\s+)?(?:below|under)\s+(?:zero|0)(?![.,]?\d)|\b(?:crew|team)\s+of\s+(?:zero|0|no)\b|\bzero\s+(?:crews?|people|workers)\b|\bwith\s+no\s+(?:crews?|workers)\b|\bcrews?\b[^.;]{0,40}\bwith\s+(?:0|zero|no)\s+(?:people|members|hands|men|workers|fitters)\b",
         re.IGNORECASE,
     ),
 )
 _NEGATIVE_SPAN: Final = re.compile(
-    rf"\b(?:over|term|life(?:time)?|age|for|of|is)\s+(?:of\s+)?{_MINUS}[\w.]+\s?(?:years?|yrs?|square\s+feet|sq\.?\s?ft|ft2|sqft)\b",
+    rf"\b(?:at\s+most|no\s+more\s+than|a\s+maximum\s+of|mean(?:\s+of)?|penalty(?:\s+of)?|event\s+pays|offer(?:\s+of)?)\s+{_MINUS}|"
+    rf"\b(?:pjm_4_of_5|caiso_10_of_10|nyiso_5_of_10|demand\s+response|dr\s+event)\b[^;?]{{0,60}}{_MINUS}[\d.,]+\s*(?:dollars?|usd|\$)?\s*(?:per|a|/)\s*kwh|"
+    rf"\bfixed\s+(?:offer|price|rate)\b[^.;?]{{0,16}}{_MINUS}|\b(?:over|term|life(?:time)?|age|for|of|is)\s+(?:of\s+)?{_MINUS}[\w.]+\s?(?:years?|yrs?|square\s+feet|sq\.?\s?ft|ft2|sqft)\b",
     re.IGNORECASE,
 )
 _FINE_BELOW_ZERO: Final = re.compile(
@@ -87,6 +89,8 @@ _NOTHING: Final = re.compile(
     r"\bno\s+(?:money|budget|capital)\s+(?:at\s+all|whatsoever)\b|\bnot\s+a\s+(?:cent|penny|dime)\b|\b(?:over|term\s+of|life(?:time)?\s+of|for|runs?)\s+(?:0|zero)\s+years\b|\b(?:run|with|use|draw)\s+(?:0|zero)\s+(?:simulations|draws|runs|iterations)\b|\b(?:top|worst|best|first)\s+(?:0|zero)\b(?![.,]\d)|\b(?:0|zero)[\s-]year\s+(?:life|term|contract)\b",
     re.IGNORECASE,
 )
+_FREE_CHANGE: Final = re.compile(r"\bchange\s+orders?\b|\bscope\b|\bcapex\b", re.IGNORECASE)
+"""What may cost nothing and still change the time."""
 _ABSOLUTE_ZERO: Final = re.compile(
     r"\b(?:below|under|colder\s+than|less\s+than)\s+absolute\s+zero\b|[-−–]\s?(?:4[6-9]\d|[5-9]\d\d)\s?(?:°|deg\w*)?\s?f\b|[-−–]\s?(?:27[4-9]|2[89]\d|[3-9]\d\d)\s?(?:°|deg\w*)?\s?c\b",
     re.IGNORECASE,
@@ -212,7 +216,7 @@ def _below_zero(text: str) -> str | None:
 
 
 def _in_words(text: str) -> str | None:
-    if _NOTHING.search(text):
+    if _NOTHING.search(text) and not _FREE_CHANGE.search(text):
         return "With nothing there is nothing to choose or to calculate. Give an amount above zero."
     if _IMPOSSIBLE_WORDS.search(text):
         return "Energy does not come from nothing: no machine gives out more than it takes in."

@@ -10,7 +10,7 @@ from redaptive.orchestration.intelligent.matchers.entities.vocabulary import fin
 from redaptive.orchestration.intelligent.planners.refusal_figures import count
 
 _OPPOSITES: Final = (
-    (r"approve", r"reject"), (r"clos(?:e|ed)", r"(?:keep\w*\s+(?:it\s+)?open|(?:re-?)?open(?:ed)?)"), (r"offline", r"(?:reporting|online)"), (r"cheapest", r"(?:most\s+expensive|dearest)"), (r"smallest", r"largest"),
+    (r"approve", r"reject"), (r"clos(?:e|ed)", r"(?:(?:keep|leav)\w*\s+(?:it\s+|them\s+)?open|(?:re-?)?open(?:ed)?)"), (r"offline", r"(?:reporting|online)"), (r"cheapest", r"(?:most\s+expensive|dearest)"), (r"smallest", r"largest"),
     (r"highest", r"lowest"), (r"start", r"never\s+start"), (r"on", r"off"), (r"include", r"exclude"), (r"increase", r"decrease"), (r"raise", r"lower"), (r"heated", r"cooled"),
     (r"above\s+[\w,.$ ]+?", r"below(?:\s+[\w,.$]+)?"), (r"before", r"after"), (r"floor", r"ceiling"),
 )  # fmt: skip
@@ -61,6 +61,7 @@ _NARROW: Final = re.compile(
 _PAIRS: Final = tuple(
     re.compile(
         rf"\b(?:{a})\s+(?:and|yet|but)\s+(?:also\s+|at\s+the\s+same\s+time\s+|the\s+|{b}\s+)?{b}\b"
+        rf"|\b{a}\b[^.;?]{{0,50}}\b{_AT_ONCE}\b[^.;?]{{0,20}}\b{b}\b"
         if a in ("approve", "offline", r"clos(?:e|ed)")
         else rf"\b{a}\b[^.;?]{{0,50}}\b{b}\b[^.;?]{{0,40}}\b{_AT_ONCE}|\b{a}\b[^.;?]{{0,30}}\b{_AT_ONCE}\b[^.;?]{{0,20}}\b{b}\b",
         re.IGNORECASE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.refusal_figures import (
@@ -13,6 +14,7 @@ from redaptive.orchestration.intelligent.planners.refusal_figures import (
     PEAK_AHEAD_H,
     count,
     figure,
+    is_day,
 )
 
 _N: Final = r"\d[\d,]*(?:\.\d+)?"
@@ -123,9 +125,25 @@ _SOME: Final = re.compile(
     r"\b(?:top|best|worst|first|return|name|give)\s+(?:the\s+)?(?:best\s+|top\s+|worst\s+)?(?:\d+|one|two|three|four|five|six|ten|few)\b",
     re.IGNORECASE,
 )
-_WAIT: Final = r"(?P<how>(?:has|have|needs?|ought)\s+to\s+wait\s+for|must\s+wait\s+for|waits?\s+(?:for|on|until)|depends?\s+on|needs?|follows|comes\s+after|starts?\s+after|can\s+only\s+start\s+(?:once|after)|for)"
+_WAIT: Final = r"(?P<how>(?:has|have|needs?|ought)\s+to\s+wait\s+for|must\s+wait\s+for|waits?\s+(?:for|on|until)|depends?\s+on|needs?|follows|comes\s+after|starts?\s+after|after|can\s+only\s+start\s+(?:once|after)|for)"
+_FOLLOWS: Final = re.compile(
+    r"\b(?:task|step|phase|job)\s+(?P<a>(?-i:[A-Z])\w?|\d{1,2})\b(?:(?!\btask\b|\bstep\b)[^.;]){0,50}?"
+    r"\b(?:follows|after|waits\s+for|depends\s+on|needs|requires)\s+(?:task\s+|step\s+)?(?P<b>(?-i:[A-Z])\w?|\d{1,2})\b",
+    re.IGNORECASE,
+)
 _TASK: Final = r"(?:task\s+|step\s+|phase\s+|job\s+)?(?-i:[A-Z]|\d{1,2}|one|two|three|four)"
 _WAITS: Final = re.compile(rf"\b(?P<a>{_TASK})\s+{_WAIT}\s+(?P<b>{_TASK})\b", re.IGNORECASE)
+_SERIAL: Final = re.compile(
+    rf"\b(?P<n>\d+|{_WORDS})\s+(?:\w+\s+)?(?:tasks|jobs|steps|activities|phases)\s+(?:of|with|at|taking|that\s+take)\s+"
+    rf"(?P<d>\d+|{_WORDS})\s+(?:working\s+)?(?P<u>days?|weeks?)\b",
+    re.IGNORECASE,
+)
+_ONE_BY_ONE: Final = re.compile(
+    r"\bone\s+after\s+(?:the\s+other|another)|\bin\s+(?:sequence|series|a\s+row)\b|\bback\s+to\s+back\b|\bsequential\w*|\bsuccessive\w*|"
+    r"\b(?:one|a\s+single)\s+crew\b|\bno\s+overlap\w*",
+    re.IGNORECASE,
+)
+_DAYS: Final = re.compile(r"\b(20\d\d-\d\d-\d\d)\b")
 _UPPER: Final = r"(?:smaller|less|fewer|lower|cheaper|younger|shorter|below|under|at\s+most|no\s+more)"
 _LOWER: Final = r"(?:larger|greater|bigger|more|higher|dearer|older|longer|above|over|at\s+least|no\s+less)"
 _FIGURE: Final = (
@@ -253,9 +271,19 @@ def _waits_in_circles(text: str) -> bool:
 
 def _edges(text: str) -> Iterator[tuple[str, str]]:
     """Pairs of a task and what it waits for; none where nothing but "for" says so."""
+    yield from ((_name(match["a"]), _name(match["b"])) for match in _FOLLOWS.finditer(text))
     found = list(_WAITS.finditer(text))
     if any(match["how"].lower() != "for" for match in found):
         yield from ((_name(match["a"]), _name(match["b"])) for match in found)
+
+
+def _takes_longer(text: str) -> bool:
+    """Whether tasks that follow each other take longer than from the first day named to the last."""
+    match, days = _SERIAL.search(text), sorted(date.fromisoformat(d) for d in _DAYS.findall(text) if is_day(d))
+    if not match or len(days) < 2 or not _ONE_BY_ONE.search(text):
+        return False
+    work = _number(match["n"]) * _number(match["d"]) * (5 if match["u"].lower().startswith("w") else 1)
+    return work > (days[-1] - days[0]).days + 1
 
 
 def _name(task: str) -> str:
@@ -289,5 +317,6 @@ _RULES: Final[Sequence[_Rule]] = (
     (_ends_first, "It would end before it begins. Give the earlier time first."),
     (_sees_too_far, "A load forecast reaches two weeks ahead, a peak alert one week."),
     (lambda text: bool(_BEFORE_IT_IS.search(text)), "What is not there yet cannot be dealt with."),
+    (_takes_longer, "So many tasks, one after the other, take longer than the days that are given."),
     (_waits_in_circles, "The tasks wait for each other in a circle: none can begin."),
 )

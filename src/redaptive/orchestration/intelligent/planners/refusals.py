@@ -3,13 +3,12 @@
 The checks that need only the words come first (`unsafe`, `impossible`): a request that nothing can fulfil is refused
 before anybody is asked for its missing parts. The others need the intent, or the arguments of a call.
 """
-# ruff: noqa: E501 -- tables of words
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from redaptive.orchestration.ai.validation.literals import no_references, problems
@@ -21,16 +20,24 @@ from redaptive.orchestration.intelligent.planners.policy_acts import ordered_act
 from redaptive.orchestration.intelligent.planners.policy_capability import incapable
 from redaptive.orchestration.intelligent.planners.policy_equipment import switching
 from redaptive.orchestration.intelligent.planners.policy_model import packaged_policy
+from redaptive.orchestration.intelligent.planners.policy_objects import alien_format
 from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_act
 from redaptive.orchestration.intelligent.planners.policy_table import reasons
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.refusal_ahead import out_of_time
 from redaptive.orchestration.intelligent.planners.refusal_balance import unbalanced
 from redaptive.orchestration.intelligent.planners.refusal_dates import impossible_time
-from redaptive.orchestration.intelligent.planners.refusal_figures import LOAD_AHEAD_H, PEAK_AHEAD_H
+from redaptive.orchestration.intelligent.planners.refusal_figures import (
+    LOAD_AHEAD_H,
+    LONGEST_SNOOZE_DAYS,
+    PEAK_AHEAD_H,
+    in_figures,
+)
 from redaptive.orchestration.intelligent.planners.refusal_kinds import mismatched
 from redaptive.orchestration.intelligent.planners.refusal_limits import impossible_amount
 from redaptive.orchestration.intelligent.planners.refusal_logic import self_contradiction
 from redaptive.orchestration.intelligent.planners.refusal_relations import unrelated
+from redaptive.orchestration.intelligent.planners.refusal_wholes import larger_than_whole
 from redaptive.orchestration.plans.json_types import read
 from redaptive.orchestration.plans.reference_types import Tool
 from redaptive.orchestration.plans.references import is_reference
@@ -62,6 +69,9 @@ SOUNDS_IMPOSSIBLE: Final = (
     "That sounds like something that nothing here can do or that cannot be. "
     "Say which figure, building or document you would like to know more about."
 )
+ELSEWHERE: Final = (
+    "That is nothing that this platform does: it answers for energy, equipment, bills, projects and customers."
+)
 FITS: Final = 0.8
 """Probability of an intent from which on only a high score refuses what sounds wrong."""
 _CHANGES_NOTHING: Final = re.compile(
@@ -74,7 +84,6 @@ _STORES: Final = re.compile(
 )
 """Power at night is only impossible without these: the score does not tell the two apart."""
 LONGEST_EVENT_H: Final = 16
-LONGEST_SNOOZE_DAYS: Final = 90
 _NEXT: Final = r"\b(?:next|for|over|coming|in|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+)?$"
 _LOOKS_BACK: Final = (
     r"\b(?:like|since|based|using|train\w*|history|histor\w+|compar\w+|than|vs|against|same|accura\w+|error|backtest|issued|similar|after|"
@@ -99,6 +108,7 @@ _ABROAD: Final = re.compile(
     re.IGNORECASE,
 )
 _MARKETS: Final = re.compile(r"\bISO\s+(?!NE\b|New\b)(?P<iso>[A-Z]{4,})\b")
+_OTHER_PROGRAMS: Final = re.compile(r"\b(?:ERCOT|MISO|SPP|ISO[\s-]?NE|AESO|IESO|TVA|NEPOOL)\b")
 _KNOWN_MARKETS: Final = tuple(iso for iso, _ in CHOICES["iso"])
 _US_ONLY: Final = frozenset(
     {
@@ -123,13 +133,19 @@ _MEETING_WORDS: Final = 12
 
 
 def unsafe(text: str) -> PlanOutcome | None:
-    """A refusal where a sentence asks to destroy, to falsify, to switch, to go around a rule, or into another tenant."""
+    """A refusal where a sentence asks to destroy, to falsify, to switch, to go around a rule, or into another tenant.
+
+    What only sounds like it is not unsafe where a rule knows that it cannot be, or where it seems to be of another
+    field: then `impossible` says why.
+    """
     if act := ordered_act(text) or spoken_act(text):
         return refuse("unsafe", reasons()[act])
     if reason := switching(text):
         return refuse(reason, reasons()["operate"])
     sounds = packaged_policy().refuses(text) and not _ASK_ME_FIRST.search(text)
-    return refuse("unsafe", SOUNDS_UNSAFE) if sounds else None
+    if sounds and not packaged_policy().strange(text) and _impossible(text) is None:
+        return refuse("unsafe", SOUNDS_UNSAFE)
+    return None
 
 
 def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutcome | None:
@@ -138,14 +154,7 @@ def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutc
     What no tool does is out of scope where the intent is none of ours as well, else infeasible.
     """
     text, today = reading.text, reading.calendar.today if reading.calendar else None
-    if (
-        message := impossible_amount(text)
-        or unbalanced(text)
-        or impossible_time(text, today)
-        or self_contradiction(text)
-        or unrelated(text)
-        or mismatched(text)
-    ):
+    if message := _impossible(text, today):
         return refuse("infeasible", message)
     if message := incapable(text):
         ours = intent is None or intent.action is not Action.REFUSE
@@ -153,17 +162,35 @@ def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutc
     return _sounding(text, intent)
 
 
+def _impossible(text: str, today: date | None = None) -> str | None:
+    """Why no figure, no day and no thing can be what the words ask for; None where no rule knows it."""
+    return (
+        impossible_amount(text)
+        or impossible_amount(in_figures(text))
+        or larger_than_whole(in_figures(text))
+        or unbalanced(text)
+        or impossible_time(text, today)
+        or out_of_time(text, today)
+        or self_contradiction(text)
+        or unrelated(text)
+        or mismatched(text)
+    )
+
+
 def _sounding(text: str, intent: IntentResult | None) -> PlanOutcome | None:
     """What no rule knows, by the scores; less is enough where no intent fits. What is none of ours is refused later."""
-    if intent is not None and intent.action is Action.REFUSE:
-        return None
     policy = packaged_policy()
+    foreign = intent is not None and intent.action is Action.REFUSE
+    if policy.refuses(text) and not _ASK_ME_FIRST.search(text):
+        return refuse("out_of_scope", ELSEWHERE) if foreign else refuse("unsafe", SOUNDS_UNSAFE)
+    if foreign:
+        return None
     if policy.refuses_a_sentence(text):
         return refuse("unsafe", SOUNDS_UNSAFE)
     lost = intent is not None and not (intent.action is Action.ACT and intent.score >= FITS)
     if lost and policy.hesitates(text) and not _CHANGES_NOTHING.search(text):
         return refuse("unsafe", SOUNDS_UNSAFE)
-    if _STORES.search(text):
+    if _STORES.search(text) or policy.leaves_out(text):
         return None
     if policy.refuses(text, "infeasible") or (lost and policy.hesitates(text, "infeasible")):
         return refuse("infeasible", SOUNDS_IMPOSSIBLE)
@@ -268,6 +295,12 @@ def _thing(intent: str, reading: Reading) -> str | None:
         return f"Prices, factors and incentives are those of the United States; there are none for {abroad.group(0)}."
     if tool == "get_prices" and (market := _MARKETS.search(text)) and market["iso"] not in _KNOWN_MARKETS:
         return f"There is no market {market['iso']}; there are: {', '.join(_KNOWN_MARKETS)}."
+    if (
+        tool == "dr_event_optimize"
+        and (market := _OTHER_PROGRAMS.search(text))
+        and choose(CHOICES["program"], text) is None
+    ):
+        return f"There is no event baseline of {market.group(0)}; there are those of CAISO, NYISO and PJM."
     if tool in _MEASURE_INTENTS and (measure := _NO_MEASURE.search(text)):
         return f"There is no measure for {measure.group(0)} in the library."
     if (
@@ -282,6 +315,8 @@ def _thing(intent: str, reading: Reading) -> str | None:
         and not reading.has(r"\bcertificate\b|\bdoc|\bpdf\b|\battached\b")
     ):
         return "An ENERGY STAR score is given by EPA only; here percentiles among peers are estimated."
+    if tool in ("savings_report", "rank_and_summarize_portfolio") and (message := alien_format(text)):
+        return message
     if tool == "weather_normalize" and reading.words.get("commodity") == ("water",):
         return "Water use does not follow the weather: only energy is normalized."
     return None

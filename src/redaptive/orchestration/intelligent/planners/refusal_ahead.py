@@ -1,0 +1,118 @@
+"""Records of what has not happened, and changes of what is over: who did what when, by the tense of the words.
+
+What was raised, closed, read, found or billed has a time behind it; an order to change has one ahead of it. A record
+"next month" and an order to lower "last year's use" are both impossible, whatever else the sentence says.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+from redaptive.orchestration.intelligent.planners.refusal_figures import (
+    LONGEST_SNOOZE_DAYS,
+    NUMBER_WORDS,
+    in_figures,
+    is_day,
+)
+
+_SOON: Final = (
+    r"(?:tomorrow|the\s+day\s+after\s+tomorrow|next\s+(?:week|month|year|quarter|summer|winter|spring|fall|autumn|"
+    r"decade|century|january|february|march|april|june|july|august|september|october|november|december|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)|in\s+(?:two|three|four|five|ten|\d+)\s+years|"
+    r"(?:in\s+|of\s+|during\s+|for\s+)?(?:the\s+)?(?:year\s+)?(?P<y>20[2-9]\d)(?![\w.,-]*\d))"
+)
+_DONE: Final = (
+    r"(?:raised|closed|opened|resolved|acknowledged|issued|received|filed|recorded|registered|logged|sent|answered|"
+    r"approved|rejected|billed|paid|used|consumed|emitted|burned|measured|metered|submitted|found|snoozed|happened)"
+)
+_RECORDS: Final = (
+    r"(?:alerts?|alarms?|tickets?|complaints?|anomal(?:y|ies)|readings?|bills?|invoices?|faults|incidents|"
+    r"change\s+orders?|permits?|comments|surveys?|outages?|intervals|kwh|therms|emissions|energy|electricity|gas)"
+)
+_DONE_AHEAD: Final = re.compile(
+    rf"\b{_RECORDS}\s+(?:that\s+)?(?:(?:were|was|have\s+been|we|they|you)\s+)?{_DONE}\s+(?:on\s+|in\s+|during\s+)?{_SOON}\b",
+    re.IGNORECASE,
+)
+_FOUND_AHEAD: Final = re.compile(
+    rf"\b(?:detect|find|list|show|validate|check|clean|correct|audit|count)\b[^.;?]{{0,24}}?\b(?:anomal(?:y|ies)|gaps|spikes|"
+    rf"readings|interval\s+data|measured\s+\w+|actuals|meter\s+data)\b[^.;?]{{0,24}}?\b(?:of|in|for|from|during)\s+"
+    rf"(?:the\s+)?(?:readings\s+of\s+)?{_SOON}\b",
+    re.IGNORECASE,
+)
+_INVENTORY_AHEAD: Final = re.compile(
+    r"\b(?:inventory|savings\s+report|verify|verified|audit(?:ed)?|measured|actual|actuals|recorded|metered)\b[^.;?]{0,50}?"
+    r"\b(?:of|for|in|during)\s+(?:the\s+)?(?:year\s+)?(?P<y>20[2-9]\d)\b(?![\w.,-]*\d)",
+    re.IGNORECASE,
+)
+_EXPECTED: Final = re.compile(
+    r"\b(?:forecast\w*|predict\w*|expect\w*|plan\w*|target\w*|goal\w*|budget\w*|schedul\w*|project(?:ed|ion)\w*|due|"
+    r"expir\w*|until|by\s+20\d\d|limits?|penalt\w+|fines?|would|will|scenario|estimat\w*|before|from\s+now|install\w*|"
+    r"remind\w*|baseline|compar\w+|against|target)\b",
+    re.IGNORECASE,
+)
+_PAST: Final = (
+    r"(?:last\s+(?:year|month|week|quarter|summer|winter|night|january|february|march|april|may|june|july|august|"
+    r"september|october|november|december)|yesterday|the\s+past\s+(?:year|month|week)|this\s+morning)"
+)
+_CHANGED_PAST: Final = (
+    re.compile(
+        rf"^\W*(?:please\s+|retroactively\s+|now\s+|can\s+you\s+|could\s+you\s+)*(?:lower|reduce|cut|decrease|bring\s+down|"
+        rf"avoid|shave|shed|prevent|undo|increase|raise|improve|change)\b(?:\s+[\w-]+){{0,3}}?\s+{_PAST}(?:'s|’s)\s+(?:\w+\s+)?"
+        r"(?:consumption|use|usage|emissions|peak|demand|load|bill|energy|waste|costs?|outage|spike)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\bretroactively\b[^.;?]{{0,40}}\b(?:lower|reduce|cut|save|increase|raise|change|shed|avoid)\b[^.;?]{{0,60}}"
+        rf"{_PAST}|\b(?:lower|reduce|cut|save|shed|shave)\b[^.;?]{{0,60}}\bretroactively\b",
+        re.IGNORECASE,
+    ),
+)
+_FROM_NOW: Final = re.compile(
+    r"\b(?:next|this\s+(?:year|summer|winter)|in\s+future|from\s+now|against|compared|versus|vs|relative|again|"
+    r"would|could\s+we|how\s+(?:much|could|can)|readings?|values?|estimates?|target)\b",
+    re.IGNORECASE,
+)
+
+
+_SNOOZE: Final = re.compile(
+    r"\b(?:snooze|silence|mute|hold)\b[^.;?]{0,60}?\b(?:for\s+(?:(?:the\s+)?next\s+)?(?P<n>\d+|an?|two|three|four|five|six|seven|eight|nine|ten)\s+"
+    r"(?P<u>years?|months?|weeks?|days?)|until\s+(?P<day>20\d\d-\d\d-\d\d))\b",
+    re.IGNORECASE,
+)
+_DAYS: Final = {"y": 365, "m": 30, "w": 7, "d": 1}
+
+
+def _too_long(text: str, today: date | None) -> bool:
+    """Whether an alert shall be snoozed for longer than any may be."""
+    match = _SNOOZE.search(in_figures(text))
+    if match is None or not re.search(r"\b(?:alert|alarm|AL-?\d|it)\b", text, re.IGNORECASE):
+        return False
+    if match["day"]:
+        return (
+            today is not None
+            and is_day(match["day"])
+            and (date.fromisoformat(match["day"]) - today).days > LONGEST_SNOOZE_DAYS
+        )
+    many = int(match["n"]) if match["n"].isdigit() else NUMBER_WORDS.get(match["n"].lower(), 1)
+    return many * _DAYS[match["u"][0].lower()] > LONGEST_SNOOZE_DAYS + 2
+
+
+def out_of_time(text: str, today: date | None = None) -> str | None:
+    """Why what the text asks for has not happened yet, or cannot be changed any more; None where it can be.
+
+    >>> out_of_time("List the alerts raised next Thursday.", date(2026, 11, 26)) is not None
+    True
+    >>> out_of_time("List the alerts raised last Thursday.", date(2026, 11, 26))
+    """
+    if any(pattern.search(text) for pattern in _CHANGED_PAST) and not _FROM_NOW.search(text):
+        return "What is over is as it was; what comes can be planned. A wrong reading can be corrected with its reason."
+    if _too_long(text, today):
+        return f"An alert is snoozed for at most {LONGEST_SNOOZE_DAYS} days."
+    if today is None or _EXPECTED.search(text):
+        return None
+    found = (match for pattern in (_DONE_AHEAD, _FOUND_AHEAD, _INVENTORY_AHEAD) for match in pattern.finditer(text))
+    if any(match["y"] is None or int(match["y"]) > today.year for match in found):
+        return "That time lies ahead: nothing is recorded of it yet. A load forecast reaches two weeks ahead."
+    return None
