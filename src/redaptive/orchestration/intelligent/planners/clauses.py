@@ -74,7 +74,7 @@ _TIMED: Final = re.compile(
     r"\b(?:if|unless|when|ask|then|after|before|once|only|first|otherwise|wait|while|meanwhile)\b", re.IGNORECASE
 )
 _ITEM: Final = re.compile(
-    rf"(?:[;,:]|\band)\s(?!(?:then|once|after|when|if|unless|otherwise|finally|next)\b|{CLEAR_VERB})(?=[^.?!]*\d)",
+    rf"(?:[;,:]|\band)\s(?!(?:then|once|after|when|if|unless|otherwise|finally|next|meanwhile|also|besides|in\s+(?:parallel|addition))\b|{CLEAR_VERB})(?=[^.?!]*\d)",
     re.IGNORECASE,
 )
 """What stands between the figures of a list."""

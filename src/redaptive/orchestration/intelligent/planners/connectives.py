@@ -194,7 +194,7 @@ _NO_NOUN: Final = "".join(
     every some total latest monthly is are""".split()
 )
 BARE: Final = re.compile(
-    rf"{_NO_NOUN}\s+(?=(?:please\s+)?{CLEAR_VERB}\s+\S|do\s+nothing\b|have\s+(?:it|them|that|those|the)\s|(?:do|should|will|would|can|must|shall)\s+(?:i|we|you)\s)",
+    rf"{_NO_NOUN}\s+(?=(?:please\s+)?{CLEAR_VERB}\s+\S|do\s+nothing\b|stop\b(?=\s*[,;.]|\s*$)|have\s+(?:it|them|that|those|the)\s|(?:do|should|will|would|can|must|shall)\s+(?:i|we|you)\s)",
     _I,
 )
 """Where a condition is over and an order follows without a comma."""

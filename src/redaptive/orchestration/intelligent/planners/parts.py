@@ -33,6 +33,7 @@ from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.part import Part
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.records import RECORDS
+from redaptive.orchestration.intelligent.planners.rule_sets import RULE_SETS, rule_sets_of
 from redaptive.orchestration.intelligent.planners.verbs import CLEAR_VERB, asks, commands, leaves_out
 from redaptive.orchestration.intelligent.planners.wordings import certain
 from redaptive.orchestration.intelligent.planners.words import PERSON
@@ -184,6 +185,11 @@ def _of_one_tool(text: str, clauses: Sequence[Clause], whole: IntentResult, read
 def _one_each(labelled: Labelled, models: Models, read: Read) -> Iterator[Labelled]:
     """The clause, or a clause for each item of its list, beside each other."""
     clause = labelled.clause
+    if labelled.tool in RULE_SETS and (sets := rule_sets_of(clause.text)):
+        for at, (name, text) in enumerate(sets):
+            one = replace(clause, text=text, core="", relation="parallel" if at else clause.relation)
+            yield Labelled(one, (replace(labelled.guesses[0], tool=name),))
+        return
     texts = distributed(clause.text, models[labelled.tool or ""], read)
     for at, text in enumerate(texts):
         one = replace(clause, text=text, core="")

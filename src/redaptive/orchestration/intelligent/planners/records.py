@@ -21,7 +21,7 @@ _NAME: Final = r"(?:[A-Z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)+|[A-Z]{1,4}\d+|(?<=[Pp
 _ANY_NAME: Final = rf"(?:{_NAME}|[A-Z]\b)"
 _IN_BRACKETS: Final = re.compile(rf"(?P<name>{_NAME}|[A-Z][\w-]*)\s*\((?P<body>[^()]*\d[^()]*)\)")
 _BEGINS: Final = re.compile(
-    rf"(?:^|[;:.\n]|,|\band\b|\bor\b)\s*(?:and\s+|the\s+)?(?:[Pp]roject\s+|[Tt]ask\s+|[Oo]ption\s+)?(?P<name>{_NAME})(?=\s|:|,|=)"
+    rf"(?:^|[;:.\n]|,|\band\b|\bor\b|\b[Ss]chedule\b|\b[Tt]asks\b)\s*(?:and\s+|the\s+)?(?:[Pp]roject\s+|[Tt]ask\s+|[Oo]ption\s+)?(?P<name>{_NAME})(?=\s|:|,|=)"
 )
 _FIGURES: Final = {
     "npv_usd": r"npv|net\s+present\s+value|worth|value",

@@ -24,3 +24,13 @@ def rules_for(text: str) -> str | None:
     """
     code = next((code.code for code in find_codes(text) if code.kind == "equipment"), "")
     return AIR_RULES if _AIR.match(code) else PLANT_RULES if _PLANT.match(code) else None
+
+
+def rule_sets_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Rules and a text with one code each, where a text names equipment of both kinds; else nothing."""
+    codes = [code for code in find_codes(text) if code.kind == "equipment"]
+    named = [(name, code) for code in codes if (name := rules_for(code.code))]
+    if len(named) != len(codes) or len({name for name, _ in named}) < len(RULE_SETS):
+        return ()
+    start, end = codes[0].start, codes[-1].end
+    return tuple((name, f"{text[:start]}{code.code}{text[end:]}") for name, code in named)

@@ -86,7 +86,7 @@ _SAID: Final = re.compile(
     r"(?:\babout\b|\bbecause\b|\bthat\b|:|\bsaying\b|\bregarding\b|\bre\b)\s*(?P<what>.{3,400})", re.DOTALL
 )
 _TITLE: Final = re.compile(
-    r"\b(?:subject|title|heading)\s*(?::|=|\bis\b|\bof\b|\breads?\b)?\s+(?P<what>(?!line\b|to\b|matter\b)[^,;:.\n]{3,120}?)"
+    r"\b(?:subject|titled?|entitled|heading)\s*(?::|=|\bis\b|\bof\b|\breads?\b)?\s+(?P<what>(?!line\b|to\b|matter\b)[^,;:.\n]{3,120}?)"
     r"(?=\s*(?:[,;.\n]|$|\b(?:and|but|with|for|on|if|unless|when|otherwise)\s))",
     re.IGNORECASE,
 )
