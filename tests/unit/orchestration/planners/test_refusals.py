@@ -30,10 +30,11 @@ from redaptive.orchestration.intelligent.planners.policy_orders import asks, ord
 from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_act
 from redaptive.orchestration.intelligent.planners.policy_table import reasons
 from redaptive.orchestration.intelligent.planners.refusal_balance import unbalanced
+from redaptive.orchestration.intelligent.planners.refusal_calls import contradiction
 from redaptive.orchestration.intelligent.planners.refusal_dates import impossible_time
 from redaptive.orchestration.intelligent.planners.refusal_limits import impossible_amount
 from redaptive.orchestration.intelligent.planners.refusal_logic import self_contradiction
-from redaptive.orchestration.intelligent.planners.refusals import contradiction, impossible, unsafe
+from redaptive.orchestration.intelligent.planners.refusals import impossible, unsafe
 from redaptive.orchestration.plans.schema import Node, Plan
 
 TODAY = date(2026, 11, 26)

@@ -45,8 +45,8 @@ from redaptive.orchestration.intelligent.planners.parts import SURE_ALONE, Parts
 from redaptive.orchestration.intelligent.planners.policy_gates import gated
 from redaptive.orchestration.intelligent.planners.questions import question_for
 from redaptive.orchestration.intelligent.planners.reading import Reading, read
+from redaptive.orchestration.intelligent.planners.refusal_calls import contradiction
 from redaptive.orchestration.intelligent.planners.refusals import (
-    contradiction,
     impossible,
     infeasible,
     out_of_bounds,
@@ -299,7 +299,7 @@ class Planner:
     def _impossible(self, goal: ToolModel, reading: Reading) -> PlanOutcome | None:
         """A refusal when what was said of a tool's arguments cannot be, before anything else is asked for."""
         args, now = bind(goal.tool, reading).args, self.knowledge.clock().replace(tzinfo=None)
-        wrong = contradiction(args, now) or out_of_bounds(goal.tool, args)
+        wrong = contradiction(args, now, reading.text) or out_of_bounds(goal.tool, args)
         return refuse("infeasible", wrong, intent=goal.name) if wrong else None
 
     def _chained(self, goal: ToolModel, reading: Reading, request: PlanRequest) -> Chained:
@@ -316,7 +316,7 @@ class Planner:
         return replace(made, steps=steps)
 
     def _planned(self, text: str, steps: tuple[Step, ...], intent: str, notes: tuple[str, ...]) -> PlanOutcome:
-        if wrong := next((found for step in steps if (found := contradiction(step.args))), None):
+        if wrong := next((found for step in steps if (found := contradiction(step.args, text=text))), None):
             return refuse("infeasible", wrong, intent=intent)
         plan_id = intent.rpartition(".")[2] if intent != "several" else "composed"
         plan = plan_of(apart(steps), self.knowledge.tools, plan_id=plan_id, title=text, gated=self.knowledge.gated)

@@ -77,26 +77,28 @@ _FROM_NOW: Final = re.compile(
 
 
 _SNOOZE: Final = re.compile(
-    r"\b(?:snooze|silence|mute|hold)\b[^.;?]{0,60}?\b(?:for\s+(?:(?:the\s+)?next\s+)?(?P<n>\d+|an?|two|three|four|five|six|seven|eight|nine|ten)\s+"
-    r"(?P<u>years?|months?|weeks?|days?)|until\s+(?P<day>20\d\d-\d\d-\d\d))\b",
+    r"\b(?:sno+z\w*|silence|mute|hold)\b[^.;?]{0,60}?\b(?:for\s+(?:(?:the\s+)?next\s+)?(?P<n>\d+|an?|two|three|four|five|six|seven|eight|nine|ten)\s+"
+    r"(?P<u>years?|months?|weeks?|days?)|(?:until|till?|to)\s+(?P<day>20\d\d-\d\d-\d\d))\b",
     re.IGNORECASE,
 )
 _DAYS: Final = {"y": 365, "m": 30, "w": 7, "d": 1}
 
 
-def _too_long(text: str, today: date | None) -> bool:
-    """Whether an alert shall be snoozed for longer than any may be."""
+def _snoozed(text: str, today: date | None) -> str | None:
+    """Why an alert cannot be snoozed for so long, or until then; None where it can."""
     match = _SNOOZE.search(in_figures(text))
     if match is None or not re.search(r"\b(?:alert|alarm|AL-?\d|it)\b", text, re.IGNORECASE):
-        return False
+        return None
     if match["day"]:
-        return (
-            today is not None
-            and is_day(match["day"])
-            and (date.fromisoformat(match["day"]) - today).days > LONGEST_SNOOZE_DAYS
-        )
-    many = int(match["n"]) if match["n"].isdigit() else NUMBER_WORDS.get(match["n"].lower(), 1)
-    return many * _DAYS[match["u"][0].lower()] > LONGEST_SNOOZE_DAYS + 2
+        if today is None or not is_day(match["day"]):
+            return None
+        days = (date.fromisoformat(match["day"]) - today).days
+    else:
+        many = int(match["n"]) if match["n"].isdigit() else NUMBER_WORDS.get(match["n"].lower(), 1)
+        days = many * _DAYS[match["u"][0].lower()] - 2
+    if days < -1 and match["day"]:
+        return f"An alert cannot be snoozed until a time that is over ({match['day']})."
+    return f"An alert is snoozed for at most {LONGEST_SNOOZE_DAYS} days." if days > LONGEST_SNOOZE_DAYS else None
 
 
 def out_of_time(text: str, today: date | None = None) -> str | None:
@@ -108,8 +110,8 @@ def out_of_time(text: str, today: date | None = None) -> str | None:
     """
     if any(pattern.search(text) for pattern in _CHANGED_PAST) and not _FROM_NOW.search(text):
         return "What is over is as it was; what comes can be planned. A wrong reading can be corrected with its reason."
-    if _too_long(text, today):
-        return f"An alert is snoozed for at most {LONGEST_SNOOZE_DAYS} days."
+    if message := _snoozed(text, today):
+        return message
     if today is None or _EXPECTED.search(text):
         return None
     found = (match for pattern in (_DONE_AHEAD, _FOUND_AHEAD, _INVENTORY_AHEAD) for match in pattern.finditer(text))

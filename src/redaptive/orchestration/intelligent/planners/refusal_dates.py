@@ -26,7 +26,7 @@ _ATOMS: Final = tuple(
     )
 )
 _RANGE: Final = re.compile(
-    r"^\s*(?:,\s*)?(?:(?:back\s+)?to|until|till|through|thru|up\s+to|(?:and|but)\s+(?:(?:it\s+)?(?:is|was|are|were|be|has\s+been|must\s+be|shall\s+be)\s+)?(?:completely\s+|fully\s+|all\s+)?(?:ends?|ended|finish\w*|ending|complet\w*|done|over|stops?|stopped|closed)\s+(?:on|in|at|by)?|ending(?:\s+(?:on|in))?|-|–|—)\s+(?:the\s+)?$",
+    r"^\s*(?:,\s*)?(?:(?:back\s+)?to|until|(?:'|un)?till?|through|thru|up\s+to|(?:and|but)\s+(?:(?:it\s+)?(?:is|was|are|were|be|has\s+been|must\s+be|shall\s+be)\s+)?(?:completely\s+|fully\s+|all\s+)?(?:ends?|ended|finish\w*|ending|complet\w*|done|over|stops?|stopped|closed)(?:\s+(?:on|in|at|by))?|ending(?:\s+(?:on|in))?|-|–|—)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
 _SPANS: Final = (
@@ -125,9 +125,14 @@ _MEASURED: Final = re.compile(
     re.IGNORECASE,
 )
 _HAPPENED: Final = re.compile(
-    r"\b(?:did|had)\s+(?:we|it|they|the\s+\w+|our\s+\w+|[\w-]+)\s+(?:\w+\s+)?(?:use|used|consume|consumed|read|save|saved|emit|emitted|draw|drawn|peak|happen|cost|have|get|got|spend)\b|\b(?:happened|occurred)\b|\bwere\s+(?:closed|opened|raised|measured|used|consumed|saved|sent)\b|\bwas\s+(?:our|the)\s+(?:actual|use|usage|consumption|peak|bill|eui|load)\b",
+    r"\b(?:did|had)\s+(?:we|it|they|the\s+\w+|our\s+\w+|[\w-]+)\s+(?:[\w-]+\s+){0,3}?(?:pay|paid|use|used|consume|consumed|read|save|saved|emit|emitted|draw|drawn|peak|happen|cost|have|get|got|spend)\b|\b(?:happened|occurred)\b|\bwere\s+(?:closed|opened|raised|measured|used|consumed|saved|sent)\b|\bwhat\s+(?:was|were)\b|\bwas\s+(?:our|the)\s+(?:actual|use|usage|consumption|peak|bill|eui|load)\b",
     re.IGNORECASE,
 )
+_NO_ESTIMATE: Final = re.compile(r"\b(?:not?|never|without)\s+(?:an?\s+|any\s+)?estimat\w+", re.IGNORECASE)
+_REALLY: Final = re.compile(
+    r"\b(?:did|have|has)\b[^.;?]{0,40}\bactually\s+\w+|\bactually\s+\w+(?:ed|id|nt)\b", re.IGNORECASE
+)
+"""What has happened whatever else is planned: "what penalty did we actually pay"."""
 _AHEAD: Final = re.compile(
     r"\b(?:tomorrow|next\s+(?:week|month|year|quarter|summer|winter|spring|fall|decade|century|january|february|march|april|may|june|july|august|september|october|november|december)|coming\s+(?:week|month|year|quarter|summer|winter)|(?:day|week|month|quarter|year)\s+after\s+next)\b",
     re.IGNORECASE,
@@ -335,7 +340,8 @@ def _not_yet(text: str, today: date) -> str | None:
         return _LIES_AHEAD
     years = [int(year) for year in _YEARS.findall(text)]
     far = any(year > today.year + 1 for year in years) and _DATA.search(text)
-    if not (_MEASURED.search(text) or _HAPPENED.search(text) or far) or _PLANS.search(text):
+    planned = _PLANS.search(_NO_ESTIMATE.sub("", text)) and not _REALLY.search(text)
+    if planned or not (_MEASURED.search(text) or _HAPPENED.search(text) or far):
         return _began_long_ago(text)
     if any(year > today.year for year in years) or (_AHEAD.search(text) and not years):
         return _LIES_AHEAD

@@ -38,6 +38,15 @@ _OUT_OF_A_MACHINE: Final = re.compile(
     r"(?:chillers?|boilers?|air\s+handlers?|AHU|RTU|pumps?|fans?|cooling\s+towers?|rooftop\s+units?|compressors?|VAV|(?:\w+\s+)?sensors?)\b(?!\s+(?:invoice|bill|contract|report))",
     re.IGNORECASE,
 )
+_OUT_OF_A_NOTE: Final = re.compile(
+    r"\b(?:extract|parse|read|pull|scan|classify|import)\b[^.;?]{0,60}\b(?:out\s+of|from)\s+(?:the\s+|our\s+|an?\s+|this\s+|that\s+)?"
+    r"(?:alerts?|alarms?|tickets?|work\s+orders?|anomal(?:y|ies)|runs?)\b(?!\s+(?:attachment|file|pdf))",
+    re.IGNORECASE,
+)
+_NO_SCOPE: Final = re.compile(r"\bscopes?[\s-]+(?P<n>0|[4-9]|[1-9]\d)\b(?!\s*(?:%|percent))", re.IGNORECASE)
+_GASES: Final = re.compile(
+    r"\b(?:footprint|emissions?|carbon|ghg|greenhouse|inventory|co2\w*|tonnes?|tons?)\b", re.IGNORECASE
+)
 _PAPERS: Final = re.compile(
     r"\b(?:bills?|invoices?|certificates?|green\s+button|edi|esg\s+\w+|statements?)\b", re.IGNORECASE
 )
@@ -98,6 +107,10 @@ def mismatched(text: str) -> str | None:
         return "What is asked of that is no property of such a thing."
     if _OUT_OF_A_MACHINE.search(text) and _PAPERS.search(text):
         return "Machines hold no papers: a document is read by its id, a machine's data by its points."
+    if _OUT_OF_A_NOTE.search(text) and _PAPERS.search(text):
+        return "An alert or a ticket is no document: a bill or certificate is read from its own document, by id."
+    if (scope := _NO_SCOPE.search(text)) and _GASES.search(text):
+        return f"There is no scope {scope['n']}: emissions are those of scopes 1, 2 and 3."
     if _STORED_AS.search(text):
         return "A quantity is stored in its own unit: convert it first, or take the meter that measures it."
     for pattern, of in _UNITS:

@@ -133,6 +133,7 @@ _FOLLOWS: Final = re.compile(
 )
 _TASK: Final = r"(?:task\s+|step\s+|phase\s+|job\s+)?(?-i:[A-Z]|\d{1,2}|one|two|three|four)"
 _WAITS: Final = re.compile(rf"\b(?P<a>{_TASK})\s+{_WAIT}\s+(?P<b>{_TASK})\b", re.IGNORECASE)
+_OVER_NIGHT: Final = 600
 _SERIAL: Final = re.compile(
     rf"\b(?P<n>\d+|{_WORDS})\s+(?:\w+\s+)?(?:tasks|jobs|steps|activities|phases)\s+(?:of|with|at|taking|that\s+take)\s+"
     rf"(?P<d>\d+|{_WORDS})\s+(?:working\s+)?(?P<u>days?|weeks?)\b",
@@ -159,6 +160,12 @@ _HOURS: Final = re.compile(
     r"(?P<b>\d{1,2})(?::(?P<bm>\d\d))?\s*(?P<bp>am|pm|a\.m\.|p\.m\.)?\s+(?:(?:on|of|in)\s+)?(?:the|that)\s+(?:very\s+)?(?:same\s+)?(?:day|date|afternoon|morning|evening)\b",
     re.IGNORECASE,
 )
+_EVENT_HOURS: Final = re.compile(
+    r"\b(?:starts?|begins?|starting|beginning)\s+(?:at\s+)?(?P<a>\d{1,2})(?::(?P<am>\d\d))?\s*(?P<ap>am|pm|a\.m\.|p\.m\.)?,?\s+(?:and|but)\s+(?:it\s+)?"
+    r"(?:ends?|stops?|finish\w*|ending|is\s+over)\s+(?:at\s+)?(?P<b>\d{1,2})(?::(?P<bm>\d\d))?\s*(?P<bp>am|pm|a\.m\.|p\.m\.)?(?![\d/:-])(?!.{0,20}\b(?:next|following|after|later|tomorrow)\b)",
+    re.IGNORECASE,
+)
+"""Hours without a day; what ends by ten in the morning may go on over night."""
 _Rule = tuple[Callable[[str], bool], str]
 
 
@@ -239,7 +246,10 @@ def _between_nothing(text: str) -> bool:
 
 def _ends_first(text: str) -> bool:
     """Whether it ends, on the clock of one day, before it begins."""
-    return any(_minutes(m, "b") < _minutes(m, "a") for m in _HOURS.finditer(text) if bool(m["ap"]) == bool(m["bp"]))
+    if any(_minutes(m, "b") < _minutes(m, "a") for m in _HOURS.finditer(text) if bool(m["ap"]) == bool(m["bp"])):
+        return True
+    sure = (m for m in _EVENT_HOURS.finditer(text) if (m["ap"] and m["bp"]) or (m["am"] and m["bm"]))
+    return any(_OVER_NIGHT < _minutes(m, "b") < _minutes(m, "a") for m in sure)
 
 
 def _minutes(match: re.Match[str], name: str) -> int:

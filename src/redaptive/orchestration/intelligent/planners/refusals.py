@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from redaptive.orchestration.ai.validation.literals import no_references, problems
@@ -29,7 +29,6 @@ from redaptive.orchestration.intelligent.planners.refusal_balance import unbalan
 from redaptive.orchestration.intelligent.planners.refusal_dates import impossible_time
 from redaptive.orchestration.intelligent.planners.refusal_figures import (
     LOAD_AHEAD_H,
-    LONGEST_SNOOZE_DAYS,
     PEAK_AHEAD_H,
     in_figures,
 )
@@ -83,7 +82,6 @@ _STORES: Final = re.compile(
     r"\b(?:solar|pv|panels?)\b[^.;?]{0,24}\bwith\s+(?:a\s+)?(?:storage|batter\w+)", re.IGNORECASE
 )
 """Power at night is only impossible without these: the score does not tell the two apart."""
-LONGEST_EVENT_H: Final = 16
 _NEXT: Final = r"\b(?:next|for|over|coming|in|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+)?$"
 _LOOKS_BACK: Final = (
     r"\b(?:like|since|based|using|train\w*|history|histor\w+|compar\w+|than|vs|against|same|accura\w+|error|backtest|issued|similar|after|"
@@ -207,46 +205,6 @@ def out_of_bounds(tool: Tool, args: Mapping[str, Json]) -> str | None:
         for problem in problems(value, target, name, no_references):
             return f"{name.replace('_', ' ')}: {problem.message}"
     return None
-
-
-def _given(moment: Json) -> datetime | None:
-    """A moment that was given, on the clock where it is; none for a reference or for nothing."""
-    if not isinstance(moment, str) or moment[:1] == "$":
-        return None
-    return datetime.fromisoformat(moment).replace(tzinfo=None)
-
-
-def contradiction(args: Mapping[str, Json], now: datetime | None = None) -> str | None:
-    """What cannot be true of a call's arguments together: an end before its beginning, a report before its baseline."""
-    for first, second in (("start", "end"), ("event_start", "event_end"), ("install_start", "install_end")):
-        begin, end = args.get(first), args.get(second)
-        if isinstance(begin, str) and isinstance(end, str) and begin[:1] != "$" and end[:1] != "$" and end < begin:
-            return f"It would end ({end[:16]}) before it begins ({begin[:16]})."
-    begins, ends = _given(args.get("event_start")), _given(args.get("event_end"))
-    if begins and ends and ends - begins > timedelta(hours=LONGEST_EVENT_H):
-        return f"A demand response event lasts at most {LONGEST_EVENT_H} hours."
-    until = _given(args.get("snooze_until"))
-    if until and now and until > now + timedelta(days=LONGEST_SNOOZE_DAYS):
-        return f"An alert is snoozed for at most {LONGEST_SNOOZE_DAYS} days."
-    if until and now and until < now - timedelta(days=1):
-        return f"An alert cannot be snoozed until a time that is over ({until:%Y-%m-%d})."
-    supply, back = args.get("chws_f"), args.get("chwr_f")
-    if isinstance(supply, int | float) and isinstance(back, int | float) and supply >= back:
-        return f"Chilled water leaves at {supply:g} degF and returns at {back:g} degF: that cools nothing."
-    whole, earned = args.get("budget_at_completion_usd"), args.get("earned_value_usd")
-    if _figure(earned) > _figure(whole) > 0:
-        return "The earned value cannot exceed the whole budget of the project."
-    before, after = args.get("baseline"), args.get("reporting")
-    if isinstance(before, str) and isinstance(after, str) and "$" not in (before[:1], after[:1]) and after <= before:
-        return f"The reporting period ({after}) must come after the baseline ({before})."
-    return None
-
-
-def _figure(value: Json) -> float:
-    """A figure given as a number or as text of one; zero for a reference and for nothing."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    return float(value) if isinstance(value, str) and re.fullmatch(r"\d+(?:\.\d+)?", value) else 0.0
 
 
 def infeasible(intent: str, reading: Reading) -> PlanOutcome | None:
