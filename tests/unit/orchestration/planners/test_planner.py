@@ -134,7 +134,7 @@ def test_messages_to_people_wait_for_approval() -> None:
     [
         ("calculate the bill", "meter_id", "Which meter?"),
         ("audit the bill", "bill", "Which bill? Give the id of the document."),
-        ("cash flow of a project that costs $10,000", "savings_usd_per_y", "How much does it save a year, in USD?"),
+        ("cash flow of a project that costs $10,000", "savings_usd_per_y", "How large are the savings a year, in USD?"),
         ("prepare the esg report", "period", "For which year or months?"),
         ("acknowledge it", "alert_id", "Which alert?"),
     ],

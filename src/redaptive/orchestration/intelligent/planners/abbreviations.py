@@ -17,6 +17,7 @@ _FORMS: Final = {
     "incl": "including", "btw": "between", "asap": "urgently", "thx": "thanks", "wk": "week", "yr": "year",
     "yrs": "years", "mo": "month", "mos": "months", "hrs": "hours", "dmd": "demand", "ack": "acknowledge",
     "inv": "invoice", "sched": "schedule", "perf": "performance", "emiss": "emissions", "ctrct": "contract",
+    "aftr": "after", "b4": "before", "nxt": "next",
     "proj": "project", "pmt": "payment", "rpt": "report", "svgs": "savings", "clg": "cooling", "htg": "heating",
 }  # fmt: skip
 _SHORT: Final = re.compile(

@@ -71,6 +71,12 @@ _NAMED: Final = re.compile(
     re.IGNORECASE,
 )
 """An argument by its own name: "template savings_ready", "program pjm_4_of_5"."""
+_TITLED: Final = re.compile(
+    r"(?:the\s+)?(?:reason|note|subject|comment|title)\s*[:=]"
+    r"|(?:set|cut|raise|lower|limit|keep|cap|reduce|increase)\s+(?:the|our|its)\s+(?:budget|term|life|horizon|window|target|discount\s+rate|escalator|capex)\s+(?:to|at)\s+\$?\d[\d.,]*\s*\S*$",
+    re.IGNORECASE,
+)
+"""Free words by their own name, or a figure that is set: "reason: gateway was offline", "cut the budget to $5,000"."""
 _LASTS: Final = re.compile(
     r"(?:it\s+|and\s+)?(?:lives?|lasts?|runs?|holds?|stays?|keeps?)\s+(?:for\s+)?\d[\d.]*\s+years?$", re.IGNORECASE
 )
@@ -255,7 +261,12 @@ def specifies(clause: Clause, before: Clause | None = None) -> bool:
     """
     if clause.asked:
         return False
-    if _NAMED.match(clause.text) or _LASTS.match(clause.text) or _RELATIVE.match(clause.text):
+    if (
+        _TITLED.match(clause.text)
+        or _NAMED.match(clause.text)
+        or _LASTS.match(clause.text)
+        or _RELATIVE.match(clause.text)
+    ):
         return True
     if clause.soft and (_KEPT.match(clause.text) or _SUBORDINATE.match(clause.text)):
         return True
@@ -269,7 +280,7 @@ def specifies(clause: Clause, before: Clause | None = None) -> bool:
         return True
     if _SPAN.fullmatch(clause.text.strip()):
         return True
-    if commands(clause.text) or asks(clause.text):
+    if commands(clause.text) or asks(clause.text) or commands(clause.core):
         return False
     if lists(clause.text):
         return True

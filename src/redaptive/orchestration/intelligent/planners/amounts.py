@@ -37,7 +37,7 @@ MONEY: Final[Labels] = {
     "planned_value_usd": r"pv|planned(?:\s+value)?|scheduled|should\s+have(?:\s+(?:done|earned|completed|been))?",
     "earned_value_usd": r"ev|earned(?:\s+value)?|completed|did|done|worth\s+of\s+work",
     "actual_cost_usd": r"ac|actuals?(?:\s+costs?)?|spent|invoiced|costs?\s+to\s+date|paid",
-    "cost_change_usd": r"adds?|adding|plus|extra|cost(?:s|ing)?|for|by|increase|change",
+    "cost_change_usd": r"adds?|adding|plus|extra|cost(?:s|ing)?|for|by|increase|change|minus|less|credit|deduct\w*|saves?",
     "waste_usd_per_day": r"wast\w+|cost(?:s|ing)?|excess|burn\w*|los\w+|day",
     "max_usd_per_building": r"(?:per|each|any|one)\s+building|cap",
     "fixed_usd_per_mwh": r"fixed|offer\w*|quote\w*|hedge|price",
@@ -46,7 +46,7 @@ MONEY: Final[Labels] = {
 }
 PERCENT: Final[Labels] = {
     "discount_rate": r"discount\w*|wacc|hurdle|cost\s+of\s+capital|rate|at|interest",
-    "savings_escalation": r"escalat\w+|inflation|grow\w*|rise\w*|rising",
+    "savings_escalation": r"escalat\w+|inflation|grow\w*|rise\w*|rising|shrink\w*|(?:fall|drop|declin|decreas|dwindl)\w*",
     "om_escalation": r"o\s?&\s?m\s+(?:escalat\w+|inflation)",
     "tax_rate": r"tax\w*",
     "degradation": r"degrad\w+|decline|loss\s+of\s+output",
@@ -62,8 +62,8 @@ QUANTITIES: Final[Mapping[str, tuple[str, str]]] = {
     "age_y": ("year", r"old|age[d]?|years?|installed|been"),
     "power_kw": ("kW", r"power|draw\w*|input|at|using|kw"),
     "flow_gpm": ("gpm", r"flow|gpm|pumping"),
-    "chws_f": ("F", r"supply|leaving|chws|chwst|lwt|out|supplied"),
-    "chwr_f": ("F", r"return\w*|entering|chwr|chwrt|ewt|in|back"),
+    "chws_f": ("F", r"supply|supplies|leaving|leaves?|chws|chwst|lwt|out|supplied"),
+    "chwr_f": ("F", r"return\w*|entering|enters?|comes?\s+(?:back|in)|chwr|chwrt|ewt|in|back"),
     "cws_f": ("F", r"condenser\s+(?:water\s+)?supply|tower\s+(?:water\s+)?supply|cws|entering\s+condenser"),
     "cwr_f": ("F", r"condenser\s+(?:water\s+)?return|tower\s+return|cwr|leaving\s+condenser"),
     "delta_t_f": ("F", r"delta|difference|dt|across"),
@@ -79,6 +79,20 @@ QUANTITIES: Final[Mapping[str, tuple[str, str]]] = {
     "min_t_co2e_per_y": ("tCO2e", r"least|min\w*|cut|reduc\w+|avoid\w*|save"),
     "window_min": ("minute", r"window|demand|interval"),
 }  # argument -> canonical unit of matchers.entities.quantities, words
+
+
+SIGNED: Final = frozenset({"escalator", "savings_escalation", "om_escalation", "escalation_mean"})
+"""Shares that may be below nothing."""
+_DOWN: Final = re.compile(
+    r"\b(?:minus|negative|shrink\w*|fall(?:s|ing)?|drop(?:s|ping)?|declin\w+|decreas\w+|dwindl\w+|erod\w+|los(?:e|es|ing))\b(?:\s+(?!\d)[\w']+){0,3}\s*$",
+    re.IGNORECASE,
+)
+_DOWN_AFTER: Final = re.compile(r"\s*(?:less|lower|down|fewer)\b", re.IGNORECASE)
+
+
+def falls(text: str, found: Spanned) -> bool:
+    """Whether a share is taken off from year to year: "savings shrink by 2 % a year"."""
+    return bool(_DOWN.search(text[: found.start]) or _DOWN_AFTER.match(text, found.end))
 
 
 def assign(text: str, found: Sequence[Spanned], labels: Labels) -> dict[str, int]:

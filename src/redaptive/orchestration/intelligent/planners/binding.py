@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Period, Span
 from redaptive.orchestration.intelligent.planners.alternatives import groupings, periods, together
-from redaptive.orchestration.intelligent.planners.amounts import MONEY, PERCENT, QUANTITIES, assign
+from redaptive.orchestration.intelligent.planners.amounts import MONEY, PERCENT, QUANTITIES, SIGNED, assign, falls
 from redaptive.orchestration.intelligent.planners.figures import figure_of, incentivised
 from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, CHOICES, choose, choose_all
 from redaptive.orchestration.intelligent.planners.literals import identifiers, unquoted
@@ -270,7 +270,9 @@ def _percent(kind: JsonType, reading: Reading) -> dict[str, Json]:
     plain = [each for each in reading.percentages if each.comparison in ("equal", "about")]
     if not places and len(reading.percentages) == len(plain) == 1 and "discount_rate" in labels:
         places = {"discount_rate": 0}
-    return {name: _rates(reading, at) for name, at in places.items()}
+    down = {name for name, at in places.items() if name in SIGNED and falls(reading.text, reading.percentages[at])}
+    rates = {name: _rates(reading, at) for name, at in places.items()}
+    return {name: -rate if name in down and isinstance(rate, float) else rate for name, rate in rates.items()}
 
 
 def _rates(reading: Reading, at: int) -> Json:
@@ -304,7 +306,7 @@ def _measured(kind: JsonType, reading: Reading) -> dict[str, Json]:
 
 
 _EARLIER: Final = re.compile(
-    r"\b\d{1,3}\s+(?:working\s+|business\s+|calendar\s+)?(?:days?|weeks?)\s+(?:earlier|sooner|shorter|less|faster|ahead|early|off)\b"
+    r"\bminus\s+\d{1,3}\s+days?\b|\b\d{1,3}\s+(?:working\s+|business\s+|calendar\s+)?(?:days?|weeks?)\s+(?:earlier|sooner|shorter|less|faster|ahead|early|off)\b"
     r"|\b(?:shorten|advance|accelerate|speed\s+up|bring\w*\s+(?:\w+\s+){0,3}forward|pull\w*\s+(?:\w+\s+){0,3}(?:in|forward)|cut)\b[^.;]*\bday",
     re.IGNORECASE,
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import Need
+from redaptive.orchestration.intelligent.planners.addressees import same_addressee
 from redaptive.orchestration.intelligent.planners.binding import PLACES, WHERE, Bound, bind
 from redaptive.orchestration.intelligent.planners.bridging import bridge
 from redaptive.orchestration.intelligent.planners.candidates import candidates_from
@@ -176,7 +177,8 @@ class _Composer:
         """The reading with the period of the last part that names one, for "that month"."""
         if reading.period.period is not None or not reading.has(_SAME_TIME):
             return reading
-        earlier = (part.reading.period for part, _ in reversed(self._done) if part.reading.period.period is not None)
+        others = [*(part for part, _ in reversed(self._done)), *self._parts]
+        earlier = (part.reading.period for part in others if part.reading.period.period is not None)
         period = next(earlier, None)
         return reading if period is None else replace(reading, period=period)
 
@@ -232,7 +234,7 @@ class _Composer:
 
     def _lent(self, part: Part, bound: Bound) -> dict[str, Json]:
         """What the part lacks and an earlier step was told by the same name, the nearest first."""
-        found: dict[str, Json] = self._of_others(part, bound)
+        found = {**same_addressee(part, bound.missing, self._done), **self._of_others(part, bound)}
         if "candidates" in bound.missing and (made := candidates_from(self._done)):
             found["candidates"] = made
         for name in set(bound.missing) - OWN_WORDS:
@@ -325,7 +327,7 @@ class _Composer:
             if need.entity == "tariff" and ways and ways[0].how == "wrap":
                 continue
             if ways and (step.items is not None or not record):
-                itemwise = [link for link in ways if link.how == "each"]
+                itemwise = [link for link in ways if link.how in ("each", "items")]
                 one = not need.required and itemwise == list(ways) and not _speaks(_MANY, part)
                 if _would_repeat(part, need, step, itemwise == list(ways)) or (one and part.tool.name in DEEDS):
                     continue

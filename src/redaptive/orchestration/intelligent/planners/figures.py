@@ -32,8 +32,28 @@ def figure_of(name: str, reading: Reading) -> Json:
     >>> figure_of("duty_factor", Reading("it runs 1.2 times the usual duty")), figure_of("seed", Reading("use seed 7"))
     (1.2, 7)
     """
+    if name == "duty_factor" and (compared := _DUTY.search(reading.text)):
+        return _duty(compared)
     match = _beside(name).search(reading.text)
     return figure((match["a"] or match["b"]).replace(",", "")) if match else None
+
+
+_DUTY: Final = re.compile(
+    r"(?P<n>\d{1,3}(?:\.\d+)?)\s*(?:%|percent\b|per\s?cent\b)\s+(?:(?P<more>harder|more|longer|heavier|above|over|higher)|(?P<less>less|lighter|below|under|lower|shorter|easier))"
+    r"(?:\s+(?:hours|duty|load(?:ed)?|intens\w+|heavily|hard))?(?:\s+than)?\s+(?:an?\s+|the\s+|its\s+|is\s+|most\s+|it\s+)?(?:usual|normal|typical|average|standard|others?|ordinary|comparable|similar|should)\b"
+    r"|\b(?P<times>twice|double|half|\d(?:\.\d+)?\s*(?:times|x))\s+(?:as\s+(?:hard|much|long|heavily)\s+as|the)\s+(?:an?\s+|the\s+|is\s+)?(?:usual|normal|typical|average|standard|ordinary)\b",
+    re.IGNORECASE,
+)
+_TIMES: Final = {"twice": 2.0, "double": 2.0, "half": 0.5}
+
+
+def _duty(match: re.Match[str]) -> Json:
+    """How hard something works beside what is usual, which is 1."""
+    if match["times"]:
+        word = match["times"].lower()
+        return figure(_TIMES.get(word) or float(re.sub(r"[^\d.]", "", word)))
+    share = float(match["n"]) / 100
+    return figure(round(1 + share if match["more"] else 1 - share, 4))
 
 
 @cache

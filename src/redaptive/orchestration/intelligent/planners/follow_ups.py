@@ -18,18 +18,18 @@ from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.outcome import Context
 
 _INTERJECTION: Final = re.compile(
-    r"^(?:(?:good|great|ok(?:ay)?|thanks?(?:\s+(?:you|a\s+lot))?|thank\s+you|perfect|fine|nice|hm+|right|alright|yes|yep|no|sorry|wait|cool|hey|hi|interesting|makes\s+sense|got\s+it|understood|excellent|wow|ah|oh)[.,!:;–—-]+\s*)+",
+    r"^(?:(?:good|great|ok(?:ay)?|thanks?(?:\s+(?:you|a\s+lot))?|thank\s+you|perfect|fine|nice|hm+|right|alright|yes|yep|no|sorry|wait|cool|hey|hi|interesting|makes\s+sense|got\s+it|understood|excellent|wow|ah|oh|oops)[.,!:;–—-]+\s*|(?:oh|ah|oops|no|sorry|pardon)\s+(?=i\s+meant?\b)|drop\s+(?:everything|all\s+else)(?:\s+else)?(?:,|\s+and)\s+)+",
     re.IGNORECASE,
 )
 ELLIPTIC: Final = re.compile(
     r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|please|but|or|actually|well|good|also|maybe|rather|no|yes)\W+)*(?:(?:the\s+)?same\b|what\s+would\s+(?:it|that|they|those)\b|do\s+(?:the|that|it|this|so)\b(?=.*\b(?:one|same|again|too|as\s+well|for|with|at)\b)|as\s+(?:it|they|of|at)\b|for\s+the\b|only\b|just\b|what\s+about\b|how\s+about\b|how\s+(?:is|are|does|do)\s+\S*\d\S*(?:\s+(?:doing|look\w*|stand\w*|far\w+))?\W*$|what\s+if\b|how\s+would\b.*\bchange|"
     r"(?:against|versus|vs\.?|among|between|for|in|by|per|with|without|at|over|using|excluding|except|until|from|since|as\s+of|on|to)\b|make\s+(?:it|that)\b(?!\s+(?:\w+\s+)?(?:report|list|plan|checklist|summary|inventory|forecast|chart))|once\s+more\b|again\b|another\s+time\b|repeat\b|redo\b|use\s+\S+|try\s|change\s+(?:it|that|the)\b|switch\b|"
-    r"exclude\b|leave\s+out\b|drop\s+the\b|skip\s+the\b|the\s+(?:first|second|third|last|other|next|previous)\s+(?:one|two)s?\b|assume\b|take\s+\S+\s+(?:as|instead)|set\s+(?:it|the)\b|the\s+[\w-]+\s+ones?\b|limit\s+(?:it|that|this)\b|narrow\b|widen\b|i\s+meant?\b)"
+    r"exclude\b|leave\s+out\b|(?:leave|take|keep)\s+\S*\d\S*\s+out\b|(?:drop|skip)\s+\S*\d\S*|drop\s+the\b|skip\s+the\b|the\s+(?:first|second|third|last|other|next|previous)\s+(?:one|two)s?\b|assume\b|take\s+\S+\s+(?:as|instead)|set\s+(?:it|the)\b|the\s+[\w-]+\s+ones?\b|limit\s+(?:it|that|this)\b|narrow\b|widen\b|i\s+meant?\b)"
     r"|\b(?:instead|too|as\s+well(?:,\s*[\w-]+)?|only|again|once\s+more)\W*$",
     re.IGNORECASE,
 )
 """Follow-ups that are nothing without the request before, whatever their few words resemble."""
-_SET_ASIDE: Final = re.compile(r"(?:,?\s+(?:rather\s+than|instead\s+of|in\s+place\s+of)|,\s+not)\s+(?!(?:only|just|yet|more|less)\b)(?:the\s+|for\s+)?(?!\w+ing\b)[\w-]+(?:\s+(?:one|ones|customers?))?(?=[.,;!?]|$)", re.IGNORECASE)  # fmt: skip
+_SET_ASIDE: Final = re.compile(r"(?:,?\s+(?:rather\s+than|instead\s+of|in\s+place\s+of)|(?:,|,?\s+and)\s+not)\s+(?!(?:only|just|yet|more|less)\b)(?:(?:the|for|with|against|on|by)\s+)*(?!\w+ing\b)[\w-]+(?:\s+(?:one|ones|customers?))?(?=[.,;!?]|$)", re.IGNORECASE)  # fmt: skip
 """What a follow-up replaces: "industrial rather than commercial"."""
 _BEFORE_THAT: Final = re.compile(
     r"^(?:but\s+|and\s+)?(?:before|prior\s+to)\s+(?:that|this|it|you\s+do(?:\s+(?:that|so|it|this))?|doing\s+(?:that|so|it|this))\b[,:]?\s*(?P<first>.+)$|^(?P<also>.+?)\s+(?:first|beforehand|before\s+(?:that|you\s+do\s+(?:that|so|it)))[.!\s]*$",
@@ -66,6 +66,38 @@ def opened(text: str) -> str:
 def leans(text: str) -> bool:
     """Whether a sentence without a code of its own points at what was spoken of before."""
     return bool(_POINTS.search(text)) and not find_codes(text)
+
+
+_SAME_FOR: Final = re.compile(
+    r"^(?P<change>.*\w),?\s+and\s+(?:please\s+)?(?:do\s+)?(?:the\s+same|likewise|so)(?:\s+(?:thing|again))?\s+(?:for|with|on|at)\s+(?=\S*\d)",
+    re.IGNORECASE | re.DOTALL,
+)
+_WITHOUT: Final = re.compile(
+    r"\b(?:(?:leave|take|drop|cut|keep)\s+(?P<a>\S*\d[\w-]*(?:(?:,\s*|\s+and\s+)\S*\d[\w-]*)*)\s+(?:out|off|away)|(?:without|exclude|excluding|minus|drop|skip|leave\s+out|ignore)\s+(?:(?:meter|building|site|project)s?\s+)?(?P<b>\S*\d[\w-]*))\b",
+    re.IGNORECASE,
+)
+
+
+def regrouped(text: str, request: str) -> str:
+    """A follow-up that adds to the things spoken of or takes some away, with all that are meant by their codes.
+
+    >>> regrouped("Make that 48 hours, and do the same for MTR-10", "Forecast meter MTR-9")
+    'Make that 48 hours, for MTR-9 and MTR-10'
+    >>> regrouped("Leave B-32 out", "Benchmark buildings B-31 and B-32")
+    'for B-31'
+    """
+    before = [
+        code for code in find_codes(request) if code.kind in ("meter", "building", "site", "project", "equipment")
+    ]
+    if (also := _SAME_FOR.match(text)) and (news := find_codes(text[also.end() :])):
+        old = [code.code for code in before if code.kind == news[0].kind]
+        return f"{also['change']}, for {' and '.join((*old, text[also.end() :]))}" if old else text
+    out = _WITHOUT.search(text)
+    gone = {code.code for code in find_codes(out.group(0))} if out else set()
+    kept = [code.code for code in before if code.code not in gone]
+    if out is None or not gone or not kept or len(kept) == len(before):
+        return text
+    return f"{text[: out.start()]}for {' and '.join(kept)}{text[out.end() :]}"
 
 
 def joined(text: str, context: Context, classify: Classify, read: Read, models: Models) -> str | None:

@@ -154,12 +154,16 @@ def is_short_code(word: str) -> bool:
     return bool(_ACRONYM_CODE.fullmatch(word)) and word not in _ACRONYMS and len(word) > 2
 
 
+_MEASURED: Final = re.compile(r"%|\s(?:kW|gpm|cfm|tons?|degF|F|years?(?:\s+old)?)\b(?!-)")
+"""What makes a number an amount, not a code: "chiller: 300 kW"."""
+
+
 def _by_noun(text: str) -> Iterator[Code]:
     for kind, pattern in _AFTER_NOUN.items():
         for match in pattern.finditer(text):
             for part in re.finditer(_CODE, match["codes"]):
                 start = match.start("codes") + part.start()
-                if _is_code(part.group(0)) and text[start + len(part.group(0)) :][:1] != "%":
+                if _is_code(part.group(0)) and not _MEASURED.match(text, start + len(part.group(0))):
                     yield Code(_better(kind, part.group(0)), part.group(0), start, start + len(part.group(0)))
 
 
@@ -215,7 +219,7 @@ def _better(kind: str, code: str) -> str:
 
 def _is_code(word: str) -> bool:
     """Whether a word may be a code: it has a digit and is neither a common word nor a year or date."""
-    if word in MESSAGES:
+    if word in MESSAGES or re.fullmatch(r"[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}", word):
         return False
     if _ACRONYM_CODE.fullmatch(word) and word not in _ACRONYMS:
         return True

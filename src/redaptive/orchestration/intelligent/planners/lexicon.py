@@ -81,6 +81,7 @@ CHOICES: Final[Mapping[str, Choices]] = {
 }  # fmt: skip
 ACTIONS: Final[Mapping[str, Choices]] = {
     "energy-monitoring.raise_or_acknowledge_alert": (
+        ("list", r"^\W*(?:please\s+)?(?:list|show(?:\s+me)?|which|how\s+many|give\s+me|see)\b[^.;,]*\bal(?:ert|arm)s\b"),
         ("acknowledge", r"\back(?:nowledge\w*|ed)?\b|\baccept\b|\bi(?:'m|\s+am)\s+on\s+it\b|\bseen\b|\btake\s+(?:over|it)\b"),
         ("snooze", r"\bsnooze\b|\bsilence\b|\bmute\b|\bquiet\b|\bremind\s+me\b|\bpark\b|\bdefer\b"),
         ("assign", r"\b(?:re)?assign\w*\b|\bhand\b.*\bto\b|\bgive\b.*\bto\b|\bdispatch\b"),
@@ -97,7 +98,7 @@ ACTIONS: Final[Mapping[str, Choices]] = {
         ("create", r"\b(?:create|open|log|raise|file|new|submit|report|start|make|put\s+in|complain\w*|work\s+order|ticket)\b"),
     ),
     "project-implementation.manage_change_order": (
-        ("approve", r"\bapprov\w*\b|\baccept\b|\bsign\s+off\b|\bgreen\s?light\b|\bok(?:ay)?\b"), ("reject", r"\breject\w*\b|\bdeny\b|\bdecline\b|\brefuse\b|\bturn\s+down\b"),
+        ("approve", r"(?<!don't\s)(?<!not\s)(?<!never\s)\bapprov\w*\b|\baccept\b|\bsign\s+off\b|\bgreen\s?light\b|\bok(?:ay)?\b"), ("reject", r"\breject\w*\b|\bdeny\b|\bdecline\b|\brefuse\b|\bturn\s+down\b"),
         ("withdraw", r"\bwithdraw\w*\b|\bcancel\b|\bretract\b|\bpull\s+back\b"),
         ("propose", r"\bpropos\w*\b|\bdraft\b|\bcreate\b|\badd(?:s|ed|ing)?\b|\bsubmit\b|\bnew\b|\braise\b|\bopen\b|\brequest\b|\bchange\b|\bwrite\b"),
     ),

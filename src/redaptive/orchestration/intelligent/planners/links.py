@@ -13,14 +13,14 @@ from redaptive.orchestration.intelligent.planners.steps import Step, free_id
 from redaptive.orchestration.plans.json_types import JsonType
 from redaptive.orchestration.plans.schema import Expr, Json
 
-How = Literal["direct", "each", "gather", "wrap", "rows"]
+How = Literal["direct", "each", "items", "gather", "wrap", "rows"]
 MAYBE_COST: Final = 20.0
 """What may be missing in the answer is a poor source for what must be there."""
 MOST_ROWS: Final = 5_000
 """Records that one call takes at most."""
 RECORD_FIELDS: Final = 3
 """Objects of fewer fields say too little to be taken for one another."""
-_COST: Final[Mapping[How, float]] = {"direct": 0.0, "gather": 1.0, "wrap": 1.0, "each": 2.0, "rows": 3.0}
+_COST: Final[Mapping[How, float]] = {"direct": 0.0, "gather": 1.0, "wrap": 1.0, "each": 2.0, "items": 2.0, "rows": 3.0}
 _WORST: Final[Mapping[str, str]] = {
     "anomalies": "usd_per_day",
     "opportunities": "savings_usd_per_y",
@@ -32,13 +32,20 @@ _WORST: Final[Mapping[str, str]] = {
 
 SAME_FIGURE: Final[Mapping[str, tuple[str, ...]]] = {
     "capex_usd": ("capex_usd", "capex_usd.mid", "total_capex_usd", "selection.capex_usd"),
-    "savings_usd_per_y": ("savings_usd_per_y", "total_savings_usd_per_y", "selection.savings_usd_per_y"),
+    "savings_usd_per_y": (
+        "savings_usd_per_y",
+        "total_savings_usd_per_y",
+        "selection.savings_usd_per_y",
+        "settlement_usd",
+    ),
     "om_usd_per_y": ("om_usd_per_y",),
     "incentive_usd": ("combined_usd",),
     "life_y": ("service_life_y",),
     "waste_usd_per_day": ("usd_per_day", "cost_usd_per_day", "total_worth_usd_per_day"),
 }
 """Arguments and the figures of answers that mean the same."""
+NAMED_LISTS: Final[Mapping[str, tuple[str, ...]]] = {"project": ("chosen_project_ids",)}
+"""Kinds and the lists of answers that are codes of such things."""
 TOTALLED: Final = frozenset({"waste_usd_per_day"})
 """Figures of which one deed about several answers takes the sum."""
 AGREED: Final = frozenset({"baseline", "reporting"})
@@ -76,6 +83,8 @@ def links(need: Need, model: ToolModel) -> tuple[Link, ...]:
 
 
 def _link(need: Need, product: Product) -> Link | None:
+    if product.path in NAMED_LISTS.get(need.entity or "", ()):
+        return Link(need, product, "direct" if need.many else "items")
     how = _how(need, product)
     if how is None or need.name in AGREED:
         return None
@@ -172,6 +181,8 @@ def fill(link: Link, source: Step, steps: Sequence[Step], reading: Reading, mode
     root = f"${source.id}"
     if link.how == "rows":
         return _as_rows(link, source, steps)
+    if link.how == "items" and source.items is None:
+        return Fill("$item", f"{root}.{link.product.reference}")
     if source.items is not None:
         return _from_repeated(link, source, steps, reading)
     if link.product.each is None:

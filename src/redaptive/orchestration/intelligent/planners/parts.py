@@ -249,7 +249,8 @@ def explicit(parts: Sequence[Part]) -> bool:
     if len(parts) > 1 and all(certain(part.clause.text) for part in parts):
         return True
     conditional = any(clause.condition or clause.otherwise for clause in behind)
-    return conditional or all(clause.relation in ("then", "parallel") for clause in behind)
+    loose = [one for one in behind if one.relation not in ("then", "parallel")]
+    return conditional or ((not behind or len(loose) < len(behind)) and all(certain(one.text) for one in loose))
 
 
 def _hardened(clauses: Sequence[Clause]) -> list[Clause]:
@@ -280,7 +281,9 @@ def _labelled(clauses: Sequence[Clause], classify: Classify, models: Models) -> 
 def _ahead(clause: Clause, behind: Sequence[Clause]) -> bool:
     """Whether a clause without a verb only opens its sentence and says what the next one is about: "for those, ..."."""
     opens = adjoins(clause) and not clause.asked and leaves_out(clause.text)
-    return opens and bool(behind) and behind[0].lead.startswith(",") and commands(behind[0].text)
+    return (
+        opens and bool(behind) and behind[0].lead.startswith(",") and (commands(behind[0].text) or asks(behind[0].text))
+    )
 
 
 def _as_before(labelled: Labelled, before: Sequence[Labelled]) -> Labelled:

@@ -28,7 +28,7 @@ from redaptive.orchestration.intelligent.planners.energy_pattern_planner import 
     pattern_for,
 )
 from redaptive.orchestration.intelligent.planners.fitness import RECORDS, misfit
-from redaptive.orchestration.intelligent.planners.follow_ups import ELLIPTIC, joined, leans, opened, plain
+from redaptive.orchestration.intelligent.planners.follow_ups import ELLIPTIC, joined, leans, opened, plain, regrouped
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.labels import LEAST
 from redaptive.orchestration.intelligent.planners.outcome import (
@@ -116,7 +116,7 @@ class Planner:
 
     def plan(self, request: PlanRequest) -> PlanOutcome:
         """A plan that the validator accepts, one question, or a refusal."""
-        text = opened(request.text)
+        text = regrouped(opened(request.text), request.context.request)
         if refused := unsafe(text):
             return refused
         if (both := self._with_before(text, request)) is not None:

@@ -27,7 +27,7 @@ _ASKED: Final = {
     "install_end": "When was the installation finished?",
     "budget_usd": "What is the budget, in USD?",
     "capex_usd": "What does it cost, in USD?",
-    "savings_usd_per_y": "How much does it save a year, in USD?",
+    "savings_usd_per_y": "How large are the savings a year, in USD?",
     "life_y": "Over how many years?",
     "condition": "Which figure decides that, and above or below what?",
     "candidates": "Which projects, with cost and net present value of each?",

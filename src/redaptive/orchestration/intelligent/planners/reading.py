@@ -28,10 +28,14 @@ _CONTACT: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d[\d ()-]{8,}\d|
 _SINGLE: Final = re.compile(
     r"\bthe\s+(?:single\s+)?(?:worst|top|best|first|biggest|largest|dearest|costliest|cheapest|most\s+expensive|highest)\s+"
     r"(?:one|anomaly|building|meter|site|store|offender|opportunity|project|fault|office|hotel|measure|tariff|rate)\b(?!s)"
+    r"|\bthe\s+(?:single\s+)?(?:worst|top|best|biggest|largest|costliest|highest)\s+of\s+(?:them|those|these|the\s+(?:two|three|four|five|lot))\b"
     r"|\b(?:on|for|about|of|with)\s+the\s+(?:single\s+)?(?:worst|costliest|dearest|biggest|largest|most\s+expensive)(?=\s*(?:[,.;!?]|$|and\b|then\b))",
     re.IGNORECASE,
 )
-_ISO_MONTH: Final = re.compile(r"\b(?P<month>20\d\d-\d\d) on\b(?!\s*(?:$|[,.;]))")
+_ISO_MONTH: Final = re.compile(
+    r"\b(?P<month>20\d\d-\d\d|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+20\d\d)"
+    r" on\b(?!\s*(?:$|[,.;]))"
+)
 """In "for 2025-03 on rate GS-2" the month is not open to the right."""
 _ISO_SPAN: Final = re.compile(r"\b(?P<first>20\d\d-\d\d)\s*(?:\.\.+|…)\s*(?P<last>20\d\d-\d\d)\b")
 _DEGREES: Final = re.compile(r"(?<![\w.])(?P<value>\d{1,3}(?:\.\d+)?)\s?F\b(?!\s*[a-z]*°)")

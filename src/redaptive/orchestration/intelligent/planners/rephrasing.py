@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.literals import glued
 from redaptive.orchestration.intelligent.planners.verbs import ASKING, FORMS, GERUND, PARTICIPLE, VERB, imperative
 
@@ -42,6 +43,16 @@ def _from_on(match: re.Match[str]) -> str:
     return f"{match['begin']}if it is {way} {match['n'].strip()}, "
 
 
+def _headed(match: re.Match[str]) -> str:
+    """ "Two checks on customer TRV: ..." as "for customer TRV, ..."."""
+    codes = find_codes(match["head"])
+    return (
+        f"{match['begin']}for {codes[0].kind.replace('_', ' ')} {codes[0].code}, "
+        if len(codes) == 1
+        else match["begin"]
+    )
+
+
 Replacement = str | Callable[[re.Match[str]], str]
 _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
     (re.compile(pattern, _I), new)
@@ -61,7 +72,16 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (r"(?P<begin>^|(?<=[.!?;,:]\s))only\s+then\b,?\s*(?:should\s+you\s+|do\s+|please\s+)?", r"\g<begin>then "),
         (rf"{_BEGINS}(?:and\s+)?(?P<n>[$]?\d[\d,.]*\s*(?:%|percent|[a-z]+)?)\s*(?:and|or)\s+(?P<way>up|more|above|over|higher|better|greater|upwards|down|less|below|under|lower|fewer|worse)\s*(?:[,:?]|\bmeans\b)\s+(?={_WISH})", _from_on),
         (rf"(?P<ask>\b(?:ask|check\s+with)\s+(?:me|us)\b(?:\s+(?:first|before(?:hand)?))?)\s*[,;.]?\s+(?:and\s+)?(?:only\s+)?(?:if|when|once)\s+(?:i|we)\s+(?:say|said|agree|approve|confirm|nod|give|am|are|think|have)\b(?:\s+(?:so|yes|ok(?:ay)?|go(?:\s+ahead)?|it|that|to\s+it|fine|happy|with|my|our|the|agreed|approved|confirmed|it\s+is|it's))*\s*,?\s*(?:then\s+)?(?P<a>{VERB}[^.;?!]*)", r"\g<a>, but ask me first"),
-        (rf"{_BEGINS}(?:for\s+[^,:;.?!]{{3,40}}?\s+)?(?:(?:(?:i|we)\s+(?:need|want|would\s+like)|give\s+me|get\s+me|here\s+are)\s+)?(?:two|three|four|five|2|3|4|5)\s+(?:\w+\s+){{0,2}}(?P<noun>things|reads|checks|numbers|figures|jobs|tasks|questions|items|answers|look-?ups|requests|points)\b[^:.;?!]*:\s+", r"\g<begin>"),
+        (rf"{_BEGINS}(?P<head>(?:for\s+[^,:;.?!]{{3,40}}?\s+)?(?:(?:(?:i|we)\s+(?:need|want|would\s+like)|give\s+me|get\s+me|here\s+are)\s+)?(?:two|three|four|five|2|3|4|5)\s+(?:\w+\s+){{0,2}}(?P<noun>things|reads|checks|numbers|figures|jobs|tasks|questions|items|answers|look-?ups|requests|points)\b[^:.;?!]*):\s+", _headed),
+        (r"\b(?:put|run|take|send)\s+(?P<what>(?:the|its|that|our|this)\s+[^,.;:?!]{2,60}?)\s+through\s+(?P<goal>an?\s+(?:\w+\s+){0,2}(?:comparison|audit|analysis|check|forecast|simulation|validation|benchmark)\b)", r"run \g<goal> for \g<what>"),
+        (r",\s*assuming\s+(?:that\s+)?[^,:.;?!]{3,60}:\s*(?=\$?\d[^.;?!]*[.!?]?$)", ", "),
+        (r"(?P<end>[.!?;])\s+(?:please\s+)?(?:write|store|save|change)\s+nothing(?=[.!]*$)", ", without writing anything"),
+        (r",?\s+without\s+(?:changing|touching)\s+anything(?=\s+(?:if|whether|what|which|how)\b)", ""),
+        (rf",\s*(?:but\s+)?(?:do\s+not|don't|dont)\s+(?:{VERB})(?:\s+(?:it|them|yet))?,(?=\s+(?:an?|the|one)\s)", ""),
+        (r"(?<=[.!?]\s)you(?:'ll|\s+will)?\s+(?:first\s+)?(?:have|need)\s+to\s+[^.?!]*?\s+before\s+you\s+can\s+[^.?!]*[.!]?", ""),
+        (r"\b(?:treat|handle|regard|take|process|consider)\s+(?:it|that|this)\s+as\s+(?:an?|the)\s+(?P<kind>[\w\s-]{3,40}?)\s+and\s+(?P<verb>extract|read|parse|pull)\s+(?:it|that|this|the\s+data)(?=[.,;!?]|$)", r"\g<verb> the \g<kind> from it"),
+        (r"\b(?P<verb>take|use|put|enter|count)\s+(?:in\s+)?(?P<what>(?:its|the|that|their)\s+[^,.;:?!]{3,60}?)\s+as\s+(?:the\s+|its\s+|your\s+)?(?:yearly\s+|annual\s+)?(?:savings?|costs?|capex|investment|amount)\s+(?:of|in|for)\s+(?P<goal>an?\s+(?:[\w-]+\s+){0,3}(?:simulation|cash[\s-]?flow|contract|analysis|calculation)\b)(?P<more>[^.;:?!]*)", lambda m: f"run {m['goal']}{m['more']} with {glued(m['what'])}"),
+        (r"(?P<ask>\b(?:what|which|how)\b[^.?!;]*?)\s+(?P<when>(?:once|as\s+soon\s+as|when|after)\s+(?:the|our|all|these|those)\s+[^,.?!;]{2,40}?\s+(?:is|are|has\s+been|have\s+been)\s+(?:installed|fitted|mounted|built|in\s+place|put\s+in)\b)", lambda m: f"{m['ask']} {glued(m['when'])}"),
         (r"^(?P<a>[^.?!]+?)\s+first,\s+(?:and\s+|then\s+)?(?P<b>[^.?!]+?)\s+(?:second|last|next|afterwards)(?P<end>[.!]?)$", r"\g<a>, then \g<b>\g<end>"),
         (rf"{_BEGINS}only\s+(?P<word>after|once|when|if)\s+(?P<a>[^,;.?!]+?)\s+(?:should|may|can|must|shall|do|will)\s+you\s+", r"\g<word> \g<a>, "),
         (rf"(?P<before>^|[,;]\s*|\s)(?:(?:you\s+)?(?:should|may)\s+)?ask\s+(?:me|us)\s+(?:whether|if)\s+(?:to|(?:you|we|i)\s+(?:should|may|can|want\s+to))\s+(?P<a>{VERB}[^.;?!]*)", r"\g<before>\g<a>, but ask me first"),

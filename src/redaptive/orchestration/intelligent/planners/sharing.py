@@ -28,6 +28,14 @@ _FOUND: Final = re.compile(
 """Things that another part finds: "every meter that shows one"."""
 
 
+RANKED: Final = re.compile(
+    r"\bthe\s+(?:single\s+)?(?:worst|best|top|biggest|largest|costliest|poorest|weakest)\s+"
+    r"(?:one|(?:two|three|four|five|\d)(?:\s+of\s+\w+)?|of\s+(?:them|those|these|the\s+\w+)|(?:meter|building|site|store|performer))\b",
+    re.IGNORECASE,
+)
+"""Some of the things that were named, by how they stand in what another part finds."""
+
+
 def limited_by(reading: Reading, limits: Reading | None) -> Reading:
     """The reading with the limits of its condition, so that only the items that meet it are gone through."""
     if limits is None:
@@ -45,6 +53,8 @@ def from_later(
 
 def meant_for(part: Part, known: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
     """The codes of others without several of a kind, where a listed part neither needs one nor points back."""
+    if RANKED.search(part.reading.text):
+        known = {kind: ids for kind, ids in known.items() if len(ids) < 2}
     if found := _FOUND.search(part.reading.text):
         known = {kind: ids for kind, ids in known.items() if kind != found["kind"].lower()}
     if not part.clause.soft or part.clause.bound or ANAPHOR.search(part.reading.text):

@@ -20,14 +20,22 @@ from redaptive.orchestration.plans.json_types import JsonType
 from redaptive.orchestration.plans.schema import Json
 
 PRICES: Final = {
-    "kwh": ("price_usd_per_kwh", "electricity_usd_per_kwh"),
+    "kwh": ("price_usd_per_kwh", "penalty_usd_per_kwh", "electricity_usd_per_kwh", "battery_usd_per_kwh"),
     "therm": ("price_usd_per_therm", "gas_usd_per_therm"),
-    "kw": ("usd_per_kw_month", "demand_usd_per_kw_month"),
+    "kw": ("usd_per_kw_month", "demand_usd_per_kw_month", "battery_usd_per_kw"),
+    "kwdc": ("pv_usd_per_kwdc",),
     "mwh": ("fixed_usd_per_mwh",),
 }
 _PRICE: Final = re.compile(
-    r"(\d[\d,]*(?:\.\d+)?)\s*(?:\$|usd|dollars?)?\s*(?:/|per\s+|an?\s+)\s*(kwh|mwh|therm|kw)\b", re.IGNORECASE
+    r"(\d[\d,]*(?:\.\d+)?)\s*(?:\$|usd|dollars?)?\s*(?:/|per\s+|an?\s+)\s*(kwdc|kwh|mwh|therm|kw)\b", re.IGNORECASE
 )
+_OWN_WORDS: Final = {
+    "penalty_usd_per_kwh": r"\b(?:penalt\w+|fines?|fined|failing|miss\w*|shortfall)\b",
+    "battery_usd_per_kwh": r"\b(?:batter\w+|storage)\b",
+    "battery_usd_per_kw": r"\b(?:batter\w+|inverters?|storage|power)\b",
+}
+"""Prices that only count where their words stand in the same breath; others take what is left."""
+_BREATH: Final = re.compile(r"[,;:.?!](?!\d)|\band\b|\bwith\b", re.IGNORECASE)
 _YEARLY: Final = re.compile(
     r"\s*(?:usd|dollars?|bucks)?\s*(?:(?:of|in)\s+)?(?:\w+(?:\s+|(?=/))){0,2}?(?:an?\s+year|per\s+(?:year|annum|yr)|each\s+year|every\s+year|yearly|annual(?:ly)?|p\.?\s?a\b|/\s?(?:y|yr|year|a)\b)",
     re.IGNORECASE,
@@ -60,18 +68,40 @@ def money_of(kind: JsonType, reading: Reading) -> dict[str, Json]:
         chosen = max(plain, key=lambda one: (one.role == "budget", one.usd))
         args["budget_usd"] = figure(chosen.usd)
         plain = [one for one in plain if one is not chosen]
-    return {**args, **_assigned(reading, plain, labels)}
+    found = {**args, **_assigned(reading, plain, labels)}
+    change = found.get("cost_change_usd")
+    if isinstance(change, int | float) and reading.has(_TAKEN_OFF):
+        found["cost_change_usd"] = -abs(change)
+    return found
+
+
+_TAKEN_OFF: Final = (
+    r"\b(?:minus|saves?|saving|cuts?|reduc\w+|deduct\w*|takes?\s+off|lowers?)\s+"
+    r"(?:(?:us|the|its|cost|costs|price|by|about|around)\s+)*(?:\$|usd\s)\s?\d"
+    r"|\$\s?\d[\d,.]*\w?\s+(?:less|cheaper|lower|off)\b"
+)
+"""A change that makes the work cheaper."""
 
 
 def _prices(names: set[str], reading: Reading) -> dict[str, Json]:
-    found = [((each.per or "").replace(" ", ""), str(each.usd)) for each in reading.money if each.per]
-    found += [(per.lower(), value.replace(",", "")) for value, per in _PRICE.findall(reading.text)]
+    found = [((each.per or "").replace(" ", ""), str(each.usd), each.start) for each in reading.money if each.per]
+    places = [(match[2].lower(), match[1].replace(",", ""), match.start()) for match in _PRICE.finditer(reading.text)]
+    found += [each for each in places if not any(each[0] == per and each[1] == value for per, value, _ in found)]
     args: dict[str, Json] = {}
-    for per, value in found:
-        for name in PRICES.get(per, ()):
-            if name in names:
-                args.setdefault(name, figure(value))
+    for per, value, start in found:
+        own = [name for name in PRICES.get(per, ()) if name in names]
+        special = [name for name in own if name in _OWN_WORDS and _in_its_breath(_OWN_WORDS[name], reading.text, start)]
+        rest = [name for name in own if name not in _OWN_WORDS] or (own if own == ["battery_usd_per_kw"] else [])
+        for name in special[:1] or rest:
+            args.setdefault(name, figure(value))
     return args
+
+
+def _in_its_breath(words: str, text: str, start: int) -> bool:
+    """Whether words stand in the same part of a sentence as the amount that begins at `start`."""
+    head = max((match.end() for match in _BREATH.finditer(text, 0, start)), default=0)
+    tail = next((match.start() for match in _BREATH.finditer(text, start)), len(text))
+    return bool(re.search(words, text[head:tail], re.IGNORECASE))
 
 
 def _amounts(reading: Reading, names: Sequence[str]) -> list[Money]:

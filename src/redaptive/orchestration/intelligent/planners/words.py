@@ -97,12 +97,12 @@ _ABOUT: Final = re.compile(
 )
 _ZIP: Final = re.compile(r"\b(?:zip(?:\s*code)?\s*)?(?P<zip>\d{5})\b")
 _NODE: Final = re.compile(
-    r"\b(?P<node>(?:LZ|HB)_\w+|(?:node|bus)\s+[A-Z0-9_.-]+|[SN]P-?15|ZP-?26|"
-    r"(?:[A-Z][\w-]*\s){1,2}(?:[Hh]ub|[Zz]one)|(?:western|eastern|northern|southern|north|south|west|houston|indiana|michigan|illinois|"
+    r"\b(?P<node>(?:LZ|HB)_\w+|[SN]P-?15|ZP-?26|"
+    r"(?:[A-Z][\w-]*\s){1,2}(?:[Hh]ub|HUB|[Zz]one|ZONE)|(?:western|eastern|northern|southern|north|south|west|houston|indiana|michigan|illinois|"
     r"arkansas|minnesota|texas|mass|internal)\s(?:hub|zone)|\.[HZ]\.\w+)"
 )
 _NODE_CODE: Final = re.compile(
-    r"\b(?P<node>(?:LZ|HB|TH)_\w+|[A-Z][A-Z0-9]+\.(?:HUB|ZONE)|[SN]P-?15|ZP-?26)\b|\b[Zz]one\s+(?P<zone>[A-Z](?:\.[A-Z])+\.?|[A-Z][A-Z0-9_]*\b)"
+    r"\b(?P<node>(?:LZ|HB|TH)_\w+|[A-Z][A-Z0-9]+\.(?:HUB|ZONE)|[SN]P-?15|ZP-?26)\b|\b(?:[Nn]ode|[Bb]us|[Zz]one)\s+(?P<zone>[A-Z](?:\.[A-Z])+\.?|[A-Z][A-Z0-9_]*\b)"
 )
 """Codes of nodes and zones, which say more than the words around them."""
 _SUBREGION: Final = re.compile(
@@ -112,6 +112,8 @@ _SUBREGION: Final = re.compile(
 _UTILITY: Final = re.compile(
     r"\b(Com\s?Ed|PG&E|Con\s?Ed(?:ison)?|SCE|SDG&E|Duke(?:\sEnergy)?|Dominion|PSE&G|FPL|APS|SRP|Oncor|Eversource|National\sGrid|"
     r"Xcel|Ameren|DTE|AEP|Entergy|Georgia\sPower|PECO|BGE|Pepco|LADWP|SMUD|Consumers(?:\sEnergy)?|CenterPoint)\b"
+    r"|\b((?i:georgia\s+power|florida\s+power|duke\s+energy|national\s+grid|consumers\s+energy|con(?:solidated)?\s+edison|comed|pg&e|dominion\s+energy|southern\s+california\s+edison|xcel\s+energy)|"
+    r"(?!(?:The|A|An|Our|My|For|On|In|Use|Get|Show|Find|What|Which|Give|Compare|List|Solar|Wind|Green|Electric|Renewable)\s)[A-Z][a-z]+(?:\s[A-Z][a-z]+)?\s(?:Power|Energy|Electric|Edison|Light|Utilities))\b(?!\s*(?:Hub|HUB|Star|Zone))"
 )
 
 
@@ -192,7 +194,11 @@ def _note(tool: Tool, reading: Reading) -> Json:
 
 def _scope_change(tool: Tool, reading: Reading) -> Json:
     """What a proposal changes; a decision on one changes nothing itself."""
-    return None if reading.has(r"\b(?:approve|reject|withdraw|decline|accept)") else _subject(tool, reading)
+    return (
+        None
+        if reading.has(r"(?<!don't\s)(?<!not\s)(?<!never\s)\b(?:approve|reject|withdraw|decline|accept)")
+        else _subject(tool, reading)
+    )
 
 
 def _template(_tool: Tool, reading: Reading) -> Json:
@@ -241,7 +247,7 @@ def _node(text: str) -> str | tuple[str, ...] | None:
     if match := _NODE_CODE.search(text):
         return str(match["node"] or (match.group(0) if len(match["zone"]) < 2 else match["zone"]))
     match = _NODE.search(text)
-    return match["node"].strip() if match else None
+    return re.sub(r"^(?:PJM|MISO|ERCOT|CAISO|NYISO|SPP|ISO-NE)\s", "", match["node"].strip()) if match else None
 
 
 def _building_type(_tool: Tool, reading: Reading) -> Json:
@@ -265,7 +271,7 @@ def _postal(_tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
 
 def _utility(_tool: Tool, reading: Reading) -> Json:
     match = _UTILITY.search(reading.text)
-    return match.group(1) if match else None
+    return match.group(1) or match.group(2) if match else None
 
 
 def _question(_tool: Tool, reading: Reading) -> Json:
@@ -274,6 +280,42 @@ def _question(_tool: Tool, reading: Reading) -> Json:
 
 def _flag(pattern: str) -> Reader:
     return lambda _tool, reading: True if reading.has(pattern) else None
+
+
+def _writes(_tool: Tool, reading: Reading) -> Json:
+    """Whether estimates are written; False where that is ruled out in so many words."""
+    if reading.has(_WRITES_NOTHING):
+        return False
+    return True if reading.has(_WRITES) else None
+
+
+_WRITES: Final = (
+    r"\bestimat\w+\b.*\bwrite\b|\bwrite\s+(?:them|it|those)\b|"
+    r"\b(?:fill|apply|write|save|store|replace|correct)\b.*\b(?:estimates?|gaps?|missing|values?|readings?)\b"
+)
+_WRITES_NOTHING: Final = (
+    r"\b(?:write|store|save|change|touch|overwrite)\s+nothing\b|\bnothing\s+(?:is|gets|shall\s+be|should\s+be)\s+(?:written|stored|saved|changed)\b|"
+    r"\b(?:do\s+not|don't|dont|never|without)\s+(?:write|writing|store|storing|save|saving|apply|applying|chang\w+)\b(?!\s+(?:to|down|up)\b)|\b(?:dry|read[\s-]only)\s*run\b|\bonly\s+look\b"
+)
+
+
+def _states(tool: Tool, reading: Reading) -> Json:
+    """States of alerts that a list is limited to, by the tool's own words for them."""
+    if "alert" not in tool.name or not reading.has(
+        r"\b(?:list|show|which|what|how\s+many|see)\b[^.;?!]*\bal(?:ert|arm)s\b"
+    ):
+        return None
+    known = tool.input_schema.get("$defs", {}).get("State", {}).get("enum", ())
+    places = [(match.start(), state) for state in known if (match := _spoken(str(state)).search(reading.text))]
+    found = [state for _, state in sorted(places)]
+    return found if found and found != ["open"] else None  # what people call open is whatever is not over
+
+
+def _spoken(state: str) -> re.Pattern[str]:
+    """How a state is said of alerts; "open an alert" is an order."""
+    word = state.replace("_", r"[\s_-]")
+    verbal = r"(?!\s+(?:an?|the|one|it)\b)" if state in ("open", "closed") else ""
+    return re.compile(rf"\b{word}\b{verbal}", re.IGNORECASE)
 
 
 def _snooze(_tool: Tool, reading: Reading) -> Json:
@@ -320,11 +362,12 @@ def _count(_tool: Tool, reading: Reading) -> Json:
 def _limit(_tool: Tool, reading: Reading) -> Json:
     """How many of a list: "first 10", "at most 20 of them"."""
     match = re.search(
-        r"\b(?:first|top|last|at\s+most|up\s+to|newest|latest)\s+(?P<n>\d{1,3})\b(?!\s*(?:days?|hours?|weeks?|%))",
+        r"\b(?:first|top|last|at\s+most|up\s+to|newest|latest)\s+(?P<n>\d{1,3})\b(?!\s*(?:days?|hours?|weeks?|%))"
+        r"|(?<![\w.,$-])(?P<most>\d{1,3})(?:\s+of\s+(?:them|those))?\s+(?:at\s+(?:the\s+)?most|max(?:imum)?|tops|or\s+fewer)\b",
         reading.text,
         re.IGNORECASE,
     )
-    return int(match["n"]) if match else None
+    return int(match["n"] or match["most"]) if match else None
 
 
 def _reason(_tool: Tool, reading: Reading) -> Json:
@@ -381,7 +424,7 @@ WORDS: Final[Mapping[str, Reader]] = {
     "question": _question,
     "scope_change": _scope_change,
     "comfort_or_safety": _flag(r"\b(?:safety|unsafe|dangerous|hazard|too\s+(?:hot|cold|warm)|(?:un|dis)?comfort(?:able)?|freezing|smoke|exposed)\b"),
-    "apply_estimates": _flag(r"\bestimat\w+\b.*\bwrite\b|\bwrite\s+(?:them|it|those)\b|\b(?:fill|apply|write|save|store|replace|correct)\b.*\b(?:estimates?|gaps?|missing|values?|readings?)\b"),
+    "apply_estimates": _writes,
     "snooze_until": _snooze,
     "cause": _cause,
     "install_start": _install("start"),
@@ -393,7 +436,7 @@ WORDS: Final[Mapping[str, Reader]] = {
     "max_floor_area_ft2": _floor_area("below", "at_most"),
     "customer_id": _customer,
     "issued_at": _nothing,
-    "states": _nothing,
+    "states": _states,
     "limit": _limit,
     "size": size,
     "size_unit": size_unit,

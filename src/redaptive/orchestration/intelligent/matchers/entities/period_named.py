@@ -45,6 +45,9 @@ _BEFORE_A_DATE = re.compile(
 _FREE = r"(?<![\w/$#])(?:(?<!\.)|(?<=\.\.))"
 _DAY_FIRST = re.compile(r"(?<![\w/])(?:1[3-9]|2\d|3[01])/(?:1[0-2]|0?[1-9])/(?:20)?\d\d(?![\w/])")
 _OF_A_YEAR = re.compile(r"\s+(?:of\s+)?(?:last|this|next)\s+year\b", re.IGNORECASE)
+_TO_A_MONTH = re.compile(
+    r"\s*(?:to|through|thru|until|till|[-–])\s*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE
+)
 _A_DAY = re.compile(r"\s+[0-3]?\d(?:st|nd|rd|th)?\b(?!\s*(?:%|kw|,\d))", re.IGNORECASE)
 _NO_UNIT = (
     r"(?![\d,.]*\d|\s*(?:k|m|g)?wh?\b|\s*(?:kw|kva|ft|sq|sf|therm|ton|usd|dollar|unit|meter|point|fixture|people))"
@@ -128,7 +131,7 @@ def _is_a_verb(match: re.Match[str], group: str) -> bool:
     if word.lower().strip(".") not in ("may", "march", "mar", "fall", "spring"):
         return False
     before = match.string[: match.start()]
-    if _OF_A_YEAR.match(match.string, match.end()):
+    if _OF_A_YEAR.match(match.string, match.end()) or _TO_A_MONTH.match(match.string, match.end()):
         return False
     capital = word[0].isupper() and not word.isupper() and bool(before.strip()) and before.rstrip()[-1] not in ".!?"
     return not (_BEFORE_A_DATE.search(before) or (capital and word.lower() in ("may", "march", "mar")))

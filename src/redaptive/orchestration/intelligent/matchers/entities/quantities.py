@@ -43,10 +43,10 @@ _CURRENCY_BEFORE = re.compile(r"(?:\$|usd|us\$)\s*$", re.IGNORECASE)
 _CURRENCY_AFTER = re.compile(r"[\s-]*(?:usd|dollars?|bucks?|us\s?dollars?)(?!\w)", re.IGNORECASE)
 _CENTS = re.compile(r"\s*(?:¢|(?:cents?|c)\b)", re.IGNORECASE)
 _PER = re.compile(
-    r"\s*(?:/|per\s+|an?\s+)(?P<per>kwh|kw|mwh|therm|ton|sq\.?\s?ft|ft2|square\s+foot|hour|hr|month|day|year|yr|gal|mmbtu|ccf)\b",
+    r"\s*(?:/|per\s+|an?\s+)(?P<per>kwdc|kwh|kw|mwh|therm|ton|sq\.?\s?ft|ft2|square\s+foot|hour|hr|month|day|year|yr|gal|mmbtu|ccf)\b",
     re.IGNORECASE,
 )
-_BARE_PRICE = re.compile(r"\s*(?:/|per\s+|an?\s+)(?P<per>kwh|kw|mwh|therm|mmbtu)\b", re.IGNORECASE)
+_BARE_PRICE = re.compile(r"\s*(?:/|per\s+|an?\s+)(?P<per>kwdc|kwh|kw|mwh|therm|mmbtu)\b", re.IGNORECASE)
 _PARTS: Final = {"half": "50", "third": "33.33", "quarter": "25", "fifth": "20", "tenth": "10"}
 _BY_A_PART = re.compile(
     rf"\bby\s+(?:(?:about|roughly|at\s+least)\s+)?(?:an?\s+|one\s+)?({'|'.join(_PARTS)})\b", re.IGNORECASE
