@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 
-from redaptive.cli.plan import every_scope, offline_planner
+from redaptive.cli.plan import clock_at, every_scope, offline_planner
 from redaptive.orchestration.intelligent.dag_drawing import to_ascii
 from redaptive.orchestration.intelligent.dag_engine import parents
 from redaptive.orchestration.intelligent.planners.outcome import PlanRequest
@@ -18,7 +18,7 @@ from redaptive.orchestration.intelligent.planners.outcome import PlanRequest
 def main(document: str) -> None:
     """Plan, draw, and list the calls in their order."""
     sentence = f"Take bill {document}, find errors, find the optimal rate, find savings, in that order."
-    outcome = offline_planner().plan(PlanRequest(sentence, "demo", every_scope()))
+    outcome = offline_planner(clock_at(None)).plan(PlanRequest(sentence, "demo", every_scope()))
     if outcome.plan is None:
         raise SystemExit(outcome.question or outcome.message)
     print(f"{sentence}\n\n{to_ascii(outcome.plan)}\n\nslots: {dict(outcome.inputs)}\n")

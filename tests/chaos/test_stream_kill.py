@@ -82,9 +82,10 @@ class Crew:
                 self.workers[k] = self.start()
 
     def plant(self, step: str, rng: random.Random) -> None:
-        """Exchange one worker for one that will kill itself at `step`."""
+        """Kill one worker and start one in its place that will kill itself at `step`."""
         place = rng.randrange(len(self.workers))
         kill(self.workers[place])
+        self.deaths += 1
         self.workers[place] = self.start(die_at=step, die_after=rng.randint(1, 3))
 
     def stop(self) -> None:
