@@ -60,6 +60,12 @@ FLOORS = (
         {"hybrid": 0.95, "lexical": 0.91},
         {"hybrid": 0.98, "lexical": 0.96},
     ),
+    Floor(
+        "dag_outside_g",
+        datetime(2026, 11, 26, 12, tzinfo=UTC),
+        {"hybrid": 0.95, "lexical": 0.85},
+        {"hybrid": 0.98, "lexical": 0.95},
+    ),
 )
 """By the way in which sentences are classified: with the encoder's package, or by words alone."""
 
