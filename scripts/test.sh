@@ -1,26 +1,37 @@
 #!/usr/bin/env bash
-# All checks and tests in two lanes side by side, each with servers of its own; the second lane's output comes last.
-set -umo pipefail  # m: the second lane is a process group, which can be interrupted as a whole
+# All checks and tests in three lanes side by side, each with servers of its own: tests wait for processes and servers
+# for half of their time, so two cores serve three lanes. The other lanes' output comes last.
+set -umo pipefail  # m: each lane is a process group, which can be interrupted as a whole
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 python="${1:-.venv/bin/python}"
-first=(tests/contract tests/integration tests/unit)
-told="$(mktemp)"
+told="$(mktemp -d)"
+lanes=()
 
-second_lane() {
-  "$python" -m pytest -q tests "${first[@]/#/--ignore=}"
+lane() { # name, arguments of pytest
+  "$python" -m pytest -q "${@:2}" >"$told/$1" 2>&1 &
+  lanes+=("$!")
 }
 
-second_lane >"$told" 2>&1 &
-lane=$!
-trap 'kill -INT -- "-$lane" 2>/dev/null; wait "$lane"; rm -f "$told"' EXIT
+end_lanes() {
+  for each in "${lanes[@]}"; do kill -INT -- "-$each" 2>/dev/null; done
+  wait "${lanes[@]}"
+  rm -rf "$told"
+}
+
+trap end_lanes EXIT
 trap 'exit 130' INT TERM
+lane 1-processes tests --ignore=tests/contract --ignore=tests/integration --ignore=tests/unit
+lane 2-servers tests/integration
 make --no-print-directory check
-style=$?
-"$python" -m pytest -q "${first[@]}"
-one=$?
-[ "$one" -eq 2 ] && exit 130  # pytest was interrupted
-[ "$one" -eq 0 ] && one=$style
-wait "$lane"
-two=$?
-cat "$told"
-exit $((one > 0 ? one : two))
+failed=$?
+"$python" -m pytest -q tests/unit tests/contract
+here=$?
+[ "$here" -eq 2 ] && exit 130  # pytest was interrupted
+[ "$failed" -eq 0 ] && failed=$here
+for each in "${lanes[@]}"; do
+  wait "$each"
+  here=$?
+  [ "$failed" -eq 0 ] && failed=$here
+done
+cat "$told"/*
+exit "$failed"
