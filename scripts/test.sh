@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All checks and tests in four lanes side by side, each with servers of its own: tests wait for processes and servers
-# for half of their time, so two cores serve four lanes. The other lanes' output comes last.
+# All checks and tests in three lanes side by side, each with servers of its own: tests wait for processes and servers
+# for half of their time, so two cores serve three lanes. The other lanes' output comes last.
 set -umo pipefail  # m: each lane is a process group, which can be interrupted as a whole
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 python="${1:-.venv/bin/python}"
@@ -20,9 +20,8 @@ end_lanes() {
 
 trap end_lanes EXIT
 trap 'exit 130' INT TERM
-lane 1-killed tests/chaos
-lane 2-commands tests/e2e
-lane 3-servers tests --ignore=tests/chaos --ignore=tests/e2e --ignore=tests/unit --ignore=tests/contract
+lane 1-processes tests --ignore=tests/contract --ignore=tests/integration --ignore=tests/unit
+lane 2-servers tests/integration
 make --no-print-directory check
 failed=$?
 "$python" -m pytest -q tests/unit tests/contract
