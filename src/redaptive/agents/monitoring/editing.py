@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 import polars as pl
@@ -15,15 +14,8 @@ from redaptive.domain.quality.flags import Quality
 from redaptive.errors import InvalidInput
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.stores.audit_store import AuditStore
-from redaptive.infrastructure.readings.results import AppendResult
+from redaptive.infrastructure.readings.committing import commit_once
 from redaptive.infrastructure.readings.store import ReadingsStore
-
-
-def commit_once(write: Callable[[int], AppendResult], last_token: Callable[[], int | None], now: datetime) -> None:
-    """Commit under a token above all others of its source; a rival may take ours first, then the next one is tried."""
-    token = max(int(now.timestamp() * 1e6), (last_token() or 0) + 1)
-    while write(token).duplicate:
-        token = (last_token() or token) + 1
 
 
 async def write_corrections(

@@ -11,7 +11,6 @@ from typing import Final, Literal, Protocol
 import polars as pl
 from anyio import to_thread
 
-from redaptive.agents.monitoring.editing import commit_once
 from redaptive.agents.monitoring.meters import last_values
 from redaptive.agents.monitoring.results import IngestReceipt, RejectedRow
 from redaptive.domain.intervals import parse_time
@@ -20,6 +19,7 @@ from redaptive.domain.quality.flags import Quality
 from redaptive.domain.units import stored_factor
 from redaptive.errors import InvalidInput, NotFound
 from redaptive.infrastructure.database.stores.monitoring_store import MonitoredMeter
+from redaptive.infrastructure.readings.committing import commit_once
 from redaptive.infrastructure.readings.store import ReadingsStore
 
 MAX_ROWS: Final = 5_000

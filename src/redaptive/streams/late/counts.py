@@ -12,9 +12,11 @@ from uuid import UUID
 import polars as pl
 from anyio import to_thread
 
+from redaptive.domain.detectors.shards import partition_of
 from redaptive.domain.quality.flags import Quality
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.readings.batches import BATCH_COLUMNS
+from redaptive.infrastructure.readings.committing import commit_once
 from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.streams.fleet import Fleet
 from redaptive.streams.flush import Step, nothing
@@ -48,7 +50,7 @@ async def divide_at_late_counts(
     there already are not written.
     """
     rows = await pools.query(_WAITING, (of, list(fleets), AT_ONCE), tenant_id=None)
-    rows = [row for row in rows if _register(fleets[(row["meter_no"] >> 10) % of], row["meter_no"])]
+    rows = [row for row in rows if _register(fleets[partition_of(row["meter_no"], of)], row["meter_no"])]
     if not rows:
         return 0
     waiting = {(row["tenant_id"], row["meter_id"], row["start_s"]) for row in rows}
@@ -79,7 +81,7 @@ def _cases(
     for row in gaps:
         gap = RegisterGap(**row)  # type: ignore[arg-type]
         inside = tuple(c for c in counts[gap.meter_id] if gap.from_s <= c[0] < gap.to_s)
-        register = _register(fleets[(gap.meter_no >> 10) % of], gap.meter_no)
+        register = _register(fleets[partition_of(gap.meter_no, of)], gap.meter_no)
         if register and any((gap.tenant_id, gap.meter_id, start) in waiting for start, _ in inside):
             cases.append(_Case(gap, inside, register))
     return cases
@@ -108,12 +110,16 @@ def _write(store: ReadingsStore, done: Mapping[RegisterGap, Division], of: int) 
             aside.add(gap)
             continue
         rows = [(gap.meter_no, at, wh, q) for at, wh, q in found.rows if there.get(at) != (wh, q)]
-        changed[(gap.meter_no >> 10) % of] += rows
+        changed[partition_of(gap.meter_no, of)] += rows
     for partition, rows in changed.items():
         if rows:
-            source = f"{SOURCE}{partition}"
-            store.correct(_frame(rows), source=source, token=(store.last_token(source) or 0) + 1)
+            _correct(store, _frame(rows), f"{SOURCE}{partition}")
     return aside
+
+
+def _correct(store: ReadingsStore, rows: pl.DataFrame, source: str) -> None:
+    """Write the rows, also where an owner that lost the partition still writes beside us."""
+    commit_once(lambda token: store.correct(rows, source=source, token=token), lambda: store.last_token(source))
 
 
 def _frame(rows: Sequence[tuple[int, int, int, int]]) -> pl.DataFrame:
