@@ -8,7 +8,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-WORKER = """
+DIES_AT_A_STEP = """
+import os, signal
+
+left = [die_after]
+
+def step(name):
+    if name == die_at:
+        left[0] -= 1
+        if left[0] <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+"""
+"""For scripts that name `die_at` and `die_after` before it: the process kills itself at that step, the n-th time."""
+
+WORKER = (
+    """
 import os, random, signal, sys
 import anyio, structlog, logging
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -19,14 +33,9 @@ from redaptive.streams.worker import StreamWorker
 from dataclasses import replace
 
 worker_url, log_url, die_at, die_after = os.environ["W_URL"], os.environ["L_URL"], sys.argv[1], int(sys.argv[2])
-left = [die_after]
-
-def step(name):
-    if name == die_at:
-        left[0] -= 1
-        if left[0] <= 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
+"""
+    + DIES_AT_A_STEP
+    + """
 async def main():
     settings = Settings()
     store = ReadingsStore.open(settings.readings_root)
@@ -44,6 +53,7 @@ async def main():
 
 anyio.run(main)
 """
+)
 
 
 INGESTER = """

@@ -17,6 +17,7 @@ from typing import Any
 
 import anyio
 import pytest
+from tests.chaos.stream_processes import DIES_AT_A_STEP
 from tests.integration.late_stream import HOUR_S, Part, feed, late_stream, make_registers, meters_of
 from tests.integration.stream_fleet import StreamFleet, make_fleet
 from tests.integration.stream_reference import SPAN
@@ -29,7 +30,8 @@ from redaptive.streams.worker import Tools
 PARTITIONS = 2
 STEPS = ("late_divided", "late_scored", "late_before_commit", "late_committed")
 RANDOM_KILLS = 3
-JUDGE = """
+JUDGE = (
+    """
 import os, signal, sys
 import anyio, logging, structlog
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -40,14 +42,9 @@ from redaptive.streams.ownership import present_fleets
 from redaptive.streams.serving import open_tools
 
 die_at, die_after, of = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-left = [die_after]
-
-def step(name):
-    if name == die_at:
-        left[0] -= 1
-        if left[0] <= 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
+"""
+    + DIES_AT_A_STEP
+    + """
 async def main():
     settings = Settings()
     store = ReadingsStore.open(settings.readings_root)
@@ -60,6 +57,7 @@ async def main():
 
 anyio.run(main)
 """
+)
 
 
 @dataclass(frozen=True)

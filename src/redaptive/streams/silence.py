@@ -19,6 +19,7 @@ from redaptive.domain.detectors.gaps import gaps
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.layout import kernel_version
 from redaptive.domain.detectors.rows import I32, I64, Bool
+from redaptive.domain.detectors.shards import partition_of
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.streams.alerts.intake import Signal, confirm
 from redaptive.streams.scoring import PartitionScorer
@@ -81,7 +82,7 @@ def heard_again(scorers: Mapping[int, PartitionScorer], lasting: Sequence[DictRo
     found = []
     for row in lasting:
         meter, since_s = row["meter_no"], row["since_s"]
-        scorer = scorers.get((meter >> 10) % of)
+        scorer = scorers.get(partition_of(meter, of))
         place = -1 if scorer is None else int(scorer.fleet.index(np.array([meter], np.int32))[0])
         if scorer is None or place < 0:
             continue

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from redaptive.domain.detectors.shards import partition_of
 from redaptive.domain.intervals import UtcInterval, local_day
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 
@@ -75,24 +76,24 @@ def batches(
     days: Sequence[LateDay], of: int, most_readings: int, history_s: int
 ) -> Iterator[tuple[int, list[LateDay]]]:
     """Days of one partition and week each, with its number; together at most so many readings, or one meter's."""
-    ordered = sorted(days, key=lambda d: ((d.meter_no >> 10) % of, d.local_day, d.meter_no))
+    ordered = sorted(days, key=lambda d: (partition_of(d.meter_no, of), d.local_day, d.meter_no))
     batch: list[LateDay] = []
     readings, meters = 0, set[int]()
     for day in ordered:
         more = 0 if day.meter_no in meters else (history_s + WINDOW_DAYS * REACH_S) // day.interval_s
         if batch and (not _together(batch[0], day, of) or 0 < more > most_readings - readings):
-            yield (batch[0].meter_no >> 10) % of, batch
+            yield partition_of(batch[0].meter_no, of), batch
             batch, readings, meters = [], 0, set()
             more = (history_s + WINDOW_DAYS * REACH_S) // day.interval_s
         batch.append(day)
         readings += more
         meters.add(day.meter_no)
     if batch:
-        yield (batch[0].meter_no >> 10) % of, batch
+        yield partition_of(batch[0].meter_no, of), batch
 
 
 def _together(first: LateDay, day: LateDay, of: int) -> bool:
-    same = (first.meter_no >> 10) % of == (day.meter_no >> 10) % of
+    same = partition_of(first.meter_no, of) == partition_of(day.meter_no, of)
     return same and (day.local_day - first.local_day).days < WINDOW_DAYS
 
 

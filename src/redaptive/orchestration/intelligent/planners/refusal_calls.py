@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.refusal_figures import LONGEST_SNOOZE_DAYS
+from redaptive.orchestration.intelligent.planners.refusal_relations import CIRCLE, in_a_circle
 from redaptive.orchestration.plans.schema import Json
 
 LONGEST_EVENT_H: Final = 16
@@ -65,11 +65,7 @@ def _waiting(args: Mapping[str, Json]) -> str | None:
     """Tasks that wait for each other in a circle."""
     tasks = [task for task in _items(args, "tasks") if isinstance(task.get("predecessors"), list)]
     waits = {str(task.get("task_id")): [str(one) for one in _listed(task["predecessors"])] for task in tasks}
-    try:
-        TopologicalSorter(waits).prepare()
-    except CycleError:
-        return "The tasks wait for each other in a circle: none can begin."
-    return None
+    return CIRCLE if in_a_circle(waits) else None
 
 
 def _chosen(args: Mapping[str, Json], text: str) -> str | None:

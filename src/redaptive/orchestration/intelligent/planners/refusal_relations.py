@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.refusal_figures import (
@@ -167,6 +168,7 @@ _EVENT_HOURS: Final = re.compile(
 )
 """Hours without a day; what ends by ten in the morning may go on over night."""
 _Rule = tuple[Callable[[str], bool], str]
+CIRCLE: Final = "The tasks wait for each other in a circle: none can begin."
 
 
 def unrelated(text: str) -> str | None:
@@ -276,7 +278,16 @@ def _waits_in_circles(text: str) -> bool:
     after: dict[str, set[str]] = {}
     for first, second in _edges(text):
         after.setdefault(first, set()).add(second)
-    return any(task in _reached(task, after) for task in after)
+    return in_a_circle(after)
+
+
+def in_a_circle(waits: Mapping[str, Iterable[str]]) -> bool:
+    """Whether some task waits for itself over the others; `waits`: tasks and what each waits for."""
+    try:
+        TopologicalSorter(waits).prepare()
+    except CycleError:
+        return True
+    return False
 
 
 def _edges(text: str) -> Iterator[tuple[str, str]]:
@@ -300,17 +311,6 @@ def _name(task: str) -> str:
     return task.split()[-1].lower()
 
 
-def _reached(task: str, after: dict[str, set[str]]) -> set[str]:
-    seen: set[str] = set()
-    open_ones = list(after.get(task, ()))
-    while open_ones:
-        one = open_ones.pop()
-        if one not in seen:
-            seen.add(one)
-            open_ones.extend(after.get(one, ()))
-    return seen
-
-
 _RULES: Final[Sequence[_Rule]] = (
     (_more_out, "No more comes out than what goes in."),
     (_sheds_more, "More cannot be shed than what is drawn at the peak."),
@@ -328,5 +328,5 @@ _RULES: Final[Sequence[_Rule]] = (
     (_sees_too_far, "A load forecast reaches two weeks ahead, a peak alert one week."),
     (lambda text: bool(_BEFORE_IT_IS.search(text)), "What is not there yet cannot be dealt with."),
     (_takes_longer, "So many tasks, one after the other, take longer than the days that are given."),
-    (_waits_in_circles, "The tasks wait for each other in a circle: none can begin."),
+    (_waits_in_circles, CIRCLE),
 )
