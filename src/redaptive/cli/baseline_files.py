@@ -22,6 +22,7 @@ from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
 from redaptive.documents.results import MeterHint, ReadingsFile
 from redaptive.documents.weather_file import read_weather
+from redaptive.documents.weather_grid import on_hours
 from redaptive.domain.baseline.cleaning import MeterTraits
 from redaptive.domain.baseline.counterfactual import Counterfactual
 from redaptive.domain.baseline.fitness import Fitness
@@ -125,9 +126,20 @@ def read_files(readings: Path, weather: Path, place: Place, how: Reading = Readi
     if not hints:
         raise InvalidInput(f"{readings.name} holds no usable reading.", field="--readings")
     zone = how.weather_timezone or place.timezone
-    found = read_weather(existing_file(weather), timezone=zone, site=how.site, meters=[h.code for h in hints])
-    notes += [*found.summary.assumptions, *found.summary.warnings]
-    return MeterFiles(frame, hints, found.frame, tuple(notes))
+    air, said = read_air(weather, zone, site=how.site, meters=[h.code for h in hints])
+    return MeterFiles(frame, hints, air, (*notes, *said))
+
+
+def read_air(
+    weather: Path, timezone: str, *, site: str | None = None, meters: Sequence[str] = ()
+) -> tuple[pl.DataFrame, list[str]]:
+    """The weather of a file by the hour, and what was assumed and left out; raises as `read_weather`."""
+    found = read_weather(existing_file(weather), timezone=timezone, site=site, meters=meters)
+    notes = [*found.summary.assumptions, *found.summary.warnings, *found.rejected.messages(1)]
+    if len(found.rejected):
+        notes.append(f"{len(found.rejected):,} of {found.summary.rows_read:,} rows of {weather.name} were rejected.")
+    frame, how = on_hours(found.frame, timezone)
+    return frame, [*notes, how] if how else notes
 
 
 def _read(path: Path, options: ReadingsOptions, how: Reading) -> tuple[pl.DataFrame, tuple[MeterHint, ...], list[str]]:

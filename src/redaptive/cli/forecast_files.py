@@ -10,12 +10,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from redaptive.cli.baseline_files import Place
+from redaptive.cli.baseline_files import Place, read_air
 from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
 from redaptive.documents.results import MeterHint, ReadingsFile
-from redaptive.documents.weather_file import read_weather
 from redaptive.domain.baseline.hour_matrix import hour_matrix, hourly_weather
 from redaptive.domain.baseline.hours import HOUR_S
 from redaptive.domain.intervals import zone
@@ -42,10 +41,11 @@ def file_histories(
     if coarse:
         raise InvalidInput(f"Readings of {', '.join(coarse[:3])} are longer than an hour.", field="--readings",
                            fix="Forecasts need hourly readings or shorter ones.")  # fmt: skip
-    air = read_weather(existing_file(weather), timezone=place.timezone).frame if weather else None
+    air, said = read_air(weather, place.timezone) if weather else (None, [])
     frame, zeros = _without_filled_gaps(frame, hints, air)
     if zeros:
         notes.append(f"{zeros:,} zeros are probably gaps that were filled; they count as missing.")
+    notes += said
     if air is None:
         notes.append("No weather was given: the forecast goes by load and calendar alone.")
     notes.append(

@@ -69,7 +69,8 @@ def named(columns: Sequence[str], asked: str, option: str, file: str) -> str:
 
 def missing_column(columns: Sequence[str], what: str, synonyms: Sequence[str], option: str, file: str) -> InvalidInput:
     """The error of a file without a needed column."""
-    near = {s: get_close_matches(s, [key_of(c) for c in columns], 1, 0.6) for s in synonyms}
+    told = [s for s in synonyms if len(s) > 3]  # two letters are like any two others
+    near = {s: get_close_matches(s, [key_of(c) for c in columns], 1, 0.6) for s in told}
     close = next((c for hits in near.values() for c in columns if hits and key_of(c) == hits[0]), None)
     hint = f"Is it {close!r}? " if close else ""
     return InvalidInput(

@@ -9,22 +9,25 @@ from pathlib import Path
 import polars as pl
 
 from redaptive.documents.cell_text import find_day_first, is_missing, number, times
-from redaptive.documents.columns import key_of, missing_column, pick, renamed
+from redaptive.documents.columns import missing_column, pick
 from redaptive.documents.csv_text import ROW, open_table, text_batches
 from redaptive.documents.parquet_tables import as_text, open_parquet
 from redaptive.documents.results import ImportSummary, Issue, RejectedRows, issue_frame
 from redaptive.documents.source_files import opened
+from redaptive.documents.weather_columns import (
+    SYNONYMS,
+    Degrees,
+    celsius,
+    is_utc,
+    moments,
+    unit_said,
+    unit_shown,
+    weather_columns,
+)
 from redaptive.domain.intervals import localise
 from redaptive.errors import InvalidInput
 
 SITE = ("site id", "site", "site code", "station id", "station", "station name", "location", "weather station")
-SYNONYMS: Mapping[str, Sequence[str]] = {
-    "ts": ("ts", "timestamp", "time", "datetime", "date time", "date", "valid time", "valid"),
-    "air_temperature_c": ("air temperature c", "temperature c", "temp c", "air temperature", "temperature", "temp",
-                          "dry bulb", "air temperature f", "temperature f", "temp f", "tmpf", "tmpc"),
-    "relative_humidity_pct": ("relative humidity pct", "relative humidity", "humidity", "rh", "relh"),
-    "global_irradiance_w_m2": ("global irradiance w m2", "global irradiance", "ghi", "solar radiation", "irradiance"),
-}  # fmt: skip
 RANGES = {
     "air_temperature_c": (-90.0, 60.0),
     "relative_humidity_pct": (0.0, 110.0),
@@ -55,10 +58,10 @@ def read_weather(
         summary.format = kind
         raw, issues = _raw(inner, path.name, kind)
     names = [c for c in raw.columns if c != ROW]
-    columns = renamed(names, SYNONYMS)
+    columns = weather_columns(names)
     for needed, what in (("ts", "time"), ("air_temperature_c", "air temperature")):
         if needed not in columns:
-            raise missing_column(names, what, SYNONYMS[needed], "the header of that column", path.name)
+            raise missing_column(names, what, SYNONYMS[needed], f"the header {SYNONYMS[needed][0]!r}", path.name)
     summary.rows_read = len(raw)
     raw = _of_site(raw, pick(names, SITE), site, meters, summary)
     typed = _typed(raw, columns, timezone, summary)
@@ -79,7 +82,7 @@ def _raw(inner: Path, name: str, kind: str) -> tuple[pl.DataFrame, list[Issue]]:
         frames = [as_text(frame) for _, frame in open_parquet(inner, name).batches(100_000)]
         frame = pl.concat(frames)
         return frame.insert_column(0, pl.int_range(1, len(frame) + 1, eager=True).alias(ROW)), []
-    table = open_table(inner, lambda cells: "ts" in renamed(cells, SYNONYMS) and len(cells) > 1, name=name)
+    table = open_table(inner, lambda cells: "ts" in weather_columns(cells) and len(cells) > 1, name=name)
     batches = list(text_batches(table, 100_000, name))
     return pl.concat([b.frame for b in batches]), [i for b in batches for i in b.issues]
 
@@ -128,17 +131,27 @@ def belongs(meter: str, site: str) -> bool:
 
 
 def _typed(raw: pl.DataFrame, columns: Mapping[str, str], timezone: str, summary: ImportSummary) -> pl.DataFrame:
-    sample = raw[columns["ts"]].drop_nulls().head(10_000).to_list()
-    stamps = times(raw[columns["ts"]], day_first=bool(find_day_first(sample)))
+    text = moments(raw, columns)
+    stamps = times(text, day_first=bool(find_day_first(text.drop_nulls().head(10_000).to_list())))
+    timezone = "UTC" if is_utc(columns["ts"]) else timezone
     local = localise(stamps["ts"], timezone, nonexistent="shift")["ts"]
     ts = pl.when(stamps["aware"]).then(stamps["ts"].dt.replace_time_zone("UTC")).otherwise(local)
     values = [_value(field, columns.get(field)) for field in RANGES]
-    temperature = columns["air_temperature_c"]
     frame = raw.select(ROW, ts.alias("ts"), *values)
-    if key_of(temperature).endswith(" f") or temperature.lower().endswith(("f)", "tmpf", "°f")):
-        summary.assume(f"Column {temperature!r} is in °F.")
-        return frame.with_columns((pl.col("air_temperature_c") - 32.0) / 1.8)
-    return frame
+    unit = _unit(frame["air_temperature_c"], columns["air_temperature_c"], summary)
+    return frame.with_columns(celsius(unit, pl.col("air_temperature_c")))
+
+
+def _unit(values: pl.Series, column: str, summary: ImportSummary) -> Degrees:
+    """The unit of the temperatures: what the values can only be, else what the header says."""
+    said, shown = unit_said(column), unit_shown(values)
+    if said is not None and shown not in ("°C", said):
+        summary.warn(f"Column {column!r} says {said}, but its values can only be {shown}: they are read as {shown}.")
+        return shown
+    unit = said or shown
+    if unit != "°C":
+        summary.assume(f"Column {column!r} is in {unit}.")
+    return unit
 
 
 def _value(field: str, column: str | None) -> pl.Expr:

@@ -41,7 +41,9 @@ def weather_basis(hours: SiteHours) -> WeatherBasis:
     known = hours.temperature_c[hours.weather_known]
     if known.size < 24 or float(np.ptp(known)) <= 0:
         raise InvalidInput(
-            f"{known.size} known temperatures do not describe a weather.",
+            f"All {known.size:,} known temperatures of the fit period are the same: that is no weather."
+            if known.size >= 24
+            else f"Only {known.size} hours of the fit period have a temperature.",
             field="weather",
             fix="Give hourly temperatures of the fit period.",
         )
