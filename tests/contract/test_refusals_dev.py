@@ -173,7 +173,7 @@ def _stopped(text: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("folder", "pattern", "every"), [("utterances", "[!o]*.txt", 6), ("refusals", "allowed*.txt", 1)]
+    ("folder", "pattern", "every"), [("utterances", "[!o]*.txt", 15), ("refusals", "allowed*.txt", 5)]
 )
 def test_honest_requests_pass(folder: str, pattern: str, every: int) -> None:
     texts = list(_sentences(folder, pattern))[::every]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -12,15 +12,14 @@ MAX_MODULE, MAX_FUNCTION, MAX_MEDIAN_FUNCTION, MIN_DOCSTRINGS = 400, 60, 10, 0.9
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+@cache
 def _modules() -> list[tuple[Path, ast.Module]]:
     return [(path, ast.parse(path.read_text())) for path in sorted(SRC.rglob("*.py"))]
 
 
-def _functions() -> Iterator[tuple[Path, Function]]:
-    for path, tree in _modules():
-        for node in ast.walk(tree):
-            if isinstance(node, Function):
-                yield path, node
+@cache
+def _functions() -> list[tuple[Path, Function]]:
+    return [(path, node) for path, tree in _modules() for node in ast.walk(tree) if isinstance(node, Function)]
 
 
 def _lines(node: Function) -> int:
