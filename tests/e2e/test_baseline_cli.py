@@ -56,7 +56,10 @@ def test_a_file_gives_models_predictions_and_a_report(files: tuple[Path, Path], 
     assert abs(ahead["actual"] / ahead["baseline"] - 1) < 0.03
     rows = pl.read_parquet(tmp_path / "predictions.parquet")
     assert rows.height == 2 * 8760
-    assert rows.columns == ["meter", "ts", "interval_s", "actual", "predicted"]
+    assert rows.columns == ["meter", "ts", "interval_s", "actual", "predicted", "lower", "upper"]
+    inside = rows.select(pl.col("actual").is_between("lower", "upper").mean()).item()
+    assert 0.85 < inside < 1.0
+    assert rows.filter(~(pl.col("lower") <= pl.col("predicted")) | ~(pl.col("predicted") <= pl.col("upper"))).is_empty()
     stored = from_bytes((tmp_path / told["models"]).read_bytes())
     assert stored.origin.meters == ("m0", "m1")
     assert stored.version == told["version"]

@@ -23,6 +23,7 @@ from redaptive.documents.readings_file import read_readings
 from redaptive.documents.results import MeterHint, ReadingsFile
 from redaptive.documents.weather_file import read_weather
 from redaptive.documents.weather_grid import on_hours
+from redaptive.domain.baseline.bands import bands
 from redaptive.domain.baseline.cleaning import MeterTraits
 from redaptive.domain.baseline.counterfactual import Counterfactual
 from redaptive.domain.baseline.fitness import Fitness
@@ -40,6 +41,11 @@ from redaptive.web.blocks import Json, Page, Table, page_json, table_csv
 from redaptive.web.render import render_html
 
 KILO: Final = 1000.0
+PREDICTIONS: Final = pl.Schema(
+    {"meter": pl.String(), "ts": pl.Datetime("us", "UTC"), "interval_s": pl.Int64(), "actual": pl.Float64(),
+     "predicted": pl.Float64(), "lower": pl.Float64(), "upper": pl.Float64()}
+)  # fmt: skip
+"""Predictions of a period: `ts` is the start, energy in the meters' unit, `lower` and `upper` the 90 % band."""
 NAMED_FILES: Final = (
     Commodity.ELECTRICITY, Commodity.GAS, Commodity.STEAM, Commodity.HOT_WATER, Commodity.CHILLED_WATER
 )  # fmt: skip
@@ -252,28 +258,27 @@ def write_models(found: BaselineStudy, place: Place, station: str, folder: Path)
 
 
 def predictions(found: BaselineStudy, ahead: Counterfactual) -> pl.DataFrame:
-    """Rows meter, ts (UTC), interval_s, actual, predicted: hours for hourly models, local days for the others."""
-    frames = []
+    """Rows of `PREDICTIONS`: hours for hourly models, local days for the others; null where nothing is known."""
+    frames = [pl.DataFrame(schema=PREDICTIONS)]
     hourly = pl.from_epoch(pl.Series(ahead.site.hours.starts_s), "s").dt.replace_time_zone("UTC")
     daily = hourly[ahead.days.first.tolist()]
     for i, choice in enumerate(found.choices):
         if choice.interval is None:
             continue
         by_hour = choice.interval == "hourly"
-        frames.append(
-            pl.DataFrame(
-                {
-                    "meter": pl.repeat(found.site.names[i], (hourly if by_hour else daily).len(), eager=True),
-                    "ts": hourly if by_hour else daily,
-                    "interval_s": pl.repeat(
-                        HOUR_S if by_hour else DAY_S, (hourly if by_hour else daily).len(), eager=True
-                    ),
-                    "actual": ahead.cleaned.energy[i] if by_hour else ahead.daily_actual[i],
-                    "predicted": ahead.hourly[i] if by_hour else ahead.daily_predicted[i],
-                }
-            ).with_columns(pl.col("actual", "predicted").fill_nan(None))
-        )
-    return pl.concat(frames) if frames else pl.DataFrame()
+        lower, upper = bands(found, ahead, i)
+        rows = pl.DataFrame(
+            {
+                "ts": hourly if by_hour else daily,
+                "actual": ahead.cleaned.energy[i] if by_hour else ahead.daily_actual[i],
+                "predicted": ahead.hourly[i] if by_hour else ahead.daily_predicted[i],
+                "lower": lower,
+                "upper": upper,
+            }
+        ).fill_nan(None)
+        named = rows.with_columns(meter=pl.lit(found.site.names[i]), interval_s=pl.lit(HOUR_S if by_hour else DAY_S))
+        frames.append(named.select(PREDICTIONS.names()).cast(dict(PREDICTIONS)))  # type: ignore[arg-type]
+    return pl.concat(frames)
 
 
 def summary(found: BaselineStudy, ahead: Counterfactual | None) -> list[dict[str, Json]]:

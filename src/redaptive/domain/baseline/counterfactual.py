@@ -10,7 +10,8 @@ from redaptive.domain.baseline.cleaning import CleanedHours, clean
 from redaptive.domain.baseline.daily import to_fahrenheit
 from redaptive.domain.baseline.days import SiteDays, site_days
 from redaptive.domain.baseline.fitness import Fitness, fitness
-from redaptive.domain.baseline.hours import F64
+from redaptive.domain.baseline.hourly_model import HourlyModels
+from redaptive.domain.baseline.hours import F64, HOUR_S
 from redaptive.domain.baseline.study import BaselineStudy, SiteEnergy
 
 
@@ -44,14 +45,18 @@ class Counterfactual:
 
 
 def counterfactual(found: BaselineStudy, site: SiteEnergy) -> Counterfactual:
-    """The period of `site`, whose meters are those of the study in the same order."""
+    """The period of `site`, whose meters are those of the study in the same order.
+
+    Hours up to the end of the fit period get its model as it was fitted: what its last weeks were above or below the
+    rest is carried into the time after it only.
+    """
     cleaned = clean(
         site.energy, site.hours, site.traits, estimated=site.estimated, excluded=site.excluded, fitting=False
     )
     days = site_days(site.hours)
     hourly = np.full(site.energy.shape, np.nan)
     mine = found.chosen("hourly")
-    hourly[mine] = found.hourly.take(mine).predict(site.hours)
+    hourly[mine] = _predicted(found.hourly.take(mine), site, found.site)
     actual = days.total(cleaned.energy)
     predicted = np.full(actual.shape, np.nan)
     known = np.isfinite(cleaned.energy[mine]) & np.isfinite(hourly[mine])
@@ -61,6 +66,14 @@ def counterfactual(found: BaselineStudy, site: SiteEnergy) -> Counterfactual:
     return Counterfactual(
         site, cleaned, days, hourly, actual, predicted, fitness(cleaned.energy, hourly), fitness(actual, predicted)
     )
+
+
+def _predicted(models: HourlyModels, site: SiteEnergy, fitted: SiteEnergy) -> F64:
+    end_s = fitted.hours.start_s + HOUR_S * fitted.hours.n
+    later = site.hours.starts_s >= end_s
+    if later.all():
+        return models.predict(site.hours)
+    return np.where(later, models.predict(site.hours), models.of_fit_period().predict(site.hours))
 
 
 def predict_days(found: BaselineStudy, days: SiteDays, predicted: F64) -> None:
