@@ -64,6 +64,26 @@ def test_sixty_connections_work_at_the_same_time(urls: DatabaseUrls, server: Pri
     assert (len(pids), seen_by_server) == (60, 60)
 
 
+def test_a_cancelled_owner_leaves_no_connection_open(urls: DatabaseUrls, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[object] = []
+    close = ConnectionPoolManager.close
+
+    async def closing(pools: ConnectionPoolManager) -> None:
+        held = list(pools._pool._pool)
+        await close(pools)
+        ended.extend(connection.closed for connection in held)
+
+    async def work() -> None:
+        with anyio.CancelScope() as scope:
+            async with ConnectionPoolManager(urls.app, name="cancelled", min_size=3, max_size=3):
+                scope.cancel()
+                await anyio.sleep_forever()
+
+    monkeypatch.setattr(ConnectionPoolManager, "close", closing)
+    anyio.run(work)
+    assert ended == [True, True, True]
+
+
 def test_nothing_leaks_under_failures_and_cancellations(urls: DatabaseUrls) -> None:
     random.seed(7)
     outcomes = {"done": 0, "refused": 0, "broken": 0, "cancelled": 0, "ignored": 0}

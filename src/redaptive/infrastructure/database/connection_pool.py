@@ -108,8 +108,9 @@ class ConnectionPoolManager:
             ) from error
 
     async def close(self) -> None:
-        """Close every connection; callers that still wait get Unavailable."""
-        await self._pool.close()
+        """Close every connection; callers that still wait get Unavailable. Not cut off by a cancellation."""
+        with anyio.CancelScope(shield=True):  # it waits for the pool's tasks first, and would leave connections open
+            await self._pool.close()
 
     async def __aenter__(self) -> ConnectionPoolManager:
         await self.open()
