@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -108,13 +109,18 @@ class Publisher:
     def __init__(self, url: str, name: str) -> None:
         self.client, address = mqtt_client(url, name)
         self.received: list[mqtt.MQTTMessage] = []
+        self.acknowledged: set[int] = set()
+        self.client.on_publish = lambda client, data, number, reason, properties: self.acknowledged.add(number)
         self.client.on_message = lambda client, data, message: self.received.append(message)
         self.client.connect(address.host, address.port)
         self.client.loop_start()
 
     def publish(self, topic: str, payload: bytes) -> None:
-        """Returns when the broker has it on disk."""
-        self.client.publish(topic, payload, qos=1).wait_for_publish(10)
+        """Returns when the broker has it on disk; without a connection the client keeps it until there is one."""
+        number, end = self.client.publish(topic, payload, qos=1).mid, time.monotonic() + 20
+        while number not in self.acknowledged:
+            assert time.monotonic() < end, "the broker does not acknowledge"
+            time.sleep(0.005)
 
     def close(self) -> None:
         """End the connection."""
