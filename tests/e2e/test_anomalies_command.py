@@ -46,9 +46,12 @@ def test_a_file_of_labelled_meters_is_scored_row_by_row(tmp_path: Path, mode: st
     scored = _score(_lead(tmp_path / "in.csv", values), tmp_path / "out.csv", mode)
     given = [k for k in range(HOURS) if k % 50 != 7]
     assert scored.columns == ["meter", "ts", "value", "expected", "score", "flag", "kind"]
-    assert scored.height == len(given)
-    assert np.allclose(scored["value"].to_numpy(), values[given], atol=1e-3)
-    score = dict(zip(given, scored["score"].to_list(), strict=True))
+    assert scored["ts"].dt.replace_time_zone(None).to_list() == [START + timedelta(hours=k) for k in range(HOURS)]
+    empty = scored[[k for k in range(HOURS) if k % 50 == 7]]
+    assert (empty["kind"].unique().to_list(), empty["value"].null_count()) == (["missing"], empty.height)
+    assert not empty["flag"].any()
+    assert np.allclose(scored["value"].to_numpy()[given], values[given], atol=1e-3)
+    score = dict(zip(given, scored["score"].to_numpy()[given].tolist(), strict=True))
     usual = [score[k] for k in given if 24 * 21 <= k < HOURS - 110]
     assert score[SPIKE] > np.quantile(usual, 0.999)
     late_stuck = [score[k] for k in range(STUCK.start + 10, STUCK.stop) if k in score]
@@ -105,3 +108,116 @@ def test_rejected_rows_are_kept_and_errors_say_where(tmp_path: Path, capsys: pyt
     (tmp_path / "empty.csv").write_text("a,b\n1,2\n")
     assert run(["anomalies", "score", "--readings", str(tmp_path / "empty.csv"), "--out", str(tmp_path / "o.csv")]) == 1
     assert "time stamp" in capsys.readouterr().err
+
+
+def _told(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was printed, on one line."""
+    captured = capsys.readouterr()
+    return " ".join(f"{captured.out} {captured.err}".split())
+
+
+def _long(path: Path, header: str, rows: list[str]) -> Path:
+    path.write_text("\n".join([header, *rows]) + "\n")
+    return path
+
+
+def _rows(meters: str = "AB", days: int = 20) -> list[str]:
+    rng = np.random.default_rng(4)
+    hours = [START + timedelta(hours=k) for k in range(24 * days)]
+    return [f"{m},{t:%Y-%m-%d %H:%M:%S},{rng.normal(20, 1):.3f}" for m in meters for t in hours]
+
+
+def test_every_row_comes_back_in_the_order_of_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = _rows()
+    rows[7] = rows[7].rsplit(",", 1)[0] + ",broken"
+    rows[9] = rows[9].rsplit(",", 1)[0] + ",nan"
+    rows[11] = rows[11].rsplit(",", 1)[0] + ",1e12"
+    rows[13] = "A,yesterday,4"
+    rows[15] += ",one cell too many"
+    rows += [rows[0], rows[1].rsplit(",", 1)[0] + ",999"]
+    order = np.random.default_rng(5).permutation(len(rows))
+    path = _long(tmp_path / "in.csv", "meter,timestamp,kwh", [rows[k] for k in order])
+    scored = _score(path, tmp_path / "out.parquet")
+    assert scored.height == len(rows)
+    back = dict(zip(order.tolist(), scored.to_dicts(), strict=True))
+    for k, row in enumerate(rows):
+        meter, time, value = row.split(",")[:3]
+        if k not in (7, 9, 11, 13, 15):
+            assert (back[k]["meter"], f"{back[k]['ts']:%Y-%m-%d %H:%M:%S}") == (meter, time)
+            assert back[k]["value"] == pytest.approx(float(value))
+    assert [back[k]["kind"] for k in (7, 9, 11, 13, 15)] == [
+        "unreadable",
+        "missing",
+        "impossible",
+        "unreadable",
+        "unreadable",
+    ]
+    assert [back[k]["flag"] for k in (7, 9, 11, 13, 15)] == [False, False, True, False, False]
+    twins = sorted((back[1], back[len(rows) - 1]), key=lambda row: row["kind"] == "contradiction")
+    assert [row["kind"] for row in twins][1] == "contradiction"
+    assert back[0] == back[len(rows) - 2]
+    assert "came twice, and have the score of the first: 1." in _told(capsys)
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("building,utc_timestamp,value", "Column 'building' was taken as the meter."),
+        ("asset,ts,power", "Column 'power' was taken as the value."),
+        ("LCLid,tstp,energy(kWh/hh)", "Column 'LCLid' was taken as the meter."),
+        ("meter_id,reading_datetime,electricity", "Column 'electricity' was taken as the value."),
+    ],
+)
+def test_columns_are_known_by_hints_of_their_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], header: str, said: str
+) -> None:
+    scored = _score(_long(tmp_path / "in.csv", header, _rows()), tmp_path / "out.parquet")
+    assert sorted(scored["meter"].unique()) == ["A", "B"]
+    assert said in _told(capsys)
+
+
+def test_several_meters_are_never_taken_for_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _long(tmp_path / "in.csv", "thing,timestamp,kwh", _rows())
+    assert run(["anomalies", "score", "--readings", str(path), "--out", str(tmp_path / "o.csv")]) == 1
+    assert "--meter-column" in capsys.readouterr().err
+    assert _score(path, tmp_path / "out.parquet", "--meter-column", "thing")["meter"].n_unique() == 2
+
+
+def test_registers_are_recognised_and_judged_by_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    total, rows = 90_000.0, []
+    for row in _rows("A"):
+        head, value = row.rsplit(",", 1)
+        total += float(value)
+        rows.append(f"{head},{total % 100_000:.3f}")
+    path = _long(tmp_path / "in.csv", "meter,timestamp,kwh", rows)
+    _score(path, tmp_path / "raw.parquet")
+    assert "give --cumulative" in _told(capsys)
+    scored = _score(path, tmp_path / "out.parquet", "--cumulative")
+    assert scored["value"].is_between(14, 26).all()
+    assert scored.height == len(rows) - 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--threshold", "-3"], "--threshold"),
+        (["--threshold", "nan"], "--threshold"),
+        (["--meters", "A", "--meters", "Z"], "It holds: A, B."),
+        (["--timezone", "Mars/Phobos"], "America/New_York"),
+        (["--value-column", "foo"], "'kwh'"),
+    ],
+)
+def test_wrong_options_are_refused_with_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    path = _long(tmp_path / "in.csv", "meter,timestamp,kwh", _rows(days=2))
+    assert run(["anomalies", "score", "--readings", str(path), "--out", str(tmp_path / "o.csv"), *options]) == 1
+    assert said in _told(capsys)
+
+
+def test_a_file_without_a_usable_reading_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _long(tmp_path / "in.csv", "meter,timestamp,kwh", [f"A,2099-01-01 0{h}:00:00,5" for h in range(5)])
+    assert run(["anomalies", "score", "--readings", str(path), "--out", str(tmp_path / "o.csv")]) == 1
+    told = _told(capsys)
+    assert "no usable reading" in told
+    assert "row 2, timestamp: The time 2099-01-01 00:00 UTC lies in the future" in told

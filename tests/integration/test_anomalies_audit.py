@@ -59,6 +59,6 @@ def test_without_a_price_nothing_is_priced(readings: Path) -> None:
 
 def test_wrong_input_is_refused(readings: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _audit(readings, "--meters", "nobody") == 1
-    assert "no reading of such a meter" in capsys.readouterr().err
+    assert "There is no meter nobody" in capsys.readouterr().err
     assert _audit(readings, "--out", "x.xlsx") == 1
     assert "no known format" in capsys.readouterr().err

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,12 +10,24 @@ import polars as pl
 import typer
 
 from redaptive.cli import anomalies_audit
+from redaptive.cli.anomalies_input import (
+    Cumulative,
+    DayFirst,
+    Decimal,
+    Interval,
+    MeterColumn,
+    TimeColumn,
+    ValueColumn,
+    flag_limit,
+    open_judged,
+    usable,
+)
 from redaptive.cli.output import err, print_json, print_table, progress_bars, say
 from redaptive.documents import anomaly_scores as scoring
 from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
-from redaptive.documents.readings_file import read_readings
 from redaptive.documents.results import ReadingsFile
+from redaptive.documents.returned_rows import every_row, register_like, unjudged_notes
 from redaptive.documents.weather_file import read_weather
 from redaptive.domain.detectors import retrospective
 from redaptive.domain.detectors.together.fleet import FLAG_SCORE
@@ -56,13 +67,21 @@ def score(
     timezone: Annotated[str, typer.Option(help="Zone of times without offset, and of the building's day.")] = "UTC",
     unit: Annotated[str | None, typer.Option(help="Unit where the file names none; default kWh.")] = None,
     meters: Annotated[list[str] | None, typer.Option(help="Only these meters; may be given again.")] = None,
+    meter_column: MeterColumn = None,
+    time_column: TimeColumn = None,
+    value_column: ValueColumn = None,
+    cumulative: Cumulative = False,
+    interval: Interval = None,
+    day_first: DayFirst = None,
+    decimal: Decimal = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Score each reading of a file from 0 (usual) to 100, with its expectation, a flag and the kinds of anomaly.
 
     Starts no server. The default is causal: each reading by what came before it and by what the other meters of the
     file do in the same interval (five meters and more); the first fortnight is judged weakly. With --retrospective each
-    is judged with hindsight, for audits.
+    is judged with hindsight, for audits. Every row comes back, in the order of the file; one that cannot be judged
+    has the score 0 and says in `kind` why (missing, contradiction, unreadable).
 
     \b
       redaptive anomalies score --readings meters.csv --timezone America/Chicago --out scored.csv
@@ -71,25 +90,31 @@ def score(
     if out.suffix.lower() not in SUFFIXES:
         raise InvalidInput(f"{out.name} has no known format.", field="--out", fix=f"End it with {', '.join(SUFFIXES)}.")
     zone(timezone)
-    limit = threshold if threshold is not None else float(FLAG_SCORE if causal else retrospective.FLAG_SCORE)
+    limit = flag_limit(threshold, float(FLAG_SCORE if causal else retrospective.FLAG_SCORE))
     air = read_weather(existing_file(weather), timezone=timezone).frame if weather else None
-    with _read(existing_file(readings), unit, timezone) as file:
-        frame = _chosen(file.frame(), meters)
-        hints = [hint for hint in file.meters if not meters or hint.code in meters]
+    options = ReadingsOptions(
+        timezone=timezone, unit=unit, only=tuple(meters or ()), meter_column=meter_column, time_column=time_column,
+        value_column=value_column, cumulative=cumulative, interval_s=interval, day_first=day_first, decimal=decimal,
+    )  # fmt: skip
+    with open_judged(existing_file(readings), options) as file:
+        frame = usable(file, readings, options)
         with progress_bars() as bars:
             task = bars.add_task("score", total=frame.height)
             done = lambda n: bars.advance(task, n)  # noqa: E731 - one line
             if causal:
-                scored = scoring.causal(frame, hints, timezone, air, done)
+                judged = scoring.causal(frame, file.meters, timezone, air, done)
             else:
-                scored = scoring.with_hindsight(frame, hints, timezone, done)
-        scored = _flagged(scored, limit)
+                judged = scoring.with_hindsight(frame, file.meters, timezone, done)
+        scored = _flagged(every_row(file, judged.with_columns(frame["row"])), limit)
         _write(scored, out)
-        rejected = _keep_rejected(file, out)
-        short = [hint.code for hint in hints if scoring.is_short(hint)]
-        summary = _summary(scored, scoring.gaps(frame, hints))
-        notes = [*file.summary.assumptions, *file.summary.warnings, *rejected, *_short(short)]
-    mode = "causal" if causal else "retrospective"
+        summary = _summary(scored, judged, scoring.gaps(frame, file.meters))
+        notes = _notes(file, judged, out, cumulative)
+    _tell(scored, summary, notes, "causal" if causal else "retrospective", limit, out, as_json)
+
+
+def _tell(
+    scored: pl.DataFrame, summary: pl.DataFrame, notes: Sequence[str], mode: str, limit: float, out: Path, as_json: bool
+) -> None:
     if as_json:
         totals = {"mode": mode, "threshold": limit, "readings": scored.height, "flagged": int(scored["flag"].sum())}
         print_json({**totals, "out": str(out), "notes": notes, "meters": summary.to_dicts()})
@@ -97,36 +122,24 @@ def score(
     for note in notes:
         say(note)
     _print(summary, mode, limit)
-    say(
-        f"{scored.height:,} readings of {len(hints):,} meters scored into {out}; {int(scored['flag'].sum()):,} flagged."
-    )
+    meters_said = f"{summary.height:,} meter{'s' if summary.height != 1 else ''}"
+    say(f"{scored.height:,} readings of {meters_said} scored into {out}; {int(scored['flag'].sum()):,} flagged.")
 
 
-def _read(path: Path, unit: str | None, timezone: str) -> ReadingsFile:
-    """The checked readings; a file without a column of meters is one meter, whatever else it holds."""
-    options = ReadingsOptions(timezone=timezone, unit=unit)
-    try:
-        return read_readings(path, options)
-    except InvalidInput as error:
-        if "meter code" not in error.message:
-            raise
-    meter = path.name.split(".")[0]
-    found = read_readings(path, replace(options, meter=meter))
-    found.summary.assume(f"The file has no column of meters: it was taken as the meter {meter}.")
-    return found
+def _notes(file: ReadingsFile, judged: pl.DataFrame, out: Path, cumulative: bool) -> list[str]:
+    """What the user has to know of the file."""
+    notes = [*file.summary.assumptions, *file.summary.warnings, *_keep_rejected(file, out), *unjudged_notes(file)]
+    registers = [] if cumulative else register_like(judged)
+    if registers:
+        notes.append(f"Hardly ever falling: {_named(registers)}. If these are register readings, give --cumulative.")
+    short = [hint.code for hint in file.meters if scoring.is_short(hint)]
+    if short:
+        notes.append(f"Less than 15 days of readings, so little can be said of: {_named(short)}.")
+    return notes
 
 
-def _chosen(frame: pl.DataFrame, meters: Sequence[str] | None) -> pl.DataFrame:
-    chosen = frame.filter(pl.col("meter_code").is_in(meters)) if meters else frame
-    if chosen.is_empty():
-        known = ", ".join(frame["meter_code"].unique().sort().head(10))
-        what = (
-            f"There is no meter {', '.join(meters)}." if meters and len(frame) else "The file holds no usable reading."
-        )
-        raise InvalidInput(
-            what, field="--meters" if meters else "--readings", fix=f"It holds: {known}." if known else None
-        )
-    return chosen
+def _named(codes: Sequence[str]) -> str:
+    return ", ".join(codes[:5]) + (" ..." if len(codes) > 5 else "")
 
 
 def _flagged(scored: pl.DataFrame, limit: float) -> pl.DataFrame:
@@ -154,14 +167,7 @@ def _keep_rejected(file: ReadingsFile, out: Path) -> list[str]:
     return [f"{len(file.rejected):,} rows were rejected and are kept in {kept}.", *file.rejected.messages(5)]
 
 
-def _short(codes: Sequence[str]) -> list[str]:
-    if not codes:
-        return []
-    named = ", ".join(codes[:5]) + (" ..." if len(codes) > 5 else "")
-    return [f"Less than 15 days of readings, so little can be said of: {named}."]
-
-
-def _summary(scored: pl.DataFrame, missing: Sequence[scoring.Gap]) -> pl.DataFrame:
+def _summary(scored: pl.DataFrame, judged: pl.DataFrame, missing: Sequence[scoring.Gap]) -> pl.DataFrame:
     flagged = scored.filter(pl.col("flag"))
     excess = (pl.col("value") - pl.col("expected")).sum().round(3).alias("excess_kwh")
     worst = flagged.group_by("meter").agg(
@@ -169,7 +175,7 @@ def _summary(scored: pl.DataFrame, missing: Sequence[scoring.Gap]) -> pl.DataFra
     )
     gaps = pl.DataFrame({"meter": [g.meter for g in missing], "missing": [g.intervals for g in missing]},
                         schema={"meter": pl.String, "missing": pl.Int64})  # fmt: skip
-    counts = scored.group_by("meter").agg(pl.len().alias("readings"))
+    counts = judged.group_by("meter").agg(pl.len().alias("readings"))
     table = counts.join(worst, on="meter", how="left").join(gaps, on="meter", how="left")
     return table.with_columns(pl.col("flagged", "missing").fill_null(0)).sort(
         "flagged", "meter", descending=[True, False]

@@ -10,7 +10,18 @@ from typing import Annotated, Final
 import polars as pl
 import typer
 
-from redaptive.cli.forecast_files import open_readings
+from redaptive.cli.anomalies_input import (
+    Cumulative,
+    DayFirst,
+    Decimal,
+    Interval,
+    MeterColumn,
+    TimeColumn,
+    ValueColumn,
+    flag_limit,
+    open_judged,
+    usable,
+)
 from redaptive.cli.forecast_view import require_format
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
 from redaptive.documents.anomaly_audit import audit_readings
@@ -19,7 +30,6 @@ from redaptive.documents.options import ReadingsOptions
 from redaptive.domain.detectors.audit import Finding
 from redaptive.domain.detectors.retrospective import FLAG_SCORE
 from redaptive.domain.intervals import zone
-from redaptive.errors import InvalidInput
 from redaptive.web.blocks import Kpis, page_json
 from redaptive.web.render import render_html
 from redaptive.web.reports.audit import audit_page, findings_table
@@ -37,6 +47,13 @@ def audit_history(
     timezone: Annotated[str, typer.Option(help="Zone of times without offset, and of the building's day.")] = "UTC",
     unit: Annotated[str | None, typer.Option(help="Unit where the file names none; default kWh.")] = None,
     meters: Annotated[list[str] | None, typer.Option(help="Only these meters; may be given again.")] = None,
+    meter_column: MeterColumn = None,
+    time_column: TimeColumn = None,
+    value_column: ValueColumn = None,
+    cumulative: Cumulative = False,
+    interval: Interval = None,
+    day_first: DayFirst = None,
+    decimal: Decimal = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Audit the whole history of a file with hindsight: episodes, ranked, explained in a sentence, priced.
@@ -46,15 +63,18 @@ def audit_history(
     """
     require_format(out)
     zone(timezone)
-    with open_readings(existing_file(readings), ReadingsOptions(timezone=timezone, unit=unit)) as file:
-        hints = [hint for hint in file.meters if not meters or hint.code in meters]
-        frame = file.frame().filter(pl.col("meter_code").is_in([hint.code for hint in hints]))
+    options = ReadingsOptions(
+        timezone=timezone, unit=unit, only=tuple(meters or ()), meter_column=meter_column, time_column=time_column,
+        value_column=value_column, cumulative=cumulative, interval_s=interval, day_first=day_first, decimal=decimal,
+    )  # fmt: skip
+    with open_judged(existing_file(readings), options) as file:
+        frame, hints = usable(file, readings, options), file.meters
         notes = [*file.summary.assumptions, *file.summary.warnings, *file.rejected.messages(3)]
-    if frame.is_empty():
-        raise InvalidInput(f"{readings.name} holds no reading of such a meter.", field="--meters" if meters else None)
     with progress_bars() as bars:
         task = bars.add_task("audit", total=frame.height)
-        found = audit_readings(frame, hints, timezone, price, threshold, lambda n: bars.advance(task, n))
+        found = audit_readings(
+            frame, hints, timezone, price, flag_limit(threshold, FLAG_SCORE), lambda n: bars.advance(task, n)
+        )
     page = audit_page(found, frame.height, len(hints), notes, datetime.now(UTC))
     if out is not None:
         _write(found, out)

@@ -27,6 +27,10 @@ class ReadingsOptions:
     time stamps without an offset. `max_kw` is the largest believable mean power of one
     meter. `heat_content_kbtu_per_unit` replaces the default of gas in cubic feet and gives it
     for gas in m3. `now` is the clock against which future readings are refused.
+
+    `lenient` is for files that are judged and not stored: a column whose name only hints at what it holds is
+    taken and said so, `nan` is an empty cell, no power is too large, times may lie further off the grid, of two
+    values for one time the first counts, and what cannot be used is kept in `ReadingsFile.left_out`.
     """
 
     meter: str | None = None
@@ -51,6 +55,7 @@ class ReadingsOptions:
     day_first: bool | None = None
     max_kw: float = 100_000.0
     now: datetime | None = None
+    lenient: bool = False
 
     def takes(self, meter: str) -> bool:
         """Whether a meter of this code is to be read."""

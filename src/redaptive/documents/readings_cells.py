@@ -13,7 +13,7 @@ from redaptive.documents.cell_text import times as parse_times
 from redaptive.documents.csv_text import ROW
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_layout import TableLayout, meter_of_column
-from redaptive.documents.results import ISSUE_SCHEMA, ImportSummary
+from redaptive.documents.results import ISSUE_SCHEMA, LEFT_SCHEMA, ImportSummary
 from redaptive.domain.quality.flags import Quality
 
 TYPED = pl.Schema(
@@ -44,6 +44,7 @@ class CellReader:
     delimiter: str = ","
     decimal: Decimal | None = None
     day_first: bool | None = None
+    left: list[pl.DataFrame] = field(default_factory=list)
     _ready: bool = field(default=False)
 
     def typed(self, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -55,11 +56,30 @@ class CellReader:
         cells = cells.with_columns(stamps["ts"], stamps["aware"])
         cells = cells.with_columns(pl.col("ts") + pl.duration(seconds="offset"))
         cells = cells.with_columns(
-            missing=is_missing("value"), number=parse_number("value", self.decimal or "."), bits=self._quality(cells)
+            missing=self._is_missing(), number=parse_number("value", self.decimal or "."), bits=self._quality(cells)
         )
         self.summary.missing_values += int(cells["missing"].sum())
+        self._leave(cells.filter("missing"), "missing")
         cells = cells.filter(~pl.col("missing"))
-        return cells.filter(_readable()).select(*_TYPED_COLUMNS), self._issues(cells.filter(~_readable()))
+        unreadable = cells.filter(~_readable())
+        self._leave(unreadable, "unreadable")
+        return cells.filter(_readable()).select(*_TYPED_COLUMNS), self._issues(unreadable)
+
+    def _is_missing(self) -> pl.Expr:
+        nan = pl.col("value").str.strip_chars().str.to_lowercase() == "nan"
+        return is_missing("value") | nan if self.options.lenient else is_missing("value")
+
+    def _leave(self, cells: pl.DataFrame, reason: str) -> None:
+        """Keep cells without a reading for those who give back every row."""
+        if not self.options.lenient or cells.is_empty():
+            return
+        zone = self.options.timezone or "UTC"
+        local = pl.col("ts").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        utc = (
+            pl.when("aware").then(pl.col("ts").dt.replace_time_zone("UTC")).otherwise(local.dt.convert_time_zone("UTC"))
+        )
+        left = cells.select("row", pl.col("meter").alias("meter_code"), utc, pl.col("number").alias("value"))
+        self.left.append(left.with_columns(reason=pl.lit(reason)).match_to_schema(LEFT_SCHEMA))
 
     def _cells(self, raw: pl.DataFrame) -> pl.DataFrame:
         """One row per cell: row, field, meter, time, offset, value, unit, flag."""

@@ -81,8 +81,10 @@ class _Build:
         if len(issues):
             self.issues.append(issues)
 
-    def finish(self, checker: SeriesChecker, columns: Sequence[str], originals: Originals) -> ReadingsFile:
-        """Check every group of meters, write the parts and close the books."""
+    def finish(
+        self, checker: SeriesChecker, columns: Sequence[str], originals: Originals, left: Sequence[pl.DataFrame] = ()
+    ) -> ReadingsFile:
+        """Check every group of meters, write the parts and close the books; `left`: cells left out before."""
         parts: list[Path] = []
         for group in self.spool.groups():
             part = self.folder / f"part-{len(parts):05d}.parquet"
@@ -96,7 +98,9 @@ class _Build:
             self.summary.warn(f"{beyond:,} further rejected rows are counted but not listed.")
         self.summary.rejected = len(rejected)
         hints = sorted(checker.hints, key=lambda hint: hint.code)
-        return ReadingsFile(hints, parts, rejected, self.summary, self.folder)
+        found = ReadingsFile(hints, parts, rejected, self.summary, self.folder)
+        found.left_out = pl.concat([found.left_out, *left, *checker.left])
+        return found
 
     def checker(self, layout: TableLayout, options: ReadingsOptions) -> SeriesChecker:
         """The checker of this file's series."""
@@ -134,10 +138,12 @@ def _read_text(path: Path, name: str, options: ReadingsOptions, folder: Path, fl
     if headers:
         build.summary.warn(f"{headers} repeated header rows were left out.")
     _require_rows(build)
-    return build.finish(build.checker(layout, options), table.columns, table.originals)
+    return build.finish(build.checker(layout, options), table.columns, table.originals, reader.left)
 
 
 def _reader(layout: TableLayout, options: ReadingsOptions, build: _Build, table: TextTable | None) -> CellReader:
+    for assumed in layout.assumed:
+        build.summary.assume(assumed)
     meter = options.meter or build.name.split(".")[0]
     if layout.meter is None and layout.kind != "wide" and options.meter is None:
         build.summary.assume(f"The file has no column of meters; its name gives the code {meter!r}.")
@@ -170,7 +176,7 @@ def _read_parquet(
         typed = source.typed(batch, first, layout, reader)
         build.add(*typed)
     _require_rows(build)
-    return build.finish(build.checker(layout, options), source.columns, source.originals)
+    return build.finish(build.checker(layout, options), source.columns, source.originals, reader.left)
 
 
 def _read_xml(path: Path, name: str, options: ReadingsOptions, folder: Path, flagger: Flagger | None) -> ReadingsFile:

@@ -23,6 +23,37 @@ TIME = (
 END = ("interval end", "interval end time", "end date time", "end datetime", "end time", "end", "usage end")
 DATE = ("date", "day", "usage date", "reading date", "read date", "start date")
 CLOCK = ("start time", "time", "hour", "interval start", "interval start time")
+LIKELY_METER = (
+    "building",
+    "building name",
+    "site id",
+    "site",
+    "site name",
+    "name",
+    "asset",
+    "asset id",
+    "tag",
+    "node",
+    "premise",
+    "premise id",
+    "service point",
+    "esiid",
+    "nmi",
+    "cid",
+    "lclid",
+    "household",
+    "house",
+    "house id",
+    "dataid",
+    "account number",
+    "account",
+    "customer id",
+    "customer",
+    "location",
+    "unit id",
+)
+"""Columns that may stand for the meter where no better one is there."""
+TIME_WORDS = frozenset({"time", "timestamp", "datetime", "date", "tstp", "stamp"})
 VALUE = (
     "value", "kwh", "usage kwh", "energy kwh", "usage", "consumption", "energy", "reading", "quantity", "register",
     "usage quantity", "meter reading", "wh", "kw", "demand kw", "demand", "therms", "amount",
@@ -32,6 +63,8 @@ QUALITY = ("quality", "quality flag", "flag", "status", "estimated", "read type"
 IGNORED = {
     "notes", "note", "comment", "comments", "cost", "type", "weekday", "temperature", "duration", "duration s",
     "name", "address", "account", "account number", "service", "building", "site", "register", "row", "index",
+    "label", "labels", "anomaly", "anomalies", "is anomaly", "outlier", "is outlier", "ground truth", "column 1",
+    "unnamed 0", "air temperature", "humidity",
     *END, *TIME, *UNIT, *QUALITY,
 }  # fmt: skip
 _CLOCK_HEADER = re.compile(r"^(?:kwh[ _]?)?(\d{1,2})[:.h]?(\d{2})(?::00)?$", re.IGNORECASE)
@@ -40,7 +73,8 @@ _HOUR_HEADER = re.compile(r"^(?:HE|HR|H|hour)[ _]?(\d{1,2})$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class TableLayout:
-    """The columns of a table of readings; `offsets_s` are the starts of the value columns of a day layout."""
+    """The columns of a table of readings; `offsets_s` are the starts of the value columns of a day layout;
+    `assumed` says which columns were taken by a hint of their name."""
 
     kind: Layout
     meter: str | None
@@ -50,6 +84,7 @@ class TableLayout:
     quality: str | None = None
     ends: bool = False
     offsets_s: tuple[int, ...] = ()
+    assumed: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -84,6 +119,8 @@ def find_layout(columns: Sequence[str], options: ReadingsOptions, file: str) -> 
         return TableLayout("days", meter, time, days, unit, quality, day_ends, offsets)
     value = _value(columns, options, {meter, unit, quality, *time}, meter, file)
     rest = tuple(c for c in columns if c not in {meter, unit, quality, *time} and key_of(c) not in IGNORED)
+    if options.lenient and options.layout != "wide" and (found := _likely(meter, value, time, rest, columns, options)):
+        return TableLayout("long", found[0], time, (found[1],), unit, quality, ends, assumed=found[2])
     if value is not None and options.layout != "wide":
         others = [c for c in rest if c != value and unit_in(c) is None]
         if meter is None and options.meter is None and others and options.value_column is None:
@@ -95,6 +132,21 @@ def find_layout(columns: Sequence[str], options: ReadingsOptions, file: str) -> 
             raise _no_such_meter(options, rest, file)
         return TableLayout("wide", None, time, mine, None, None, ends)
     raise missing_column(columns, "value", VALUE, "--value-column", file)
+
+
+def _likely(
+    meter: str | None, value: str | None, time: Sequence[str], rest: Sequence[str], columns: Sequence[str],
+    options: ReadingsOptions,
+) -> tuple[str, str, tuple[str, ...]] | None:  # fmt: skip
+    """Meter and value column where one or both are known by a hint of their name alone; None where that is not so."""
+    if (meter is not None and value is not None) or options.meter is not None:
+        return None
+    likely = meter or pick([c for c in columns if c not in {value, *time}], LIKELY_METER)
+    values = [value] if value is not None else [c for c in rest if c != likely]
+    if likely is None or len(values) != 1:
+        return None
+    taken = (f"Column {likely!r} was taken as the meter.",) if meter is None else ()
+    return likely, values[0], taken if value is not None else (*taken, f"Column {values[0]!r} was taken as the value.")
 
 
 def meter_of_column(column: str) -> tuple[str, str | None]:
@@ -128,7 +180,15 @@ def _time(
         return (start,), False
     if (end := pick(free, END)) is not None:
         return (end,), True
+    if options.lenient and (near := _time_like(free)) is not None:
+        return (near,), False
     raise missing_column(columns, "time stamp", TIME, "--time-column", file)
+
+
+def _time_like(columns: Sequence[str]) -> str | None:
+    """The first column with a word of time in its name; else the first column where it has no name."""
+    words = next((c for c in columns if TIME_WORDS & set(key_of(c).split())), None)
+    return words or ("column_1" if columns and columns[0] == "column_1" else None)
 
 
 def _value(

@@ -20,6 +20,16 @@ ISSUE_SCHEMA = pl.Schema({"row": pl.Int64(), "field": pl.String(), "reason": pl.
 READING_SCHEMA = pl.Schema(
     {"meter_code": pl.String(), "ts": pl.Datetime("us", "UTC"), "value": pl.Int32(), "quality": pl.Int8()}
 )
+LEFT_SCHEMA = pl.Schema(
+    {
+        "row": pl.Int64(),
+        "meter_code": pl.String(),
+        "ts": pl.Datetime("us", "UTC"),
+        "value": pl.Float64(),
+        "reason": pl.String(),
+    }
+)
+"""Cells that gave no reading: value as written (null where it is no number), and why in one word."""
 MAX_LISTED = 1_000_000
 """Rejected rows beyond this number are counted but not listed."""
 
@@ -135,7 +145,8 @@ class ReadingsFile:
     """Checked readings of one file; use as a context manager or call `close`.
 
     `batches()` yields frames of `READING_SCHEMA` sorted by meter and time: `value` in Wh
-    (litres for water), `ts` the start of the interval. Each meter lies in one batch.
+    (litres for water), `ts` the start of the interval. Each meter lies in one batch. Read leniently, frames have
+    the column `row` too and `left_out` (`LEFT_SCHEMA`) the cells that gave no reading.
     """
 
     def __init__(
@@ -145,6 +156,7 @@ class ReadingsFile:
         self.rejected = rejected
         self.summary = summary
         self.costs: pl.DataFrame | None = None
+        self.left_out = pl.DataFrame(schema=LEFT_SCHEMA)
         self._parts = parts
         self._finalizer = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
 
@@ -155,7 +167,7 @@ class ReadingsFile:
 
     def frame(self) -> pl.DataFrame:
         """All readings in one frame; for small files and tests."""
-        return pl.concat([pl.DataFrame(schema=READING_SCHEMA), *self.batches()])
+        return pl.concat([pl.DataFrame(schema=READING_SCHEMA), *self.batches()], how="diagonal")
 
     def close(self) -> None:
         """Remove the temporary files."""

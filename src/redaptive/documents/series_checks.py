@@ -10,7 +10,7 @@ import polars as pl
 
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.registers import differences
-from redaptive.documents.results import ISSUE_SCHEMA, MAX_LISTED, ImportSummary, MeterHint
+from redaptive.documents.results import ISSUE_SCHEMA, LEFT_SCHEMA, MAX_LISTED, ImportSummary, MeterHint
 from redaptive.documents.series_units import DEFAULT_UNIT, factor_frame
 from redaptive.domain.intervals import localise
 from redaptive.domain.portfolio.records import Commodity
@@ -22,6 +22,10 @@ INT32_MAX = 2**31 - 1
 DAY_S = 86_400
 SNAP_SHARE = 0.05
 """Time stamps off the grid of a meter by up to this share of its interval are moved onto it."""
+LENIENT_SNAP_SHARE = 0.45
+STANDARD_S = (60, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 14_400, 21_600, 43_200, DAY_S)
+STANDARD_SHARE = 0.1
+"""Unsteady times whose median distance is this close to a standard interval have that interval."""
 
 
 @dataclass
@@ -40,6 +44,7 @@ class SeriesChecker:
     listed: int = 0
     refused: int = 0
     hints: list[MeterHint] = field(default_factory=list)
+    left: list[pl.DataFrame] = field(default_factory=list)
     _intervals: dict[int, int] = field(default_factory=dict)
 
     def check(self, typed: pl.DataFrame) -> pl.DataFrame:
@@ -54,9 +59,9 @@ class SeriesChecker:
         return self._finished(frame)
 
     def _refuse(
-        self, frame: pl.DataFrame, bad: pl.Expr, where: str, reason: pl.Expr, fix: str | pl.Expr
+        self, frame: pl.DataFrame, bad: pl.Expr, where: str, reason: pl.Expr, fix: str | pl.Expr, kind: str = "refused"
     ) -> pl.DataFrame:
-        """The rows that are not `bad`; the others become issues."""
+        """The rows that are not `bad`; the others become issues, and are left out for the reason `kind`."""
         found = frame.filter(bad)
         if found.is_empty():
             return frame
@@ -65,10 +70,22 @@ class SeriesChecker:
             "row", pl.lit(where).alias("field"), reason.fill_null("").alias("reason"), shown.alias("fix")
         )
         self.refused += len(issues)
+        self._leave(found, kind)
         room = max(0, MAX_LISTED - self.listed)
         self.issues.append(issues.head(room).cast(dict(ISSUE_SCHEMA)))  # type: ignore[arg-type]
         self.listed += min(room, len(issues))
         return frame.filter(~bad)
+
+    def _leave(self, found: pl.DataFrame, reason: str) -> None:
+        """Keep rows without a reading for those who give back every row."""
+        if not self.options.lenient or found.is_empty():
+            return
+        left = found.select("row", self._code(), "ts", "value")
+        self.left.append(left.with_columns(reason=pl.lit(reason)).match_to_schema(LEFT_SCHEMA))
+
+    def _code(self) -> pl.Expr:
+        """The code of each row's meter, as text also where there are no rows."""
+        return pl.lit(pl.Series(self.codes, dtype=pl.String)).gather("meter").alias("meter_code")
 
     def _in_utc(self, typed: pl.DataFrame) -> pl.DataFrame:
         """Time stamps in UTC; `dst` marks those in the hour of a clock change."""
@@ -164,10 +181,10 @@ class SeriesChecker:
         frame = self._refuse(
             frame, stored.abs() > INT32_MAX, self.value_field,
             shown + " is beyond what one interval can hold (2.1 GWh or 2.1 million m3).",
-            "Check the unit; give --unit, e.g. Wh instead of kWh, or --cumulative for a register.",
+            "Check the unit; give --unit, e.g. Wh instead of kWh, or --cumulative for a register.", "impossible",
         )  # fmt: skip
         frame = self._refuse(
-            frame, kw > self.options.max_kw, self.value_field,
+            frame, (kw > self.options.max_kw) & (not self.options.lenient), self.value_field,
             shown + f" would be more than {self.options.max_kw:,.0f} kW on average.",
             "Check the unit and the multiplier, or raise --max-kw.",
         )  # fmt: skip
@@ -175,7 +192,7 @@ class SeriesChecker:
         return self._refuse(
             frame, (stored < 0) & ~power, self.value_field,
             pl.format("{} is negative; {} cannot flow back.", "value", "commodity"),
-            "Correct the value, or give --commodity electricity for a meter with export.",
+            "Correct the value, or give --commodity electricity for a meter with export.", "impossible",
         )  # fmt: skip
 
     def _on_grid(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -186,7 +203,7 @@ class SeriesChecker:
         frame = frame.join(anchor, on="meter", how="left", maintain_order="left")
         off = (pl.col("second") - pl.col("anchor") + step // 2) % step - step // 2
         frame = frame.with_columns(off=pl.when(step < DAY_S).then(off).otherwise(0))
-        near = pl.col("off").abs() <= step * SNAP_SHARE
+        near = pl.col("off").abs() <= step * (LENIENT_SNAP_SHARE if self.options.lenient else SNAP_SHARE)
         frame = self._refuse(
             frame, ~near, self.time_field,
             pl.format("{} overlaps another interval: it is {} s off the meter's {} s grid.",
@@ -212,12 +229,15 @@ class SeriesChecker:
         )
         other = pl.when(pl.col("row") == pl.col("low")).then("top").otherwise("low")
         frame = self._refuse(
-            frame, pl.col("kinds") > 1, self.value_field,
+            frame, (pl.col("kinds") > 1) & (pl.col("row") != pl.col("low") if self.options.lenient else True),
+            self.value_field,
             pl.format("{} contradicts row {}: the meter has two values at this time.", "value", other),
-            "Delete the wrong one of the two rows.",
+            "Delete the wrong one of the two rows; if the hour is that of a clock change, give --timezone.",
+            "contradiction",
         ).drop("kinds", "low", "top")  # fmt: skip
         kept = frame.unique(subset=key, keep="first", maintain_order=True)
         self.summary.duplicates += len(frame) - len(kept)
+        self._leave(frame.filter(~pl.col("row").is_in(kept["row"].implode())), "duplicate")
         return kept
 
     def _no_overlap(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -231,14 +251,14 @@ class SeriesChecker:
     def _finished(self, frame: pl.DataFrame) -> pl.DataFrame:
         export = pl.when(pl.col("stored") < 0).then(int(Quality.EXPORT)).otherwise(0)
         dst = pl.when(pl.col("dst")).then(int(Quality.DST_AMBIGUOUS)).otherwise(0)
-        names = {i: self.codes[i] for i in frame["meter"].unique()}
         frame = frame.with_columns(
-            pl.col("meter").replace_strict(names, return_dtype=pl.String).alias("meter_code"),
+            self._code(),
             pl.col("stored").cast(pl.Int32).alias("value"),
             (pl.col("quality") | export | dst).cast(pl.Int8).alias("quality"),
         )
         self._hint(frame)
-        done = frame.select("meter_code", "ts", "value", "quality")
+        more = ["row"] if self.options.lenient else []
+        done = frame.select("meter_code", "ts", "value", "quality", *more)
         if self.flagger is not None and len(done):
             done = done.with_columns((pl.col("quality") | self.flagger(done).cast(pl.Int8)).alias("quality"))
         self._count(done)
@@ -267,6 +287,13 @@ def _commonest_interval(frame: pl.DataFrame) -> pl.DataFrame:
     """Per meter the commonest duration or difference of time stamps in seconds: meter, interval_s Int64."""
     apart = pl.col("ts").diff().over("meter").dt.total_seconds()
     seconds = pl.coalesce(pl.col("duration_s").cast(pl.Int64), apart).alias("interval_s")
-    counts = frame.select("meter", seconds).filter(pl.col("interval_s") > 0).group_by("meter", "interval_s").len()
+    given = frame.select("meter", seconds).filter(pl.col("interval_s") > 0)
+    counts = given.group_by("meter", "interval_s").len()
     ranked = counts.sort(["meter", "len", "interval_s"], descending=[False, True, False])
-    return ranked.group_by("meter", maintain_order=True).first().select("meter", "interval_s")
+    found = ranked.group_by("meter", maintain_order=True).agg(
+        pl.col("interval_s").first(), share=pl.col("len").first() / pl.col("len").sum()
+    )
+    found = found.join(given.group_by("meter").agg(median=pl.col("interval_s").median()), on="meter")
+    close = [pl.when((pl.col("median") - s).abs() <= STANDARD_SHARE * s).then(s) for s in STANDARD_S]
+    unsteady = pl.when(pl.col("share") < 0.5).then(pl.coalesce(close))
+    return found.select("meter", pl.coalesce(unsteady, "interval_s").cast(pl.Int64).alias("interval_s"))

@@ -1,0 +1,72 @@
+"""What the commands of `redaptive anomalies` read: options that say what columns hold, and the readings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import polars as pl
+import typer
+
+from redaptive.documents.options import ReadingsOptions
+from redaptive.documents.readings_file import read_readings
+from redaptive.documents.results import ReadingsFile
+from redaptive.errors import InvalidInput, NotFound
+
+MeterColumn = Annotated[str | None, typer.Option("--meter-column", help="Column of the meter, if not found.")]
+TimeColumn = Annotated[str | None, typer.Option("--time-column", help="Column of the time, if not found.")]
+ValueColumn = Annotated[str | None, typer.Option("--value-column", help="Column of the reading, if not found.")]
+Cumulative = Annotated[
+    bool, typer.Option("--cumulative", help="Values are register readings: judge their differences.")
+]
+Interval = Annotated[int | None, typer.Option("--interval", min=1, max=86_400, help="Seconds, if unsure.")]
+DayFirst = Annotated[bool | None, typer.Option("--day-first/--month-first", help="Order of 01/02/2024.")]
+Decimal = Annotated[Literal[".", ","] | None, typer.Option("--decimal", help="Decimal mark; default: found out.")]
+MOST_CONTRADICTING: Final = 0.1
+"""Share of rows that contradict others, from which a file without a column of meters holds several meters."""
+
+
+def open_judged(path: Path, options: ReadingsOptions) -> ReadingsFile:
+    """The readings of a file, read leniently; a file without a column of meters is one meter, if it can be one."""
+    options = replace(options, lenient=True)
+    try:
+        return read_readings(path, options)
+    except InvalidInput as error:
+        if "meter code" not in error.message:
+            raise
+        unknown = error
+    meter = path.name.split(".")[0]
+    found = read_readings(path, replace(options, meter=meter))
+    contradicting = int((found.left_out["reason"] == "contradiction").sum())
+    if contradicting > MOST_CONTRADICTING * found.summary.rows_read:
+        found.close()
+        raise InvalidInput(unknown.message, field=unknown.field, fix="Name it with --meter-column.") from unknown
+    found.summary.assume(f"The file has no column of meters: it was taken as the meter {meter}.")
+    return found
+
+
+def usable(file: ReadingsFile, path: Path, options: ReadingsOptions) -> pl.DataFrame:
+    """The readings of the file; raises InvalidInput when there are none, NotFound for a meter that it lacks."""
+    frame = file.frame()
+    absent = [name for name in options.only if not any(fnmatchcase(hint.code, name) for hint in file.meters)]
+    if absent and (not frame.is_empty() or not len(file.rejected)):
+        with open_judged(path, replace(options, only=())) as whole:
+            codes = [hint.code for hint in whole.meters]
+        known = ", ".join(codes[:10]) + (" ..." if len(codes) > 10 else "")
+        raise NotFound(f"{path.name} has no meter {', '.join(absent)}.", field="--meters", fix=f"It holds: {known}.")
+    if frame.is_empty():
+        reason = " ".join(file.rejected.messages(1)) or "All cells of values are empty."
+        raise InvalidInput(f"{path.name} holds no usable reading.", field="--readings", fix=reason)
+    return frame
+
+
+def flag_limit(given: float | None, default: float) -> float:
+    """The score from which a reading is flagged; raises InvalidInput outside of 0 to 100."""
+    if given is None:
+        return default
+    if not 0 < given <= 100:
+        raise InvalidInput(f"A threshold of {given:g} flags all or nothing.", field="--threshold",
+                           fix="Give a score above 0, up to 100.")  # fmt: skip
+    return given
