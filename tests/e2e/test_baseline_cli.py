@@ -87,6 +87,41 @@ def test_daily_readings_get_a_daily_model(files: tuple[Path, Path], tmp_path: Pa
     assert pl.read_csv(out / "predictions.csv")["interval_s"].unique().to_list() == [86_400]
 
 
+def test_monthly_bills_get_a_monthly_model(files: tuple[Path, Path], tmp_path: Path) -> None:
+    hourly = pl.read_csv(files[0], try_parse_dates=True)
+    bills = hourly.group_by(pl.col("ts").dt.strftime("%Y-%m")).agg(pl.col("m0", "m1").sum()).sort("ts")
+    bills.write_csv(tmp_path / "bills.csv")
+    assert fit((tmp_path / "bills.csv", files[1]), tmp_path / "out", "--predict", "2019") == 0
+    told = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert [entry["model"] for entry in told["meters"]] == ["monthly", "monthly"]
+    ratio = [e["predicted_period"]["actual"] / e["predicted_period"]["baseline"] for e in told["meters"]]
+    assert ratio == pytest.approx([1.0, 1.0], abs=0.05)
+    assert pl.read_parquet(tmp_path / "out" / "predictions.parquet").height == 2 * 365
+
+
+def test_what_the_predicted_period_lacks_is_said(files: tuple[Path, Path], tmp_path: Path) -> None:
+    y = meters(SITE, 3)
+    y[0, 8760:] = np.nan
+    y[1] *= 1e6 / y[1].mean() / 50
+    y[2, ::9] *= -1
+    write(tmp_path / "meters.csv", y)
+    more = ("--predict", "2018-07-01/2019-06-30")
+    assert fit((tmp_path / "meters.csv", files[1]), tmp_path / "a", *more) == 0
+    notes = json.loads((tmp_path / "a" / "summary.json").read_text())["notes"]
+    assert any("is partly the fit period" in note for note in notes)
+    assert "m1 uses more than 10 MW on average: if the values are Wh, say --unit Wh." in notes
+    assert "Negative readings: m2. If they feed back, name them with --exports." in notes
+    assert fit((tmp_path / "meters.csv", files[1]), tmp_path / "b", "--predict", "2019", "--meters", "m0") == 0
+    notes = json.loads((tmp_path / "b" / "summary.json").read_text())["notes"]
+    assert "Without a usable reading in the predicted period: m0." in notes
+
+
+def test_without_any_baseline_the_predictions_are_empty_but_whole(files: tuple[Path, Path], tmp_path: Path) -> None:
+    assert fit(files, tmp_path, "--predict", "2019", "--meters", "m3") == 0
+    rows = pl.read_parquet(tmp_path / "predictions.parquet")
+    assert (rows.height, len(rows.columns)) == (0, 7)
+
+
 def test_an_installation_shows_as_less_than_the_baseline(files: tuple[Path, Path], tmp_path: Path) -> None:
     y = meters(SITE, 2)
     y[0, 8760:] *= 0.8

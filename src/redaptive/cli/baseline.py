@@ -11,21 +11,19 @@ import typer
 
 from redaptive.cli.baseline_files import (
     Kinds,
-    MeterFiles,
-    Place,
-    Reading,
     predictions,
-    read_files,
     site_energy,
     summary,
     write_models,
     write_page,
 )
 from redaptive.cli.baseline_fleet import fleet
+from redaptive.cli.baseline_notes import REFUSED_SHOWN, study_notes
 from redaptive.cli.baseline_options import (
     INTERVALS,
     AsJson,
     Country,
+    Cumulative,
     Exports,
     Form,
     Format,
@@ -38,15 +36,20 @@ from redaptive.cli.baseline_options import (
     Out,
     Predict,
     Readings,
+    ReadingsTimezone,
     Site,
     Subdivision,
+    TimeColumn,
     Timezone,
     Train,
     Unit,
+    ValueColumn,
     Weather,
     WeatherTimezone,
 )
+from redaptive.cli.baseline_reading import Columns, MeterFiles, Reading, read_files
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
+from redaptive.cli.place import Place
 from redaptive.cli.zone_country import kept_country
 from redaptive.documents.options import commodity_named
 from redaptive.domain.baseline.clock_checks import warmest_hour
@@ -55,7 +58,6 @@ from redaptive.domain.baseline.days import site_days
 from redaptive.domain.baseline.heating import burns_in_cold
 from redaptive.domain.baseline.hour_matrix import Period, period
 from redaptive.domain.baseline.kept_holidays import not_kept
-from redaptive.domain.baseline.savings import unit_doubts
 from redaptive.domain.baseline.study import BaselineStudy, SiteEnergy, Step, study
 from redaptive.domain.portfolio.records import Commodity
 from redaptive.errors import InvalidInput
@@ -67,7 +69,6 @@ STEPS = 5
 USUALLY_WARMEST = (11.5, 18.5)
 """Local hours between which the mean day is warmest in any climate, summer time and short records included."""
 SHOWN = {"worst"}
-REFUSED_SHOWN = 5
 
 
 @app.callback()
@@ -83,13 +84,17 @@ def fit(
     out: Out,
     predict: Predict = None,
     timezone: Timezone = "UTC",
+    readings_timezone: ReadingsTimezone = None,
     weather_timezone: WeatherTimezone = None,
     country: Country = None,
     subdivision: Subdivision = None,
     unit: Unit = None,
     commodity: Measures = None,
+    cumulative: Cumulative = False,
     meters: Meters = None,
     meter_column: MeterColumn = None,
+    time_column: TimeColumn = None,
+    value_column: ValueColumn = None,
     site: Site = None,
     exports: Exports = None,
     heating: Heating = None,
@@ -101,32 +106,47 @@ def fit(
 
     The finest model that data carry. Meters whose data do not suffice are refused, each failed check with its limit.
 
-    Readings are long (meter, timestamp, value), wide (timestamp and a column a meter) or a row a day; weather has a
-    time and an air temperature (airTemperature, temp_c, tmpf, ...), and a column of sites where it covers several.
-    Times without an offset are local to --timezone; --weather-timezone UTC if the weather's are not. Empty cells are
-    missing, and so are zeros of a meter that otherwise never comes near zero. Fit the sites one by one.
+    Readings are long (meter, timestamp, value), wide (timestamp and a column a meter), a row a day or a bill a month;
+    weather has a time and an air temperature (airTemperature, temp_c, tmpf, ...), and a column of sites where it covers
+    several: fit them one by one. Times without an offset are local to --timezone; --weather-timezone UTC or
+    --readings-timezone UTC where they are not. Empty cells are missing, and so are zeros of a meter that otherwise
+    never comes near zero. Predictions carry a 90 % band (lower, upper) of each hour.
 
     \b
       redaptive baseline fit --readings meters.csv --weather weather.csv --train 2018 --predict 2019 --out baselines
-      redaptive baseline fit --readings meters.parquet --weather weather.parquet --train 2018 --out baselines \\
-          --timezone Europe/London --country GB --subdivision ENG
       redaptive baseline fit --readings electricity.csv --weather weather.csv --site Eagle --timezone US/Eastern \\
           --train 2016 --predict 2017 --interval hourly --out eagle
     """
     place = Place(timezone, kept_country(country, timezone), subdivision)
-    how = Reading(unit, _commodity(commodity), meters or (), site, weather_timezone, meter_column)
+    columns = Columns(meter_column, time_column, value_column)
+    how = Reading(
+        unit, _commodity(commodity), meters or (), site, weather_timezone, readings_timezone, columns, cumulative
+    )
     spans = period(train, timezone, "--train"), period(predict, timezone, "--predict") if predict else None
+    _run((readings, weather, out), place, how, spans, Kinds(exports or (), heating or ()), (interval, form, as_json))
+
+
+def _run(
+    paths: tuple[Path, Path, Path],
+    place: Place,
+    how: Reading,
+    spans: tuple[Period, Period | None],
+    kinds: Kinds,
+    wanted: tuple[Grain, Form, bool],
+) -> None:
+    """Reads, fits, writes and shows; `paths`: readings, weather, folder."""
+    readings, weather, out = paths
+    interval, form, as_json = wanted
     with progress_bars() as bars:
         task = bars.add_task("read", total=STEPS)
 
         def step(name: str) -> None:
             bars.update(task, description=name, advance=1)
 
-        files = read_files(readings, weather, place, how)
-        files, place = with_kept_holidays(files, place, spans[0])
-        found, ahead = fitted(files, place, spans, Kinds(exports or (), heating or ()), step, interval)
+        files, place = with_kept_holidays(read_files(readings, weather, place, how), place, spans[0])
+        found, ahead = fitted(files, place, spans, kinds, step, interval)
         step("write")
-        notes = (*files.notes, *unit_notes(found, ahead))
+        notes = (*files.notes, *study_notes(found, ahead))
         report = BaselineReport(found, ahead, str(spans[0]), _text(spans[1]), _unit(files), notes, datetime.now(UTC))
         written, html = _written(report, place, weather.stem, _folder(out), form)
     if as_json:
@@ -151,15 +171,6 @@ def clock_note(site: SiteEnergy) -> list[str]:
 
 def _commodity(asked: str | None) -> Commodity | None:
     return commodity_named(asked, "--commodity") if asked else None
-
-
-def unit_notes(found: BaselineStudy, ahead: Counterfactual | None) -> list[str]:
-    """Meters whose predicted period looks like another unit or meter, the first of them by name."""
-    doubts = unit_doubts(found, ahead) if ahead is not None else {}
-    notes = [f"{found.site.names[i]}: {text.partition(': ')[0]}: its unit, its multiplier or the meter has probably "
-             "changed." for i, text in sorted(doubts.items())]  # fmt: skip
-    more = [f"{len(notes) - REFUSED_SHOWN} meters more look so."] if len(notes) > REFUSED_SHOWN else []
-    return [*notes[:REFUSED_SHOWN], *more]
 
 
 def fitted(

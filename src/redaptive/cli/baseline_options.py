@@ -32,7 +32,7 @@ INTERVALS: Mapping[Grain, Interval] = {Grain.HOURLY: "hourly", Grain.DAILY: "dai
 
 Readings = Annotated[Path, typer.Option(help="CSV (long, wide, row per day), Parquet or Green Button XML.")]
 Weather = Annotated[Path, typer.Option(help="Hourly weather with an air temperature; CSV or Parquet.")]
-Train = Annotated[str, typer.Option(help="Fit period: 2018, 2018-03 or 2018-01-01..2018-12-31.")]
+Train = Annotated[str, typer.Option(help="Fit period: 2018, 2018-03 or 2018-01-01..2018-12-31, both days counted.")]
 Predict = Annotated[str | None, typer.Option(help="Period to predict and compare, written the same way.")]
 Out = Annotated[Path, typer.Option(help="Folder for models, predictions, summary.json and report.html.")]
 Timezone = Annotated[str, typer.Option(help="Zone of the meters and of times without offset.")]
@@ -49,6 +49,14 @@ Measures = Annotated[
 ]
 Meters = Annotated[
     list[str] | None, typer.Option(help="Only these meters: code or pattern such as 'Eagle_*'; may be given again.")
+]
+ReadingsTimezone = Annotated[
+    str | None, typer.Option(help="Zone of the readings' times without offset, where it is not that of the meters.")
+]
+TimeColumn = Annotated[str | None, typer.Option(help="Column of the times of the readings.")]
+ValueColumn = Annotated[str | None, typer.Option(help="Column of the values, of files with a row a reading.")]
+Cumulative = Annotated[
+    bool, typer.Option("--cumulative", help="Values are states of registers; default where they never fall.")
 ]
 MeterColumn = Annotated[str | None, typer.Option(help="Column of the meters' codes, where several could be.")]
 Site = Annotated[

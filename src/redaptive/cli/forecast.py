@@ -11,12 +11,12 @@ from typing import Annotated, Final
 import typer
 
 from redaptive.app import App
-from redaptive.cli.baseline_files import Place
 from redaptive.cli.forecast_files import file_histories
 from redaptive.cli.forecast_model import model_folder, model_for
 from redaptive.cli.forecast_store import issue_time, store_histories
 from redaptive.cli.forecast_view import report_of, require_format, summary, table, write_hours
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
+from redaptive.cli.place import Place
 from redaptive.cli.session import with_app
 from redaptive.cli.zone_country import kept_country
 from redaptive.domain.forecast.boosters import Recipe

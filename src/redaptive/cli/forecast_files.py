@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from redaptive.cli.baseline_files import Place, read_air
+from redaptive.cli.baseline_reading import read_air
+from redaptive.cli.place import Place
 from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings

@@ -12,11 +12,13 @@ from typing import Annotated
 import typer
 
 from redaptive.app import App
-from redaptive.cli.baseline_files import Kinds, Place, read_files, write_page
+from redaptive.cli.baseline_files import Kinds, write_page
+from redaptive.cli.baseline_reading import read_files
 from redaptive.cli.mv_files import read_events, read_projects
 from redaptive.cli.mv_job import Done, FileSource, verify_all
 from redaptive.cli.mv_store import verify_stored
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
+from redaptive.cli.place import Place
 from redaptive.cli.session import with_app
 from redaptive.domain.baseline.non_routine import Adjustment
 from redaptive.domain.baseline.projects import SavingsProject

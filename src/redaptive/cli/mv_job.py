@@ -10,7 +10,9 @@ from typing import Final, Protocol
 
 import polars as pl
 
-from redaptive.cli.baseline_files import Kinds, MeterFiles, Place, site_energy
+from redaptive.cli.baseline_files import Kinds, site_energy
+from redaptive.cli.baseline_reading import MeterFiles
+from redaptive.cli.place import Place
 from redaptive.domain.baseline.hour_matrix import days_period
 from redaptive.domain.baseline.non_routine import Adjustment
 from redaptive.domain.baseline.projects import SavingsProject

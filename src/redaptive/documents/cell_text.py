@@ -24,6 +24,7 @@ _DATE = re.compile(r"^(?P<a>\d{1,4})[-/. ](?P<b>\d{1,2}|[A-Za-z]{3,9})[-/. ],?\s
 _ISO_ORDER = re.compile(r"^(?P<a>\d{4})[-/.](?P<b>\d{1,2})[-/.](?P<c>\d{1,2})" + _CLOCK)
 _MONTH_FIRST = re.compile(r"^(?P<b>[A-Za-z]{3,9})\.?[- ](?P<a>\d{1,2}),?[- ](?P<c>\d{4})" + _CLOCK)
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})[T ]?(?:(\d{2}):?(\d{2})(?::?(\d{2}))?)?$")
+_MONTH = re.compile(r"^(\d{4})[-/](\d{1,2})$")
 _SLASHED = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.]\d{2,4}")
 _FAST = (
     ("%Y-%m-%d %H:%M:%S%.f", False),
@@ -81,8 +82,8 @@ def has_slashed_dates(samples: Iterable[str]) -> bool:
 def times(text: pl.Series, *, day_first: bool) -> pl.DataFrame:
     """Columns `ts` (naive: UTC where `aware`, else local clock) and `aware`; null where it is no time.
 
-    Understands ISO 8601 with or without offset, 24:00, 12-hour clocks, dates with names of months, compact
-    dates, spreadsheet serial days and Unix seconds or milliseconds.
+    Understands ISO 8601 with or without offset, 24:00, 12-hour clocks, dates with names of months, months
+    alone (2024-01: its first day), compact dates, spreadsheet serial days and Unix seconds or milliseconds.
     """
     stripped = text.str.strip_chars()
     for pattern, aware in _FAST:
@@ -138,11 +139,16 @@ def _compact(match: re.Match[str], _: bool) -> ParsedTime:
     return ParsedTime(day + timedelta(hours=_hour(hour), minutes=_sixty(minute), seconds=_sixty(second)))
 
 
+def _month(match: re.Match[str], _: bool) -> ParsedTime:
+    return ParsedTime(datetime(int(match[1]), int(match[2]), 1))
+
+
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], bool], ParsedTime]], ...] = (
     (_ISO_ORDER, _ymd),
     (_DATE, _dated),
     (_MONTH_FIRST, _dated),
     (_COMPACT, _compact),
+    (_MONTH, _month),
 )
 
 

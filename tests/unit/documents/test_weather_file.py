@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from redaptive.documents.cell_text import parse_time
 from redaptive.documents.columns import pick
 from redaptive.documents.weather_columns import weather_columns
 from redaptive.documents.weather_file import belongs, read_weather
@@ -176,3 +177,8 @@ def test_hourly_weather_is_left_as_it_is() -> None:
 def test_monthly_weather_is_refused() -> None:
     with pytest.raises(InvalidInput, match="30 days apart"):
         on_hours(weather([0, 720, 1440], [1.0, 2.0, 3.0]), "UTC")
+
+
+def test_a_month_alone_is_its_first_day() -> None:
+    assert parse_time("2024-03", day_first=False).ts == datetime(2024, 3, 1)
+    assert parse_time("2024-13", day_first=False).ts is None

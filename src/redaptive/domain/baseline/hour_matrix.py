@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,6 +18,8 @@ from redaptive.domain.meter_series import DAY_S, Ints
 from redaptive.errors import InvalidInput
 
 MAX_FILLED_H: Final = 3
+SEPARATOR: Final = re.compile(r"\s*(?:\.\.+|/|:|,|\bto\b|\s-\s)\s*")
+"""What people write between two days."""
 US: Final = 1_000_000
 SLICE: Final = 1_000_000
 """Readings laid at once."""
@@ -43,10 +46,10 @@ class Period:
 def period(text: str, timezone: str, field: str) -> Period:
     """The period that `2018`, `2018-03` or `2018-01-01..2018-12-31` names, both ends counted; raises InvalidInput.
 
-    >>> period("2018-02", "UTC", "--train").n_hours
-    672
+    >>> period("2018-02", "UTC", "--train").n_hours, period("2018-03-01/2018-03-02", "UTC", "--train").n_hours
+    (672, 48)
     """
-    first, _, last = text.partition("..")
+    first, _, last = SEPARATOR.sub("..", text.strip(), count=1).partition("..")
     try:
         start, end = _edges(first)[0], _edges(last or first)[1]
     except ValueError as error:

@@ -33,7 +33,10 @@ Step = Callable[[str], None]
 
 @dataclass(frozen=True)
 class SiteEnergy:
-    """Energy (M, n) of meters over the hours of their station, as read; `daily_only` marks meters read once a day."""
+    """Energy (M, n) of meters over the hours of their station, as read.
+
+    `daily_only` marks meters read once a day, `billed` those read once a month, whose days are shares of bills.
+    """
 
     names: tuple[str, ...]
     energy: F64
@@ -42,6 +45,7 @@ class SiteEnergy:
     daily_only: Bool
     estimated: Bool | None = None
     excluded: Bool | None = None
+    billed: Bool | None = None
 
 
 @dataclass(frozen=True)
@@ -115,12 +119,12 @@ def _choices(
     enough = sufficiency.sufficient
     choices = []
     for i in range(len(site.names)):
-        few_hours = bool(site.daily_only[i])
+        few_hours, few_days = bool(site.daily_only[i]), site.billed is not None and bool(site.billed[i])
         candidates = (
             Candidate("hourly", bool(enough[i]) and not few_hours, float(hourly.cv_rmse[i]),
                       float("nan") if few_hours else float(unseen_of_hourly.cv_rmse[i])),
-            Candidate("daily", bool(enough[i]), float(daily.cv_rmse[i]), float(unseen_of_daily.cv_rmse[i]),
-                      bool(flat[0][i])),
+            Candidate("daily", bool(enough[i]) and not few_days, float(daily.cv_rmse[i]),
+                      float("nan") if few_days else float(unseen_of_daily.cv_rmse[i]), bool(flat[0][i])),
             Candidate("monthly", _bills_suffice(sufficiency, monthly, i), float(monthly.cv_rmse[i]), float("nan"),
                       bool(flat[1][i])),
         )  # fmt: skip

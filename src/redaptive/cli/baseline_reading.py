@@ -1,0 +1,245 @@
+"""Files of readings and weather of strangers, as far as they can be understood, and what was assumed of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from redaptive.cli.place import Place
+from redaptive.documents.bill_days import days_of_bills
+from redaptive.documents.intake import existing_file
+from redaptive.documents.options import ReadingsOptions
+from redaptive.documents.readings_file import read_readings
+from redaptive.documents.register_signs import LEAST_READINGS, registers_in
+from redaptive.documents.results import MeterHint, ReadingsFile
+from redaptive.documents.weather_file import read_weather
+from redaptive.documents.weather_grid import on_hours
+from redaptive.domain.meter_series import DAY_S
+from redaptive.domain.portfolio.records import Commodity
+from redaptive.errors import InvalidInput, NotFound
+
+NAMED_FILES: Final = (
+    Commodity.ELECTRICITY, Commodity.GAS, Commodity.STEAM, Commodity.HOT_WATER, Commodity.CHILLED_WATER
+)  # fmt: skip
+TOO_LARGE: Final = "kW on average"
+DENSE: Final = 0.99
+"""Share of the differences of a register that must make sense where nobody said that it is one."""
+SHOWN: Final = 5
+
+
+@dataclass(frozen=True)
+class MeterFiles:
+    """Readings and weather as read: `frame` in Wh, one hint a meter, what was assumed and left out.
+
+    `billed`: meters whose days are equal shares of bills.
+    """
+
+    frame: pl.DataFrame
+    hints: tuple[MeterHint, ...]
+    air: pl.DataFrame
+    notes: tuple[str, ...]
+    billed: frozenset[str] = frozenset()
+
+    def noting(self, *notes: str) -> MeterFiles:
+        """The same with more notes."""
+        return replace(self, notes=(*self.notes, *notes))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Codes of the meters in the order of the file."""
+        return tuple(hint.code for hint in self.hints)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns of the readings that a person named."""
+
+    meter: str | None = None
+    time: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read files of strangers; None is "find out". `meters`: codes or patterns of those to read.
+
+    `site` names the weather in a file of several, and the meters whose names begin with it where any do. The zones are
+    those of times without an offset, where they are not that of the place.
+    """
+
+    unit: str | None = None
+    commodity: Commodity | None = None
+    meters: Sequence[str] = ()
+    site: str | None = None
+    weather_timezone: str | None = None
+    readings_timezone: str | None = None
+    columns: Columns = Columns()
+    cumulative: bool = False
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Accepted readings of a file, and how its other rows fared."""
+
+    frame: pl.DataFrame
+    hints: tuple[MeterHint, ...]
+    notes: tuple[str, ...]
+    faults: int = 0
+    rejected: str = ""
+    first_fault: str = ""
+    billed: frozenset[str] = frozenset()
+
+    @property
+    def refused(self) -> bool:
+        """Whether more cells are rejected than accepted."""
+        return self.faults > self.frame.height
+
+
+def read_files(readings: Path, weather: Path, place: Place, how: Reading = Reading()) -> MeterFiles:
+    """The readings and the weather; raises InvalidInput and NotFound where they cannot be used."""
+    path, commodity = existing_file(readings), how.commodity or commodity_of_file(readings)
+    local = how.readings_timezone or (place.timezone if place.timezone != "UTC" else None)
+    options = ReadingsOptions(
+        timezone=local, unit=how.unit, commodity=commodity, only=tuple(how.meters), cumulative=how.cumulative,
+        meter_column=how.columns.meter, time_column=how.columns.time, value_column=how.columns.value,
+    )  # fmt: skip
+    found = _of_site(path, options, how)
+    notes = [*found.notes]
+    if commodity and not how.commodity:
+        notes.append(f"The meters measure {commodity}, as the file's name says; --commodity names another.")
+    missing = [m for m in how.meters if not any(fnmatchcase(h.code, m) for h in found.hints)]
+    if missing:
+        raise NotFound(f"There is no meter {', '.join(missing)} in {readings.name}.", field="--meters")
+    if not found.hints:
+        raise InvalidInput(f"{readings.name} holds no usable reading.", field="--readings")
+    zone = how.weather_timezone or place.timezone
+    air, said = read_air(weather, zone, site=how.site, meters=[h.code for h in found.hints])
+    return MeterFiles(found.frame, found.hints, air, (*notes, *said), found.billed)
+
+
+def read_air(
+    weather: Path, timezone: str, *, site: str | None = None, meters: Sequence[str] = ()
+) -> tuple[pl.DataFrame, list[str]]:
+    """The weather of a file by the hour, and what was assumed and left out; raises as `read_weather`."""
+    found = read_weather(existing_file(weather), timezone=timezone, site=site, meters=meters)
+    notes = [*found.summary.assumptions, *found.summary.warnings, *found.rejected.messages(1)]
+    if len(found.rejected):
+        notes.append(f"{len(found.rejected):,} of {found.summary.rows_read:,} rows of {weather.name} were rejected.")
+    frame, how = on_hours(found.frame, timezone)
+    return frame, [*notes, how] if how else notes
+
+
+def commodity_of_file(path: Path) -> Commodity | None:
+    """What the meters of a file measure by its name, as in steam.csv or hotwater_cleaned.csv; None: nothing said."""
+    words = re.findall("[a-z]+", path.name.lower())
+    named = {c.value.replace("_", ""): c for c in NAMED_FILES}
+    return next((named[w] for w in ("".join(words[:2]), *words[:1]) if w in named), None)
+
+
+def _of_site(path: Path, options: ReadingsOptions, how: Reading) -> _Read:
+    """The readings; of the site's own meters where their names begin with it."""
+    if how.site and not how.meters:
+        with suppress(NotFound):
+            own = _understood(path, replace(options, only=(f"{how.site}[!0-9A-Za-z]*",)))
+            if own.hints:
+                return own
+    return _understood(path, options)
+
+
+def _understood(path: Path, options: ReadingsOptions) -> _Read:
+    """The readings, as bills or as registers where they are such; raises InvalidInput where most rows are rejected."""
+    found = _collected(path, options)
+    if found.refused and "days apart" in found.first_fault:
+        found = _bills(path, options)
+    elif not options.cumulative and (TOO_LARGE in found.first_fault or registers_in(found.frame)):
+        found = _registers(path, options, found)
+    if found.refused:
+        raise InvalidInput(
+            f"{found.rejected} are rejected: {found.first_fault}",
+            field="--readings",
+            fix="If another column tells the meters apart, name it with --meter-column; else correct the rows.",
+        )
+    return found
+
+
+def _bills(path: Path, options: ReadingsOptions) -> _Read:
+    """Values of months or billing periods, spread over their days."""
+    found = _collected(path, replace(options, interval_s=DAY_S))
+    days = days_of_bills(found.frame, options.timezone or "UTC")
+    note = "The readings are bills: monthly models, and the days of a bill have equal shares of it."
+    return replace(
+        found, frame=days, notes=(*found.notes, note), billed=frozenset(hint.code for hint in found.hints)
+    )  # fmt: skip
+
+
+def _registers(path: Path, options: ReadingsOptions, found: _Read) -> _Read:
+    """The file with differences of the meters whose values never fall, or were too large for energy; else as it was."""
+    own = _collected(path, replace(options, cumulative=True))
+    plain = {hint.code: hint.n for hint in found.hints}
+    never_fall = set(registers_in(found.frame))
+    hidden = {hint.code for hint in own.hints if 2 * plain.get(hint.code, 0) < hint.n}  # too large for energy
+    taken = tuple(hint for hint in own.hints if _dense(hint) and hint.code in never_fall | hidden)
+    if not taken:
+        return found
+    names = [hint.code for hint in taken]
+    shown = ", ".join(names[:SHOWN]) + (" ..." if len(names) > SHOWN else "")
+    note = f"The values of {shown} never fall: they are taken as states of registers, and their differences as energy."
+    others = tuple(hint for hint in found.hints if hint.code not in set(names))
+    codes = pl.Enum([hint.code for hint in (*others, *taken)])
+    parts = [(found.frame, [h.code for h in others]), (own.frame, names)]
+    frame = pl.concat(
+        frame.with_columns(pl.col("meter_code").cast(pl.String)).filter(pl.col("meter_code").is_in(wanted))
+        for frame, wanted in parts
+    )
+    notes = (*(found.notes if others else own.notes), note)
+    return _Read(frame.with_columns(pl.col("meter_code").cast(codes)), (*others, *taken), notes)
+
+
+def _dense(hint: MeterHint) -> bool:
+    """Whether nearly all differences of a register could be taken: few went back."""
+    intervals = (hint.last - hint.first).total_seconds() / hint.interval_s + 1
+    return hint.n >= max(LEAST_READINGS - 1, DENSE * intervals)
+
+
+def _collected(path: Path, options: ReadingsOptions) -> _Read:
+    opened, alone = _readings(path, options)
+    with opened as file:
+        faults = file.rejected.messages(3)
+        notes = [*alone, *file.summary.assumptions, *file.summary.warnings, *faults]
+        if len(file.rejected):
+            notes.append(f"{len(file.rejected):,} rows of {path.name} were rejected.")
+        notes += _clock(faults, options.timezone)
+        codes = pl.Enum([hint.code for hint in file.meters])  # four bytes a reading
+        parts = [batch.with_columns(pl.col("meter_code").cast(codes)) for batch in file.batches()]
+        frame = pl.concat(parts) if parts else file.frame()
+        rejected = f"{len(file.rejected):,} of {file.summary.rows_read:,} rows"
+        first = faults[0] if faults else ""
+        return _Read(frame, tuple(file.meters), tuple(notes), len(file.rejected.issues), rejected, first)
+
+
+def _clock(faults: Sequence[str], timezone: str | None) -> list[str]:
+    """What to ask where two values of one time contradict each other, as in the hours of clock changes."""
+    if not any("two values at this time" in fault for fault in faults):
+        return []
+    if timezone in (None, "UTC"):
+        return ["If the times are local, name their zone with --timezone: local clocks repeat an hour in autumn."]
+    return [f"If the times are not those of {timezone} but UTC, say --readings-timezone UTC: it has no doubled hours."]
+
+
+def _readings(path: Path, options: ReadingsOptions) -> tuple[ReadingsFile, list[str]]:
+    """The checked readings; a file without a column of meters is one meter, and what is said of that."""
+    try:
+        return read_readings(path, options), []
+    except InvalidInput as error:
+        if "meter code" not in error.message:
+            raise
+        code = path.name.split(".")[0]
+        note = f"{path.name} was read as one meter, {code!r}: {error.message} --meter-column names the meters' column."
+    return read_readings(path, replace(options, meter=code)), [note]

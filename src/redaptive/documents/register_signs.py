@@ -1,0 +1,29 @@
+"""Meters of a file whose values never fall: states of a register that were not declared as such."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+LEAST_READINGS: Final = 48
+RISING: Final = 0.999
+"""Share of steps that do not fall; an exchanged or rolled over register falls now and then."""
+MOVED: Final = 0.2
+"""Share of steps that rise: a meter at rest repeats its value, one that is read as energy goes down as often as up."""
+
+
+def registers_in(frame: pl.DataFrame) -> list[str]:
+    """Codes of the meters of `frame` (meter_code, ts, value; sorted) that look like registers, sorted.
+
+    >>> hours = pl.datetime_range(pl.datetime(2024, 1, 1), pl.datetime(2024, 1, 9), "1h", eager=True)
+    >>> state = pl.DataFrame({"meter_code": "m", "ts": hours, "value": range(len(hours))})
+    >>> registers_in(state), registers_in(state.with_columns(pl.col("value") % 24))
+    (['m'], [])
+    """
+    step = pl.col("value").cast(pl.Int64).diff()
+    signs = frame.group_by("meter_code").agg(
+        n=pl.len(), kept=(step >= 0).mean(), rose=(step > 0).mean(), low=pl.col("value").min()
+    )
+    like = (pl.col("n") >= LEAST_READINGS) & (pl.col("kept") >= RISING) & (pl.col("rose") >= MOVED)
+    return sorted(signs.filter(like & (pl.col("low") >= 0))["meter_code"].cast(pl.String).to_list())
