@@ -79,7 +79,7 @@ def main() -> None:
         command += [option, str(folder / name)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
     (told,) = json.loads((folder / "report" / "savings.json").read_text())
-    print("Project LED-HALL, eleven months after the installation")
+    print("Project LED-HALL, the first year after the installation")
     print(f"Truly saved:  {truth:,.0f} kWh")
     print(f"Verified:     {told['savings_kwh']:,.0f} kWh, {told['low_kwh']:,.0f} to {told['high_kwh']:,.0f} at 90 %")
     print(f"Settle on:    {told['gate']} savings. {told['reason']}")

@@ -91,11 +91,37 @@ def test_without_a_model_each_meter_goes_by_its_own_past(readings: Path, capsys:
         (["--horizon", "9d"], "no horizon"),
         (["--meters", "zz"], "no meter zz"),
         (["--out", "x.docx"], "no known format"),
-        (["--at", "2017-06-01T00:00"], "three weeks"),
+        (["--at", "2017-06-01T00:00"], "needs 21 days"),
+        (["--at", "2018-01-15"], "needs 21 days of readings before it"),
         (["--model", "nowhere.rfm"], "no model"),
         (["--sites", "S-1"], "no sites"),
     ],
 )
 def test_wrong_input_is_refused(readings: Path, more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert _forecast(readings, *more) == 1
-    assert said in capsys.readouterr().err.replace("\n", " ")
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_an_issue_without_offset_is_local(readings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _forecast(readings, "--timezone", "Europe/Berlin", "--at", "2018-05-01", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["issued_at"] == "2018-04-30T22:00:00+00:00"
+
+
+def test_meters_that_stopped_are_said(readings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kwh = energy(4, DAYS)[0]
+    kwh[2, -24 * 9 :] = np.nan
+    table = pl.read_csv(_write(readings.with_name("gone.csv"), kwh)).with_columns(pl.col("m2").replace("NaN", None))
+    table.write_csv(readings.with_name("gone.csv"))
+    assert _forecast(readings.with_name("gone.csv"), "--json") == 0
+    (said,) = [n for n in json.loads(capsys.readouterr().out)["notes"] if n.startswith("No reading in the last 7 days")]
+    assert said.startswith("No reading in the last 7 days: m2. ")
+
+
+def test_a_register_is_forecast_as_energy(readings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    states = _write(readings.with_name("states.csv"), 1_000 + energy(4, DAYS)[0][:1].cumsum(axis=1))
+    assert _forecast(states, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert any("states of registers" in note for note in told["notes"])
+    assert _forecast(readings, "--meters", "m0", "--json") == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert told["meters"][0]["p50_kwh"] == pytest.approx(plain["meters"][0]["p50_kwh"], rel=0.1)

@@ -85,7 +85,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class _Read:
+class MeterReadings:
     """Accepted readings of a file, and how its other rows fared."""
 
     frame: pl.DataFrame
@@ -143,17 +143,17 @@ def commodity_of_file(path: Path) -> Commodity | None:
     return next((named[w] for w in ("".join(words[:2]), *words[:1]) if w in named), None)
 
 
-def _of_site(path: Path, options: ReadingsOptions, how: Reading) -> _Read:
+def _of_site(path: Path, options: ReadingsOptions, how: Reading) -> MeterReadings:
     """The readings; of the site's own meters where their names begin with it."""
     if how.site and not how.meters:
         with suppress(NotFound):
-            own = _understood(path, replace(options, only=(f"{how.site}[!0-9A-Za-z]*",)))
+            own = understood(path, replace(options, only=(f"{how.site}[!0-9A-Za-z]*",)))
             if own.hints:
                 return own
-    return _understood(path, options)
+    return understood(path, options)
 
 
-def _understood(path: Path, options: ReadingsOptions) -> _Read:
+def understood(path: Path, options: ReadingsOptions) -> MeterReadings:
     """The readings, as bills or as registers where they are such; raises InvalidInput where most rows are rejected."""
     found = _collected(path, options)
     if found.refused and "days apart" in found.first_fault:
@@ -169,7 +169,7 @@ def _understood(path: Path, options: ReadingsOptions) -> _Read:
     return found
 
 
-def _bills(path: Path, options: ReadingsOptions) -> _Read:
+def _bills(path: Path, options: ReadingsOptions) -> MeterReadings:
     """Values of months or billing periods, spread over their days."""
     found = _collected(path, replace(options, interval_s=DAY_S))
     days = days_of_bills(found.frame, options.timezone or "UTC")
@@ -179,7 +179,7 @@ def _bills(path: Path, options: ReadingsOptions) -> _Read:
     )  # fmt: skip
 
 
-def _registers(path: Path, options: ReadingsOptions, found: _Read) -> _Read:
+def _registers(path: Path, options: ReadingsOptions, found: MeterReadings) -> MeterReadings:
     """The file with differences of the meters whose values never fall, or were too large for energy; else as it was."""
     own = _collected(path, replace(options, cumulative=True))
     plain = {hint.code: hint.n for hint in found.hints}
@@ -199,7 +199,7 @@ def _registers(path: Path, options: ReadingsOptions, found: _Read) -> _Read:
         for frame, wanted in parts
     )
     notes = (*(found.notes if others else own.notes), note)
-    return _Read(frame.with_columns(pl.col("meter_code").cast(codes)), (*others, *taken), notes)
+    return MeterReadings(frame.with_columns(pl.col("meter_code").cast(codes)), (*others, *taken), notes)
 
 
 def _dense(hint: MeterHint) -> bool:
@@ -208,7 +208,7 @@ def _dense(hint: MeterHint) -> bool:
     return hint.n >= max(LEAST_READINGS - 1, DENSE * intervals)
 
 
-def _collected(path: Path, options: ReadingsOptions) -> _Read:
+def _collected(path: Path, options: ReadingsOptions) -> MeterReadings:
     opened, alone = _readings(path, options)
     with opened as file:
         faults = file.rejected.messages(3)
@@ -221,7 +221,7 @@ def _collected(path: Path, options: ReadingsOptions) -> _Read:
         frame = pl.concat(parts) if parts else file.frame()
         rejected = f"{len(file.rejected):,} of {file.summary.rows_read:,} rows"
         first = faults[0] if faults else ""
-        return _Read(frame, tuple(file.meters), tuple(notes), len(file.rejected.issues), rejected, first)
+        return MeterReadings(frame, tuple(file.meters), tuple(notes), len(file.rejected.issues), rejected, first)
 
 
 def _clock(faults: Sequence[str], timezone: str | None) -> list[str]:

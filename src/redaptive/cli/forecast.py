@@ -13,6 +13,7 @@ import typer
 from redaptive.app import App
 from redaptive.cli.forecast_files import file_histories
 from redaptive.cli.forecast_model import model_folder, model_for
+from redaptive.cli.forecast_past import require_past, silent_meters
 from redaptive.cli.forecast_store import issue_time, store_histories
 from redaptive.cli.forecast_view import report_of, require_format, summary, table, write_hours
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
@@ -72,7 +73,10 @@ def forecast(
     model: Annotated[
         Path | None, typer.Option(help="Model file; default: the newest of the commodity whose data end at the issue.")
     ] = None,
-    at: Annotated[str | None, typer.Option(help="Issue then, e.g. 2019-10-01T00:00; default: after the last.")] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help="Issue then, 2019-10-01T00:00, local; default: after the last."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write hours: .csv, .parquet or .json by its name.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML report with fan charts.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
@@ -95,7 +99,7 @@ def forecast(
     require_format(out)
     place = Place(timezone, kept_country(country, timezone), subdivision)
     histories = _histories(readings, weather, place, unit, (meters, sites), FORECAST_DAYS)
-    issue_s = issue_time(histories, parse_time(at, "--at") if at else None)
+    issue_s = issue_time(histories, parse_time(at, "--at", timezone) if at else None)
     issued, notes = _issued(histories, issue_s, hours, model)
     _tell(issued, hours, notes, (out, report), as_json=as_json)
 
@@ -104,7 +108,8 @@ def _issued(
     histories: Sequence[History], issue_s: int, hours: int, model: Path | None
 ) -> tuple[list[Issued], list[str]]:
     """The forecasts, and what is to be said of them."""
-    issued, notes = [], [note for history in histories for note in history.notes]
+    require_past(histories, issue_s)
+    issued, notes = [], [note for history in histories for note in (*history.notes, *silent_meters(history, issue_s))]
     for history in histories:
         stored, note = model_for(history, issue_s, model)
         issued.append(issue(history, issue_s, hours, stored))
@@ -168,7 +173,7 @@ def train_model(
     place = Place(timezone, kept_country(country, timezone), subdivision)
     histories = _histories(readings, weather, place, unit, (meters, sites), TRAIN_DAYS)
     if until:
-        histories = [h.until(int(parse_time(until, "--until").timestamp())) for h in histories]
+        histories = [h.until(int(parse_time(until, "--until", timezone).timestamp())) for h in histories]
     recipe = Recipe(rounds=rounds, tail_rounds=max(10, rounds * 2 // 5), threads=threads)
     made, refused = _trained(by_commodity(histories), recipe, out)
     if as_json:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from redaptive.cli.baseline_reading import read_air
+from redaptive.cli.baseline_reading import read_air, understood
 from redaptive.cli.place import Place
 from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
-from redaptive.documents.readings_file import read_readings
-from redaptive.documents.results import MeterHint, ReadingsFile
+from redaptive.documents.results import MeterHint
 from redaptive.domain.baseline.hour_matrix import hour_matrix, hourly_weather
 from redaptive.domain.baseline.hours import HOUR_S
 from redaptive.domain.intervals import zone
@@ -29,10 +27,12 @@ def file_histories(
 ) -> list[History]:
     """All hours of a file, one history a commodity; zeros that are probably filled gaps count as missing."""
     zone(place.timezone)
-    with open_readings(existing_file(readings), ReadingsOptions(timezone=place.timezone, unit=unit)) as file:
-        hints = [hint for hint in file.meters if not meters or hint.code in meters]
-        frame = file.frame().filter(pl.col("meter_code").is_in([h.code for h in hints]))
-        notes = [*file.summary.assumptions, *file.summary.warnings, *file.rejected.messages(3)]
+    local = place.timezone if place.timezone != "UTC" else None
+    found = understood(existing_file(readings), ReadingsOptions(timezone=local, unit=unit))
+    hints = [hint for hint in found.hints if not meters or hint.code in meters]
+    codes = pl.col("meter_code").cast(pl.String)
+    frame = found.frame.with_columns(codes).filter(pl.col("meter_code").is_in([h.code for h in hints]))
+    notes = list(found.notes)
     missing = sorted(set(meters or ()) - {hint.code for hint in hints})
     if missing:
         raise NotFound(f"There is no meter {', '.join(missing)} in {readings.name}.", field="--meters")
@@ -58,16 +58,6 @@ def file_histories(
     return [
         _laid(frame, [h for h in hints if str(h.commodity) == one], place, air, tuple(notes)) for one in commodities
     ]
-
-
-def open_readings(path: Path, options: ReadingsOptions) -> ReadingsFile:
-    """The checked readings; a file without a column of meters is one meter."""
-    try:
-        return read_readings(path, options)
-    except InvalidInput as error:
-        if "meter code" not in error.message:
-            raise
-    return read_readings(path, replace(options, meter=path.name.split(".")[0]))
 
 
 def _without_filled_gaps(

@@ -43,16 +43,20 @@ def savings_page(report: SavingsReport) -> Page:
         *charts,
         _meters(results),
         _models(results),
-        Text("quality", "What was left out, adjusted or doubted"),
-        _refused(results),
-        _events(results),
-        _measured(results),
+        *_doubts(results),
         _method(report),
     ]
     title = f"Verified savings: {results[0].project.name}" if len(results) == 1 else "Verified savings"
     subtitle = f"{len(results)} projects" if len(results) != 1 else results[0].project.code
     kept = tuple(block for block in blocks if block is not None)
     return Page(title, subtitle, report.generated_at, report.tenant, kept)
+
+
+def _doubts(results: Sequence[Verified]) -> list[Block]:
+    """What was left out, adjusted or doubted; said where nothing was."""
+    found: list[Block] = [t for t in (_refused(results), _events(results), _measured(results)) if t is not None]
+    nothing = () if found else ("Nothing: no meter was refused or flagged, and no event was found or entered.",)
+    return [Text("quality", "What was left out, adjusted or doubted", nothing), *found]
 
 
 def _kpis(report: SavingsReport) -> Kpis:
