@@ -101,13 +101,10 @@ def rules(
     \b
       kind = "ahu"
       timezone = "America/Chicago"
-      [points]
-      sat = "AHU-3 Supply Temp"
-      mat = { column = "AHU-3 Mixed Temp", unit = "degC" }
-      [constants]
-      oa_damper_min = 20
-      [thresholds]
-      mat_f = 3
+      points.sat = "AHU-3 Supply Temp"
+      points.mat = { column = "AHU-3 Mixed Temp", unit = "degC" }
+      constants.oa_damper_min = 20
+      thresholds.mat_f = 3
     \b
       redaptive equipment rules --points ahu3.csv --config ahu3.toml --out faults.html
     """
@@ -145,6 +142,7 @@ def _evaluated(file: TrendsFile, config: TrendsConfig) -> list[Evaluation]:
 
 def _notes(file: TrendsFile, found: Sequence[Evaluation]) -> list[str]:
     notes = sorted({note for evaluation in found for note in evaluation.notes})
+    notes += file.assumed
     if file.bad_cells:
         notes.append(f"{file.bad_cells:,} cells are no figure; they are taken as missing.")
     if file.unused:

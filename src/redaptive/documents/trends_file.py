@@ -20,6 +20,7 @@ from redaptive.documents.trends_config import PointColumn, TrendsConfig, roles_o
 from redaptive.domain.equipment.points import POINTS, Floats, converted
 from redaptive.domain.equipment.resample import Samples, Seconds, constant_points, on_grid
 from redaptive.domain.equipment.trend import Trend
+from redaptive.domain.equipment.unit_signs import likely_units
 from redaptive.domain.intervals import localise
 from redaptive.errors import InvalidInput
 
@@ -33,12 +34,16 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class TrendsFile:
-    """Trends by equipment, rows read, cells that were no figure, and columns that no point was taken from."""
+    """Trends by equipment, rows read, cells that were no figure, columns that no point was taken from.
+
+    `assumed`: units that the values can only be in.
+    """
 
     trends: tuple[Trend, ...]
     rows: int
     bad_cells: int
     unused: tuple[str, ...]
+    assumed: tuple[str, ...] = ()
 
 
 def read_trends(path: Path, config: TrendsConfig) -> TrendsFile:
@@ -47,6 +52,8 @@ def read_trends(path: Path, config: TrendsConfig) -> TrendsFile:
     :raises InvalidInput: no time or no known point in it; a time that cannot be read, with its row.
     """
     raw = _raw(path)
+    if raw.is_empty():
+        raise InvalidInput("The file has a header but no rows.", field=path.name, fix="Export it again.")
     columns = [c for c in raw.columns if c != ROW]
     at_s = _seconds(raw, _time_column(columns, config, path.name), config.timezone, path.name)
     owner = _owner(raw, columns, config, path)
@@ -56,20 +63,33 @@ def read_trends(path: Path, config: TrendsConfig) -> TrendsFile:
         r: PointColumn(column=named(columns, p.column, f"points.{r}", path.name), unit=p.unit)
         for r, p in config.points.items()
     }
-    roles = {**{k: v for k, v in roles_of(columns).items() if k not in roles}, **roles}
+    mapped = {point.column for point in roles.values()}
+    by_name = roles_of([c for c in columns if c not in mapped], config.kind)
+    roles = {**{k: v for k, v in by_name.items() if k not in roles}, **roles}
     if not roles:
         fix = f"Map columns under [points] in --config. Roles: {', '.join(list(POINTS)[:MAX_POINTS_TO_NAME])}, ..."
         raise InvalidInput(f"No column of {path.name} is a known point.", field=f"{path.name}:header", fix=fix)
     values = {role: _figures(raw, column.column) for role, column in roles.items()}
     bad = sum(cells for _, cells in values.values())
-    figures = {role: converted(found, role, roles[role].unit) for role, (found, _) in values.items()}
+    units = {role: column.unit for role, column in roles.items()}
+    likely = likely_units({role: found for role, (found, _) in values.items() if not units[role]})
+    figures = {role: converted(found, role, likely.get(role, units[role])) for role, (found, _) in values.items()}
     trends = [
         _trend(code, {role: Samples(at_s[rows], v[rows]) for role, v in figures.items()}, config)
         for code, rows in _groups(owner)
     ]
     used = {column.column for column in roles.values()}
     unused = tuple(c for c in columns if c not in used and raw[c] is not owner and pick([c], TIME) is None)
-    return TrendsFile(tuple(trends), raw.height, bad, unused)
+    return TrendsFile(tuple(trends), raw.height, bad, unused, _assumed(likely))
+
+
+def _assumed(likely: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence for each unit that the values showed."""
+    return tuple(
+        f"{', '.join(role for role, own in likely.items() if own == unit)} can only be in {unit} and are taken so: "
+        f"write the unit into the header, as in {next(r for r, own in likely.items() if own == unit)} ({unit})."
+        for unit in dict.fromkeys(likely.values())
+    )
 
 
 def _trend(code: str, points: Mapping[str, Samples], config: TrendsConfig) -> Trend:
@@ -94,14 +114,17 @@ def _long(raw: pl.DataFrame, at_s: Seconds, owner: pl.Series, config: TrendsConf
             fix=f"Map them under [points]: {', '.join(present[:MAX_POINTS_TO_NAME])}.",
         )
     text, trends = names.fill_null("").to_numpy(), []
+    plain = {role[0]: values[text == name] for name, role in roles.items() if role and not role[1]}
+    likely = likely_units(plain)
     for code, rows in _groups(owner):
         points = {}
         for name, role in roles.items():
             own = rows[text[rows] == name]
             if role and own.size:
-                points[role[0]] = Samples(at_s[own], converted(values[own], role[0], role[1]))
+                points[role[0]] = Samples(at_s[own], converted(values[own], role[0], role[1] or likely.get(role[0])))
         trends.append(_trend(code, points, config))
-    return TrendsFile(tuple(trends), raw.height, bad, tuple(sorted(n for n, role in roles.items() if role is None)))
+    unknown = tuple(sorted(name for name, role in roles.items() if role is None))
+    return TrendsFile(tuple(trends), raw.height, bad, unknown, _assumed(likely))
 
 
 def _raw(path: Path) -> pl.DataFrame:

@@ -121,3 +121,78 @@ def test_files_that_say_nothing_are_refused(tmp_path: Path) -> None:
     blank = write(tmp_path / "blank.csv", {"sat": [""] * 12})
     with pytest.raises(InvalidInput, match="no samples"):
         read_trends(blank, TrendsConfig())
+
+
+def column(path: Path, **points: list[float]) -> Path:
+    n = len(next(iter(points.values())))
+    stamps = [f"2024-01-01 00:{5 * i:02d}" for i in range(n)]
+    pl.DataFrame({"ts": stamps, **points}).write_csv(path)
+    return path
+
+
+def test_units_that_values_can_only_be_in_are_taken_and_said(tmp_path: Path) -> None:
+    path = column(tmp_path / "a.csv", sat=[13.0, 14, 15], oat=[-5.0, -5, -6], fan=[0.5, 0.6, 1.0])
+    file = read_trends(path, TrendsConfig())
+    points = file.trends[0].columns
+    assert points["sat"][0] == pytest.approx(13 * 1.8 + 32)
+    assert points["oat"][0] == pytest.approx(-5 * 1.8 + 32)
+    assert points["fan"].tolist() == pytest.approx([50.0, 60.0, 100.0])
+    assert [said.split(" can only")[0] for said in file.assumed] == ["sat, oat", "fan"]
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        {"sat": [55.0, 56, 57], "oat": [20.0, 21, 22]},
+        {"oat": [20.0, 21, 22]},
+        {"fan": [0.0, 1.0, 1.0]},
+        {"fan": [50.0, 60, 70], "heating_valve": [0.0, 0.5, 0.9]},
+    ],
+    ids=["degF", "only outdoors", "on and off", "nearly shut"],
+)
+def test_values_that_may_be_as_they_should_are_left(tmp_path: Path, points: dict[str, list[float]]) -> None:
+    file = read_trends(column(tmp_path / "a.csv", **points), TrendsConfig())
+    assert file.assumed == ()
+    for role, given in points.items():
+        assert file.trends[0].columns[role].tolist() == pytest.approx(given)
+
+
+def test_valves_and_dampers_may_be_fractions_where_speeds_are_not(tmp_path: Path) -> None:
+    path = column(tmp_path / "a.csv", fan=[50.0, 60, 70], cooling_valve=[0.2, 0.5, 0.9], oa_damper=[0.0, 0.0, 1.0])
+    points = read_trends(path, TrendsConfig()).trends[0].columns
+    assert points["cooling_valve"].tolist() == pytest.approx([20.0, 50.0, 90.0])
+    assert points["oa_damper"].tolist() == pytest.approx([0.0, 0.0, 100.0])
+    assert points["fan"].tolist() == pytest.approx([50.0, 60.0, 70.0])
+
+
+def test_a_unit_that_is_written_counts(tmp_path: Path) -> None:
+    path = column(tmp_path / "a.csv", **{"sat (degF)": [13.0, 14, 15]})
+    assert read_trends(path, TrendsConfig()).trends[0].columns["sat"].tolist() == pytest.approx([13.0, 14, 15])
+
+
+def test_usual_names_of_points_are_known(tmp_path: Path) -> None:
+    names = [
+        "Supply Air Temp",
+        "MA_TEMP",
+        "Outside Air Temperature (degC)",
+        "CHW Valve Position",
+        "SF Speed",
+        "Rainfall",
+    ]
+    file = read_trends(column(tmp_path / "a.csv", **{name: [60.0, 61, 62] for name in names}), TrendsConfig())
+    assert set(file.trends[0].columns) == {"sat", "mat", "oat", "cooling_valve", "fan"}
+    assert file.trends[0].columns["oat"][0] == pytest.approx(140.0)
+    assert file.unused == ("Rainfall",)
+
+
+def test_a_header_without_rows_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("ts,sat\n")
+    with pytest.raises(InvalidInput, match="no rows"):
+        read_trends(tmp_path / "a.csv", TrendsConfig())
+
+
+def test_a_box_has_discharge_air_and_a_mapped_column_is_one_point_only(tmp_path: Path) -> None:
+    path = column(tmp_path / "a.csv", **{"Discharge Air Temp": [60.0, 61, 62], "Zone Temp": [70.0, 71, 72]})
+    assert set(read_trends(path, TrendsConfig(kind="vav")).trends[0].columns) == {"dat", "zone"}
+    mapped = TrendsConfig.model_validate({"points": {"hc_leave": "Discharge Air Temp"}})
+    assert set(read_trends(path, mapped).trends[0].columns) == {"hc_leave", "zone"}
