@@ -79,7 +79,8 @@ async def some_building(environment: dict[str, str]) -> str:
     found = await anyio.run_process(wanted, env=environment, check=False)
     if found.returncode:
         print("The tenant has no building: loading the sample.", file=sys.stderr)
-        await anyio.run_process([*REDAPTIVE, "sample", "load"], env=environment, stdout=sys.stderr, stderr=None)
+        load = [*REDAPTIVE, "sample", "load", "--tenant", environment["REDAPTIVE_TENANT"]]
+        await anyio.run_process(load, env=environment, stdout=sys.stderr, stderr=None)
         found = await anyio.run_process(wanted, env=environment)
     return str(json.loads(found.stdout)["value"]["rows"][0]["group"])
 

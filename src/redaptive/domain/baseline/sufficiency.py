@@ -17,6 +17,7 @@ from redaptive.domain.baseline.clock_checks import repeated_hours_wrong, shifted
 from redaptive.domain.baseline.days import SiteDays, site_days
 from redaptive.domain.baseline.hours import F64, SiteHours
 from redaptive.domain.baseline.level_shifts import level_shifts
+from redaptive.domain.baseline.stuck_runs import LIMIT_H, longest_runs
 from redaptive.domain.baseline.unit_changes import unit_changes
 from redaptive.domain.baseline.zero_runs import zeros_at_end
 from redaptive.domain.meter_series import Ints
@@ -71,6 +72,7 @@ RULES: Final = (
     Rule("spikes", 0.0, "most", "of hours", False, "readings far above the usual maximum, left out"),
     Rule("outliers", 0.01, "most", "of hours", False, "readings outside three interquartile ranges"),
     Rule("constant", 1e-6, "least", "of the mean", True, "spread of the readings; the meter repeats one value"),
+    Rule("stuck", LIMIT_H, "most", "hours", False, "longest run of one value other than zero; the meter was stuck"),
     Rule(
         "units",
         8.0,
@@ -148,6 +150,7 @@ def _check_chunk(energy: F64, cleaned: CleanedHours, hours: SiteHours, days: Sit
         **_coverage(known, hours, days),
         **_values(cleaned, hours),
         "zero_end": zeros_at_end(energy, hours, heating),
+        "stuck": longest_runs(energy),
     }
     daily = days.total(cleaned.energy)
     numbers["units"], notes = _levels(daily, days, heating)

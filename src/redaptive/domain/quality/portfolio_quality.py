@@ -27,6 +27,7 @@ FLAG_COST: Final[Mapping[str, float]] = {
     "zeros": 10.0,
     "idle": 0.0,
     "spikes": 5.0,
+    "stuck": 15.0,
     "outliers": 3.0,
     "meter_month": 10.0,
     "weather_gap": 0.0,
