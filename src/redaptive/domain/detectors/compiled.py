@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import FunctionType
+from collections.abc import Callable, Mapping
+from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,6 +13,7 @@ from redaptive.domain.detectors.base import Column
 
 Function = Callable[..., Any]
 _Number = TypeVar("_Number", bound=np.generic)
+_NUMBERS = (int, float, tuple, np.generic, np.ndarray)
 
 
 class Compiler:
@@ -26,6 +27,7 @@ class Compiler:
         from numba.extending import intrinsic
 
         self._numba = numba
+        self.intrinsic: Function = intrinsic
         self.functions: dict[str, Function] = {"choose": intrinsic(_choose)}
         # What a vector instruction does, and NumPy with it: of two zeros it gives the second.
         self.functions["fetch"] = intrinsic(_fetch)
@@ -37,18 +39,36 @@ class Compiler:
         exec(compile(f"def {name}{text}", file, "exec"), known)  # noqa: S102 -- text of this package only
         return self.compiled(known[name])
 
+    def inlined(self, function: Function, **names: Function) -> Function:
+        """The function for other compiled ones to call; it becomes a part of them."""
+        options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "forceinline": True}
+        return self._numba.njit(**options)(_with(function, {**self.functions, **names}))  # type: ignore[no-any-return]
+
     def compiled(self, function: Function, **names: Function) -> Function:
         """The function compiled, with `names` for what it calls; it does not hold the interpreter.
 
         It is kept on disk where there is a place for that, until the file that it stands in changes.
         """
-        used = {**function.__globals__, **self.functions, **names}
-        function = FunctionType(function.__code__, used, function.__name__)
+        function = _with(function, {**self.functions, **names})
         options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
         try:
             return self._numba.njit(cache=True, **options)(function)  # type: ignore[no-any-return]
         except RuntimeError:  # numba finds no folder that it may write to
             return self._numba.njit(**options)(function)  # type: ignore[no-any-return]
+
+
+def said_of(function: Function) -> str:
+    """What a function that others hold within them computes: its code, and the numbers that it names."""
+    code, known = function.__code__, function.__globals__
+    modules = [vars(known[name]) for name in code.co_names if isinstance(known.get(name), ModuleType)]
+    named = {name: names[name] for names in (*modules, known) for name in code.co_names if name in names}
+    numbers = {name: np.asarray(value).tolist() for name, value in named.items() if isinstance(value, _NUMBERS)}
+    return repr((code.co_code, code.co_consts, code.co_names, numbers))
+
+
+def _with(function: Function, names: Mapping[str, Function]) -> Function:
+    """The same function with other ones behind the names that it calls."""
+    return FunctionType(function.__code__, {**function.__globals__, **names}, function.__name__)
 
 
 def owned(column: NDArray[_Number], kind: type[_Number]) -> NDArray[_Number]:
@@ -81,8 +101,8 @@ def _fetch(_: Any, columns: Any, row: Any, byte: Any) -> Any:  # noqa: ARG001 --
         offset = builder.add(builder.mul(read[1], stride), read[2])
         address = builder.add(builder.ptrtoint(held.data, stride.type), offset)
         word, whole = cgutils.voidptr_t, cgutils.int32_t
-        # To be read, to be kept near, as data.
-        operands = [builder.inttoptr(address, word), whole(0), whole(3), whole(1)]
+        # To be read, for the second cache, as data: the first one is too small for all that is asked for ahead.
+        operands = [builder.inttoptr(address, word), whole(0), whole(2), whole(1)]
         ir = vars(cgutils)["ir"]
         kind = ir.FunctionType(ir.VoidType(), [word, whole, whole, whole])
         builder.call(builder.module.declare_intrinsic("llvm.prefetch.p0", (), kind), operands)

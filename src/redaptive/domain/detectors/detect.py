@@ -12,7 +12,6 @@ from redaptive.domain.detectors.beginning import begin_again
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
 from redaptive.domain.detectors.closing import close_days
 from redaptive.domain.detectors.engine import Engine
-from redaptive.domain.detectors.fused import HOURS_PER_S
 from redaptive.domain.detectors.held import Held
 from redaptive.domain.detectors.judging import Memory, Seen, judged
 from redaptive.domain.detectors.kinds import REGISTER
@@ -20,6 +19,7 @@ from redaptive.domain.detectors.loop import Given
 from redaptive.domain.detectors.regular import Steps, Told
 from redaptive.domain.detectors.rows import F32, I32, I64, Bool, Where, shared
 from redaptive.domain.detectors.running import Alarms, run, tell, tell_moved
+from redaptive.domain.detectors.sifting import HOUR_S
 from redaptive.domain.detectors.slots import Slots
 from redaptive.domain.detectors.state import State
 
@@ -55,8 +55,8 @@ def _loop(state: State, work: Batch, turn: Turn, engine: Engine, steps: I32, ene
     where, out = turn.where, work.outcome
     warmth = work.rows.temperature_c[where]
     given = Given(turn.index, turn.at, work.code[where], work.cadence_s[where], energy, wh, warmth, steps)
-    moved = engine.fused.run(state, np.arange(len(turn.at)), given, out)
-    tell_moved(state, work, turn.at[moved.rows], given, moved, engine.reading)
+    moved = engine.fused.run(state, given, out)
+    tell_moved(state, work, moved.rows, out.energy[moved.rows], moved, engine.reading)
 
 
 def _energy(held: Held, work: Batch, turn: Turn, steps: I32) -> tuple[I64, Bool | None]:
@@ -146,7 +146,7 @@ def _step_by_step(
 def _hours(work: Batch, where: Where) -> F32:
     """Hours of each row's interval, or of all rows alike."""
     cadence = work.cadence_s[where] if work.one_cadence_s is None else np.asarray(work.one_cadence_s, np.int32)
-    return np.asarray(cadence.astype(np.float32) / HOURS_PER_S)
+    return np.asarray(cadence.astype(np.float32) / HOUR_S)
 
 
 _SCALE = f"{expectation.ID}.scale"

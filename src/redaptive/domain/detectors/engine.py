@@ -12,7 +12,6 @@ from redaptive.domain.detectors.held import Columns, Fields, Held
 from redaptive.domain.detectors.registry import discover
 from redaptive.domain.detectors.regular import Regular
 from redaptive.domain.detectors.rows import Where
-from redaptive.domain.detectors.sifting import Sieve
 from redaptive.domain.detectors.state import State
 from redaptive.domain.detectors.tracing import NotTraceable
 from redaptive.errors import InvalidInput, Unavailable
@@ -27,7 +26,6 @@ class Engine:
     day: tuple[Detector, ...]
     fused: Fused | None = None
     regular: Regular | None = None
-    sieve: Sieve | None = None
 
     def held(self, state: State, part: str, where: Where) -> Held:
         """State of the meters at `where`, as this engine reads it."""
@@ -61,7 +59,7 @@ def numba_engine() -> Engine:
         raise Unavailable(
             f"The step of a detector cannot be compiled: {error}", field="engine", fix="Score with NumPy."
         ) from error
-    return Engine("numba", reading, daily, fused=fused, sieve=Sieve(fused, compiler))
+    return Engine("numba", reading, daily, fused=fused)
 
 
 def engine_named(name: str) -> Engine:

@@ -1,48 +1,83 @@
 """Readings judged by one compiled loop, generated from the traced steps: there is no second definition of a detector.
 
-Rows go through in blocks: the fields of their meters are spread over short columns, all steps are computed with
-variables in place of columns (`lanes`), and the fields are written back while the block is in the processor's cache.
+Rows go through in blocks: ordinary ones are collected, the records of their meters are turned into short columns, all
+steps are computed with variables in place of columns (`lanes`), and the records are written back while they are in the
+processor's cache.
 """
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
 from redaptive.domain.detectors import expectation
 from redaptive.domain.detectors.base import Column, Detector, Reading
-from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK
-from redaptive.domain.detectors.compiled import Compiler, owned
-from redaptive.domain.detectors.layout import HOT
-from redaptive.domain.detectors.loop import LANES, TOLD, Given, LoopText
-from redaptive.domain.detectors.rows import F32, I64, U32, Outcome
+from redaptive.domain.detectors.block import Rooms
+from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, LocalCalendar
+from redaptive.domain.detectors.compiled import Compiler, Function, owned, said_of
+from redaptive.domain.detectors.handing import TOLD, hand_out, look_up
+from redaptive.domain.detectors.layout import HOT, layout, records
+from redaptive.domain.detectors.loop import Given, LoopText
+from redaptive.domain.detectors.params import LIMITS_BYTES, MeterParams
+from redaptive.domain.detectors.rows import F32, I32, I64, U32, Outcome, Rows
+from redaptive.domain.detectors.sifting import (
+    ask,
+    collect,
+    order_by_meter,
+    repeats,
+    say_repeated,
+    set_apart,
+    take,
+)
 from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.turning import Turning
 
-HOURS_PER_S: Final = np.float32(3600.0)
-# Types of the columns of `Given`.
-_KINDS: Final[tuple[type[np.generic], ...]] = (
+_PARTS: Final = (ask, repeats, say_repeated, set_apart, collect, take, look_up, hand_out)
+_GIVEN: Final[tuple[type[np.generic], ...]] = (
     np.int64, np.int64, np.int16, np.int32, np.float32, np.int64, np.float32, np.int32,
 )  # fmt: skip
+_SENT: Final[dict[str, type[np.generic]]] = {
+    "start_s": np.int64, "value": np.int64, "flags": np.uint8, "received_s": np.int64, "temperature_c": np.float32,
+}  # fmt: skip
+_NO_GIVEN: Final = tuple(np.empty(0, kind) for kind in _GIVEN)
+_NO_KEYS: Final = np.empty(0, np.int64)
+_NO_ENTRY: Final = np.empty(0, np.int32)
+_NO_SENT: Final = (*(np.empty(0, kind) for kind in _SENT.values()), _NO_ENTRY)
+_NO_LIMITS: Final = (
+    *(np.empty((0, LIMITS_BYTES // np.dtype(kind).itemsize), kind) for kind in (np.int64, np.int32, np.int16)),
+    *(np.empty((0, 0), np.int16) for _ in range(2)),
+    0,
+)
 
 
 @dataclass(frozen=True)
 class Moved:
-    """Rows of a turn whose alarms changed: bits that did, momentary ones included, and bits on afterwards.
+    """Rows whose alarms changed: bits that did, momentary ones included, bits on afterwards, codes of the calendar.
 
-    `told` is (rows, 4 + detectors): expectation, spread, z and warmth that detectors saw, then how strong each was.
+    `told` is (rows, 8 + detectors): energy, temperature, hours, steps, expectation, spread, z and warmth, then how
+    strong each alarm was.
     """
 
     rows: I64
     flips: U32
     on: U32
+    code: U32
     told: F32
 
 
+class Swept(NamedTuple):
+    """What came out of a pass: keys of the rows that begin a day, places of those for the general way, alarms."""
+
+    fresh: I64
+    left: I64
+    moved: Moved
+
+
 class Fused:
-    """The compiled loop; `run` scores a turn and updates the state.
+    """The compiled loop; `run` scores a turn, `sweep` the ordinary rows of a batch. Both update the state.
 
     :raises NotTraceable: when a step does what a list of operations cannot.
     """
@@ -50,60 +85,89 @@ class Fused:
     def __init__(self, detectors: tuple[Detector, ...], compiler: Compiler) -> None:
         self._detectors = detectors
         text = LoopText(detectors)
-        self._counts = (text.floats, text.words, text.longs)
         source = text.source()
+        turning = Turning(text.first_word, text.groups, text.begin)
+        names: dict[str, Function] = {}
+        for part in _PARTS:  # each may call those before it
+            names[part.__name__] = compiler.inlined(part, **names)
+        names |= {"turn_in": compiler.intrinsic(turning.turn_in), "turn_out": compiler.intrinsic(turning.turn_out)}
         # numba keeps what it compiled by the function's name, so the name says what is in it.
-        name = f"loop_{zlib.crc32(source.encode()):08x}"
-        self._loop = compiler.from_text(name, source, __name__, __file__, **text.tables)
+        inside = "".join([source, *(said_of(part) for part in _PARTS), repr(vars(turning))])
+        name = f"loop_{zlib.crc32(inside.encode()):08x}"
+        self._loop = compiler.from_text(name, source, __name__, __file__, **names)
+        self._order = compiler.compiled(order_by_meter)
+        self._rooms = Rooms(text.floats, text.words, text.longs)
+        kinds: Any = records(0, layout().hot).dtype.fields
+        read = ("meter.last_no", "meter.seen", "meter.day", f"{expectation.ID}.scale", f"{expectation.ID}.seen_h")
+        self._fields = tuple(int(kinds[name][1]) // int(kinds[name][0].itemsize) for name in read)
 
-    def run(self, state: State, which: I64, given: Given, outcome: Outcome) -> Moved:
-        """Score the rows at `which`, each of another meter; the outcome is filled in at their places."""
-        columns = self._columns(state, len(which), outcome)
-        owns = (owned(cast(Column, column), kind) for column, kind in zip(given, _KINDS, strict=True))
-        return self._moved(columns, self._loop(which, *owns, *columns))
+    def order(self, index: I32, meters: int) -> tuple[I64, I64]:
+        """Keys of the rows of known meters by meter, and the places of all others."""
+        others = np.empty(len(index), np.int64)
+        keys: I64 = self._order(owned(index, np.int32), meters, others)
+        return keys, others[: len(index) - len(keys)]
 
-    def _columns(self, state: State, n: int, outcome: Outcome) -> tuple[Column, ...]:
-        """State, outcome and room for the changes of `n` rows and for a block, as the loop takes them."""
+    def run(self, state: State, given: Given, outcome: Outcome) -> Moved:
+        """Score rows that the general way accepted, each of another meter; the outcome is filled in at their places."""
+        columns = tuple(owned(cast(Column, column), kind) for column, kind in zip(given, _GIVEN, strict=True))
+        return self._passed(state, _NO_KEYS, _NO_SENT, _NO_LIMITS, columns, outcome).moved
+
+    def sweep(
+        self, state: State, keys: I64, rows: Rows, params: MeterParams, calendar: LocalCalendar, outcome: Outcome
+    ) -> Swept:
+        """Score the ordinary rows among `keys` (`sifting`) but for those that begin a day."""
+        limits = params.limits
+        views = (limits.view(kind).reshape(len(limits), -1) for kind in (np.int64, np.int32, np.int16))
+        limited = (*views, calendar.code, calendar.day, calendar.first_s)
+        return self._passed(state, keys, _sent(rows), limited, _NO_GIVEN, outcome)
+
+    def _passed(self, state: State, keys: I64, sent: Any, limits: Any, given: Any, outcome: Outcome) -> Swept:
+        n = max(len(keys), len(given[0]))
         level, spread = (state.columns[f"{expectation.ID}.{field}"] for field in expectation.Slot._fields)
-        rows, bits = np.empty(n, np.int64), np.empty((2, n), np.uint32)
-        told = np.empty((n, TOLD + len(self._detectors)), np.float32)
-        floats, words, longs = self._counts
-        sizes: tuple[tuple[int, type[np.generic]], ...] = ((floats, np.float32), (words, np.int32), (longs, np.int64))
-        room = [np.empty(count * LANES, kind) for count, kind in sizes]
-        out = (outcome.expected, outcome.score, outcome.kinds)
-        return (*views(state), level, spread, state.dirty_slots, *out, rows, bits, told, *room)
+        told = np.empty((n, len(TOLD) + len(self._detectors)), np.float32)
+        at, bits = np.empty(n, np.int64), np.empty((3, n), np.uint32)
+        kept = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
+        fresh, left, hits = self._loop(
+            keys, sent, limits, given, views(state), self._fields, (level, spread),
+            (state.dirty_parts[HOT], state.dirty_slots), (outcome.verdict, outcome.energy, outcome.measured), kept,
+            (outcome.expected, outcome.score, outcome.kinds), (at, bits, told), *self._rooms.columns,
+        )  # fmt: skip
+        return Swept(
+            kept[0][:fresh],
+            kept[1][:left],
+            Moved(at[:hits], bits[0, :hits], bits[1, :hits], bits[2, :hits], told[:hits]),
+        )
 
-    @staticmethod
-    def _moved(columns: tuple[Column, ...], count: int) -> Moved:
-        """The changes of alarms that the loop noted in `columns`."""
-        rows, bits, told = columns[-6:-3]
-        return Moved(rows[:count], bits[0, :count], bits[1, :count], told[:count])
+
+def _sent(rows: Rows) -> tuple[Column, ...]:
+    """The columns of a batch as the loop takes them."""
+    entry = _NO_ENTRY if rows.entry is None else owned(rows.entry, np.int32)
+    return (*(owned(getattr(rows, name), kind) for name, kind in _SENT.items()), entry)
 
 
-def views(state: State) -> tuple[Column, Column, Column]:
-    """The hot records as (meters, words): float32, 32-bit and 64-bit."""
+def views(state: State) -> tuple[Column, ...]:
+    """The hot records as (meters, elements): float32, 32-bit, 64-bit and 16-bit."""
     held = state.records[HOT]
-    floats, words, longs = (held.view(kind).reshape(len(held), -1) for kind in (np.float32, np.int32, np.int64))
-    return floats, words, longs
+    kinds = (np.float32, np.int32, np.int64, np.int16)
+    return tuple(held.view(kind).reshape(len(held), -1) for kind in kinds)
 
 
-def reading(given: Given, moved: Moved, hits: I64) -> Reading:
+def reading(moved: Moved, whole_wh: I64, hits: I64) -> Reading:
     """What the steps saw of these rows of `moved`."""
-    rows = moved.rows[hits]
-    code = given.code[rows]
-    expected, spread, z, warm = moved.told[hits, :TOLD].T
+    code = moved.code[hits]
+    energy, temperature, hours, steps, expected, spread, z, warm = moved.told[hits, : len(TOLD)].T
     return Reading(
-        energy=given.energy[rows],
-        whole_wh=given.whole_wh[rows],
+        energy=energy,
+        whole_wh=whole_wh[hits],
         expected=expected,
         spread=spread,
         z=z,
         warm=warm > 0,
-        temperature=given.temperature[rows],
-        hours=given.cadence_s[rows].astype(np.float32) / HOURS_PER_S,
-        steps=given.steps[rows].astype(np.float32),
-        slot=code & np.int16(SLOT_MASK),
-        closed=(code & np.int16(CLOSED)) != 0,
-        hours_known=(code & np.int16(HOURS_KNOWN)) != 0,
-        holiday=(code & np.int16(HOLIDAY)) != 0,
+        temperature=temperature,
+        hours=hours,
+        steps=steps,
+        slot=(code & np.uint32(SLOT_MASK)).astype(np.int16),
+        closed=(code & np.uint32(CLOSED)) != 0,
+        hours_known=(code & np.uint32(HOURS_KNOWN)) != 0,
+        holiday=(code & np.uint32(HOLIDAY)) != 0,
     )

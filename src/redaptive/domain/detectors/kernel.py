@@ -35,7 +35,7 @@ def score(
 ) -> Outcome:
     """Judge `rows` and update `state`; pure but for that. See `Outcome` and `Transitions` for what comes back."""
     engine = engine or numpy_engine()
-    if engine.sieve is None:
+    if engine.fused is None:
         return _judged(state, rows, params, calendar, engine)
     outcome, left = ordinary.judge(state, rows, params, calendar, engine)
     if not len(left):

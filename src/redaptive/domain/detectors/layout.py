@@ -68,15 +68,15 @@ def kernel_version() -> str:
     return f"{KERNEL_REVISION}-{layout().signature:08x}"
 
 
-def records(rows: int, fields: Fields) -> Column:
-    """A structured array, a new meter in each row: the fields of a meter side by side in whole cache lines.
+def records(rows: int, fields: Fields, whole_bytes: int = LINE_BYTES) -> Column:
+    """A structured array, a new meter in each row: its fields side by side in so many bytes or a multiple of them.
 
     A round in random order then touches three lines a meter, where a column a field would touch forty.
     """
     names = sorted(fields, key=lambda name: -fields[name].dtype.itemsize)  # keeps every field aligned
     formats = [fields[name].dtype for name in names]
     ends = np.cumsum([kind.itemsize for kind in formats])
-    size = -(-int(ends[-1]) // LINE_BYTES) * LINE_BYTES
+    size = -(-int(ends[-1]) // whole_bytes) * whole_bytes
     offsets = [int(end) - kind.itemsize for end, kind in zip(ends, formats, strict=True)]
     # Zeros come from the system page by page, so unused state costs no memory.
     room = np.zeros(rows * size + LINE_BYTES, np.uint8)

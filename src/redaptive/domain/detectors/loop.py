@@ -11,7 +11,7 @@ import numpy as np
 
 from redaptive.domain.detectors import day, expectation, ranking
 from redaptive.domain.detectors.base import Detector
-from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
+from redaptive.domain.detectors.block import FLOATS, LANES, LONGS, WORDS
 from redaptive.domain.detectors.expectation import Slot, from_yesterday
 from redaptive.domain.detectors.judging import Memory, Seen, judged
 from redaptive.domain.detectors.lanes import Lane
@@ -19,16 +19,8 @@ from redaptive.domain.detectors.layout import layout, records
 from redaptive.domain.detectors.program import needed
 from redaptive.domain.detectors.rows import F32, I16, I32, I64
 from redaptive.domain.detectors.scalars import Scalars
-from redaptive.domain.detectors.shards import SHARD_BITS
 from redaptive.domain.detectors.tracing import NotTraceable, Symbol, Trace
-
-# Few, so that a block and the records asked for ahead of it stay in the processor's first cache.
-LANES: Final = 16
-"""Rows of a block."""
-TOLD: Final = 4
-"""What is told of a reading whose alarms changed, beside how strong each was."""
-# Meters so many rows further on are asked of the memory, which takes as long as that to give them.
-AHEAD: Final = 16
+from redaptive.domain.detectors.turning import SIDE, WORD_BYTES
 
 
 class Given(NamedTuple):
@@ -110,76 +102,82 @@ def _flat(tuples: list[Any]) -> list[Any]:
 
 
 class LoopText:
-    """The loop's text: a block is read, computed and written."""
+    """The loop's text: ordinary rows are collected into a block, computed and written.
 
-    tables: Final = {
-        "QUARTER": (np.arange(SLOTS) % 24 // 6).astype(np.int32),
-        "NIGHT": np.isin(np.arange(SLOTS) % 24, range(day.NIGHT_FROM_H, day.NIGHT_TO_H)).astype(np.float32),
-    }
+    `first_word` and `groups` say which words of a record become columns of the block, eight for each group, from the
+    column `begin` on. `floats`, `words` and `longs` are how many columns the block has.
+    """
 
     def __init__(self, detectors: tuple[Detector, ...]) -> None:
         self._detectors = detectors
         self._traced = traced = Traced(detectors)
         kind = records(0, layout().hot).dtype
         self._at = {name: int(place[1]) for name, place in (kind.fields or {}).items()}
-        self._rooms: dict[str, dict[str, int]] = {"F": {}, "W": {}, "L": {}}
+        floats = [at // WORD_BYTES for name, at in self._at.items() if layout().hot[name].dtype == np.float32]
+        self.first_word = min(floats) // SIDE * SIDE
+        self.groups = -(-(max(floats) + 1 - self.first_word) // SIDE)
+        rooms = {"F": FLOATS, "W": WORDS, "L": LONGS}
+        self._rooms = {letter: {name: k for k, name in enumerate(names)} for letter, names in rooms.items()}
+        self.begin = len(FLOATS)
+        self._strengths = self.begin + self.groups * SIDE
+        self._rooms["F"] |= {f"strength{d}": self._strengths + d for d in range(len(detectors))}
         found = traced.outputs()
         symbols = traced.order([value for _, value in found] + [on for _, on, _ in traced.done] + traced.was)
         used = {id(symbol) for symbol in symbols}
         wanted = {name: symbol for name, symbol in traced.inputs.items() if id(symbol) in used}
-        self._reads = [f"{self._cell('open', np.dtype(np.int32))} = {self._hot(_OPEN, np.dtype(np.int32))}"]
+        self._reads = [f"{self._cell(_OPEN, _WORD)} = {self._hot(_OPEN, _WORD)}"]
         loads = {symbol: self._load(name, symbol.dtype) for name, symbol in wanted.items()}
         lane = Lane(symbols, loads)
-        self._lane = [f"before = {self._cell('open', np.dtype(np.int32))}", *lane.lines, *self._alarms(lane)]
+        self._lane = [f"before = {self._cell(_OPEN, _WORD)}", *lane.lines, *self._alarms(lane)]
         self._lane += [f"{self._cell(name, value.dtype)} = {lane.said(value)}" for name, value in found]
-        self._writes = [f"{self._hot(n, v.dtype)} = {self._cell(n, v.dtype)}" for n, v in traced.changed]
-        self._writes.append(f"{self._hot(_OPEN, np.dtype(np.int32))} = {self._cell('after', np.dtype(np.int32))}")
-        self.floats, self.words, self.longs = (len(room) for room in self._rooms.values())
+        self._writes = [
+            f"{self._hot(n, v.dtype)} = {self._cell(n, v.dtype)}" for n, v in traced.changed if v.dtype != np.float32
+        ]
+        self._writes.append(f"{self._hot(_OPEN, _WORD)} = {self._cell('after', _WORD)}")
+        self.floats = self._strengths + len(detectors)
+        self.words, self.longs = len(self._rooms["W"]), len(self._rooms["L"])
 
     def source(self) -> str:
         """Arguments and body of the function."""
-        kinds = ("expected", "score", "warm", "flips", "on")
-        cells = {name: self._cell(name, np.dtype(np.int32 if name in kinds[3:] else np.float32)) for name in kinds}
-        strong = [self._cell(f"strength{d}", np.dtype(np.float32)) for d in range(len(self._detectors))]
-        told = [self._cell(name, np.dtype(np.float32)) for name in ("judged", "width", "z", "warm")]
         lines = [
-            "    hits = 0",
-            f"    slots = np.empty({LANES}, np.int64)",
-            "    for begin in range(0, len(which), LANES):",
-            "        count = min(LANES, len(which) - begin)",
-            "        for i in range(count):",
-            *_BEFORE,
+            "    hot_f, hot_w, hot_l, hot_h = hot",
+            "    done, fresh, left, hits, count = 0, 0, 0, 0, 0",
+            "    while True:",
+            "        if len(given[0]):",
+            "            done += count",
+            "            count = take(done, given, hot, fields, F, W, L)",
+            "        else:",
+            f"            done, fresh, left, count = collect({_COLLECTED})",
+            "        if count == 0:",
+            "            return fresh, left, hits",
+            "        look_up(count, slots, F, W, L)",
+            "        turn_in(F, hot_f, L)",
+            f"        for i in range({LANES}):",
+            "            u = np.uint64(L[i])",
             *(f"            {line}" for line in self._reads),
-            "        for i in range(LANES):",
+            f"        for i in range({LANES}):",
             *(f"            {line}" for line in self._lane),
+            "        turn_out(F, hot_f, L)",
             "        for i in range(count):",
-            "            k = which[begin + i]",
-            "            m = at[k]",
-            "            u = np.uint64(m)",
+            "            u = np.uint64(L[i])",
             *(f"            {line}" for line in self._writes),
-            f"            level[slots[i], u] = {self._cell('level', np.dtype(np.float32))}",
-            f"            spread[slots[i], u] = {self._cell('spread', np.dtype(np.float32))}",
-            f"            dirty[m >> {SHARD_BITS}, slots[i]] = True",
-            "            there = place[k]",
-            f"            expected[there], score[there] = {cells['expected']}, {cells['score']}",
-            f"            kinds[there] = {cells['on']}",
-            f"            if {cells['flips']}:",
-            f"                rows[hits], bits[0, hits], bits[1, hits] = k, {cells['flips']}, {cells['on']}",
-            *(f"                told[hits, {c}] = {cell}" for c, cell in enumerate([*told, *strong])),
-            "                hits += 1",
-            "    return hits",
+            f"        hits = hand_out({_HANDED}, {self._strengths * LANES})",
         ]
-        return f"({_ARGUMENTS}):\n" + "\n".join(lines).replace("LANES", str(LANES)).replace("AHEAD", str(AHEAD))
+        return f"({_ARGUMENTS}):\n" + "\n".join(lines)
 
     def _cell(self, name: str, kind: np.dtype[Any]) -> str:
         """The place of a name in the block's columns."""
         letter = "F" if kind == np.float32 else "L" if kind.itemsize == 8 else "W"
         room = self._rooms[letter]
-        return f"{letter}[{room.setdefault(name, len(room)) * LANES} + i]"
+        if letter == "F" and name in self._at:
+            place = len(FLOATS) + self._at[name] // WORD_BYTES - self.first_word
+        else:
+            place = room.setdefault(name, len(room))
+        return f"{letter}[{place * LANES} + i]"
 
     def _hot(self, name: str, kind: np.dtype[Any]) -> str:
         """A field of the meter's record."""
-        views = {np.dtype(np.float32): "hot_f", np.dtype(np.int32): "hot_w", np.dtype(np.int64): "hot_l"}
+        views = {np.dtype(np.int32): "hot_w", np.dtype(np.int64): "hot_l"}
         if kind not in views:
             raise NotTraceable(f"A state of {kind}.")
         return f"{views[kind]}[u, {self._at[name] // kind.itemsize}]"
@@ -189,7 +187,8 @@ class LoopText:
         if name.startswith("was"):
             return f"(before & np.int32({self._detectors[int(name[3:])].kind.bit})) != 0"
         cell = self._cell(name, kind)
-        self._reads.append(f"{cell} = {_GIVEN[name] if name in _GIVEN else self._hot(name, kind)}")
+        if name in self._at and kind != np.float32:
+            self._reads.append(f"{cell} = {self._hot(name, kind)}")
         if kind == np.bool_:
             return f"{cell} != 0"
         return cell if kind.itemsize >= 4 else f"np.{kind.name}({cell})"
@@ -209,47 +208,7 @@ class LoopText:
 
 
 _OPEN: Final = "meter.open"
-_ARGUMENTS: Final = ", ".join(
-    (
-        "which",
-        *Given._fields,
-        "hot_f, hot_w, hot_l, level, spread, dirty, expected, score, kinds, rows, bits, told, F, W, L",
-    )
-)
-# `u` is without a sign, so that no check is needed whether a place is counted from the end.
-_BEFORE: Final = f"""\
-            k = which[begin + i]
-            soon = at[which[min(begin + i + AHEAD, len(which) - 1)]]
-            fetch(hot_f, soon, 0)
-            fetch(hot_f, soon, 64)
-            fetch(hot_f, soon, 128)
-            m = at[k]
-            u = np.uint64(m)
-            hour = code[k] & {SLOT_MASK}
-            slots[i] = hour
-            level_here, spread_here = level[hour, u], spread[hour, u]
-            level_ago, spread_ago = np.float32(0.0), np.float32(0.0)
-            if spread_here == np.float32(0.0):
-                ago = (hour + {SLOTS - 24}) % {SLOTS}
-                level_ago, spread_ago = level[ago, u], spread[ago, u]
-""".splitlines()
-# How each input that is not a field of the record is read.
-_GIVEN: Final = {
-    "energy": "energy[k]",
-    "whole_wh": "whole_wh[k]",
-    "temperature": "temperature[k]",
-    "hours": "np.float32(cadence_s[k]) / np.float32(3600.0)",
-    "steps": "np.float32(steps[k])",
-    "slot": "hour",
-    "quarter": "QUARTER[hour]",
-    "night": "NIGHT[hour]",
-    "closed": f"code[k] & {CLOSED}",
-    "hours_known": f"code[k] & {HOURS_KNOWN}",
-    "holiday": f"code[k] & {HOLIDAY}",
-    "earlier": f"level[(hour + {SLOTS - 1}) % {SLOTS}, u]",
-    "later": f"level[(hour + 1) % {SLOTS}, u]",
-    "level_here": "level_here",
-    "spread_here": "spread_here",
-    "level_ago": "level_ago",
-    "spread_ago": "spread_ago",
-}
+_WORD: Final = np.dtype(np.int32)
+_HANDED: Final = "count, hits, hot, fields, slots, dirty, told, moved, F, W, L"
+_COLLECTED: Final = "(done, fresh, left), keys, sent, limits, hot, fields, said, kept, slots, F, W, L"
+_ARGUMENTS: Final = "keys, sent, limits, given, hot, fields, slots, dirty, said, kept, told, moved, F, W, L"

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from redaptive.domain.detectors.batch import Batch, Turn
+from redaptive.domain.detectors.batch import Batch, Turn, firsts
 from redaptive.domain.detectors.calendar import LocalCalendar
 from redaptive.domain.detectors.closing import close_days
 from redaptive.domain.detectors.engine import Engine
@@ -17,7 +17,7 @@ from redaptive.domain.detectors.layout import HOT
 from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.rows import I64, Outcome, Rows, Transitions
 from redaptive.domain.detectors.running import tell_moved
-from redaptive.domain.detectors.sifting import Looked
+from redaptive.domain.detectors.sifting import PLACE_BITS, PLACES
 from redaptive.domain.detectors.state import State
 
 # Outcomes of ordinary rows are written beside their batch.
@@ -28,33 +28,34 @@ def judge(
     state: State, rows: Rows, params: MeterParams, calendar: LocalCalendar, engine: Engine
 ) -> tuple[Outcome, I64]:
     """The outcome of all rows but those that come second, of which nothing is said yet; for an engine that compiles."""
-    assert engine.sieve is not None
-    assert engine.fused is not None
+    fused = engine.fused
+    assert fused is not None
     outcome = Outcome.blank(len(rows))
-    swept = engine.sieve.sweep(state, rows, params, calendar, outcome)
-    told = _told(state, rows, params, calendar, swept.looked, swept.moved, engine)
+    keys, strangers = fused.order(rows.index, len(params))
+    swept = fused.sweep(state, keys, rows, params, calendar, outcome)
+    told = _told(state, rows, params, calendar, swept.moved, engine)
     if len(swept.fresh):
-        begun = swept.looked.only(swept.fresh)
-        part = _part(rows, params, calendar, begun)
-        turn = Turn.of(part, np.arange(len(part.index)))
-        close_days(state, part, turn, Fields(state, HOT, turn.meters), engine)
-        told += _placed(part, begun.place)
-        state.columns["meter.last_no"][part.index] = part.number
-        moved = engine.fused.run(state, swept.fresh, swept.looked.given, outcome)
-        told += _told(state, rows, params, calendar, swept.looked, moved, engine)
-    return replace(outcome, transitions=Transitions.join(told)), swept.left
+        at = swept.fresh[firsts(swept.fresh >> PLACE_BITS)] & PLACES
+        begun = _part(rows, params, calendar, at)
+        turn = Turn.of(begun, np.arange(len(at)))
+        close_days(state, begun, turn, Fields(state, HOT, turn.meters), engine)
+        told += _placed(begun, at)
+        # Their meters stand in the new day now.
+        moved = fused.sweep(state, swept.fresh, rows, params, calendar, outcome).moved
+        told += _told(state, rows, params, calendar, moved, engine)
+    left = np.concatenate([swept.left, strangers]) if len(strangers) else swept.left
+    return replace(outcome, transitions=Transitions.join(told)), np.sort(left)
 
 
 def _told(
-    state: State, rows: Rows, params: MeterParams, calendar: LocalCalendar, looked: Looked, moved: Moved, engine: Engine
+    state: State, rows: Rows, params: MeterParams, calendar: LocalCalendar, moved: Moved, engine: Engine
 ) -> list[Transitions]:
     """Transitions of the alarms that changed."""
     if not len(moved.rows):
         return []
-    hit = looked.only(moved.rows)
-    part = _part(rows, params, calendar, hit)
-    tell_moved(state, part, np.arange(len(moved.rows)), looked.given, moved, engine.reading)
-    return _placed(part, hit.place)
+    part = _part(rows, params, calendar, moved.rows)
+    tell_moved(state, part, np.arange(len(moved.rows)), part.rows.value, moved, engine.reading)
+    return _placed(part, moved.rows)
 
 
 def merged(outcome: Outcome, left: I64, other: Outcome) -> Outcome:
@@ -70,13 +71,14 @@ def merged(outcome: Outcome, left: I64, other: Outcome) -> Outcome:
     return replace(outcome, transitions=Transitions.join([outcome.transitions, rest]), register_before=before)
 
 
-def _part(rows: Rows, params: MeterParams, calendar: LocalCalendar, looked: Looked) -> Batch:
-    """Ordinary rows as a batch of their own."""
-    some = rows.take(looked.place)
-    code, day = calendar.lookup(params.calendar_id[looked.at], some.start_s)
-    return Batch(
-        some, looked.at, params, calendar, looked.cadence_s, looked.number, code, day, None, False, False, _NOTHING, []
-    )
+def _part(rows: Rows, params: MeterParams, calendar: LocalCalendar, at: I64) -> Batch:
+    """The ordinary rows at these places as a batch of their own."""
+    some = rows.take(at)
+    index = some.index.astype(np.int64)
+    cadence = params.cadence_s[index]
+    code, day = calendar.lookup(params.calendar_id[index], some.start_s)
+    number = ((some.start_s - params.phase_s[index]) // cadence).astype(np.int32)
+    return Batch(some, index, params, calendar, cadence, number, code, day, None, False, False, _NOTHING, [])
 
 
 def _placed(part: Batch, place: I64) -> list[Transitions]:

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from redaptive.domain.detectors.base import Column
+from redaptive.domain.detectors.layout import records
 from redaptive.domain.detectors.rows import I16, I32, I64, U8, Bool
 from redaptive.errors import InvalidInput
 
 NO_CAP_WH = np.iinfo(np.int64).max
 MIN_CADENCE_S, MAX_CADENCE_S = 60, 86_400
+# What every reading is held against lies side by side, in half a line of the cache.
+LIMITS: Final[dict[str, np.generic]] = {
+    "cap_wh": np.int64(NO_CAP_WH),
+    "commissioned_s": np.int64(0),
+    "cadence_s": np.int32(0),
+    "phase_s": np.int32(0),
+    "calendar_id": np.int16(0),
+    "may_export": np.False_,
+    "register_digits": np.uint8(0),
+}
+LIMITS_BYTES: Final = 32
+_KIND: Final[Mapping[str, Any]] = records(0, LIMITS, LIMITS_BYTES).dtype.fields or {}
+
+
+def place_of(name: str) -> int:
+    """Place of a limit in its record, in elements of its own size."""
+    kind, offset = _KIND[name][:2]
+    return int(offset) // int(kind.itemsize)
 
 
 @dataclass(frozen=True)
 class MeterParams:
-    """One element per row of the state.
+    """One element per row of the state: records of `LIMITS`, and columns that are views into them.
 
     `cadence_s` 60 to 86,400 (0: no meter in this row), `phase_s` the offset of interval starts from the epoch's grid,
     `cap_wh` the most an interval can hold, `register_digits` of a cumulative register (0: reports intervals),
@@ -24,31 +46,55 @@ class MeterParams:
     row of the LocalCalendar, `commissioned_s` before which no reading counts.
     """
 
-    cadence_s: I32
-    phase_s: I32
-    cap_wh: I64
-    may_export: Bool
-    register_digits: U8
+    limits: Column
     register_mwh_per_count: I64
-    calendar_id: I16
-    commissioned_s: I64
 
     def __len__(self) -> int:
-        return len(self.cadence_s)
+        return len(self.limits)
+
+    @property
+    def cadence_s(self) -> I32:
+        """Seconds between two readings."""
+        return self._column("cadence_s")
+
+    @property
+    def phase_s(self) -> I32:
+        """Seconds."""
+        return self._column("phase_s")
+
+    @property
+    def cap_wh(self) -> I64:
+        """Wh of an interval."""
+        return self._column("cap_wh")
+
+    @property
+    def may_export(self) -> Bool:
+        """Whether a reading may be negative."""
+        return self._column("may_export")
+
+    @property
+    def register_digits(self) -> U8:
+        """Digits."""
+        return self._column("register_digits")
+
+    @property
+    def calendar_id(self) -> I16:
+        """Row of the calendar."""
+        return self._column("calendar_id")
+
+    @property
+    def commissioned_s(self) -> I64:
+        """UTC seconds."""
+        return self._column("commissioned_s")
+
+    def _column(self, name: str) -> Column:
+        column: Column = self.limits[name]
+        return column
 
     @staticmethod
     def blank(rows: int) -> MeterParams:
         """`rows` rows without a meter; fill with `put`."""
-        return MeterParams(
-            cadence_s=np.zeros(rows, np.int32),
-            phase_s=np.zeros(rows, np.int32),
-            cap_wh=np.full(rows, NO_CAP_WH, np.int64),
-            may_export=np.zeros(rows, np.bool_),
-            register_digits=np.zeros(rows, np.uint8),
-            register_mwh_per_count=np.full(rows, 1000, np.int64),
-            calendar_id=np.zeros(rows, np.int16),
-            commissioned_s=np.zeros(rows, np.int64),
-        )
+        return MeterParams(records(rows, LIMITS, LIMITS_BYTES), np.full(rows, 1000, np.int64))
 
     @staticmethod
     def uniform(rows: int, cadence_s: int = 900, **values: int | bool) -> MeterParams:

@@ -10,10 +10,10 @@ import numpy as np
 from redaptive.domain.detectors.base import Detector, bounded
 from redaptive.domain.detectors.batch import Batch
 from redaptive.domain.detectors.fused import Moved, reading
+from redaptive.domain.detectors.handing import TOLD
 from redaptive.domain.detectors.held import Held
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.layout import EVENTS
-from redaptive.domain.detectors.loop import TOLD, Given
 from redaptive.domain.detectors.rows import F32, I64, U32, Bool, Transitions
 from redaptive.domain.detectors.shards import SHARD_BITS
 from redaptive.domain.detectors.state import State
@@ -73,18 +73,25 @@ def tell(state: State, work: Batch, at: I64, held: Held, alarms: Alarms, x: Any,
     return after, after | momentary
 
 
-def tell_moved(state: State, work: Batch, at: I64, given: Given, moved: Moved, detectors: tuple[Detector, ...]) -> None:
-    """Make transitions of the alarms that changed in a compiled turn; `at` are places of `moved.rows` in the batch."""
+def tell_moved(
+    state: State, work: Batch, at: I64, whole_wh: I64, moved: Moved, detectors: tuple[Detector, ...]
+) -> None:
+    """Make transitions of the alarms that changed in a compiled turn; `at` are places of `moved.rows` in the batch.
+
+    `whole_wh` is the energy of these rows.
+    """
+    if not len(at):
+        return
     some = int(np.bitwise_or.reduce(moved.flips))
     for d, detector in enumerate(detectors):
         bit = detector.kind.bit
         if some & bit:
             hit = np.flatnonzero(moved.flips & np.uint32(bit))
-            meters = given.at[moved.rows[hit]]
+            meters = work.index[at[hit]]
             kept = detector.state(*(state.columns[name][meters] for name in detector.fields))
             on = (moved.on[hit] & np.uint32(bit)) != 0
-            x = reading(given, moved, hit)
-            report(state, work, at[hit], detector, x, kept, on, moved.told[hit, TOLD + d])
+            x = reading(moved, whole_wh, hit)
+            report(state, work, at[hit], detector, x, kept, on, moved.told[hit, len(TOLD) + d])
 
 
 def open_bad(state: State, work: Batch, at: I64) -> None:

@@ -15,6 +15,7 @@ from redaptive.domain.detectors.engine import Engine, numba_engine, numpy_engine
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
 from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.rows import Outcome, Rows
+from redaptive.domain.detectors.sifting import PLACE_BITS, PLACES
 from redaptive.domain.detectors.state import State
 
 pytestmark = pytest.mark.slow
@@ -73,27 +74,59 @@ def test_rows_of_many_meters_in_random_order_with_repeats_and_strangers_end_alik
 
 
 def test_ordinary_rows_take_the_compiled_way_only_and_registers_the_general() -> None:
-    engine, everyday, state = _engine(), calendar(), State.of_meters(40)
+    fused, everyday, state, params = _engine().fused, calendar(), State.of_meters(40), MeterParams.uniform(1024, 900)
+    assert fused is not None
     outcome = Outcome.blank(41)
-    start = everyday.first_s + 30 * 86_400
-    batch = rows([*range(40), 3], start, 1000)
-    assert engine.sieve is not None
-    swept = engine.sieve.sweep(state, batch, MeterParams.uniform(1024, 900), everyday, outcome)
+    batch = rows([*range(40), 3], everyday.first_s + 30 * 86_400, 1000)
+    keys, strangers = fused.order(batch.index, len(params))
+    assert (keys & PLACES).tolist() == [0, 1, 2, 3, 40, *range(4, 40)]
+    assert len(strangers) == 0
+    swept = fused.sweep(state, keys, batch, params, everyday, outcome)
     assert len(swept.left) == 0
-    assert swept.looked.at[swept.fresh].tolist() == list(range(40))
+    assert swept.fresh.tolist() == keys.tolist()
+    state.columns["meter.day"][:] = everyday.lookup(np.zeros(1, np.int16), batch.start_s[:1])[1]
+    swept = fused.sweep(state, swept.fresh, batch, params, everyday, outcome)
+    assert len(swept.left) == len(swept.fresh) == 0
     assert outcome.verdict.tolist() == [Verdict.OK] * 40 + [Verdict.DUPLICATE]
     flags = np.where(batch.index == 7, REGISTER, 0).astype(np.uint8)
     later = replace(batch, start_s=batch.start_s + 900, received_s=batch.received_s + 900, flags=flags)
-    swept = engine.sieve.sweep(state, later, MeterParams.uniform(1024, 900), everyday, outcome)
+    swept = fused.sweep(state, keys, later, params, everyday, outcome)
     assert swept.left.tolist() == [7]
+
+
+@pytest.mark.parametrize("meters", [1, 40, 5000, 3_000_000])
+def test_keys_are_by_meter_and_in_the_given_order_for_each(meters: int) -> None:
+    fused, rng = _engine().fused, np.random.default_rng(meters)
+    assert fused is not None
+    index = rng.integers(-3, meters + 3, 4000).astype(np.int32)
+    keys, strangers = fused.order(index, meters)
+    known = (index >= 0) & (index < meters)
+    order = np.flatnonzero(known)[np.argsort(index[known], kind="stable")]
+    assert (keys & PLACES).tolist() == order.tolist()
+    assert (keys >> PLACE_BITS).tolist() == index[order].tolist()
+    assert strangers.tolist() == np.flatnonzero(~known).tolist()
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 17, 40])
+def test_a_block_that_is_not_full_changes_no_other_meter(count: int) -> None:
+    everyday, params, picked = calendar(), MeterParams.uniform(1024, 900), np.arange(count) * 3 + 1
+    states = {engine: State.of_meters(1024) for engine in (_engine(), numpy_engine())}
+    for k in range(4):
+        batch = rows(picked, everyday.first_s + 30 * 86_400 + 900 * k, 1000 + picked)
+        for engine, state in states.items():
+            kernel.score(state, batch, params, everyday, engine)
+    compiled, plain = states.values()
+    for name, column in plain.columns.items():
+        assert compiled.columns[name].tobytes() == column.tobytes(), name
+    untouched = np.setdiff1d(np.arange(1024), picked)
+    assert set(compiled.columns["meter.last_no"][untouched].tolist()) == {-1}
 
 
 def test_columns_that_may_not_be_written_are_not_compiled_for_anew() -> None:
     engine, everyday, params = _engine(), calendar(), MeterParams.uniform(1024, 900)
     kernel.warm(engine)
-    assert engine.sieve is not None
     assert engine.fused is not None
-    compiled = (engine.fused._loop, engine.sieve._order, engine.sieve._look, engine.sieve._sift)
+    compiled = (engine.fused._loop, engine.fused._order)
     known = [len(function.signatures) for function in compiled]  # type: ignore[attr-defined]
     batch = rows(np.arange(64), everyday.first_s + 30 * 86_400, 1000)
     for column in vars(batch).values():
@@ -102,6 +135,8 @@ def test_columns_that_may_not_be_written_are_not_compiled_for_anew() -> None:
     kernel.score(State.of_meters(64), batch, params, everyday, engine)
     holes = Rows(**{name: None if column is None else column[::2] for name, column in vars(batch).items()})
     kernel.score(State.of_meters(64), holes, params, everyday, engine)
+    registers = replace(batch, flags=np.full(64, REGISTER, np.uint8))
+    kernel.score(State.of_meters(64), registers, params, everyday, engine)
     assert [len(function.signatures) for function in compiled] == known  # type: ignore[attr-defined]
     # Signatures stay on disk, where a class of another version could not be found again.
     assert "Named" not in "".join(str(function.signatures) for function in compiled)  # type: ignore[attr-defined]
