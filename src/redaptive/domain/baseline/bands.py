@@ -2,8 +2,8 @@
 
 Residuals of weeks that the fit did not see, as shares of the prediction plus the meter's mean, give the 5th and 95th
 percentile for each hour of working and of rest days. After the fit period the band is widened by the drift of a year,
-in squares. `DRIFT` was set on one campus, fit 2016, tested 2017: the band then holds 90 % of the hours of 61
-electricity meters and 87 % of those of 22 gas meters (docs/explanation/baselines.md).
+in squares. `DRIFT` was set on one campus, fit 2016, tested 2017: the band then holds 90 % of the hours of 62
+electricity meters and 87 % of those of 21 gas meters (docs/explanation/baselines.md).
 """
 
 from __future__ import annotations
