@@ -127,7 +127,7 @@ def print_orders(answer: Answer) -> None:
 
 async def watch(building: str | None, tenant: str) -> None:
     """The whole round."""
-    environment = {**os.environ, "REDAPTIVE_TENANT": tenant}
+    environment = {"REDAPTIVE_LOG_LEVEL": "WARNING", **os.environ, "REDAPTIVE_TENANT": tenant}
     await load(building, environment)
     arguments = [*REDAPTIVE[1:], "agents", "start", AGENT, "--stdio"]
     async with Client(
