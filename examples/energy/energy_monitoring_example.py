@@ -23,11 +23,15 @@ REDAPTIVE = [sys.executable, "-m", "redaptive"]
 Answer = dict[str, Any]
 
 
+class Refused(Exception):
+    """The agent's own words on why it does not answer."""
+
+
 async def ask(client: Client, tool: str, **arguments: Any) -> Answer:
     """The agent's answer: value, unit, method, inputs, data quality, warnings and provenance."""
     result = await client.call_tool(f"{AGENT}.{tool}", arguments)
     if result.is_error or result.structured_content is None:
-        raise SystemExit(f"{tool}: {getattr(result.content[0], 'text', 'no answer')}")
+        raise Refused(f"{tool}: {getattr(result.content[0], 'text', 'no answer')}")
     return dict(result.structured_content)
 
 
@@ -84,7 +88,8 @@ async def work_alert(client: Client, anomalies: Answer) -> None:
     anomaly = {name: events[0][name] for name in names}
     raised = (await ask(client, ALERT, action="raise", anomaly=anomaly))["value"]["acted"]
     alert = raised["alert"]
-    print(f"\nAlert {alert['id'][:8]}: {alert['severity']}, {alert['state']}, {alert['usd_per_day']} USD/day")
+    cost = "not priced" if alert["usd_per_day"] is None else f"{alert['usd_per_day']} USD/day"
+    print(f"\nAlert {alert['id'][:8]}: {alert['severity']}, {alert['state']}, {cost}")
     for cause in raised["likely_causes"][:3]:
         print(f"  likely cause  {cause['probability']:.0%}  {cause['title']}")
     for step in raised["checklist"][:3]:
@@ -125,8 +130,11 @@ async def watch(building: str | None, tenant: str) -> None:
         anomalies = await ask(client, "detect_anomalies", building_ids=[chosen])
         print_anomalies(anomalies)
         main = max((m for m in energy if m["building_code"] == chosen), key=lambda m: m["last_value"] or 0.0)
-        print_forecast(await ask(client, "forecast_load", meter_id=main["meter_code"]))
-        print_peak(await ask(client, "peak_alert", meter_id=main["meter_code"]))
+        for tool, show in (("forecast_load", print_forecast), ("peak_alert", print_peak)):
+            try:
+                show(await ask(client, tool, meter_id=main["meter_code"]))
+            except Refused as refused:  # a meter of a few days has no forecast yet
+                print(f"\n{refused}")
         await work_alert(client, anomalies)
         print_provenance(anomalies)
 
@@ -134,4 +142,10 @@ async def watch(building: str | None, tenant: str) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--building", help="Code of the building to look at (default: one with an electric meter).")
-    anyio.run(watch, parser.parse_args().building, os.environ.get("REDAPTIVE_TENANT", "demo"))
+    try:
+        anyio.run(watch, parser.parse_args().building, os.environ.get("REDAPTIVE_TENANT", "demo"))
+    except* Refused as refusals:
+        refusal: BaseException = refusals
+        while isinstance(refusal, BaseExceptionGroup):
+            refusal = refusal.exceptions[0]
+        sys.exit(str(refusal))

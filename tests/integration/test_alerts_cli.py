@@ -39,6 +39,9 @@ def test_an_alert_from_the_board_to_its_cause(
 
     board = json.loads(call("list", "--json"))
     assert [(a["meter_code"], a["severity"]) for a in board] == [("G", "critical"), ("E", "warning")]
+    assert command(["alerts", "list", "--limit", "1"]) == 0
+    assert "--limit shows more" in capsys.readouterr().err
+    assert "No such alerts" in call("list", "--meter", "NOPE")
     alert = board[1]["id"][:8]
     sheet = json.loads(call("show", alert, "--json"))
     assert sheet["checklist"][0].startswith("Check filters")

@@ -71,6 +71,10 @@ def list_alerts(
         print_json([asdict(alert) for alert in found])
     elif found:
         print_table(board(found, utc_now()))
+        if len(found) == limit:
+            say(f"Only the first {limit} are shown; --limit shows more.")
+    elif any((state, kind, severity, site, building, meter, assignee)):
+        say("No such alerts; look at what was asked for" + ("." if everything or state else ", or add --all."))
     else:
         say("No alerts." if everything else "No open alerts. --all shows those that are done.")
 

@@ -47,13 +47,13 @@ def board(alerts: Sequence[Alert], now: datetime) -> Table:
     columns = (
         Column("id", "id"), Column("severity", "severity"), Column("kind", "what"), Column("place", "where"),
         Column("usd", "cost", "USD/day", 0), Column("kwh", "excess", "kWh/day", 0), Column("state", "state"),
-        Column("age", "for"), Column("since", "since (local)"), Column("n", "times"), Column("who", "who"),
+        Column("age", "for"), Column("n", "times"), Column("who", "who"),
     )  # fmt: skip
     rows = tuple(
         (
             a.short_id, a.severity, kind_or_default(a.kind).title, _place(a),
             None if a.usd_per_day is None else float(a.usd_per_day), a.excess_kwh_per_day,
-            a.state.replace("_", " "), span((a.ended_at or now) - a.since), local(a.since, a.timezone), a.occurrences,
+            a.state.replace("_", " "), span((a.ended_at or now) - a.since), a.occurrences,
             a.assignee_code or "–",
         )
         for a in alerts
@@ -164,7 +164,8 @@ def _message(delivery: Delivery, timezone: str) -> str:
 
 
 def _place(alert: Alert) -> str:
-    return f"{alert.place} ({alert.building_code})" if alert.meter_code and alert.building_code else alert.place
+    said = alert.building_code is None or alert.place.startswith(alert.building_code)
+    return alert.place if said or not alert.meter_code else f"{alert.place} ({alert.building_code})"
 
 
 def _suppressed(alert: Alert) -> str:

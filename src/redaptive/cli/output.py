@@ -46,7 +46,12 @@ def print_table(table: Table, *, limit: int | None = None) -> None:
     shown = table.rows[: limit or table.limit]
     for i, (column, numeric) in enumerate(zip(table.columns, table.numeric, strict=True)):
         unit = f"\n{column.unit}" if column.unit else ""
-        grid.add_column(escape(column.label + unit), justify="right" if numeric else "left", no_wrap=numeric or i == 0)
+        grid.add_column(
+            escape(column.label + unit),
+            justify="right" if numeric else "left",
+            no_wrap=numeric or i == 0,
+            overflow="fold",
+        )
     for row in shown:
         grid.add_row(*(escape(cell_text(v, c)) for v, c in zip(row, table.columns, strict=True)))
     out.print(grid)

@@ -16,6 +16,7 @@ from redaptive.cli.output import out, print_json
 from redaptive.cli.session import with_app
 from redaptive.cli.stream_view import print_report, rendered
 from redaptive.domain.intervals import parse_time
+from redaptive.errors import InvalidInput
 from redaptive.streams.replay import ReplayReport, ReplayRequest
 from redaptive.streams.replay import replay as run_replay
 from redaptive.streams.serving import open_tools
@@ -76,6 +77,9 @@ def replay(
     """
     until = parse_time(end, "--to") if end else datetime.now(UTC)
     request = ReplayRequest(source.value, parse_time(start, "--from"), until)
+    if request.start >= until:
+        raise InvalidInput(f"The replay would end at {until:%Y-%m-%d %H:%M} UTC, before it begins.", field="--to",
+                           fix="Give a later --to, or an earlier --from.")  # fmt: skip
 
     async def run(running: App) -> ReplayReport:
         async with open_tools(

@@ -27,14 +27,14 @@ def headline(status: StreamStatus) -> str:
     lag = f"lag {status.lag_entries:,} entries ({status.lag_seconds:.1f} s)"
     return (
         f"{status.readings_per_second:,.0f} readings/s, {lag}, "
-        f"{owned} of {len(status.partitions)} partitions owned by {len(status.workers)} workers, "
+        f"{owned} of {len(status.partitions)} partitions owned by {sum(w.alive for w in status.workers)} workers, "
         f"log {status.log_used_bytes / 1e6:.1f} of {status.log_bound_bytes / 1e6:.0f} MB"
     )
 
 
 def print_report(report: ReplayReport) -> None:
     """A replay against what is live."""
-    counts = ", ".join(f"{count:,} {name}" for name, count in report.verdicts.items())
+    counts = ", ".join(f"{count:,} {name}" for name, count in report.verdicts.items()) or "none in that time"
     out.print(f"{report.readings:,} readings from the {report.source}, kernel {report.kernel_version}: {counts}")
     kinds = sorted({*report.alerts_same, *report.alerts_only_live, *report.alerts_only_shadow})
     founds = (report.alerts_same, report.alerts_only_live, report.alerts_only_shadow)
@@ -67,7 +67,7 @@ def _workers(workers: tuple[WorkerStatus, ...]) -> Table:
     for w in workers:
         f = w.figures
         grid.add_row(
-            w.worker,
+            w.worker if w.alive else f"{w.worker} (silent)",
             str(w.partitions),
             f"{f.get('readings_per_second', 0):,.0f}",
             f"{f.get('unflushed', 0):,.0f}",
@@ -101,7 +101,8 @@ def _aside(status: StreamStatus) -> Text:
     taken = f"{counts.get('readings', 0):,} readings: {counts.get('ok', 0):,} ok, {late:,} late"
     again = f"{counts.get('duplicate', 0):,} duplicate, {counts.get('known_batches', 0):,} batches sent again"
     reasons = ", ".join(f"{n:,} {reason}" for reason, n in status.rejected.items()) or "none"
-    return Text(f"{taken}, {again}\nput aside: {reasons}\n{_late(status.late)}")
+    door = ", ".join(f"{n:,} {reason}" for reason, n in status.refused.items()) or "none"
+    return Text(f"{taken}, {again}\nput aside: {reasons}\nrefused by ingest, 24 h: {door}\n{_late(status.late)}")
 
 
 def _late(late: LateStatus) -> str:

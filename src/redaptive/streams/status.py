@@ -11,6 +11,8 @@ from redaptive.infrastructure.messaging.log_statistics import StreamEnds
 from redaptive.infrastructure.messaging.positions import added_ms
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog
 
+SILENT_AFTER_S: Final = 5.0
+"""A worker that said nothing for so long counts no more, though it is shown for a while."""
 REJECTED: Final = ("too_late", "future", "bad", "misaligned", "unknown", "too_large", "without_tenant", "unreadable")
 
 
@@ -32,12 +34,17 @@ class PartitionStatus:
 
 @dataclass(frozen=True)
 class WorkerStatus:
-    """One live worker with the figures of its last heartbeat."""
+    """One worker with the figures of its last heartbeat, which is at most 15 s old."""
 
     worker: str
     seen_ago_seconds: float
     partitions: int
     figures: dict[str, float]
+
+    @property
+    def alive(self) -> bool:
+        """Whether it was heard of in the last seconds."""
+        return self.seen_ago_seconds < SILENT_AFTER_S
 
 
 @dataclass(frozen=True)
@@ -58,12 +65,16 @@ class LateStatus:
 
 @dataclass(frozen=True)
 class StreamStatus:
-    """Everything at one moment; counts are of readings since the installation began."""
+    """Everything at one moment; counts are of readings since the installation began, `refused` of the last 24 hours.
+
+    `refused` are those that ingest did not let into the log, by reason; requeued ones are left out.
+    """
 
     partitions: tuple[PartitionStatus, ...]
     workers: tuple[WorkerStatus, ...]
     counts: dict[str, int]
     late: LateStatus
+    refused: dict[str, int]
     log_used_bytes: int
     log_bound_bytes: int
 
@@ -79,8 +90,8 @@ class StreamStatus:
 
     @property
     def readings_per_second(self) -> float:
-        """Readings scored a second by all workers over the last half minute."""
-        return sum(w.figures.get("readings_per_second", 0.0) for w in self.workers)
+        """Readings scored a second by all live workers over the last half minute."""
+        return sum(w.figures.get("readings_per_second", 0.0) for w in self.workers if w.alive)
 
     @property
     def rejected(self) -> dict[str, int]:
@@ -104,6 +115,7 @@ async def stream_status(pools: ConnectionPoolManager, reading_log: ReadingLog) -
     partitions = await pools.query(_PARTITIONS, tenant_id=None)
     workers = await pools.query(_WORKERS, tenant_id=None)
     late = await pools.query(_LATE, tenant_id=None)
+    refused = await pools.query(_REFUSED, tenant_id=None)
     ends = {end.partition: end for end in await reading_log.ends()}
     pressure = await reading_log.pressure()
     counts: Counter[str] = Counter()
@@ -114,6 +126,7 @@ async def stream_status(pools: ConnectionPoolManager, reading_log: ReadingLog) -
         workers=tuple(WorkerStatus(**row) for row in workers),
         counts=dict(counts),
         late=LateStatus(**late[0]),
+        refused={row["reason"]: row["readings"] for row in refused},
         log_used_bytes=pressure.used_bytes,
         log_bound_bytes=pressure.bound_bytes,
     )
@@ -138,6 +151,10 @@ SELECT partition, owner, epoch, coalesce(lease_until > clock_timestamp(), false)
        flush_s::float8 AS flush_seconds,
        extract(epoch FROM clock_timestamp() - flushed_at)::float8 AS flushed_ago_seconds
 FROM stream_partition ORDER BY partition"""
+
+_REFUSED: Final = """
+SELECT reason, count(*)::int AS readings FROM refused_reading
+WHERE received_at > clock_timestamp() - interval '1 day' AND requeued_at IS NULL GROUP BY reason ORDER BY reason"""
 
 _LATE: Final = """
 SELECT count(*) FILTER (WHERE rescored_at IS NULL) AS days_waiting,
