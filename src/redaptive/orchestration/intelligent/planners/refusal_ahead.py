@@ -78,7 +78,7 @@ _FROM_NOW: Final = re.compile(
 
 _SNOOZE: Final = re.compile(
     r"\b(?:sno+z\w*|silence|mute|hold)\b[^.;?]{0,60}?\b(?:for\s+(?:(?:the\s+)?next\s+)?(?P<n>\d+|an?|two|three|four|five|six|seven|eight|nine|ten)\s+"
-    r"(?P<u>years?|months?|weeks?|days?)|(?:until|till?|to)\s+(?P<day>20\d\d-\d\d-\d\d))\b",
+    r"(?P<u>years?|months?|weeks?|days?)|(?:until|till?|to)\s+(?P<day>20\d\d-\d\d-\d\d)|(?:until|till?)\s+(?P<over>yesterday|(?:the\s+day\s+before\s+yesterday)|last\s+\w+))\b",
     re.IGNORECASE,
 )
 _DAYS: Final = {"y": 365, "m": 30, "w": 7, "d": 1}
@@ -87,8 +87,10 @@ _DAYS: Final = {"y": 365, "m": 30, "w": 7, "d": 1}
 def _snoozed(text: str, today: date | None) -> str | None:
     """Why an alert cannot be snoozed for so long, or until then; None where it can."""
     match = _SNOOZE.search(in_figures(text))
-    if match is None or not re.search(r"\b(?:alert|alarm|AL-?\d|it)\b", text, re.IGNORECASE):
+    if match is None or not re.search(r"\b(?:alert|alarm|AL-?\d+|it)\b", text, re.IGNORECASE):
         return None
+    if match["over"]:
+        return f"An alert cannot be snoozed until a time that is over ({match['over']})."
     if match["day"]:
         if today is None or not is_day(match["day"]):
             return None
@@ -99,6 +101,27 @@ def _snoozed(text: str, today: date | None) -> str | None:
     if days < -1 and match["day"]:
         return f"An alert cannot be snoozed until a time that is over ({match['day']})."
     return f"An alert is snoozed for at most {LONGEST_SNOOZE_DAYS} days." if days > LONGEST_SNOOZE_DAYS else None
+
+
+_IN_FORCE: Final = (
+    re.compile(
+        r"\b(?:rates?|tariffs?|rebates?|incentives?)\b[^.;?]{0,60}?\b(?:in\s+force|published|valid|on\s+offer|charged|apply|applies|listed|available)\b"
+        r"[^.;?]{0,30}?\b(?:in|for|of|from|on)\s+(?:the\s+year\s+)?(?P<y>2[0-9]\d\d)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:published|official|valid|current)\s+(?P<y>2[0-9]\d\d)\s+(?:\w+\s+)?(?:rates?|tariffs?|rebates?|incentives?)\b",
+        re.IGNORECASE,
+    ),
+)
+PUBLISHED_YEARS: Final = 3
+"""How many years ahead utilities and states publish what they will charge or grant, at most."""
+
+
+def _not_published(text: str, today: date) -> bool:
+    """Whether rates or rebates of a year are asked for that nobody has published yet."""
+    found = (match for pattern in _IN_FORCE for match in pattern.finditer(text))
+    return any(int(match["y"]) > today.year + PUBLISHED_YEARS for match in found)
 
 
 def out_of_time(text: str, today: date | None = None) -> str | None:
@@ -112,6 +135,8 @@ def out_of_time(text: str, today: date | None = None) -> str | None:
         return "What is over is as it was; what comes can be planned. A wrong reading can be corrected with its reason."
     if message := _snoozed(text, today):
         return message
+    if today is not None and _not_published(text, today):
+        return "Rates and rebates of that year are not published yet. Those of today can be compared."
     if today is None or _EXPECTED.search(text):
         return None
     found = (match for pattern in (_DONE_AHEAD, _FOUND_AHEAD, _INVENTORY_AHEAD) for match in pattern.finditer(text))

@@ -107,6 +107,17 @@ _OLD_YEAR: Final = re.compile(
     r"\b(?:in|since|during|years?|from|until|back\s+to|of|for|to|around|say|circa|with|against)\s+(?:the\s+)?(?:years?\s+|summer\s+of\s+|winter\s+of\s+|early\s+|late\s+|january\s+|june\s+)?(?P<y>1[0-8]\d\d|19[0-6]\d)(?:s|'s)?(?!\s*(?:,|and)\s*\d)(?=\s*(?:$|[.,;:?!)]|please|pls|from\b|out\b|as\b|was\b|is\b|by\b|and\b|to\b|until\b|on\b|with\b|for\b|compar\w+|vs\b|hourly|when\b|measured|at\b|data\b))",
     re.IGNORECASE,
 )
+_OLD_TIME: Final = re.compile(
+    r"\b(?:in|of|during|since|for|from)\s+the\s+years?\s+(?P<y>1[0-8]\d\d|19[0-6]\d)\b(?![.,]\d)|"
+    r"\b(?:in|during|since)\s+(?P<z>1[0-8]\d\d|19[0-6]\d)(?=\s+(?:analy\w+|by|per|split|grouped|broken|sorted|month\w*|hour\w*|the|our|my|of|according|use\w*|energy|electric\w*|consum\w+|bill\w*|against)\b)",
+    re.IGNORECASE,
+)
+_ORDINALS: Final = r"fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth"
+_NO_PART: Final = re.compile(
+    rf"\b(?:{_ORDINALS}|(?:[5-9]|1\d)th)\s+quarter\s+(?:of\s+)?(?:20\d\d|(?:the|this|last|that)\s+year)|"
+    rf"\b(?:{'|'.join(_ORDINALS.split('|')[8:])}|1[3-9]th)\s+month\b|\b(?:third|fourth|fifth)\s+half[\s-](?:year\s+)?of\b|\b20\d\d-q[05-9]\b|\b20\d\d-00\b(?!-)|\b20\d\d-(?:0\d|1[0-2])-00\b",
+    re.IGNORECASE,
+)
 _OLD_DATE: Final = re.compile(
     r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,?\s+(?P<y>1[0-8]\d\d|19[0-6]\d)\b(?!\s*(?:kw|mw|usd|ft|sq|gpm))|\b(?:our|the|a)\s+(?P<z>1[0-8]\d\d|19[0-6]\d)\s+(?:electricity|gas|energy|usage|use|bills?|consumption|load|data|readings|emissions|prices?|footprint)\b",
     re.IGNORECASE,
@@ -128,7 +139,10 @@ _HAPPENED: Final = re.compile(
     r"\b(?:did|had)\s+(?:we|it|they|the\s+\w+|our\s+\w+|[\w-]+)\s+(?:[\w-]+\s+){0,3}?(?:pay|paid|use|used|consume|consumed|read|save|saved|emit|emitted|draw|drawn|peak|happen|cost|have|get|got|spend)\b|\b(?:happened|occurred)\b|\bwere\s+(?:closed|opened|raised|measured|used|consumed|saved|sent)\b|\bwhat\s+(?:was|were)\b|\bwas\s+(?:our|the)\s+(?:actual|use|usage|consumption|peak|bill|eui|load)\b",
     re.IGNORECASE,
 )
-_NO_ESTIMATE: Final = re.compile(r"\b(?:not?|never|without)\s+(?:an?\s+|any\s+)?estimat\w+", re.IGNORECASE)
+_NO_ESTIMATE: Final = re.compile(
+    r"\b(?:not?|never|without|instead\s+of|rather\s+than|don'?t\s+want)\s+(?:an?\s+|any\s+|the\s+)?(?:estimat|forecast|predict|project|plan)\w*|\b(?:will|shall)\s+have\s+(?=\w+(?:ed|en)\b)",
+    re.IGNORECASE,
+)
 _REALLY: Final = re.compile(
     r"\b(?:did|have|has)\b[^.;?]{0,40}\bactually\s+\w+|\bactually\s+\w+(?:ed|id|nt)\b", re.IGNORECASE
 )
@@ -187,9 +201,9 @@ def impossible_time(text: str, today: date | None = None) -> str | None:
     """
     if wrong := _no_such_date(text) or _backwards(text):
         return wrong
-    if ((old := _OLD_YEAR.search(text) or _OLD_DATE.search(text)) or _OLD_WORDS.search(text)) and not _BUILT.search(
-        text
-    ):
+    if (
+        (old := _OLD_YEAR.search(text) or _OLD_DATE.search(text) or _OLD_TIME.search(text)) or _OLD_WORDS.search(text)
+    ) and not _BUILT.search(text):
         when = next(filter(None, old.groups())) if old else "that time"
         return f"There are no data of {when}: the oldest that the platform takes are of {OLDEST_YEAR}."
     if _LONG_FORECAST.search(text) or _FAR_FORECAST.search(text):
@@ -231,7 +245,7 @@ def _recorded_ahead(text: str, today: date) -> bool:
 
 
 def _no_such_date(text: str) -> str | None:
-    if match := _NO_DATE.search(text) or _NO_MONTH.search(text):
+    if match := _NO_DATE.search(text) or _NO_MONTH.search(text) or _NO_PART.search(text):
         return f"There is no such time as {match.group(0).strip()}."
     day = _DAY_OF_YEAR.search(text)
     if day and int(day["n"]) > (366 if day["y"] is None or months.isleap(int(day["y"])) else 365):

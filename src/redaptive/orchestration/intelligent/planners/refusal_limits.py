@@ -81,7 +81,7 @@ _NEGATIVE_SPAN: Final = re.compile(
     re.IGNORECASE,
 )
 _FINE_BELOW_ZERO: Final = re.compile(
-    r"\b(?:degrees?|deg|celsius|fahrenheit|temperatures?|outdoor|ambient|negative\s+prices?|lmp|change\s+orders?|cost\s+change|credit|co-\d+|export\w*|net\s+load|delta|difference|escalat\w+|npv|negative\s+npv|utc|gmt|growth|flows\b(?=.*\bfor\b)|flows?\s+(?:of\s+)?[-−–]|fix|gaps?|readings?|drift|trend|correlation|latitude|coordinates?)\b|°",
+    r"\b(?:degrees?|deg|celsius|fahrenheit|temperatures?|outdoor|ambient|negative\s+prices?|lmp|change\s+orders?|cost\s+change|credit|co-\d+|co\b|export\w*|net\s+load|delta|difference|escalat\w+|npv|negative\s+npv|utc|gmt|growth|flows\b(?=.*\bfor\b)|flows?\s+(?:of\s+)?[-−–]|fix|gaps?|readings?|drift|trend|correlation|latitude|coordinates?)\b|°",
     re.IGNORECASE,
 )
 _NOTHING: Final = re.compile(
@@ -91,6 +91,11 @@ _NOTHING: Final = re.compile(
 )
 _FREE_CHANGE: Final = re.compile(r"\bchange\s+orders?\b|\bscope\b|\bcapex\b", re.IGNORECASE)
 """What may cost nothing and still change the time."""
+_IN_THOUGHT: Final = re.compile(
+    r"\b(?:suppose|imagine|assum\w+|just\s+to\s+see|what\s+if|what\s+(?:would|could)|exercise|which\b[^.?]{0,30}\bwould|would\s+still|in\s+theory|hypothetical\w*|for\s+comparison)\b",
+    re.IGNORECASE,
+)
+"""A budget of nothing may be asked about: then only what costs nothing is chosen."""
 _ABSOLUTE_ZERO: Final = re.compile(
     r"\b(?:below|under|colder\s+than|less\s+than)\s+absolute\s+zero\b|[-−–]\s?(?:4[6-9]\d|[5-9]\d\d)\s?(?:°|deg\w*)?\s?f\b|[-−–]\s?(?:27[4-9]|2[89]\d|[3-9]\d\d)\s?(?:°|deg\w*)?\s?c\b",
     re.IGNORECASE,
@@ -175,7 +180,7 @@ _SCALE: Final = {
 }
 _ZIP: Final = re.compile(r"\bzip(?:\s*code)?\s+(?:is\s+|=\s*|:\s*)?(?P<z>\d+)(?!\d|-\d{4})", re.IGNORECASE)
 _PERCENTILES: Final = re.compile(
-    r"\bp10\s+(?:above|over|higher\s+than|greater\s+than|bigger\s+than)\s+(?:the\s+)?p90\b|\bp90\s+(?:below|under|lower\s+than|less\s+than)\s+(?:the\s+)?p10\b|\bp10\W+\$?(?P<a>[\d.,]+)(?P<ak>k|m)?\b.{0,12}\bp90\W+\$?(?P<b>[\d.,]+)(?P<bk>k|m)?\b",
+    r"\bp10\s+(?:above|over|higher\s+than|greater\s+than|bigger\s+than)\s+(?:the\s+)?p90\b|\bp90\s+(?:below|under|lower\s+than|less\s+than)\s+(?:the\s+)?p10\b|\bp10\b[^.;?\d]{0,30}\$?(?P<a>\d[\d.,]*)(?P<ak>k|m)?\b[^;?]{0,40}?\bp90\b[^.;?\d]{0,30}\$?(?P<b>\d[\d.,]*)(?P<bk>k|m)?\b",
     re.IGNORECASE,
 )
 _COMPILED: Final = tuple(
@@ -216,7 +221,7 @@ def _below_zero(text: str) -> str | None:
 
 
 def _in_words(text: str) -> str | None:
-    if _NOTHING.search(text) and not _FREE_CHANGE.search(text):
+    if _NOTHING.search(text) and not (_FREE_CHANGE.search(text) or _IN_THOUGHT.search(text)):
         return "With nothing there is nothing to choose or to calculate. Give an amount above zero."
     if _IMPOSSIBLE_WORDS.search(text):
         return "Energy does not come from nothing: no machine gives out more than it takes in."

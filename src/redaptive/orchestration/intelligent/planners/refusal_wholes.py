@@ -63,6 +63,7 @@ _BASE: Final = {
     "tons": ("t", 1.0), "ton": ("t", 1.0), "tonnes": ("t", 1.0), "tonne": ("t", 1.0),
 }  # fmt: skip
 _BELOW_NOTHING: Final = re.compile(
+    r"\bemit\w*\s+(?:less|fewer)\s+than\s+(?:zero|0|nothing)\b(?![.,]\d)|\bscope\s+1\b[^.;?]{0,30}\b(?:below|under|less\s+than)\s+(?:zero|0)\b(?![.,]\d)|\bnegative\s+scope\s+1\b|"
     r"\b(?:eui|energy\s+use\s+intensity|consumption|usage|electricity\s+use|energy\s+use|gas\s+use|use\s+of\s+[\w-]+|kw\s+per\s+ton|"
     r"floor\s+area|payback|demand|base\s+load)\b[^.;?]{0,40}?\b(?:below|under|less\s+than|shorter\s+than)\s+"
     r"(?:zero|0(?![.,]?\d)|minus\s+\d|nothing|[-−–]\d)",

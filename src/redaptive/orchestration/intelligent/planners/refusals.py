@@ -19,6 +19,7 @@ from redaptive.orchestration.intelligent.planners.periods import measured
 from redaptive.orchestration.intelligent.planners.policy_acts import ordered_act
 from redaptive.orchestration.intelligent.planners.policy_capability import incapable
 from redaptive.orchestration.intelligent.planners.policy_equipment import switching
+from redaptive.orchestration.intelligent.planners.policy_field import touches_ours
 from redaptive.orchestration.intelligent.planners.policy_model import packaged_policy
 from redaptive.orchestration.intelligent.planners.policy_objects import alien_format
 from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_act
@@ -35,7 +36,11 @@ from redaptive.orchestration.intelligent.planners.refusal_figures import (
 from redaptive.orchestration.intelligent.planners.refusal_kinds import mismatched
 from redaptive.orchestration.intelligent.planners.refusal_limits import impossible_amount
 from redaptive.orchestration.intelligent.planners.refusal_logic import self_contradiction
+from redaptive.orchestration.intelligent.planners.refusal_objects import wrong_kind
+from redaptive.orchestration.intelligent.planners.refusal_orders import undone
 from redaptive.orchestration.intelligent.planners.refusal_relations import unrelated
+from redaptive.orchestration.intelligent.planners.refusal_signs import ill_signed
+from redaptive.orchestration.intelligent.planners.refusal_spans import runs_backwards
 from redaptive.orchestration.intelligent.planners.refusal_wholes import larger_than_whole
 from redaptive.orchestration.plans.json_types import read
 from redaptive.orchestration.plans.reference_types import Tool
@@ -71,6 +76,8 @@ SOUNDS_IMPOSSIBLE: Final = (
 ELSEWHERE: Final = (
     "That is nothing that this platform does: it answers for energy, equipment, bills, projects and customers."
 )
+CARRIED: Final = 1.0
+"""Certainty of an intent that the conversation gives: a follow-up is about that, however odd its few words sound."""
 FITS: Final = 0.8
 """Probability of an intent from which on only a high score refuses what sounds wrong."""
 _CHANGES_NOTHING: Final = re.compile(
@@ -140,10 +147,11 @@ def unsafe(text: str) -> PlanOutcome | None:
         return refuse("unsafe", reasons()[act])
     if reason := switching(text):
         return refuse(reason, reasons()["operate"])
-    sounds = packaged_policy().refuses(text) and not _ASK_ME_FIRST.search(text)
-    if sounds and not packaged_policy().strange(text) and _impossible(text) is None:
-        return refuse("unsafe", SOUNDS_UNSAFE)
-    return None
+    if _ASK_ME_FIRST.search(text) or not touches_ours(text) or not packaged_policy().refuses(text):
+        return None
+    if packaged_policy().strange(text) or _impossible(text) is not None or incapable(text) is not None:
+        return None
+    return refuse("unsafe", SOUNDS_UNSAFE)
 
 
 def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutcome | None:
@@ -165,13 +173,17 @@ def _impossible(text: str, today: date | None = None) -> str | None:
     return (
         impossible_amount(text)
         or impossible_amount(in_figures(text))
+        or ill_signed(text)
         or larger_than_whole(in_figures(text))
         or unbalanced(text)
         or impossible_time(text, today)
+        or runs_backwards(text)
         or out_of_time(text, today)
         or self_contradiction(text)
         or unrelated(text)
         or mismatched(text)
+        or wrong_kind(text)
+        or undone(text)
     )
 
 
@@ -179,10 +191,14 @@ def _sounding(text: str, intent: IntentResult | None) -> PlanOutcome | None:
     """What no rule knows, by the scores; less is enough where no intent fits. What is none of ours is refused later."""
     policy = packaged_policy()
     foreign = intent is not None and intent.action is Action.REFUSE
+    if intent is not None and intent.score >= CARRIED and not touches_ours(text):
+        return None
     if policy.refuses(text) and not _ASK_ME_FIRST.search(text):
-        return refuse("out_of_scope", ELSEWHERE) if foreign else refuse("unsafe", SOUNDS_UNSAFE)
+        return _elsewhere() if foreign else refuse("unsafe", SOUNDS_UNSAFE)
     if foreign:
         return None
+    if _of_another_field(text):
+        return _elsewhere()
     if policy.refuses_a_sentence(text):
         return refuse("unsafe", SOUNDS_UNSAFE)
     lost = intent is not None and not (intent.action is Action.ACT and intent.score >= FITS)
@@ -193,6 +209,17 @@ def _sounding(text: str, intent: IntentResult | None) -> PlanOutcome | None:
     if policy.refuses(text, "infeasible") or (lost and policy.hesitates(text, "infeasible")):
         return refuse("infeasible", SOUNDS_IMPOSSIBLE)
     return None
+
+
+def _of_another_field(text: str) -> bool:
+    """Whether the text sounds wrong, in words of another life, and names nothing that is dealt with here."""
+    policy = packaged_policy()
+    sounds = policy.hesitates(text) or policy.hesitates(text, "infeasible")
+    return sounds and policy.strange(text) and not touches_ours(text)
+
+
+def _elsewhere() -> PlanOutcome:
+    return refuse("out_of_scope", ELSEWHERE)
 
 
 def out_of_bounds(tool: Tool, args: Mapping[str, Json]) -> str | None:

@@ -1,0 +1,183 @@
+"""Orders that undo each other: one thing approved and rejected in one go, two steps that each wait for the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from redaptive.orchestration.intelligent.planners.refusal_relations import CIRCLE, in_a_circle
+
+_OPPOSED: Final = (
+    (
+        r"approve|accept|sign\s+off|wave\s+through|release|green-?light|confirm",
+        r"reject|decline|refuse|deny|turn\s+(?:it\s+|\S+\s+)?down|withdraw|veto|disapprove",
+    ),
+    (r"close|resolve|finish", r"re-?open|open|keep\s+(?:it\s+|\S+\s+)?open|leave\s+(?:it\s+|\S+\s+)?open"),
+    (r"acknowledge|accept", r"ignore|un-?acknowledge"),
+    (r"include", r"exclude|leave\s+out|omit"),
+)
+_CODE: Final = r"\b[A-Z]{1,4}-\d[\w-]*\b"
+_ELSE: Final = re.compile(
+    r"\b(?:if|unless|otherwise|or|else|then|before|after|later|until|once|whether|when|not|don'?t|instead|rather|but|only|"
+    r"next|first|again|tomorrow|were|was|can|could|should|may)\b",
+    re.IGNORECASE,
+)
+_ONLY: Final = re.compile(
+    r"\b(?:only|not|never|must|has\s+to|have\s+to|may|can|shall|should|needs?\s+to|start\w*|beg[aiu]n\w*|come\w*|happen\w*)\b"
+    r"[^.;?]{0,40}?\b(?P<order>wait\w*(?:\s+(?:until|for))?(?:\s+after)?|after|once|when|before|until)\b",
+    re.IGNORECASE,
+)
+_JOINT: Final = re.compile(r"(?:,?\s+(?:and|but|while|whereas|yet)\s+|;\s+|\.\s+)", re.IGNORECASE)
+_NOUN: Final = re.compile(r"[A-Z]{1,4}-\d[\w-]*|[a-z]{4,}", re.IGNORECASE)
+_PLAIN: Final = frozenset(
+    [
+        "only",
+        "after",
+        "once",
+        "when",
+        "that",
+        "this",
+        "been",
+        "have",
+        "before",
+        "until",
+        "must",
+        "start",
+        "starts",
+        "started",
+        "begin",
+        "begins",
+        "come",
+        "comes",
+        "with",
+        "from",
+        "customer",
+        "ticket",
+        "alert",
+        "order",
+        "closed",
+        "close",
+        "resolved",
+        "resolve",
+        "sent",
+        "send",
+        "done",
+        "finished",
+        "approved",
+        "approve",
+        "change",
+        "their",
+        "them",
+        "they",
+        "will",
+        "shall",
+        "should",
+        "report",
+        "project",
+        "building",
+        "meter",
+        "happen",
+        "wait",
+    ]
+)
+_TELLING: Final = 5
+_NEEDS: Final = re.compile(
+    r"\b(?P<a>[a-z]{4,})\s+(?:needs|requires|awaits|follows|waits\s+for|depends\s+on|hinges\s+on|comes\s+after|goes\s+after|"
+    r"(?:has\s+to|must)\s+wait\s+for)\s+(?:the\s+)?(?P<b>[a-z]{4,})\b",
+    re.IGNORECASE,
+)
+_MUST_PRECEDE: Final = re.compile(
+    r"\b(?:starts?|begins?|comes?|runs?|happens?|follows?|lies?|is|goes)\s+after\s+[^.;?]{0,40}?\b(?:it|they)\s+"
+    r"(?:must|has\s+to|have\s+to|should|needs?\s+to)\s+(?:precede|come\s+before|go\s+before|be\s+before)\b|"
+    r"\b(?:starts?|begins?|comes?|runs?|happens?|precedes?|ends?|is|goes)\s+before\s+[^.;?]{0,40}?\b(?:it|they)\s+"
+    r"(?:must|has\s+to|have\s+to|should|needs?\s+to)\s+(?:follow|come\s+after|go\s+after|wait\s+for|be\s+after)\b",
+    re.IGNORECASE,
+)
+BOTH: Final = "That asks for a thing and its opposite at once. Say which of the two is meant."
+
+
+def undone(text: str) -> str | None:
+    """Why two orders of the text cannot both be followed; None where they can.
+
+    >>> undone("Approve change order CO-3 and in the very same step reject CO-3.") == BOTH
+    True
+    >>> undone("Approve CO-3 and reject CO-4."), undone("Approve CO-3, or reject CO-3 if it is late.")
+    (None, None)
+    >>> undone("Mail the summary only after AL-3 is resolved, and resolve AL-3 only after the summary is out.")
+    'The tasks wait for each other in a circle: none can begin.'
+    """
+    if any(_opposed(sentence) for sentence in re.split(r"[.?!](?=\s|$)", text)):
+        return BOTH
+    if _MUST_PRECEDE.search(text) or _each_waits(text) or _needs_in_circles(text):
+        return CIRCLE
+    return None
+
+
+def _opposed(sentence: str) -> bool:
+    """Whether one thing, by its code, is both done and undone, with nothing that makes it a choice or a sequence."""
+    for one, other in _OPPOSED:
+        for first, second in ((one, other), (other, one)):
+            match = re.search(
+                rf"\b(?:{first})\b(?P<a>[^?]{{0,60}}?)\band\b(?P<x>[^?]{{0,40}}?)\b(?:{second})\b(?P<b>[^?]{{0,30}})",
+                sentence,
+                re.IGNORECASE,
+            )
+            if (
+                match
+                and not _ELSE.search(match[0])
+                and _same(match["a"], f"{match['x']} {match[0][match.start('x') - match.start() :]}")
+            ):
+                return True
+    return False
+
+
+def _same(first: str, second: str) -> bool:
+    """Whether the codes of two clauses are the same, or the second means the first by "it"."""
+    mine, others = set(re.findall(_CODE, first)), set(re.findall(_CODE, second))
+    if mine and others:
+        return others <= mine
+    return bool(mine) and re.search(r"\bit\b", second, re.IGNORECASE) is not None
+
+
+def _each_waits(text: str) -> bool:
+    """Whether of two clauses each waits for what the other does: "A only after B, and B only after A"."""
+    waits = list(_waits(text))
+    for place, (doing, waited) in enumerate(waits):
+        for later_doing, later_waited in waits[place + 1 :]:
+            if doing & later_waited and waited & later_doing:
+                return True
+    return False
+
+
+def _waits(text: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """What each clause does, and what it waits for, by their telling words."""
+    for clause in _JOINT.split(text):
+        match = _ONLY.search(clause)
+        if match is None:
+            continue
+        words = clause[: match.start()] + " " + clause[match.start() : match.start("order")], clause[match.end() :]
+        before, after = (_telling(part) for part in words)
+        if not before or not after:
+            continue
+        held_back = re.search(r"\b(?:not|never|don't)\b", match[0], re.IGNORECASE)
+        ahead = match["order"].lower() in ("before", "until") and not held_back
+        yield (after, before) if ahead else (before, after)
+
+
+def _telling(words: str) -> frozenset[str]:
+    """Codes, and the stems of words that are no frame of such a clause."""
+    found = _NOUN.findall(words)
+    return frozenset(
+        word if any(sign.isdigit() for sign in word) else word.lower()[:_TELLING]
+        for word in found
+        if word.lower() not in _PLAIN or word.lower() in ("report", "ticket", "alert")
+    )
+
+
+def _needs_in_circles(text: str) -> bool:
+    """Whether named steps need each other in a circle."""
+    waits: dict[str, set[str]] = {}
+    for match in _NEEDS.finditer(text):
+        waits.setdefault(match["a"].lower()[:_TELLING], set()).add(match["b"].lower()[:_TELLING])
+    return in_a_circle(waits)
