@@ -105,7 +105,7 @@ class Detector:
 
     `step(config, x, state, was_on) -> (state, on, strength)`; `x` is a Reading or a Day by `stage`, `strength` is about
     10 at the threshold; what is told of a transition is bounded to 0 to 100.
-    `evidence(config, x, state) -> Evidence` is asked only for rows that opened or closed.
+    `evidence(config, x, state) -> Evidence` is elementwise too; it is told only of rows that opened or closed.
     `false_alarms_per_1000` is the most openings per 1,000 steps on flat Gaussian noise that the contract suite allows.
     A momentary alarm closes with the reading that opened it.
     """

@@ -20,13 +20,13 @@ LANES: Final = 16
 AHEAD: Final = 24
 FLOATS: Final = (
     "energy", "temperature", "hours", "steps", "night", "earlier", "later", "level_here", "spread_here", "level_ago",
-    "spread_ago", "expected", "score", "level", "spread", "judged", "width", "z", "warm",
+    "spread_ago", "expected", "score", "level", "spread",
 )  # fmt: skip
 WORDS: Final = ("code", "number", "quarter", "closed", "hours_known", "holiday", "slot", "flips", "on")
 LONGS: Final = ("at", "place", "whole_wh", "seen")
 (
     ENERGY, TEMPERATURE, HOURS, STEPS, NIGHT_SHARE, EARLIER, LATER, LEVEL_HERE, SPREAD_HERE, LEVEL_AGO,
-    SPREAD_AGO, EXPECTED, SCORE, LEVEL, SPREAD, JUDGED, WIDTH, Z, WARM,
+    SPREAD_AGO, EXPECTED, SCORE, LEVEL, SPREAD,
 ) = range(0, LANES * len(FLOATS), LANES)  # fmt: skip
 CODE, NUMBER, QUARTER, SHUT, TIMES_KNOWN, FEAST, HOUR, FLIPS, ON = range(0, LANES * len(WORDS), LANES)
 AT, PLACE, WHOLE_WH, BITMAP = range(0, LANES * len(LONGS), LANES)

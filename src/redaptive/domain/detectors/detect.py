@@ -18,10 +18,11 @@ from redaptive.domain.detectors.kinds import REGISTER
 from redaptive.domain.detectors.loop import Given
 from redaptive.domain.detectors.regular import Steps, Told
 from redaptive.domain.detectors.rows import F32, I32, I64, Bool, Where, shared
-from redaptive.domain.detectors.running import Alarms, run, tell, tell_moved
+from redaptive.domain.detectors.running import Alarms, run, tell
 from redaptive.domain.detectors.sifting import HOUR_S
 from redaptive.domain.detectors.slots import Slots
 from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.telling import tell_moved
 
 NAN: Final = np.float32(np.nan)
 HOURS: Final = (np.arange(SLOTS) % 24).astype(np.int16)
@@ -56,7 +57,9 @@ def _loop(state: State, work: Batch, turn: Turn, engine: Engine, steps: I32, ene
     warmth = work.rows.temperature_c[where]
     given = Given(turn.index, turn.at, work.code[where], work.cadence_s[where], energy, wh, warmth, steps)
     moved = engine.fused.run(state, given, out)
-    tell_moved(state, work, moved.rows, out.energy[moved.rows], moved, engine.reading)
+    if len(moved.rows):
+        told = tell_moved(state, moved, work.index, work.rows.start_s, work.cadence_s, engine.reading)
+        work.transitions.append(told)
 
 
 def _energy(held: Held, work: Batch, turn: Turn, steps: I32) -> tuple[I64, Bool | None]:

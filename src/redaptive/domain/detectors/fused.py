@@ -8,21 +8,20 @@ processor's cache.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
 from redaptive.domain.detectors import expectation
-from redaptive.domain.detectors.base import Column, Detector, Reading
+from redaptive.domain.detectors.base import Column, Detector
 from redaptive.domain.detectors.block import Rooms
-from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, LocalCalendar
+from redaptive.domain.detectors.calendar import LocalCalendar
 from redaptive.domain.detectors.compiled import Compiler, Function, owned, said_of
-from redaptive.domain.detectors.handing import TOLD, hand_out, look_up
+from redaptive.domain.detectors.handing import hand_out, look_up
 from redaptive.domain.detectors.layout import HOT, layout, records
 from redaptive.domain.detectors.loop import Given, LoopText
 from redaptive.domain.detectors.params import LIMITS_BYTES, MeterParams
-from redaptive.domain.detectors.rows import F32, I32, I64, U32, Outcome, Rows
+from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows
 from redaptive.domain.detectors.sifting import (
     ask,
     collect,
@@ -33,6 +32,7 @@ from redaptive.domain.detectors.sifting import (
     take,
 )
 from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.telling import PROOF, Moved
 from redaptive.domain.detectors.turning import Turning
 
 _PARTS: Final = (ask, repeats, say_repeated, set_apart, collect, take, look_up, hand_out)
@@ -51,21 +51,6 @@ _NO_LIMITS: Final = (
     *(np.empty((0, 0), np.int16) for _ in range(2)),
     0,
 )
-
-
-@dataclass(frozen=True)
-class Moved:
-    """Rows whose alarms changed: bits that did, momentary ones included, bits on afterwards, codes of the calendar.
-
-    `told` is (rows, 8 + detectors): energy, temperature, hours, steps, expectation, spread, z and warmth, then how
-    strong each alarm was.
-    """
-
-    rows: I64
-    flips: U32
-    on: U32
-    code: U32
-    told: F32
 
 
 class Swept(NamedTuple):
@@ -124,19 +109,16 @@ class Fused:
     def _passed(self, state: State, keys: I64, sent: Any, limits: Any, given: Any, outcome: Outcome) -> Swept:
         n = max(len(keys), len(given[0]))
         level, spread = (state.columns[f"{expectation.ID}.{field}"] for field in expectation.Slot._fields)
-        told = np.empty((n, len(TOLD) + len(self._detectors)), np.float32)
-        at, bits = np.empty(n, np.int64), np.empty((3, n), np.uint32)
+        proofs = np.empty((n, len(self._detectors) * len(PROOF)), np.float32)
+        at, bits = np.empty(n, np.int64), np.empty((2, n), np.uint32)
         kept = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
         fresh, left, hits = self._loop(
             keys, sent, limits, given, views(state), self._fields, (level, spread),
             (state.dirty_parts[HOT], state.dirty_slots), (outcome.verdict, outcome.energy, outcome.measured), kept,
-            (outcome.expected, outcome.score, outcome.kinds), (at, bits, told), *self._rooms.columns,
+            (outcome.expected, outcome.score, outcome.kinds), (at, bits, proofs), *self._rooms.columns,
         )  # fmt: skip
-        return Swept(
-            kept[0][:fresh],
-            kept[1][:left],
-            Moved(at[:hits], bits[0, :hits], bits[1, :hits], bits[2, :hits], told[:hits]),
-        )
+        proved = proofs[:hits].reshape(hits, len(self._detectors), len(PROOF))
+        return Swept(kept[0][:fresh], kept[1][:left], Moved(at[:hits], bits[0, :hits], bits[1, :hits], proved))
 
 
 def _sent(rows: Rows) -> tuple[Column, ...]:
@@ -150,24 +132,3 @@ def views(state: State) -> tuple[Column, ...]:
     held = state.records[HOT]
     kinds = (np.float32, np.int32, np.int64, np.int16)
     return tuple(held.view(kind).reshape(len(held), -1) for kind in kinds)
-
-
-def reading(moved: Moved, whole_wh: I64, hits: I64) -> Reading:
-    """What the steps saw of these rows of `moved`."""
-    code = moved.code[hits]
-    energy, temperature, hours, steps, expected, spread, z, warm = moved.told[hits, : len(TOLD)].T
-    return Reading(
-        energy=energy,
-        whole_wh=whole_wh[hits],
-        expected=expected,
-        spread=spread,
-        z=z,
-        warm=warm > 0,
-        temperature=temperature,
-        hours=hours,
-        steps=steps,
-        slot=(code & np.uint32(SLOT_MASK)).astype(np.int16),
-        closed=(code & np.uint32(CLOSED)) != 0,
-        hours_known=(code & np.uint32(HOURS_KNOWN)) != 0,
-        holiday=(code & np.uint32(HOLIDAY)) != 0,
-    )

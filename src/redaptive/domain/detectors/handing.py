@@ -16,17 +16,6 @@ DAY_H: Final = 24
 NEW: Final = np.float32(0.0)
 QUARTERS: Final[I32] = (np.arange(SLOTS) % DAY_H // 6).astype(np.int32)
 NIGHTS: Final[F32] = np.isin(np.arange(SLOTS) % DAY_H, range(day.NIGHT_FROM_H, day.NIGHT_TO_H)).astype(np.float32)
-TOLD: Final = (
-    block.ENERGY,
-    block.TEMPERATURE,
-    block.HOURS,
-    block.STEPS,
-    block.JUDGED,
-    block.WIDTH,
-    block.Z,
-    block.WARM,
-)
-"""What is told of a reading whose alarms changed, beside how strong each was."""
 
 
 def look_up(count: int, slots: Any, floats: Column, words: Column, longs: Column) -> None:
@@ -55,7 +44,7 @@ def look_up(count: int, slots: Any, floats: Column, words: Column, longs: Column
 
 def hand_out(
     count: int, hits: int, hot: Any, fields: Any, slots: Any, dirty: Any, told: Any, moved: Any,
-    floats: Column, words: Column, longs: Column, strengths: int,
+    floats: Column, words: Column, longs: Column, proofs: int,
 ) -> int:  # fmt: skip
     """Write a block's rows to where they belong, but for the fields of records; rows whose alarms changed so far."""
     _, hot_w, hot_l, _ = hot
@@ -75,11 +64,8 @@ def hand_out(
         kinds[row] = words[block.ON + i]
         if words[block.FLIPS + i] != 0:
             rows[hits] = row
-            for k, word in enumerate((block.FLIPS, block.ON, block.CODE)):
-                bits[k, hits] = words[word + i]
-            for k, cell in enumerate(TOLD):
-                numbers[hits, k] = floats[cell + i]
-            for k in range(numbers.shape[1] - len(TOLD)):
-                numbers[hits, len(TOLD) + k] = floats[strengths + k * block.LANES + i]
+            bits[0, hits], bits[1, hits] = words[block.FLIPS + i], words[block.ON + i]
+            for k in range(numbers.shape[1]):
+                numbers[hits, k] = floats[proofs + k * block.LANES + i]
             hits += 1
     return hits

@@ -19,6 +19,7 @@ from redaptive.domain.detectors.layout import layout, records
 from redaptive.domain.detectors.program import needed
 from redaptive.domain.detectors.rows import F32, I16, I32, I64
 from redaptive.domain.detectors.scalars import Scalars
+from redaptive.domain.detectors.telling import PROOF
 from redaptive.domain.detectors.tracing import NotTraceable, Symbol, Trace
 from redaptive.domain.detectors.turning import SIDE, WORD_BYTES
 
@@ -63,6 +64,10 @@ class Traced:
             functions.compiled(detector.step)(detector.config, self.said.x, state, was)
             for detector, state, was in zip(detectors, states, self.was, strict=True)
         ]
+        self.proofs = [
+            (*functions.compiled(detector.evidence)(detector.config, self.said.x, state), strength)
+            for detector, (state, _, strength) in zip(detectors, self.done, strict=True)
+        ]
         after = [*self.said.memory, *(state for state, _, _ in self.done)]
         before = [*memory, *states]
         self.changed = [
@@ -75,9 +80,8 @@ class Traced:
         """Name and value of all that is kept or told."""
         said = self.said
         told = {"expected": said.expected, "score": said.score, "level": said.slot.level, "spread": said.slot.spread}
-        told |= {"judged": said.x.expected, "width": said.x.spread, "z": said.x.z}
-        told |= {"warm": said.x.warm.astype(np.float32)}
-        told |= {f"strength{d}": strength for d, (_, _, strength) in enumerate(self.done)}
+        for d, proof in enumerate(self.proofs):
+            told |= {f"{name}{d}": value for name, value in zip(PROOF, proof, strict=True)}
         return [*told.items(), *self.changed]
 
     def order(self, outputs: list[Any]) -> list[Symbol]:
@@ -119,8 +123,9 @@ class LoopText:
         rooms = {"F": FLOATS, "W": WORDS, "L": LONGS}
         self._rooms = {letter: {name: k for k, name in enumerate(names)} for letter, names in rooms.items()}
         self.begin = len(FLOATS)
-        self._strengths = self.begin + self.groups * SIDE
-        self._rooms["F"] |= {f"strength{d}": self._strengths + d for d in range(len(detectors))}
+        self._proofs = self.begin + self.groups * SIDE
+        proofs = [f"{name}{d}" for d in range(len(detectors)) for name in PROOF]
+        self._rooms["F"] |= {name: self._proofs + k for k, name in enumerate(proofs)}
         found = traced.outputs()
         symbols = traced.order([value for _, value in found] + [on for _, on, _ in traced.done] + traced.was)
         used = {id(symbol) for symbol in symbols}
@@ -134,7 +139,7 @@ class LoopText:
             f"{self._hot(n, v.dtype)} = {self._cell(n, v.dtype)}" for n, v in traced.changed if v.dtype != np.float32
         ]
         self._writes.append(f"{self._hot(_OPEN, _WORD)} = {self._cell('after', _WORD)}")
-        self.floats = self._strengths + len(detectors)
+        self.floats = self._proofs + len(proofs)
         self.words, self.longs = len(self._rooms["W"]), len(self._rooms["L"])
 
     def source(self) -> str:
@@ -161,7 +166,7 @@ class LoopText:
             "        for i in range(count):",
             "            u = np.uint64(L[i])",
             *(f"            {line}" for line in self._writes),
-            f"        hits = hand_out({_HANDED}, {self._strengths * LANES})",
+            f"        hits = hand_out({_HANDED}, {self._proofs * LANES})",
         ]
         return f"({_ARGUMENTS}):\n" + "\n".join(lines)
 

@@ -11,14 +11,13 @@ from redaptive.domain.detectors.batch import Batch, Turn, firsts
 from redaptive.domain.detectors.calendar import LocalCalendar
 from redaptive.domain.detectors.closing import close_days
 from redaptive.domain.detectors.engine import Engine
-from redaptive.domain.detectors.fused import Moved
 from redaptive.domain.detectors.held import Fields
 from redaptive.domain.detectors.layout import HOT
 from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.rows import I64, Outcome, Rows, Transitions
-from redaptive.domain.detectors.running import tell_moved
 from redaptive.domain.detectors.sifting import PLACE_BITS, PLACES
 from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.telling import Moved, tell_moved
 
 # Outcomes of ordinary rows are written beside their batch.
 _NOTHING: Final = Outcome.blank(0)
@@ -33,7 +32,7 @@ def judge(
     outcome = Outcome.blank(len(rows))
     keys, strangers = fused.order(rows.index, len(params))
     swept = fused.sweep(state, keys, rows, params, calendar, outcome)
-    told = _told(state, rows, params, calendar, swept.moved, engine)
+    told = _told(state, rows, params, swept.moved, engine)
     if len(swept.fresh):
         at = swept.fresh[firsts(swept.fresh >> PLACE_BITS)] & PLACES
         begun = _part(rows, params, calendar, at)
@@ -42,20 +41,19 @@ def judge(
         told += _placed(begun, at)
         # Their meters stand in the new day now.
         moved = fused.sweep(state, swept.fresh, rows, params, calendar, outcome).moved
-        told += _told(state, rows, params, calendar, moved, engine)
+        told += _told(state, rows, params, moved, engine)
     left = np.concatenate([swept.left, strangers]) if len(strangers) else swept.left
     return replace(outcome, transitions=Transitions.join(told)), np.sort(left)
 
 
-def _told(
-    state: State, rows: Rows, params: MeterParams, calendar: LocalCalendar, moved: Moved, engine: Engine
-) -> list[Transitions]:
+def _told(state: State, rows: Rows, params: MeterParams, moved: Moved, engine: Engine) -> list[Transitions]:
     """Transitions of the alarms that changed."""
-    if not len(moved.rows):
+    at = moved.rows
+    if not len(at):
         return []
-    part = _part(rows, params, calendar, moved.rows)
-    tell_moved(state, part, np.arange(len(moved.rows)), part.rows.value, moved, engine.reading)
-    return _placed(part, moved.rows)
+    index, here = rows.index[at], moved._replace(rows=np.arange(len(at)))
+    told = tell_moved(state, here, index, rows.start_s[at], params.cadence_s[index], engine.reading)
+    return [replace(told, row=at[told.row])]
 
 
 def merged(outcome: Outcome, left: I64, other: Outcome) -> Outcome:

@@ -9,8 +9,6 @@ import numpy as np
 
 from redaptive.domain.detectors.base import Detector, bounded
 from redaptive.domain.detectors.batch import Batch
-from redaptive.domain.detectors.fused import Moved, reading
-from redaptive.domain.detectors.handing import TOLD
 from redaptive.domain.detectors.held import Held
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.layout import EVENTS
@@ -71,27 +69,6 @@ def tell(state: State, work: Batch, at: I64, held: Held, alarms: Alarms, x: Any,
         strong = np.broadcast_to(strength, len(on))[hit]
         report(state, work, at[hit], detector, _only(x, hit), kept, on[hit], strong)
     return after, after | momentary
-
-
-def tell_moved(
-    state: State, work: Batch, at: I64, whole_wh: I64, moved: Moved, detectors: tuple[Detector, ...]
-) -> None:
-    """Make transitions of the alarms that changed in a compiled turn; `at` are places of `moved.rows` in the batch.
-
-    `whole_wh` is the energy of these rows.
-    """
-    if not len(at):
-        return
-    some = int(np.bitwise_or.reduce(moved.flips))
-    for d, detector in enumerate(detectors):
-        bit = detector.kind.bit
-        if some & bit:
-            hit = np.flatnonzero(moved.flips & np.uint32(bit))
-            meters = work.index[at[hit]]
-            kept = detector.state(*(state.columns[name][meters] for name in detector.fields))
-            on = (moved.on[hit] & np.uint32(bit)) != 0
-            x = reading(moved, whole_wh, hit)
-            report(state, work, at[hit], detector, x, kept, on, moved.told[hit, len(TOLD) + d])
 
 
 def open_bad(state: State, work: Batch, at: I64) -> None:
