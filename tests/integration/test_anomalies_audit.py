@@ -62,3 +62,15 @@ def test_wrong_input_is_refused(readings: Path, capsys: pytest.CaptureFixture[st
     assert "There is no meter nobody" in capsys.readouterr().err
     assert _audit(readings, "--out", "x.xlsx") == 1
     assert "no known format" in capsys.readouterr().err
+
+
+def test_columns_are_named_and_registers_recognised(readings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wide = pl.read_csv(readings).head(30 * 24)
+    path = readings.with_name("registers.csv")
+    wide.select("ts", "quiet").with_columns(pl.col("quiet").cum_sum(), thing=pl.lit("A")).write_csv(path)
+    named = ["--meter-column", "thing", "--value-column", "quiet"]
+    assert _audit(path, *named) == 0
+    told = capsys.readouterr()
+    assert "give --cumulative" in " ".join(f"{told.out} {told.err}".split())
+    assert _audit(path, *named, "--cumulative", "--json") == 0
+    assert "give --cumulative" not in capsys.readouterr().out

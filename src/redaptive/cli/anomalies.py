@@ -19,7 +19,9 @@ from redaptive.cli.anomalies_input import (
     TimeColumn,
     ValueColumn,
     flag_limit,
+    named,
     open_judged,
+    register_notes,
     usable,
 )
 from redaptive.cli.output import err, print_json, print_table, progress_bars, say
@@ -27,7 +29,7 @@ from redaptive.documents import anomaly_scores as scoring
 from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import ReadingsFile
-from redaptive.documents.returned_rows import every_row, register_like, unjudged_notes
+from redaptive.documents.returned_rows import every_row, unjudged_notes
 from redaptive.documents.weather_file import read_weather
 from redaptive.domain.detectors import retrospective
 from redaptive.domain.detectors.together.fleet import FLAG_SCORE
@@ -129,17 +131,11 @@ def _tell(
 def _notes(file: ReadingsFile, judged: pl.DataFrame, out: Path, cumulative: bool) -> list[str]:
     """What the user has to know of the file."""
     notes = [*file.summary.assumptions, *file.summary.warnings, *_keep_rejected(file, out), *unjudged_notes(file)]
-    registers = [] if cumulative else register_like(judged)
-    if registers:
-        notes.append(f"Hardly ever falling: {_named(registers)}. If these are register readings, give --cumulative.")
+    notes += [] if cumulative else register_notes(judged)
     short = [hint.code for hint in file.meters if scoring.is_short(hint)]
     if short:
-        notes.append(f"Less than 15 days of readings, so little can be said of: {_named(short)}.")
+        notes.append(f"Less than 15 days of readings, so little can be said of: {named(short)}.")
     return notes
-
-
-def _named(codes: Sequence[str]) -> str:
-    return ", ".join(codes[:5]) + (" ..." if len(codes) > 5 else "")
 
 
 def _flagged(scored: pl.DataFrame, limit: float) -> pl.DataFrame:
@@ -191,7 +187,7 @@ def _print(summary: pl.DataFrame, mode: str, limit: float) -> None:
         Column("kind", "mostly"),
         Column("excess_kwh", "excess", "kWh", 1),
     )
-    rows = tuple(summary.select([c.key for c in columns]).iter_rows())
-    print_table(Table("anomalies", f"Unusual readings ({mode}, score from {limit:g})", columns, rows), limit=WORST)
-    if len(rows) > WORST:
-        err.print(f"[dim]{len(rows) - WORST} further meters are in the output.[/]")
+    rows = tuple(summary.head(WORST).select([c.key for c in columns]).iter_rows())
+    print_table(Table("anomalies", f"Unusual readings ({mode}, score from {limit:g})", columns, rows))
+    if summary.height > WORST:
+        err.print(f"[dim]{summary.height - WORST} further meters are in the output.[/]")

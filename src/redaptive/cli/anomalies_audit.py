@@ -20,6 +20,7 @@ from redaptive.cli.anomalies_input import (
     ValueColumn,
     flag_limit,
     open_judged,
+    register_notes,
     usable,
 )
 from redaptive.cli.forecast_view import require_format
@@ -70,6 +71,7 @@ def audit_history(
     with open_judged(existing_file(readings), options) as file:
         frame, hints = usable(file, readings, options), file.meters
         notes = [*file.summary.assumptions, *file.summary.warnings, *file.rejected.messages(3)]
+    notes += [] if cumulative else register_notes(frame.rename({"meter_code": "meter"}))
     with progress_bars() as bars:
         task = bars.add_task("audit", total=frame.height)
         found = audit_readings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -13,6 +14,7 @@ import typer
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
 from redaptive.documents.results import ReadingsFile
+from redaptive.documents.returned_rows import register_like
 from redaptive.errors import InvalidInput, NotFound
 
 MeterColumn = Annotated[str | None, typer.Option("--meter-column", help="Column of the meter, if not found.")]
@@ -60,6 +62,18 @@ def usable(file: ReadingsFile, path: Path, options: ReadingsOptions) -> pl.DataF
         reason = " ".join(file.rejected.messages(1)) or "All cells of values are empty."
         raise InvalidInput(f"{path.name} holds no usable reading.", field="--readings", fix=reason)
     return frame
+
+
+def register_notes(judged: pl.DataFrame) -> list[str]:
+    """What is said of meters (columns meter, ts, value) whose readings look like those of registers."""
+    found = register_like(judged)
+    told = f"Hardly ever falling: {named(found)}. If these are register readings, give --cumulative."
+    return [told] if found else []
+
+
+def named(codes: Sequence[str]) -> str:
+    """The first few of many codes."""
+    return ", ".join(codes[:5]) + (" ..." if len(codes) > 5 else "")
 
 
 def flag_limit(given: float | None, default: float) -> float:

@@ -198,12 +198,23 @@ async def _sender(
     if protocol is Protocol.HTTP:
         return HttpSender("127.0.0.1", settings.ingest_port, tokens)
     url = await to_thread.run_sync(stack.enter_context, broker_url(settings, say))
+    if settings.mqtt_url is None and not await _listens(settings.ingest_port):
+        say(f"No `redaptive ingest` answers on port {settings.ingest_port}: what comes before its first start is lost.")
     name = f"simulate-{settings.tenant}"
     if protocol is Protocol.SPARKPLUG:
         return await to_thread.run_sync(lambda: SparkplugSender(url, settings.tenant, fleet, name))
     return await to_thread.run_sync(
         lambda: MqttSender(url, lambda code: f"redaptive/{settings.tenant}/{code}/readings", name)
     )
+
+
+async def _listens(port: int) -> bool:
+    """Whether anything takes connections on this port of the machine."""
+    try:
+        async with await anyio.connect_tcp("127.0.0.1", port):
+            return True
+    except OSError:
+        return False
 
 
 async def _report(run: FleetRun) -> None:
