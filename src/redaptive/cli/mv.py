@@ -13,6 +13,7 @@ import typer
 
 from redaptive.app import App
 from redaptive.cli.baseline_files import Kinds, write_page
+from redaptive.cli.baseline_options import Country, Subdivision
 from redaptive.cli.baseline_reading import read_files
 from redaptive.cli.mv_files import read_events, read_projects
 from redaptive.cli.mv_job import Done, FileSource, verify_all
@@ -20,6 +21,7 @@ from redaptive.cli.mv_store import verify_stored
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
 from redaptive.cli.place import Place
 from redaptive.cli.session import with_app
+from redaptive.cli.zone_country import kept_country
 from redaptive.domain.baseline.non_routine import Adjustment
 from redaptive.domain.baseline.projects import SavingsProject
 from redaptive.domain.baseline.verification import Verified, portfolio
@@ -81,8 +83,8 @@ def report(
     events: Annotated[Path | None, typer.Option(help="File of non-routine events that a person confirmed.")] = None,
     until: Annotated[str | None, typer.Option(help="Local day before which reporting ends; default: the data.")] = None,
     timezone: Annotated[str, typer.Option(help="Zone of the meters of files.")] = "UTC",
-    country: Annotated[str | None, typer.Option(help="Country of the public holidays, for files.")] = None,
-    subdivision: Annotated[str | None, typer.Option(help="Its subdivision.")] = None,
+    country: Country = None,
+    subdivision: Subdivision = None,
     heating: Annotated[list[str] | None, typer.Option(help="Meters of gas or heat in files: code or pattern.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
@@ -99,7 +101,7 @@ def report(
         task = bars.add_task("verify", total=None)
         done = lambda n: bars.advance(task, n)  # noqa: E731 - one line
         if projects or readings or weather:
-            place = Place(timezone, country, subdivision)
+            place = Place(timezone, kept_country(country, timezone), subdivision)
             results, notes = _of_files(
                 (projects, readings, weather), place, Kinds((), heating or ()), project, adjustments, _day(until), done
             )
