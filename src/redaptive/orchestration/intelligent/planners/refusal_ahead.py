@@ -78,7 +78,7 @@ _FROM_NOW: Final = re.compile(
 
 _SNOOZE: Final = re.compile(
     r"\b(?:sno+z\w*|silence|mute|hold)\b[^.;?]{0,60}?\b(?:for\s+(?:(?:the\s+)?next\s+)?(?P<n>\d+|an?|two|three|four|five|six|seven|eight|nine|ten)\s+"
-    r"(?P<u>years?|months?|weeks?|days?)|(?:until|till?|to)\s+(?P<day>20\d\d-\d\d-\d\d)|(?:until|till?)\s+(?P<over>yesterday|(?:the\s+day\s+before\s+yesterday)|last\s+\w+))\b",
+    r"(?P<u>years?|months?|weeks?|days?)|(?:until|till?|to)\s+(?P<day>20\d\d-\d\d-\d\d)|(?:until|till?)\s+(?:the\s+year\s+)?(?P<year>1\d{3}|2\d{3})(?![\w-])|(?:until|till?)\s+(?P<over>yesterday|(?:the\s+day\s+before\s+yesterday)|last\s+\w+))\b",
     re.IGNORECASE,
 )
 _DAYS: Final = {"y": 365, "m": 30, "w": 7, "d": 1}
@@ -91,6 +91,8 @@ def _snoozed(text: str, today: date | None) -> str | None:
         return None
     if match["over"]:
         return f"An alert cannot be snoozed until a time that is over ({match['over']})."
+    if match["year"]:
+        return f"An alert is snoozed until a day in the next {LONGEST_SNOOZE_DAYS} days, not until {match['year']}."
     if match["day"]:
         if today is None or not is_day(match["day"]):
             return None
@@ -103,6 +105,13 @@ def _snoozed(text: str, today: date | None) -> str | None:
     return f"An alert is snoozed for at most {LONGEST_SNOOZE_DAYS} days." if days > LONGEST_SNOOZE_DAYS else None
 
 
+_WAS_DONE: Final = re.compile(
+    r"\b(?:was|were|has\s+been|have\s+been|had\s+been)\s+(?:\w+ly\s+|only\s+|first\s+)?(?:installed|built|bought|commissioned|replaced|opened|"
+    r"made|put\s+in|erected|delivered|completed|finished|signed|issued|closed|measured|recorded|billed|raised|approved)\s+(?:back\s+)?(?:in|on)\s+"
+    r"(?:the\s+year\s+|\w+\s+)?(?P<y>2\d\d\d)\b(?![\w.,-]*\d)",
+    re.IGNORECASE,
+)
+_AS_IF: Final = re.compile(r"\b(?:if|suppose|assum\w+|imagine|scenario|as\s+though)\b", re.IGNORECASE)
 _IN_FORCE: Final = (
     re.compile(
         r"\b(?:rates?|tariffs?|rebates?|incentives?)\b[^.;?]{0,60}?\b(?:in\s+force|published|valid|on\s+offer|charged|apply|applies|listed|available)\b"
@@ -116,6 +125,13 @@ _IN_FORCE: Final = (
 )
 PUBLISHED_YEARS: Final = 3
 """How many years ahead utilities and states publish what they will charge or grant, at most."""
+
+
+def _done_in_the_future(text: str, today: date) -> bool:
+    """Whether something is told as done in a year that has not come, and not as a thought."""
+    if _AS_IF.search(text):
+        return False
+    return any(int(match["y"]) > today.year for match in _WAS_DONE.finditer(text))
 
 
 def _not_published(text: str, today: date) -> bool:
@@ -137,6 +153,8 @@ def out_of_time(text: str, today: date | None = None) -> str | None:
         return message
     if today is not None and _not_published(text, today):
         return "Rates and rebates of that year are not published yet. Those of today can be compared."
+    if today is not None and _done_in_the_future(text, today):
+        return "That year lies ahead: nothing was done in it yet. Give the year in which it was."
     if today is None or _EXPECTED.search(text):
         return None
     found = (match for pattern in (_DONE_AHEAD, _FOUND_AHEAD, _INVENTORY_AHEAD) for match in pattern.finditer(text))

@@ -53,6 +53,18 @@ _CHEAP_OF_DEAR: Final = re.compile(
     rf"[^;?\d]{{0,30}}\b(?:above|over|more\s+than|at\s+least)\s+{_A}(?!\s*(?:kwh|kw|%|percent|years?|ft|sq))",
     re.IGNORECASE,
 )
+_PRICED: Final = re.compile(
+    rf"\b[A-Z]{{1,4}}-\d+\s*(?:\((?:capex\s+|costs?\s+)?|at\s+|for\s+|costs?\s+|with\s+(?:a\s+)?(?:capex|cost)\s+of\s+){_A}",
+    re.IGNORECASE,
+)
+_PURSE: Final = re.compile(
+    rf"\b(?:budget|limit|have(?:\s+only)?|purse|only)\s+(?:of\s+|is\s+|with\s+|:\s*)?{_B}", re.IGNORECASE
+)
+_ALL_IN_FULL: Final = re.compile(
+    r"\b(?:both|all)\s+(?:of\s+(?:them|these|those)\s+)?(?:of\s+them\s+)?(?:in\s+full|at\s+once|together|completely|entirely)\b|"
+    r"\b(?:fund|finance|do|take|buy|build|include|choose|pick)\s+(?:them\s+)?(?:both|all)\b(?!\s+(?:that|which|those))",
+    re.IGNORECASE,
+)
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], bool], str]
 
 
@@ -63,10 +75,21 @@ def unbalanced(text: str) -> str | None:
     True
     >>> unbalanced("we used 200 kWh in a day with a peak of 10 kW")
     """
+    if _together_too_dear(text):
+        return "Together they cost more than the budget."
     for pattern, wrong, message in _RULES:
         if any(wrong(match) for match in pattern.finditer(text)):
             return message
     return None
+
+
+def _together_too_dear(text: str) -> bool:
+    """Whether all of some priced things are to be had for less than their sum."""
+    if not _ALL_IN_FULL.search(text):
+        return False
+    purse = _PURSE.search(text)
+    cost = sum(_value(match, "a") for match in _PRICED.finditer(text))
+    return purse is not None and cost > _value(purse, "b") > 0.0
 
 
 def _value(match: re.Match[str], name: str) -> float:

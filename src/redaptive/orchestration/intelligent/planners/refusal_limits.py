@@ -51,7 +51,7 @@ _LIMITS: Final[Sequence[Limit]] = (
     Limit(rf"\b{_NUMBER}\s+months\s+(?:a|per|each|every)\s+year\b", 12, "A year has twelve months."),
     Limit(rf"\b(?:base|balance|outdoor|outside|supply|return|room|zone|mixed|air|water)\s+temperatures?\s+(?:of|is|at|to|=)\s+{_NUMBER}\s?°?\s?f\b", 450, "No such temperature occurs in a building."),
     Limit(rf"\b{_NUMBER}[\s-]years?[\s-]old\s+(?:\w+\s+)?(?:chiller|boiler|fan|pump|motor|rtu|ahu|unit|tower|compressor|battery|inverter|lamp|furnace|heat\s+pump)", 150, "No such machine is that old."),
-    Limit(rf"\bcop\s+(?:of|is|was|at|=|above|over)\s+{_NUMBER}", 15, "No such machine comes near that coefficient of performance.", unless=r"\bcop\s?2\d\b"),
+    Limit(rf"\bcop\s+(?:of|is|was|at|=|above|over)\s+{_NUMBER}(?!\d|[.,]\d|\s*(?:%|percent|tons?|kw))", 15, "No such machine comes near that coefficient of performance.", unless=r"\bcop\s?2\d\b"),
     Limit(r"\b(?P<n>\d+(?:\.\d+)?)\s?kw\s?(?:/|per)\s?ton\b", 10, "No chiller needs so little: good ones take about 0.5 kW per ton.", least=0.12),
 )  # fmt: skip
 _CODE: Final = re.compile(r"\b(?=[\w-]*\d)[A-Z]{2,6}(?:-[A-Z]{1,5})*-\d+(?:-\w+)*\b")
@@ -144,6 +144,10 @@ _ROOF_KW_PER_FT2: Final = 0.03
 _SUPPLY: Final = (
     re.compile(
         r"\b(?:supply|chws|leaving)\D{0,16}(?P<s>\d{2,3}(?:\.\d)?)\D{0,24}?\b(?:return|chwr|entering)\D{0,16}(?P<r>\d{2,3}(?:\.\d)?)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:out|leaves?|leaving|sends?|supplies|supplied|going\s+out)\b[^\d.;?]{0,24}(?P<s>\d{2,3}(?:\.\d)?)[^\d.;?]{0,40}\b(?:back|returns?|returned|returning|enters?|entering|gets)\b[^\d.;?]{0,16}(?P<r>\d{2,3}(?:\.\d)?)\b(?!\s*(?:kw|gpm|tons))",
         re.IGNORECASE,
     ),
     re.compile(

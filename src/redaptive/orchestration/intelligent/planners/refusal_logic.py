@@ -60,7 +60,7 @@ _NARROW: Final = re.compile(
 )
 _PAIRS: Final = tuple(
     re.compile(
-        rf"\b(?:{a})\s+(?:and|yet|but)\s+(?:also\s+|at\s+the\s+same\s+time\s+|the\s+|{b}\s+)?{b}\b"
+        rf"\b(?:{a})\s+(?:and|yet|but)\s+(?:also\s+|at\s+(?:the\s+same\s+time|this\s+(?:very\s+)?moment|once)\s+|still\s+|right\s+now\s+|currently\s+|nevertheless\s+|the\s+|{b}\s+)?{b}\b"
         rf"|\b{a}\b[^.;?]{{0,50}}\b{_AT_ONCE}\b[^.;?]{{0,20}}\b{b}\b"
         if a in ("approve", "offline", r"clos(?:e|ed)")
         else rf"\b{a}\b[^.;?]{{0,50}}\b{b}\b[^.;?]{{0,40}}\b{_AT_ONCE}|\b{a}\b[^.;?]{{0,30}}\b{_AT_ONCE}\b[^.;?]{{0,20}}\b{b}\b",

@@ -41,7 +41,7 @@ def _act(words: str, joint: str, kinds: Sequence[str], gap: int = 4) -> re.Patte
     things = "|".join(_KINDS[kind] for kind in kinds)
     linked = rf"\s+{joint}" if joint else ""
     return re.compile(
-        rf"\b(?:{words})\b(?:\s+(?!and\b|or\b|then\b|whether\b|if\b)[\w'’%-]+){{0,{gap}}}?{linked}{_SMALL}(?P<thing>{things})\b(?![\s-]+(?:retrofits?|replacements?|upgrades?|projects?|rooms?|plant|rules?|type|optimi[sz]ation|contracts?|readings?|data|report|program\w*|jobs?|works?|scope)\b)(?!['’])",
+        rf"\b(?P<owner>{things})(?:'s|’s)\s+(?:\w+\s+){{0,1}}?(?:{words})\b|\b(?:{words})\b(?:\s+(?!and\b|or\b|then\b|whether\b|if\b)[\w'’%-]+){{0,{gap}}}?{linked}{_SMALL}(?P<thing>{things})\b(?![\s-]+(?:retrofits?|replacements?|upgrades?|projects?|rooms?|plant|rules?|type|optimi[sz]ation|contracts?|readings?|data|report|program\w*|jobs?|works?|scope)\b)(?!['’])",
         re.IGNORECASE,
     )
 
@@ -59,7 +59,7 @@ _ACTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
     ("Earned value belongs to a project.", _act(r"(?:earned\s+value|cpi|spi)", r"(?:of|for|on)", ("machine", "meter", "alert", "ticket", "document"), 1)),
     ("Only a building has an area and an energy use intensity.", _act(r"(?:eui|energy\s+use\s+intensity|floor\s+area|gross\s+area|benchmark)", r"(?:of|for)", ("change order", "ticket", "alert", "document", "permit", "machine"), 1)),
     ("An alert is snoozed or acknowledged; other things are not.", _act(r"(?:snooze|acknowledge)", r"", ("meter", "machine", "document", "project", "change order", "customer", "permit"), 1)),
-    ("kW per ton is that of a chiller.", _act(r"(?:kw\s*(?:/|per)\s*ton|tons\s+of\s+cooling|chiller\s+(?:efficiency|performance))", r"(?:of|for|from)", ("unlike", "document", "ticket", "alert"), 1)),
+    ("kW per ton is that of a chiller.", _act(r"(?:kw\s*(?:/|per)\s*ton|tons\s+of\s+cooling|chiller\s+(?:efficiency|performance))", r"(?:of|for|from|does|do|by)", ("unlike", "document", "ticket", "alert"), 1)),
     ("Rates are compared for the load of a meter, given by its code.", _act(r"(?:compare|rank|price)\s+(?:the\s+)?(?:\w+\s+)?(?:rates|tariffs)(?:\s+(?:available|open))?", r"(?:for|of|on|against)", ("machine", "document", "alert", "ticket", "change order"), 2)),
     ("Savings are verified for a building.", _act(r"(?:verify|verified|verification\s+of)\s+(?:the\s+)?savings", r"(?:of|at|for)", ("alert", "ticket", "document", "permit"), 1)),
     ("Anomalies are looked for in the readings of a meter or a building.", _act(r"(?:anomal(?:y|ies)|outliers)", r"(?:in|of|on|at)", ("document", "ticket", "change order", "permit"), 2)),

@@ -67,7 +67,7 @@ _SLASHED: Final = re.compile(
     r"\b(?P<a>\d{1,3})\s?/\s?(?P<b>\d{1,3})\b(?!\s?/)(?=[^.?]*\bbetween\b|[^.?]*\bsplit\b)", re.IGNORECASE
 )
 _BEFORE_IT_IS: Final = re.compile(
-    r"\b(?:approve|reject|acknowledge|resolve|close|audit|extract|read|parse|answer|verify|commission)\b[^.;?]{0,40}\bbefore\s+(?:it|they|that)\s+(?:is|are|was|were|has\s+been|have\s+been|even\s+is)\s+(?:even\s+|ever\s+)?(?:submitted|raised|opened|created|written|issued|received|uploaded|installed|built|proposed|sent\s+in)\b",
+    r"\b(?:approve|reject|acknowledge|resolve|close|audit|extract|read|parse|answer|verify|commission)\b[^.;?]{0,40}\bbefore\s+(?:it|they|that)\s+(?:is|are|was|were|has\s+been|have\s+been|even\s+is)\s+(?:even\s+|ever\s+)?(?:submitted|raised|opened|created|written|issued|received|uploaded|installed|built|proposed|ordered|delivered|bought|made|planned|sent\s+in)\b",
     re.IGNORECASE,
 )
 _FORECAST: Final = re.compile(
@@ -137,7 +137,8 @@ _WAITS: Final = re.compile(rf"\b(?P<a>{_TASK})\s+{_WAIT}\s+(?P<b>{_TASK})\b", re
 _OVER_NIGHT: Final = 600
 _SERIAL: Final = re.compile(
     rf"\b(?P<n>\d+|{_WORDS})\s+(?:\w+\s+)?(?:tasks|jobs|steps|activities|phases)\s+(?:of|with|at|taking|that\s+take)\s+"
-    rf"(?P<d>\d+|{_WORDS})\s+(?:working\s+)?(?P<u>days?|weeks?)\b",
+    rf"(?P<d>\d+|{_WORDS})\s+(?:working\s+)?(?P<u>days?|weeks?)\b|"
+    rf"\b(?P<w>\d+|{_WORDS})\s+(?:working\s+|full\s+)?(?P<wu>days?|weeks?)\s+(?:of\s+(?:work\b|\w+ing\b|labou?r\b)|each\s+of\s+)",
     re.IGNORECASE,
 )
 _ONE_BY_ONE: Final = re.compile(
@@ -303,8 +304,14 @@ def _takes_longer(text: str) -> bool:
     match, days = _SERIAL.search(text), sorted(date.fromisoformat(d) for d in _DAYS.findall(text) if is_day(d))
     if not match or len(days) < 2 or not _ONE_BY_ONE.search(text):
         return False
-    work = _number(match["n"]) * _number(match["d"]) * (5 if match["u"].lower().startswith("w") else 1)
-    return work > (days[-1] - days[0]).days + 1
+    return _days_of_work(match) > (days[-1] - days[0]).days + 1
+
+
+def _days_of_work(match: re.Match[str]) -> float:
+    """The days that tasks take one after the other, or that are named as a whole."""
+    if match["w"]:
+        return _number(match["w"]) * (5 if match["wu"].lower().startswith("w") else 1)
+    return _number(match["n"]) * _number(match["d"]) * (5 if match["u"].lower().startswith("w") else 1)
 
 
 def _name(task: str) -> str:

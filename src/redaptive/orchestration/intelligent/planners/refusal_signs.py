@@ -26,7 +26,7 @@ _BEFORE, _AFTER = 60, 36
 
 _NEVER_BELOW: Final = re.compile(
     r"\b(?:flow|gpm|cfm|airflow|duty\s+(?:factor|cycle)|life(?:time|span)?|lasts?|aged?|old|term|runs?\s+for|over|horizon|"
-    r"hours?|days?|weeks?|months?|years?|yrs?|draws?|simulations?|iterations|roofs?|area|square\s+f\w+|sq\.?\s?ft|ft2|budget|capex|costs?|invest\w*|spend\w*|"
+    r"hours?|days?|weeks?|months?|years?|yrs?|draws?|simulations?|iterations|roofs?|area|square\s+f\w+|sq\.?\s?ft|ft2|budget|capex|costs?|invest\w*|put\s+in|spend\w*|"
     r"outlay|margin|share|tax\w*|degradation|probabilit\w+|confidence|capacity|size|crews?|people|workers|limit|top|penalt\w+|offer(?:ed)?|fixed|strike|"
     r"bac|budget\s+at\s+completion|planned|earned|actual|power|kw|mw|kwh|mwh|therms?|tons?|load|consumption|usage|demand|population|meters|buildings|"
     r"floors?|sites|deviation|volatility|spread|event|incentive|rebate|fee|price|pays?|chillers?|boilers?|pumps?|fans?)\b",
@@ -40,10 +40,16 @@ _MAY_BE_BELOW: Final = re.compile(
     re.IGNORECASE,
 )
 _EXCEPT: Final = re.compile(
-    r"\b(?:fixed|offer\w*|strike|event|pays?|incentive|rebate|penalt\w+|gpm|cfm|flow\s+(?:of|is|at|:)|duty|life|aged?|old|roof|budget|capex)\b",
+    r"\b(?:put\s+in|fixed|offer\w*|strike|event|pays?|incentive|rebate|penalt\w+|gpm|cfm|flow\s+(?:of|is|at|:)|duty|life|aged?|old|roof|budget|capex)\b",
     re.IGNORECASE,
 )
 """Roles that are never below zero, whatever else stands beside the figure."""
+_EMPTY: Final = re.compile(
+    r"\b(?:over|term|life(?:time)?|lasts?|runs?|for|of)\s+(?:of\s+|is\s+|for\s+)?(?:0|zero|no)\s+(?:years?|months)\b(?!\s+(?:old|of\s+data))|"
+    r"\bnegative\s+(?:\w+\s+)?(?:roof|window|area|budget|term|life(?:time)?|horizon|flow|age|duration|capacity|square\s+f\w+|crew|duty\s+factor|discount\s+of)\b",
+    re.IGNORECASE,
+)
+"""Spans of no time, and sizes that are called negative without a figure of their own."""
 BELOW: Final = "A negative amount makes no sense here. Give an amount above zero."
 
 
@@ -79,6 +85,8 @@ def ill_signed(text: str) -> str | None:
     'A negative amount makes no sense here. Give an amount above zero.'
     """
     told = in_figures(text)
+    if _EMPTY.search(text):
+        return BELOW
     return _out_of_role(told) or (BELOW if any(_below(told, match) for match in _SIGNED.finditer(told)) else None)
 
 

@@ -95,7 +95,10 @@ _LOOKS_BACK: Final = (
     r"how\s+good|did|was|were|exceeded|anomal\w+|detect\w*|set|record|previous|billing|ratchet|from|year)\b"
 )
 """Words of a forecast that names a past time for another reason."""
-_NO_HORIZON: Final = r"\bratchets?\b|\bquarter[\s-](?:of\s+an\s+)?hour"
+_NO_HORIZON: Final = (
+    r"\bhow\s+(?:could|can|do|would|should)\s+we\s+(?:lower|reduce|cut|shave|avoid)\b|"
+    r"\bratchets?\b|\bquarter[\s-](?:of\s+an\s+)?hour"
+)
 """Words of a time that is not how far ahead one wants to see."""
 _HOURS: Final = {"hour": 1.0, "day": 24.0, "week": 168.0, "month": 720.0, "year": 8_760.0}
 _NO_MEASURE: Final = re.compile(
