@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from redaptive.domain.forecast.features import FleetFeatures
 from redaptive.domain.forecast.fleet_days import HOURS
 from redaptive.domain.forecast.global_model import CALIBRATION_DAYS, Fleet, ForecastModel, calibrated, forecast
 from redaptive.domain.forecast.scores import Scores, scores
@@ -43,11 +44,14 @@ def judge(
     ready = model
     columns = slice(HOURS * (ahead - 1), HOURS * ahead)
     parts = []
+    features = FleetFeatures(fleet.days, end)
     for day in range(first, end):
         issued = day - ahead + 1
         if every and (day - first) % every == 0:
-            ready = calibrated(model, [fleet], [(issued - CALIBRATION_DAYS, issued)], unseen=[unseen])
-        made = forecast(ready, fleet, issued, ahead)
+            ready = calibrated(
+                model, [fleet], [(issued - CALIBRATION_DAYS, issued)], unseen=[unseen], features=[features]
+            )
+        made = forecast(ready, fleet, issued, ahead, features)
         parts.append([values[:, columns] for values in (made.p10, made.p50, made.p90, made.naive)])
     low, middle, high, naive = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
     actual = fleet.days.energy[:, first:end].reshape(len(fleet.names), -1)

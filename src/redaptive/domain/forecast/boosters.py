@@ -82,10 +82,6 @@ class Boosters:
         columns = [np.asarray(m.predict(x, num_threads=self._threads), np.float64) for m in self._models]
         return np.stack(columns, axis=1)
 
-    def median(self, x: F32) -> npt.NDArray[np.float64]:
-        """(rows,) the second column of `predict` alone."""
-        return np.asarray(self._models[1].predict(x, num_threads=self._threads), np.float64)
-
     def texts(self) -> tuple[str, ...]:
         """The models as LightGBM's own text."""
         return tuple(str(m.model_to_string()) for m in self._models)

@@ -3,7 +3,8 @@
 A day `ahead` days after the issue is forecast from the days that had ended at the issue: for day t these are the days
 up to t - ahead. Nothing later is read, no temperature either. Every meter's row is made of its own past alone, so a
 forecast does not depend on which other meters are asked for. Energies are divided by the meter's mean of the last four
-weeks; the target is the distance from `base`, the mean of like days at the recent level (as `SeasonalLevel`).
+weeks; the target is the distance from `base`: for the next day what the meter's own regression says
+(`meter_regression.py`), for later days the mean of like days at the recent level (as `SeasonalLevel`).
 Source: energy-science 4 (lags, rolling means, same-hour means), with levels, last year's like days and the shape of the
 meter in place of its name, so that meters the model has never seen are forecast too.
 """
@@ -15,16 +16,14 @@ from typing import Final
 
 import numpy as np
 
+from redaptive.domain.forecast.base_settings import LEVEL_DAMPING, LIKE_DECAY, MAX_RATIO, SCALE_DAYS
 from redaptive.domain.forecast.fleet_days import F32, HOURS, FleetDays
+from redaptive.domain.forecast.meter_regression import MeterRegression
 from redaptive.domain.meter_series import SUNDAY, Ints
 
 LIKE_DAYS: Final = 6
-LIKE_DECAY: Final = 0.8
 CLASS_DAYS: Final = 10
-SCALE_DAYS: Final = 28
 LEAST_SCALE_DAYS: Final = 7
-LEVEL_DAMPING: Final = 0.7
-MAX_RATIO: Final = 2.0
 YEAR: Final = 364
 HISTORY_DAYS: Final = 70
 """Known days before the issue that all features but last year's need."""
@@ -38,6 +37,7 @@ NAMES: Final = (
     "hour", "place", "kind", "kind_before", "kind_after", "holiday", "to_holiday", "since_holiday", "day_of_year",
     "warm_last", "warm_mean_1", "warm_mean_7", "warm_week", "warm_change",
     "night_share", "rest_share", "variation", "zero_share", "size", "ahead",
+    "line", "base_over_line",
 )  # fmt: skip
 
 
@@ -52,14 +52,19 @@ class FeatureBlock:
 
 
 class FleetFeatures:
-    """Features of the days of a grid; what several days share is computed once."""
+    """Features of the days of a grid; what several days share is computed once.
 
-    def __init__(self, days: FleetDays) -> None:
+    `until`: the day after the last one that will be asked for; the end of the grid where not given.
+    """
+
+    def __init__(self, days: FleetDays, until: int | None = None) -> None:
         self.days = days
+        self._until = days.n_days if until is None else until
         blank = np.full((days.energy.shape[0], 1, HOURS), np.nan, np.float32)
         self._energy = np.concatenate([days.energy, blank], axis=1)  # index -1 is a day without readings
         self._place = np.arange(HOURS)
         self._seen: dict[int, F32] = {}
+        self._regression = MeterRegression(days)
 
     def block(self, target: int, ahead: int = 1) -> FeatureBlock:
         """The features of day `target`, issued at the end of day `target - ahead` (1 to 7)."""
@@ -79,12 +84,19 @@ class FleetFeatures:
         wide += [np.broadcast_to(row, base.shape).astype(np.float32) for row in shared]
         wide += [np.repeat(v[:, None], HOURS, axis=1) for v in self._shape(last, scale)]
         wide.append(np.full(base.shape, ahead, np.float32))
+        line = self._line(target, base) if ahead == 1 else base
+        wide += [line / scale[:, None], (base - line) / scale[:, None]]
         x = np.stack([*own, *wide], axis=-1).astype(np.float32)
-        return FeatureBlock(x, base.astype(np.float32), scale)
+        return FeatureBlock(x, line.astype(np.float32), scale)
 
     def naive(self, target: int) -> F32:
         """(meters, 24) kWh of the same hour a week (168 h) before."""
         return self._day(target - 7)
+
+    def _line(self, target: int, base: F32) -> F32:
+        """(meters, 24) the regression's forecast; the mean of like days where there is none."""
+        line = self._regression.line(target, self._until)
+        return np.asarray(np.where(np.isfinite(line), line, base), np.float32)
 
     def _day(self, index: int) -> F32:
         return self._energy[:, index if 0 <= index < self.days.n_days else -1]

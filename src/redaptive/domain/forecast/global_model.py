@@ -1,9 +1,10 @@
 """One model for all meters: trained on the pasts of many, it forecasts any meter's next week with P10, P50 and P90.
 
 Two sets of boosted trees: the next day (what had happened until the issue), and days two to seven. Each stretches its
-intervals per meter by forecasts of the months before whose outcomes are known. What the next day's forecasts of the
-last days were off is carried on in part (`recent_errors.py`). It fails where the load follows what no
-column knows: an event, a new schedule, a plant that is switched by hand. Source: energy-science 4.
+intervals per meter by forecasts of the months before whose outcomes are known. For the next day the trees say how far
+a meter will be from its own regression (`meter_regression.py`), and count in part: the regression and the trees err
+apart, so that their mean errs least. It fails where the load follows what no column knows: an event, a new schedule, a
+plant that is switched by hand. Source: energy-science 4.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from redaptive.domain.forecast.boosters import Boosters, Recipe, Rows, fit, from
 from redaptive.domain.forecast.calibration import Stretch, stretch, stretched
 from redaptive.domain.forecast.features import HISTORY_DAYS, NAMES, FleetFeatures
 from redaptive.domain.forecast.fleet_days import F32, HOURS, FleetDays
-from redaptive.domain.forecast.recent_errors import RecentErrors
 from redaptive.domain.meter_series import Floats, Ints
 from redaptive.errors import InvalidInput
 
@@ -30,6 +30,8 @@ TRAINING_ROWS: Final = 300_000
 CALIBRATION_ROWS: Final = 1_500_000
 CHUNK: Final = 1_000
 MOST_STRIDE: Final = 13
+TREES_COUNT: Final = 0.7
+"""How much of the distance from the regression that the trees see is followed; chosen on 2017 and 2018."""
 RECIPE: Final = Recipe()
 Progress = Callable[[str], None]
 
@@ -184,20 +186,23 @@ def calibrated(
     spans: Sequence[tuple[int, int]],
     progress: Progress = lambda _: None,
     unseen: Sequence[int] | None = None,
+    features: Sequence[FleetFeatures] | None = None,
 ) -> ForecastModel:
     """The model with intervals that fit days [first, end) of each fleet, which it has not been trained on.
 
     `unseen`: the first day of each fleet that the trees have not seen; days before it are judged by the held-out trees.
+    `features` of the fleets, where there are some already.
     """
     since = unseen if unseen is not None else [0] * len(fleets)
+    columns = features or [FleetFeatures(f.days, end) for f, (_, end) in zip(fleets, spans, strict=True)]
     horizons = {}
     for horizon, part in model.horizons.items():
         progress(f"intervals, {horizon}")
         rows = sum((end - first) * len(f.names) * HOURS for f, (first, end) in zip(fleets, spans, strict=True))
         every = uneven(max(1, round(rows / CALIBRATION_ROWS)))
         raws, outcomes = [], []
-        for fleet, (first, end), new in zip(fleets, spans, since, strict=True):
-            raw, outcome = _outcomes(_trees_by_day(part, new), fleet, range(first, end, every), AHEAD[horizon])
+        for own, (first, end), new in zip(columns, spans, since, strict=True):
+            raw, outcome = _outcomes(_trees_by_day(part, new), own, range(first, end, every), AHEAD[horizon])
             raws.append(raw)
             outcomes.append(outcome)
         width = max((o.shape[1] for o in outcomes), default=0)
@@ -208,10 +213,13 @@ def calibrated(
     return replace(model, meters=names, horizons=horizons)
 
 
-def forecast(model: ForecastModel, fleet: Fleet, first_day: int, n_days: int) -> FleetForecast:
+def forecast(
+    model: ForecastModel, fleet: Fleet, first_day: int, n_days: int, features: FleetFeatures | None = None
+) -> FleetForecast:
     """Days `first_day` to `first_day + n_days` of the grid, issued at the beginning of the first; at most seven.
 
     Meters in parts of 1,000: about 0.4 GB. Every value from `first_day` on may change without changing the forecast.
+    `features` of the fleet, where several days are forecast one after the other; what they share is fitted once.
     """
     if not 1 <= n_days <= MOST_DAYS:
         raise InvalidInput(f"{n_days} days cannot be forecast.", field="horizon", fix="Ask for 1 to 7 days.")
@@ -220,23 +228,22 @@ def forecast(model: ForecastModel, fleet: Fleet, first_day: int, n_days: int) ->
     for low in range(0, len(fleet.names), CHUNK):
         span = slice(low, low + CHUNK)
         own = np.array([place.get(name, -1) for name in fleet.names[span]], np.int64)
-        parts.append(_chunk(model, fleet.days.take(span), own, first_day, n_days))
+        known = features if features and len(own) == len(fleet.names) else None
+        parts.append(
+            _chunk(model, known or FleetFeatures(fleet.days.take(span), first_day + 1), own, first_day, n_days)
+        )
     low_, middle, high, naive = (np.concatenate(part) for part in zip(*parts, strict=True))
     ahead = np.repeat([model.horizons[_horizon(k)].likeness for k in range(1, n_days + 1)], HOURS)
     return FleetForecast(fleet.names, first_day, low_, middle, high, naive, ahead)
 
 
-def _chunk(model: ForecastModel, days: FleetDays, own: Ints, first: int, n_days: int) -> tuple[Floats, ...]:
-    features = FleetFeatures(days)
-    floor = _floor(days, first)
-    errors = _recent_errors(features, _trees_by_day(model.horizons[DAY], 0))
+def _chunk(model: ForecastModel, features: FleetFeatures, own: Ints, first: int, n_days: int) -> tuple[Floats, ...]:
+    floor = _floor(features.days, first)
     found, naive = [], []
     for ahead in range(1, n_days + 1):
         part = model.horizons[_horizon(ahead)]
         block = features.block(first + ahead - 1, ahead)
-        raw = _raw(part.boosters, block.x)
-        if ahead == 1:
-            raw += errors.carried(first, first - 1, block.scale)[..., None]
+        raw = _raw(part.boosters, block.x, ahead)
         base, scale = block.base / block.scale[:, None], block.scale
         quantiles = stretched(raw + base[..., None], part.stretch.take(own)) * scale[:, None, None]
         found.append(np.maximum(quantiles, floor[:, None, None]))
@@ -255,29 +262,16 @@ def _floor(days: FleetDays, first: int) -> Floats:
     return np.where(np.nanmin(np.where(np.isfinite(past), past, np.inf), axis=(1, 2), initial=np.inf) < 0, -np.inf, 0.0)
 
 
-def _raw(boosters: Boosters, x: F32) -> Floats:
+def _raw(boosters: Boosters, x: F32, ahead: int) -> Floats:
     """(meters, 24, 3) distances from the base, NaN where the meter has no scale."""
     flat = x.reshape(-1, x.shape[-1])
     known = np.isfinite(flat[:, NAMES.index("base")])
     out = np.full((len(flat), 3), np.nan)
     if known.any():
         out[known] = boosters.predict(flat[known])
+    if ahead == 1:
+        out -= (1 - TREES_COUNT) * out[:, 1:2]
     return out.reshape(*x.shape[:-1], 3)
-
-
-def _recent_errors(features: FleetFeatures, trees: Callable[[int], Boosters]) -> RecentErrors:
-    """The errors of day-ahead forecasts by the trees that judge a day."""
-
-    def median(day: int) -> Floats:
-        block = features.block(day, 1)
-        flat = block.x.reshape(-1, block.x.shape[-1])
-        known = np.isfinite(flat[:, NAMES.index("base")])
-        found = np.full(len(flat), np.nan)
-        if known.any():
-            found[known] = trees(day).median(flat[known])
-        return np.asarray(block.base + block.scale[:, None] * found.reshape(block.base.shape))
-
-    return RecentErrors(features.days.energy, features.days.kind, median)
 
 
 def _rows(features: FleetFeatures, day: int, ahead: int) -> tuple[F32, F32]:
@@ -293,22 +287,18 @@ def _trees_by_day(part: HorizonModel, unseen: int) -> Callable[[int], Boosters]:
 
 
 def _outcomes(
-    trees: Callable[[int], Boosters], fleet: Fleet, days: range, options: tuple[int, ...]
+    trees: Callable[[int], Boosters], features: FleetFeatures, days: range, options: tuple[int, ...]
 ) -> tuple[Floats, Floats]:
     """Raw quantiles (meters, hours, 3) and outcomes (meters, hours) over the mean load."""
-    raws: list[Floats] = [np.empty((len(fleet.names), 0, 3))]
-    outcomes: list[Floats] = [np.empty((len(fleet.names), 0))]
-    features = FleetFeatures(fleet.days)
-    errors = _recent_errors(features, trees)
+    energy = features.days.energy
+    raws: list[Floats] = [np.empty((len(energy), 0, 3))]
+    outcomes: list[Floats] = [np.empty((len(energy), 0))]
     for number, day in enumerate(days):
         ahead = options[number % len(options)]
         block = features.block(day, ahead)
         scale = block.scale[:, None]
-        raw = _raw(trees(day), block.x) + (block.base / scale)[..., None]
-        if ahead == 1:
-            raw += errors.carried(day, day - 1, block.scale)[..., None]
-        raws.append(raw)
-        outcomes.append((fleet.days.energy[:, day] / scale).astype(np.float64))
+        raws.append(_raw(trees(day), block.x, ahead) + (block.base / scale)[..., None])
+        outcomes.append((energy[:, day] / scale).astype(np.float64))
     return np.concatenate(raws, axis=1), np.concatenate(outcomes, axis=1)
 
 

@@ -22,7 +22,6 @@ from redaptive.domain.forecast.global_model import (
     training_rows,
 )
 from redaptive.domain.forecast.model_bytes import ModelOrigin, data_hash, from_bytes, to_bytes, version_of
-from redaptive.domain.forecast.recent_errors import RecentErrors
 from redaptive.domain.forecast.scores import scores
 from redaptive.errors import InvalidInput, Unavailable
 
@@ -153,29 +152,3 @@ def test_without_its_library_the_model_is_refused(meters: Fleet, monkeypatch: py
     with pytest.raises(Unavailable, match="libgomp") as caught:
         train([meters], SMALL)
     assert "libgomp1" in str(caught.value.fix)
-
-
-def test_a_new_level_of_some_hours_is_followed_within_days(model: ForecastModel, meters: Fleet) -> None:
-    day = meters.days.n_days - 3
-    energy = meters.days.energy.copy()
-    energy[:, day - 12 :, 9:12] *= 1.1
-    moved = Fleet(meters.names, replace(meters.days, energy=energy))
-    actual = energy[:, day, 9:12]
-    with_errors = forecast(model, moved, day, 1).p50[:, 9:12]
-    alone = with_errors - _carried(model, moved, day)[:, 9:12]
-    assert np.nanmedian(np.abs(with_errors - actual)) < np.nanmedian(np.abs(alone - actual))
-
-
-def _carried(model: ForecastModel, fleet: Fleet, day: int) -> np.ndarray:
-    """kWh that the errors of the days before add to a forecast."""
-    features = FleetFeatures(fleet.days)
-    boosters = model.horizons[DAY].boosters
-
-    def median(one: int) -> np.ndarray:
-        block = features.block(one, 1)
-        return block.base + block.scale[:, None] * boosters.predict(block.x.reshape(-1, len(NAMES)))[:, 1].reshape(
-            -1, 24
-        )
-
-    scale = features.block(day, 1).scale
-    return RecentErrors(fleet.days.energy, fleet.days.kind, median).carried(day, day - 1, scale) * scale[:, None]
