@@ -24,8 +24,9 @@ def close_days(state: State, work: Batch, turn: Turn, held: Held, engine: Engine
     ending = fresh[last_day[fresh] >= 0]
     if len(ending):
         _close(state, work, Turn.of(work, turn.at[ending]), held, span(ending), engine)
+    begun = span(fresh)
     for name in _SUMS:
-        held.put_at(name, span(fresh), 0)
+        held.put_at(name, begun, 0)
     held.put("meter.day", today)
 
 

@@ -18,7 +18,7 @@ from redaptive.domain.detectors.block import Rooms
 from redaptive.domain.detectors.calendar import LocalCalendar
 from redaptive.domain.detectors.compiled import Compiler, Function, owned, said_of
 from redaptive.domain.detectors.handing import hand_out, look_up
-from redaptive.domain.detectors.layout import HOT, layout, records
+from redaptive.domain.detectors.layout import HOT, elements, layout, records
 from redaptive.domain.detectors.loop import Given, LoopText
 from redaptive.domain.detectors.params import LIMITS_BYTES, MeterParams
 from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows
@@ -29,6 +29,7 @@ from redaptive.domain.detectors.sifting import (
     repeats,
     say_repeated,
     set_apart,
+    sort_keys,
     take,
 )
 from redaptive.domain.detectors.state import State
@@ -46,8 +47,9 @@ _NO_GIVEN: Final = tuple(np.empty(0, kind) for kind in _GIVEN)
 _NO_KEYS: Final = np.empty(0, np.int64)
 _NO_ENTRY: Final = np.empty(0, np.int32)
 _NO_SENT: Final = (*(np.empty(0, kind) for kind in _SENT.values()), _NO_ENTRY)
+_LIMIT_KINDS: Final[tuple[type[np.generic], ...]] = (np.int64, np.int32, np.int16)
 _NO_LIMITS: Final = (
-    *(np.empty((0, LIMITS_BYTES // np.dtype(kind).itemsize), kind) for kind in (np.int64, np.int32, np.int16)),
+    *(np.empty((0, LIMITS_BYTES // np.dtype(kind).itemsize), kind) for kind in _LIMIT_KINDS),
     *(np.empty((0, 0), np.int16) for _ in range(2)),
     0,
 )
@@ -80,7 +82,7 @@ class Fused:
         inside = "".join([source, *(said_of(part) for part in _PARTS), repr(vars(turning))])
         name = f"loop_{zlib.crc32(inside.encode()):08x}"
         self._loop = compiler.from_text(name, source, __name__, __file__, **names)
-        self._order = compiler.compiled(order_by_meter)
+        self._order = compiler.compiled(order_by_meter, sort_keys=compiler.inlined(sort_keys))
         self._rooms = Rooms(text.floats, text.words, text.longs)
         kinds: Any = records(0, layout().hot).dtype.fields
         read = ("meter.last_no", "meter.seen", "meter.day", f"{expectation.ID}.scale", f"{expectation.ID}.seen_h")
@@ -101,9 +103,7 @@ class Fused:
         self, state: State, keys: I64, rows: Rows, params: MeterParams, calendar: LocalCalendar, outcome: Outcome
     ) -> Swept:
         """Score the ordinary rows among `keys` (`sifting`) but for those that begin a day."""
-        limits = params.limits
-        views = (limits.view(kind).reshape(len(limits), -1) for kind in (np.int64, np.int32, np.int16))
-        limited = (*views, calendar.code, calendar.day, calendar.first_s)
+        limited = (*elements(params.limits, _LIMIT_KINDS), calendar.code, calendar.day, calendar.first_s)
         return self._passed(state, keys, _sent(rows), limited, _NO_GIVEN, outcome)
 
     def _passed(self, state: State, keys: I64, sent: Any, limits: Any, given: Any, outcome: Outcome) -> Swept:
@@ -113,7 +113,7 @@ class Fused:
         at, bits = np.empty(n, np.int64), np.empty((2, n), np.uint32)
         kept = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
         fresh, left, hits = self._loop(
-            keys, sent, limits, given, views(state), self._fields, (level, spread),
+            keys, sent, limits, given, state.elements[HOT], self._fields, (level, spread),
             (state.dirty_parts[HOT], state.dirty_slots), (outcome.verdict, outcome.energy, outcome.measured), kept,
             (outcome.expected, outcome.score, outcome.kinds), (at, bits, proofs), *self._rooms.columns,
         )  # fmt: skip
@@ -125,10 +125,3 @@ def _sent(rows: Rows) -> tuple[Column, ...]:
     """The columns of a batch as the loop takes them."""
     entry = _NO_ENTRY if rows.entry is None else owned(rows.entry, np.int32)
     return (*(owned(getattr(rows, name), kind) for name, kind in _SENT.items()), entry)
-
-
-def views(state: State) -> tuple[Column, ...]:
-    """The hot records as (meters, elements): float32, 32-bit, 64-bit and 16-bit."""
-    held = state.records[HOT]
-    kinds = (np.float32, np.int32, np.int64, np.int16)
-    return tuple(held.view(kind).reshape(len(held), -1) for kind in kinds)

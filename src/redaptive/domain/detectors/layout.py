@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Final
@@ -88,6 +89,11 @@ def records(rows: int, fields: Fields, whole_bytes: int = LINE_BYTES) -> Column:
         if fields[name] != 0:
             block[name] = fields[name]
     return block
+
+
+def elements(block: Column, kinds: Sequence[type[np.generic]]) -> tuple[Column, ...]:
+    """Views of records as (rows, numbers), one for each type of number."""
+    return tuple(block.view(kind).reshape(len(block), -1) for kind in kinds)
 
 
 def prefixed(owner: str, declared: type[Any]) -> Fields:

@@ -43,7 +43,7 @@ def judge(
         moved = fused.sweep(state, swept.fresh, rows, params, calendar, outcome).moved
         told += _told(state, rows, params, moved, engine)
     left = np.concatenate([swept.left, strangers]) if len(strangers) else swept.left
-    return replace(outcome, transitions=Transitions.join(told)), np.sort(left)
+    return replace(outcome, transitions=Transitions.join(told)) if told else outcome, np.sort(left)
 
 
 def _told(state: State, rows: Rows, params: MeterParams, moved: Moved, engine: Engine) -> list[Transitions]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.calendar import SLOTS
-from redaptive.domain.detectors.layout import DAY, EVENTS, HOT, SLOT, STATE_FORMAT, Fields, layout, records
+from redaptive.domain.detectors.layout import DAY, EVENTS, HOT, SLOT, STATE_FORMAT, Fields, elements, layout, records
 from redaptive.domain.detectors.room import Room
 from redaptive.domain.detectors.rows import I32, Bool, Where
 from redaptive.domain.detectors.shards import SHARD_BITS, SHARD_METERS, blocks_of, row_of
@@ -20,6 +20,7 @@ from redaptive.errors import InvalidInput
 
 _HEADER: Final = struct.Struct("<4sHHIII")
 _MAGIC: Final = b"RDKS"
+_ELEMENTS: Final = (np.float32, np.int32, np.int64, np.int16)
 Part = tuple[int, str]
 
 
@@ -27,7 +28,8 @@ class State:
     """State of the meters of some shards; row = block of the shard * 1,024 + meter number modulo 1,024.
 
     `columns[name]` is (rows,) for hot, day and event fields, (168, rows) for slot fields; those of `hot` and `day` are
-    views into `records[part]`, which holds a meter's fields side by side. The kernel writes them and marks what it
+    views into `records[part]`, which holds a meter's fields side by side, and so are `elements[part]`: float32, 32-bit,
+    64-bit and 16-bit numbers, (meters, numbers). The kernel writes them and marks what it
     touched; `dirty()` lists touched parts, `to_bytes` packs one, `clean` forgets the marks.
     """
 
@@ -39,6 +41,7 @@ class State:
         where = layout()
         self.records = {part: records(self.rows, where.of(part)) for part in (HOT, DAY)}
         self._rooms = {part: Room(block) for part, block in self.records.items()}
+        self.elements = {part: elements(block, _ELEMENTS) for part, block in self.records.items()}
         for block in self.records.values():
             self.columns |= {name: block[name] for name in block.dtype.names or ()}
         for name, value in where.events.items():

@@ -95,10 +95,12 @@ def test_ordinary_rows_take_the_compiled_way_only_and_registers_the_general() ->
 
 
 @pytest.mark.parametrize("meters", [1, 40, 5000, 3_000_000])
-def test_keys_are_by_meter_and_in_the_given_order_for_each(meters: int) -> None:
+@pytest.mark.parametrize("fallen", [0, 40, 4000])
+def test_keys_are_by_meter_and_in_the_given_order_for_each(meters: int, fallen: int) -> None:
     fused, rng = _engine().fused, np.random.default_rng(meters)
     assert fused is not None
-    index = rng.integers(-3, meters + 3, 4000).astype(np.int32)
+    index = np.sort(rng.integers(-3, meters + 3, 4000)).astype(np.int32)
+    index[rng.permutation(4000)[:fallen]] = rng.integers(-3, meters + 3, fallen)
     keys, strangers = fused.order(index, meters)
     known = (index >= 0) & (index < meters)
     order = np.flatnonzero(known)[np.argsort(index[known], kind="stable")]
