@@ -57,7 +57,7 @@ def probabilities(corpus: Corpus, scores: Scores, thresholds: Thresholds) -> NDA
 def measure(corpus: Corpus, scores: Scores, thresholds: Thresholds, folds: int) -> CrossValidation:
     """The figures of the card."""
     p, seen = probabilities(corpus, scores, thresholds), outcome(corpus, scores, thresholds)
-    inside, sources = corpus.of != corpus.out_of_scope, np.array(corpus.sources)
+    inside, sources = corpus.of != corpus.out_of_scope, corpus.kinds
     right = seen.best == corpus.of
     top3 = (np.argsort(-p, axis=1)[:, :3] == corpus.of[:, None]).any(1)
     return CrossValidation(
@@ -68,6 +68,7 @@ def measure(corpus: Corpus, scores: Scores, thresholds: Thresholds, folds: int) 
         coverage=_share(seen.answered[inside]),
         out_of_scope_recall_general=_share(seen.refused[sources == "out_of_scope_general"]),
         out_of_scope_recall_near=_share(seen.refused[sources == "out_of_scope_near"]),
+        out_of_scope_recall_new_topics=_share(seen.refused[corpus.in_topics]),
         wrongly_refused=_share(seen.refused[inside]),
         calibration_error=_calibration_error(p.max(1), right),
     )
@@ -99,9 +100,12 @@ def _weights(corpus: Corpus, scores: Scores, mode: Mode) -> Thresholds:
 
 
 def _with_bias(corpus: Corpus, scores: Scores, start: Thresholds) -> Thresholds:
-    """The smallest bias, so the fewest wrong refusals, with which both kinds of negatives are refused often enough."""
-    sources = np.array(corpus.sources)
-    general, near = sources == "out_of_scope_general", sources == "out_of_scope_near"
+    """The smallest bias, so the fewest wrong refusals, with which both kinds of negatives are refused often enough.
+
+    Those near the domain are the ones of held-out topics, where there are any: a stranger's topics are new as well.
+    """
+    general, near = corpus.kinds == "out_of_scope_general", corpus.kinds == "out_of_scope_near"
+    near = corpus.in_topics if corpus.in_topics.any() else near
     for bias in np.arange(-1.0, 4.01, 0.05):
         tried = start.model_copy(update={"out_of_scope_bias": round(float(bias), 2)})
         refused = probabilities(corpus, scores, tried).argmax(1) == corpus.out_of_scope

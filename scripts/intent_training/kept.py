@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from intent_training.corpus import Corpus
+from intent_training.corpus import Corpus, folds
 from intent_training.held_out import Scores
 from intent_training.lexical import LexicalModel, fit_lexical
 from redaptive.orchestration.intelligent.matchers.encoder import MiniLmEncoder
@@ -34,6 +34,11 @@ class Kept:
     held_out: dict[str, NDArray[np.float64]]
     fold: dict[str, int]
 
+    @property
+    def seed(self) -> int:
+        """The seed that the adapter was trained with."""
+        return int(self.card.recipe["seed"])
+
 
 def read_kept(folder: Path, card: ModelCard, scores: Path) -> Kept:
     """The adapter of the artifact in `folder` and the file that `--scores` wrote when it was trained."""
@@ -50,7 +55,8 @@ def train_lexical(corpus: Corpus, speller: Speller, kept: Kept, encoder: MiniLmE
     """Held-out scores of all utterances, and the term weights of all."""
     texts = [speller.corrected(text) for text in corpus.texts]
     count = kept.card.cross_validation["hybrid"].folds
-    fold = np.array([kept.fold.get(text, i % count) for i, text in enumerate(corpus.texts)])
+    others = folds(corpus, count, kept.seed)
+    fold = np.array([kept.fold.get(text, int(other)) for text, other in zip(corpus.texts, others, strict=True)])
     lexical = np.zeros((len(texts), len(corpus.labels)))
     for k in range(count):
         train, test = np.flatnonzero(fold != k), np.flatnonzero(fold == k)

@@ -28,7 +28,11 @@ class Thresholds(BaseModel):
 
 
 class CrossValidation(BaseModel):
-    """Pooled figures over the held-out folds, fractions of one; `coverage` is the share that is answered at once."""
+    """Pooled figures over the held-out folds, fractions of one; `coverage` is the share that is answered at once.
+
+    `out_of_scope_recall_new_topics` counts those near the domain of whose topic no sentence was trained on; 0.0 where
+    no topic was held out.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,6 +43,7 @@ class CrossValidation(BaseModel):
     coverage: float
     out_of_scope_recall_general: float
     out_of_scope_recall_near: float
+    out_of_scope_recall_new_topics: float = 0.0
     wrongly_refused: float
     calibration_error: float
 
