@@ -112,6 +112,17 @@ _WAS_DONE: Final = re.compile(
     re.IGNORECASE,
 )
 _AS_IF: Final = re.compile(r"\b(?:if|suppose|assum\w+|imagine|scenario|as\s+though)\b", re.IGNORECASE)
+_FORECAST_OF_PAST: Final = re.compile(
+    r"\b(?:forecasts?|predict\w*|predictions?|peak\s+(?:alert|warning)s?)\b[^.;?]{0,40}?\b(?:for|of|in|during)\s+(?:the\s+)?"
+    r"(?:(?:last|first|whole|entire|month|week|weeks|days|year|of|two|three|four|\d+|[a-z]+ber|january|february|march|april|may|june|july|august)\s+){0,5}"
+    r"(?P<y>20\d\d)\b(?![\w.,-]*\d)",
+    re.IGNORECASE,
+)
+_ABOUT_A_FORECAST: Final = re.compile(
+    r"\b(?:how\s+(?:good|well|far|accura\w+)|accura\w+|error|backtest|issued|as\s+of|compar\w+|was|were|did|against|based|using|train\w*|history|"
+    r"histor\w+|than|(?<!d\s)like|since|from|cost|at\s+completion|savings)\b",
+    re.IGNORECASE,
+)
 _IN_FORCE: Final = (
     re.compile(
         r"\b(?:rates?|tariffs?|rebates?|incentives?)\b[^.;?]{0,60}?\b(?:in\s+force|published|valid|on\s+offer|charged|apply|applies|listed|available)\b"
@@ -125,6 +136,12 @@ _IN_FORCE: Final = (
 )
 PUBLISHED_YEARS: Final = 3
 """How many years ahead utilities and states publish what they will charge or grant, at most."""
+
+
+def _forecasts_the_past(text: str, today: date) -> bool:
+    """Whether a load is to be forecast for a year that is over, with nothing that looks back at a forecast."""
+    match = _FORECAST_OF_PAST.search(text)
+    return match is not None and int(match["y"]) < today.year and not _ABOUT_A_FORECAST.search(text)
 
 
 def _done_in_the_future(text: str, today: date) -> bool:
@@ -153,6 +170,8 @@ def out_of_time(text: str, today: date | None = None) -> str | None:
         return message
     if today is not None and _not_published(text, today):
         return "Rates and rebates of that year are not published yet. Those of today can be compared."
+    if today is not None and _forecasts_the_past(text, today):
+        return "That time is over: a forecast looks ahead. The measured load of a past day can be shown."
     if today is not None and _done_in_the_future(text, today):
         return "That year lies ahead: nothing was done in it yet. Give the year in which it was."
     if today is None or _EXPECTED.search(text):

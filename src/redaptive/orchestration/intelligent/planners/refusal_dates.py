@@ -115,7 +115,8 @@ _OLD_TIME: Final = re.compile(
 _ORDINALS: Final = r"fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth"
 _NO_PART: Final = re.compile(
     rf"\b(?:{_ORDINALS}|(?:[5-9]|1\d)th)\s+quarter\s+(?:of\s+)?(?:20\d\d|(?:the|this|last|that)\s+year)|"
-    rf"\b(?:{'|'.join(_ORDINALS.split('|')[8:])}|1[3-9]th)\s+month\b|\b(?:third|fourth|fifth)\s+half[\s-](?:year\s+)?of\b|\b20\d\d-q[05-9]\b|\b20\d\d-00\b(?!-)|\b20\d\d-(?:0\d|1[0-2])-00\b",
+    rf"\b(?:{'|'.join(_ORDINALS.split('|')[8:])}|1[3-9]th)\s+month\b|\b(?:third|fourth|fifth)\s+half[\s-](?:year\s+)?of\b|\b20\d\d-q[05-9]\b|\b20\d\d-00\b(?!-)|\b20\d\d-(?:0\d|1[0-2])-00\b|"
+    r"(?<![\d:./-])(?:(?:2[5-9]|[3-9]\d):[0-5]\d|\d{1,2}:[6-9]\d)(?![\d:]|\s*(?:ratio|split))|\b(?:half|quarter)\s+(?:past|to)\s+(?:1[3-9]|[2-9]\d|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty)\b",
     re.IGNORECASE,
 )
 _OLD_DATE: Final = re.compile(

@@ -51,6 +51,7 @@ _LIMITS: Final[Sequence[Limit]] = (
     Limit(rf"\b{_NUMBER}\s+months\s+(?:a|per|each|every)\s+year\b", 12, "A year has twelve months."),
     Limit(rf"\b(?:base|balance|outdoor|outside|supply|return|room|zone|mixed|air|water)\s+temperatures?\s+(?:of|is|at|to|=)\s+{_NUMBER}\s?°?\s?f\b", 450, "No such temperature occurs in a building."),
     Limit(rf"\b{_NUMBER}[\s-]years?[\s-]old\s+(?:\w+\s+)?(?:chiller|boiler|fan|pump|motor|rtu|ahu|unit|tower|compressor|battery|inverter|lamp|furnace|heat\s+pump)", 150, "No such machine is that old."),
+    Limit(rf"\b(?:of\s+age|age|aged)\s+(?:of\s+|is\s+|:\s*|at\s+)?{_NUMBER}\b(?!\s*(?:days?|hours?|months?|weeks?|%|kw))", 150, "No such machine is that old."),
     Limit(rf"\bcop\s+(?:of|is|was|at|=|above|over)\s+{_NUMBER}(?!\d|[.,]\d|\s*(?:%|percent|tons?|kw))", 15, "No such machine comes near that coefficient of performance.", unless=r"\bcop\s?2\d\b"),
     Limit(r"\b(?P<n>\d+(?:\.\d+)?)\s?kw\s?(?:/|per)\s?ton\b", 10, "No chiller needs so little: good ones take about 0.5 kW per ton.", least=0.12),
 )  # fmt: skip
@@ -85,7 +86,7 @@ _FINE_BELOW_ZERO: Final = re.compile(
     re.IGNORECASE,
 )
 _NOTHING: Final = re.compile(
-    r"\b(?:budget|with|for|spend\w*)\b.{0,12}(?:\$\s?0(?:\.0+)?(?![\d,.]*[1-9km])|\b0\s?(?:usd|dollars)\b|\bzero\s+(?:budget|dollars|money)\b)|\bzero\s+budget\b|\bin\s+(?:0|zero)\s+(?:hours|days|minutes)\b|\b(?:floor\s+)?area\s+(?:of|is)\s+(?:zero|nothing|0)\b(?![.,]?\d)|\b\$?0\s+budget\b|\bbudget\s+(?:of\s+|is\s+|=\s*|:\s*)?(?:zero|nothing|nil|0)\b(?![.,]?\d)|"
+    r"\b(?:budget|with|for|spend\w*)\b.{0,12}(?:\$\s?0(?:\.0+)?(?![\d,.]*[1-9km])|\b0\s?(?:usd|dollars)\b|\bzero\s+(?:budget|dollars|money)\b)|\bzero\s+budget\b|\bspend(?:ing)?\s+nothing\b[^.;?]{0,40}\b(?:get|buy|choose|select|install|at\s+least)\b|\bin\s+(?:0|zero)\s+(?:hours|days|minutes)\b|\b(?:floor\s+)?area\s+(?:of|is)\s+(?:zero|nothing|0)\b(?![.,]?\d)|\b\$?0\s+budget\b|\bbudget\s+(?:of\s+|is\s+|=\s*|:\s*)?(?:zero|nothing|nil|0)\b(?![.,]?\d)|"
     r"\bno\s+(?:money|budget|capital)\s+(?:at\s+all|whatsoever)\b|\bnot\s+a\s+(?:cent|penny|dime)\b|\b(?:over|term\s+of|life(?:time)?\s+of|for|runs?)\s+(?:0|zero)\s+years\b|\b(?:run|with|use|draw)\s+(?:0|zero)\s+(?:simulations|draws|runs|iterations)\b|\b(?:top|worst|best|first)\s+(?:0|zero)\b(?![.,]\d)|\b(?:0|zero)[\s-]year\s+(?:life|term|contract)\b",
     re.IGNORECASE,
 )
@@ -184,7 +185,7 @@ _SCALE: Final = {
 }
 _ZIP: Final = re.compile(r"\bzip(?:\s*code)?\s+(?:is\s+|=\s*|:\s*)?(?P<z>\d+)(?!\d|-\d{4})", re.IGNORECASE)
 _PERCENTILES: Final = re.compile(
-    r"\bp10\s+(?:above|over|higher\s+than|greater\s+than|bigger\s+than)\s+(?:the\s+)?p90\b|\bp90\s+(?:below|under|lower\s+than|less\s+than)\s+(?:the\s+)?p10\b|\bp10\b[^.;?\d]{0,30}\$?(?P<a>\d[\d.,]*)(?P<ak>k|m)?\b[^;?]{0,40}?\bp90\b[^.;?\d]{0,30}\$?(?P<b>\d[\d.,]*)(?P<bk>k|m)?\b",
+    r"\bp10\s+(?:above|over|higher\s+than|greater\s+than|bigger\s+than)\s+(?:the\s+)?p90\b|\bp90\s+(?:is\s+|lies\s+|falls\s+)?(?:below|under|lower\s+than|less\s+than)\s+(?:the\s+)?(?:p10|p50|both|them|the\s+median)\b|\bp10\s+(?:is\s+|lies\s+)?(?:above|over|higher\s+than)\s+(?:the\s+)?(?:p50|both|them|the\s+median)\b|\bp10\b[^.;?\d]{0,30}\$?(?P<a>\d[\d.,]*)(?P<ak>k|m)?\b[^;?]{0,40}?\bp90\b[^.;?\d]{0,30}\$?(?P<b>\d[\d.,]*)(?P<bk>k|m)?\b",
     re.IGNORECASE,
 )
 _COMPILED: Final = tuple(

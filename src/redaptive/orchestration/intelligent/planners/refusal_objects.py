@@ -50,7 +50,7 @@ _ACTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
     ("The rules of an air handler are evaluated on an air handler, by its id.", _act(r"(?:air[\s-]?handl(?:er|ing)(?:\s+units?)?|ahu|damper)(?:\s+(?:fault|unit))?\s+(?:rules?|rule\s*set|checks?)", _ON, (*_PAPER_ONLY, "meter", "chiller"), 2)),
     ("Those rules are evaluated on a plant or a VAV box, by its id.", _act(r"(?:vav|plant|central\s+plant)(?:\s+(?:fault|box))?\s+(?:rules?|rule\s*set|checks?)", _ON, (*_PAPER_ONLY, "meter"), 2)),
     ("A bill, a certificate or ESG figures are read from a document, by its id.", _act(rf"{_READ}\b[^.;?]{{0,50}}?\b(?:bill|invoice|registers?|charge\s+lines?|line\s+items|certificate(?:\s+\w+)?|expiry\s+date|esg(?:\s+\w+)?|green[\s-]button(?:\s+\w+)?|edi(?:\s+\w+)?|statement)", r"(?:from|off(?:\s+of)?|out\s+of|inside(?:\s+of)?|within)", _NO_PAPER, 3)),
-    ("A document is classified, by its id; other things have no class.", _act(r"classify|audit(?:\s+the)?|parse", r"", ("machine", "alert"), 0)),
+    ("A document is classified, by its id; other things have no class.", _act(r"classify|audit(?:\s+the)?|parse", r"", ("machine", "alert", "ticket"), 0)),
     ("A load is that of a meter, given by its code.", _act(r"(?:forecast|predict|prediction|load[\s-](?:shape|profile|factor|curve)|peak\s+(?:alert|warning)s?|base\s+load)(?:\s+the)?(?:\s+load)?", r"(?:of|for|on)", _NOT_OF_LOAD, 1)),
     ("A service clock belongs to a ticket or a customer.", _act(r"(?:sla|service[\s-]level)(?:\s+(?:clock|status|deadline|timer|state))?", r"(?:of|for|on)", ("machine", "meter", "document", "project", "permit", "change order"), 1)),
     ("Remaining life and wear are those of a machine.", _act(r"(?:remaining\s+(?:useful\s+)?life|degradation(?:\s+trend)?|wear(?:\s+trend)?|service\s+life)", r"(?:of|for|on|in)", ("document", "ticket", "alert", "customer", "permit", "change order"), 1)),
@@ -64,6 +64,10 @@ _ACTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
     ("Savings are verified for a building.", _act(r"(?:verify|verified|verification\s+of)\s+(?:the\s+)?savings", r"(?:of|at|for)", ("alert", "ticket", "document", "permit"), 1)),
     ("Anomalies are looked for in the readings of a meter or a building.", _act(r"(?:anomal(?:y|ies)|outliers)", r"(?:in|of|on|at)", ("document", "ticket", "change order", "permit"), 2)),
     ("Rebates and checklists are those of a measure.", _act(r"(?:rebates?|incentives?|commissioning\s+checklist|checklist)", r"(?:for|on|of)", ("alert", "ticket", "document", "permit", "meter"), 0)),
+    ("Benchmarks are those of buildings.", _act(r"benchmark", r"", ("ticket", "alert", "document", "change order", "permit"), 0)),
+    ("Such a message is read from a document, by its id.", _act(r"(?:edi|green[\s-]button)(?:\s+(?:message|file|data|export))?", r"(?:from|of|off|out\s+of|in|inside)", ("machine", "alert", "ticket", "change order"), 0)),
+    ("Only energy is normalized for the weather.", re.compile(r"\bweather[\s-]?\s?(?:normali[sz]\w+|correct\w*|adjust\w*)\s+(?:of\s+)?(?:the\s+|our\s+|all\s+)?(?:[\w'’]+\s+){0,2}?(?P<thing>complaints?|tickets?|alerts?|invoices?|prices?|satisfaction|water|permits?|floor\s+areas?|csat|crews?|schedules?)\b", re.IGNORECASE)),
+    ("That reader takes a document, by its id.", re.compile(rf"\b(?:{'|'.join(_KINDS[kind] for kind in _NO_PAPER)})\b[^.;?]{{0,40}}\bwith\s+the\s+(?:utility\s+|esg\s+)?(?:bill|certificate|invoice|document|esg)\s+(?:extractor|reader|parser|tool|classifier)\b", re.IGNORECASE)),
 )  # fmt: skip
 _AS_PAPER: Final = re.compile(
     r"\b(?:as\s+(?:though|if)\s+it\s+(?:were|was)\s+(?:an?|the)\s+(?:[\w-]+\s+){0,2}(?:invoice|bill|document|meter|interval\s+meter|ticket|project|building|chiller|certificate))\b",

@@ -13,7 +13,10 @@ _OPPOSED: Final = (
         r"approve|accept|sign\s+off|wave\s+through|release|green-?light|confirm",
         r"reject|decline|refuse|deny|turn\s+(?:it\s+|\S+\s+)?down|withdraw|veto|disapprove",
     ),
-    (r"close|resolve|finish", r"re-?open|open|keep\s+(?:it\s+|\S+\s+)?open|leave\s+(?:it\s+|\S+\s+)?open"),
+    (
+        r"close|resolve|finish",
+        r"re-?open|open|keep\s+(?:it\s+|\S+\s+)?open|leave\s+(?:it\s+|\S+\s+)?open|stays?\s+open|remains?\s+open|is\s+still\s+open",
+    ),
     (r"acknowledge|accept", r"ignore|un-?acknowledge"),
     (r"include", r"exclude|leave\s+out|omit"),
 )
@@ -119,7 +122,7 @@ def _opposed(sentence: str) -> bool:
     for one, other in _OPPOSED:
         for first, second in ((one, other), (other, one)):
             match = re.search(
-                rf"\b(?:{first})\b(?P<a>[^?]{{0,60}}?)\band\b(?P<x>[^?]{{0,40}}?)\b(?:{second})\b(?P<b>[^?]{{0,30}})",
+                rf"\b(?:{first})\b(?P<a>[^?]{{0,60}}?)\b(?:and|so\s+that|in\s+such\s+a\s+way\s+that|yet)\b(?P<x>[^?]{{0,40}}?)\b(?:{second})\b(?P<b>[^?]{{0,30}})",
                 sentence,
                 re.IGNORECASE,
             )
@@ -134,6 +137,10 @@ def _opposed(sentence: str) -> bool:
 
 def _same(first: str, second: str) -> bool:
     """Whether the codes of two clauses are the same, or the second means the first by "it"."""
+    if re.search(r"\b(?:at\s+the\s+same\s+time|simultaneously|at\s+once|in\s+one\s+go)\b", second) and not re.search(
+        _CODE, first
+    ):
+        return re.search(_CODE, second) is not None
     mine, others = set(re.findall(_CODE, first)), set(re.findall(_CODE, second))
     if mine and others:
         return others <= mine

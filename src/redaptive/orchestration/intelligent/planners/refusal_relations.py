@@ -71,7 +71,8 @@ _BEFORE_IT_IS: Final = re.compile(
     re.IGNORECASE,
 )
 _FORECAST: Final = re.compile(
-    rf"\b(?P<what>forecast|predict|peak\s+(?:alerts?|warnings?))\w*\b(?!\s+(?:at\s+completion|accuracy|error))[^.;?]{{0,60}}?\b(?:for|over|of|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+|whole\s+|following\s+)*(?P<n>{_N}|{_WORDS}|a|several)\s+(?P<u>hours?|h|days?|weeks?|months?|quarters?)\b(?!\s+(?:ago|before|of\s+(?:data|history)|ended))",
+    rf"\b(?P<what>forecast|predict|peak\s+(?:alerts?|warnings?))\w*\b(?!\s+(?:at\s+completion|accuracy|error))[^.;?]{{0,60}}?\b(?:for|over|of|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+|whole\s+|following\s+)*(?P<n>{_N}|{_WORDS}|a|several)\s+(?P<u>hours?|h|days?|weeks?|months?|quarters?)\b(?!\s+(?:ago|before|of\s+(?:data|history)|ended))|"
+    rf"\b(?P<n2>{_N}|{_WORDS})\s+(?P<u2>days?|weeks?|months?|quarters?)(?:'|’)?\s+(?:of\s+)?(?:\w+\s+){{0,2}}?(?P<what2>forecast|predictions?|peak\s+(?:alerts?|warnings?))\b(?!\s+(?:error|accuracy))",
     re.IGNORECASE,
 )
 _LOAD: Final = re.compile(
@@ -266,10 +267,9 @@ def _sees_too_far(text: str) -> bool:
     if not _LOAD.search(text):
         return False
     for match in _FORECAST.finditer(text):
-        many = {"a": 1.0, "several": 3.0}.get(match["n"].lower()) or _number(match["n"])
-        if many * _H[match["u"][0].lower()] > (
-            PEAK_AHEAD_H if match["what"].lower().startswith("peak") else LOAD_AHEAD_H
-        ):
+        number, unit, what = ((match[name] or match[f"{name}2"]).lower() for name in ("n", "u", "what"))
+        many = {"a": 1.0, "several": 3.0}.get(number) or _number(number)
+        if many * _H[unit[0]] > (PEAK_AHEAD_H if what.startswith("peak") else LOAD_AHEAD_H):
             return True
     return False
 

@@ -45,7 +45,7 @@ _EXCEPT: Final = re.compile(
 )
 """Roles that are never below zero, whatever else stands beside the figure."""
 _EMPTY: Final = re.compile(
-    r"\b(?:over|term|life(?:time)?|lasts?|runs?|for|of)\s+(?:of\s+|is\s+|for\s+)?(?:0|zero|no)\s+(?:years?|months)\b(?!\s+(?:old|of\s+data))|"
+    r"\b(?:over|term|life(?:time)?|lasts?|runs?|for)\s+(?:of\s+|is\s+|for\s+)?(?:0|zero|no)\s+(?:years?|months)\b(?!\s+(?:old|of\s+data))|"
     r"\bnegative\s+(?:\w+\s+)?(?:roof|window|area|budget|term|life(?:time)?|horizon|flow|age|duration|capacity|square\s+f\w+|crew|duty\s+factor|discount\s+of)\b",
     re.IGNORECASE,
 )

@@ -11,8 +11,11 @@ import calendar as months
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Final
+
+from redaptive.orchestration.intelligent.planners.refusal_figures import NUMBER_WORDS, count, is_day
 
 _NAMES: Final = {name[:3].lower(): number for number, name in enumerate(months.month_name) if name}
 _MON: Final = r"(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -56,6 +59,10 @@ _THEN: Final = re.compile(
 )
 """What stands between an end and the beginning that is named after it, if both are of one thing."""
 _REACH: Final = 34
+_TAKES: Final = re.compile(
+    rf"\b(?:lasts?|takes?|needs?|requires?|runs?\s+for)\s+(?P<n>\d+|{'|'.join(NUMBER_WORDS)})\s+(?:working\s+|full\s+)?days\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -86,10 +93,28 @@ def runs_backwards(text: str) -> str | None:
             if _ANOTHER.search(between) or len(between) > _REACH or not (first.begins or _THEN.match(between)):
                 continue
             begin, end = (first, second) if first.begins else (second, first)
+            if days := _too_short(sentence, begin, end):
+                return f"From {sentence[begin.start : begin.end]} to {sentence[end.start : end.end]} there are no {days} days."
             if _earlier(end, begin, bool(_SAME_DAY.search(sentence))):
                 ends, begins = (sentence[each.start : each.end].strip() for each in (end, begin))
                 return f"It would end ({ends}) before it begins ({begins})."
     return None
+
+
+def _too_short(sentence: str, begin: _Moment, end: _Moment) -> str | None:
+    """The days that something takes, as written, where there are fewer between its beginning and its end."""
+    match, first, last = _TAKES.search(sentence), _date(begin), _date(end)
+    if match is None or first is None or last is None or last < first:
+        return None
+    return match["n"] if count(match["n"]) > (last - first).days + 1 else None
+
+
+def _date(moment: _Moment) -> date | None:
+    """The day of a moment that names it in full, and that is one."""
+    year, month, day = moment.day
+    if year is None or month is None or day is None or not is_day(f"{year:04}-{month:02}-{day:02}"):
+        return None
+    return date(year, month, day)
 
 
 def _sentences(text: str) -> Iterator[str]:

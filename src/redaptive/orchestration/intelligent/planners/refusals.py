@@ -146,7 +146,8 @@ def unsafe(text: str) -> PlanOutcome | None:
     What only sounds like it is not unsafe where a rule knows that it cannot be, or where it seems to be of another
     field: then `impossible` says why.
     """
-    if act := ordered_act(text) or spoken_act(text):
+    act = ordered_act(text) or spoken_act(text)
+    if act and not (act == "falsify" and wrong_kind(text)):
         return refuse("unsafe", reasons()[act])
     if reason := switching(text):
         return refuse(reason, reasons()["operate"])
