@@ -15,10 +15,18 @@ from redaptive.orchestration.intelligent.matchers.entities.quantities import (
 from redaptive.orchestration.intelligent.matchers.entities.vocabulary import find_words
 from redaptive.orchestration.intelligent.planners.amounts import MONEY, PERCENT, QUANTITIES, Spanned
 from redaptive.orchestration.intelligent.planners.clauses import Clause
-from redaptive.orchestration.intelligent.planners.connectives import ADJUNCT, ASKED, BARE_COMPARISON, SO, SOME
+from redaptive.orchestration.intelligent.planners.connectives import (
+    ADJUNCT,
+    ASKED,
+    BARE_COMPARISON,
+    NOT_SO,
+    PREMISE,
+    SO,
+    SOME,
+)
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.records import lists
-from redaptive.orchestration.intelligent.planners.verbs import ASKING, VERB, asks, commands
+from redaptive.orchestration.intelligent.planners.verbs import ASKING, VERB, asks, commands, leaves_out
 from redaptive.orchestration.intelligent.planners.wordings import CONSENT, NOTHING, certain
 
 _NAMES: Final = (*MONEY.values(), *PERCENT.values(), *(words for _, words in QUANTITIES.values()))
@@ -27,7 +35,7 @@ _AMOUNT: Final = re.compile("|".join((*_NAMES, "years?|life|draws?|horizon|zip|w
 _SAME: Final = re.compile(r"(?:the\s+)?same\s+\w+(?:\s+and\s+\w+)?$", re.IGNORECASE)
 _THINGS: Final = ("measure", "state", "city", "commodity")
 _PLAIN_THING: Final = re.compile(
-    r"(?:the\s+|our\s+)?(?:meters?|buildings?|sites?|stores?|units?|equipment|customers?|projects?)\s+\S+$",
+    r"(?:the\s+|our\s+)?(?:meters?|buildings?|sites?|stores?|units?|equipment|customers?|projects?|portfolios?)\s+(?:\S*\d\S*|(?-i:[A-Z]{2,})[\w-]*)$",
     re.IGNORECASE,
 )
 _BELOW: Final = re.compile(r"\b(?:below|under|less|lower|shorter|smaller|within|fewer|falls?|drops?)\b", re.IGNORECASE)
@@ -38,9 +46,20 @@ _WISHES: Final = re.compile(
 )
 _TELLS: Final = re.compile(
     r"^(?:we|our|i|my|the|there|this|that|it|they|he|she|a|an|some|someone|somebody|everyone|every|nobody|people|last|yesterday)\b.*\b(?:is|are|was|were|had|have|has|did|got|says?|said|thinks?|complain\w*|keeps?|"
-    r"seems?|looks?|feels?|came|went|saw|see|received|replaced|installed|finished|changed|called|told|asked|will|am|been|meets?|starts?|began|expects?|plans?|assumes?|hopes?|intends?|reckons?|averages?|totals?|pays?|uses?|consumes?|saves?|costs?)\b",
+    r"seems?|looks?|feels?|came|went|saw|see|received|replaced|installed|finished|changed|called|told|asked|will|am|been|meets?|starts?|began|expects?|assumes?|hopes?|intends?|reckons?|consumes?|saves?"
+    r"|(?<!\bthe\s)(?<!\bour\s)(?<!\bits\s)(?<!\ban\s)(?<!\btheir\s)(?<!\ball\s)(?:plans?|averages?|totals?|pays?|uses?|costs?))\b",
     re.IGNORECASE | re.DOTALL,
 )
+_REPORTS: Final = re.compile(
+    rf"^(?!(?:{VERB}|{ASKING})\b)(?:[\w'’&-]+\s+){{1,7}}?(?:gave|sent|forwarded|left|passed(?:\s+on)?|brought|handed|dropped|called|phoned|rang|wrote|mailed|visited|met|came|arrives?|arrived|labelled|promised|bought|hired|moved|retired|signed|stopped\s+by)\b",
+    re.IGNORECASE,
+)
+"""What somebody did: "the landlord's engineer gave me ten minutes"."""
+_FRAMING: Final = re.compile(
+    r"^(?:(?:so|then|now|please)\s+)*(?:let(?:'s|\s+us)\s+(?:check|see|go|look|prepare|start|begin|(?:be|get)\s+(?:going|started|ready|prepared)|do\s+(?:it|this|that)(?:\s+(?:properly|right))?)|help\s+me(?:\s+(?:out|prepare|get\s+ready|make\s+(?:the|my|a)\s+(?:\w+\s+)?(?:case|point)))?|here\s+(?:goes|we\s+go)|bear\s+with\s+me|(?:i(?:'d|\s+would)|we(?:'d|\s+would))\s+rather\s+(?:not\s+)?be\s.+)$",
+    re.IGNORECASE,
+)
+"""Words around a request that ask for nothing."""
 _ASSUMES: Final = re.compile(r"(?:take|use|assume|set|treat|count)\b.*\d.*\bas\b", re.IGNORECASE)
 """An order that only says what is what: "take 2024 as the baseline"."""
 _ARRIVES: Final = re.compile(
@@ -138,14 +157,21 @@ def settled(clauses: Sequence[Clause]) -> list[Clause]:
     """The clauses that may be steps, with what only adds to them; those that ask for nothing are gone."""
     found: list[Clause] = []
     waiting: Clause | None = None
-    effective = _effective(clauses)
+    effective = _gapped(_effective(clauses))
+    told = False
     for at, clause in enumerate(effective):
         alone = len(effective) == 1
+        told = (told and clause.soft) or _tells(clause) or _states(clause)
         ordered = clause.relation == "then" and at > 0
         if not alone and _tells(clause) and not ordered and not _says_something(clause):
             continue
-        if at + 1 < len(effective) and (_arrives(clause) or _states(clause) or (not at and _told(clause, effective))):
+        if at + 1 < len(effective) and (
+            _arrives(clause) or _states(clause) or _premise(clause) or (not at and _told(clause, effective))
+        ):
             waiting = with_more(waiting, clause) if waiting else clause
+            continue
+        if told and not found and _goes_on(clause):
+            waiting = with_more(waiting, clause) if waiting else waiting
             continue
         if found and not alone and not ordered and _told(clause, effective[at:]):
             found[-1] = with_more(found[-1], clause)
@@ -161,6 +187,20 @@ def settled(clauses: Sequence[Clause]) -> list[Clause]:
         found.append(after(waiting, clause) if waiting else clause)
         waiting = None
     return found or list(effective)
+
+
+def _gapped(clauses: Sequence[Clause]) -> list[Clause]:
+    """The clauses, a bare code behind a "then" with the verb of the clause before: "acknowledge AL-3, then AL-4"."""
+    found: list[Clause] = []
+    for clause in clauses:
+        own = find_codes(clause.text)
+        before = find_codes(found[-1].text) if found else []
+        bare = len(own) == 1 and clause.text.strip(" .") == clause.text[own[0].start : own[0].end]
+        if clause.relation == "then" and bare and len(before) == 1 and before[0].kind == own[0].kind:
+            text = f"{found[-1].text[: before[0].start]}{own[0].code}{found[-1].text[before[0].end :]}"
+            clause = replace(clause, text=text, soft=False)
+        found.append(clause)
+    return found
 
 
 def _told(clause: Clause, onward: Sequence[Clause]) -> bool:
@@ -185,6 +225,17 @@ def _states(clause: Clause) -> bool:
     )
     wishes = _WISHES.match(clause.text) and not _NOMINAL.match(clause.text)
     return plain and bool(_STATES.match(clause.text)) and not wishes
+
+
+def _premise(clause: Clause) -> bool:
+    """Whether a clause only gives the figures of what the next ones are about."""
+    return not clause.core and not clause.condition and bool(PREMISE.match(clause.text))
+
+
+def _goes_on(clause: Clause) -> bool:
+    """Whether a soft clause has no verb and asks for nothing by itself: "they are DOC-1, both new"."""
+    loose = clause.soft and clause.relation == "and" and not clause.condition and not certain(clause.text)
+    return loose and leaves_out(clause.text) and not find_codes(clause.text) and not _says_something(clause)
 
 
 def _orders(text: str) -> bool:
@@ -215,7 +266,7 @@ def _effective(clauses: Sequence[Clause]) -> list[Clause]:
         clause = _pointed(clause, seen)
         if CONSENT.match(clause.text):
             found = [replace(each, gated=True) for each in found]
-        elif not NOTHING.match(clause.text):
+        elif not NOTHING.match(clause.text) and not _FRAMING.match(clause.text):
             found.append(clause)
         seen.append(clause)
     return found
@@ -238,6 +289,8 @@ def _pointed(clause: Clause, seen: Sequence[Clause]) -> Clause:
         return replace(clause, condition=last.condition, negated=last.negated if same else not last.negated)
     if _THAT_LIMIT.search(clause.condition) and (limit := _last_figure(seen)):
         return replace(clause, condition=_THAT_LIMIT.sub(rf"\g<op> {limit}", clause.condition))
+    if last.condition and NOT_SO.match(clause.condition):
+        return replace(clause, condition=last.condition, negated=not last.negated)
     if SO.match(clause.condition):
         there = bool(SOME.search(clause.condition)) and bool(_NO.search(last.condition or last.text))
         return replace(clause, condition=last.condition or ASKED.sub("", last.text), negated=there)
@@ -270,11 +323,7 @@ def specifies(clause: Clause, before: Clause | None = None) -> bool:
         return True
     if clause.soft and (_KEPT.match(clause.text) or _SUBORDINATE.match(clause.text)):
         return True
-    if (
-        _SAME.match(clause.text)
-        or _is_thing(clause)
-        or (clause.soft and _PLAIN_THING.match(clause.text) and find_codes(clause.text))
-    ):
+    if _SAME.match(clause.text) or _is_thing(clause) or (clause.soft and _PLAIN_THING.match(clause.text)):
         return True
     if _FIGURE.match(clause.text) or _MEANING.match(clause.text):
         return True
@@ -329,7 +378,7 @@ def _says_something(clause: Clause) -> bool:
 def _tells(clause: Clause) -> bool:
     """Whether a clause states what is the case and wishes for nothing."""
     return (
-        bool(_TELLS.match(clause.text))
+        bool(_TELLS.match(clause.text) or _REPORTS.match(clause.text))
         and not _WISHES.match(clause.text)
         and (not _orders(clause.core) or bool(_ASSUMES.match(clause.core)))
         and not clause.condition

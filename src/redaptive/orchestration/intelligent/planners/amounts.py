@@ -13,6 +13,8 @@ _REACH: Final = 48
 MOST_MATCHED: Final = 5
 _AFTER: Final = 6
 """A word behind an amount counts as that many characters farther away than one before it."""
+_APART: Final = 8
+_PAUSE: Final = re.compile(r"[,;:](?!\d)|\band\b", re.IGNORECASE)
 
 
 class Spanned(Protocol):
@@ -34,12 +36,12 @@ MONEY: Final[Labels] = {
     "opex_usd_per_y": r"op(?:ex|erating)|o\s?&\s?m|maintenance|upkeep",
     "incentive_usd": r"incentives?|rebates?|grants?|subsid\w+",
     "budget_at_completion_usd": r"bac|budget(?:ed)?(?:\s+at\s+completion)?|total",
-    "planned_value_usd": r"pv|planned(?:\s+value)?|scheduled|should\s+have(?:\s+(?:done|earned|completed|been))?",
-    "earned_value_usd": r"ev|earned(?:\s+value)?|completed|did|done|worth\s+of\s+work",
+    "planned_value_usd": r"pv|planned(?:\s+value)?|scheduled|(?:should|ought\s+to|was\s+to|were\s+to)\s+(?:have|be)(?:\s+(?:done|earned|completed?|been|finished|ready|there))*|supposed\s+to\s+be",
+    "earned_value_usd": r"ev|earned(?:\s+value)?|completed|did|done|is(?=\s*[,.;])|worth\s+of\s+work",
     "actual_cost_usd": r"ac|actuals?(?:\s+costs?)?|spent|invoiced|costs?\s+to\s+date|paid",
     "cost_change_usd": r"adds?|adding|plus|extra|cost(?:s|ing)?|for|by|increase|change|minus|less|credit|deduct\w*|saves?",
     "waste_usd_per_day": r"wast\w+|cost(?:s|ing)?|excess|burn\w*|los\w+|day",
-    "max_usd_per_building": r"(?:per|each|any|one)\s+building|cap",
+    "max_usd_per_building": r"(?:per|each|any|every|one|a)\s+(?:single\s+|one\s+)?building|cap",
     "fixed_usd_per_mwh": r"fixed|offer\w*|quote\w*|hedge|price",
     "price_usd_per_kwh": r"price|pay\w*|rate|at|incentive",
     "penalty_usd_per_kwh": r"penalt\w+|fine",
@@ -49,11 +51,11 @@ PERCENT: Final[Labels] = {
     "savings_escalation": r"escalat\w+|inflation|grow\w*|rise\w*|rising|shrink\w*|(?:fall|drop|declin|decreas|dwindl)\w*",
     "om_escalation": r"o\s?&\s?m\s+(?:escalat\w+|inflation)",
     "tax_rate": r"tax\w*",
-    "degradation": r"degrad\w+|decline|loss\s+of\s+output",
-    "target_irr": r"irr|return|target|investors?|provider",
+    "degradation": r"degrad\w+|(?:output|production|generation|panels?|yield)\s+(?:falls?|drops?|declines?|shrinks?|loses?|goes\s+down)(?:\s+by)?|decline|loss\s+of\s+output",
+    "target_irr": r"irr|returns?(?:\s+(?:us|me|of|the\s+\w+))?|(?:earn|yield)s?(?:\s+(?:us|me))?|target|investors?|provider",
     "customer_margin": r"customers?|client|keeps?|share|margin",
     "escalator": r"escalat\w+|yearly\s+increase|grow\w*",
-    "escalation_mean": r"escalat\w+|inflation|price\s+growth",
+    "escalation_mean": r"escalat\w+|inflation|price\s+growth|prices?\s+(?:ris\w+|grow\w*|increas\w+|go\s+up|climb\w*)(?:\s+by)?",
     "escalation_deviation": r"deviation|volatility|sigma|uncertain\w*",
 }
 QUANTITIES: Final[Mapping[str, tuple[str, str]]] = {
@@ -146,7 +148,8 @@ def _pairs(text: str, found: Sequence[Spanned], labels: Labels) -> Iterable[tupl
             for match in re.finditer(rf"\b(?:{words})\b", text, re.IGNORECASE):
                 distance = _distance(match.start(), match.end(), each, left, right)
                 if distance is not None:
-                    yield distance, match.start() - match.end(), place, name
+                    far = distance + _breath(text, match.span(), each)
+                    yield far, match.start() - match.end(), place, name
 
 
 def _distance(start: int, end: int, each: Spanned, left: int, right: int) -> int | None:
@@ -156,3 +159,9 @@ def _distance(start: int, end: int, each: Spanned, left: int, right: int) -> int
         return far if far <= _REACH and start >= left - 1 else None
     far = start - each.end + _AFTER
     return far if far >= _AFTER and far <= _REACH and end <= right + 1 else None
+
+
+def _breath(text: str, label: tuple[int, int], each: Spanned) -> int:
+    """What it costs that a comma or an "and" stands between a word and an amount: they are said in two breaths."""
+    first, last = sorted((label, (each.start, each.end)))
+    return _APART * bool(_PAUSE.search(text, first[1], last[0]))

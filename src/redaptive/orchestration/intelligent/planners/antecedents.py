@@ -21,7 +21,9 @@ _KINDS: Final = re.compile(
     r"\b(?P<what>alerts|alarms|tickets|tariffs|rates|anomalies|faults|permits|opportunities|incentives|rebates|bills|invoices)\b",
     re.IGNORECASE,
 )
-_THOSE: Final = re.compile(r"\b(?:those|them|these)\b(?=\s+(?:for|on|at|of|with)\b)", re.IGNORECASE)
+_THOSE: Final = re.compile(
+    r"\b(?:(?:exactly|just|only|precisely)\s+)?(?:those|them|these)\b(?=\s+(?:for|on|at|of|with)\b|\s*$)", re.IGNORECASE
+)
 _ITS: Final = re.compile(r"\b(?:its|their)\s+(?P<what>[a-z]+)(?=\W|$)", re.IGNORECASE)
 _DOCUMENT: Final = re.compile(
     r"\b(?:(?:electric(?:ity)?|gas|water|power|utility|esg|sustainability)\s+)?(?:bill|invoice|certificate|(?<=esg\s)figures|(?<=esg\s)metrics|report|green\s+button\s+file|edi\s+(?:file|message))(?=\W)",
@@ -68,8 +70,10 @@ def kind_named(condition: str) -> str | None:
 
 def _kind_of(before: Sequence[str]) -> str | None:
     """The last kind of things that was spoken of in the plural, where none was named by its code: "the alerts"."""
-    if any(find_codes(text) for text in before):
-        return None
+    return None if any(find_codes(text) for text in before) else _kinds(before)
+
+
+def _kinds(before: Sequence[str]) -> str | None:
     found = [match["what"] for text in reversed(before) for match in _KINDS.finditer(text)]
     return f"the {found[0].lower()}" if found else None
 
@@ -83,7 +87,7 @@ def spelled_out(text: str, before: Sequence[str], kind: str | None = None) -> st
     'pull the figures out of invoice DOC-311'
     """
     if find_codes(text):
-        return _THOSE.sub(lambda one: _kind_of(before) or one.group(0), text, count=1)
+        return _THOSE.sub(lambda one: _kinds(before) or one.group(0), text, count=1)
     thing, match = kind or named_thing(before) or _kind_of(before), _PRONOUN.search(text)
     if match is None:
         owned = _ITS.search(text) if thing and _DOCUMENT.search(f"{thing} ") else None

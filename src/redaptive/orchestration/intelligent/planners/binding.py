@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -13,8 +13,8 @@ from typing import Final, cast
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Period, Span
 from redaptive.orchestration.intelligent.planners.alternatives import groupings, periods, together
 from redaptive.orchestration.intelligent.planners.amounts import MONEY, PERCENT, QUANTITIES, SIGNED, assign, falls
-from redaptive.orchestration.intelligent.planners.figures import figure_of, incentivised
-from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, CHOICES, choose, choose_all
+from redaptive.orchestration.intelligent.planners.figures import figure_of, incentivised, named_figure
+from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, CHOICES, choose, choose_all, led_by
 from redaptive.orchestration.intelligent.planners.literals import identifiers, unquoted
 from redaptive.orchestration.intelligent.planners.periods import as_moment, as_months, last_day, measured
 from redaptive.orchestration.intelligent.planners.reading import Reading
@@ -58,6 +58,10 @@ _BY_ACTION: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     **{(_CHANGE, action): ("change_order_id",) for action in ("approve", "reject", "withdraw")},
     (_CHANGE, "propose"): ("scope_change",),
 }
+
+
+PROPOSED: Final = frozenset({"cost_change_usd", "change_days"})
+"""What only a proposal says of a change order."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,8 @@ def _bound(tool: Tool, reading: Reading) -> Bound:
             several[name] = found
         elif found is not None:
             args[name] = f"${found}" if isinstance(found, str) and found.startswith("$") else found
+    if "action" in kind.field_names() and "action" not in args and args.keys() & PROPOSED:
+        args["action"] = "propose"
     required = [str(name) for name in schema.get("required", ())]
     required += [name for name in needed_by_action(tool.name, args.get("action")) if name in kind.field_names()]
     missing = tuple(name for name in required if name not in args and name not in several)
@@ -121,7 +127,8 @@ def _value(
     if name in amounts:
         return amounts[name]
     if name == "action":
-        return choose(ACTIONS.get(tool.name, ()), unquoted(reading.text))
+        said = unquoted(reading.text)
+        return led_by(enum_of(target), said) or choose(ACTIONS.get(tool.name, ()), said)
     if words := WORDS.get(name):
         return words(tool, reading)
     if records := RECORDS.get(name):
@@ -150,7 +157,7 @@ def _chosen(name: str, target: JsonType, reading: Reading) -> Json | tuple[str, 
     written = [value for value in enum_of(target) if "_" in value and value in identifiers(reading.text)]
     if written:
         return written[0]
-    found = choose_all(CHOICES[name], reading.text)
+    found = choose_all(CHOICES[name], _unmeasured(reading) if name == "objective" else reading.text)
     if target.items is not None:
         return list(found) or None
     if name == "group_by" and (several := groupings(reading.text)):
@@ -161,6 +168,21 @@ def _chosen(name: str, target: JsonType, reading: Reading) -> Json | tuple[str, 
     if (name in COMPARED or once_each) and len(found) > 1:
         return tuple(found)
     return found[0] if found else None
+
+
+def _unmeasured(reading: Reading) -> str:
+    """The text without amounts of emissions, which are limits and no objective."""
+    text = reading.text
+    for each in reading.quantities:
+        if each.unit == "tCO2e" and each.comparison != "equal":
+            text = f"{text[: each.start]}{' ' * (each.end - each.start)}{text[each.end :]}"
+    return text
+
+
+def actions(tool: Tool) -> list[str]:
+    """The actions that a tool knows; none where it does one thing."""
+    target = read(tool.input_schema).step("action")
+    return enum_of(target) if target is not None else []
 
 
 def enum_of(target: JsonType) -> list[str]:
@@ -270,9 +292,28 @@ def _percent(kind: JsonType, reading: Reading) -> dict[str, Json]:
     plain = [each for each in reading.percentages if each.comparison in ("equal", "about")]
     if not places and len(reading.percentages) == len(plain) == 1 and "discount_rate" in labels:
         places = {"discount_rate": 0}
+    none = {
+        name: 0 for name in labels.keys() - places.keys() if _may_be_nothing(kind, name) and reading.has(_none_of(name))
+    }
     down = {name for name, at in places.items() if name in SIGNED and falls(reading.text, reading.percentages[at])}
     rates = {name: _rates(reading, at) for name, at in places.items()}
-    return {name: -rate if name in down and isinstance(rate, float) else rate for name, rate in rates.items()}
+    return {
+        **none,
+        **{name: -rate if name in down and isinstance(rate, float) else rate for name, rate in rates.items()},
+    }
+
+
+def _none_of(name: str) -> str:
+    """How it is said that a share is nothing: "zero customer margin", "without escalation"."""
+    label = r"[\s-]+".join(word for word in name.split("_") if word not in ("rate", "mean"))
+    return rf"\b(?:no|zero|without(?:\s+any)?|0)\s+(?:yearly\s+|annual\s+)?{label}"
+
+
+def _may_be_nothing(kind: JsonType, name: str) -> bool:
+    """Whether the schema lets a share be 0."""
+    target = kind.step(name)
+    rules = [shape.rules for shape in target.shapes] if target is not None else []
+    return any(rule.get("minimum") == 0 or float(str(rule.get("exclusiveMinimum", 0))) < 0 for rule in rules)
 
 
 def _rates(reading: Reading, at: int) -> Json:
@@ -302,11 +343,30 @@ def _measured(kind: JsonType, reading: Reading) -> dict[str, Json]:
         args["change_days"] = -abs(days)
     if "life_y" in names - args.keys() and (match := _LIFE.search(reading.text)):
         args["life_y"] = _whole(kind, "life_y", float(match["years"]))
-    return args
+    if {"chws_f", "chwr_f"} <= names - args.keys():
+        args |= _water(reading)
+    return {**_unitless(kind, names & QUANTITIES.keys() - args.keys(), reading), **args}
+
+
+def _water(reading: Reading) -> dict[str, Json]:
+    """Two temperatures that no word tells apart: a chiller's supply is the colder one."""
+    found = sorted(float(each.value) for each in reading.quantities if each.unit == "F")
+    return {"chws_f": figure(found[0]), "chwr_f": figure(found[1])} if len(found) == 2 else {}
+
+
+def _unitless(kind: JsonType, names: Set[str], reading: Reading) -> dict[str, Json]:
+    """Figures that stand without a unit beside the name of their argument: "age 0", "flow 1600"."""
+    found = {name: said for name in names if isinstance(said := named_figure(name, reading), int | float)}
+    if "age_y" in names - found.keys() and reading.has(_NEW):
+        found["age_y"] = 0
+    return {name: _whole(kind, name, float(said)) for name, said in found.items()}
+
+
+_NEW: Final = r"\b(?:brand[\s-]new|just\s+installed|factory[\s-]new)\b"
 
 
 _EARLIER: Final = re.compile(
-    r"\bminus\s+\d{1,3}\s+days?\b|\b\d{1,3}\s+(?:working\s+|business\s+|calendar\s+)?(?:days?|weeks?)\s+(?:earlier|sooner|shorter|less|faster|ahead|early|off)\b"
+    r"\bminus\s+\d{1,3}\s+days?\b|(?:^|[\s(])[-−]\d{1,3}\s+days?\b|\b\d{1,3}\s+(?:working\s+|business\s+|calendar\s+)?(?:days?|weeks?)\s+(?:earlier|sooner|shorter|less|faster|ahead|early|off)\b"
     r"|\b(?:shorten|advance|accelerate|speed\s+up|bring\w*\s+(?:\w+\s+){0,3}forward|pull\w*\s+(?:\w+\s+){0,3}(?:in|forward)|cut)\b[^.;]*\bday",
     re.IGNORECASE,
 )

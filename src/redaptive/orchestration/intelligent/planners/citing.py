@@ -21,10 +21,19 @@ def with_findings(steps: Sequence[Step]) -> tuple[Step, ...]:
     return tuple(_citing(step, known) if step.tool == ANSWER else step for step in steps)
 
 
+def _told_before(step: Step, known: Mapping[str, Step]) -> list[Step]:
+    """The calls that a step only waits for, and those that they only wait for, the first first."""
+    found: list[Step] = []
+    for name in step.needs:
+        if name in known:
+            found += [each for each in (*_told_before(known[name], known), known[name]) if each not in found]
+    return found
+
+
 def _citing(step: Step, known: Mapping[str, Step]) -> Step:
     if "findings" in step.args:
         return step
-    sources = [known[name] for name in step.needs if name in known]
+    sources = _told_before(step, known)
     quotable = [each for each in sources if each.tool is not None and each.when is None and each.items is None]
     if not quotable:
         return step

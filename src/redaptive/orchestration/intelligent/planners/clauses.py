@@ -11,7 +11,6 @@ from typing import Final, Literal
 from redaptive.orchestration.intelligent.planners.connectives import (
     AFTER,
     ALL_APART,
-    ARROWED,
     ASKS_WHERE,
     ASKS_WHETHER,
     BARE,
@@ -31,7 +30,8 @@ from redaptive.orchestration.intelligent.planners.connectives import (
     NOMINAL_IF,
     NOT_UNTIL,
     POLITE,
-    QUERIED,
+    PREDICATE,
+    PREMISE,
     REACHES,
     SAY_FIRST,
     SUPPOSED,
@@ -40,9 +40,10 @@ from redaptive.orchestration.intelligent.planners.connectives import (
     TRAILING_THEN,
     points_back,
 )
-from redaptive.orchestration.intelligent.planners.literals import freed, glued, held
+from redaptive.orchestration.intelligent.planners.literals import freed, glued, held, paired
 from redaptive.orchestration.intelligent.planners.records import listed_from
 from redaptive.orchestration.intelligent.planners.rephrasing import IN_ORDER, rephrased
+from redaptive.orchestration.intelligent.planners.sentences import bracketed, sentences
 from redaptive.orchestration.intelligent.planners.verbs import ASKING, CLEAR_VERB, FORMS, VERB, active, asks, imperative
 
 Relation = Literal["first", "and", "then", "parallel"]
@@ -56,23 +57,15 @@ _ADDS: Final = re.compile(
     r"\b(?:plus|as\s+well\s+as|along\s+with|together\s+with|besides|also|alongside)\b", re.IGNORECASE
 )
 """Words of independence that join things as well as wishes."""
-_SHORT_QUERY: Final = re.compile(
-    rf"(?P<before>)(?P<condition>(?!{ASKING})[A-Za-z][\w'-]*(?:\s+[\w'-]+){{0,2}})\?$", re.IGNORECASE
-)
 _WISHED: Final = re.compile(rf"\s*{_WISH}", re.IGNORECASE)
 _COMMA: Final = re.compile(
     r"\s*(?:,(?!\d{3}|\s*(?:and|or)\s)\s*(?:then\s+)?|\s+then\s+|:\s+|\s+[–—]\s+)(?=\S)", re.IGNORECASE
 )
 _BEHIND_FIGURE: Final = re.compile(
-    rf"(?<=\d)(?:\s?(?:%|percent|[kM]?Wh?|days?|hours?|years?|usd|dollars|degrees|F|C))?\s+(?={VERB}\s+\S)",
+    rf"(?<=\d)(?:\s?(?:%|percent|[kM]?Wh?(?:/\w+)?|points?|days?|hours?|years?|usd|dollars|degrees|F|C))?\s+(?={VERB}\s+\S)",
     re.IGNORECASE,
 )
 """Where a figure that is compared is over and an order follows without a comma."""
-_ABBREVIATED: Final = re.compile(r"\b(i|e)\.(e|g)\.,?", re.IGNORECASE)
-_BRACKETS: Final = re.compile(r"\([^()]{3,160}\)")
-_TIMED: Final = re.compile(
-    r"\b(?:if|unless|when|ask|then|after|before|once|only|first|otherwise|wait|while|meanwhile)\b", re.IGNORECASE
-)
 _ITEM: Final = re.compile(
     rf"(?:[;,:]|\band)\s(?!(?:then|once|after|when|if|unless|otherwise|finally|next|meanwhile|also|besides|in\s+(?:parallel|addition))\b|{CLEAR_VERB})(?=[^.?!]*\d)",
     re.IGNORECASE,
@@ -84,7 +77,6 @@ _ARGUMENT: Final = re.compile(
 )
 """What stands before an argument that is named: ", template x"."""
 _BETWEEN: Final = re.compile(r"\bbetween\s+(?:(?!\band\b)[^,;]){1,30}$", re.IGNORECASE)
-_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|\s*\n+\s*")
 _ENDS: Final = frozenset({"then", "which", "and", "otherwise", "parallel", "middle", "sentence"})
 """Boundaries that end a condition behind its action."""
 
@@ -134,11 +126,9 @@ def split(text: str) -> list[Clause]:
     if (start := listed_from(text)) is not None:
         text = text[:start] + _ITEM.sub(lambda match: glued(match.group(0)), text[start:])
     text = _ARGUMENT.sub(lambda match: glued(match.group(0)), text)
-    text = _BRACKETS.sub(_as_one, rephrased(held(text)))
+    text = bracketed(rephrased(paired(held(text))))
     text, ordered = IN_ORDER.sub("", text), bool(IN_ORDER.search(text))
-    for sentence in _queried(
-        _SENTENCE.split(ARROWED.sub(r"\g<before>if it is \g<condition>, ", _ABBREVIATED.sub(r"\1\2", text.strip())))
-    ):
+    for sentence in sentences(text):
         cleaned = active(sentence.strip())
         if parts and ALL_APART.match(cleaned):
             apart = True
@@ -152,31 +142,11 @@ def split(text: str) -> list[Clause]:
     return _grouped([replace(parts[0], relation="first"), *parts[1:]]) if parts else []
 
 
-def _as_one(match: re.Match[str]) -> str:
-    """What stands in brackets, so that nothing is split there, unless it says when something is to be done."""
-    text = match.group(0)
-    return text.replace(",", glued(",")) if _TIMED.search(text) else glued(text)
-
-
-def _queried(sentences: Sequence[str]) -> Iterator[str]:
-    """The sentences; a short question at the end of one ("nothing found?") is the condition of the next."""
-    condition, seen = "", False
-    for sentence in sentences:
-        cleaned = sentence.strip()
-        match = QUERIED.match(cleaned) or (_SHORT_QUERY.match(cleaned) if seen else None)
-        seen = True
-        if condition and not match:
-            cleaned, condition = f"if {condition}, {LEADING_THEN.sub('', cleaned)}", ""
-        if match is None:
-            yield cleaned
-            continue
-        condition = match["condition"]
-        yield match["before"]
-
-
 def _followed(before: Sequence[Clause], more: Sequence[Clause]) -> list[Clause]:
     """Both together; "but B first" at the head of the second puts it before the first."""
     plain = len(more) == 1 and more[0].relation == "and" and not more[0].condition and not _ASKS.search(more[0].text)
+    if plain and all(PREMISE.match(part.text) for part in before) and (match := TRAILING_FIRST.match(more[0].text)):
+        return [*before, replace(more[0], text=match["what"])]
     if before and plain and (match := TRAILING_FIRST.match(more[0].text)):
         return [replace(more[0], text=match["what"]), replace(before[0], relation="then"), *before[1:], *more[1:]]
     return [*before, *more]
@@ -213,9 +183,17 @@ def _phrase(text: str, relation: Relation) -> Iterator[Clause]:
     if match := LEADING_THEN.match(cleaned):
         cleaned, relation = cleaned[match.end() :], "then"
     elif match := LEADING_PARALLEL.match(cleaned):
-        cleaned, relation = cleaned[match.end() :], "parallel"
+        yield from _abreast(cleaned[match.end() :], relation)
+        return
     led = _led(POLITE.sub("", cleaned), relation)
     yield from led if led is not None else _coordinated(cleaned, relation)
+
+
+def _abreast(text: str, relation: Relation) -> Iterator[Clause]:
+    """The parts of what is said to go beside others; at the very start beside each other."""
+    made = list(_phrase(text, "first" if relation == "first" else "parallel"))
+    announced = relation == "first" and all(part.relation in ("first", "and") for part in made)
+    yield from (replace(p, relation="parallel", soft=False) if announced and at else p for at, p in enumerate(made))
 
 
 def _led(text: str, relation: Relation) -> list[Clause] | None:
@@ -300,6 +278,8 @@ def _if(text: str, relation: Relation) -> list[Clause] | None:
     if match is None or cut is None:
         return None
     condition, action = match["rest"][: cut.start()], match["rest"][cut.end() :]
+    if points_back(condition) and match["word"].lower() in ("when", "once", "as soon as"):
+        return list(_phrase(action, "then"))
     negated = match["word"].lower() == "unless"
     made = list(_phrase(action, relation))
     return [
@@ -380,6 +360,8 @@ def _counts(match: re.Match[str], text: str) -> bool:
         return not ASKS_WHETHER.search(text[: match.start()]) and (
             not timed or bool(COMPARES.search(text[match.end() :]))
         )
+    if match["and"] and PREDICATE.match(text, match.end()):
+        return False
     if match["then"] and (INNER_THEN.match(text, match.start()) or ENDING_THEN.match(text, match.start())):
         return False
     if match.lastgroup in ("soft", "and") and _BETWEEN.search(text[: match.start()]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,17 +14,35 @@ from redaptive.orchestration.intelligent.planners.candidates import candidates_f
 from redaptive.orchestration.intelligent.planners.chaining import Given, Models, chain
 from redaptive.orchestration.intelligent.planners.citing import with_findings
 from redaptive.orchestration.intelligent.planners.clauses import Clause
-from redaptive.orchestration.intelligent.planners.conditions import Decided, condition_of, decisive, opposite
+from redaptive.orchestration.intelligent.planners.conditions import (
+    Decided,
+    condition_of,
+    decisive,
+    opposite,
+)
 from redaptive.orchestration.intelligent.planners.connectives import BARE_COMPARISON
 from redaptive.orchestration.intelligent.planners.gathering import gathered
 from redaptive.orchestration.intelligent.planners.guarding import guarded
-from redaptive.orchestration.intelligent.planners.links import TOTALLED, links
-from redaptive.orchestration.intelligent.planners.literals import quoted
+from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.ordering import TELLING, before, read_by
 from redaptive.orchestration.intelligent.planners.part import Part
+from redaptive.orchestration.intelligent.planners.pointing import (
+    DEEDS,
+    about,
+    literal,
+    means,
+    named_by,
+    one_place,
+    other_branch,
+    speaks,
+    would_repeat,
+)
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.resumed import same_figure
+from redaptive.orchestration.intelligent.planners.several import over_all, singly, speaks_of_several, turned
 from redaptive.orchestration.intelligent.planners.sharing import ANAPHOR, from_later, limited_by, meant_for, with_shared
 from redaptive.orchestration.intelligent.planners.sources import Source, alike, filled_from, together
+from redaptive.orchestration.intelligent.planners.spreading import spread
 from redaptive.orchestration.intelligent.planners.steps import Step
 from redaptive.orchestration.intelligent.planners.verbs import leaves_out
 from redaptive.orchestration.intelligent.planners.words import template_for
@@ -45,15 +62,6 @@ _SHARED: Final = (
     "alert",
     "change_order",
 )
-DEEDS: Final = frozenset({"customer-experience.notify", "customer-experience.create_or_update_ticket"})
-"""Tools whose calls are deeds by themselves: two wishes are two calls."""
-_EACH: Final = (
-    r"\b(?:each|every|all|them|those|it|one|that\s+(?:alert|ticket|anomaly)|about\s+the\s+(?:worst|top|costliest))\b"
-)
-_TOLD: Final = re.compile(
-    r"\b(?:tell|text|notify|inform|message|e-?mail|let|ask|alert|to)\s+(?:them|it)\b", re.IGNORECASE
-)
-"""Who is told, which is nothing that was found."""
 _MANY: Final = r"\b(?:each|every|all|them|those|these|(?:worst|top|costliest)|one\s+(?:by|per|for))\b"
 _TARIFF: Final = (
     r"\b(?:tariffs?|rates?|rate\s+options?|that\s+one|on\s+(?:it|that)|cheapest|winner|winning|best\s+(?:one|option))\b"
@@ -103,6 +111,8 @@ class _Composer:
         self._condition_step: Step | None = None
         self._asked: tuple[str, bool] | None = None
         self._all: Reading | None = None
+        self._sources: tuple[Step, ...] = ()
+        self._source: Step | None = None
 
     def run(self) -> Composed:
         """Part after part."""
@@ -112,9 +122,12 @@ class _Composer:
             known = {**nearest, **from_later(shared, nearest)} if self._done else shared
             reading = with_shared(part.reading, meant_for(part, known))
             nearest |= {kind: ids for kind, ids in part.reading.ids.items() if kind in _SHARED}
-            made = self._part(replace(part, reading=reading))
-            if made is not None:
-                return made
+            self._sources = spread(part, self._done)
+            for source in self._sources or (None,):
+                self._source = source
+                made = self._part(replace(part, reading=part.reading if source else reading))
+                if made is not None:
+                    return made
         self._gate()
         return Composed(guarded(with_findings(self._steps)), notes=tuple(dict.fromkeys(self._notes)))
 
@@ -155,7 +168,8 @@ class _Composer:
             return None
         steps = [*steps[:-1], final]
         first = before(part, steps, self._done, self._steps, fed=source is not None)
-        steps[0] = steps[0].after(*(each for each in first if each not in read_by(steps)))
+        others = {each.id for each in self._sources}
+        steps[0] = steps[0].after(*(each for each in first if each not in read_by(steps) | others))
         self._steps += steps
         self._done.append((part, steps[-1]))
         self._notes += bound.notes
@@ -187,7 +201,7 @@ class _Composer:
         if reading.ids.get("customer") or not reading.has(_PEOPLE):
             return reading
         given = (step.args.get("customer_id") for _, step in reversed(self._done))
-        code = next((value for value in given if isinstance(value, str) and _literal(value)), None)
+        code = next((value for value in given if isinstance(value, str) and literal(value)), None)
         return reading if code is None else reading.with_ids(customer=(code,))
 
     def _unrepeated(self, part: Part) -> Part:
@@ -222,14 +236,14 @@ class _Composer:
         chained = chain(part.tool, part.reading, self._models, [*self._steps, *filled.before], given=filled)
         if not chained.steps:
             return Composed(missing=chained.missing, tool=part.tool.name)
-        return (*filled.before, *chained.steps[:-1], _about(chained.steps[-1], part))
+        return (*filled.before, *chained.steps[:-1], about(chained.steps[-1], part))
 
     def _gathered(self, part: Part, lists: Sequence[Need], filled: Given) -> Given:
         """Records of one kind that several steps give, as one list."""
         done = [(earlier.tool, step) for earlier, step in reversed(self._done)]
         for need in lists:
             if need.entity is None and (both := gathered(need, done, part.tool, self._steps)) is not None:
-                filled = Given({**filled.args, need.name: both.value}, None, both.before)
+                filled = Given({**filled.args, need.name: both.value}, None, (*filled.before, *both.before))
         return filled
 
     def _lent(self, part: Part, bound: Bound) -> dict[str, Json]:
@@ -238,7 +252,7 @@ class _Composer:
         if "candidates" in bound.missing and (made := candidates_from(self._done)):
             found["candidates"] = made
         for name in set(bound.missing) - OWN_WORDS:
-            given = (step.args[name] for _, step in reversed(self._done) if _literal(step.args.get(name)))
+            given = (step.args[name] for _, step in reversed(self._done) if literal(step.args.get(name)))
             value = next(given, None)
             if value is not None:
                 found[name] = value
@@ -250,7 +264,7 @@ class _Composer:
         pointed = part.reading.has(_ELSE_ALIKE)
         if same is None or not (pointed or leaves_out(part.clause.text)):
             return {}
-        return {name: value for name, value in same.args.items() if name not in bound.args and _literal(value)}
+        return {name: value for name, value in same.args.items() if name not in bound.args and literal(value)}
 
     def _said_elsewhere(self, part: Part, bound: Bound, filled: Given) -> dict[str, Json]:
         """Figures, periods and the like that the part lacks, nothing gives, and another part says; never an id."""
@@ -292,7 +306,7 @@ class _Composer:
         things = [each for each in open_ones if each.entity and each.entity not in ("period", "portfolio")]
         things = [each for each in things if not (placed and each.entity in WHERE)]
         figures = [each for each in open_ones if each.name in ("waste_usd_per_day", "om_usd_per_y", "incentive_usd")]
-        return [*lacking, *_one_place(things), *figures, *self._records(part, named)]
+        return [*lacking, *one_place(things), *figures, *self._records(part, named)]
 
     def _deducted(self, part: Part, named: Set[str]) -> list[Need]:
         """The incentive, where the request says that what was found is taken off."""
@@ -312,15 +326,17 @@ class _Composer:
         named_only = not need.required and need.entity in ("measure", "customer", "ticket", "alert")
         if not need.required and need.entity == "tariff" and not part.reading.has(_TARIFFS if need.many else _TARIFF):
             return None
-        if named_only and not _means(need, part):
+        if named_only and not means(need, part):
             return None
         own = (part.clause.condition, part.clause.otherwise)
         apart = part.reading.has(r"\b(?:each|every|per|individual\w*|one\s+by\s+one)\b")
         for earlier, step in reversed(self._done):
+            if self._source is not None and step is not self._source and need.required:
+                continue
             if named_only and earlier.tool is part.tool and need.name not in bind(part.tool.tool, part.reading).missing:
                 continue
             elsewhere = step.when is not None and (earlier.clause.condition, earlier.clause.otherwise) != own
-            if not need.required and (elsewhere or (not named_only and _other_branch(earlier, step, own))):
+            if not need.required and (elsewhere or (not named_only and other_branch(earlier, step, own))):
                 continue
             record = need.many and not need.required and need.entity is None
             ways = links(need, earlier.tool)
@@ -328,8 +344,8 @@ class _Composer:
                 continue
             if ways and (step.items is not None or not record):
                 itemwise = [link for link in ways if link.how in ("each", "items")]
-                one = not need.required and itemwise == list(ways) and not _speaks(_MANY, part)
-                if _would_repeat(part, need, step, itemwise == list(ways)) or (one and part.tool.name in DEEDS):
+                one = not need.required and itemwise == list(ways) and not speaks(_MANY, part)
+                if would_repeat(part, need, step, itemwise == list(ways)) or (one and part.tool.name in DEEDS):
                     continue
                 return Source(itemwise[0] if apart and itemwise else ways[0], step, earlier.tool)
         return self._inner(need) if need.required else None
@@ -363,6 +379,10 @@ class _Composer:
         if (bare := BARE_COMPARISON.match(clause.condition)) and self._condition is not None:
             return self._compared(bare["op"]), self._condition_step, None
         reading = self._read(decisive(clause.condition))
+        if (again := same_figure(reading, self._condition)) is not None:
+            again = opposite(again) if clause.negated else again
+            self._condition, self._asked = again, same
+            return again, self._condition_step, None
         between = bridge(reading, (earlier.tool for earlier, _ in self._done), self._models)
         if between is not None:
             self._part(Part(Clause("", group=clause.group), between, Reading("")))
@@ -384,63 +404,15 @@ class _Composer:
     def _decided(self, reading: Reading, *, negated: bool) -> tuple[Decided, Step] | None:
         """The condition on the step that is meant: by its figures, by the words for its tool, else the nearest."""
         ranked = []
+        if speaks_of_several(reading.text):
+            self._done, self._steps = singly(self._done, self._steps)
         for back, (earlier, step) in enumerate(reversed(self._done)):
-            found = condition_of(reading, step, earlier.tool, [*self._steps], negated=negated)
+            found = condition_of(reading, step, earlier.tool, [*self._steps])
             if found is not None:
                 less = 0.8 * (not earlier.tool.tool.spec.reads_only) + 1.0 * (step.when is not None) + 0.4 * back
-                ranked.append((found.score + _named_by(earlier, reading) - less, -back, found, step))
+                ranked.append((found.score + named_by(earlier, reading) - less, -back, found, step))
         best = max(ranked, key=lambda one: one[:2], default=None)
-        return (best[2], best[3]) if best else None
-
-
-def _named_by(part: Part, reading: Reading) -> float:
-    """More where the condition speaks of the step by its tool's own word: "the forecast", "the audit"."""
-    words = [word for word in part.tool.name.partition(".")[2].split("_") if len(word) > 4]
-    return 0.8 if any(reading.has(rf"\b{word.rstrip('s')}") for word in words) else 0.0
-
-
-def _speaks(pattern: str, part: Part) -> bool:
-    """Whether the part says so of what was found, not of who is told."""
-    return re.search(pattern, _TOLD.sub("", part.reading.text), re.IGNORECASE) is not None
-
-
-def _would_repeat(part: Part, need: Need, step: Step, itemwise: bool) -> bool:
-    """Whether a deed would be done once for each item only to say more about it, which nobody asked for."""
-    deed = part.tool.name in DEEDS and not need.required and need.name not in TOTALLED
-    meant = _speaks(_EACH, part) and need.entity not in WHERE
-    return deed and (itemwise or step.items is not None) and not meant
-
-
-def _other_branch(earlier: Part, step: Step, own: tuple[str, bool]) -> bool:
-    """Whether a step is a deed, or stands under another condition: then nothing optional is taken from it."""
-    deed = not earlier.tool.tool.spec.reads_only and bool(step.when is not None or earlier.tool.name in DEEDS)
-    return deed or (step.when is not None and (earlier.clause.condition, earlier.clause.otherwise) != own)
-
-
-def _literal(value: Json) -> bool:
-    """Whether an argument was said, not taken from a step."""
-    return value is not None and "$" not in str(value)
-
-
-def _one_place(needs: Sequence[Need]) -> list[Need]:
-    """Of meters and buildings as alternatives, the first that is asked for."""
-    places = [need for need in needs if need.entity in WHERE]
-    return [need for need in needs if need not in places[1:]]
-
-
-def _means(need: Need, part: Part) -> bool:
-    """Whether the clause speaks of the thing, by its name or by a pronoun."""
-    return part.reading.has(rf"\b(?:{need.entity}s?|them|those|each|it)\b")
-
-
-def _about(step: Step, part: Part) -> Step:
-    """A ticket or message under a condition is about that condition, where the clause says nothing more."""
-    subject = part.clause.condition
-    if (
-        not subject
-        or "subject" not in step.args
-        or quoted(part.reading.text)
-        or part.reading.has(r"\b(?:subject|titled?|about|because|that|regarding|saying)\b|:")
-    ):
-        return step
-    return replace(step, args={**step.args, "subject": subject[0].upper() + subject[1:]})
+        if best is None:
+            return None
+        decided = over_all(reading, best[2], best[3], self._done, self._steps)
+        return turned(decided, negated=negated), best[3]

@@ -48,6 +48,25 @@ _NUMBER_WORD: Final = re.compile(
     rf"\b(?P<than>(?:more|less|fewer|greater|higher|lower|better|worse)\s+than|at\s+least|at\s+most|over|under|above|below|exceeds|exactly)\s+(?P<n>{'|'.join(_NUMBERS)})\b",
     re.IGNORECASE,
 )
+_NOTHING_OR_MORE: Final = re.compile(
+    r"\b(?:zero|nil|null)\b(?=\s+(?:or|and)\s+(?:better|more|above|higher|up|over|greater|less|below|lower|under|worse))|"
+    r"(?<=\bthan\s)(?:zero|nil|null)\b|(?<=\babove\s)(?:zero|nil|null)\b|(?<=\bbelow\s)(?:zero|nil|null)\b",
+    re.IGNORECASE,
+)
+_CODED: Final = re.compile(
+    r"\b(?:certificate|bill|invoice|report|document|file|permit|alert|ticket)\s+(?=[A-Z]{1,6}-?\d)", re.IGNORECASE
+)
+"""What a thing with a code is called, which says nothing about it."""
+_VALID: Final = re.compile(
+    r"\b(?:(?P<no>expired|lapsed|run\s+out|invalid|out\s+of\s+date)|valid|current|in\s+force|good)\b", re.IGNORECASE
+)
+_NONE_SAID: Final = re.compile(r"\b(?:no\s+longer|not|never|n't)\b|n't\b", re.IGNORECASE)
+_NEW_PEAK: Final = re.compile(r"\b(?:new|another|higher|record)\s+(?:\w+\s+)?peak\b", re.IGNORECASE)
+_AHEAD: Final = re.compile(
+    r"\s*\b(?:(?:in|over|for|during|within)\s+(?:the\s+)?(?:next|coming|following)\s+\d+\s+(?:hours?|h)|(?:in|over|for|during)\s+(?:the\s+)?(?:next|coming|following)\s+\d+\s+(?:days?|weeks?|months?))\b",
+    re.IGNORECASE,
+)
+"""How far a look goes, which is no figure that is compared."""
 _COMPARES_WITH: Final = re.compile(
     r"(?:\b(?:above|below|under|over|(?:more|less|fewer|greater|higher|lower|worse|better|longer|shorter)\s+than|at\s+least|at\s+most|exceed\w*|short\s+of|past|beyond|reach\w*|tops?|beats?)|[<>]=?)\s+(?:an?\s+|the\s+)?[$]?\d",
     re.IGNORECASE,
@@ -97,7 +116,7 @@ def condition_of(
     """
     asked = _Asked(reading, said_in(reading), step, model, steps)
     found = list(asked.dates()) or list(asked.figures() if asked.said.value is not None else ())
-    found = found or [*asked.named(), *asked.flags(), *asked.some()]
+    found = found or [*asked.named(), *asked.flags(), *asked.records(), *asked.some()]
     best = max(found, key=lambda one: one.score, default=None)
     if best is None:
         return None
@@ -112,6 +131,7 @@ def decisive(text: str) -> str:
     """
     text = re.sub(r"\s*\([^()]*\)", "", text)
     text = _NUMBER_WORD.sub(lambda match: f"{match['than']} {_NUMBERS.index(match['n'].lower())}", text)
+    text = _AHEAD.sub("", _NOTHING_OR_MORE.sub("0", text))
     compared = list(_COMPARES_WITH.finditer(text))
     at = compared[-1].start() if compared else 0
     return f"{_FIGURE.sub('', text[:at])}{text[at:]}"
@@ -267,7 +287,7 @@ class _Asked:
             aside = 0.3 * product.path.count(".")
             if (word := _called(product, self.reading)) is not None:
                 yield Decided(Compare(op="eq", left=f"${self.step.id}.{product.reference}", right=word), score=2.0)
-            if not (values := named_values(product, self._text)):
+            if not (values := named_values(product, _CODED.sub("", self._text))):
                 continue
             if product.each is None:
                 yield Decided(self._is(product, values), score=2.2 - aside)
@@ -320,6 +340,23 @@ class _Asked:
                     opposite(above) if _NONE.search(self._text) else above,
                     score=1.5 + likeness(product, self._text) / 10,
                 )
+
+    def records(self) -> Iterator[Decided]:
+        """A new peak: the projected one above the one that was set; still valid: some days are left."""
+        if (valid := _VALID.search(self._text)) and (days := self._path("days_left")):
+            left = Compare(op="gt", left=f"${self.step.id}.{days}", right=0)
+            yield Decided(
+                opposite(left) if bool(valid["no"]) != bool(_NONE_SAID.search(self._text)) else left, score=1.5
+            )
+        paths = {product.path for product in self.model.products if product.each is None}
+        if _NEW_PEAK.search(self._text) and {"projected_peak_kw", "peak_set_kw"} <= paths:
+            root = f"${self.step.id}.value"
+            above = Compare(op="gt", left=f"{root}.projected_peak_kw", right=f"{root}.peak_set_kw")
+            yield Decided(opposite(above) if _NONE.search(self._text) else above, score=1.5)
+
+    def _path(self, name: str) -> str | None:
+        single = self.step.items is None
+        return next((each.reference for each in self.model.products if single and each.path == name), None)
 
     def some(self) -> Iterator[Decided]:
         """Whether there is any: of the list that the words name, else of the main list of the answer."""

@@ -9,7 +9,7 @@ from typing import Final
 from redaptive.orchestration.intelligent.planners.verbs import ASKING, CLEAR_VERB, GERUND, VERB
 
 _I: Final = re.IGNORECASE
-_THAT: Final = r"(?:that|those|this|these|it|them|(?:both|all|these|those)(?:\s+(?:the|of\s+the))?(?:\s+(?:two|three|four))?\s+(?:results?|outcomes?|findings|answers|figures|numbers|outputs)|the\s+(?:results?|outcomes?|findings|output|figures|numbers?|answer|list|data|details)|your\s+findings)"
+_THAT: Final = r"(?:that|those|this|these|it|them|(?:both|all|these|those)(?:\s+(?:the|of\s+the))?(?:\s+(?:two|three|four))?\s+(?:results?|outcomes?|findings|answers|figures|numbers|outputs)|the\s+(?:results?|outcomes?|findings|output|figures|numbers?|answer|list|data|details|two|three|pair|lot)|(?:these|those)\s+(?:two|three|four)(?:\s+(?:together|combined))?|your\s+findings)"
 _OVER: Final = r"(?:(?:in|at)\s+hand|on\s+the\s+table|done|finished|complete[d]?|ready|over(?!\s*[$\d])|through|in|available|back|there|known|clear|come\s+(?:back|in)|returned|arrived)"
 _ANAPHORIC: Final = re.compile(
     rf"^(?:you(?:'ve|\s+have|\s+are|'re)?\s+|we(?:'ve|\s+have)?\s+|i\s+have\s+)?(?:got\s+|seen\s+|have\s+|know\s*)?"
@@ -22,8 +22,8 @@ THEN: Final = (
     r"subsequently|followed\s+by|and\s+next|and\s+last|(?<=[,;.:]\s)next|(?<=[,;.:]\s)last(?=\s*,)|last\s+of\s+all|"
     rf"(?:once|when|as\s+soon\s+as)\s+(?:that|this|it|those|they|both|everything|all\s+of\s+(?:that|it))(?:'s|\s+is|\s+are)?\s+{_OVER}|"
     rf"(?:once|when)\s+(?:you(?:'ve|\s+have|'re|\s+are)?|we\s+have|i\s+have)\s+(?:(?:got|have)\s+)?(?:{_THAT}|done|finished|both)|once\s+done|when\s+done|"
-    r"(?:(?<=[,;.:]\s)|and\s+)(?:at\s+the\s+(?:very\s+)?end(?!\s+of)|in\s+the\s+end|to\s+finish(?!\s+(?:the|it))|to\s+close(?=\s*,)|in\s+(?:a|the)\s+(?:second|next|last|final)\s+step)|"
-    rf"(?:based|building)\s+on\s+{_THAT}|on\s+the\s+(?:basis|strength)\s+of\s+{_THAT}|on\s+that\s+basis|from\s+(?:that|there|those|it(?=\s*,?\s+{VERB}))(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?!\s+(?:of|from|for|in(?!\s+(?:hand|mind))|at|figures|numbers|values|inputs|terms|assumptions|data)\b)(?:\s+(?:in\s+(?:hand|mind)|done|out\s+of\s+the\s+way|settled))?|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
+    r"(?:(?<=[,;.:]\s)|and\s+)(?:(?:only\s+)?at\s+the\s+(?:very\s+)?end(?!\s+of)|in\s+the\s+end|to\s+finish(?!\s+(?:the|it))|to\s+close(?=\s*,)|in\s+(?:a|the)\s+(?:second|next|last|final)\s+step)|"
+    rf"(?:based|building)\s+on\s+{_THAT}|on\s+the\s+(?:basis|strength)\s+of\s+{_THAT}|on\s+that\s+basis|(?:from|out\s+of|with|using)\s+(?:(?:these|those|the)\s+(?:two|three|four)|both(?:\s+of\s+them)?|all\s+(?:three|four|of\s+(?:it|them|that|this|these|those))|everything)(?:\s+(?:results?|answers|figures|numbers))?(?:\s+(?:together|combined))?(?=\s*,?\s+{VERB}\s)|from\s+(?:that|there|those|it(?=\s*,?\s+{VERB}))(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?!\s+(?:of|from|for|in(?!\s+(?:hand|mind))|at|figures|numbers|values|inputs|terms|assumptions|data)\b)(?:\s+(?:in\s+(?:hand|mind)|done|out\s+of\s+the\s+way|settled))?|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
     rf"using\s+{_THAT}(?!\s+(?:figures|numbers|values|inputs|terms|assumptions|data)\b)|given\s+(?:that|those|the\s+results?)(?=\s*,)|"
     r"(?<=[,;.:]\s)(?:second(?:ly)?|third(?:ly)?|fourth(?:ly)?|step\s+\d)(?=\s*[,:]))"
 )
@@ -38,7 +38,7 @@ _SUBJECT: Final = r"(?:you(?:'ve|'re)?|we(?:'ve|'re)?|i(?:'ve)?|anyone|anybody|t
 _NO_TIME: Final = (
     r"(?!\s*(?:the\s+)?(?:\d|noon|midnight|hours|dark|dawn|sunrise|work|closing|opening|christmas|lunch|today|tomorrow|yesterday|monday|tuesday|wednesday|"
     r"thursday|friday|saturday|sunday|jan|feb|mar(?:ch)?\b|apr|may\b|jun|jul|aug|sep|oct|nov|dec|q[1-4]|(?:next|last|this|end|start|beginning|first|summer|winter|"
-    r"spring|fall|holidays?|weekend|week|month|quarter|year|event|season|meeting|board|deadline|incentives?|tax(?:es)?|retrofit|installation|install|upgrade|renewal|peak)\b))"
+    r"spring|fall|holidays?|weekend|(?:[\w'-]+\s+){0,3}?(?:filing|submission|hearing|meeting|call|visit|inspection|tour|vote|auction|conference|presentation|negotiations?|trip|workshop|due\s+date|cut-?off|expiry|expiration|kick-?off|handover|deadline|auditors?|filing\s+date|board)\b(?!\s+(?:of|for)\b)|week|month|quarter|year|event|season|meeting|board|deadline|incentives?|tax(?:es)?|retrofit|installation|install|upgrade|renewal|peak)\b))"
 )
 """What follows "before" and "after" when they speak of a time, not of work."""
 BOUNDARY: Final = re.compile(
@@ -51,7 +51,7 @@ BOUNDARY: Final = re.compile(
     rf"|(?P<after>,?\s+(?:but\s+)?(?:only\s+)?(?:right\s+|just\s+)?(?:after|once|as\s+soon\s+as|not\s+(?:before|until))\s+(?={_SUBJECT}|{GERUND}|(?:the|its|it|that|both|all)\s|[A-Z]{{2,}}-\d){_NO_TIME})"
     rf"|(?P<while>,?\s+while\s+(?=(?:you(?:'re)?\s+)?(?:are\s+|also\s+)?{GERUND}|(?:you|we|i)\s))"
     rf"|(?P<unless>,?\s*\b(?:but\s+)?(?:not\s+if|unless|except\s+(?:if|when))\s+)"
-    rf"|(?P<middle>(?:\s*[;,:]\s*(?:and\s+|but\s+)?|\s+(?:and|but)\s+)(?=(?:only\s+)?(?:if|in\s+case|should|unless|when(?:ever)?|where|once|after|before)\s))"
+    rf"|(?P<middle>(?:\s*[;,:]\s*(?:and\s+|but\s+)?|\s+[–—-]+\s+(?:and\s+|but\s+)?|\s+(?:and|but)\s+)(?=(?:only\s+)?(?:if|in\s+case|should|unless|when(?:ever)?|where|once|after|before)\s))"
     rf"|(?P<condition>\s+(?:but\s+)?(?:only\s+|just\s+)?(?:if|in\s+case|in\s+the\s+event(?:\s+that)?|provided(?:\s+that)?|assuming(?:\s+that)?|supposing(?:\s+that)?|as\s+long\s+as|so\s+long\s+as|on\s+(?:the\s+)?condition\s+that|when(?:ever)?)\s+(?!of\b))"
     rf"|(?P<and>(?:\s*[,;:–—]\s*(?:and\s+|but\s+)?|\s+-\s+|\s+and\s+|\s+&\s+|\s*\+\s+)(?={_PLEASE}(?:{VERB}(?!\s+(?:of|to\s+be)\b)(?=\s+\S)|{ASKING}(?=\s+\S))))"
     rf"|(?P<soft>\s*;\s*(?:and\s+)?|\s+\+\s+(?=\S)|,?\s+and\s+(?=\S)|,\s+(?=[^\d\s]|\d+[\s-]?(?:h|hours?|days?|weeks?)\s+(?:(?:ahead|load|demand)\s+)?[a-z]{(5,)})|\s+[–—]\s+|\s+-\s+(?=[a-z]))"
@@ -63,7 +63,7 @@ _ASKS_WHERE: Final = r"(?:where|when)\s+(?:do|does|did|will|would|can|could)\b|w
 ASKS_WHERE: Final = re.compile(_ASKS_WHERE, _I)
 """Questions that begin with a word for conditions."""
 IF: Final = re.compile(
-    rf"^(?!{_ASKS_WHERE})(?:and\s+|but\s+)?(?:only\s+|just\s+)?(?P<word>if|in\s+case|should(?!\s+(?:have|be|i|we|you)\b)|provided(?:\s+that)?|as\s+long\s+as|assuming(?:\s+that)?|suppos(?:e|ing)(?:\s+that)?|"
+    rf"^(?!{_ASKS_WHERE})(?:and\s+|but\s+)?(?:only\s+|just\s+)?(?P<word>if|in\s+case|should(?!\s+(?:have|be|i|we|you)\b)|should(?=\s+(?:i|we|you)\s+(?:have\s+been|have\s+paid|be\s+\w+ed|find|turn\s+out|come\s+out|lose|end\s+up|get|see|exceed|pay|save)\b[^?]*,\s*(?:please\s+|then\s+)?{VERB})|provided(?:\s+that)?|as\s+long\s+as|assuming(?:\s+that)?|suppos(?:e|ing)(?:\s+that)?|"
     r"in\s+the\s+event(?:\s+that)?|with(?=\s+(?:fewer|less|more|over|under|at\s+least|no\s+more|no|any|(?:\w+\s+){1,4}(?:above|below|over|under)|(?:\w+\s+){1,3}of\s+(?:more|less|fewer|over|under|at\s+least))\b)|given\s+that|on\s+condition\s+that|so\s+long\s+as|unless|when(?:ever)?|where(?:ver)?|as\s+soon\s+as|once(?!\s+(?:for|with|by|at|in|a|per|more|again)\b))\b\s*(?P<rest>.+)$",
     _I | re.DOTALL,
 )
@@ -110,6 +110,8 @@ SAY_FIRST: Final = re.compile(
     r"[\s,;–—-]*\b(?:(?:but|and|yet|though)\s+)?(?:please\s+)?(?:(?:ask|check\s+with|run\s+(?:it|that|this)\s+(?:by|past)|clear\s+(?:it|that)\s+with|confirm\s+with|consult)\s+(?:me|us)\b(?:\s+for\s+(?:(?:my|our|an?)\s+)?(?:approval|ok(?:ay)?|permission|consent|go[\s-]?ahead))?(?:\s+(?:first|before(?:hand|\s+[^,.;]+)?))?"
     r"|(?:wait|hold)\s+for\s+(?:my|our|an?|the)\s+(?:\w+\s+)?(?:ok(?:ay)?|approval|go[\s-]?ahead|sign[\s-]?off|confirmation)(?:\s+(?:first|before\s+[^,.;]+))?"
     r"|get\s+(?:my|our|the\s+\w+'s)\s+(?:ok(?:ay)?|approval|go[\s-]?ahead|sign[\s-]?off|permission)(?:\s+(?:first|before\s+[^,.;]+))?"
+    r"|(?:let|have)\s+(?:me|us)\s+(?:confirm|approve|sign\s+(?:it\s+|that\s+)?off|ok(?:ay)?|release|agree|review|check)(?:\s+(?:to\s+|on\s+)?(?:it|that|this|them|the\s+\w+))?(?:\s+(?:first|before(?:hand|\s+[^,.;]+)?))|(?:let|have)\s+(?:me|us)\s+(?:confirm|approve|okay|release)(?:\s+(?:it|that|this|them))?(?=\s*(?:[.;,!]|$))"
+    r"|(?:only\s+)?(?:after|once|when|if)\s+(?:i|we)(?:'ve|\s+have)?\s+(?:had\s+a\s+look|seen\s+(?:it|that|them)|looked\s+at\s+(?:it|that|them)|read\s+(?:it|them))(?:\s+and\s+(?:said\s+(?:yes|so|ok(?:ay)?)|agreed|approved|confirmed|nodded)(?:\s+(?:it|that|to\s+it))?)"
     r"|(?:only\s+)?(?:after|once|when|if)\s+(?:i|we|my\s+boss|the\s+\w+)(?:'ve|\s+have|\s+has)?\s+(?:approved?|confirm(?:ed)?|sign(?:ed)?(?:\s+(?:it|that|this))?\s+off|ok'?e?d|okay(?:ed)?|agreed?)(?:\s+(?:it|that|this|them))?"
     r"|(?:only\s+)?(?:after|with|upon|once\s+you\s+have|subject\s+to|pending)\s+(?:my|our|an?)\s+(?:prior\s+|explicit\s+)?(?:ok(?:ay)?|approval|go[\s-]?ahead|sign[\s-]?off|consent|confirmation)"
     r"|(?:i|we)\s+(?:want|need|would\s+like|'d\s+like|have|must)\s+to\s+(?:approve|confirm|sign\s+off|ok|okay|release)\s+(?:it|that|this|them|the\s+\w+)(?:\s+(?:first|before\s+[^,.;]+))?)(?=\W|$)",
@@ -123,7 +125,7 @@ LEADING_ELSE: Final = re.compile(
     _I,
 )
 TRAILING_PARALLEL: Final = re.compile(
-    rf"[,\s]*\b(?:(?:do|run|all|both)\s+)*(?:{PARALLEL}|at\s+once|together|both|all|in\s+any\s+order|(?:in\s+)?no\s+particular\s+order)[.!?\s]*$",
+    rf"[,\s]*(?<!\bof\s)(?<!\bfrom\s)(?<!\bfor\s)(?<!\bwith\s)(?<!\bon\s)(?<!\bin\s)\b(?:(?:do|run|all|both)\s+)*(?:{PARALLEL}|at\s+once|together|both|all|in\s+any\s+order|(?:in\s+)?no\s+particular\s+order)[.!?\s]*$",
     _I,
 )
 ALL_APART: Final = re.compile(
@@ -172,17 +174,33 @@ SO: Final = re.compile(
     _I,
 )
 """Conditions that only point at the part before."""
+PREMISE: Final = re.compile(
+    r"^(?:let's\s+|please\s+)?(?:take|consider|assume|suppose|imagine|picture|say|think\s+of)\s+(?:that\s+)?(?:an?|the|our|this|we)\s(?=[^?]*(?:[$]\s?\d|\d\s*(?:k|million|dollars|usd)\b))(?!.*\b(?:and|then)\s+(?:tell|show|give|run|compute|calculate|work\s+out|design|draft|simulate)\b)",
+    _I,
+)
+"""Figures of a thing that the wishes behind it are about: "take a retrofit at $480,000 that saves $96,000 a year"."""
+NOT_SO: Final = re.compile(
+    r"^(?:not|(?:it|that|this|they|there|those|he|she|we)\s+(?:is|are|was|were|does|do|did|has|have|had|will|would|can|could)(?:\s+not|n'?t)|it\s+isn'?t)$",
+    _I,
+)
+"""Conditions that only deny the one before: "when it does not"."""
 REACHES: Final = re.compile(
     r"\b(?:above|below|exceeds?|over\s+[$\d]|under\s+[$\d]|drops?|falls?|rises?|reach(?:es)?|pass(?:es)?|tops?|hits?|goes|is\s+(?:high|low|late|overdue|negative|positive))\b",
     _I,
 )
 COMPARES: Final = re.compile(
     r"(?<![\w-])[$]?\d|\b(?:above|below|over|under|exceed\w*|more|less|higher|lower|at\s+least|drops?|rises?|finds?|found|fails?|shows?|negative|positive|any|no|none|"
-    r"is\s+(?:not\s+)?\w+|are\s+(?:not\s+)?\w+|overdue|expired|late|high|low|goes|comes|breach\w*)\b",
+    r"(?:is|are|was|were)\s+(?:not\s+)?\w+|overdue|expired|late|high|low|goes|comes|breach\w*)\b",
     _I,
 )
+PREDICATE: Final = re.compile(
+    r"(?:please\s+)?(?:(?:is|are|was|were)\s+(?:not|also|still|now|just|only|already|been|being|due|supposed|likely|about|to|an?\s+\w+\s+(?:old|of)|\d|[a-z]+ed\b|[a-z]+ing\b)"
+    r"|(?:will|would|can|could|should|does|did|may|might)\s+(?!(?:the|an?|our|my|its?|their|they|we|you|i|he|she|this|that|these|those|there|any|all|each|every|both|either|[A-Z]\w*|meters?|buildings?|customers?|projects?)\b|\S*\d)[a-z]+"
+    r"|do\s+not\s+(?:want|care|like|know|have|need|wish|mind)\b|(?:has|had)\s+(?!(?:the|it|its|they|there|our|my|any|anyone|this|that|each|every|\w+-\d)\b)\w+|have\s+(?:an?\s+(?!look)|no\s|been\s|[$\d]))"
+)
+"""A predicate without its subject, which goes on with the sentence before it: ", is expected to save 5 %"."""
 POLITE: Final = re.compile(
-    r"^(?:(?:simply|hi|hey|hello|morning|good\s+(?:morning|afternoon)|ok(?:ay)?|so|well|please|pls|kindly|thanks|first(?:ly)?(?:\s+of\s+all)?|to\s+start(?:\s+with)?|step\s+(?:one|1)|\(?\d\)|(?<!\d)1\.|and|but|now|again|ie|eg|that\s+is(?=\s*,))\b[,:]?\s+)+",
+    r"^(?:(?:simply|hi|hey|hello|morning(?=\s*[,:!.])|good\s+(?:morning|afternoon)|ok(?:ay)?|so|well|please|pls|kindly|thanks|first(?:ly)?(?:\s+of\s+all)?|to\s+(?:start|begin)(?:\s+with)?|for\s+a\s+start|step\s+(?:one|1)|\(?\d\)|(?<!\d)1\.|and|but|now|again|ie|eg|that\s+is(?=\s*,))\b[,:]?\s+)+",
     _I,
 )
 DANGLING: Final = re.compile(r"[\s,]+(?:and|or|but|then)$", _I)
@@ -194,7 +212,7 @@ _NO_NOUN: Final = "".join(
     every some total latest monthly is are""".split()
 )
 BARE: Final = re.compile(
-    rf"{_NO_NOUN}\s+(?=(?:please\s+)?{CLEAR_VERB}\s+\S|do\s+nothing\b|stop\b(?=\s*[,;.]|\s*$)|have\s+(?:it|them|that|those|the)\s|(?:do|should|will|would|can|must|shall)\s+(?:i|we|you)\s)",
+    rf"{_NO_NOUN}(?<!'d)(?<!'ll)(?<!'ve)(?<!'re)\s+(?=(?:please\s+)?{CLEAR_VERB}\s+\S|do\s+nothing\b|stop\b(?=\s*[,;.]|\s*$)|have\s+(?:it|them|that|those|the)\s|(?:do|should|will|would|can|must|shall)\s+(?:i|we|you)\s)",
     _I,
 )
 """Where a condition is over and an order follows without a comma."""

@@ -32,7 +32,8 @@ class _Piece:
 
 def distributed(text: str, model: ToolModel, read: Callable[[str], Reading]) -> tuple[str, ...]:
     """A text for each item that the tool is asked about; none where the text has no such list."""
-    if lists(text) and any(need.required and need.name in RECORDS for need in model.needs):
+    records = {need.name for need in model.needs if need.required and need.name in RECORDS}
+    if records and (lists(text) or records <= bind(model.tool, read(text)).args.keys()):
         return ()
     pieces = [_Piece(freed(piece), _said(freed(piece), model, read)) for piece in _pieces(held(text))]
     if not 2 <= len(pieces) <= 2 * MOST_ITEMS:

@@ -14,14 +14,35 @@ from redaptive.orchestration.plans.schema import Json
 
 _NUMBER: Final = r"[$]?(?P<{n}>\d[\d,]*(?:\.\d+)?|\.\d+)(?![\w-]*-\d)"
 _BETWEEN: Final = r"(?:\s+(?:factor|temperature|limit|hours?|cost|price|emissions?|intensity|of|at|is|to|with|about|around))*\s*[:=]?\s*"
-_UNITS: Final = frozenset({"usd", "per", "y", "f", "h", "kg", "kw", "kwh", "kwdc", "max", "min", "factor", "id"})
+_UNITS: Final = frozenset(
+    {
+        "usd",
+        "per",
+        "y",
+        "f",
+        "h",
+        "kg",
+        "kw",
+        "kwh",
+        "gpm",
+        "cfm",
+        "ft2",
+        "t",
+        "co2e",
+        "kwdc",
+        "max",
+        "min",
+        "factor",
+        "id",
+    }
+)
 """Parts of the names of arguments that say the unit, not what it is."""
 _FIXTURES: Final = re.compile(r"\b(?P<n>\d[\d,]*)\s+(?:led\s+)?(?:fixtures?|lamps?|luminaires?)\b", re.IGNORECASE)
 
 
 _INCENTIVES: Final = re.compile(
     r"\b(?:incentives?|rebates?|grants?|subsid\w+)\s+(?:(?:are|is|there|available|exist|do|we|get|you|know)\s+){0,3}(?:for|on)\s+(?:an?\s+|the\s+|new\s+)?"
-    r"(?P<what>(?!(?:it|them|that|this|those|these|our|my|customer|site|building|meter|project)\b)[a-z][a-z-]+(?:\s[a-z][a-z-]+)?)(?=\s+(?:in|at|from|under|with)\s|[,.;?!]|$)",
+    r"(?P<what>(?!(?:it|them|that|this|those|these|us|me|you|him|her|everyone|everybody|anyone|people|customers?|tenants?|which|what|our|my|their|customer|site|building|meter|project)\b)[a-z][a-z-]+(?:\s[a-z][a-z-]+)?)(?=\s+(?:in|at|from|under|with)\s|[,.;?!]|$)",
     re.IGNORECASE,
 )
 
@@ -36,6 +57,29 @@ def figure_of(name: str, reading: Reading) -> Json:
         return _duty(compared)
     match = _beside(name).search(reading.text)
     return figure((match["a"] or match["b"]).replace(",", "")) if match else None
+
+
+def named_figure(name: str, reading: Reading) -> Json:
+    """The bare number right behind the words of an argument's name; None where there is none.
+
+    >>> named_figure("age_y", Reading("a VFD, age 0")), named_figure("flow_gpm", Reading("flow 1600 and 44 F"))
+    (0, 1600)
+    """
+    words = r"[\s-]+".join(word for word in name.split("_") if word not in _UNITS)
+    match = (
+        re.search(
+            rf"\b{words}s?\s*(?:of|is|at|:|=|,)?\s*(?P<n>\d[\d,]*(?:\.\d+)?)(?!\s*(?:%|percent)|[\w-]*-\d)\b",
+            reading.text,
+            re.IGNORECASE,
+        )
+        if words
+        else None
+    )
+    return (
+        figure(match["n"].replace(",", ""))
+        if match and not 1990 <= float(match["n"].replace(",", "")) <= 2060
+        else None
+    )
 
 
 _DUTY: Final = re.compile(

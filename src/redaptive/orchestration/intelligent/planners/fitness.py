@@ -9,11 +9,15 @@ from redaptive.orchestration.ai.tool_modeling import Need, ToolModel
 from redaptive.orchestration.intelligent.planners.binding import PLACES, bind
 from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.records import RECORDS as LISTED
+from redaptive.orchestration.intelligent.planners.records import lists
 
 LACKING: Final = 1.2
 """An argument that nobody gives."""
 RECORDS: Final = 2.7
 """Records that are neither said nor given by another tool: people do not speak in records."""
+UNLISTED: Final = 1.8
+"""A list of things with their figures, and the tool takes no list."""
 UNUSED: Final = 1.0
 """A thing that is named by its code, and the tool has no argument for it."""
 
@@ -25,7 +29,8 @@ def misfit(model: ToolModel, reading: Reading, models: Mapping[str, ToolModel], 
     """
     missing = bind(model.tool, reading).missing
     found = LACKING * len(missing) if back else 0.0
-    return found + RECORDS * unsayable(model, missing, models) + UNUSED * _unused(model, reading)
+    listed = lists(reading.text) and not any(need.required and need.name in LISTED for need in model.needs)
+    return found + RECORDS * unsayable(model, missing, models) + UNUSED * _unused(model, reading) + UNLISTED * listed
 
 
 def unsayable(model: ToolModel, missing: Iterable[str], models: Mapping[str, ToolModel]) -> bool:

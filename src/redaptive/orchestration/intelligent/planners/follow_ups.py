@@ -16,21 +16,29 @@ from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.labels import SURE, Classify, Models, Read, label, ranked
 from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.outcome import Context
+from redaptive.orchestration.intelligent.planners.verbs import asks, orders
 
 _INTERJECTION: Final = re.compile(
-    r"^(?:(?:good|great|ok(?:ay)?|thanks?(?:\s+(?:you|a\s+lot))?|thank\s+you|perfect|fine|nice|hm+|right|alright|yes|yep|no|sorry|wait|cool|hey|hi|interesting|makes\s+sense|got\s+it|understood|excellent|wow|ah|oh|oops)[.,!:;–—-]+\s*|(?:oh|ah|oops|no|sorry|pardon)\s+(?=i\s+meant?\b)|drop\s+(?:everything|all\s+else)(?:\s+else)?(?:,|\s+and)\s+)+",
+    r"^(?:(?:good|great|ok(?:ay)?|thanks?(?:\s+(?:you|a\s+lot))?|thank\s+you|perfect|fine|nice|hm+|right|alright|yes|yep|no|sorry|wait|cool|hey|hi|interesting|makes\s+sense|got\s+it|understood|excellent|wow|ah|oh|oops)[.,!:;–—-]+\s*|(?:oh|ah|oops|no|sorry|pardon)\s+(?=i\s+meant?\b)|(?:(?:that(?:'s|\s+(?:is|was))|i\s+(?:gave|said|typed|had))\s+)?(?:the\s+|an?\s+)?(?:wrong\s+(?:\w+\s+)?\w+|typo)[.,!;:–—-]+\s*|(?:my\s+(?:mistake|bad|fault|error)|i\s+mistyped|i\s+misspoke|scratch\s+that|forget\s+that)[.,!;:–—-]+\s*|drop\s+(?:everything|all\s+else)(?:\s+else)?(?:,|\s+and)\s+)+",
     re.IGNORECASE,
 )
 ELLIPTIC: Final = re.compile(
     r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|please|but|or|actually|well|good|also|maybe|rather|no|yes)\W+)*(?:(?:the\s+)?same\b|what\s+would\s+(?:it|that|they|those)\b|do\s+(?:the|that|it|this|so)\b(?=.*\b(?:one|same|again|too|as\s+well|for|with|at)\b)|as\s+(?:it|they|of|at)\b|for\s+the\b|only\b|just\b|what\s+about\b|how\s+about\b|how\s+(?:is|are|does|do)\s+\S*\d\S*(?:\s+(?:doing|look\w*|stand\w*|far\w+))?\W*$|what\s+if\b|how\s+would\b.*\bchange|"
     r"(?:against|versus|vs\.?|among|between|for|in|by|per|with|without|at|over|using|excluding|except|until|from|since|as\s+of|on|to)\b|make\s+(?:it|that)\b(?!\s+(?:\w+\s+)?(?:report|list|plan|checklist|summary|inventory|forecast|chart))|once\s+more\b|again\b|another\s+time\b|repeat\b|redo\b|use\s+\S+|try\s|change\s+(?:it|that|the)\b|switch\b|"
-    r"exclude\b|leave\s+out\b|(?:leave|take|keep)\s+\S*\d\S*\s+out\b|(?:drop|skip)\s+\S*\d\S*|drop\s+the\b|skip\s+the\b|the\s+(?:first|second|third|last|other|next|previous)\s+(?:one|two)s?\b|assume\b|take\s+\S+\s+(?:as|instead)|set\s+(?:it|the)\b|the\s+[\w-]+\s+ones?\b|limit\s+(?:it|that|this)\b|narrow\b|widen\b|i\s+meant?\b)"
+    r"exclude\b|leave\s+out\b|(?:leave|take|keep)\s+\S*\d\S*\s+out\b|(?:drop|skip)\s+\S*\d\S*|drop\s+the\b|skip\s+the\b|the\s+(?:first|second|third|last|other|next|previous)\s+(?:one|two)s?\b|assume\b|take\s+\S+\s+(?:as|instead)|set\s+(?:it|the)\b|the\s+[\w-]+\s+ones?\b|limit\s+(?:it|that|this)\b|narrow\b|widen\b|i\s+meant?\b|it(?:'s|\s+is)\s+\S*\d\S*\W*$|(?:it|that)\s+(?:should|was\s+(?:to|meant\s+to))\s+(?:be|have\s+been|say|read)\b|(?:raise|lower|stretch|extend|shorten|lengthen|cut|bump|push|move|reduce|increase|drop|put|bring)\s+(?:the|that|it|this)\s*(?:[\w-]+\s+){0,3}?(?:up\s+|down\s+|out\s+)?(?:to|by)\s+[$]?\d)"
+    r"|\b(?:what|how)\b[^.?!]*\bthen\s*\?\W*$"
     r"|\b(?:instead|too|as\s+well(?:,\s*[\w-]+)?|only|again|once\s+more)\W*$",
     re.IGNORECASE,
 )
 """Follow-ups that are nothing without the request before, whatever their few words resemble."""
 _SET_ASIDE: Final = re.compile(r"(?:,?\s+(?:rather\s+than|instead\s+of|in\s+place\s+of)|(?:,|,?\s+and)\s+not)\s+(?!(?:only|just|yet|more|less)\b)(?:(?:the|for|with|against|on|by)\s+)*(?!\w+ing\b)[\w-]+(?:\s+(?:one|ones|customers?))?(?=[.,;!?]|$)", re.IGNORECASE)  # fmt: skip
 """What a follow-up replaces: "industrial rather than commercial"."""
+_REST_ALIKE: Final = re.compile(
+    r"[,;.]?\s*(?:\b(?:and|but|while|with)\s+)?\b(?:(?:leave|leaving|keep|keeping|hold|holding)\s+)?(?:the\s+rest|everything\s+else|all\s+else|all\s+(?:the\s+)?others?(?:\s+\w+)?|the\s+other\s+(?:figures|numbers|inputs|values|terms|assumptions))\s*(?:stays?\s+|remains?\s+)?(?:as\s+(?:it|they)\s+(?:was|is|were|are)|the\s+same|unchanged|alone|equal|constant|fixed|as\s+before|as\s+is|untouched)(?=\s*(?:[.,;!?]|$))"
+    r"|[,;.]?\s*(?:\b(?:and|but)\s+)?\b(?:keep|leave|hold)\s+(?:the\s+rest|everything\s+else|all\s+else)(?=\s*(?:[.;!?]|$))",
+    re.IGNORECASE,
+)
+"""What says that nothing else changes."""
 _BEFORE_THAT: Final = re.compile(
     r"^(?:but\s+|and\s+)?(?:before|prior\s+to)\s+(?:that|this|it|you\s+do(?:\s+(?:that|so|it|this))?|doing\s+(?:that|so|it|this))\b[,:]?\s*(?P<first>.+)$|^(?P<also>.+?)\s+(?:first|beforehand|before\s+(?:that|you\s+do\s+(?:that|so|it)))[.!\s]*$",
     re.IGNORECASE | re.DOTALL,
@@ -60,7 +68,7 @@ def opened(text: str) -> str:
     'And for 48 hours ahead?'
     """
     written = written_out(text.strip())
-    return _SET_ASIDE.sub("", _INTERJECTION.sub("", written)) or written
+    return _SET_ASIDE.sub("", _REST_ALIKE.sub("", _INTERJECTION.sub("", written))) or written
 
 
 def leans(text: str) -> bool:
@@ -112,11 +120,13 @@ def joined(text: str, context: Context, classify: Classify, read: Read, models: 
         return f"{(match['first'] or match['also']).strip(' .!?')}, then {request}"
     clauses = split(text)
     before = ranked(request, classify, models)
-    if not clauses or not before or ELLIPTIC.search(text):
+    if not clauses or not before:
         return None
     first = clauses[0]
-    if first.condition and not find_codes(first.condition):
+    if first.condition and not find_codes(first.condition) and not asks(first.text):
         return f"{request.splitlines()[-1]}. {text}"
+    if ELLIPTIC.search(text):
+        return None
     found = label(first, (request,), classify, models).best
     if found is None or found.score < SURE or found.tool == before[0].tool:
         return None
@@ -141,6 +151,31 @@ def _needs(model: ToolModel, before: ToolModel, clause: Clause, read: Read) -> b
     missing = bind(model.tool, read(clause.text)).missing
     needs = [need for name in missing if (need := model.need(name)) is not None]
     return any(need.entity is None and links(need, before) for need in needs)
+
+
+_CHANGES: Final = re.compile(
+    r"\d|\b(?:instead|again|once\s+more|repeat|redo|rather|too|as\s+well|do\s+(?:it|that|this|so|the\s+same)|(?:what|how)\s+about|same\s+(?:thing\s+)?for)\b",
+    re.IGNORECASE,
+)
+"""Words of a change or a second go, where "the same building" only points."""
+
+
+def bent_and_more(text: str) -> tuple[str, str] | None:
+    """A change of the request before, and the wishes behind it; None where there is only one of both.
+
+    >>> bent_and_more("Make it 48 hours, and list the open alerts")
+    ('Make it 48 hours', 'list the open alerts')
+    """
+    clauses = split(text)
+    first, rest = (clauses[0].text, clauses[1:]) if clauses else ("", [])
+    at = text.find(first)
+    if not rest or at < 0 or orders(first) or not ELLIPTIC.search(first) or clauses[0].condition:
+        return None
+    if not _CHANGES.search(first):
+        return None
+    if not all(orders(clause.text) or asks(clause.text) for clause in rest) or any(c.condition for c in rest):
+        return None
+    return first, re.sub(r"^[\s,;.:]*(?:and\s+|but\s+)?(?:also\s+)?", "", text[at + len(first) :])
 
 
 def plain(text: str, context: Context) -> str:

@@ -17,8 +17,10 @@ def gathered(need: Need, done: Iterable[tuple[ToolModel, Step]], goal: ToolModel
     """
     lists = []
     for model, step in done:
-        if model is goal or step.when is not None or step.items is not None:
+        if model is goal:
             break
+        if step.when is not None or step.items is not None:
+            continue
         ways = [link for link in links(need, model) if link.how == "direct" and link.product.type.items is not None]
         lists += [f"${step.id}.{ways[0].product.reference}"] if ways else []
     if len(lists) < 2:

@@ -8,13 +8,17 @@ from typing import Final
 
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.labels import Classify, Models, ranked
+from redaptive.orchestration.intelligent.planners.verbs import commands
 
 _HEADED: Final = re.compile(
-    r"(?:(?:for|on|at|about)\s+)?(?P<head>(?:(?:the|our)\s+)?(?:(?:meter|building|site|customer|project|portfolio|equipment|unit)\s+)?[\w-]*\d[\w-]*)"
+    r"(?P<words>(?:[\w'-]+\s+){0,4}?(?:for|on|at|about|of)\s+)?(?P<head>(?:(?:the|our)\s+)?(?:(?:meter|building|site|customer|project|portfolio|equipment|unit)\s+)?[\w-]*\d[\w-]*)"
     r"\s*[:–—]\s*(?P<items>[^.:?!]+?)(?:,?\s+(?:all\s+)?(?:at\s+once|together|in\s+parallel|side\s+by\s+side|at\s+the\s+same\s+time))?[.!?\s]*$",
     re.IGNORECASE,
 )
-_JOINT: Final = re.compile(r"\s*(?:,\s*(?:and\s+|plus\s+)?|\band\b|\bplus\b|&|\+)\s*", re.IGNORECASE)
+_JOINT: Final = re.compile(
+    r"\s*(?:(?:,\s*)?(?:and\s+)?(?:meanwhile|also|in\s+parallel)\b,?|,\s*(?:and\s+|plus\s+)?|\band\b|\bplus\b|&|\+)\s*",
+    re.IGNORECASE,
+)
 _MOST: Final = 6
 _SURE: Final = 0.8
 
@@ -23,12 +27,13 @@ def headed(text: str, classify: Classify, models: Models) -> Sequence[str]:
     """A wish for each item, with the thing that all are about; none where the items mean no different tools."""
     match = _HEADED.match(text.strip())
     codes = find_codes(match["head"]) if match else []
-    if match is None or len(codes) != 1 or find_codes(match["items"]):
+    if match is None or len(codes) != 1 or find_codes(match["items"]) or commands(match["words"] or ""):
         return ()
     items = [item for item in _JOINT.split(match["items"]) if item]
     if not 2 <= len(items) <= _MOST:
         return ()
-    wishes = [f"{item} of {codes[0].kind} {codes[0].code}" for item in items]
+    about = f"{codes[0].kind} {codes[0].code}"
+    wishes = [item if commands(item) else f"{item} of {about}" for item in items]
     guesses = [ranked(wish, classify, models)[:1] for wish in wishes]
     tools = {guess[0].tool for guess in guesses if guess and guess[0].score >= _SURE}
     return wishes if len(tools) == len(items) else ()

@@ -93,6 +93,8 @@ _ACRONYMS: Final = frozenset(
     VAV VEE VFD XML ERCOT CAISO PJM MISO SPP NYISO ISONE CHP DHW CO FOR THE ALL NOW ASAP PLEASE NOT ISO-NE NYC NEMA SEMA SLA ECM EEMS RTUS VFDS CDD HDD
     VP CEOS BTU CFM GPM FAQ SOS URGENT WITH FROM BUT IF AN THEN TBD ETA EOD COP KVA MSRP USPS AVG MAX MIN TOTAL ANY WHAT WHICH""".split()
 )
+_SCALED: Final = re.compile(r"\d+(?:\.\d+)?(?:k|m|mm|bn|mio|mln)", re.IGNORECASE)
+"""Amounts such as 38k, which are no codes."""
 _FILE: Final = re.compile(r"(?<![\w/.-])[\w-]+\.(?:pdf|xml|csv|xlsx?|edi|txt|png|jpe?g|tiff?|x12)\b", re.IGNORECASE)
 
 
@@ -223,6 +225,8 @@ def _is_code(word: str) -> bool:
         return False
     if _ACRONYM_CODE.fullmatch(word) and word not in _ACRONYMS:
         return True
+    if _SCALED.fullmatch(word):
+        return False
     numbered = word.lower() not in _NO_CODE and any(char.isdigit() for char in word)
     return numbered and not re.fullmatch(
         r"\d+[.,]\d+|(?:19|20)\d\d(?:-\d{2}.*)?|\d{1,2}(?::\d\d)?[ap]m|q[1-4]", word.lower()

@@ -17,13 +17,16 @@ from redaptive.orchestration.ai.tool_modeling import ToolModel
 from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
 from redaptive.orchestration.intelligent.planners.antecedents import kind_named, spelled_out
-from redaptive.orchestration.intelligent.planners.binding import bind
+from redaptive.orchestration.intelligent.planners.binding import actions, bind, needed_by_action
 from redaptive.orchestration.intelligent.planners.clauses import Clause
 from redaptive.orchestration.intelligent.planners.fitness import LACKING, RECORDS, given, unsayable
+from redaptive.orchestration.intelligent.planners.ids import find_codes
+from redaptive.orchestration.intelligent.planners.lexicon import acts, led_by
 from redaptive.orchestration.intelligent.planners.outcomes import likeness
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.records import RECORDS as LISTED
 from redaptive.orchestration.intelligent.planners.rule_sets import RULE_SETS, rules_for
-from redaptive.orchestration.intelligent.planners.verbs import VERB
+from redaptive.orchestration.intelligent.planners.verbs import VERB, asks, commands
 from redaptive.orchestration.intelligent.planners.wordings import certain
 
 Classify = Callable[[str], IntentResult]
@@ -41,9 +44,13 @@ MOST_GUESSES: Final = 3
 MOST_CHOICES: Final = 250
 TAKES: Final = 0.7
 REPEATS: Final = 1.0
+FIGURED: Final = 0.5
+"""How much more a tool counts for each figure that it has a place for."""
 ASKED_FOR: Final = 2.5
 """How much more a choice counts in which a condition finds the field that it names."""
 _WORKFLOW: Final = "workflow."
+ACTED_ON: Final = frozenset({"ticket", "alert", "change_order"})
+"""Kinds of things that some tool does several things to."""
 LEAST_BEHIND_WORKFLOW: Final = 0.04
 
 
@@ -111,6 +118,8 @@ def _by_equipment(text: str, scored: list[tuple[str, float]]) -> list[tuple[str,
 def label(clause: Clause, before: Sequence[str], classify: Classify, models: Models) -> Labelled:
     """The guesses of a clause: by what it says alone, or by that with what was added, whichever is surer."""
     found = _label(clause, before, classify, models)
+    if (meant := by_action(clause.core or clause.text, models)) is not None:
+        return Labelled(clause, (Guess(meant, 0.99, 0.99),))
     if clause.core and (named := certain(clause.core)) in models:
         return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
     if not clause.core:
@@ -126,6 +135,20 @@ def label(clause: Clause, before: Sequence[str], classify: Classify, models: Mod
         return replace(alone, clause=clause)
     surer = alone.best is not None and (found.best is None or alone.best.score > found.best.score)
     return replace(alone, clause=clause) if surer else found
+
+
+def by_action(text: str, models: Models) -> str | None:
+    """The tool that has the first word among its actions and takes things of the kind that the text names by code."""
+    kinds = {code.kind for code in find_codes(text)} & ACTED_ON
+    found = [name for name, model in models.items() if kinds & _acted_on(model, text)] if kinds else []
+    return found[0] if len(found) == 1 else None
+
+
+def _acted_on(model: ToolModel, text: str) -> set[str | None]:
+    """The kinds of things that the action needs with which a text begins."""
+    action = led_by(actions(model.tool), text) or acts(model.name, text)
+    needs = [model.need(name) for name in needed_by_action(model.name, action)] if action else []
+    return {need.entity for need in needs if need is not None}
 
 
 def _label(clause: Clause, before: Sequence[str], classify: Classify, models: Models) -> Labelled:
@@ -158,7 +181,8 @@ def _label(clause: Clause, before: Sequence[str], classify: Classify, models: Mo
 
 def _plain(clause: Clause, guess: Guess) -> bool:
     """Whether a clause is understood without what its pronoun stands for."""
-    return guess.score >= SURE_UNSPELLED and guess.margin >= SURE and len(clause.text.split()) > LEAST_WORDS
+    words = len(clause.text.split()) + commands(clause.text)
+    return guess.score >= SURE_UNSPELLED and guess.margin >= SURE and words > LEAST_WORDS
 
 
 def fitting(labelled: Sequence[Labelled], read: Read, models: Models) -> list[Labelled]:
@@ -169,6 +193,28 @@ def fitting(labelled: Sequence[Labelled], read: Read, models: Models) -> list[La
     fit = _Fit(labelled, read, models)
     best = max(islice(product(*options), MOST_CHOICES), key=fit.score)
     return [_first(each, guess) for each, guess in zip(labelled, best, strict=True)]
+
+
+def gives_records(model: ToolModel, reading: Reading) -> bool:
+    """Whether a request lists the records that a tool must have."""
+    args = bind(model.tool, reading).args
+    return any(need.required and need.name in LISTED and need.name in args for need in model.needs)
+
+
+def only_listing(labelled: Sequence[Labelled], intent: str) -> list[Labelled]:
+    """The clauses of a request that lists the records of one tool: all that is said tells of them, but for orders."""
+    first = next((at for at, each in enumerate(labelled) if each.tool == intent), None)
+    return [
+        each if at == first or _ordered_beside(each, intent) else each.without() for at, each in enumerate(labelled)
+    ]
+
+
+def _ordered_beside(labelled: Labelled, intent: str) -> bool:
+    """Whether a clause orders other work in its place."""
+    text, clause = labelled.clause.text, labelled.clause
+    ordered = commands(text) or certain(text) or (clause.bound and asks(text))
+    own = labelled.tool not in (None, intent)
+    return own and bool(ordered or (clause.bound and (clause.condition or clause.otherwise)))
 
 
 def _options(labelled: Labelled) -> list[Guess | None]:
@@ -192,7 +238,9 @@ class _Fit:
         self._conditions = [each.clause.condition for each in labelled]
         self._named: dict[tuple[int, str], float] = {}
         self._models = models
+        self._whole = read(". ".join(each.clause.text for each in labelled))
         self._lacking: dict[tuple[int, str], tuple[str, ...]] = {}
+        self._taken: dict[tuple[int, str], int] = {}
 
     def score(self, choice: Sequence[Guess | None]) -> float:
         """The larger the better."""
@@ -205,6 +253,7 @@ class _Fit:
             again = bool(earlier) and earlier[-1] is model
             total -= REPEATS * (guess.score < SURE_WITH_CONDITION and self._repeats(at, model, earlier))
             total += log(max(guess.score, 1e-6)) + (0.0 if again else self._given(at, model, earlier))
+            total += FIGURED * self._figured(at, model)
             earlier.append(model)
         return total
 
@@ -230,10 +279,23 @@ class _Fit:
         records = RECORDS * unsayable(model, lacking, self._models)
         return TAKES * bool(linked) - LACKING * min(len(lacking) - len(linked), 2) - records
 
+    def _figured(self, at: int, model: ToolModel) -> int:
+        """How many figures of the clause the tool has a place for."""
+        key = (at, model.name)
+        if key not in self._taken:
+            args = bind(model.tool, self._readings[at]).args.values()
+            self._taken[key] = sum(isinstance(value, int | float) and not isinstance(value, bool) for value in args)
+        return self._taken[key]
+
     def _of(self, at: int, model: ToolModel) -> tuple[str, ...]:
         key = (at, model.name)
         if key not in self._lacking:
-            self._lacking[key] = bind(model.tool, self._all(at)).missing
+            elsewhere = bind(model.tool, self._whole).args
+            missing = bind(model.tool, self._all(at)).missing
+            needs = {name: model.need(name) for name in missing}
+            self._lacking[key] = tuple(
+                name for name, need in needs.items() if name not in elsewhere or need is None or need.entity is not None
+            )
         return self._lacking[key]
 
     def _all(self, at: int) -> Reading:

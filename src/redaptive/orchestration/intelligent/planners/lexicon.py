@@ -14,9 +14,9 @@ CHOICES: Final[Mapping[str, Choices]] = {
     "group_by": (
         ("state", r"(?:by|per|each|across|which)\s+(?:us\s+)?states?"),
         ("building_type", r"(?:by|per|each)\s+(?:building\s+|property\s+|space\s+)?(?:types?|use)"),
-        ("climate_zone", r"climate\s+zones?"),
+        ("climate_zone", r"(?:by|per|each|across|which)\s+(?:\w+\s+)?climate\s+zones?"),
         ("customer_code", r"(?:by|per|each|which)\s+(?:customers?|clients?|tenants?|owners?)"),
-        ("building_code", r"(?:by|per|each|which|every|individual)\s+(?:\w+\s+)?(?:buildings?|stores?|propert\w+)"),
+        ("building_code", r"(?:by|per|each|which|every|individual)\s+(?:of\s+(?:our|the|my)\s+)?(?:\w+\s+)?(?:buildings?|stores?|propert\w+)"),
         ("site_code", r"(?:by|per|each|which|every)\s+(?:sites?|locations?|campus\w*|facilit\w+)"),
         ("sector", r"(?:by|per|each|which)\s+(?:sectors?|industr\w+|business)"),
     ),
@@ -94,7 +94,7 @@ ACTIONS: Final[Mapping[str, Choices]] = {
         ("reopen", r"\bre-?open\w*\b"), ("resolve", r"\bresolv\w*\b|\bfixed\b|\bsolved\b"),
         ("close", r"\bclos(?:e|ed|ing)\b|\bcancel\b"), ("assign", r"\b(?:re)?assign\w*\b|\bhand\b.*\bto\b|\bgive\b.*\bto\b"),
         ("wait", r"\bon\s+hold\b|\bwait\w*\b|\bpause\b|\bpending\b"),
-        ("comment", r"\bcomment\b|\b(?:add|put|leave|attach|write|drop)\s+(?:a\s+|the\s+)?(?:short\s+|quick\s+)?(?:note|remark)\b|\bnote\s+(?:on|in|to)\b|\bupdate\s+(?:ticket|case)\b"),
+        ("comment", r"\bcomment\b|\b(?:add|put|leave|attach|write|drop)\s+(?:a\s+|the\s+)?(?:short\s+|quick\s+)?(?:note|remark)\b|\bnote\s+(?:on|in|to)\b|\bupdate\s+(?:ticket|case|T\w*-\d)"),
         ("create", r"\b(?:create|open|log|raise|file|new|submit|report|start|make|put\s+in|complain\w*|work\s+order|ticket)\b"),
     ),
     "project-implementation.manage_change_order": (
@@ -115,5 +115,45 @@ def choose(choices: Choices, text: str) -> str | None:
 
 
 def choose_all(choices: Choices, text: str) -> list[str]:
-    """Every value whose pattern the text has."""
-    return [value for value, pattern in choices if re.search(pattern, text, re.IGNORECASE)]
+    """Every value whose pattern the text has and does not rule out; of several the one that is meant only.
+
+    >>> choose_all(CHOICES["commodity"], "not the gas, the electricity"), choose_all(CHOICES["basis"], "marginal")
+    (['electricity'], ['marginal'])
+    """
+    spots = [(value, re.finditer(pattern, text, re.IGNORECASE)) for value, pattern in choices]
+    heads = [
+        (value, [head for spot in found if not _RULED_OUT.search(head := text[: spot.start()])])
+        for value, found in spots
+    ]
+    meant = [value for value, before in heads if any(_ALONE.search(head) for head in before)]
+    return meant if len(meant) == 1 else [value for value, before in heads if before]
+
+
+_RULED_OUT: Final = re.compile(
+    r"\b(?:not|no|never|without|except|excluding|instead\s+of|rather\s+than|drop|skip|leave\s+out|forget|ignore|omit|without)\s+(?:(?:the|its|any|about)\s+)*$",
+    re.IGNORECASE,
+)
+"""Words before a value that is not wanted."""
+_ALONE: Final = re.compile(r"\b(?:only|just|solely|exclusively)\s+(?:(?:the|its|for|on|as|in)\s+)*$", re.IGNORECASE)
+
+
+def led_by(values: Sequence[str], text: str) -> str | None:
+    """The value that a text begins with as its verb: of "close T-1, it is fixed" that is `close`."""
+    lead = _LEAD.match(text)
+    return lead["verb"].lower() if lead and lead["verb"].lower() in values else None
+
+
+def acts(tool: str, text: str) -> str | None:
+    """The action on something that exists with which a text begins, in other words than the tool's own.
+
+    >>> acts("customer-experience.create_or_update_ticket", "hand TCK-1 over to Kim")
+    'assign'
+    """
+    plain = _POLITE.sub("", text, count=1)
+    table = [(value, words) for value, words in ACTIONS.get(tool, ()) if value not in _NEW]
+    return next((value for value, words in table if re.match(words, plain, re.IGNORECASE)), None)
+
+
+_NEW: Final = frozenset({"create", "raise", "propose", "list"})
+_POLITE: Final = re.compile(r"\W*(?:(?:please|kindly|just|then|now|and|also|can\s+you|could\s+you)\s+)*", re.IGNORECASE)
+_LEAD: Final = re.compile(r"\W*(?:(?:please|kindly|just|then|now|and|also)\s+)*(?P<verb>[a-z]+)\b", re.IGNORECASE)

@@ -15,6 +15,10 @@ _RANGE: Final = re.compile(
     re.IGNORECASE,
 )
 """A range that "and" joins: no list."""
+_PAIR: Final = re.compile(
+    r"\b(?:are|were|called)\s+[A-Z]{1,5}-?\d[\w-]*\s+and\s+(?=[A-Z]{1,5}-?\d[\w-]*(?=\s*(?:[,.;:!?]|$)))|(?<![\w.,/$-])\d+(?:\.\d+)?\s+and\s+(?=\d+(?:\.\d+)?\s*(?:degrees|deg|°|[FC]\b|kW|gpm|psi))"
+)
+"""Two codes that things are, or two figures of one unit, that "and" joins."""
 _IDENTIFIER: Final = re.compile(r"(?<![\w@./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w@])")
 _ASSIGNED: Final = r"\s*(?:[:=]|\b(?:is|named|called|set\s+to|of)\b)?\s*"
 _GLUE: Final = {ord(mark): 0x10000 + at for at, mark in enumerate(" ,;:?!–—+&")}
@@ -22,7 +26,8 @@ _FREED: Final = {glue: mark for mark, glue in _GLUE.items()}
 """Letters that nobody writes (Linear B) stand for what texts are split at, so that a whole counts as one word."""
 _NO_VALUE: Final = frozenset(
     """a an the with using on in by to for of from and or that is it this we they our my plain usual same email sms text
-    mail message please""".split()
+    mail message please about regarding concerning when if at as should shall so also then once after before until via
+    which what""".split()
 )
 
 
@@ -65,6 +70,7 @@ def named(text: str, names: Sequence[str]) -> str | None:
 def _values(text: str, names: str) -> Iterator[str]:
     value = r"(?:'(?P<a>[^']+)'|\"(?P<b>[^\"]+)\"|(?P<c>[A-Za-z][\w-]*))"
     patterns = (
+        rf"(?:'(?P<a>[^']+)'|\"(?P<b>[^\"]+)\"|(?P<c>[a-z]+(?:_[a-z0-9]+)+))\s+(?:{names})\b",
         rf"{value}\s+as\s+(?:its\s+|the\s+|a\s+)?(?:{names})\b",
         rf"\b(?:{names})\b{_ASSIGNED}{value}",
         rf"{value}\s+(?:{names})\b",
@@ -79,6 +85,11 @@ def _values(text: str, names: str) -> Iterator[str]:
 def held(text: str) -> str:
     """The text with what is quoted, and each range of figures or dates, as one word."""
     return _RANGE.sub(lambda match: glued(match.group(0)), _QUOTED.sub(lambda match: glued(match.group(0)), text))
+
+
+def paired(text: str) -> str:
+    """The text with two codes, or two figures of one unit, as one word: "DOC-1 and DOC-2", "43 and 53 degrees"."""
+    return _PAIR.sub(lambda match: glued(match.group(0)), text)
 
 
 def glued(text: str) -> str:

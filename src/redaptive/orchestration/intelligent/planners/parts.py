@@ -13,7 +13,7 @@ from redaptive.orchestration.intelligent.matchers.intent_result import IntentRes
 from redaptive.orchestration.intelligent.planners.additions import adjoins, after, settled, with_more
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause, split
-from redaptive.orchestration.intelligent.planners.composing import DEEDS, OWN_WORDS
+from redaptive.orchestration.intelligent.planners.composing import OWN_WORDS
 from redaptive.orchestration.intelligent.planners.connectives import ADJUNCT
 from redaptive.orchestration.intelligent.planners.distributing import distributed
 from redaptive.orchestration.intelligent.planners.headed import headed
@@ -25,15 +25,20 @@ from redaptive.orchestration.intelligent.planners.labels import (
     Models,
     Read,
     fitting,
+    gives_records,
     label,
+    only_listing,
     ranked,
 )
 from redaptive.orchestration.intelligent.planners.lexicon import ACTIONS, choose
 from redaptive.orchestration.intelligent.planners.links import links
+from redaptive.orchestration.intelligent.planners.objects import SURE_OF_OBJECT, with_objects
 from redaptive.orchestration.intelligent.planners.part import Part
+from redaptive.orchestration.intelligent.planners.pointing import DEEDS
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.records import RECORDS
 from redaptive.orchestration.intelligent.planners.rule_sets import RULE_SETS, rule_sets_of
+from redaptive.orchestration.intelligent.planners.tales import must_be_clear, without_tales
 from redaptive.orchestration.intelligent.planners.verbs import CLEAR_VERB, asks, commands, leaves_out
 from redaptive.orchestration.intelligent.planners.wordings import certain
 from redaptive.orchestration.intelligent.planners.words import PERSON
@@ -43,6 +48,8 @@ SURE_OF_SOFT: Final = 0.85
 MOST_SOFT: Final = 6
 LEAST_OF_WHOLE: Final = 0.02
 LEAST_WORDS: Final = 2
+MANY: Final = 4
+"""So many orders in a row are meant as steps."""
 SURE_OF_CONDITION: Final = 0.6
 SURE_OF_CODED: Final = 0.4
 """A condition that names a code speaks of work on that."""
@@ -54,24 +61,10 @@ SURE_OF_WHOLE: Final = 0.9
 SURE_ALONE: Final = 0.95
 SURE_OF_QUESTION: Final = 0.99
 SURE_OF_MORE: Final = 0.8
-SURE_OF_OBJECT: Final = 0.7
-_SENDS: Final = re.compile(
-    r"(?:please\s+)?(?P<verb>send|e-?mail|mail|forward|text)\s+(?P<what>(?:the|our|a|an|their|its|customer)\s.+?)\s+to\s+(?P<who>.+)$",
-    re.IGNORECASE,
-)
-_SENDS_WHOM: Final = re.compile(
-    r"(?:please\s+)?(?P<verb>send|e-?mail|mail|text|give|forward)\s+(?P<who>\S+@\S+|(?:the|our|my)\s+(?:\w+\s+){0,2}?(?:manager|engineer|team|owner|customer|tenant|landlord|cfo|director|desk|operator|lead))\s+(?P<what>(?:the|our|a|an|their|its)\s.+)$"
-    r"|(?:please\s+)?(?P<tell>notify|inform|tell|let|brief|update)\s+(?P<whom>.+?)\s+(?P<how>(?:by|via|per)\s+(?:e-?mail|mail|text|sms|portal|text\s+message)\s+)?(?:of|about|on|know)\s+(?P<about>(?:the|our|its)\s.+)$",
-    re.IGNORECASE,
-)
-"""What is sent stands behind who gets it: "email kim@x.example the results of ..."."""
-_TELLS_OF: Final = re.compile(
-    r"(?:please\s+)?(?P<verb>(?:summari[sz]e|explain|describe)\b(?:\s+(?:to|for)\s+(?:the|our|my)\s+\w+)?(?:,?\s+(?:in\s+(?:\w+\s+){0,2}(?:words|sentences?|lines|paragraphs?|english|terms)|briefly|simply|shortly),?)?)\s+(?P<what>(?:what|why|how|the)\s.+)$",
-    re.IGNORECASE,
-)
 _CLEAR: Final = re.compile(CLEAR_VERB, re.IGNORECASE)
+_ONE_MORE: Final = re.compile(r"(?:the|an?|its)\s+(?:\S+\s+){0,3}?\S*\d\S*\s+(?:\S+\s+)?ones?$", re.IGNORECASE)
 _ONES: Final = re.compile(
-    r"\b(?:ones|instead)\b|^(?:and\s+)?how\s+(?:does|do|is|are|about)\s+\S*\d\S*(?:\s+(?:look|doing|stand|fare|there))?$|^(?:and\s+)?(?:the\s+)?same\s+(?:question|thing|check|again)?\s*(?:for|with|at|on)\b",
+    r"\b(?:ones|instead)\b|^the\s.*\d.*\sone$|^(?:and\s+)?how\s+(?:does|do|is|are|about)\s+\S*\d\S*(?:\s+(?:look|doing|stand|fare|there))?$|^(?:and\s+)?(?:the\s+)?same\s+(?:question|thing|check|again)?\s*(?:for|with|at|on)\b",
     re.IGNORECASE,
 )
 
@@ -103,7 +96,7 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
     split_up = split(text)
     if whole is not None and (listed := _of_one_tool(text, split_up, whole, read, models)):
         return listed
-    clauses = _with_objects(settled(split_up), classify, models)
+    clauses = with_objects(settled(split_up), classify, models)
     clauses = settled(_with_conditions(clauses, classify, models))
     if len(clauses) < 2 or sum(clause.soft for clause in clauses) > MOST_SOFT:
         clauses = _hardened(clauses)
@@ -115,11 +108,11 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
         labelled = [g.without() if g.clause.soft and not _own(g, also) else g for g in labelled]
     if whole is not None and whole.score >= SURE_OF_WHOLE and whole.intent in {each.tool for each in labelled}:
         labelled = [each.without() if _asks_more(each, whole.intent) else each for each in labelled]
-    if whole is not None and whole.intent in models and _given_records(models[whole.intent], read(text)):
-        labelled = [g if g.tool == whole.intent or g.clause.bound else g.without() for g in labelled]
-    labelled = fitting(labelled, read, models)
+    if whole is not None and whole.intent in models and gives_records(models[whole.intent], read(text)):
+        labelled = only_listing(labelled, whole.intent)
+    labelled = fitting(without_tales(labelled, read, models, whole), read, models)
     labelled = [_with_records(g, labelled[:at], text, whole, read, models) for at, g in enumerate(labelled)]
-    unclear = next((g.clause for g in labelled if g.tool is None and _must_be_clear(g.clause)), None)
+    unclear = next((g.clause for g in labelled if g.tool is None and must_be_clear(g.clause)), None)
     merged = [each for each in _merged(labelled, lambda text, tool: _complete(read(text), models[tool])) if each.tool]
     merged = [one for each in merged for one in _one_each(each, models, read)]
     parts = tuple(Part(g.clause, models[g.tool or ""], _read(g.clause, read)) for g in merged)
@@ -146,12 +139,6 @@ def _beside(wishes: Sequence[str], classify: Classify, read: Read, models: Model
     return Parts(tuple(parts), sure=min(guess.score for guess in guesses))
 
 
-def _given_records(model: ToolModel, reading: Reading) -> bool:
-    """Whether a request lists the records that a tool must have."""
-    args = bind(model.tool, reading).args
-    return any(need.required and need.name in RECORDS and need.name in args for need in model.needs)
-
-
 def _with_records(
     labelled: Labelled, before: Sequence[Labelled], text: str, whole: IntentResult | None, read: Read, models: Models
 ) -> Labelled:
@@ -167,17 +154,13 @@ def _with_records(
     return replace(labelled, guesses=(replace(labelled.guesses[0], tool=whole.intent),))
 
 
-def _must_be_clear(clause: Clause) -> bool:
-    """Whether a clause is an action under a condition, and no mere word more about the one before."""
-    return bool(clause.condition or clause.otherwise) and not (clause.soft and leaves_out(clause.text))
-
-
 def _of_one_tool(text: str, clauses: Sequence[Clause], whole: IntentResult, read: Read, models: Models) -> Parts | None:
     """The parts of a request that asks the same of several things, each with its own figures; None for any other."""
     bound = any(clause.bound and clause.relation != "parallel" for clause in clauses)
     if bound or whole.intent not in models or whole.score < SURE_OF_OBJECT:
         return None
-    model = models[whole.intent]
+    if gives_records(model := models[whole.intent], read(text)):
+        return None
     made = [Clause(one, "parallel" if at else "first") for at, one in enumerate(distributed(text, model, read))]
     return Parts(tuple(Part(each, model, _read(each, read)) for each in made), sure=whole.score) if made else None
 
@@ -250,7 +233,10 @@ def explicit(parts: Sequence[Part]) -> bool:
         return True
     conditional = any(clause.condition or clause.otherwise for clause in behind)
     loose = [one for one in behind if one.relation not in ("then", "parallel")]
-    return conditional or ((not behind or len(loose) < len(behind)) and all(certain(one.text) for one in loose))
+    spelled = len(parts) >= MANY and all(commands(one.text) for one in loose)
+    return conditional or (
+        (not behind or len(loose) < len(behind)) and (spelled or all(certain(one.text) for one in loose))
+    )
 
 
 def _hardened(clauses: Sequence[Clause]) -> list[Clause]:
@@ -311,7 +297,13 @@ def _own(labelled: Labelled, also: Set[str]) -> bool:
     words = [word for word in labelled.clause.text.split() if not any(map(str.isdigit, word))]
     enough = len(words) > LEAST_WORDS or bool(find_codes(labelled.clause.text))
     alone = labelled.best is not None and labelled.best.score >= SURE_ALONE and enough
+    alone = alone or _another_one(labelled.clause)
     return alone or (labelled.tool in also and len(words) >= LEAST_WORDS)
+
+
+def _another_one(clause: Clause) -> bool:
+    """Whether a clause means one more of what was asked for, with a figure of its own: "and the June 2025 one"."""
+    return bool(_ONE_MORE.match(clause.text))
 
 
 def _asks_more(labelled: Labelled, intent: str) -> bool:
@@ -321,33 +313,6 @@ def _asks_more(labelled: Labelled, intent: str) -> bool:
     if clause.bound or clause.soft or sure or labelled.tool in (None, intent):
         return False
     return not commands(clause.text) and not any(map(str.isdigit, clause.text))
-
-
-def _with_objects(clauses: Sequence[Clause], classify: Classify, models: Models) -> list[Clause]:
-    """What is sent or told and must be worked out first ("email the 2025 report of C-2 to ...") as a clause of its own."""
-    found: list[Clause] = []
-    stages = 0
-    for each in clauses:
-        clause = replace(each, group=each.group + stages)
-        match = _SENDS.match(clause.text) or _SENDS_WHOM.match(clause.text) or _TELLS_OF.match(clause.text)
-        named = {key: value for key, value in match.groupdict().items() if value} if match else {}
-        what = named.get("what") or named.get("about") or ""
-        made = ranked(what, classify, models) if any(map(str.isdigit, what)) else ()
-        if not named or not made or made[0].score < SURE_OF_OBJECT or not models[made[0].tool].tool.spec.reads_only:
-            found.append(clause)
-            continue
-        rest = _rest(named)
-        behind = replace(clause, text=rest, relation="then", lead="", group=clause.group + 1)
-        found += [replace(clause, text=what, asked=True), behind]
-        stages += 1
-    return found
-
-
-def _rest(named: Mapping[str, str]) -> str:
-    """The order to send or tell, without what is sent."""
-    if "tell" in named:
-        return f"{named['tell']} {named['whom']} {named.get('how', '')}about it"
-    return f"{named['verb']} it to {named['who']}" if "who" in named else f"{named['verb']} {named['what']}"
 
 
 def _with_conditions(clauses: Sequence[Clause], classify: Classify, models: Models) -> list[Clause]:
@@ -461,6 +426,8 @@ def _another(first: Clause, second: Clause, tool: str, complete: Complete) -> bo
     if (second.condition or second.otherwise) and not same:
         return True
     if second.relation in ("then", "parallel") and not second.soft:
+        return True
+    if _another_one(second):
         return True
     deeds = certain(first.text), certain(second.text)
     if not second.soft and deeds[1] in DEEDS and (deeds[0] == deeds[1] or (_told(first.text) and _told(second.text))):

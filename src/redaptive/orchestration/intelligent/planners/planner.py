@@ -19,7 +19,8 @@ from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.carried import carried_into, leaning_on
 from redaptive.orchestration.intelligent.planners.chaining import Chained, chain
-from redaptive.orchestration.intelligent.planners.clauses import split
+from redaptive.orchestration.intelligent.planners.citing import with_findings
+from redaptive.orchestration.intelligent.planners.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.composing import compose
 from redaptive.orchestration.intelligent.planners.directory import Directory
 from redaptive.orchestration.intelligent.planners.energy_pattern_planner import (
@@ -28,9 +29,17 @@ from redaptive.orchestration.intelligent.planners.energy_pattern_planner import 
     pattern_for,
 )
 from redaptive.orchestration.intelligent.planners.fitness import RECORDS, misfit
-from redaptive.orchestration.intelligent.planners.follow_ups import ELLIPTIC, joined, leans, opened, plain, regrouped
+from redaptive.orchestration.intelligent.planners.follow_ups import (
+    ELLIPTIC,
+    bent_and_more,
+    joined,
+    leans,
+    opened,
+    plain,
+    regrouped,
+)
 from redaptive.orchestration.intelligent.planners.ids import find_codes
-from redaptive.orchestration.intelligent.planners.labels import LEAST
+from redaptive.orchestration.intelligent.planners.labels import LEAST, by_action, label
 from redaptive.orchestration.intelligent.planners.outcome import (
     Classifier,
     Context,
@@ -52,7 +61,9 @@ from redaptive.orchestration.intelligent.planners.refusals import (
     out_of_bounds,
     unsafe,
 )
+from redaptive.orchestration.intelligent.planners.statements import states
 from redaptive.orchestration.intelligent.planners.steps import FEW, Step, apart, plan_of
+from redaptive.orchestration.intelligent.planners.unsaid import unsaid
 from redaptive.orchestration.intelligent.planners.verbs import orders
 from redaptive.orchestration.intelligent.planners.wordings import certain, message
 from redaptive.orchestration.plans.pattern import Pattern
@@ -126,6 +137,8 @@ class Planner:
         intent = self._intent(text, request)
         if refused := impossible(reading, intent):
             return refused
+        if not (request.context.request or request.context.entities) and (open_ := unsaid(reading, intent.intent)):
+            return ask(*open_, intent.intent)
         found = gated(self._made(text, intent, reading, request), text, self.knowledge.tools, intent.score)
         if reading.inherited and found.plan is not None:
             if self._changes_with(found.plan, reading):
@@ -173,7 +186,8 @@ class Planner:
         found = self._fitting(self._classifier.classify(plain(text, context)), text, request)
         before = self._before(context) if context.follow_up or ELLIPTIC.search(text) else None
         own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN and not ELLIPTIC.search(text)
-        named = message(text) or certain(text) or self._ordered(text, request)
+        named = message(text) or certain(text) or by_action(text, models(self.knowledge.tools))
+        named = named or self._ordered(text, request)
         if named in {guess.intent for guess in found.top3} and found.action is Action.ACT and found.score < SURE_ALONE:
             found = replace(found, intent=str(named))
         if message(text) and found.intent in self.knowledge.tools and not found.confirm:
@@ -234,12 +248,14 @@ class Planner:
         found = self._parts(text, request, intent)
         parts = list(found.parts)
         if request.context.follow_up and ELLIPTIC.search(text) and not all(orders(part.clause.text) for part in parts):
-            parts = []
+            parts = self._bent(text, request, intent)
         if found.unclear is not None and parts and not self._whole(intent):
             return ask(f"What shall be done: {found.unclear.text}?", "action", intent.intent)
         if len(parts) >= 2 and (explicit(parts) or not self._whole(intent) or _beyond(parts, pattern)):
             return self._composed(text, parts, request)
-        unsure = intent.action is not Action.ACT or intent.score < SURE_OF_WHOLE
+        told = any(states(clause.text) for clause in split(text)) and found.sure >= SURE_OF_WHOLE
+        named = bool(parts) and certain(parts[0].clause.core or parts[0].clause.text) == parts[0].tool.name
+        unsure = intent.action is not Action.ACT or intent.score < SURE_OF_WHOLE or told or named
         surer = (unsure and found.sure > intent.score) or (request.context.follow_up and found.sure >= SURE_OF_WORKFLOW)
         if len(parts) == 1 and surer and not self._whole(intent):
             intent = replace(
@@ -255,11 +271,21 @@ class Planner:
         ):
             if wrong is not None:
                 return wrong
+        if intent.action is Action.ASK and not intent.confirm and (full := self._full(intent, reading)):
+            intent = replace(intent, intent=full, action=Action.ACT)
         if intent.action is Action.ASK and not intent.confirm:
             return ask(intent.question or "What exactly shall I do?", intent=intent.intent)
         if pattern is not None and intent.intent.startswith(WORKFLOW):
             return from_pattern(pattern, reading, intent.intent)
         return self._single(text, intent.intent, reading, request)
+
+    def _full(self, intent: IntentResult, reading: Reading) -> str | None:
+        """The only likely tool that needs something and is told all of it: there is nothing to ask about."""
+        known = models(self.knowledge.tools)
+        likely = [known[guess.intent] for guess in intent.top3 if guess.intent in known and guess.score >= LEAST]
+        needing = [each for each in likely if any(need.required for need in each.needs)]
+        full = [each.name for each in needing if not bind(each.tool, reading).missing]
+        return full[0] if len(full) == 1 and len(needing) == len(likely) else None
 
     def _whole(self, intent: IntentResult) -> bool:
         """Whether the request is a workflow for certain: then its clauses count only if they spell out the steps."""
@@ -272,6 +298,20 @@ class Planner:
     def _parts(self, text: str, request: PlanRequest, whole: IntentResult) -> Parts:
         known = models(self.knowledge.tools)
         return parts_of(text, self._classifier.classify, lambda part: self.read(part, request), known, whole)
+
+    def _bent(self, text: str, request: PlanRequest, intent: IntentResult) -> list[Part]:
+        """The request before as it is changed now, and the wishes of a follow-up that has both; else no parts."""
+        both, known = bent_and_more(text), models(self.knowledge.tools)
+        before = self._before(request.context)
+        if both is None or before is None or before not in known:
+            return []
+        first = Part(Clause(both[0]), known[before], self.read(both[0], request))
+        more = list(self._parts(both[1], request, intent).parts)
+        if not more:
+            clause = replace(split(both[1])[0], relation="and")
+            best = label(clause, (), self._classifier.classify, known).best
+            more = [Part(clause, known[best.tool], self.read(clause.text, request))] if best else []
+        return [first, *more] if any(part.tool.name != before for part in more) else []
 
     def _composed(self, text: str, parts: list[Part], request: PlanRequest) -> PlanOutcome:
         for part in parts:
@@ -319,7 +359,8 @@ class Planner:
         if wrong := next((found for step in steps if (found := contradiction(step.args, text=text))), None):
             return refuse("infeasible", wrong, intent=intent)
         plan_id = intent.rpartition(".")[2] if intent != "several" else "composed"
-        plan = plan_of(apart(steps), self.knowledge.tools, plan_id=plan_id, title=text, gated=self.knowledge.gated)
+        steps = with_findings(apart(steps))
+        plan = plan_of(steps, self.knowledge.tools, plan_id=plan_id, title=text, gated=self.knowledge.gated)
         return PlanOutcome("planned", plan, intent=intent, path="tools", notes=notes)
 
     def _changes_with(self, plan: Plan, reading: Reading) -> bool:

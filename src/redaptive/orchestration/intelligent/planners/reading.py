@@ -38,7 +38,14 @@ _ISO_MONTH: Final = re.compile(
 )
 """In "for 2025-03 on rate GS-2" the month is not open to the right."""
 _ISO_SPAN: Final = re.compile(r"\b(?P<first>20\d\d-\d\d)\s*(?:\.\.+|…)\s*(?P<last>20\d\d-\d\d)\b")
+_DATED_TIME: Final = re.compile(
+    r"\b(?P<day>20\d\d-\d\d-\d\d)(?:\s*,\s*(?:at\s+|from\s+)?|\s+(?:at|from)\s+)(?P<time>\d\d:\d\d)"
+    r"(?=\s*(?:to|until|till|through|-|–)\s*20\d\d-)"
+)
+"""The first of two moments, each a date with its time."""
 _DEGREES: Final = re.compile(r"(?<![\w.])(?P<value>\d{1,3}(?:\.\d+)?)\s?F\b(?!\s*[a-z]*°)")
+_PAIRED: Final = re.compile(r"(?<![\w.])(?P<value>\d{1,3}(?:\.\d+)?)\s*(?:and|/|to|-|–|&)\s*$")
+"""A number that has its unit from the one behind it: "44/54 F"."""
 _PLURAL_TYPE: Final = re.compile(r"(?:s|es|ies)$", re.IGNORECASE)
 
 
@@ -107,12 +114,15 @@ def read(text: str, calendar: Calendar, names: NameIndex | None = None) -> Readi
 def _fahrenheit(text: str) -> Iterator[Quantity]:
     """Temperatures with a plain capital F: "supply 44 F"."""
     for match in _DEGREES.finditer(text):
+        if before := _PAIRED.search(text[: match.start()]):
+            yield Quantity(Decimal(before["value"]), "F", "equal", before.start(), before.end(), "F")
         yield Quantity(Decimal(match["value"]), "F", "equal", match.start(), match.end(), "F")
 
 
 def months_apart(text: str) -> str:
     """The text with months in digits as periods are written: "2025-07..2025-09" is a span, "2025-03 on rate" none."""
-    return _ISO_SPAN.sub(r"\g<first> to \g<last>", _ISO_MONTH.sub(r"\g<month>, ", text))
+    apart = _ISO_SPAN.sub(r"\g<first> to \g<last>", _ISO_MONTH.sub(r"\g<month>, ", text))
+    return _DATED_TIME.sub(r"\g<day>T\g<time>", apart)
 
 
 def _one(text: str) -> tuple[Count, ...]:

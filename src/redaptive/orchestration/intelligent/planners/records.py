@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
+from typing import Final, cast
 
 from redaptive.orchestration.intelligent.matchers.entities.numbers import find_numbers
 from redaptive.orchestration.intelligent.matchers.entities.period_spans import find_spans
 from redaptive.orchestration.intelligent.planners.amounts import MONEY, Spanned, assign
+from redaptive.orchestration.intelligent.planners.named_tasks import NamedTask, named_tasks
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.sums import figure
 from redaptive.orchestration.plans.schema import Json
@@ -25,7 +26,7 @@ _BEGINS: Final = re.compile(
 )
 _FIGURES: Final = {
     "npv_usd": r"npv|net\s+present\s+value|worth|value",
-    "capex_usd": MONEY["capex_usd"],
+    "capex_usd": rf"{MONEY['capex_usd']}|needs?|requires?|asks?(?:\s+for)?|takes?|wants?",
     "savings_usd_per_y": MONEY["savings_usd_per_y"],
 }
 _TONNES: Final = re.compile(r"(?P<n>\d[\d,.]*)\s*(?:t\b|tonnes?\b|tco2e?\b|tons?\b)", re.IGNORECASE)
@@ -37,8 +38,14 @@ _WAITS: Final = re.compile(
 )
 _CREW: Final = re.compile(r"\b(?P<name>[a-z]+)\s+crew\s+of\s+(?:size\s+)?(?P<n>\d+)", re.IGNORECASE)
 _LOAD: Final = re.compile(r"(?<![$\d.])(?P<n>\d[\d,]*(?:\.\d+)?)\s*MWh\b", re.IGNORECASE)
+_MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+20\d\d|20\d\d-\d\d"
+_LOAD_OF_MONTH: Final = re.compile(
+    rf"(?<![$\d.])(?P<n>\d[\d,]*(?:\.\d+)?)(?:\s*MWh\b|(?=\s+(?:in|for|during)\s+(?:{_MONTH})))", re.IGNORECASE
+)
+"""Amounts by month, of which only one need name the unit."""
 _MODEL: Final = {
-    "mean_usd_per_mwh": r"(?:mean|averag\w+|trad(?:es|ing)|expected|centred\s+on|around)\b[^\d$]{0,20}\$?\s*(?P<n>\d[\d.]*)",
+    "mean_usd_per_mwh": r"(?:(?:mean|averag\w+|trad(?:es|ing)|expected|cent(?:re|er)(?:ed|s)\s+(?:on|at)|around|(?:tend|revert|return|drift|gravitate|settle)\w*\s+(?:to\w*|at|around)|hover\w*)\b[^\d$]{0,20}"
+    r"|(?:index|spot|market|float\w*)\b(?:\s+(?!fixed|flat)[a-z]+){0,4}?\s*(?:[:=@]\s*)?)\$?\s*(?P<n>\d+(?:\.\d+)?)(?!\s*(?:%|mwh|months?|years?|percent))",
     "reversion_per_y": r"reversion\b[^\d]{0,16}(?P<n>\d[\d.]*)",
     "volatility": r"(?:volatility|vol|sigma)\b[^\d]{0,16}(?P<n>\d[\d.]*)\s*(?P<share>%)?",
     "load_correlation": r"correlat\w+\b[^\d-]{0,16}(?P<n>-?\d[\d.]*)",
@@ -93,9 +100,9 @@ def around(reading: Reading) -> Reading:
 
 def lists(text: str) -> bool:
     """Whether a text lists at least two things, each with its figures or its days."""
-    bodies = [body for _, body in _items(text)]
-    counted = [body for body in bodies if len(find_numbers(body)) > 1 or _DAYS.search(body)]
-    return len(counted) > 1 and len(counted) == len(bodies)
+    items = list(_items(text))
+    counted = {name for name, body in items if len(find_numbers(body)) > 1 or _DAYS.search(body)}
+    return len(counted) > 1 and counted == {name for name, _ in items}
 
 
 def listed_from(text: str) -> int | None:
@@ -142,11 +149,40 @@ def _tasks(reading: Reading) -> Json:
         if waits := _WAITS.search(body):
             record["predecessors"] = list(re.findall(_ANY_NAME, waits["names"]))
         found.append(record)
-    return found or None
+    return found or [_named(task) for task in named_tasks(reading.text)] or None
+
+
+def _named(task: NamedTask) -> Record:
+    """The record of a task that has a noun and no code."""
+    record: Record = {"task_id": task.name.replace(" ", "_"), "name": task.name, "duration_days": task.days}
+    waits: Json = [name.replace(" ", "_") for name in task.waits_for]
+    return {**record, "predecessors": waits} if waits else record
 
 
 def _crews(reading: Reading) -> Json:
     return [{"name": match["name"].lower(), "size": int(match["n"])} for match in _CREW.finditer(reading.text)] or None
+
+
+def _exclusive(reading: Reading) -> Json:
+    """Sets of projects of which one at most may be chosen."""
+    found = [re.findall(_NAME, match["names"] or match["more"]) for match in _ONE_OF.finditer(reading.text)]
+    return [list(dict.fromkeys(names)) for names in found if len(set(names)) > 1] or None
+
+
+def _prerequisites(reading: Reading) -> Json:
+    """Projects that make sense only with another one."""
+    found = [{"project_id": m["what"], "needs_project_id": m["needs"]} for m in _NEEDS.finditer(reading.text)]
+    return cast("Json", found) or None
+
+
+_LIST_OF_NAMES: Final = rf"{_NAME}(?:\s*(?:,|\band\b|\bor\b|&|/)\s*(?:or\s+|and\s+)?{_NAME})+"
+_ONE_OF: Final = re.compile(
+    rf"\b(?:[Oo]nly|[Aa]t\s+most|[Jj]ust|[Nn]o\s+more\s+than|[Nn]ot\s+more\s+than)\s+one\s+of\s+(?P<names>{_LIST_OF_NAMES})"
+    rf"|(?=[Ee]ither\s|(?:{_LIST_OF_NAMES})[^.;]*\b(?:exclu\w+|not\s+both))(?:[Ee]ither\s+)?(?P<more>{_LIST_OF_NAMES})"
+)
+_NEEDS: Final = re.compile(
+    rf"\b(?P<what>{_NAME})\s+(?:needs|requires|depends\s+on|only\s+with|only\s+after|presupposes)\s+(?P<needs>{_NAME})"
+)
 
 
 def _loads(reading: Reading) -> Json:
@@ -154,6 +190,8 @@ def _loads(reading: Reading) -> Json:
     if reading.calendar is None:
         return None
     loads = [_number(match["n"]) for match in _LOAD.finditer(reading.text)]
+    if loads:
+        loads = [_number(match["n"]) for match in _LOAD_OF_MONTH.finditer(reading.text)]
     spans = [one.span for one in find_spans(reading.text, reading.calendar)]
     months = [span.start for span in spans if (span.end - span.start).days <= 31]
     if loads and len(loads) == len(months):
@@ -198,5 +236,7 @@ RECORDS: Final[Mapping[str, Callable[[Reading], Json]]] = {
     "load": _loads,
     "index": _index,
     "readings": _readings,
+    "exclusive": _exclusive,
+    "prerequisites": _prerequisites,
 }
 """Argument -> what reads its records."""

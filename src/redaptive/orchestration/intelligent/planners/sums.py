@@ -35,6 +35,14 @@ _OWN_WORDS: Final = {
     "battery_usd_per_kw": r"\b(?:batter\w+|inverters?|storage|power)\b",
 }
 """Prices that only count where their words stand in the same breath; others take what is left."""
+_FINED: Final = re.compile(
+    r"(?<![\w.])(?P<a>\d*\.\d+)\s*(?:dollars?\s+|usd\s+)?(?:as\s+|of\s+)?(?:an?\s+|the\s+)?(?:penalt\w+|fine)\b"
+    r"|\b(?:penalt\w+|fine)\s*(?:of|is|at|=|:)?\s*\$?(?P<b>\d*\.\d+)(?!\w)",
+    re.IGNORECASE,
+)
+"""A penalty without its unit."""
+_INDEX: Final = r"\b(?:index|spot|market|float\w*)\b"
+"""What a price per MWh is of that nobody offers."""
 _BREATH: Final = re.compile(r"[,;:.?!](?!\d)|\band\b|\bwith\b", re.IGNORECASE)
 _YEARLY: Final = re.compile(
     r"\s*(?:usd|dollars?|bucks)?\s*(?:(?:of|in)\s+)?(?:\w+(?:\s+|(?=/))){0,2}?(?:an?\s+year|per\s+(?:year|annum|yr)|each\s+year|every\s+year|yearly|annual(?:ly)?|p\.?\s?a\b|/\s?(?:y|yr|year|a)\b)",
@@ -64,6 +72,9 @@ def money_of(kind: JsonType, reading: Reading) -> dict[str, Json]:
     if "incentive_usd" in labels and not reading.has(_PAID):
         labels = {name: words for name, words in labels.items() if name != "incentive_usd"}
     plain = _amounts(reading, list(labels))
+    if "max_usd_per_building" in names and (capped := _capped(plain, reading.text)):
+        args["max_usd_per_building"] = figure(capped.usd)
+        plain = [one for one in plain if one is not capped]
     if "budget_usd" in names and plain:
         chosen = max(plain, key=lambda one: (one.role == "budget", one.usd))
         args["budget_usd"] = figure(chosen.usd)
@@ -75,10 +86,20 @@ def money_of(kind: JsonType, reading: Reading) -> dict[str, Json]:
     return found
 
 
+def _capped(plain: Sequence[Money], text: str) -> Money | None:
+    """The amount that is the most for one building."""
+    return next((one for one in plain if _A_BUILDING.match(text, one.end)), None)
+
+
+_A_BUILDING: Final = re.compile(
+    r"\s*(?:usd|dollars?|bucks)?\s*(?:to\s+be\s+)?(?:(?:spent|go(?:es|ing)?)\s+)?(?:per|in(?:to)?|for|on|at|each|a)\s+(?:(?:any|each|every|one|a|single)\s+)*buildings?\b",
+    re.IGNORECASE,
+)
 _TAKEN_OFF: Final = (
     r"\b(?:minus|saves?|saving|cuts?|reduc\w+|deduct\w*|takes?\s+off|lowers?)\s+"
     r"(?:(?:us|the|its|cost|costs|price|by|about|around)\s+)*(?:\$|usd\s)\s?\d"
     r"|\$\s?\d[\d,.]*\w?\s+(?:less|cheaper|lower|off)\b"
+    r"|(?:^|[\s(])[-−](?:\s?\$\s?\d|\d[\d,.]*\s*k?\s*(?:dollars|usd|bucks)\b)"
 )
 """A change that makes the work cheaper."""
 
@@ -87,13 +108,16 @@ def _prices(names: set[str], reading: Reading) -> dict[str, Json]:
     found = [((each.per or "").replace(" ", ""), str(each.usd), each.start) for each in reading.money if each.per]
     places = [(match[2].lower(), match[1].replace(",", ""), match.start()) for match in _PRICE.finditer(reading.text)]
     found += [each for each in places if not any(each[0] == per and each[1] == value for per, value, _ in found)]
+    offers = [each for each in found if each[0] != "mwh" or not _in_its_breath(_INDEX, reading.text, each[2])]
     args: dict[str, Json] = {}
-    for per, value, start in found:
+    for per, value, start in offers or found:
         own = [name for name in PRICES.get(per, ()) if name in names]
         special = [name for name in own if name in _OWN_WORDS and _in_its_breath(_OWN_WORDS[name], reading.text, start)]
         rest = [name for name in own if name not in _OWN_WORDS] or (own if own == ["battery_usd_per_kw"] else [])
         for name in special[:1] or rest:
             args.setdefault(name, figure(value))
+    if "penalty_usd_per_kwh" in names - args.keys() and (match := _FINED.search(reading.text)):
+        args["penalty_usd_per_kwh"] = figure(match["a"] or match["b"])
     return args
 
 

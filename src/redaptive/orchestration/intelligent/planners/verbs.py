@@ -11,7 +11,7 @@ accept acknowledge add adjust advise aggregate alert allocate analyse analyze an
 assemble assess assign audit authorize backfill benchmark break bring broadcast build calc calculate call cancel
 capture chart check choose classify clean close collect combine comment commission compare compile complete compute confirm
 consolidate construct convert correct cost count create crunch cut decide decline decode deliver describe design detect
-determine develop diagnose digest dig dispatch display document download draft draw drill drop email e-mail escalate
+derive determine develop diagnose digest dig dispatch display document download draft draw drill drop email e-mail escalate
 establish estimate evaluate examine explain explore export extract fetch figure file fill find finish fire fix flag follow
 forecast forget forward gather generate get give go grab halt hand hold identify ignore import inform ingest inspect interpolate investigate
 issue justify keep label lay leave let list load locate log look mail make map mark match measure message model monitor name
@@ -21,6 +21,7 @@ query quote raise rank rate read recalculate recommend reconcile record redo ref
 repair replace reply report request reserve resolve respond retrieve return review revise roll route run save say scan
 schedule score screen search see select send set share show simulate size skip snooze solve sort split spot start state stop stress
 stress-test submit suggest sum summarise summarize surface take tally tell test text track transcribe translate triage
+ascertain enumerate itemise itemize obtain scrutinise scrutinize tabulate unpack
 trigger try turn update upload use validate verify view walk warn weather-normalise weather-normalize withdraw work write
 """.split()  # noqa: SIM905 -- a table of words
 _ASKING: Final = r"what(?:'s|s)?|which|how|where|who|why|when|whether|is|are|was|were|does|do|did|will|would|has|have|can|could|should"
@@ -54,11 +55,12 @@ def _forms(verb: str) -> dict[str, str]:
 _IRREGULAR: Final = {
     "run": "run", "ran": "run", "sent": "send", "done": "do", "made": "make", "found": "find", "got": "get", "took": "take",
     "taken": "take", "seen": "see", "built": "build", "read": "read", "written": "write", "told": "tell", "gone": "go",
-    "drawn": "draw", "chosen": "choose", "put": "put", "given": "give", "paid": "pay", "withdrawn": "withdraw",
+    "stored": "store", "drawn": "draw", "chosen": "choose", "put": "put", "given": "give", "paid": "pay", "withdrawn": "withdraw",
 }  # fmt: skip
 FORMS: Final = {form: verb for verb in _BASE for form in _forms(verb)} | _IRREGULAR
 """Gerunds and participles -> base form."""
-VERB: Final = "(?:" + "|".join(sorted(map(re.escape, _BASE), key=len, reverse=True)) + r")(?![\w'-])"
+_STORES: Final = r"store(?=\s+(?:it|its|them|the|those|these|their|that|all|both|what)\b)"
+VERB: Final = "(?:" + "|".join([*sorted(map(re.escape, _BASE), key=len, reverse=True), _STORES]) + r")(?![\w'-])"
 """An imperative."""
 _NOUNS: Final = """alert audit benchmark cost draft draw drop figure file fix flag forecast grab hold label leave list load log look mail map mark match
 measure message model name note number order page pick plan plot post price process produce project query quote rank rate read record release repair

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
+from redaptive.orchestration.intelligent.matchers.entities.calendar import Period
 from redaptive.orchestration.intelligent.matchers.entities.numbers import find_numbers
 from redaptive.orchestration.intelligent.planners.figures import size, size_unit
 from redaptive.orchestration.intelligent.planners.ids import is_short_code
@@ -20,14 +23,15 @@ from redaptive.orchestration.plans.schema import Json
 Reader = Callable[[Tool, Reading], Json | tuple[str, ...]]
 _HOURS: Final = {"hour": 1.0, "day": 24.0, "week": 168.0, "minute": 1 / 60}
 _WHOLE: Final = re.compile(
-    r"\b(?:an?|one)\s+(?:whole\s+|full\s+|entire\s+)?(?P<unit>day|week)\s+(?:ahead|out)\b", re.IGNORECASE
+    r"\b(?:(?:an?|one)\s+(?:whole\s+|full\s+|entire\s+)?(?P<unit>day|week)\s+(?:ahead|out)|(?:the\s+)(?:next|coming)\s+(?P<next>day|week))\b",
+    re.IGNORECASE,
 )
 _ROLE: Final = (
     r"(?:manager|engineer|technician|customer|client|landlord|tenant|owner|director|contractor|officer|lead|team|desk|department|crew|staff|board|accountant|"
     r"operator|supervisor|superintendent|analyst|controller|buyer|coordinator|representative|rep|people|folks)s?"
 )
 PERSON: Final = re.compile(
-    r"\b(?i:to|tell|ask|text|sms|email|e-mail|mail|message|ping|page|inform|notify|remind|let|alert|call|warn|brief|update|with)\s+(?:the\s+|our\s+|my\s+|their\s+|its\s+|your\s+)?"
+    r"\b(?i:(?:message|note|notice|e-?mail|mail|sms|word)\s+for|to|tell|ask|text|sms|email|e-mail|mail|message|ping|page|inform|notify|remind|let|alert|call|warn|brief|update|with)\s+(?:the\s+|our\s+|my\s+|their\s+|its\s+|your\s+)?"
     rf"(?P<who>(?:(?!(?:to|the|an?|that|it|this|our|my|by|via|about|of|for|and|with|them|these|those|results?)\b)[a-z][\w-]*\s+){{0,3}}?{_ROLE}\b|(?:AP|AR|HR|QA|PM)\b|(?i:cfo|ceo|coo|cto|controller|accounting|finance|procurement|facilities|operations|maintenance|security|legal)\b|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
 )
 _USER: Final = re.compile(r"\b(?i:user|contact|recipient)\s+(?!is\b|of\b|who\b)(?P<who>[A-Za-z][\w.-]*[\w])")
@@ -117,17 +121,22 @@ _UTILITY: Final = re.compile(
 )
 
 
-def _horizon(_tool: Tool, reading: Reading) -> Json:
+def _horizon(tool: Tool, reading: Reading) -> Json:
     for each in reading.quantities:
         if each.unit in _HOURS and not reading.has(r"\bwindow\b"):
             return float(each.value) * _HOURS[each.unit]
     if whole := _WHOLE.search(reading.text):
-        return _HOURS[whole["unit"].lower()]
+        return _HOURS[(whole["unit"] or whole["next"]).lower()]
     period, now = reading.period.period, reading.calendar.now if reading.calendar else None
     if period is None or now is None or period.end.replace(tzinfo=None) <= now:
         return None
     hours = (period.end.replace(tzinfo=None) - now).total_seconds() / 3600
-    return float(min(max(1, round(hours)), 336))
+    most = 336 if period.grain not in ("week", "day") else _LONGEST.get(tool.name.rpartition(".")[2], 336)
+    return float(min(max(1, round(hours)), most))
+
+
+_LONGEST: Final = {"peak_alert": 168}
+"""How far ahead a tool looks, hours, where that is less than a week and what is left of this one."""
 
 
 def _recipient(_tool: Tool, reading: Reading) -> Json:
@@ -291,7 +300,8 @@ def _writes(_tool: Tool, reading: Reading) -> Json:
 
 _WRITES: Final = (
     r"\bestimat\w+\b.*\bwrite\b|\bwrite\s+(?:them|it|those)\b|"
-    r"\b(?:fill|apply|write|save|store|replace|correct)\b.*\b(?:estimates?|gaps?|missing|values?|readings?)\b"
+    r"\b(?:fill|apply|write|save|store|replace|correct)\b.*\b(?:estimates?|gaps?|missing|values?|readings?)\b|"
+    r"\b(?:estimates?|gaps?|missing|holes?)\b.*\b(?:fill|plug|patch|apply|write|save|store)\s+(?:them|it|those|these|in)\b"
 )
 _WRITES_NOTHING: Final = (
     r"\b(?:write|store|save|change|touch|overwrite)\s+nothing\b|\bnothing\s+(?:is|gets|shall\s+be|should\s+be)\s+(?:written|stored|saved|changed)\b|"
@@ -320,10 +330,22 @@ def _spoken(state: str) -> re.Pattern[str]:
 
 def _snooze(_tool: Tool, reading: Reading) -> Json:
     """Until when; tools ask for it only to snooze."""
-    period = awaited(reading)
-    if period is None or not reading.has(r"\bsnooze|\bsilence|\bmute|\bremind|\bdefer|\bpark"):
+    until = _until(reading)
+    period = awaited(replace(reading, period=replace(reading.period, period=until)) if until else reading)
+    if not reading.has(r"\bsnooze|\bsilence|\bmute|\bremind|\bdefer|\bpark|\bquiet"):
         return None
+    if period is None:
+        hours = next((float(each.value) * _HOURS[each.unit] for each in reading.quantities if each.unit in _HOURS), 0.0)
+        now = reading.calendar.instants_now() if reading.calendar else None
+        return as_moment(now + timedelta(hours=hours)) if now and hours else None
     return as_moment(period.start if reading.has(r"\buntil\b|\btill\b|\buntill\b") else period.end)
+
+
+def _until(reading: Reading) -> Period | None:
+    """The period that stands behind an "until"; others of the text only tell when somebody speaks."""
+    spans = [each for each in (reading.period.period, *reading.period.others) if each and each.text]
+    behind = (each for each in spans if reading.has(rf"\b(?:until|till)\s+(?:the\s+)?{re.escape(each.text)}"))
+    return next(behind, None)
 
 
 def _cause(_tool: Tool, reading: Reading) -> Json:

@@ -35,7 +35,7 @@ _SPELLED = (
     r"|(?:a\s+)?(?:couple|few)\s+(?:of\s+)?(?:hundred|thousand|million)(?:\s+(?:thousand|million))?|(?:a\s+)?(?:half\s+)?dozen"
     rf"|(?:a|an|{_WORDS})(?:[\s-]+(?:and\s+a\s+half|{_WORDS}|and(?=\s+(?:{_WORDS}))|{_WORD_SCALE}))*)"
 )
-_NUMBER = re.compile(rf"(?<![\w.,#-])(?:{_FIGURE}|{_SPELLED}\b)", re.IGNORECASE)
+_NUMBER = re.compile(rf"(?:(?<![\w.,#-])|(?<=[\s(]-))(?:{_FIGURE}|{_SPELLED}\b)", re.IGNORECASE)
 _LONE = re.compile(r"^(?:a|an|one)$", re.IGNORECASE)
 
 

@@ -36,9 +36,11 @@ _SINCE = re.compile(
     re.IGNORECASE,
 )
 _ONWARD = re.compile(
-    r"^\s*(?:on(?:ward|wards)?\b(?!\s+(?:the|a|my|our|this|that|meter))|and\s+(?:on|after|later)\b|to\s+(?:now|date|present|today)\b|(?:until|till|through)\s+(?:now|present)\b)",
+    r"^\s*(?:on(?:ward|wards)\b|on(?=\s*(?:[,.;:?!)]|$))|and\s+(?:on|after|later)\b|to\s+(?:now|date|present|today)\b|(?:until|till|through)\s+(?:now|present)\b)",
     re.IGNORECASE,
 )
+_ON = re.compile(r"^\s*on\b(?!\s+(?:the|a|my|our|this|that|meter|project|rate|tariff|site|building)\b)", re.IGNORECASE)
+"""What leaves a period open that begins with "from"."""
 _AFTER = re.compile(r"\bafter\s*$", re.IGNORECASE)
 _BEFORE = re.compile(r"\b(?:before|prior\s+to|up\s+to|up\s+until)\s*$", re.IGNORECASE)
 _WEEK_OF = re.compile(
@@ -205,8 +207,10 @@ def _start(text: str, one: Found) -> int:
 def _open_ended(text: str, one: Found, calendar: Calendar) -> Found:
     lead, tail = text[: one.start], text[one.end :]
     today = day(calendar.today).end
-    since = _SINCE.search(lead) or (
-        _ONWARD.match(tail) and (_FROM.search(lead) or re.search(r"\w\s*$", lead) or not lead)
+    since = (
+        _SINCE.search(lead)
+        or (_ON.match(tail) and _FROM.search(lead))
+        or (_ONWARD.match(tail) and (re.search(r"\w\s*$", lead) or not lead))
     )
     if since and one.span.start < today:
         return replace(one, span=one.span.until(today))

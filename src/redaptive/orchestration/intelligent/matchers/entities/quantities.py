@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final, Literal
 
 from redaptive.orchestration.intelligent.matchers.entities.numbers import Number, find_numbers
@@ -71,7 +72,10 @@ _COMPARING_WORDS: Sequence[tuple[Comparison, str]] = (
 _COMPARED = [
     (name, re.compile(rf"(?:{words})\s*(?:the\s+)?\$?\s*$", re.IGNORECASE)) for name, words in _COMPARING_WORDS
 ]
-_ADJECTIVE = re.compile(r"\s+(?:extra|additional|further|working|business|calendar|whole|full)(?=\s)", re.IGNORECASE)
+_ADJECTIVE = re.compile(
+    r"\s+(?:extra|additional|further|working|business|calendar|whole|full|fault|crew|running|operating)(?=\s)",
+    re.IGNORECASE,
+)
 _OVER = re.compile(r"\bover\s+(?:the\s+)?$", re.IGNORECASE)
 _OR_MORE = r"\s*(?:or\s+(?:more|above|larger|bigger|higher|greater)|and\s+(?:up|above)|\+|plus)(?!\w)"
 _OR_LESS = r"\s*(?:or\s+(?:less|fewer|below|under|smaller)|max(?:imum)?|tops)(?!\w)"
@@ -101,8 +105,25 @@ def find_quantities(text: str) -> list[Quantity]:
     >>> [(str(q.value), q.unit, q.comparison) for q in find_quantities("offices above 100,000 sq ft with a 2 MW peak")]
     [('100000', 'ft2', 'above'), ('2000', 'kW', 'equal')]
     """
-    found = (_quantity(text, number) for number in find_numbers(text))
-    return [quantity for quantity in found if quantity is not None]
+    numbers = find_numbers(text)
+    found = [(number, _quantity(text, number)) for number in numbers]
+    shared = (_shared(text, number, behind) for (number, own), (_, behind) in pairwise(found) if own is None and behind)
+    return sorted([*filter(None, (own for _, own in found)), *filter(None, shared)], key=lambda one: one.start)
+
+
+def _shared(text: str, number: Number, behind: Quantity) -> Quantity | None:
+    """A number that has its unit from the one behind it: "43 and 53 degrees", "44/54 F"."""
+    if behind.unit in DURATIONS or not _PAIRED.fullmatch(text, number.end, behind.start):
+        return None
+    key = unit_at(text, behind.end - len(behind.written))
+    value, unit = canonical(number.value, key[0]) if key else (number.value, behind.unit)
+    return Quantity(value, unit, "equal", number.start, number.end, behind.written)
+
+
+_PAIRED = re.compile(
+    r"\s*,?\s*(?:and|/|to|-|–|&|out|in|back|supply|return)(?:[\s,]+(?:and|out|in|back|supply|return\w*|leaving|entering|comes?|at|of|with|is|it))*\s*",
+    re.IGNORECASE,
+)
 
 
 def _behind_adjective(text: str, number: Number) -> tuple[str, int] | None:

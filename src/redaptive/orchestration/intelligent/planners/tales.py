@@ -1,0 +1,123 @@
+"""What a request only tells: clauses that are no wish, though a tool could be guessed from their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from redaptive.orchestration.ai.tool_modeling import ToolModel
+from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
+from redaptive.orchestration.intelligent.planners.binding import bind
+from redaptive.orchestration.intelligent.planners.clauses import Clause
+from redaptive.orchestration.intelligent.planners.fitness import given
+from redaptive.orchestration.intelligent.planners.ids import find_codes
+from redaptive.orchestration.intelligent.planners.labels import SURE_WITH_CONDITION, Labelled, Models, Read
+from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.statements import states
+from redaptive.orchestration.intelligent.planners.verbs import asks, commands, leaves_out
+from redaptive.orchestration.intelligent.planners.wordings import certain
+
+_STEM: Final = 6
+_LEAST: Final = 4
+_COMMON: Final = frozenset({"find", "extract", "report", "savings", "usage", "project", "projects", "select", "create"})
+"""Words of tools' names that say too little of them."""
+
+
+def without_tales(
+    labelled: Sequence[Labelled], read: Read, models: Models, whole: IntentResult | None
+) -> list[Labelled]:
+    """The clauses, those that only tell without a tool, so that they say more about their neighbours.
+
+    A statement is no step where its tool lacks what nothing says or gives, or where it names nothing to work on. Where
+    the request as a whole says all that its own tool needs, other clauses that lack something are steps only as orders.
+    """
+    named = [models[each.tool] for each in labelled if each.tool]
+    goal = models.get(whole.intent) if whole is not None and whole.score >= SURE_WITH_CONDITION else None
+    everything = read(". ".join(each.clause.text for each in labelled))
+    complete = goal is not None and not bind(goal.tool, everything).missing
+    if len({model.name for model in named}) < (1 if complete else 2):
+        return list(labelled)
+    kept = list(labelled)
+    for at in range(len(kept)):
+        named = [models[each.tool] for each in kept if each.tool]
+        if _Scene(kept, named, everything, read, goal if complete else None).tells(at):
+            kept[at] = kept[at].without()
+    return kept if complete or any(each.tool for each in kept) else list(labelled)
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """All clauses with their tools, what they say together, and the tool of the whole where that is complete."""
+
+    labelled: Sequence[Labelled]
+    named: Sequence[ToolModel]
+    everything: Reading
+    read: Read
+    goal: ToolModel | None
+
+    def tells(self, at: int) -> bool:
+        """Whether a clause only tells."""
+        each = self.labelled[at]
+        text = _own(each.clause)
+        hard = at > 0 and each.clause.relation in ("then", "parallel") and not each.clause.soft
+        if each.tool is None or hard or each.clause.condition or each.clause.otherwise or certain(text):
+            return False
+        model = next(one for one in self.named if one.name == each.tool)
+        others = [other for other in self.named if other is not model]
+        if states(text):
+            return self._lacks(model, others) or (
+                not self._decides(at) and self._wished_besides(model) and not find_codes(text)
+            )
+        if self.goal not in (None, model) and self._figures_only(text, model):
+            return True
+        earlier = [one for one in others if one.name in {other.tool for other in self.labelled[:at]}]
+        return self.goal not in (None, model) and not commands(text) and self._lacks(model, earlier)
+
+    def _lacks(self, model: ToolModel, others: Sequence[ToolModel]) -> bool:
+        """Whether a tool needs something that the whole request does not say and no other tool gives."""
+        missing = bind(model.tool, self.everything).missing
+        needs = [need for name in missing if (need := model.need(name)) is not None]
+        return any(not any(given(need, other) for other in others) for need in needs)
+
+    def _figures_only(self, text: str, model: ToolModel) -> bool:
+        """Whether a clause is a mere figure of what is asked: without a verb, a code, or the name of its tool."""
+        reading = self.read(text)
+        amounts = reading.money or reading.percentages or reading.quantities
+        return bool(amounts) and leaves_out(text) and not find_codes(text) and not names(model.name, text)
+
+    def _decides(self, at: int) -> bool:
+        """Whether the clause behind waits for what this one finds."""
+        behind = [each.clause for each in self.labelled[at + 1 :] if each.tool]
+        return any(clause.condition for clause in behind[:1])
+
+    def _wished_besides(self, model: ToolModel) -> bool:
+        """Whether another clause asks for work in so many words."""
+        return any(_wishes(each.clause) for each in self.labelled if each.tool not in (None, model.name))
+
+
+def names(tool: str, text: str) -> bool:
+    """Whether a text has a word of a tool's name.
+
+    >>> names("energy-finance.project_cashflow", "the cash flow over 9 years"), names("x.size_pv_storage", "5 MW")
+    (True, False)
+    """
+    squeezed = re.sub(r"[^a-z]", "", text.lower())
+    words = tool.partition(".")[2].split("_")
+    return any(word[:_STEM] in squeezed for word in words if len(word) >= _LEAST and word not in _COMMON)
+
+
+def _own(clause: Clause) -> str:
+    return clause.core or clause.text
+
+
+def _wishes(clause: Clause) -> bool:
+    text = _own(clause)
+    return not states(text) and bool(commands(text) or asks(text) or certain(text))
+
+
+def must_be_clear(clause: Clause) -> bool:
+    """Whether a clause is an action under a condition, and no mere word more about the one before."""
+    mere = (clause.soft and leaves_out(clause.text)) or states(clause.text)
+    return bool(clause.condition or clause.otherwise) and not mere
