@@ -25,6 +25,8 @@ CORPUS = {
     "customer-experience.notify": ("email team {n}", "text the manager of site {n}", "send a message to {n}"),
     "out_of_scope_general": ("write poem number {n}", "sing song {n}", "who won match {n}"),
     "out_of_scope_near": ("turn off chiller {n}", "open valve {n}", "reset breaker {n}"),
+    "out_of_scope_near.leases": ("renew lease {n}", "sublet floor {n}"),
+    "out_of_scope_near.cleaning": ("wax floor {n}", "order mops for room {n}"),
 }
 
 
@@ -65,9 +67,33 @@ def test_trains_writes_and_reads_back_the_same_model(utterances: Path, tmp_path:
     assert best == "customer-experience.notify"
 
 
-def test_term_weights_are_trained_anew_beside_the_adapter_that_is_kept(utterances: Path, tmp_path: Path) -> None:
-    scores, more = tmp_path / "scores.npz", tmp_path / "more"
-    assert _train(utterances, tmp_path, "--scores", str(scores)).returncode == 0
+@pytest.fixture(scope="module")
+def trained(utterances: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a model and its held-out scores."""
+    folder = tmp_path_factory.mktemp("trained")
+    done = _train(utterances, folder, "--scores", str(folder / "scores.npz"))
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_a_topic_out_of_scope_is_held_out_as_a_whole(utterances: Path, trained: Path) -> None:
+    with np.load(trained / "scores.npz") as stored:
+        fold = dict(zip(stored["texts"].tolist(), stored["fold"].tolist(), strict=True))
+    folds = {
+        path.stem: {fold[text] for text in path.read_text().splitlines()} for path in sorted(utterances.glob("*.txt"))
+    }
+    topics = [folds.pop(f"out_of_scope_near.{topic}") for topic in ("cleaning", "leases")]
+    assert topics == [{0}, {1}]
+    assert all(found == {0, 1} for found in folds.values())
+    card = ModelCard.model_validate_json((trained / "model" / CARD).read_bytes())
+    assert card.labels == ("customer-experience.notify", "energy-finance.calculate_bill", "out_of_scope")
+
+
+def test_term_weights_are_trained_anew_beside_the_adapter_that_is_kept(
+    utterances: Path, trained: Path, tmp_path: Path
+) -> None:
+    scores, more = trained / "scores.npz", tmp_path / "more"
+    shutil.copytree(trained / "model", tmp_path / "model")
     before = ModelCard.model_validate_json((tmp_path / "model" / CARD).read_bytes())
     with np.load(tmp_path / "model" / ARRAYS) as stored:
         adapter = {name: stored[name] for name in stored.files if name.startswith(("0.", "embedded."))}

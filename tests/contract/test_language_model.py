@@ -61,6 +61,7 @@ def test_the_card_carries_figures_and_thresholds_of_both_modes() -> None:
         assert figures.folds == 3
         assert 0.5 < figures.top1 < figures.top3 <= 1
         assert figures.calibration_error < 0.1
+        assert figures.out_of_scope_recall_new_topics >= 0.8
         assert thresholds.write_margin > thresholds.least_margin
     assert card.cross_validation["hybrid"].top1 > card.cross_validation["lexical"].top1
 
