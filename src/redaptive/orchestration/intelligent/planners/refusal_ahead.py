@@ -112,6 +112,10 @@ _WAS_DONE: Final = re.compile(
     re.IGNORECASE,
 )
 _AS_IF: Final = re.compile(r"\b(?:if|suppose|assum\w+|imagine|scenario|as\s+though)\b", re.IGNORECASE)
+_AS_IT_WILL_BE: Final = re.compile(
+    r"\b(?:status|state|readings?|values?|registers?|alerts?|tickets?|bills?)\b[^.;?]{0,40}\bas\s+(?:it|they)\s+(?:will|shall)\s+(?:be|stand|read|look)\b",
+    re.IGNORECASE,
+)
 _FORECAST_OF_PAST: Final = re.compile(
     r"\b(?:forecasts?|predict\w*|predictions?|peak\s+(?:alert|warning)s?)\b[^.;?]{0,40}?\b(?:for|of|in|during)\s+(?:the\s+)?"
     r"(?:(?:last|first|whole|entire|month|week|weeks|days|year|of|two|three|four|\d+|[a-z]+ber|january|february|march|april|may|june|july|august)\s+){0,5}"
@@ -170,6 +174,8 @@ def out_of_time(text: str, today: date | None = None) -> str | None:
         return message
     if today is not None and _not_published(text, today):
         return "Rates and rebates of that year are not published yet. Those of today can be compared."
+    if _AS_IT_WILL_BE.search(text):
+        return "How it will be is not recorded yet: a load can be forecast for two weeks."
     if today is not None and _forecasts_the_past(text, today):
         return "That time is over: a forecast looks ahead. The measured load of a past day can be shown."
     if today is not None and _done_in_the_future(text, today):

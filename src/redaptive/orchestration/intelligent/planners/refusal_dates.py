@@ -185,7 +185,8 @@ _FAR_FORECAST: Final = re.compile(
     re.IGNORECASE,
 )
 _FORECAST_PAST: Final = re.compile(
-    r"^\W*(?:please\s+|can\s+you\s+|retroactively\s+)*(?:forecast|predict)\b(?!\s+(?:accuracy|error|report))(?!.{0,80}\b(?:based|using|with|from|compar\w+|like|against|vs|than|accura\w+|error)\b).{0,50}\b(?:yesterday|last\s+(?:week|month|year|summer|winter|night))\b",
+    r"^\W*(?:please\s+|can\s+you\s+|retroactively\s+)*(?:forecast|predict)\b(?!\s+(?:accuracy|error|report))(?!.{0,80}\b(?:based|using|with|from|compar\w+|like|against|vs|than|accura\w+|error)\b).{0,50}\b(?:yesterday|last\s+(?:week|month|year|summer|winter|night))\b|"
+    r"^\W*(?:please\s+)?(?:issue|raise|give|send|make|compute|prepare)\b[^.;?]{0,24}\b(?:peak\s+(?:alert|warning)|forecast)s?\s+(?:for|of)\s+(?:the\s+)?(?:peak\s+of\s+)?(?:last\s+\w+|yesterday)\b",
     re.IGNORECASE,
 )
 _STARTED: Final = re.compile(

@@ -140,6 +140,10 @@ _ROOF: Final = re.compile(
     r"\b(?P<p>[\d.,]+)\s?(?P<pu>kw|mw)(?:dc|p|ac)?\b.{0,60}?\b(?P<f>[\d.,]+)\s?(?:ft2|sq\.?\s?ft|sqft|square\s+f(?:ee|oo)t|ft²)",
     re.IGNORECASE,
 )
+_ROOF_FIRST: Final = re.compile(
+    r"\b(?P<f>[\d.,]+)\s?(?:ft2|sq\.?\s?ft|sqft|square\s+f(?:ee|oo)t|ft²).{0,60}?\b(?P<p>[\d.,]+)\s?(?P<pu>kw|mw)(?:dc|p|ac)?\b(?!h)",
+    re.IGNORECASE,
+)
 _ROOF_KW_PER_FT2: Final = 0.03
 """More than any module gives: 24 % of 1 kW/m2 is 0.022 kW per square foot."""
 _SUPPLY: Final = (
@@ -237,7 +241,7 @@ def _in_words(text: str) -> str | None:
     if (code := _ZIP.search(text)) and len(code["z"]) not in (5, 9):
         return f"A ZIP code has five digits; {code['z']} has {len(code['z'])}."
     if (
-        (roof := _ROOF.search(text))
+        (roof := _ROOF.search(text) or _ROOF_FIRST.search(text))
         and re.search(r"\b(?:roof|panels?|solar|pv|array)\b", text, re.IGNORECASE)
         and _density(roof) > _ROOF_KW_PER_FT2
     ):
@@ -251,7 +255,9 @@ def _in_words(text: str) -> str | None:
 
 def _cools_nothing(text: str) -> str | None:
     """Chilled water that leaves warmer than it comes back."""
-    if not re.search(r"\bchill\w*|\bch-\d|\bchw", text, re.IGNORECASE):
+    if not re.search(
+        r"\bchill\w*|\bchws?\b|\bgpm\b|\bkw\s*(?:/|per)\s*ton\b|\btons\s+of\s+cooling\b", text, re.IGNORECASE
+    ):
         return None
     match = next((found for pattern in _SUPPLY if (found := pattern.search(text))), None)
     if match and float(match["s"]) >= float(match["r"]) and float(match["s"]) < 100:

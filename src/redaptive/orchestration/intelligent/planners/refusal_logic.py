@@ -42,7 +42,7 @@ _EITHER: Final = re.compile(
     r"\b(?:npv|net\s+present\s+value)\b[^.;?]{0,24}\b(?:above|larger\s+than|higher\s+than|greater\s+than|more\s+than)\s+the\s+(?:undiscounted\s+)?sum\b|"
     r"\b(?:make|let)\b[^.;?]{0,40}\b(?:demand\s+charge|bill|cost|peak)s?\b[^.;?]{0,24}\b(?:go\s+away|disappear|vanish)\b[^.;?]{0,24}\b(?:retroactive\w*|last\s+\w+|in\s+hindsight)\b|"
     r"\b(?:which|that)\s+(?:is|are)\s+(?:not|no)\s+(?:a\s+)?(?:customers?|clients?)\s+of\s+ours\b|\b(?:no\s+roof\s+and\s+no\s+land|neither\s+(?:a\s+)?roof\s+nor\s+land)\b|"
-    r"\bmore\s+than\s+all\s+of\s+the\s+savings\b|\bpay\w*\s+back\s+instantly\b|\b(?:\d{1,2}|hundred)\s?(?:%|percent)\s+for\s+us\s+and\s+(?:100\s?(?:%|percent)|all)\s+(?:of\s+)?(?:the\s+)?savings\b|\bfor\s+us\s+and\s+(?:100\s?(?:%|percent)|all)\s+of\s+the\s+savings\s+for\s+the\s+customer\b",
+    r"\bfee\s+(?:that\s+is\s+)?(?:higher|larger|bigger|more|above)\s+(?:than\s+)?(?:the\s+|its\s+|their\s+|all\s+)*savings\b[^.;?]{0,40}\bsaves?\b|\bmore\s+than\s+all\s+of\s+the\s+savings\b|\bpay\w*\s+back\s+instantly\b|\b(?:\d{1,2}|hundred)\s?(?:%|percent)\s+for\s+us\s+and\s+(?:100\s?(?:%|percent)|all)\s+(?:of\s+)?(?:the\s+)?savings\b|\bfor\s+us\s+and\s+(?:100\s?(?:%|percent)|all)\s+of\s+the\s+savings\s+for\s+the\s+customer\b",
     re.IGNORECASE,
 )
 _LOCATED: Final = re.compile(

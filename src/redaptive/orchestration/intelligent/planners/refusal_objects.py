@@ -26,7 +26,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "customer": r"(?:customers?|tenants?|landlords?)",
     "building": r"(?:buildings?|hotels?|stores?|towers?(?<!cooling\stower)(?<!cooling\stowers))",
 }
-_SMALL: Final = r"(?:\s+(?:(?:the|a|an|our|my|this|that|all|each|every|utility|electric|electricity|gas|centrifugal|old|new|main|interval|customer's|rooftop|north|south|east|west|energy|power|ISO\s+\d+)\s+)*)"
+_SMALL: Final = r"(?:\s+(?:(?:the|a|an|our|my|this|that|all|each|every|utility|electric|electricity|gas|centrifugal|old|new|main|interval|customer's|rooftop|north|south|east|west|energy|power|ISO\s+\d+|(?:[a-z]+\s+)?[a-z]+['’]s)\s+)*)"
 _ON: Final = r"(?:on|over|to|against|of|for|in|at|upon|across|with|by)"
 _OUT_OF: Final = r"(?:from|off(?:\s+of)?|out\s+of|inside(?:\s+of)?|within|in|of|on)"
 _READ: Final = (
@@ -47,9 +47,9 @@ def _act(words: str, joint: str, kinds: Sequence[str], gap: int = 4) -> re.Patte
 
 
 _ACTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
-    ("The rules of an air handler are evaluated on an air handler, by its id.", _act(r"(?:air[\s-]?handl(?:er|ing)(?:\s+units?)?|ahu|damper)(?:\s+(?:fault|unit))?\s+(?:rules?|rule\s*set|checks?)", _ON, (*_PAPER_ONLY, "meter", "chiller"), 2)),
+    ("The rules of an air handler are evaluated on an air handler, by its id.", _act(r"(?:air[\s-]?handl(?:er|ing)(?:\s+units?)?|ahu|damper|economi[sz]er)(?:\s+(?:fault|unit))?\s+(?:rules?|rule\s*set|checks?)", _ON, (*_PAPER_ONLY, "meter", "chiller"), 2)),
     ("Those rules are evaluated on a plant or a VAV box, by its id.", _act(r"(?:vav|plant|central\s+plant)(?:\s+(?:fault|box))?\s+(?:rules?|rule\s*set|checks?)", _ON, (*_PAPER_ONLY, "meter"), 2)),
-    ("A bill, a certificate or ESG figures are read from a document, by its id.", _act(rf"{_READ}\b[^.;?]{{0,50}}?\b(?:bill|invoice|registers?|charge\s+lines?|line\s+items|certificate(?:\s+\w+)?|expiry\s+date|esg(?:\s+\w+)?|green[\s-]button(?:\s+\w+)?|edi(?:\s+\w+)?|statement)", r"(?:from|off(?:\s+of)?|out\s+of|inside(?:\s+of)?|within)", _NO_PAPER, 3)),
+    ("A bill, a certificate or ESG figures are read from a document, by its id.", _act(rf"{_READ}\b[^.;?]{{0,50}}?\b(?:bill|invoice|registers?|charge\s+lines?|line\s+items|charges|certificate(?:\s+\w+)?|expiry\s+date|esg(?:\s+\w+)?|green[\s-]button(?:\s+\w+)?|edi(?:\s+\w+)?|statement)", r"(?:from|off(?:\s+of)?|out\s+of|inside(?:\s+of)?|within)", _NO_PAPER, 3)),
     ("A document is classified, by its id; other things have no class.", _act(r"classify|audit(?:\s+the)?|parse", r"", ("machine", "alert", "ticket"), 0)),
     ("A load is that of a meter, given by its code.", _act(r"(?:forecast|predict|prediction|load[\s-](?:shape|profile|factor|curve)|peak\s+(?:alert|warning)s?|base\s+load)(?:\s+the)?(?:\s+load)?", r"(?:of|for|on)", _NOT_OF_LOAD, 1)),
     ("A service clock belongs to a ticket or a customer.", _act(r"(?:sla|service[\s-]level)(?:\s+(?:clock|status|deadline|timer|state))?", r"(?:of|for|on)", ("machine", "meter", "document", "project", "permit", "change order"), 1)),

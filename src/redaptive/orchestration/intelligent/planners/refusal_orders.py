@@ -126,13 +126,18 @@ def _opposed(sentence: str) -> bool:
                 sentence,
                 re.IGNORECASE,
             )
-            if (
-                match
-                and not _ELSE.search(match[0])
-                and _same(match["a"], f"{match['x']} {match[0][match.start('x') - match.start() :]}")
-            ):
+            if match is None or _ELSE.search(match[0]):
+                continue
+            then = match[0][match.start("x") - match.start() :]
+            if _one_thing(sentence, match) or _same(match["a"], then):
                 return True
     return False
+
+
+def _one_thing(sentence: str, match: re.Match[str]) -> bool:
+    """Whether both orders are about "it", the one thing that the sentence names before them."""
+    named = set(re.findall(_CODE, sentence[: match.start()]))
+    return len(named) == 1 and len(re.findall(r"\bit\b", match[0], re.IGNORECASE)) >= len(("done", "undone"))
 
 
 def _same(first: str, second: str) -> bool:

@@ -135,6 +135,10 @@ _FOLLOWS: Final = re.compile(
 )
 _TASK: Final = r"(?:task\s+|step\s+|phase\s+|job\s+)?(?-i:[A-Z]|\d{1,2}|one|two|three|four)"
 _WAITS: Final = re.compile(rf"\b(?P<a>{_TASK})\s+{_WAIT}\s+(?P<b>{_TASK})\b", re.IGNORECASE)
+_PRECEDES: Final = re.compile(
+    rf"\b(?P<a>{_TASK})\s+(?:(?:must|has\s+to|should|comes?|goes|runs?|is|be|ends?|finishes)\s+)*(?:before|precedes)\s+(?P<b>{_TASK})\b",
+    re.IGNORECASE,
+)
 _OVER_NIGHT: Final = 600
 _SERIAL: Final = re.compile(
     rf"\b(?P<n>\d+|{_WORDS})\s+(?:\w+\s+)?(?:tasks|jobs|steps|activities|phases)\s+(?:of|with|at|taking|that\s+take)\s+"
@@ -294,6 +298,7 @@ def in_a_circle(waits: Mapping[str, Iterable[str]]) -> bool:
 def _edges(text: str) -> Iterator[tuple[str, str]]:
     """Pairs of a task and what it waits for; none where nothing but "for" says so."""
     yield from ((_name(match["a"]), _name(match["b"])) for match in _FOLLOWS.finditer(text))
+    yield from ((_name(match["b"]), _name(match["a"])) for match in _PRECEDES.finditer(text))
     found = list(_WAITS.finditer(text))
     if any(match["how"].lower() != "for" for match in found):
         yield from ((_name(match["a"]), _name(match["b"])) for match in found)

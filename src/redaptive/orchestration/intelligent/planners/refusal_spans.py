@@ -59,6 +59,10 @@ _THEN: Final = re.compile(
 )
 """What stands between an end and the beginning that is named after it, if both are of one thing."""
 _REACH: Final = 34
+_TO: Final = re.compile(r"^\s*(?:to|until|till|through|thru|and\s+up\s+to|-|–|—|\.\.+)\s*$", re.IGNORECASE)
+_MOVED: Final = re.compile(
+    r"\b(?:move|shift|pull|bring|advance|change|postpone|reschedul\w+|correct|extend|back)\b", re.IGNORECASE
+)
 _TAKES: Final = re.compile(
     rf"\b(?:lasts?|takes?|needs?|requires?|runs?\s+for)\s+(?P<n>\d+|{'|'.join(NUMBER_WORDS)})\s+(?:working\s+|full\s+)?days\b",
     re.IGNORECASE,
@@ -88,6 +92,8 @@ def runs_backwards(text: str) -> str | None:
     for sentence in _sentences(text):
         for first, second in pairwise(_moments(sentence)):
             between = sentence[first.end : second.start]
+            if _ranged(first, second, between) and not _MOVED.search(sentence):
+                return f"It would end ({sentence[second.start : second.end]}) before it begins ({sentence[first.start : first.end]})."
             if first.begins is None or second.begins is None or first.begins == second.begins:
                 continue
             if _ANOTHER.search(between) or len(between) > _REACH or not (first.begins or _THEN.match(between)):
@@ -99,6 +105,14 @@ def runs_backwards(text: str) -> str | None:
                 ends, begins = (sentence[each.start : each.end].strip() for each in (end, begin))
                 return f"It would end ({ends}) before it begins ({begins})."
     return None
+
+
+def _ranged(first: _Moment, second: _Moment, between: str) -> bool:
+    """Whether two days are the two ends of a range, the later one first."""
+    if not _TO.match(between):
+        return False
+    begin, end = _date(first), _date(second)
+    return begin is not None and end is not None and end < begin
 
 
 def _too_short(sentence: str, begin: _Moment, end: _Moment) -> str | None:
