@@ -9,6 +9,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.refusal_spans import MOVED
+
 OLDEST_YEAR: Final = 1970
 _MONTHS: Final = {name[:3].lower(): number for number, name in enumerate(months.month_name) if name}
 _MONTH: Final = r"(?P<mon>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -35,6 +37,9 @@ _SPANS: Final = (
     (re.compile(r"\b(?:after|since)\s+(?:the\s+)?$", re.IGNORECASE), "but before"),
 )
 """What stands before the first of two dates and between them, where the first shall be the earlier one."""
+_LOOKED_AT: Final = re.compile(
+    r"\b(?:back\s+to|load|usage|use|readings?|anomal\w+|data|bill|verif\w+)\b", re.IGNORECASE
+)
 _SAME_YEAR: Final = re.compile(r"\s*(?:of|in)\s+(?:the|that)\s+same\s+year\b", re.IGNORECASE)
 _DAY_OF_YEAR: Final = re.compile(
     r"\b(?P<n>36[6-9]|3[7-9]\d|[4-9]\d\d)(?:st|nd|rd|th)\s+day\s+of\s+(?:the\s+)?(?:year\s+)?(?P<y>20\d\d)?",
@@ -290,7 +295,8 @@ def _backwards(text: str) -> str | None:
     if (match := _MOMENTS.search(text)) and match[2] < match[1]:
         return f"It would end ({match[2]}) before it begins ({match[1]})."
     found = _dated(text)
-    return _ends_first(found, text) or _reversed(found, text) or _due_before(found, text)
+    reversed_ = None if MOVED.search(text) and not _LOOKED_AT.search(text) else _reversed(found, text)
+    return _ends_first(found, text) or reversed_ or _due_before(found, text)
 
 
 def _due_before(found: list[_Dated], text: str) -> str | None:

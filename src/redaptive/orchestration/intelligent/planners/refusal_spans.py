@@ -60,9 +60,10 @@ _THEN: Final = re.compile(
 """What stands between an end and the beginning that is named after it, if both are of one thing."""
 _REACH: Final = 34
 _TO: Final = re.compile(r"^\s*(?:to|until|till|through|thru|and\s+up\s+to|-|–|—|\.\.+)\s*$", re.IGNORECASE)
-_MOVED: Final = re.compile(
+MOVED: Final = re.compile(
     r"\b(?:move|shift|pull|bring|advance|change|postpone|reschedul\w+|correct|extend|back)\b", re.IGNORECASE
 )
+"""An order to move a day, whose new one may be the earlier."""
 _TAKES: Final = re.compile(
     rf"\b(?:lasts?|takes?|needs?|requires?|runs?\s+for)\s+(?P<n>\d+|{'|'.join(NUMBER_WORDS)})\s+(?:working\s+|full\s+)?days\b",
     re.IGNORECASE,
@@ -92,7 +93,7 @@ def runs_backwards(text: str) -> str | None:
     for sentence in _sentences(text):
         for first, second in pairwise(_moments(sentence)):
             between = sentence[first.end : second.start]
-            if _ranged(first, second, between) and not _MOVED.search(sentence):
+            if _ranged(first, second, between) and not MOVED.search(sentence):
                 return f"It would end ({sentence[second.start : second.end]}) before it begins ({sentence[first.start : first.end]})."
             if first.begins is None or second.begins is None or first.begins == second.begins:
                 continue
