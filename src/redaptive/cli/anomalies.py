@@ -151,7 +151,7 @@ def _write(scored: pl.DataFrame, out: Path) -> None:
     elif out.suffix.lower() == ".json":
         scored.with_columns(pl.col("ts").dt.strftime("%Y-%m-%dT%H:%M:%SZ")).write_json(out)
     else:
-        scored.write_csv(out, datetime_format="%Y-%m-%dT%H:%M:%SZ", float_precision=6)
+        scored.write_csv(out, datetime_format="%Y-%m-%dT%H:%M:%SZ")
 
 
 def _keep_rejected(file: ReadingsFile, out: Path) -> list[str]:

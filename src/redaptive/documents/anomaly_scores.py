@@ -34,6 +34,8 @@ SCORED: Final = pl.Schema(
 )
 SLICE_ROWS: Final = 100_000
 TOO_OLD_S: Final = 10_801
+USUAL_DIGITS: Final = 5
+MOST_WHOLE: Final = 10**12
 MANY_KINDS: Final = 1 << len(Kind)
 Done = Callable[[int], None]
 
@@ -53,6 +55,7 @@ def causal(
 
     `frame` as of a ReadingsFile.
     """
+    energy = frame["value"].to_numpy().astype(np.float64)
     rows, order = _rows(frame, hints, air)
     params, calendar = _params(frame, hints), _calendar(frame, timezone)
     state = State.of_meters(len(params))
@@ -64,7 +67,7 @@ def causal(
         bad[piece], kinds[order[piece]] = found.verdict == Verdict.BAD, found.kinds
         done(len(piece))
     expected, score = np.empty(len(rows)), np.empty(len(rows))
-    expected[order], judged = score_fleets(rows, ~bad, hints, calendar)
+    expected[order], judged = score_fleets(rows, energy[order], ~bad, hints, calendar)
     score[order] = np.where(bad, 100.0, judged)
     return _scored(frame, expected, score, _names(kinds))
 
@@ -121,7 +124,7 @@ def _rows(frame: pl.DataFrame, hints: Sequence[MeterHint], air: pl.DataFrame | N
     rows = Rows(
         index=index[order],
         start_s=start[order],
-        value=frame["value"].cast(pl.Int64).to_numpy()[order],
+        value=_whole(frame)[order],
         flags=np.zeros(len(order), np.uint8),
         received_s=start[order] + cadence[index[order]],
         temperature_c=_temperature(air, start[order]),
@@ -129,6 +132,18 @@ def _rows(frame: pl.DataFrame, hints: Sequence[MeterHint], air: pl.DataFrame | N
         entry=np.cumsum(np.diff(start[order], prepend=start[order][:1]) != 0).astype(np.int32),
     )
     return rows, order
+
+
+def _whole(frame: pl.DataFrame) -> np.ndarray:
+    """Values as whole numbers of five digits and more, by a power of ten for each meter: the kernel knows no fractions.
+
+    Its kinds of anomaly compare the readings of one meter, so they do not depend on the unit either.
+    """
+    size = pl.col("value").abs()
+    usual = size.filter(size > 0).median().over("meter_code").fill_null(1.0)
+    scale = pl.lit(10.0).pow(USUAL_DIGITS - 1 - usual.log10().floor())
+    whole = (pl.col("value") * scale).round().clip(-MOST_WHOLE, MOST_WHOLE).cast(pl.Int64)
+    return frame.select(whole).to_series().to_numpy()
 
 
 def _temperature(air: pl.DataFrame | None, start_s: np.ndarray) -> np.ndarray:
@@ -170,7 +185,7 @@ def _scored(frame: pl.DataFrame, expected: np.ndarray, score: np.ndarray, kind: 
     columns = {
         "meter": frame["meter_code"],
         "ts": frame["ts"],
-        "value": frame["value"].cast(pl.Float64) / WH_PER_KWH,
+        "value": frame["value"] / WH_PER_KWH,
         "expected": pl.Series(expected / WH_PER_KWH).fill_nan(None),
         "score": pl.Series(np.round(score, 4)),
         "kind": pl.Series(kind.tolist(), dtype=pl.String),

@@ -20,10 +20,11 @@ HOUR_S: Final = 3600
 
 
 def score_fleets(
-    rows: Rows, usable: npt.NDArray[np.bool_], hints: Sequence[MeterHint], calendar: LocalCalendar
+    rows: Rows, energy: Floats, usable: npt.NDArray[np.bool_], hints: Sequence[MeterHint], calendar: LocalCalendar
 ) -> tuple[Floats, Floats]:
-    """Expectation (Wh, NaN unknown) and score (0 to 100) of each row; rows stand in order of time.
+    """Expectation (unit of `energy`, NaN unknown) and score (0 to 100) of each row; rows stand in order of time.
 
+    `energy` is each row's reading in any unit, since scores do not depend on it; the values of `rows` do not count.
     Rows that are not `usable` have neither and teach nothing. `calendar` knows one site, that of all meters.
     """
     expected, score = np.full(len(rows), np.nan), np.zeros(len(rows))
@@ -34,7 +35,7 @@ def score_fleets(
         at = np.flatnonzero((mine == number) & usable)
         place = np.searchsorted(members, rows.index[at])
         hours = hints[int(members[0])].interval_s / HOUR_S
-        expected[at], score[at] = _judged(Fleet(len(members), hours), len(members), rows.take(at), place, calendar)
+        expected[at], score[at] = _judged(Fleet(len(members), hours), rows.take(at), energy[at], place, calendar)
     return expected, score
 
 
@@ -45,15 +46,15 @@ def _fleets(hints: Sequence[MeterHint]) -> Numbers:
     return np.array([numbers[key] for key in keys], np.int64)
 
 
-def _judged(fleet: Fleet, meters: int, rows: Rows, place: Numbers, calendar: LocalCalendar) -> tuple[Floats, Floats]:
+def _judged(fleet: Fleet, rows: Rows, energy: Floats, place: Numbers, calendar: LocalCalendar) -> tuple[Floats, Floats]:
     code, day = calendar.lookup(np.zeros(len(rows), np.int16), rows.start_s)
     slot = code & np.int16(SLOT_MASK)
     expected, score = np.empty(len(rows)), np.empty(len(rows))
     for here in _intervals(rows.start_s):
-        energy = np.full(meters, np.nan)
-        energy[place[here]] = rows.value[here]
+        read = np.full(fleet.meters, np.nan)
+        read[place[here]] = energy[here]
         first = here.start
-        found = fleet.judge(int(day[first]), int(slot[first]), energy, float(rows.temperature_c[first]))
+        found = fleet.judge(int(day[first]), int(slot[first]), read, float(rows.temperature_c[first]))
         expected[here], score[here] = found.expected[place[here]], found.score[place[here]]
     return expected, score
 

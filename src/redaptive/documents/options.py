@@ -29,8 +29,9 @@ class ReadingsOptions:
     for gas in m3. `now` is the clock against which future readings are refused.
 
     `lenient` is for files that are judged and not stored: a column whose name only hints at what it holds is
-    taken and said so, `nan` is an empty cell, no power is too large, times may lie further off the grid, of two
-    values for one time the first counts, and what cannot be used is kept in `ReadingsFile.left_out`.
+    taken and said so, `nan` is an empty cell, values keep their fractions, no power is too large, times may lie
+    further off the grid, of two values for one time the first counts, and what cannot be used is kept in
+    `ReadingsFile.left_out`.
     """
 
     meter: str | None = None

@@ -146,7 +146,8 @@ class ReadingsFile:
 
     `batches()` yields frames of `READING_SCHEMA` sorted by meter and time: `value` in Wh
     (litres for water), `ts` the start of the interval. Each meter lies in one batch. Read leniently, frames have
-    the column `row` too and `left_out` (`LEFT_SCHEMA`) the cells that gave no reading.
+    the column `row` too, `value` is Float64 and not rounded (but of registers), and `left_out` (`LEFT_SCHEMA`) has
+    the cells that gave no reading.
     """
 
     def __init__(
@@ -167,7 +168,7 @@ class ReadingsFile:
 
     def frame(self) -> pl.DataFrame:
         """All readings in one frame; for small files and tests."""
-        return pl.concat([pl.DataFrame(schema=READING_SCHEMA), *self.batches()], how="diagonal")
+        return pl.concat([pl.DataFrame(schema=READING_SCHEMA), *self.batches()], how="diagonal_relaxed")
 
     def close(self) -> None:
         """Remove the temporary files."""

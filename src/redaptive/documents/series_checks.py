@@ -19,6 +19,8 @@ from redaptive.domain.quality.flags import Quality
 Flagger = Callable[[pl.DataFrame], pl.Series]
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 INT32_MAX = 2**31 - 1
+MOST_JUDGED_WH = 1e14
+"""Limit of a value that is judged and not stored: no unit of a real meter comes near it."""
 DAY_S = 86_400
 SNAP_SHARE = 0.05
 """Time stamps off the grid of a meter by up to this share of its interval are moved onto it."""
@@ -146,7 +148,7 @@ class SeriesChecker:
         )  # fmt: skip
 
     def _stored(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Values as whole Wh or litres that fit the store and are possible."""
+        """Values in Wh or litres that are possible: whole ones that fit the store, or as in the file where lenient."""
         unit = self.options.unit or self.header_unit
         if unit is None and frame["unit"].null_count():
             self.summary.assume(f"Values without a unit are {DEFAULT_UNIT}.")
@@ -155,7 +157,9 @@ class SeriesChecker:
         factors = factor_frame(pairs, self.codes, self._intervals, self.options, self.summary)
         frame = frame.join(factors, on=["meter", "unit"], how="left", maintain_order="left")
         frame = self._refuse(frame, pl.col("factor").is_null(), "unit", pl.col("reason"), pl.col("fix"))
-        frame = frame.with_columns(stored=(pl.col("value") * pl.col("factor")).round())
+        stored = pl.col("value") * pl.col("factor")
+        exact = self.options.lenient and not self.options.cumulative
+        frame = frame.with_columns(stored=stored if exact else stored.round())
         if self.options.cumulative:
             frame = self._differences(frame)
         return self._possible(frame)
@@ -178,9 +182,10 @@ class SeriesChecker:
     def _possible(self, frame: pl.DataFrame) -> pl.DataFrame:
         stored, kw = pl.col("stored"), pl.col("stored").abs() * 3.6 / pl.col("interval_s")
         shown = pl.format("{} {}", "value", "unit")
+        most, told = (MOST_JUDGED_WH, "100 TWh") if self.options.lenient else (INT32_MAX, "2.1 GWh or 2.1 million m3")
         frame = self._refuse(
-            frame, stored.abs() > INT32_MAX, self.value_field,
-            shown + " is beyond what one interval can hold (2.1 GWh or 2.1 million m3).",
+            frame, stored.abs() > most, self.value_field,
+            shown + f" is beyond what one interval can hold ({told}).",
             "Check the unit; give --unit, e.g. Wh instead of kWh, or --cumulative for a register.", "impossible",
         )  # fmt: skip
         frame = self._refuse(
@@ -253,7 +258,7 @@ class SeriesChecker:
         dst = pl.when(pl.col("dst")).then(int(Quality.DST_AMBIGUOUS)).otherwise(0)
         frame = frame.with_columns(
             self._code(),
-            pl.col("stored").cast(pl.Int32).alias("value"),
+            pl.col("stored").cast(pl.Float64 if self.options.lenient else pl.Int32).alias("value"),
             (pl.col("quality") | export | dst).cast(pl.Int8).alias("quality"),
         )
         self._hint(frame)

@@ -30,9 +30,10 @@ class Judged(NamedTuple):
 
 
 class Fleet:
-    """State of `meters` meters that are read every `hours` hours at the same times."""
+    """State of `meters` meters that are read every `hours` hours at the same times; readings in any unit of energy."""
 
     def __init__(self, meters: int, hours: float) -> None:
+        self.meters = meters
         self._usual = Usual(meters, hours)
         self._course = Course(meters, hours)
         self._closure = Closure(meters)
