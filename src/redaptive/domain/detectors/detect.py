@@ -22,7 +22,6 @@ from redaptive.domain.detectors.running import Alarms, run, tell
 from redaptive.domain.detectors.sifting import HOUR_S
 from redaptive.domain.detectors.slots import Slots
 from redaptive.domain.detectors.state import State
-from redaptive.domain.detectors.telling import tell_moved
 
 NAN: Final = np.float32(np.nan)
 HOURS: Final = (np.arange(SLOTS) % 24).astype(np.int16)
@@ -58,7 +57,8 @@ def _loop(state: State, work: Batch, turn: Turn, engine: Engine, steps: I32, ene
     given = Given(turn.index, turn.at, work.code[where], work.cadence_s[where], energy, wh, warmth, steps)
     moved = engine.fused.run(state, given, out)
     if len(moved.rows):
-        told = tell_moved(state, moved, work.index, work.rows.start_s, work.cadence_s, engine.reading)
+        at = moved.rows
+        told = engine.fused.teller.tell(state, moved, work.index[at], work.rows.start_s[at], work.cadence_s[at])
         work.transitions.append(told)
 
 

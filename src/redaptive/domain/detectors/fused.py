@@ -25,7 +25,9 @@ from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows
 from redaptive.domain.detectors.sifting import (
     ask,
     collect,
+    lane_of,
     order_by_meter,
+    put,
     repeats,
     say_repeated,
     set_apart,
@@ -33,10 +35,10 @@ from redaptive.domain.detectors.sifting import (
     take,
 )
 from redaptive.domain.detectors.state import State
-from redaptive.domain.detectors.telling import PROOF, Moved
+from redaptive.domain.detectors.telling import PROOF, Moved, Teller
 from redaptive.domain.detectors.turning import Turning
 
-_PARTS: Final = (ask, repeats, say_repeated, set_apart, collect, take, look_up, hand_out)
+_PARTS: Final = (lane_of, ask, put, repeats, say_repeated, set_apart, collect, take, look_up, hand_out)
 _GIVEN: Final[tuple[type[np.generic], ...]] = (
     np.int64, np.int64, np.int16, np.int32, np.float32, np.int64, np.float32, np.int32,
 )  # fmt: skip
@@ -66,6 +68,8 @@ class Swept(NamedTuple):
 class Fused:
     """The compiled loop; `run` scores a turn, `sweep` the ordinary rows of a batch. Both update the state.
 
+    `teller` makes transitions of the alarms that they say have changed.
+
     :raises NotTraceable: when a step does what a list of operations cannot.
     """
 
@@ -83,6 +87,7 @@ class Fused:
         name = f"loop_{zlib.crc32(inside.encode()):08x}"
         self._loop = compiler.from_text(name, source, __name__, __file__, **names)
         self._order = compiler.compiled(order_by_meter, sort_keys=compiler.inlined(sort_keys))
+        self.teller = Teller(detectors)
         self._rooms = Rooms(text.floats, text.words, text.longs)
         kinds: Any = records(0, layout().hot).dtype.fields
         read = ("meter.last_no", "meter.seen", "meter.day", f"{expectation.ID}.scale", f"{expectation.ID}.seen_h")

@@ -61,7 +61,8 @@ def hand_out(
         dirty_shards[shard], dirty_slots[shard, hour] = True, True
         row = np.uint64(longs[block.PLACE + i])
         expected[row], score[row] = floats[block.EXPECTED + i], floats[block.SCORE + i]
-        kinds[row] = words[block.ON + i]
+        if words[block.ON + i] != 0:
+            kinds[row] = words[block.ON + i]
         if words[block.FLIPS + i] != 0:
             rows[hits] = row
             bits[0, hits], bits[1, hits] = words[block.FLIPS + i], words[block.ON + i]

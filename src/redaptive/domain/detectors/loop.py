@@ -147,6 +147,9 @@ class LoopText:
         lines = [
             "    hot_f, hot_w, hot_l, hot_h = hot",
             "    done, fresh, left, hits, count = 0, 0, 0, 0, 0",
+            "    lanes = (",
+            *(f"        lane_of({column}, len(keys))," for column in _ALIKE),
+            "    )",
             "    while True:",
             "        if len(given[0]):",
             "            done += count",
@@ -215,5 +218,7 @@ class LoopText:
 _OPEN: Final = "meter.open"
 _WORD: Final = np.dtype(np.int32)
 _HANDED: Final = "count, hits, hot, fields, slots, dirty, told, moved, F, W, L"
-_COLLECTED: Final = "(done, fresh, left), keys, sent, limits, hot, fields, said, kept, slots, F, W, L"
+_COLLECTED: Final = "(done, fresh, left), keys, sent, lanes, limits, hot, fields, said, kept, slots, F, W, L"
+# Columns of `sent` that often hold one value throughout; temperatures are compared by their bits, as they may be NaN.
+_ALIKE: Final = ("sent[0]", "sent[2]", "sent[3]", "sent[4].view(np.int32)")
 _ARGUMENTS: Final = "keys, sent, limits, given, hot, fields, slots, dirty, said, kept, told, moved, F, W, L"

@@ -11,13 +11,14 @@ from redaptive.domain.detectors.batch import Batch, Turn, firsts
 from redaptive.domain.detectors.calendar import LocalCalendar
 from redaptive.domain.detectors.closing import close_days
 from redaptive.domain.detectors.engine import Engine
+from redaptive.domain.detectors.fused import Fused
 from redaptive.domain.detectors.held import Fields
 from redaptive.domain.detectors.layout import HOT
 from redaptive.domain.detectors.params import MeterParams
 from redaptive.domain.detectors.rows import I64, Outcome, Rows, Transitions
 from redaptive.domain.detectors.sifting import PLACE_BITS, PLACES
 from redaptive.domain.detectors.state import State
-from redaptive.domain.detectors.telling import Moved, tell_moved
+from redaptive.domain.detectors.telling import Moved
 
 # Outcomes of ordinary rows are written beside their batch.
 _NOTHING: Final = Outcome.blank(0)
@@ -29,10 +30,10 @@ def judge(
     """The outcome of all rows but those that come second, of which nothing is said yet; for an engine that compiles."""
     fused = engine.fused
     assert fused is not None
-    outcome = Outcome.blank(len(rows))
+    outcome = Outcome.blank(len(rows), energy=rows.value)
     keys, strangers = fused.order(rows.index, len(params))
     swept = fused.sweep(state, keys, rows, params, calendar, outcome)
-    told = _told(state, rows, params, swept.moved, engine)
+    told = _told(state, rows, params, swept.moved, fused)
     if len(swept.fresh):
         at = swept.fresh[firsts(swept.fresh >> PLACE_BITS)] & PLACES
         begun = _part(rows, params, calendar, at)
@@ -41,19 +42,18 @@ def judge(
         told += _placed(begun, at)
         # Their meters stand in the new day now.
         moved = fused.sweep(state, swept.fresh, rows, params, calendar, outcome).moved
-        told += _told(state, rows, params, moved, engine)
+        told += _told(state, rows, params, moved, fused)
     left = np.concatenate([swept.left, strangers]) if len(strangers) else swept.left
     return replace(outcome, transitions=Transitions.join(told)) if told else outcome, np.sort(left)
 
 
-def _told(state: State, rows: Rows, params: MeterParams, moved: Moved, engine: Engine) -> list[Transitions]:
+def _told(state: State, rows: Rows, params: MeterParams, moved: Moved, fused: Fused) -> list[Transitions]:
     """Transitions of the alarms that changed."""
     at = moved.rows
     if not len(at):
         return []
-    index, here = rows.index[at], moved._replace(rows=np.arange(len(at)))
-    told = tell_moved(state, here, index, rows.start_s[at], params.cadence_s[index], engine.reading)
-    return [replace(told, row=at[told.row])]
+    index = rows.index[at]
+    return [fused.teller.tell(state, moved, index, rows.start_s[at], params.cadence_s[index])]
 
 
 def merged(outcome: Outcome, left: I64, other: Outcome) -> Outcome:

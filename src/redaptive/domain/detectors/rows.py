@@ -134,15 +134,15 @@ class Outcome:
         return [name for name in vars(self) if name not in ("transitions", "register_before")]
 
     @staticmethod
-    def blank(n: int, *, registers: bool = False) -> Outcome:
-        """An outcome of `n` rows that nothing was said about yet."""
+    def blank(n: int, *, registers: bool = False, energy: I64 | None = None) -> Outcome:
+        """An outcome of `n` rows that nothing was said about yet, but for their `energy` where that is measured."""
         return Outcome(
             verdict=np.zeros(n, np.uint8),
-            energy=np.zeros(n, np.int64),
+            energy=np.zeros(n, np.int64) if energy is None else np.array(energy, np.int64),
             expected=np.full(n, np.nan, np.float32),
             score=np.full(n, np.nan, np.float32),
             kinds=np.zeros(n, np.uint32),
-            measured=np.zeros(n, np.bool_),
+            measured=np.full(n, energy is not None),
             intervals=np.ones(n, np.int32),
             register_reset=np.zeros(n, np.bool_),
             transitions=_NONE,

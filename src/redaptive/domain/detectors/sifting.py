@@ -18,7 +18,7 @@ from redaptive.domain.detectors.compiled import fetch
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
 from redaptive.domain.detectors.layout import LINE_BYTES
 from redaptive.domain.detectors.params import place_of
-from redaptive.domain.detectors.rows import I32, I64, U8
+from redaptive.domain.detectors.rows import I32, I64
 
 GRACE_S: Final = admission.FUTURE_GRACE_S
 DUPLICATE: Final = int(Verdict.DUPLICATE)
@@ -26,6 +26,7 @@ SEEN_INTERVALS: Final = admission.SEEN_INTERVALS
 DIGIT_BITS: Final = 11
 # Fewer rows than one in so many that fall behind others are sorted alone.
 FEW_FALLEN: Final = 8
+STRETCH: Final = 1024
 MOST_INTERVALS: Final = 2**31 - 1
 # A key is a meter and, in its lower half, the place of a row in the batch.
 PLACE_BITS: Final = 32
@@ -95,9 +96,26 @@ def sort_keys(keys: I64, spare: I64, meters: int) -> I64:
     return keys
 
 
+def lane_of(column: Column, looked_at: int) -> np.uint64:
+    """What to mask the place of a row with: nothing is left of it where all rows of a column have one value.
+
+    The first one is in the cache then, whatever the order in which rows are looked at.
+    """
+    every = ~np.uint64(0)
+    if looked_at * FEW_FALLEN < len(column):
+        return every
+    for begin in range(0, len(column), STRETCH):
+        other = 0
+        for k in range(begin, min(begin + STRETCH, len(column))):
+            other += column[k] != column[0]
+        if other > 0:
+            return every
+    return np.uint64(0)
+
+
 def collect(
-    done: tuple[int, int, int], keys: I64, sent: Any, limits: Any, hot: Any, fields: Any, said: Any, kept: Any,
-    slots: Any, floats: Column, words: Column, longs: Column,
+    done: tuple[int, int, int], keys: I64, sent: Any, lanes: Any, limits: Any, hot: Any, fields: Any, said: Any,
+    kept: Any, slots: Any, floats: Column, words: Column, longs: Column,
 ) -> tuple[int, int, int, int]:  # fmt: skip
     """Put the next ordinary rows into a block: keys looked at, rows that begin a day and rows left so far; rows put.
 
@@ -105,10 +123,10 @@ def collect(
     """
     i, fresh, left = done
     start_s, value, flags, received_s, temperature_c, _ = sent
+    start_lane, flags_lane, received_lane, temperature_lane = lanes
     limit_longs, limit_words, limit_halves, codes, days, first_s = limits
     hot_f, hot_w, hot_l, hot_h = hot
     last_at, seen_at, day_at, scale_at, hours_at = fields
-    verdict, energy, measured = said
     count, known = 0, len(keys)
     # Rows to come are likely to be of the hour of the last block.
     hour = min(max(words[block.HOUR], 1), SLOTS - 2)
@@ -117,15 +135,17 @@ def collect(
     while i < known and count < block.LANES:
         ask(i, keys, limit_longs, hot_f, slots, hour)
         meter, row = np.uint64(keys[i] >> PLACE_BITS), np.uint64(keys[i] & PLACES)
-        start, wh, cap = start_s[row], value[row], limit_longs[meter, CAP]
+        start, wh, cap = start_s[row & start_lane], value[row], limit_longs[meter, CAP]
         # Most rows share these three with the row before.
         if start != now or step != limit_words[meter, CADENCE] or phase != limit_words[meter, PHASE]:
             now, step, phase = start, np.int64(limit_words[meter, CADENCE]), np.int64(limit_words[meter, PHASE])
             number, quarter = (start - phase) // max(step, 1), (start - first_s) // QUARTER_S
             usual = bool((step > 0) & (number * step == start - phase) & (number <= MOST_INTERVALS))
             usual = bool(usual & (quarter >= 0) & (quarter < codes.shape[1]))
-        good = usual & (start >= limit_longs[meter, COMMISSIONED]) & (start - received_s[row] <= GRACE_S)
-        good &= (wh >= 0) & (wh <= cap) & (flags[row] & REGISTER == 0)
+        good = (
+            usual & (start >= limit_longs[meter, COMMISSIONED]) & (start - received_s[row & received_lane] <= GRACE_S)
+        )
+        good &= (wh >= 0) & (wh <= cap) & (flags[row & flags_lane] & REGISTER == 0)
         end = i + 1
         if end < known and keys[end] >> PLACE_BITS == keys[i] >> PLACE_BITS:
             end, alike = repeats(i, keys, sent, cap)
@@ -136,22 +156,29 @@ def collect(
         # A meter that learned from zeros alone begins again, which the general way does.
         good &= (ahead > 0) & ((hot_f[meter, scale_at] > 0) | (hot_f[meter, hours_at] == 0))
         if good and days[limit_halves[meter, CALENDAR], quarter] == hot_h[meter, day_at]:
-            longs[block.AT + count], longs[block.PLACE + count], longs[block.WHOLE_WH + count] = meter, row, wh
+            code = codes[limit_halves[meter, CALENDAR], quarter]
+            put(count, meter, row, wh, step, number, code, temperature_c[row & temperature_lane], floats, words, longs)
             longs[block.BITMAP + count] = (seen << ahead) | 1 if ahead < SEEN_INTERVALS else 1
-            words[block.NUMBER + count] = number
-            words[block.CODE + count] = codes[limit_halves[meter, CALENDAR], quarter]
-            floats[block.ENERGY + count], floats[block.TEMPERATURE + count] = np.float32(wh), temperature_c[row]
-            floats[block.HOURS + count] = np.float32(step) / HOUR_S
             floats[block.STEPS + count] = np.float32(ahead if last >= 0 else 0)
             count += 1
-            energy[row], measured[row] = wh, True
-            say_repeated(i + 1, end, keys, verdict)
+            say_repeated(i + 1, end, keys, said)
         elif again:
-            say_repeated(i, end, keys, verdict)
+            say_repeated(i, end, keys, said)
         else:
             fresh, left = set_apart(i, end, keys, good, fresh, left, kept)
         i = end
     return i, fresh, left, count
+
+
+def put(
+    count: int, meter: np.uint64, row: np.uint64, wh: int, step: np.int64, number: np.int64, code: int,
+    temperature: np.float32, floats: Column, words: Column, longs: Column,
+) -> None:  # fmt: skip
+    """Put what is known of a row beside its meter's state into a block."""
+    longs[block.AT + count], longs[block.PLACE + count], longs[block.WHOLE_WH + count] = meter, row, wh
+    words[block.NUMBER + count], words[block.CODE + count] = number, code
+    floats[block.ENERGY + count], floats[block.TEMPERATURE + count] = np.float32(wh), temperature
+    floats[block.HOURS + count] = np.float32(step) / HOUR_S
 
 
 def ask(i: int, keys: I64, limits: Column, records: Column, slots: Any, hour: int) -> None:
@@ -183,10 +210,12 @@ def repeats(i: int, keys: I64, sent: Any, cap: int) -> tuple[int, bool]:
     return end, alike
 
 
-def say_repeated(begin: int, end: int, keys: I64, verdict: U8) -> None:
-    """Say of rows that they repeat what was there."""
+def say_repeated(begin: int, end: int, keys: I64, said: Any) -> None:
+    """Say of rows that they repeat what was there, and so measure nothing."""
+    verdict, energy, measured = said
     for k in range(begin, end):
-        verdict[keys[k] & PLACES] = DUPLICATE
+        row = np.uint64(keys[k] & PLACES)
+        verdict[row], energy[row], measured[row] = DUPLICATE, 0, False
 
 
 def set_apart(i: int, end: int, keys: I64, good: bool, fresh: int, left: int, kept: Any) -> tuple[int, int]:

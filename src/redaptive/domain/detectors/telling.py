@@ -28,41 +28,44 @@ class Moved(NamedTuple):
     proofs: F32
 
 
-def tell_moved(
-    state: State, moved: Moved, index: I32 | I64, start_s: I64, cadence_s: I32, detectors: tuple[Detector, ...]
-) -> Transitions:
-    """The transitions; `index`, `start_s` and `cadence_s` are of the rows of the batch that `moved` speaks of."""
-    bits = np.array([detector.kind.bit for detector in detectors], np.uint32)
-    hit, d = np.nonzero(moved.flips[:, None] & bits)
-    rows, proof = moved.rows[hit], moved.proofs[hit, d].T
-    meters, at_s = index[rows], start_s[rows]
-    opened = (moved.on[hit] & bits[d]) != 0
-    since_s = np.maximum(at_s - np.rint(proof[0]).astype(np.int64) * cadence_s[rows], 0)
-    momentary = np.zeros(len(hit), np.bool_)
-    for k in set(d.tolist()):
-        own = np.flatnonzero(d == k)
-        if detectors[k].momentary:
-            momentary[own] = True
-        else:
-            since_s[own] = _since(state, detectors[k], meters[own], opened[own], since_s[own])
-    told = Transitions(
-        row=rows,
-        index=meters.astype(np.int32),
-        kind=np.array([detector.kind for detector in detectors], np.uint8)[d],
-        opened=opened,
-        since_s=since_s,
-        at_s=at_s,
-        actual_wh=proof[1],
-        expected_wh=proof[2],
-        excess_wh_per_day=proof[3],
-        score=bounded(proof[4]),
-    )
-    return _closed_at_once(told, momentary) if momentary.any() else told
+class Teller:
+    """Makes transitions of what changed; it knows the detectors' kinds as columns."""
+
+    def __init__(self, detectors: tuple[Detector, ...]) -> None:
+        self._slugs = [detector.kind.slug for detector in detectors]
+        self._kinds = np.array([detector.kind for detector in detectors], np.uint8)
+        self._bits = np.array([detector.kind.bit for detector in detectors], np.uint32)
+        self._momentary = np.array([detector.momentary for detector in detectors], np.bool_)
+
+    def tell(self, state: State, moved: Moved, index: I32 | I64, start_s: I64, cadence_s: I32) -> Transitions:
+        """The transitions; `index`, `start_s` and `cadence_s` are of the rows that `moved` lists."""
+        hit, d = (moved.flips[:, None] & self._bits).nonzero()
+        meters, at_s, proof = index[hit], start_s[hit], moved.proofs[hit, d].T
+        opened = (moved.on[hit] & self._bits[d]) != 0
+        since_s = np.maximum(at_s - np.rint(proof[0]).astype(np.int64) * cadence_s[hit], 0)
+        for k in set(d.tolist()):
+            if not self._momentary[k]:
+                own = (d == k).nonzero()[0]
+                since_s[own] = _since(state, self._slugs[k], meters[own], opened[own], since_s[own])
+        told = Transitions(
+            row=moved.rows[hit],
+            index=meters.astype(np.int32),
+            kind=self._kinds[d],
+            opened=opened,
+            since_s=since_s,
+            at_s=at_s,
+            actual_wh=proof[1],
+            expected_wh=proof[2],
+            excess_wh_per_day=proof[3],
+            score=bounded(proof[4]),
+        )
+        momentary = self._momentary[d]
+        return _closed_at_once(told, momentary) if momentary.any() else told
 
 
-def _since(state: State, detector: Detector, meters: I32 | I64, opened: Bool, since_s: I64) -> I64:
+def _since(state: State, slug: str, meters: I32 | I64, opened: Bool, since_s: I64) -> I64:
     """When the events began; a closing one has the start that its opening had."""
-    since = state.columns[f"since.{detector.kind.slug}"]
+    since = state.columns[f"since.{slug}"]
     since[meters[opened]] = since_s[opened]
     state.mark(EVENTS, meters[opened] >> SHARD_BITS)
     began: I64 = since[meters].astype(np.int64)
