@@ -41,7 +41,8 @@ CLOSED: Final = 0.1
 LEAST_USUAL, LEAST_USUAL_NOW = 0.3, 0.3
 """What is usual of a mean of n hours counts as at least 0.3 / sqrt(n) spreads; of a reading as 0.3."""
 ZERO_SPREADS: Final = 4.0
-FLOOR_SHARE: Final = 0.085
+FLOOR_SHARE, LEAST_SHARE = 0.085, 1e-6
+"""A spread is at least this share of the median reading, and of that of the readings other than zero."""
 BROKEN_RUN: Final = 5.5
 """Equal readings of a day and more teach nothing where their run is so many times the usual."""
 OUTAGE, OUTAGE_RARE, OUTAGE_BESIDE, OUTAGE_DAYS = 22.0, 0.02, 0.5, 7
@@ -103,7 +104,9 @@ def standing(start_s: Ints, value: Floats, cadence_s: int) -> Standing:
     grid, week, place = _grid(start_s, np.where(_broken(value, day), np.nan, value), cadence_s)
     expected, spread = _profile(grid)
     scale = float(np.nanmedian(np.abs(grid))) if np.isfinite(grid).any() else 0.0
-    wide = np.maximum(np.nan_to_num(spread), max(FLOOR_SHARE * scale, 1e-9))[week, place]
+    some = np.abs(value[np.isfinite(value) & (value != 0)])
+    least = max(FLOOR_SHARE * scale, LEAST_SHARE * float(np.median(some)) if some.size else 0.0, 1e-300)
+    wide = np.maximum(np.nan_to_num(spread), least)[week, place]
     due, sunday = expected[week, place], expected[week, np.minimum(6 * day + place % day, expected.shape[1] - 1)]
     return Standing(start_s, value, due, wide, (value - due) / wide, (value - sunday) / wide, cadence_s)
 
