@@ -12,8 +12,8 @@ import numpy.typing as npt
 from redaptive.documents.results import MeterHint
 from redaptive.domain.detectors.calendar import SLOT_MASK, LocalCalendar
 from redaptive.domain.detectors.rows import Rows
+from redaptive.domain.detectors.together.first_days import Floats
 from redaptive.domain.detectors.together.fleet import Fleet
-from redaptive.domain.detectors.together.usual import Floats
 
 Numbers = npt.NDArray[np.int64]
 HOUR_S: Final = 3600

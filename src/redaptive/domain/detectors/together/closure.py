@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from redaptive.domain.detectors.together.usual import DAY_H, SLOTS, Floats
+from redaptive.domain.detectors.together.first_days import DAY_H, Floats
+from redaptive.domain.detectors.together.usual import SLOTS
 
 SUNDAY: Final = SLOTS - DAY_H
 """Hour of the week at which Sunday begins."""

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from redaptive.domain.detectors.shared_course import CLIP_Z, LEAST_METERS, MOST_SLOPE
-from redaptive.domain.detectors.together.usual import Floats
+from redaptive.domain.detectors.together.first_days import Floats
 
 QUARTERS: Final = 4
 MEMORY: Final = 0.0005

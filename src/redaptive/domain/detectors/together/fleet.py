@@ -8,8 +8,9 @@ import numpy as np
 
 from redaptive.domain.detectors.together.closure import SUNDAY, Closure
 from redaptive.domain.detectors.together.course import Course
+from redaptive.domain.detectors.together.first_days import Floats
 from redaptive.domain.detectors.together.strangeness import Strangeness
-from redaptive.domain.detectors.together.usual import Floats, Usual
+from redaptive.domain.detectors.together.usual import Usual
 
 FLAG_SCORE: Final = 7.5
 """A reading with this score or more is worth a look; see docs/explanation/detection.md."""
@@ -49,14 +50,14 @@ class Fleet:
         begun = self._usual.begun(energy)
         energy = np.where(begun, energy, np.nan)
         due = self._usual.due(slot, temperature_c)
-        raw = np.where(begun & due.known, (energy - due.expected) / due.spread, np.nan)
+        raw = self._usual.distance(slot, energy, due)
         moved = self._course.moved(day, quarter, raw)
         expected, seen_h = due.expected + moved * due.spread, self._usual.seen_h.copy()
         closed_z = (energy - self._usual.at(SUNDAY + slot % DAY_H)) / due.spread
-        z = self._closure.left(day, slot, raw - moved, closed_z)
+        z = self._closure.left(day, slot, raw - moved, closed_z) * due.trust
         score = self._strangeness.score(quarter, energy, z, expected / due.spread, seen_h)
         hold = np.where(score > SUSPECT, HOLD, 1.0)
-        self._strangeness.learn(np.isfinite(z), hold, seen_h)
+        self._strangeness.learn(np.isfinite(z) & (due.visits > 0), hold)
         self._usual.learn(slot, energy, begun, LEARNED_ALONE * moved * due.spread, hold, due)
         self._course.learn(quarter, raw)
         return Judged(np.where(due.known, expected, np.nan), z, score)

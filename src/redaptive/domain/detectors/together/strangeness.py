@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from redaptive.domain.detectors.together.usual import SD_PER_MEAN_DEVIATION, Bool, Floats
+from redaptive.domain.detectors.together.first_days import Bool, Floats
+from redaptive.domain.detectors.together.usual import SD_PER_MEAN_DEVIATION
 
 QUARTERS: Final = 4
 WEIGHTS: Final = np.array([[0.5], [0.6], [0.32], [0.99]])
@@ -37,7 +38,7 @@ class Strangeness:
         self._lasting, self._months, self._run, self._zeros = np.zeros((4, meters))
         self._usual_run, self._last = np.full(meters, FIRST_RUN), np.full(meters, np.nan)
         self._usual = np.ones((len(WEIGHTS), meters))
-        self._away = np.zeros((len(WEIGHTS), meters))
+        self._away, self._learned_h = np.zeros((len(WEIGHTS), meters)), np.zeros(meters)
 
     def score(self, quarter: int, energy: Floats, z: Floats, clear: Floats, seen_h: Floats) -> Floats:
         """Scores where `energy` is not NaN, else 0; `z` NaN where nothing is known.
@@ -57,9 +58,11 @@ class Strangeness:
         score = np.minimum(np.maximum(np.maximum(distance, repeated), vanished), MOST)
         return np.where(given & (seen_h >= FIRST_H), score, 0.0)
 
-    def learn(self, known: Bool, hold: Floats, seen_h: Floats) -> None:
-        """Learn what is usual for each meter from the distances just scored."""
-        rate = np.where(known, hold * self._visit * np.maximum(USUAL_RATE, 1.0 / (seen_h + FIRST_READINGS)), 0.0)
+    def learn(self, known: Bool, hold: Floats) -> None:
+        """Learn what is usual for each meter from the distances just scored, where `known`."""
+        rate = np.maximum(USUAL_RATE, 1.0 / (self._learned_h + FIRST_READINGS))
+        rate = np.where(known, hold * self._visit * rate, 0.0)
+        self._learned_h += np.where(known, self._hours, 0.0)
         seen = SD_PER_MEAN_DEVIATION * np.minimum(self._away, USUAL_CLIP * self._usual)
         self._usual = np.maximum(self._usual + rate * (seen - self._usual), np.where(known, LEAST_USUAL, 0.0))
 

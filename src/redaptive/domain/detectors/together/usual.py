@@ -11,12 +11,10 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Bool = npt.NDArray[np.bool_]
-SLOTS: Final = 168
-DAY_H: Final = 24
+from redaptive.domain.detectors.together.first_days import DAY_H, DAYS, Bool, Extent, Floats, stand_in, trust
+
+SLOTS: Final = DAYS * DAY_H
 LEVEL_RATE, SPREAD_RATE, SIZE_MEMORY_H = 0.2, 0.006, 672.0
 SHIFT_RATE, SHIFT_DECAY = 0.0048, 0.0018
 CLIP_SPREADS, FLOOR_SHARE, LEAST_SPREAD = 5.0, 0.057, 1e-30
@@ -30,8 +28,9 @@ SLOPE_RATE, SLOPE_RIDGE_K2, SLOPE_CLIP = 0.0002, 25.0, 3.0
 class Due(NamedTuple):
     """Expectation of each meter's reading and its spread (units of energy), and where either is known at all.
 
-    `level` and `visits` are those of the hour of the week, yesterday's hour where it is new; `degrees_k` degrees of
-    heating and cooling above their means.
+    `level` and `visits` are those of the hour of the week, the level of another day where it is new; `strange` is
+    where no day of this kind was seen, `trust` how far a distance counts (0 to 1); `degrees_k` degrees of heating and
+    cooling above their means.
     """
 
     expected: Floats
@@ -39,6 +38,8 @@ class Due(NamedTuple):
     known: Bool
     level: Floats
     visits: Floats
+    strange: Bool
+    trust: Floats
     degrees_k: tuple[float, float]
 
 
@@ -47,7 +48,8 @@ class Usual:
 
     def __init__(self, meters: int, hours: float) -> None:
         self._hours, self._visit = hours, min(hours, 1.0)
-        self._level, self._spread, self._visits = (np.zeros((SLOTS, meters)) for _ in range(3))
+        self._level, self._spread, self._visits, self._compared = (np.zeros((SLOTS, meters)) for _ in range(4))
+        self._extent = Extent(meters)
         self._size, self._sizes_h, self._shift, self._all, self._all_h, self.seen_h = np.zeros((6, meters))
         self._slopes = np.zeros((2, meters))
         self._means_k, self._weather_h = [0.0, 0.0], 0.0
@@ -59,16 +61,22 @@ class Usual:
 
     def due(self, slot: int, temperature_c: float) -> Due:
         """What is known before the readings of an hour of the week (Monday 0:00 is 0); NaN °C: no weather."""
-        yesterday = (slot - DAY_H) % SLOTS
-        visits = self._visits[slot]
-        seen, before = visits > 0, self._visits[yesterday] > 0
-        level = np.where(seen, self._level[slot], self._level[yesterday])
+        visits, compared = self._visits[slot], self._compared[slot]
+        level, known, alike = stand_in(slot, self._level, self._visits)
         degrees = self._degrees(temperature_c)
         weather = self._slopes[0] * degrees[0] + self._slopes[1] * degrees[1]
         leaning = np.where(self._all_h > 0, self._all, FIRST_SHARE * self._size)
-        spread = (visits * self._spread[slot] + LEANING_VISITS * leaning) / (visits + LEANING_VISITS)
+        spread = (compared * self._spread[slot] + LEANING_VISITS * leaning) / (compared + LEANING_VISITS)
         wide = np.maximum(np.maximum(spread, FLOOR_SHARE * self._size), LEAST_SPREAD)
-        return Due(level + self._shift * self._size + weather, wide, seen | before, level, visits, degrees)
+        expected, strange = level + self._shift * self._size + weather, (visits == 0) & (alike == 0)
+        return Due(expected, wide, known, level, visits, strange, trust(visits, alike), degrees)
+
+    def distance(self, slot: int, energy: Floats, due: Due) -> Floats:
+        """By how many spreads each reading lies above what is due; NaN where nothing is known or read."""
+        off = energy - due.expected
+        if due.strange.any():
+            off = np.where(due.strange, self._extent.beyond(slot, energy), off)
+        return np.where(np.isfinite(energy) & due.known, off / due.spread, np.nan)
 
     def at(self, slot: int) -> Floats:
         """The level of an hour of the week with the recent shift, without weather; NaN where it was never seen."""
@@ -77,7 +85,8 @@ class Usual:
 
     def learn(self, slot: int, energy: Floats, begun: Bool, moved: Floats, hold: Floats, due: Due) -> None:
         """Learn the readings where `begun`; `moved` is due to the others, `hold` 1 or less for what looks wrong."""
-        known = begun & due.known
+        known = begun & due.known & ~due.strange
+        self._extent.learn(energy, begun & (hold == 1.0))
         pace = np.where(begun, self._visit * hold, 0.0)
         energy = np.where(begun, energy, 0.0)
         limit = CLIP_SPREADS * due.spread
@@ -96,11 +105,12 @@ class Usual:
         rate = pace * np.maximum(LEVEL_RATE, 1.0 / (due.visits + 1.0))
         level = np.where(known, due.level + rate * residual, energy)
         self._level[slot] = np.where(begun, level, self._level[slot])
-        old = self._spread[slot]
-        spread_rate = pace * np.maximum(SPREAD_RATE, 1.0 / (due.visits + 1.0))
-        learned = np.where(due.visits > 0, old + spread_rate * (deviation - old), deviation)
+        old, compared = self._spread[slot], self._compared[slot]
+        spread_rate = pace * np.maximum(SPREAD_RATE, 1.0 / (compared + 1.0))
+        learned = np.where(compared > 0, old + spread_rate * (deviation - old), deviation)
         self._spread[slot] = np.where(known, learned, old)
         self._visits[slot] += np.where(begun, self._visit, 0.0)
+        self._compared[slot] += np.where(known, self._visit, 0.0)
         all_rate = np.where(known, pace * np.maximum(SPREAD_RATE, 1.0 / (self._all_h + 1.0)), 0.0)
         self._all += all_rate * (deviation - self._all)
         self._all_h += np.where(known, self._visit, 0.0)
