@@ -240,6 +240,8 @@ def _months(name: str, reading: Reading) -> Json | tuple[str, ...]:
     if name in (BASELINE, REPORTING) and reading.calendar and set(roles(reading.text, reading.calendar)) == {INSTALL}:
         return None  # the only days that are named are those of the works
     period, other = measured(reading), reading.period.compare
+    if period is not None and _WEEKDAY.fullmatch(period.text):
+        return None  # it tells when people meet: nobody means the month of a Monday
     if name == "baseline":
         earlier = [each for each in (period, other, *reading.period.others) if each]
         chosen = min(earlier, key=lambda each: each.start) if len(earlier) > 1 else period
@@ -250,8 +252,11 @@ def _months(name: str, reading: Reading) -> Json | tuple[str, ...]:
     return as_months(period)[0] if period and not _later(period, reading) else None
 
 
+_WEEKDAY: Final = re.compile(
+    r"(?:this\s+|next\s+|last\s+|on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE
+)
 _LISTED_PERIODS: Final = re.compile(
-    r"(?<![\w-])(?:20\d\d-\d\d(?![\w-])(?:\s*(?:,\s*(?:and\s+)?|\s+and\s+)20\d\d-\d\d(?![\w-]))+|20\d\d(?![\w-])(?:\s*(?:,\s*(?:and\s+)?|\s+and\s+)20\d\d(?![\w-]))+)",
+    r"(?<!between\s)(?<![\w-])(?:20\d\d-\d\d(?![\w-])(?:\s*(?:,\s*(?:and\s+)?|\s+and\s+)20\d\d-\d\d(?![\w-]))+|20\d\d(?![\w-])(?:\s*(?:,\s*(?:and\s+)?|\s+and\s+)20\d\d(?![\w-]))+)",
     re.IGNORECASE,
 )
 """Months or years in a list, each of which is meant by itself."""

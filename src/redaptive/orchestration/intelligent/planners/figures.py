@@ -65,21 +65,21 @@ def named_figure(name: str, reading: Reading) -> Json:
     >>> named_figure("age_y", Reading("a VFD, age 0")), named_figure("flow_gpm", Reading("flow 1600 and 44 F"))
     (0, 1600)
     """
+    if name not in _UNITLESS:
+        return None
     words = r"[\s-]+".join(word for word in name.split("_") if word not in _UNITS)
-    match = (
-        re.search(
-            rf"\b{words}s?\s*(?:of|is|at|:|=|,)?\s*(?P<n>\d[\d,]*(?:\.\d+)?)(?!\s*(?:%|percent)|[\w-]*-\d)\b",
-            reading.text,
-            re.IGNORECASE,
-        )
-        if words
-        else None
+    match = re.search(
+        rf"\b{words}s?\s*(?:of|is|at|:|=|,)?\s*(?P<n>\d[\d,]*(?:\.\d+)?)(?=\s*(?:[,.;:?!)]\s|[,.;:?!)]?$|and\b|at\b|with\b))",
+        reading.text,
+        re.IGNORECASE,
     )
-    return (
-        figure(match["n"].replace(",", ""))
-        if match and not 1990 <= float(match["n"].replace(",", "")) <= 2060
-        else None
-    )
+    return figure(match["n"].replace(",", "")) if match else None
+
+
+_UNITLESS: Final = frozenset(
+    {"age_y", "term_y", "power_kw", "flow_gpm", "chws_f", "chwr_f", "cws_f", "cwr_f", "design_tons", "fault_hours"}
+)
+"""Arguments that people give without a unit, by their name."""
 
 
 _DUTY: Final = re.compile(

@@ -1,7 +1,10 @@
 """How badly a tool fits what a sentence names: arguments that nobody gives, things that it has no place for."""
 
+# ruff: noqa: SIM905 -- a table of words
+
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -16,6 +19,14 @@ LACKING: Final = 1.2
 """An argument that nobody gives."""
 RECORDS: Final = 2.7
 """Records that are neither said nor given by another tool: people do not speak in records."""
+_STEM: Final = 6
+_LEAST: Final = 4
+_COMMON: Final = frozenset(
+    """find extract report savings usage project projects select create update raise acknowledge validate analyze
+    compare calculate design verify detect predict recommend evaluate manage track answer classify parse ingest rank
+    rules status question estimate edit""".split()
+)
+"""Words of tools' names that say too little of them."""
 UNLISTED: Final = 1.8
 """A list of things with their figures, and the tool takes no list."""
 UNUSED: Final = 1.0
@@ -49,3 +60,14 @@ def _unused(model: ToolModel, reading: Reading) -> int:
     """How many kinds of things are named that the tool takes none of."""
     taken = {kind for need in model.needs if need.entity for kind in PLACES.get(need.entity, (need.entity,))}
     return sum(kind not in taken for kind in reading.ids) if taken else 0
+
+
+def names(tool: str, text: str) -> bool:
+    """Whether a text has a word of a tool's name.
+
+    >>> names("energy-finance.project_cashflow", "the cash flow over 9 years"), names("x.size_pv_storage", "5 MW")
+    (True, False)
+    """
+    squeezed = re.sub(r"[^a-z]", "", text.lower())
+    words = tool.partition(".")[2].split("_")
+    return any(word[:_STEM] in squeezed for word in words if len(word) >= _LEAST and word not in _COMMON)

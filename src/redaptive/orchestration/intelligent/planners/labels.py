@@ -19,7 +19,7 @@ from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
 from redaptive.orchestration.intelligent.planners.antecedents import kind_named, spelled_out
 from redaptive.orchestration.intelligent.planners.binding import actions, bind, needed_by_action
 from redaptive.orchestration.intelligent.planners.clauses import Clause
-from redaptive.orchestration.intelligent.planners.fitness import LACKING, RECORDS, given, unsayable
+from redaptive.orchestration.intelligent.planners.fitness import LACKING, RECORDS, given, names, unsayable
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.lexicon import acts, led_by
 from redaptive.orchestration.intelligent.planners.outcomes import likeness
@@ -44,6 +44,8 @@ MOST_GUESSES: Final = 3
 MOST_CHOICES: Final = 250
 TAKES: Final = 0.7
 REPEATS: Final = 1.0
+NAMED: Final = 0.7
+"""How much more a tool counts of whose name the clause has a word."""
 FIGURED: Final = 0.5
 """How much more a tool counts for each figure that it has a place for."""
 ASKED_FOR: Final = 2.5
@@ -93,6 +95,8 @@ def ranked(text: str, classify: Classify, models: Models) -> tuple[Guess, ...]:
 
     What is out of scope counts as far as it is likely: it lowers the share of the others.
     """
+    if (named := certain(text)) in models:
+        return (Guess(str(named), 0.99, 0.99),)
     found = classify(text)
     tools = [g for g in found.top3 if not g.intent.startswith(_WORKFLOW)]
     share = 1 - sum(g.score for g in found.top3 if g not in tools)
@@ -253,7 +257,7 @@ class _Fit:
             again = bool(earlier) and earlier[-1] is model
             total -= REPEATS * (guess.score < SURE_WITH_CONDITION and self._repeats(at, model, earlier))
             total += log(max(guess.score, 1e-6)) + (0.0 if again else self._given(at, model, earlier))
-            total += FIGURED * self._figured(at, model)
+            total += FIGURED * self._figured(at, model) + NAMED * names(model.name, self._readings[at].text)
             earlier.append(model)
         return total
 

@@ -82,8 +82,8 @@ CHOICES: Final[Mapping[str, Choices]] = {
 ACTIONS: Final[Mapping[str, Choices]] = {
     "energy-monitoring.raise_or_acknowledge_alert": (
         ("list", r"^\W*(?:please\s+)?(?:list|show(?:\s+me)?|which|how\s+many|give\s+me|see)\b[^.;,]*\bal(?:ert|arm)s\b"),
-        ("acknowledge", r"\back(?:nowledge\w*|ed)?\b|\baccept\b|\bi(?:'m|\s+am)\s+on\s+it\b|\bseen\b|\btake\s+(?:over|it)\b"),
-        ("snooze", r"\bsnooze\b|\bsilence\b|\bmute\b|\bquiet\b|\bremind\s+me\b|\bpark\b|\bdefer\b"),
+        ("acknowledge", r"\back(?:nowledge\w*|ed)?\b|\baccept\b|\b(?:i'm|i\s+am|we're|we\s+are)\s+on\s+it\b|\bseen\b|\btake\s+(?:over|it)\b"),
+        ("snooze", r"\bsnooze\b|\bsilence\b|\bmute\b|\bquiet\b|\bremind\s+me\b|(?-i:\bpark\b)|\bdefer\b"),
         ("assign", r"\b(?:re)?assign\w*\b|\bhand\b.*\bto\b|\bgive\b.*\bto\b|\bdispatch\b"),
         ("resolve", r"\bresolv\w*\b|\bclos(?:e|ed)\b|\bfixed\b|\bclear\b|\bfalse\s+alarm\b|\bdone\b|\bsolved\b"),
         ("raise", r"\brais(?:e|ing)\b|\bopen\s+(?:an?|one)\b|\bcreate\b|\btrigger\b|\blog\s+an?\b|\balert\s+(?:the|me|us|on|our|a|an|for)\b|"
@@ -94,7 +94,7 @@ ACTIONS: Final[Mapping[str, Choices]] = {
         ("reopen", r"\bre-?open\w*\b"), ("resolve", r"\bresolv\w*\b|\bfixed\b|\bsolved\b"),
         ("close", r"\bclos(?:e|ed|ing)\b|\bcancel\b"), ("assign", r"\b(?:re)?assign\w*\b|\bhand\b.*\bto\b|\bgive\b.*\bto\b"),
         ("wait", r"\bon\s+hold\b|\bwait\w*\b|\bpause\b|\bpending\b"),
-        ("comment", r"\bcomment\b|\b(?:add|put|leave|attach|write|drop)\s+(?:a\s+|the\s+)?(?:short\s+|quick\s+)?(?:note|remark)\b|\bnote\s+(?:on|in|to)\b|\bupdate\s+(?:ticket|case|T\w*-\d)"),
+        ("comment", r"\bcomment\b|\b(?:add|put|leave|attach|write|drop)\s+(?:a\s+|the\s+)?(?:short\s+|quick\s+)?(?:note|remark)\b|\bnote\s+(?:on|in|to|for)\b|\bupdate\s+(?:ticket|case|T\w*-\d)"),
         ("create", r"\b(?:create|open|log|raise|file|new|submit|report|start|make|put\s+in|complain\w*|work\s+order|ticket)\b"),
     ),
     "project-implementation.manage_change_order": (
@@ -138,9 +138,9 @@ _ALONE: Final = re.compile(r"\b(?:only|just|solely|exclusively)\s+(?:(?:the|its|
 
 
 def led_by(values: Sequence[str], text: str) -> str | None:
-    """The value that a text begins with as its verb: of "close T-1, it is fixed" that is `close`."""
-    lead = _LEAD.match(text)
-    return lead["verb"].lower() if lead and lead["verb"].lower() in values else None
+    """The value that a text, or a piece of it, begins with as its verb: of "close T-1, it is fixed" that is `close`."""
+    verbs = [lead["verb"].lower() for part in _BREAK.split(text) if (lead := _LEAD.match(part))]
+    return next((verb for verb in verbs if verb in values), None)
 
 
 def acts(tool: str, text: str) -> str | None:
@@ -156,4 +156,5 @@ def acts(tool: str, text: str) -> str | None:
 
 _NEW: Final = frozenset({"create", "raise", "propose", "list"})
 _POLITE: Final = re.compile(r"\W*(?:(?:please|kindly|just|then|now|and|also|can\s+you|could\s+you)\s+)*", re.IGNORECASE)
+_BREAK: Final = re.compile(r"[,;:.!?]\s+(?:(?:so|and|then|but|please)\s+)*|\s+(?:so|and)\s+(?=[a-z]+\s)")
 _LEAD: Final = re.compile(r"\W*(?:(?:please|kindly|just|then|now|and|also)\s+)*(?P<verb>[a-z]+)\b", re.IGNORECASE)

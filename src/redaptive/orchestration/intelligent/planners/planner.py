@@ -39,7 +39,7 @@ from redaptive.orchestration.intelligent.planners.follow_ups import (
     regrouped,
 )
 from redaptive.orchestration.intelligent.planners.ids import find_codes
-from redaptive.orchestration.intelligent.planners.labels import LEAST, by_action, label
+from redaptive.orchestration.intelligent.planners.labels import LEAST, SURE, by_action, label
 from redaptive.orchestration.intelligent.planners.outcome import (
     Classifier,
     Context,
@@ -188,8 +188,10 @@ class Planner:
         own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN and not ELLIPTIC.search(text)
         named = message(text) or certain(text) or by_action(text, models(self.knowledge.tools))
         named = named or self._ordered(text, request)
-        if named in {guess.intent for guess in found.top3} and found.action is Action.ACT and found.score < SURE_ALONE:
-            found = replace(found, intent=str(named))
+        open_ = found.action is Action.ACT or (found.action is Action.ASK and not found.confirm)
+        likely = named in {guess.intent for guess in found.top3} or (named is not None and found.score < SURE)
+        if likely and open_ and found.score < SURE_ALONE:
+            found = replace(found, intent=str(named), action=Action.ACT, question=None)
         if message(text) and found.intent in self.knowledge.tools and not found.confirm:
             found = replace(found, intent=str(named), action=Action.ACT, question=None)
         if found.action is Action.REFUSE and found.reason is not None and found.reason.value == "out_of_scope":

@@ -43,7 +43,7 @@ _DATED_TIME: Final = re.compile(
     r"(?=\s*(?:to|until|till|through|-|–)\s*20\d\d-)"
 )
 """The first of two moments, each a date with its time."""
-_DEGREES: Final = re.compile(r"(?<![\w.])(?P<value>\d{1,3}(?:\.\d+)?)\s?F\b(?!\s*[a-z]*°)")
+_DEGREES: Final = re.compile(r"(?<![\w.])(?P<value>\d{1,3}(?:\.\d+)?)\s?(?P<scale>[FC])\b(?!\s*[a-z]*°)")
 _PAIRED: Final = re.compile(r"(?<![\w.])(?P<value>\d{1,3}(?:\.\d+)?)\s*(?:and|/|to|-|–|&)\s*$")
 """A number that has its unit from the one behind it: "44/54 F"."""
 _PLURAL_TYPE: Final = re.compile(r"(?:s|es|ies)$", re.IGNORECASE)
@@ -112,11 +112,17 @@ def read(text: str, calendar: Calendar, names: NameIndex | None = None) -> Readi
 
 
 def _fahrenheit(text: str) -> Iterator[Quantity]:
-    """Temperatures with a plain capital F: "supply 44 F"."""
+    """Temperatures with a plain capital F or C: "supply 44 F"."""
     for match in _DEGREES.finditer(text):
+        celsius = match["scale"] == "C"
         if before := _PAIRED.search(text[: match.start()]):
-            yield Quantity(Decimal(before["value"]), "F", "equal", before.start(), before.end(), "F")
-        yield Quantity(Decimal(match["value"]), "F", "equal", match.start(), match.end(), "F")
+            yield _degrees(before, celsius=celsius)
+        yield _degrees(match, celsius=celsius)
+
+
+def _degrees(match: re.Match[str], *, celsius: bool) -> Quantity:
+    value = Decimal(match["value"])
+    return Quantity(value * 9 / 5 + 32 if celsius else value, "F", "equal", match.start(), match.end(), "F")
 
 
 def months_apart(text: str) -> str:

@@ -99,6 +99,7 @@ _TAKEN_OFF: Final = (
     r"\b(?:minus|saves?|saving|cuts?|reduc\w+|deduct\w*|takes?\s+off|lowers?)\s+"
     r"(?:(?:us|the|its|cost|costs|price|by|about|around)\s+)*(?:\$|usd\s)\s?\d"
     r"|\$\s?\d[\d,.]*\w?\s+(?:less|cheaper|lower|off)\b"
+    r"|\d[\d,.]*\s*(?:k|thousand|grand)?\s*(?:dollars?\s+|usd\s+)?(?:less|cheaper|lower|off)\b"
     r"|(?:^|[\s(])[-−](?:\s?\$\s?\d|\d[\d,.]*\s*k?\s*(?:dollars|usd|bucks)\b)"
 )
 """A change that makes the work cheaper."""
@@ -113,7 +114,7 @@ def _prices(names: set[str], reading: Reading) -> dict[str, Json]:
     for per, value, start in offers or found:
         own = [name for name in PRICES.get(per, ()) if name in names]
         special = [name for name in own if name in _OWN_WORDS and _in_its_breath(_OWN_WORDS[name], reading.text, start)]
-        rest = [name for name in own if name not in _OWN_WORDS] or (own if own == ["battery_usd_per_kw"] else [])
+        rest = [name for name in own if name not in _OWN_WORDS] or (own if len(own) == 1 else [])
         for name in special[:1] or rest:
             args.setdefault(name, figure(value))
     if "penalty_usd_per_kwh" in names - args.keys() and (match := _FINED.search(reading.text)):

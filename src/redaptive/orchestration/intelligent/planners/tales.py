@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import ToolModel
 from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
 from redaptive.orchestration.intelligent.planners.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses import Clause
-from redaptive.orchestration.intelligent.planners.fitness import given
+from redaptive.orchestration.intelligent.planners.fitness import given, names
 from redaptive.orchestration.intelligent.planners.ids import find_codes
+from redaptive.orchestration.intelligent.planners.labels import SURE_UNSPELLED as SURE_ALONE
 from redaptive.orchestration.intelligent.planners.labels import SURE_WITH_CONDITION, Labelled, Models, Read
 from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.statements import states
 from redaptive.orchestration.intelligent.planners.verbs import asks, commands, leaves_out
 from redaptive.orchestration.intelligent.planners.wordings import certain
-
-_STEM: Final = 6
-_LEAST: Final = 4
-_COMMON: Final = frozenset({"find", "extract", "report", "savings", "usage", "project", "projects", "select", "create"})
-"""Words of tools' names that say too little of them."""
 
 
 def without_tales(
@@ -70,7 +64,9 @@ class _Scene:
             return self._lacks(model, others) or (
                 not self._decides(at) and self._wished_besides(model) and not find_codes(text)
             )
-        if self.goal not in (None, model) and self._figures_only(text, model):
+        if asks(text) and self._rhetorical(each, model):
+            return True
+        if self._figures_only(text, model) and (self.goal not in (None, model) or self._taken(text, model, others)):
             return True
         earlier = [one for one in others if one.name in {other.tool for other in self.labelled[:at]}]
         return self.goal not in (None, model) and not commands(text) and self._lacks(model, earlier)
@@ -81,11 +77,22 @@ class _Scene:
         needs = [need for name in missing if (need := model.need(name)) is not None]
         return any(not any(given(need, other) for other in others) for need in needs)
 
+    def _rhetorical(self, each: Labelled, model: ToolModel) -> bool:
+        """Whether a question names nothing that its tool could take, before what is ordered."""
+        unsure = each.best is not None and each.best.score < SURE_ALONE
+        ordered = any(commands(_own(other.clause)) for other in self.labelled if other.tool not in (None, model.name))
+        return unsure and ordered and not bind(model.tool, self.read(_own(each.clause))).args
+
     def _figures_only(self, text: str, model: ToolModel) -> bool:
         """Whether a clause is a mere figure of what is asked: without a verb, a code, or the name of its tool."""
         reading = self.read(text)
         amounts = reading.money or reading.percentages or reading.quantities
         return bool(amounts) and leaves_out(text) and not find_codes(text) and not names(model.name, text)
+
+    def _taken(self, text: str, model: ToolModel, others: Sequence[ToolModel]) -> bool:
+        """Whether another tool has a place for all that the clause says."""
+        said = bind(model.tool, self.read(text)).args
+        return bool(said) and any(said.items() <= bind(one.tool, self.everything).args.items() for one in others)
 
     def _decides(self, at: int) -> bool:
         """Whether the clause behind waits for what this one finds."""
@@ -95,17 +102,6 @@ class _Scene:
     def _wished_besides(self, model: ToolModel) -> bool:
         """Whether another clause asks for work in so many words."""
         return any(_wishes(each.clause) for each in self.labelled if each.tool not in (None, model.name))
-
-
-def names(tool: str, text: str) -> bool:
-    """Whether a text has a word of a tool's name.
-
-    >>> names("energy-finance.project_cashflow", "the cash flow over 9 years"), names("x.size_pv_storage", "5 MW")
-    (True, False)
-    """
-    squeezed = re.sub(r"[^a-z]", "", text.lower())
-    words = tool.partition(".")[2].split("_")
-    return any(word[:_STEM] in squeezed for word in words if len(word) >= _LEAST and word not in _COMMON)
 
 
 def _own(clause: Clause) -> str:

@@ -23,11 +23,19 @@ _SPOKEN_OF: Final = re.compile(
     re.IGNORECASE,
 )
 _SOME_ONE: Final = re.compile(
-    r"\b(?:the|that|this)\s+(?:strange|odd|weird|funny|bad|broken|faulty|noisy|other|usual|wrong|suspicious|troublesome|problem|tricky|annoying|critical|important)\s+ones?\b",
+    r"\b(?:the|that|this)\s+(?:other\s+)?(?:thing|stuff)\b|\b(?:the|that|this)\s+(?:strange|odd|weird|funny|bad|broken|faulty|noisy|other|usual|wrong|suspicious|troublesome|problem|tricky|annoying|critical|important)\s+ones?\b",
     re.IGNORECASE,
 )
 _SOME_WAY: Final = re.compile(
     r"\b(?:the|in\s+the)\s+(?:same\s+)?(?:way|manner|fashion)\s+(?:that\s+)?(?:[\w']+\s+){1,2}?(?:said|wanted|wants?|asked|told\s+\w+|agreed|discussed|likes?|prefers?|always|usually)\b[^,;.?!]{0,20}[.!?]*$",
+    re.IGNORECASE,
+)
+_LIKE_SAID: Final = re.compile(
+    r"\b(?:like|as|the\s+way)\s+(?:we|i|you|they|he|she|legal|finance|everybody)\s+(?:said|agreed|discussed|wanted|talked\s+about)\b",
+    re.IGNORECASE,
+)
+_FUND: Final = re.compile(
+    r"^\W*(?:which|what)\s+(?:projects?|measures|investments|upgrades)\s+(?:should|do|shall|could|would)\s+(?:we|i)\s+(?:fund|buy|approve|pick|choose|do|finance|invest\s+in|go\s+for)\W*$",
     re.IGNORECASE,
 )
 _SOME_MONEY: Final = re.compile(
@@ -50,8 +58,10 @@ def unsaid(reading: Reading, intent: str) -> tuple[str, str] | None:
         return question_for(slot), slot
     if not reading.ids and not reading.located and _SOME_ONE.search(reading.text):
         return "Which one do you mean: which meter, building or piece of equipment?", "meter_id"
-    if not reading.ids and _SOME_WAY.search(reading.text):
+    bare = not (reading.ids or reading.money or reading.located)
+    if bare and (_SOME_WAY.search(reading.text) or _LIKE_SAID.search(reading.text)):
         return "What exactly shall be done, and for which project, meter or building?", "project_id"
-    if intent in _SPENDING and not reading.money and _SOME_MONEY.search(reading.text):
+    pays = _SOME_MONEY.search(reading.text) or _FUND.search(reading.text)
+    if intent in _SPENDING and not reading.money and pays:
         return question_for("budget_usd"), "budget_usd"
     return None

@@ -352,6 +352,8 @@ def _cause(_tool: Tool, reading: Reading) -> Json:
     """The key of the cause that is named, else none of the known ones."""
     if name := named(reading.text, ("root cause", "cause")):
         return name
+    if reading.has(r"\b(?:list|show|which|what|how\s+many)\b[^.;?!]*\bal(?:ert|arm)s\b"):
+        return None
     return "other" if reading.has(r"\bresolv|\bclos(?:e|ed)\b|\bfixed\b|\bfalse\s+alarm|\bdone\b") else None
 
 

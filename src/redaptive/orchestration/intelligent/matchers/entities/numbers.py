@@ -36,6 +36,7 @@ _SPELLED = (
     rf"|(?:a|an|{_WORDS})(?:[\s-]+(?:and\s+a\s+half|{_WORDS}|and(?=\s+(?:{_WORDS}))|{_WORD_SCALE}))*)"
 )
 _NUMBER = re.compile(rf"(?:(?<![\w.,#-])|(?<=[\s(]-))(?:{_FIGURE}|{_SPELLED}\b)", re.IGNORECASE)
+_COUNTED = re.compile(r"\s+(?:dollar|percent|usd)\b", re.IGNORECASE)
 _LONE = re.compile(r"^(?:a|an|one)$", re.IGNORECASE)
 
 
@@ -74,7 +75,8 @@ def spelled_value(words: str) -> Decimal | None:
 
 def _number(match: re.Match[str]) -> Number | None:
     if _LONE.match(match.group(0)):
-        return None
+        counted = match.group(0).lower() == "one" and _COUNTED.match(match.string, match.end())
+        return Number(Decimal(1), match.start(), match.end(), spelled=True) if counted else None
     value = _value(match)
     return None if value is None else Number(value, match.start(), match.end(), match.group("figure") is None)
 

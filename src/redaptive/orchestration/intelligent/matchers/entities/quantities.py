@@ -52,6 +52,9 @@ _PARTS: Final = {"half": "50", "third": "33.33", "quarter": "25", "fifth": "20",
 _BY_A_PART = re.compile(
     rf"\bby\s+(?:(?:about|roughly|at\s+least)\s+)?(?:an?\s+|one\s+)?({'|'.join(_PARTS)})\b", re.IGNORECASE
 )
+_PART_OF_ONE = re.compile(
+    r"\b(?:an?\s+)?(?P<part>half|quarter)\s+(?:(?:of\s+)?(?:an?|one)\s+)?(?:percent|per\s?cent)\b", re.IGNORECASE
+)
 _PERCENT = re.compile(r"\s*(?:%|percent\b|per\s?cent\b|pct\b|percentage\s+points?\b)", re.IGNORECASE)
 _BUDGET_NEAR = re.compile(
     r"\b(?:budget\w*|spend\w*|capex|capital|afford|invest\w*|fund\w*|allocat\w*|cap|capped|envelope|pot|within|ceiling|bang)\b",
@@ -96,6 +99,10 @@ def find_percentages(text: str) -> list[Quantity]:
     parts = (
         Quantity(Decimal(_PARTS[m[1].lower()]), "%", "equal", m.start(), m.end()) for m in _BY_A_PART.finditer(text)
     )
+    found += [
+        Quantity(Decimal(_PARTS[m["part"].lower()]) / 100, "%", "equal", m.start(), m.end())
+        for m in _PART_OF_ONE.finditer(text)
+    ]
     return sorted([*found, *parts], key=lambda q: q.start)
 
 
