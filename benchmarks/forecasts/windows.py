@@ -33,9 +33,23 @@ class Judged:
     by_hour: np.ndarray
 
 
-def judge(
+@dataclass(frozen=True)
+class Issued:
+    """Forecasts of a window: kWh (meters, hours) of the readings, P10, P50, P90 and naive; local hour (hours,)."""
+
+    window: Window
+    names: tuple[str, ...]
+    actual: np.ndarray
+    low: np.ndarray
+    middle: np.ndarray
+    high: np.ndarray
+    naive: np.ndarray
+    hour: np.ndarray
+
+
+def issued(
     model: ForecastModel, fleet: Fleet, window: Window, ahead: int = 1, *, every: int = 0, unseen: int = 0
-) -> Judged:
+) -> Issued:
     """Day `ahead` of forecasts issued each midnight; intervals as trained, or anew from the last three months.
 
     `every`: days after which intervals are set anew, beginning with the first; `unseen`: first day new to the trees.
@@ -44,22 +58,34 @@ def judge(
     ready = model
     columns = slice(HOURS * (ahead - 1), HOURS * ahead)
     parts = []
-    features = FleetFeatures(fleet.days, end)
+    features = FleetFeatures(fleet.days, end, regression=model.recipe.regression)
     for day in range(first, end):
-        issued = day - ahead + 1
+        begun = day - ahead + 1
         if every and (day - first) % every == 0:
             ready = calibrated(
-                model, [fleet], [(issued - CALIBRATION_DAYS, issued)], unseen=[unseen], features=[features]
+                model, [fleet], [(begun - CALIBRATION_DAYS, begun)], unseen=[unseen], features=[features]
             )
-        made = forecast(ready, fleet, issued, ahead, features)
+        made = forecast(ready, fleet, begun, ahead, features)
         parts.append([values[:, columns] for values in (made.p10, made.p50, made.p90, made.naive)])
     low, middle, high, naive = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
     actual = fleet.days.energy[:, first:end].reshape(len(fleet.names), -1)
-    inside = (actual >= low) & (actual <= high)
-    known = np.isfinite(actual) & np.isfinite(middle)
-    hour = np.tile(fleet.days.hour, end - first)
-    by_hour = np.array([inside[:, hour == h][known[:, hour == h]].mean() for h in range(HOURS)])
-    return Judged(window, fleet.names, scores(actual, low, middle, high, naive), by_hour)
+    return Issued(window, fleet.names, actual, low, middle, high, naive, np.tile(fleet.days.hour, end - first))
+
+
+def together(parts: list[Issued], name: str) -> Issued:
+    """Windows one after the other as one."""
+    window = Window(name, parts[0].window.first, parts[-1].window.end)
+    fields = ("actual", "low", "middle", "high", "naive")
+    joined = [np.concatenate([getattr(part, field) for part in parts], axis=1) for field in fields]
+    return Issued(window, parts[0].names, *joined, np.concatenate([part.hour for part in parts]))
+
+
+def judge(made: Issued) -> Judged:
+    """The scores of forecasts."""
+    inside = (made.actual >= made.low) & (made.actual <= made.high)
+    known = np.isfinite(made.actual) & np.isfinite(made.middle)
+    by_hour = np.array([inside[:, made.hour == h][known[:, made.hour == h]].mean() for h in range(HOURS)])
+    return Judged(made.window, made.names, scores(made.actual, made.low, made.middle, made.high, made.naive), by_hour)
 
 
 HEAD = ("window", "meters", "WAPE median", "mean", "90th pct", "naive 168 h median", "below naive", "MASE median",

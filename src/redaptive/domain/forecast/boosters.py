@@ -22,7 +22,11 @@ FAR: Final = 3.0
 
 @dataclass(frozen=True)
 class Recipe:
-    """Settings of a training; `rounds`, `rate`, `leaves` of the median, `tail_...` of the two percentiles."""
+    """Settings of a training; `rounds`, `rate`, `leaves` of the median, `tail_...` of the two percentiles.
+
+    `regression`: whether the next day is told as a distance from the meter's own regression (electricity; gas, whose
+    weather turns faster than the regression learns, does worse with it).
+    """
 
     rounds: int = 300
     rate: float = 0.08
@@ -36,6 +40,7 @@ class Recipe:
     ridge: float = 1.0
     seed: int = 17
     threads: int = 2
+    regression: bool = True
 
     def parameters(self, quantile: float) -> dict[str, float | int | str | bool]:
         """Parameters of LightGBM for one quantile."""

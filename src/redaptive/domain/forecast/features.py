@@ -54,17 +54,18 @@ class FeatureBlock:
 class FleetFeatures:
     """Features of the days of a grid; what several days share is computed once.
 
-    `until`: the day after the last one that will be asked for; the end of the grid where not given.
+    `until`: the day after the last one that will be asked for; the end of the grid where not given. Without
+    `regression` the next day starts from the mean of like days, too.
     """
 
-    def __init__(self, days: FleetDays, until: int | None = None) -> None:
+    def __init__(self, days: FleetDays, until: int | None = None, *, regression: bool = True) -> None:
         self.days = days
         self._until = days.n_days if until is None else until
         blank = np.full((days.energy.shape[0], 1, HOURS), np.nan, np.float32)
         self._energy = np.concatenate([days.energy, blank], axis=1)  # index -1 is a day without readings
         self._place = np.arange(HOURS)
         self._seen: dict[int, F32] = {}
-        self._regression = MeterRegression(days)
+        self._regression = MeterRegression(days) if regression else None
 
     def block(self, target: int, ahead: int = 1) -> FeatureBlock:
         """The features of day `target`, issued at the end of day `target - ahead` (1 to 7)."""
@@ -95,7 +96,7 @@ class FleetFeatures:
 
     def _line(self, target: int, base: F32) -> F32:
         """(meters, 24) the regression's forecast; the mean of like days where there is none."""
-        line = self._regression.line(target, self._until)
+        line = self._regression.line(target, self._until) if self._regression else base
         return np.asarray(np.where(np.isfinite(line), line, base), np.float32)
 
     def _day(self, index: int) -> F32:

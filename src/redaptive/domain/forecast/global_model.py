@@ -141,7 +141,7 @@ class _Training:
         if texts is not None:
             self.progress(f"trees, {horizon}")
             return from_texts(texts, self.recipe.threads)
-        rows = training_rows(self.fleets, held, horizon)
+        rows = training_rows(self.fleets, held, horizon, regression=self.recipe.regression)
         self.progress(f"trees, {horizon}")
         made = fit(rows, self.recipe)
         if self.checkpoints:
@@ -149,7 +149,9 @@ class _Training:
         return made
 
 
-def training_rows(fleets: Sequence[Fleet], held: Sequence[int], horizon: str, most: int = TRAINING_ROWS) -> Rows:
+def training_rows(
+    fleets: Sequence[Fleet], held: Sequence[int], horizon: str, most: int = TRAINING_ROWS, *, regression: bool = True
+) -> Rows:
     """Rows of days from the first with a past to the held-out ones, thinned evenly to about `most`."""
     total = sum(max(0, f.days.n_days - HISTORY_DAYS - h) * len(f.names) * HOURS
                 for f, h in zip(fleets, held, strict=True))  # fmt: skip
@@ -157,7 +159,7 @@ def training_rows(fleets: Sequence[Fleet], held: Sequence[int], horizon: str, mo
     every, skip = uneven(min(thin, MOST_STRIDE)), max(1, thin // MOST_STRIDE)
     parts = []
     for fleet, days in zip(fleets, held, strict=True):
-        features = FleetFeatures(fleet.days.take(slice(None, None, skip)))
+        features = FleetFeatures(fleet.days.take(slice(None, None, skip)), regression=regression)
         for number, day in enumerate(range(HISTORY_DAYS, fleet.days.n_days - days, every)):
             options = AHEAD[horizon]
             parts.append(_rows(features, day, options[number % len(options)]))
@@ -191,10 +193,13 @@ def calibrated(
     """The model with intervals that fit days [first, end) of each fleet, which it has not been trained on.
 
     `unseen`: the first day of each fleet that the trees have not seen; days before it are judged by the held-out trees.
-    `features` of the fleets, where there are some already.
+    `features` of the fleets and of the recipe of the model, where there are some already.
     """
     since = unseen if unseen is not None else [0] * len(fleets)
-    columns = features or [FleetFeatures(f.days, end) for f, (_, end) in zip(fleets, spans, strict=True)]
+    columns = features or [
+        FleetFeatures(f.days, end, regression=model.recipe.regression)
+        for f, (_, end) in zip(fleets, spans, strict=True)
+    ]
     horizons = {}
     for horizon, part in model.horizons.items():
         progress(f"intervals, {horizon}")
@@ -202,7 +207,7 @@ def calibrated(
         every = uneven(max(1, round(rows / CALIBRATION_ROWS)))
         raws, outcomes = [], []
         for own, (first, end), new in zip(columns, spans, since, strict=True):
-            raw, outcome = _outcomes(_trees_by_day(part, new), own, range(first, end, every), AHEAD[horizon])
+            raw, outcome = _outcomes(part, new, own, range(first, end, every), AHEAD[horizon], _share(model))
             raws.append(raw)
             outcomes.append(outcome)
         width = max((o.shape[1] for o in outcomes), default=0)
@@ -229,9 +234,8 @@ def forecast(
         span = slice(low, low + CHUNK)
         own = np.array([place.get(name, -1) for name in fleet.names[span]], np.int64)
         known = features if features and len(own) == len(fleet.names) else None
-        parts.append(
-            _chunk(model, known or FleetFeatures(fleet.days.take(span), first_day + 1), own, first_day, n_days)
-        )
+        known = known or FleetFeatures(fleet.days.take(span), first_day + 1, regression=model.recipe.regression)
+        parts.append(_chunk(model, known, own, first_day, n_days))
     low_, middle, high, naive = (np.concatenate(part) for part in zip(*parts, strict=True))
     ahead = np.repeat([model.horizons[_horizon(k)].likeness for k in range(1, n_days + 1)], HOURS)
     return FleetForecast(fleet.names, first_day, low_, middle, high, naive, ahead)
@@ -243,7 +247,7 @@ def _chunk(model: ForecastModel, features: FleetFeatures, own: Ints, first: int,
     for ahead in range(1, n_days + 1):
         part = model.horizons[_horizon(ahead)]
         block = features.block(first + ahead - 1, ahead)
-        raw = _raw(part.boosters, block.x, ahead)
+        raw = _raw(part.boosters, block.x, _share(model) if ahead == 1 else 1.0)
         base, scale = block.base / block.scale[:, None], block.scale
         quantiles = stretched(raw + base[..., None], part.stretch.take(own)) * scale[:, None, None]
         found.append(np.maximum(quantiles, floor[:, None, None]))
@@ -262,15 +266,19 @@ def _floor(days: FleetDays, first: int) -> Floats:
     return np.where(np.nanmin(np.where(np.isfinite(past), past, np.inf), axis=(1, 2), initial=np.inf) < 0, -np.inf, 0.0)
 
 
-def _raw(boosters: Boosters, x: F32, ahead: int) -> Floats:
-    """(meters, 24, 3) distances from the base, NaN where the meter has no scale."""
+def _share(model: ForecastModel) -> float:
+    """How much of the next day's median distance counts."""
+    return TREES_COUNT if model.recipe.regression else 1.0
+
+
+def _raw(boosters: Boosters, x: F32, share: float) -> Floats:
+    """(meters, 24, 3) distances from the base, NaN where the meter has no scale; `share` of the median counts."""
     flat = x.reshape(-1, x.shape[-1])
     known = np.isfinite(flat[:, NAMES.index("base")])
     out = np.full((len(flat), 3), np.nan)
     if known.any():
         out[known] = boosters.predict(flat[known])
-    if ahead == 1:
-        out -= (1 - TREES_COUNT) * out[:, 1:2]
+    out -= (1 - share) * out[:, 1:2]
     return out.reshape(*x.shape[:-1], 3)
 
 
@@ -281,13 +289,8 @@ def _rows(features: FleetFeatures, day: int, ahead: int) -> tuple[F32, F32]:
     return block.x[known], target[known]
 
 
-def _trees_by_day(part: HorizonModel, unseen: int) -> Callable[[int], Boosters]:
-    held = part.held
-    return lambda day: held if held is not None and day < unseen else part.boosters
-
-
 def _outcomes(
-    trees: Callable[[int], Boosters], features: FleetFeatures, days: range, options: tuple[int, ...]
+    part: HorizonModel, new: int, features: FleetFeatures, days: range, options: tuple[int, ...], share: float
 ) -> tuple[Floats, Floats]:
     """Raw quantiles (meters, hours, 3) and outcomes (meters, hours) over the mean load."""
     energy = features.days.energy
@@ -297,7 +300,8 @@ def _outcomes(
         ahead = options[number % len(options)]
         block = features.block(day, ahead)
         scale = block.scale[:, None]
-        raws.append(_raw(trees(day), block.x, ahead) + (block.base / scale)[..., None])
+        trees = part.held if part.held is not None and day < new else part.boosters
+        raws.append(_raw(trees, block.x, share if ahead == 1 else 1.0) + (block.base / scale)[..., None])
         outcomes.append((energy[:, day] / scale).astype(np.float64))
     return np.concatenate(raws, axis=1), np.concatenate(outcomes, axis=1)
 

@@ -22,6 +22,8 @@ from redaptive.streams.forecasts.history import History, fleet_of, last_midnight
 from redaptive.streams.forecasts.model_folder import ModelFolder, TrainingFolder
 
 LEAST_DAYS: Final = 14
+REGRESSED: Final = ("electricity", "")
+"""Commodities whose next day goes by the regression of each meter; the empty one is that of files that name none."""
 STEPS: Final = 10
 """How often `progress` is called for one commodity."""
 Progress = Callable[[str], None]
@@ -66,6 +68,7 @@ def train_commodity(
     for the same readings, recipe and version of the code.
     """
     commodity = histories[0].commodity
+    recipe = replace(recipe, regression=recipe.regression and commodity in REGRESSED)
     fleets = [fleet for fleet in _fleets(histories) if fleet.days.n_days]
     if not fleets or max(f.days.n_days for f in fleets) <= HISTORY_DAYS + 1:
         raise InvalidInput(

@@ -152,3 +152,11 @@ def test_without_its_library_the_model_is_refused(meters: Fleet, monkeypatch: py
     with pytest.raises(Unavailable, match="libgomp") as caught:
         train([meters], SMALL)
     assert "libgomp1" in str(caught.value.fix)
+
+
+def test_without_a_regression_the_next_day_starts_from_like_days(meters: Fleet) -> None:
+    with_line, alone = (FleetFeatures(meters.days, FIRST + 1, regression=one).block(FIRST) for one in (True, False))
+    like = alone.x[..., NAMES.index("base")] * alone.scale[:, None]
+    assert np.allclose(alone.base, like, rtol=1e-5)
+    assert not np.allclose(with_line.base, like, rtol=1e-2)
+    assert np.allclose(with_line.base, with_line.x[..., NAMES.index("line")] * with_line.scale[:, None], rtol=1e-5)
