@@ -55,8 +55,13 @@ _REPORTS: Final = re.compile(
     re.IGNORECASE,
 )
 """What somebody did: "the landlord's engineer gave me ten minutes"."""
+_GAINS: Final = re.compile(
+    r"(?:get|gain|save|earn|receive|bring|pay|spend|make)\s+(?:back\s+|in\s+)?(?:about\s+|around\s+)?[$]?\d",
+    re.IGNORECASE,
+)
+"""How a premise goes on: "and get 85,000 back each year"."""
 _FRAMING: Final = re.compile(
-    r"^(?:(?:so|then|now|please)\s+)*(?:let(?:'s|\s+us)\s+(?:check|see|go|look|prepare|start|begin|(?:be|get)\s+(?:going|started|ready|prepared)|do\s+(?:it|this|that)(?:\s+(?:properly|right))?)|help\s+me(?:\s+(?:out|prepare|get\s+ready|make\s+(?:the|my|a)\s+(?:\w+\s+)?(?:case|point)))?|here\s+(?:goes|we\s+go)|bear\s+with\s+me|(?:i(?:'d|\s+would)|we(?:'d|\s+would))\s+rather\s+(?:not\s+)?be\s.+)$",
+    r"^(?:(?:so|then|now|please)\s+)*(?:let(?:'s|\s+us)\s+(?:check|see|go|look|prepare|start|begin|(?:be|get)\s+(?:going|started|ready|prepared)|do\s+(?:it|this|that)(?:\s+(?:properly|right))?)|help\s+me(?:\s+(?:out|prepare|get\s+ready|make\s+(?:the|my|a)\s+(?:\w+\s+)?(?:case|point)))?|here\s+(?:goes|we\s+go)|(?:hold\s+off|wait)\b.*\b(?:until|till)\s+(?:that|it|this)(?:'s|\s+is)\s+\w+|bear\s+with\s+me|(?:i(?:'d|\s+would)|we(?:'d|\s+would))\s+rather\s+(?:not\s+)?be\s.+)$",
     re.IGNORECASE,
 )
 """Words around a request that ask for nothing."""
@@ -169,6 +174,9 @@ def settled(clauses: Sequence[Clause]) -> list[Clause]:
             _arrives(clause) or _states(clause) or _premise(clause) or (not at and _told(clause, effective))
         ):
             waiting = with_more(waiting, clause) if waiting else clause
+            continue
+        if waiting and PREMISE.match(waiting.text) and _GAINS.match(clause.text):
+            waiting = with_more(waiting, clause)
             continue
         if told and not found and _goes_on(clause):
             waiting = with_more(waiting, clause) if waiting else waiting

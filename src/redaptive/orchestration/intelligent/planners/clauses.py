@@ -19,6 +19,7 @@ from redaptive.orchestration.intelligent.planners.connectives import (
     BOUNDARY,
     COMPARES,
     DANGLING,
+    EITHER_WAY,
     ENDING_THEN,
     IF,
     IN_THAT_CASE,
@@ -283,7 +284,11 @@ def _if(text: str, relation: Relation) -> list[Clause] | None:
     negated = match["word"].lower() == "unless"
     made = list(_phrase(action, relation))
     return [
-        part if part.condition or part.otherwise else replace(part, condition=tidy(condition), negated=negated)
+        part
+        if part.condition or part.otherwise
+        else replace(part, text=EITHER_WAY.sub("", part.text))
+        if EITHER_WAY.search(part.text)
+        else replace(part, condition=tidy(condition), negated=negated)
         for part in made
     ]
 

@@ -305,7 +305,9 @@ class _Composer:
         open_ones = [each for each in part.tool.needs if each.name not in named and not each.required]
         things = [each for each in open_ones if each.entity and each.entity not in ("period", "portfolio")]
         things = [each for each in things if not (placed and each.entity in WHERE)]
-        figures = [each for each in open_ones if each.name in ("waste_usd_per_day", "om_usd_per_y", "incentive_usd")]
+        wanting = bool(lacking) or bool(ANAPHOR.search(part.clause.text))
+        names = ("waste_usd_per_day", "om_usd_per_y", "incentive_usd") if wanting else ("waste_usd_per_day",)
+        figures = [each for each in open_ones if each.name in names]
         return [*lacking, *one_place(things), *figures, *self._records(part, named)]
 
     def _deducted(self, part: Part, named: Set[str]) -> list[Need]:

@@ -196,7 +196,8 @@ class _Asked:
         for product in self.model.products:
             if product.each is None and product.type.solid == {"date"}:
                 found = Compare(op="lt" if early else "gt", left=f"${self.step.id}.{product.reference}", right=day)
-                yield Decided(found, score=1.5 + likeness(product, self._text) - 0.1 * product.path.count("."))
+                ends = 0.5 * ("expir" in product.path) - 0.5 * ("issued" in product.path)
+                yield Decided(found, score=1.5 + ends + likeness(product, self._text) - 0.1 * product.path.count("."))
 
     def _repeated(self) -> Iterator[Decided]:
         for product in self.model.products:
@@ -423,5 +424,7 @@ def _called(product: Product, reading: Reading) -> str | None:
         reading.text,
         re.IGNORECASE,
     )
-    match = match or re.search(rf"\b(?P<word>high|medium|low|critical|severe)\s+{name}\b", reading.text, re.IGNORECASE)
+    grade = r"(?P<word>high|medium|low|critical|severe)"
+    for pattern in (rf"\b{grade}\s+{name}\b", rf"\b{name}\s+{grade}\b"):
+        match = match or re.search(pattern, reading.text, re.IGNORECASE)
     return match["word"].lower() if match else None

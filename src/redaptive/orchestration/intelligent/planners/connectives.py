@@ -31,6 +31,7 @@ PARALLEL: Final = (
     r"(?:at\s+the\s+same\s+time|in\s+parallel|simultaneously|meanwhile|in\s+the\s+meantime|concurrently|side\s+by\s+side|at\s+once(?=\W)|"
     r"independently(?:\s+of\s+(?:that|this|it|each\s+other|one\s+another))?|separately|independent\s+of\s+(?:that|this|it|each\s+other)|on\s+the\s+other(?:\s+hand)?|in\s+the\s+same\s+breath|for\s+comparison|while\s+you(?:'re|\s+are)\s+at\s+it|as\s+well\s+as|in\s+addition(?:\s+to\s+(?:that|this))?|"
     r"additionally|also|plus|besides(?:\s+that)?|alongside|on\s+top\s+of\s+(?:that|this)|together\s+with|along\s+with|"
+    r"while\s+(?:that|it|this|those|they)(?:'s|'re|\s+is|\s+are)?\s+(?:still\s+)?(?:running|runs?|going(?:\s+on)?|working|works|under\s+way|at\s+it|being\s+done)|"
     r"in\s+one\s+go|apart\s+from\s+that)"
 )
 _PLEASE: Final = r"(?:(?:please|pls|also|maybe|just|kindly|let\s+us|let's|then|go\s+ahead\s+and)\s+)*"
@@ -42,7 +43,7 @@ _NO_TIME: Final = (
 )
 """What follows "before" and "after" when they speak of a time, not of work."""
 BOUNDARY: Final = re.compile(
-    rf"(?P<otherwise>[;,.]?\s*(?:\band\s+|\bbut\s+)?\b(?:otherwise|or\s+else|else|if\s+not|if\s+no(?=\s*[,:])|failing\s+that|in\s+(?:any|every|all|the)\s+other\s+cases?|if\s+(?:that|this)(?:'s|\s+is)\s+not\s+(?:so|the\s+case)|if\s+none\s+of\s+that)\b[,:]?\s*)"
+    rf"(?P<otherwise>[;,.]?\s*(?:\band\s+|\bbut\s+)?\b(?:otherwise|or\s+else|(?<!thing\s)(?<!what\s)(?<!all\s)(?<!body\s)(?<!one\s)else|if\s+not|if\s+no(?=\s*[,:])|failing\s+that|in\s+(?:any|every|all|the)\s+other\s+cases?|if\s+(?:that|this)(?:'s|\s+is)\s+not\s+(?:so|the\s+case)|if\s+none\s+of\s+that)\b[,:]?\s*)"
     r"|(?P<which>[,;.]?\s*\b(?:and\s+)?in\s+(?:which|that|such\s+a)\s+case\s*,?\s*)"
     rf"|(?P<then>[,;.]?\s*(?:\band\s+|\bbut\s+)?\b{THEN}(?![\w'-])\s*[,:]?\s*|\s*(?:->|→|=>|>>)\s*)"
     rf"|(?P<parallel>[,;.]?\s*(?:\band\s+|\bbut\s+)?\b{PARALLEL}(?![\w'-])\s*[,:]?\s*)"
@@ -102,7 +103,7 @@ ARROWED: Final = re.compile(
 )
 """A comparison with an arrow to what it leads to: "above 800 kW -> text the operator"."""
 QUERIED: Final = re.compile(
-    r"(?P<before>^|.*?[,;.:–—]\s*|.*?\s-\s)(?P<condition>(?:nothing|none|no|not|any|anything|something|still|too)\b[^?,;]{0,50})\?$",
+    r"(?P<before>^|.*?[,;.:–—]\s*|.*?\s-\s)(?P<condition>(?:(?:nothing|none|no|not|any|anything|something|still|too)\b[^?,;]{0,50})|(?:(?!is|are|was|were|has|have|does|do|did|how|what|why|which|who|when|where)[a-z]+\s+){1,2}(?:high|low|late|overdue|negative|positive|expired|silent|critical|wrong|breached|missed))\?$",
     _I | re.DOTALL,
 )
 """A short question at the end of a sentence that the next one answers with "then"."""
@@ -179,6 +180,11 @@ PREMISE: Final = re.compile(
     _I,
 )
 """Figures of a thing that the wishes behind it are about: "take a retrofit at $480,000 that saves $96,000 a year"."""
+EITHER_WAY: Final = re.compile(
+    r"[,\s]+(?:either\s+way|in\s+(?:either|any|both|every)\s+cases?|regardless|no\s+matter\s+what|whatever\s+(?:the\s+outcome|comes\s+out|happens))$",
+    _I,
+)
+"""What is done whether or not a condition holds."""
 NOT_SO: Final = re.compile(
     r"^(?:not|(?:it|that|this|they|there|those|he|she|we)\s+(?:is|are|was|were|does|do|did|has|have|had|will|would|can|could)(?:\s+not|n'?t)|it\s+isn'?t)$",
     _I,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import ToolModel
@@ -127,6 +128,10 @@ def joined(text: str, context: Context, classify: Classify, read: Read, models: 
         return f"{request.splitlines()[-1]}. {text}"
     if ELLIPTIC.search(text):
         return None
+    if (rest := _behind_repeat(text, clauses)) is not None:
+        return f"{request.splitlines()[-1]}. {rest}"
+    if len(clauses) > 1 and clauses[1].condition and asks(first.text) and leans(first.text):
+        return f"{request.splitlines()[-1]}. {text}"
     found = label(first, (request,), classify, models).best
     if found is None or found.score < SURE or found.tool == before[0].tool:
         return None
@@ -134,6 +139,15 @@ def joined(text: str, context: Context, classify: Classify, read: Read, models: 
     model, earlier = models[found.tool], models[before[0].tool]
     again = _takes_records(model, earlier, first, read) or (points and _needs(model, earlier, first, read))
     return f"{request}. {text}" if again else None
+
+
+def _behind_repeat(text: str, clauses: Sequence[Clause]) -> str | None:
+    """What follows an order to do the same once more: "make that report again and email it to Kim"."""
+    first, at = clauses[0], text.find(clauses[0].text)
+    repeats = _REPEATS.search(first.text) and _POINTS.search(first.text) and not find_codes(first.text)
+    if len(clauses) < 2 or at < 0 or not repeats:
+        return None
+    return _JOINT.sub("", text[at + len(first.text) :])
 
 
 def _takes_records(model: ToolModel, before: ToolModel, clause: Clause, read: Read) -> bool:
@@ -153,6 +167,8 @@ def _needs(model: ToolModel, before: ToolModel, clause: Clause, read: Read) -> b
     return any(need.entity is None and links(need, before) for need in needs)
 
 
+_REPEATS: Final = re.compile(r"\b(?:again|once\s+more|another\s+time)$", re.IGNORECASE)
+_JOINT: Final = re.compile(r"^[\s,;.:!]*(?:and\s+|but\s+)?(?:also\s+)?", re.IGNORECASE)
 _CHANGES: Final = re.compile(
     r"\d|\b(?:instead|again|once\s+more|repeat|redo|rather|too|as\s+well|do\s+(?:it|that|this|so|the\s+same)|(?:what|how)\s+about|same\s+(?:thing\s+)?for)\b",
     re.IGNORECASE,
@@ -175,7 +191,7 @@ def bent_and_more(text: str) -> tuple[str, str] | None:
         return None
     if not all(orders(clause.text) or asks(clause.text) for clause in rest) or any(c.condition for c in rest):
         return None
-    return first, re.sub(r"^[\s,;.:]*(?:and\s+|but\s+)?(?:also\s+)?", "", text[at + len(first) :])
+    return first, _JOINT.sub("", text[at + len(first) :])
 
 
 def plain(text: str, context: Context) -> str:

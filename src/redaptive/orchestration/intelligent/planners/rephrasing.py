@@ -64,6 +64,7 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
     (re.compile(pattern, _I), new)
     for pattern, new in (
         (r"\bthen,?\s+and\s+only\s+then\b,?", "then"),
+        (rf"\bgo\s+(?:on|ahead)\s+and\s+(?={VERB}\s)", ""),
         (r"(?P<begin>^|(?<=[.!?;,]\s))(?:and\s+|but\s+)?(?:regardless\s+of|irrespective\s+of|no\s+matter|whatever)\s+(?:the\s+(?:result|outcome|answer|finding)s?|that\s+(?:says|is|gives|finds)|you\s+find|comes\s+out|what)\b,?\s*", r"\g<begin>"),
         (r"(?P<begin>^|(?<=[.!?;]\s)|,\s+)(?:and\s+)?were\s+(?P<what>it|that|they)\s+(?P<c>[^.;?!]{3,60}?),\s+", r"\g<begin>if \g<what> is \g<c>, "),
         (r"\b(?:have|take|cast)\s+(?:a|another|one)\s+(?:\w+\s+)?(?:look|glance|peek)\s+(?:at|into|on)\b", "look at"),

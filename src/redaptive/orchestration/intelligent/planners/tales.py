@@ -64,12 +64,17 @@ class _Scene:
             return self._lacks(model, others) or (
                 not self._decides(at) and self._wished_besides(model) and not find_codes(text)
             )
-        if asks(text) and self._rhetorical(each, model):
+        if asks(text) and not self._waited_for(at) and self._rhetorical(each, model):
             return True
         if self._figures_only(text, model) and (self.goal not in (None, model) or self._taken(text, model, others)):
             return True
         earlier = [one for one in others if one.name in {other.tool for other in self.labelled[:at]}]
         return self.goal not in (None, model) and not commands(text) and self._lacks(model, earlier)
+
+    def _waited_for(self, at: int) -> bool:
+        """Whether the next clause is to come after this one."""
+        behind = self.labelled[at + 1 : at + 2]
+        return bool(behind) and behind[0].clause.relation == "then" and not behind[0].clause.soft
 
     def _lacks(self, model: ToolModel, others: Sequence[ToolModel]) -> bool:
         """Whether a tool needs something that the whole request does not say and no other tool gives."""

@@ -20,7 +20,7 @@ prepare present price prioritise prioritize process produce project propose prov
 query quote raise rank rate read recalculate recommend reconcile record redo refresh register reject release remind reopen
 repair replace reply report request reserve resolve respond retrieve return review revise roll route run save say scan
 schedule score screen search see select send set share show simulate size skip snooze solve sort split spot start state stop stress
-stress-test submit suggest sum summarise summarize surface take tally tell test text track transcribe translate triage
+structure stress-test submit suggest sum summarise summarize surface take tally tell test text track transcribe translate triage
 ascertain enumerate itemise itemize obtain scrutinise scrutinize tabulate unpack
 trigger try turn update upload use validate verify view walk warn weather-normalise weather-normalize withdraw work write
 """.split()  # noqa: SIM905 -- a table of words
@@ -53,7 +53,7 @@ def _forms(verb: str) -> dict[str, str]:
 
 
 _IRREGULAR: Final = {
-    "run": "run", "ran": "run", "sent": "send", "done": "do", "made": "make", "found": "find", "got": "get", "took": "take",
+    "run": "run", "ran": "run", "sent": "send", "done": "do", "did": "do", "made": "make", "found": "find", "got": "get", "took": "take",
     "taken": "take", "seen": "see", "built": "build", "read": "read", "written": "write", "told": "tell", "gone": "go",
     "stored": "store", "drawn": "draw", "chosen": "choose", "put": "put", "given": "give", "paid": "pay", "withdrawn": "withdraw",
 }  # fmt: skip
@@ -64,7 +64,7 @@ VERB: Final = "(?:" + "|".join([*sorted(map(re.escape, _BASE), key=len, reverse=
 """An imperative."""
 _NOUNS: Final = """alert audit benchmark cost draft draw drop figure file fix flag forecast grab hold label leave list load log look mail map mark match
 measure message model name note number order page pick plan plot post price process produce project query quote rank rate read record release repair
-report request reserve return review route run scan schedule score screen search set share show size sort split spot start state stress sum surface take
+report request reserve return review route run scan schedule score screen search set share show size sort split spot start state stress structure sum surface take
 tally test text track trigger try update upload use value view walk work write email sms""".split()  # noqa: SIM905
 _OBJECT: Final = r"(?:the|an?|it|them|that|this|those|these|each|every|all|our|my|its|their|any|me|us|which|what|how|whether|up|out|only|both)\b|[A-Z]{2,}[-_]?\w*\d|[a-z]+_\w|\S+@\S"
 CLEAR_VERB: Final = rf"(?:(?:look|search|scan|screen|check|ask|test)\s+for\b|(?!(?:{'|'.join(_NOUNS)})\b){VERB}|(?:{'|'.join(_NOUNS)})(?=\s+(?:{_OBJECT})))"
