@@ -124,6 +124,25 @@ def test_a_block_that_is_not_full_changes_no_other_meter(count: int) -> None:
     assert set(compiled.columns["meter.last_no"][untouched].tolist()) == {-1}
 
 
+@pytest.mark.parametrize("odd", ["start_s", "flags", "received_s", "temperature_c", "nothing"])
+def test_columns_of_one_value_and_one_odd_row_end_alike(odd: str) -> None:
+    everyday, params = calendar(), MeterParams.uniform(3072, 900)
+    states = {engine: State.of_meters(3072) for engine in (_engine(), numpy_engine())}
+    order = np.random.default_rng(1).permutation(3000)
+    for k in range(3):
+        start = everyday.first_s + 30 * 86_400 + 900 * k
+        # The odd row is not the first, and lies beyond the first stretch of a column that is looked at.
+        batch = rows(order, start, 1000 + order, received_s=start + 900, temperature_c=np.nan if k else 8.0)
+        if odd != "nothing":
+            value = {"start_s": start - 900, "flags": REGISTER, "received_s": start - 10_000, "temperature_c": 30.0}[
+                odd
+            ]
+            getattr(batch, odd)[2000 + k] = value
+        found, expected = (kernel.score(state, batch, params, everyday, engine) for engine, state in states.items())
+        _same([found], [expected])
+    assert len({state.checksum() for state in states.values()}) == 1
+
+
 def test_columns_that_may_not_be_written_are_not_compiled_for_anew() -> None:
     engine, everyday, params = _engine(), calendar(), MeterParams.uniform(1024, 900)
     kernel.warm(engine)
