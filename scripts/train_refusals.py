@@ -191,7 +191,8 @@ def add_vague(folder: Path) -> int:
 
 def known_words() -> frozenset[str]:
     """Words of the intents' utterances that strange requests do not use more often, and words of vague requests."""
-    ours, strange = _uses("[!o]*.txt"), _uses("out_of_scope*.txt")
+    ours = _uses("[!o]*.txt")
+    strange = _uses("out_of_scope_general.txt") + _uses("out_of_scope_near.txt")  # near topics share our words
     total, others = ours.total(), max(1, strange.total())
     own = {word for word, n in ours.items() if n >= LEAST_USES and n / total >= strange[word] / others}
     vague = Counter(word for text in lines(VAGUE) for word in set(words_of(text)))

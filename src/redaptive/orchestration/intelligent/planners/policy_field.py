@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+LEAST_NAMED: Final = 2
 _HELD: Final = re.compile(
     r"\b(?:"
     r"read(?:ing|out)?s?|rdgs?|data\w*|db|meter\w*|sub-?meter\w*|kwh|kw|mwh|therms?|intervals?|registers?|numbers?|figures?|values?|hours|dates?|clock|records?|record\w*|logs?|logg\w+|trails?|traces?|histor\w+|audit\w*|evidence|backups?|tables?|files?|documents?|docs?|pdfs?|csv|attachments?|footers?|emails?|e-mails?|mails?|sms|texts?|messages?|webhooks?|notif\w+|"
@@ -19,7 +20,7 @@ _HELD: Final = re.compile(
     r"passwords?|passw\w*|secrets?|tokens?|keys?|credentials?|log-?ins?|accounts?|users?|badge|pin|identit\w+|names?\s+of|impersonat\w+|addresses|phone\s+numbers?|salar\w+|personal\w*|private\w*|"
     r"customers?|clients?|tenants?|landlords?|competitors?|rivals?|residents?|patients?|regulators?|city|inspectors?|auditors?|lenders?|board|lawyers?|buildings?|sites?|stores?|hospitals?|portfolios?|projects?|platform|agents?|workflows?|database|server|code|shell|script|query|sql|python|queue|"
     r"pay\w*|paid|wire|money|fees?|fines?|rebates?|incentives?|dollars?|usd|funds?|invoice\w*|purchas\w+|deposit|cash|price\w*|tariffs?|energy|electric\w*|loads?|peaks?|demand|usage|use\s+of|consum\w+|"
-    r"write-?backs?|undo|delet\w+|eras\w+|purg\w+|wip\w+|tamper\w*|falsif\w+|forg\w+|fak\w+|back-?dat\w+|hack\w*|spy\w*|bypass\w*|disabl\w+|mut\w+|suppress\w*|silenc\w+"
+    r"write-?backs?|protection|tripp\w+|ignor\w+|base64|decod\w+|shifts?|crew|panel|feeder|mfa|template|contacts?|undo|delet\w+|eras\w+|purg\w+|wip\w+|tamper\w*|falsif\w+|forg\w+|fak\w+|back-?dat\w+|hack\w*|spy\w*|bypass\w*|disabl\w+|mut\w+|suppress\w*|silenc\w+"
     r")\b|[A-Z]{1,4}-\d|\d\s?%|\$\s?\d",
     re.IGNORECASE,
 )
@@ -32,3 +33,12 @@ def touches_ours(text: str) -> bool:
     (True, False)
     """
     return _HELD.search(text) is not None
+
+
+def is_about_ours(text: str) -> bool:
+    """Whether the text names at least two such things: one word may be chance, as "system" in "the solar system".
+
+    >>> is_about_ours("Put the smoke detectors to sleep"), is_about_ours("Explain the solar system")
+    (True, False)
+    """
+    return len(_HELD.findall(text)) >= LEAST_NAMED

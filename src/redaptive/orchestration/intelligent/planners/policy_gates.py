@@ -47,7 +47,8 @@ def _instead_of_a_question(outcome: PlanOutcome, text: str, certainty: float) ->
     policy = packaged_policy()
     if message := alien_object(text):
         return refuse("infeasible", message, intent=outcome.intent)
-    if policy.hesitates(text) or policy.hesitates_at_a_sentence(text):
+    unsafe = policy.hesitates(text) and (policy.refuses(text) or not policy.vague(text))
+    if unsafe or policy.hesitates_at_a_sentence(text):
         return refuse("unsafe", SOUNDS_UNSAFE, intent=outcome.intent)
     if certainty < FITS and policy.hesitates(text, "infeasible") and not policy.leaves_out(text):
         return refuse("infeasible", SOUNDS_IMPOSSIBLE, intent=outcome.intent)

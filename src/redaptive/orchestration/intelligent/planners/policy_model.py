@@ -47,10 +47,17 @@ SHARES: Final = (0.6, 1.0)
 
 _WORD: Final = re.compile(r"[a-z][a-z']*")
 _STOP: Final = re.compile(r"(?<=[.!?])\s+(?=\S)")
+_TOLD: Final = re.compile(
+    r"^\W*(?:(?:the|an?|our|my|we|i|it|they|he|she|there|somebody|someone|this|these|those)(?:['’]\w+)?\s|"
+    r"(?:\w+['’]?\w*\s+){1,2}(?:is|are|was|were|has)\s+(?:in|on|an?|the|not|gone|over|full|nearly|almost)\b)(?!.*\b(?:you|please|just|let|make|so\s+that)\b)",
+    re.IGNORECASE,
+)
+"""A sentence that tells of something and orders nothing."""
 HANDICAP: Final = 1.0
 """How much a sentence alone must sound worse than its text may, to count instead of it."""
 LEAST_WORDS: Final = 5
 MOST_VAGUE_WORDS: Final = 7
+FEW_WORDS: Final = 4
 LEAST_OURS: Final = 0.75
 STRANGE: Final = -0.6
 """What is below both, the share of known words and the score of vagueness, is of another field (two of three such)."""
@@ -196,8 +203,9 @@ class PolicyModel:
         return ours < LEAST_OURS * len(said) and self.unclear.score(self.terms.weigh(masked(text))) < STRANGE
 
     def leaves_out(self, text: str) -> bool:
-        """Whether the text is vague, short and without any code or figure: a question is due, however odd it sounds."""
-        return not re.search(r"\d", text) and len(text.split()) <= MOST_VAGUE_WORDS and self.vague(text)
+        """Whether the text is vague and short, with a code or figure very short: a question is due, however odd."""
+        most = FEW_WORDS if re.search(r"\d", text) else MOST_VAGUE_WORDS
+        return len(text.split()) <= most and self.vague(text)
 
     def _worst(self, text: str) -> float:
         """The highest unsafe score of a sentence, less `HANDICAP`, if there are several and the text is not plain."""
@@ -228,7 +236,8 @@ def _of_words(model: PolicyModel, text: str) -> Scores:
 
 
 def pieces(text: str) -> tuple[str, ...]:
-    """The sentences of a text that has several: a long story hides what one of them asks for. Very short ones not.
+    """The sentences of a text that has several: a long story hides what one of them asks for. Neither very short ones
+    nor those that only tell something.
 
     >>> pieces("It is hot. Let the alarms be silent until Monday.")
     ('Let the alarms be silent until Monday.',)
@@ -236,7 +245,11 @@ def pieces(text: str) -> tuple[str, ...]:
     ()
     """
     found = _STOP.split(text.strip())
-    return tuple(each for each in found if len(each.split()) >= LEAST_WORDS) if len(found) > 1 else ()
+    return (
+        tuple(each for each in found if len(each.split()) >= LEAST_WORDS and not _TOLD.match(each))
+        if len(found) > 1
+        else ()
+    )
 
 
 def joined(parts: Scores, means: Scores, spreads: Scores) -> Scores:

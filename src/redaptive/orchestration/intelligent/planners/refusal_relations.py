@@ -133,7 +133,7 @@ _FOLLOWS: Final = re.compile(
     r"\b(?:follows|after|waits\s+for|depends\s+on|needs|requires)\s+(?:task\s+|step\s+)?(?P<b>(?-i:[A-Z])\w?|\d{1,2})\b",
     re.IGNORECASE,
 )
-_TASK: Final = r"(?:task\s+|step\s+|phase\s+|job\s+)?(?-i:[A-Z]|\d{1,2}|one|two|three|four)"
+_TASK: Final = r"(?:task\s+|step\s+|phase\s+|job\s+)?(?-i:[A-Z]\d{0,2}|\d{1,2}|one|two|three|four)"
 _WAITS: Final = re.compile(rf"\b(?P<a>{_TASK})\s+{_WAIT}\s+(?P<b>{_TASK})\b", re.IGNORECASE)
 _PRECEDES: Final = re.compile(
     rf"\b(?P<a>{_TASK})\s+(?:(?:must|has\s+to|should|comes?|goes|runs?|is|be|ends?|finishes)\s+)*(?:before|precedes)\s+(?P<b>{_TASK})\b",

@@ -19,7 +19,7 @@ from redaptive.orchestration.intelligent.planners.periods import measured
 from redaptive.orchestration.intelligent.planners.policy_acts import ordered_act
 from redaptive.orchestration.intelligent.planners.policy_capability import incapable
 from redaptive.orchestration.intelligent.planners.policy_equipment import switching
-from redaptive.orchestration.intelligent.planners.policy_field import touches_ours
+from redaptive.orchestration.intelligent.planners.policy_field import is_about_ours, touches_ours
 from redaptive.orchestration.intelligent.planners.policy_model import packaged_policy
 from redaptive.orchestration.intelligent.planners.policy_objects import alien_format
 from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_act
@@ -85,6 +85,12 @@ _CHANGES_NOTHING: Final = re.compile(
     re.IGNORECASE,
 )
 _ASK_ME_FIRST: Final = re.compile(r"\bask\s+me\s+(?:first|before)\b", re.IGNORECASE)
+_WITH_ITS_CAUSE: Final = re.compile(
+    r"^\W*(?:please\s+)?(?:resolve|acknowledge|ack|close|snooze)\s+(?:the\s+)?(?:alert|alarm|ticket)\s+\S*\d\S*\W+"
+    r"(?:the\s+)?(?:root\s+)?(?:cause|reason|because)\b",
+    re.IGNORECASE,
+)
+"""One thing that is dealt with and why: no score makes that unsafe, only a rule does."""
 _STORES: Final = re.compile(
     r"\b(?:solar|pv|panels?)\b[^.;?]{0,24}\bwith\s+(?:a\s+)?(?:storage|batter\w+)", re.IGNORECASE
 )
@@ -151,11 +157,16 @@ def unsafe(text: str) -> PlanOutcome | None:
         return refuse("unsafe", reasons()[act])
     if reason := switching(text):
         return refuse(reason, reasons()["operate"])
-    if _ASK_ME_FIRST.search(text) or not touches_ours(text) or not packaged_policy().refuses(text):
+    if _is_fair(text) or not touches_ours(text) or not packaged_policy().refuses(text):
         return None
     if packaged_policy().strange(text) or _impossible(text) is not None or incapable(text) is not None:
         return None
     return refuse("unsafe", SOUNDS_UNSAFE)
+
+
+def _is_fair(text: str) -> bool:
+    """Whether the words ask for an approval first, or give the cause of the one thing that is dealt with."""
+    return bool(_ASK_ME_FIRST.search(text) or _WITH_ITS_CAUSE.search(text))
 
 
 def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutcome | None:
@@ -197,8 +208,8 @@ def _sounding(text: str, intent: IntentResult | None) -> PlanOutcome | None:
     foreign = intent is not None and intent.action is Action.REFUSE
     if intent is not None and intent.score >= CARRIED and not touches_ours(text):
         return None
-    if policy.refuses(text) and not _ASK_ME_FIRST.search(text):
-        return _elsewhere() if foreign else refuse("unsafe", SOUNDS_UNSAFE)
+    if policy.refuses(text) and not _is_fair(text):
+        return _elsewhere() if foreign and not is_about_ours(text) else refuse("unsafe", SOUNDS_UNSAFE)
     if foreign:
         return None
     if _of_another_field(text):
@@ -206,7 +217,7 @@ def _sounding(text: str, intent: IntentResult | None) -> PlanOutcome | None:
     if policy.refuses_a_sentence(text):
         return refuse("unsafe", SOUNDS_UNSAFE)
     lost = intent is not None and not (intent.action is Action.ACT and intent.score >= FITS)
-    if lost and policy.hesitates(text) and not _CHANGES_NOTHING.search(text):
+    if lost and policy.hesitates(text) and not policy.vague(text) and not _CHANGES_NOTHING.search(text):
         return refuse("unsafe", SOUNDS_UNSAFE)
     if _STORES.search(text) or policy.leaves_out(text):
         return None
