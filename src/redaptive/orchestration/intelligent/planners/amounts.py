@@ -34,7 +34,7 @@ MONEY: Final[Labels] = {
     "savings_usd_per_y": r"sav(?:e|es|ed|ing|ings)|earn(?:s|ing)?|avoid(?:ed|s)?|back|benefits?|cuts?|brings?",
     "om_usd_per_y": r"o\s?&\s?m|maintenance|upkeep|running\s+costs?",
     "opex_usd_per_y": r"op(?:ex|erating)|o\s?&\s?m|maintenance|upkeep",
-    "incentive_usd": r"incentives?|rebates?|grants?|subsid\w+",
+    "incentive_usd": r"incentives?|rebates?|grants?|subsid\w+|from\s+(?:the\s+|our\s+)?(?:utility|state|program|government)",
     "budget_at_completion_usd": r"bac|budget(?:ed)?(?:\s+at\s+completion)?|total",
     "planned_value_usd": r"pv|planned(?:\s+value)?|scheduled|(?:should|ought\s+to|was\s+to|were\s+to)\s+(?:have|be)(?:\s+(?:done|earned|completed?|been|finished|ready|there))*|supposed\s+to\s+be",
     "earned_value_usd": r"ev|earned(?:\s+value)?|completed|did|done|is(?=\s*[,.;])|worth\s+of\s+work",

@@ -191,12 +191,21 @@ def _plain(clause: Clause, guess: Guess) -> bool:
 
 def fitting(labelled: Sequence[Labelled], read: Read, models: Models) -> list[Labelled]:
     """The clauses with the guess first that fits best with those of the others."""
+    meant = rules_for(". ".join(each.clause.text for each in labelled))
+    labelled = [_of_kind(each, meant) for each in labelled]
     options = [_options(each) for each in labelled]
     if all(len(each) == 1 for each in options):
         return list(labelled)
     fit = _Fit(labelled, read, models)
     best = max(islice(product(*options), MOST_CHOICES), key=fit.score)
     return [_first(each, guess) for each, guess in zip(labelled, best, strict=True)]
+
+
+def _of_kind(labelled: Labelled, meant: str | None) -> Labelled:
+    """The clause with the fault rules for the equipment of the whole request, where it names none itself."""
+    if meant is None or labelled.tool not in RULE_SETS or rules_for(labelled.clause.text):
+        return labelled
+    return replace(labelled, guesses=(replace(labelled.guesses[0], tool=meant),))
 
 
 def gives_records(model: ToolModel, reading: Reading) -> bool:
@@ -208,6 +217,8 @@ def gives_records(model: ToolModel, reading: Reading) -> bool:
 def only_listing(labelled: Sequence[Labelled], intent: str) -> list[Labelled]:
     """The clauses of a request that lists the records of one tool: all that is said tells of them, but for orders."""
     first = next((at for at, each in enumerate(labelled) if each.tool == intent), None)
+    if first is None and labelled and not _ordered_beside(labelled[0], intent):
+        first, labelled = 0, [replace(labelled[0], guesses=(Guess(intent, SURE_WITH_CONDITION),)), *labelled[1:]]
     return [
         each if at == first or _ordered_beside(each, intent) else each.without() for at, each in enumerate(labelled)
     ]
@@ -216,7 +227,7 @@ def only_listing(labelled: Sequence[Labelled], intent: str) -> list[Labelled]:
 def _ordered_beside(labelled: Labelled, intent: str) -> bool:
     """Whether a clause orders other work in its place."""
     text, clause = labelled.clause.text, labelled.clause
-    ordered = commands(text) or certain(text) or (clause.bound and asks(text))
+    ordered = (commands(text) and (clause.bound or find_codes(text))) or certain(text) or (clause.bound and asks(text))
     own = labelled.tool not in (None, intent)
     return own and bool(ordered or (clause.bound and (clause.condition or clause.otherwise)))
 

@@ -137,7 +137,7 @@ class Planner:
         intent = self._intent(text, request)
         if refused := impossible(reading, intent):
             return refused
-        if not (request.context.request or request.context.entities) and (open_ := unsaid(reading, intent.intent)):
+        if not (request.context.request or request.context.entities) and (open_ := self._unsaid(reading, intent)):
             return ask(*open_, intent.intent)
         found = gated(self._made(text, intent, reading, request), text, self.knowledge.tools, intent.score)
         if reading.inherited and found.plan is not None:
@@ -147,6 +147,11 @@ class Planner:
                 )
             found = found.noting(f"Carried over from before: {', '.join(reading.inherited)}.")
         return self.checked(found, request)
+
+    def _unsaid(self, reading: Reading, intent: IntentResult) -> tuple[str, str] | None:
+        """The question for what is pointed at and not named, and its slot."""
+        tool = self.knowledge.tools.get(intent.intent)
+        return unsaid(reading, intent.intent, lacking=tool is not None and bool(bind(tool, reading).missing))
 
     def read(self, text: str, request: PlanRequest) -> Reading:
         """What the text says, with what the conversation carries into it."""

@@ -53,6 +53,7 @@ _YEARLY_BEFORE: Final = re.compile(
 )
 _PAID: Final = (
     r"\b(?:incentives?|rebates?|grants?|subsid\w+)\s+(?:(?:of|is|are|worth|at|pays?|about|totals?|=|:)\s*)*\$?\d"
+    r"|\d[\d,.]*\s*(?:k|m)?\s+(?:usd\s+|dollars?\s+)?(?:back\s+)?from\s+(?:the\s+|our\s+)?(?:utility|state|program|government)\b"
     r"|\d[\d,.]*\s*(?:k|m)?\s+(?:usd\s+|dollars?\s+)?(?:in\s+|of\s+|as\s+|from\s+)?(?:an?\s+|the\s+)?(?:\w+\s+){0,2}(?:incentives?|rebates?|grants?|subsid\w+)\b"
 )
 """An incentive with its amount beside it."""
@@ -185,6 +186,8 @@ def _assigned(reading: Reading, plain: Sequence[Money], labels: dict[str, str]) 
         free = [one for one in pool if one not in found.values()]
         if free and name in labels and name not in found:
             found[name] = free[0]
+    if "cost_change_usd" in labels and not found and len(plain) == 1:
+        found["cost_change_usd"] = plain[0]
     return {name: figure(one.usd) for name, one in found.items()}
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import ToolModel
 from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
@@ -17,6 +19,11 @@ from redaptive.orchestration.intelligent.planners.reading import Reading
 from redaptive.orchestration.intelligent.planners.statements import states
 from redaptive.orchestration.intelligent.planners.verbs import asks, commands, leaves_out
 from redaptive.orchestration.intelligent.planners.wordings import certain
+
+_NARROWING: Final = re.compile(
+    r"^(?:only|just|look\s+(?:only\s+)?at|consider|limit|restrict|stick\s+to|count|include|focus\s+on|concentrate\s+on)\b|\bonly$",
+    re.IGNORECASE,
+)
 
 
 def without_tales(
@@ -55,21 +62,29 @@ class _Scene:
         """Whether a clause only tells."""
         each = self.labelled[at]
         text = _own(each.clause)
-        hard = at > 0 and each.clause.relation in ("then", "parallel") and not each.clause.soft
-        if each.tool is None or hard or each.clause.condition or each.clause.otherwise or certain(text):
+        if each.tool is None or certain(text):
             return False
         model = next(one for one in self.named if one.name == each.tool)
         others = [other for other in self.named if other is not model]
+        hard = at > 0 and each.clause.relation in ("then", "parallel") and not each.clause.soft
         if states(text):
-            return self._lacks(model, others) or (
-                not self._decides(at) and self._wished_besides(model) and not find_codes(text)
-            )
+            idle = not self._decides(at) and self._wished_besides(model) and not find_codes(text)
+            return self._lacks(model, others) or (idle and not hard and not each.clause.condition)
+        if hard or each.clause.condition or each.clause.otherwise:
+            return False
         if asks(text) and not self._waited_for(at) and self._rhetorical(each, model):
             return True
         if self._figures_only(text, model) and (self.goal not in (None, model) or self._taken(text, model, others)):
             return True
+        if self.goal not in (None, model) and self._narrows(text):
+            return True
         earlier = [one for one in others if one.name in {other.tool for other in self.labelled[:at]}]
         return self.goal not in (None, model) and not commands(text) and self._lacks(model, earlier)
+
+    def _narrows(self, text: str) -> bool:
+        """Whether a clause only limits what is asked: "look at lighting only", and the tool of the whole takes that."""
+        limits = _NARROWING.search(text) is not None and not find_codes(text)
+        return limits and self.goal is not None and bool(bind(self.goal.tool, self.read(text)).args)
 
     def _waited_for(self, at: int) -> bool:
         """Whether the next clause is to come after this one."""
@@ -86,7 +101,12 @@ class _Scene:
         """Whether a question names nothing that its tool could take, before what is ordered."""
         unsure = each.best is not None and each.best.score < SURE_ALONE
         ordered = any(commands(_own(other.clause)) for other in self.labelled if other.tool not in (None, model.name))
-        return unsure and ordered and not bind(model.tool, self.read(_own(each.clause))).args
+        return (
+            unsure
+            and ordered
+            and not find_codes(_own(each.clause))
+            and not bind(model.tool, self.read(_own(each.clause))).args
+        )
 
     def _figures_only(self, text: str, model: ToolModel) -> bool:
         """Whether a clause is a mere figure of what is asked: without a verb, a code, or the name of its tool."""

@@ -51,12 +51,15 @@ _SPENDING: Final = frozenset(
 )
 
 
-def unsaid(reading: Reading, intent: str) -> tuple[str, str] | None:
-    """The question for what the first request of a conversation points at without naming it, and its slot; else None."""
+def unsaid(reading: Reading, intent: str, *, lacking: bool = False) -> tuple[str, str] | None:
+    """The question for what the first request of a conversation points at without naming it, and its slot; else None.
+
+    `lacking`: the tool needs something that is not said, which is asked for in any case.
+    """
     if (match := _SPOKEN_OF.search(reading.text)) and not reading.ids.get(kind := _KINDS[match["noun"].lower()]):
         slot = f"{kind}_id"
         return question_for(slot), slot
-    if not reading.ids and not reading.located and _SOME_ONE.search(reading.text):
+    if not lacking and not reading.ids and not reading.located and _SOME_ONE.search(reading.text):
         return "Which one do you mean: which meter, building or piece of equipment?", "meter_id"
     bare = not (reading.ids or reading.money or reading.located)
     if bare and (_SOME_WAY.search(reading.text) or _LIKE_SAID.search(reading.text)):

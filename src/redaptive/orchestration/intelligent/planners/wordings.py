@@ -12,7 +12,7 @@ _WHO: Final = (
 )
 _ALL: Final = r"(?:it|that|this|them|these|those|everything|all|both|the\s+(?:results?|findings?|outcomes?|numbers|figures|whole(?:\s+thing)?))"
 _TELLING: Final = (
-    rf"(?:explain|interpret)\s+(?:{_ALL}\b|(?:me|us|to\s+(?:me|us|the\s+\w+))\b|when\b|what\b|which\b|whether\b|in\b)(?!.*\b(?:bill|invoice)\b)|(?:say|put|tell\s+(?:me|us)|describe|state)\s+(?:{_ALL}\s+)?in\s+(?:plain|simple|a\s+few|one|two|everyday|lay)\b|"
+    rf"explain\s+the\s+(?:bill|invoice|result|outcome)\s+to\s+(?:me|us|them|him|her|the\s+\w+)\b|(?:explain|interpret)\s+(?:{_ALL}\b|(?:me|us|to\s+(?:me|us|the\s+\w+))\b|when\b|what\b|which\b|whether\b|in\b)(?!.*\b(?:bill|invoice)\b)|(?:say|put|tell\s+(?:me|us)|describe|state)\s+(?:{_ALL}\s+)?in\s+(?:plain|simple|a\s+few|one|two|everyday|lay)\b|"
     rf"(?:write|sum|wrap)\s+{_ALL}\s+up\b(?!\s*:)|(?:sum|wrap)\s+up\b(?!.*\b(?:usage|use|consumption|by)\b)(?!\s*:)|(?:summari[sz]e|recap|condense|digest)\s+{_ALL}\b|(?:give\s+(?:me|us)\s+)?(?:a|one)\s+(?:short\s+|brief\s+|plain\s+)?(?:paragraph|sentence|summary\s+in\s+words)\b|"
     rf"(?:turn|put|make)\s+{_ALL}\s+into\s+(?:an?\s+|one\s+)?(?:\w+\s+)?(?:answer|words|plain|few|explanation|paragraph|summary|sentences?)|answer\b|(?:tell|give|write|explain|describe|say|put|draft)\b.{{0,30}}\bin\s+(?:an?\s+|one\s+|two\s+|a\s+few\s+)?(?:short\s+|brief\s+|few\s+|plain\s+)?(?:paragraphs?|sentences?)\b|(?:write|draft|prepare|give)\s+(?:me\s+|us\s+|(?:the|our)\s+\w+\s+)?(?:\w+\s+){{0,3}}(?:explanation|paragraph|wording|narrative|sentences?|answer|reply)\b|(?:summari[sz]e|explain|describe|tell)\b.*\bin\s+(?:your\s+own\s+|a\s+few\s+|plain\s+|simple\s+)?words\b|(?:write|give|make|prepare|produce)\s+.*\bin\s+(?:plain|simple)\s+(?:words|english|language|terms)\b|tell\s+(?:me|us)\s+what\s+{_ALL}\s+(?:means?|is|are)\b|"
     rf"(?:word|phrase|formulate|compose|sum\s+up|condense|boil\s+down|paraphrase|recap|summari[sz]e)\s.{{0,60}}\b(?:in|into|to)\s+(?:an?\s+|one\s+|two\s+|three\s+|a\s+few\s+|\d\s+)?(?:\w+\s+)?(?:paragraphs?|sentences?|lines?|words?|bullets?|english|language|terms)\b|"
@@ -25,11 +25,15 @@ CERTAIN: Final = (
     ("market-intelligence.get_tariffs", r"(?:(?:get|show(?:\s+me)?|find|list|give\s+me)\s+)?(?:the\s+|all\s+)?(?:electric(?:ity)?\s+|power\s+|utility\s+)?(?:rates|tariffs)\s+(?:that|which)\s+(?:apply|hold|are\s+(?:valid|in\s+force|offered))\b"),
     ("customer-experience.notify", r"(?:post|publish|put)\s+(?!.*\btickets?\b).*\b(?:on|to|in|via)\s+(?:the\s+|our\s+)?(?:\w+\s+)?portal\b"),
     ("customer-experience.notify", r"(?!.*\btickets?\b).*\b(?:by|via|per|through)\s+(?:text|sms|e-?mail|mail|webhook|portal|the\s+portal|text\s+message)\b"),
+    ("customer-experience.notify", r"[a-z]+(?:\s+[a-z]+){0,2}:\s+(?:an?\s+)?(?:sms|e-?mail|text|message)\s+to\b"),
     ("customer-experience.notify", rf"(?:tell|warn|alert|let|call|brief|update|ask)\s+(?:the|our|my|their)\s+(?:[\w-]+\s+){{0,3}}{_WHO}\b"),
     ("customer-experience.notify", r"(?:text|sms|e-?mail|mail|message|notify|inform|ping|page|remind)\s+(?!.*\btickets?\b)\S+|let\s+.+\s+know\b|send\s+(?:an?\s+)?(?:\w+\s+)?(?:sms|e-?mail|text|message|note|heads[\s-]up)\b|(?:(?:i|we)\s+(?:want|need|would\s+like)\s+)?(?:an?|one|the)\s+(?:\w+\s+)?(?:e-?mail|mail|text\s+message|text|sms|message|note|notification)\b(?!.*\btickets?\b).*\bto\s+\S+|(?:send|mail|forward)\s+(?:it|that|this|them|the\s+results?)\s+to\b"),
     ("customer-experience.notify", r"(?:tell|warn|alert|brief|update|write)\s+(?:to\s+)?\S+@\S+"),
     ("energy-monitoring.raise_or_acknowledge_alert", r"(?:raise|open|create|trigger|acknowledge|resolve|snooze|issue|log|set\s+off)\s+(?:an?\s+|the\s+|that\s+)?(?:new\s+|monitoring\s+|separate\s+)?(?:alert|alarm)s?\b"),
-    ("customer-experience.sla_status", r"(?:(?:see|check|show(?:\s+me)?|get|tell\s+me|find\s+out|look\s+up|what(?:'s|\s+is)|give\s+me)\s+(?:\w+\s+){0,3})?(?:the\s+)?(?:slas?|service[\s-]levels?)\b"),
+    ("portfolio-intelligence.analyze_portfolio_usage", r"(?:the\s+|our\s+)?(?:energy\s+|portfolio\s+|total\s+)?(?:usage|use|consumption)\s+(?:by|per)\s+(?:customer|client|state|site|building|sector|industry|climate|type)"),
+    ("energy-finance.calculate_bill", r"(?:re-?)?(?:compute|calculate|calc)\s+(?:the\s+)?(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+20\d\d|20\d\d-\d\d)\s+(?:for|of|on)\s+(?:meter\s+)?\S*\d"),
+    ("equipment-performance.degradation_trend", r"how\s+(?:badly|fast|quickly|much|far)\s+(?:is|are|has|have|does|did)\b.*(?-i:[A-Z]{2,}-?\w*\d).*\b(?:wear\w*|worn|degrad\w+|declin\w+|deteriorat\w+|ag(?:e)?ing|getting\s+worse)\b"),
+    ("customer-experience.sla_status", r"(?:(?:see|look\s+(?:at|into|up)|review|examine|inspect|pull(?:\s+up)?|bring\s+(?:me|us)|check|show(?:\s+me)?|get|tell\s+me|find\s+out|look\s+up|what(?:'s|\s+is)|give\s+me)\s+(?:\w+\s+){0,3})?(?:the\s+|their\s+|its\s+|(?:that\s+|the\s+)?[\w-]+'s\s+|status\s+of\s+(?:the\s+)?)?(?:slas?|service[\s-]levels?)\b"),
     ("customer-experience.create_or_update_ticket", r"(?:open|create|log|raise|file|close|reopen|make|submit|start)\s+(?:an?\s+|the\s+|one\s+)?(?:(?!alert|alarm)[\w-]+\s+){0,2}(?:ticket|work\s+order|case)s?\b"),
     ("customer-experience.create_or_update_ticket", r"(?:(?:i|we)\s+(?:want|need|would\s+like)\s+)?(?:an?|one)\s+(?:\w+\s+)?(?:ticket|work\s+order)\s+(?:for|with|to|about|at|on)\b"),
     ("document-processing.validate_and_audit_bill", r"(?:is|was|are|were)\s+(?:the\s+|our\s+|that\s+)?(?:[\w']+\s+){0,3}(?:bill|invoice)\s+(?:in\s+)?\S*\d\S*\s+(?:plausible|correct|right|accurate|wrong|ok(?:ay)?|in\s+order|overcharged|fair|justified)\b|(?:(?:run|do|perform|make|carry\s+out)\s+)?(?:the|an)\s+(?:bill\s+|invoice\s+)?audit(?:\s+(?:of|on)\s+(?:it|that|this|them))?$|(?:the|an)\s+audit\s+of\s+(?:the\s+)?(?:bill\s+|invoice\s+)?(?:DOC|BILL|INV)-?\S*\d|audit\s+(?:(?:bill\s+|invoice\s+)?[A-Z]{1,5}-?\d|it\b|them\b|each\s+of|both\b|(?:the\s+(?:two|three|four|pair)|those|these)\b|the\s+(?:\w+\s+){0,2}(?:bill|invoice)|that\s+bill|this\s+bill|bill|invoice|what(?:ever)?\s+(?:it|that|they|you|we|was)\b)"),
@@ -56,8 +60,8 @@ CERTAIN: Final = (
     ("customer-experience.answer_question", _TELLING),
 )  # fmt: skip
 NOTHING: Final = re.compile(
-    r"^(?:just\s+|simply\s+|please\s+)?(?:(?:do\s+not|don't|dont|never)\s+(?!forget|hesitate|miss)(?:e-?mail|mail|text|notify|tell|inform|bother|alert|send|open|raise|create|file|change|write)\b.*|i\s+(?:do\s*n[o']t|don't)\s+(?:need|want)\s+(?:anything|any\s+more|more|the\s+rest)|we(?:'re|\s+are)\s+(?:done|fine|good)|(?:do|there(?:'s|\s+is))\s+nothing|nothing(?:\s+(?:more|else|to\s+do|at\s+all))?|"
-    r"(?:assign|tell|notify|send|change|email|text|alert|bother)\s+(?:nobody|no\s?one|nothing)\b.*|(?:nobody|no\s?one|nothing)\s+(?:needs?|has|should|must|is|gets)\b.*|leave\s+(?:it|everything|everybody|everyone|things|them|him|her)(?:\s+(?:in\s+peace|at\s+peace))?(?:\s+(?:alone|as\s+(?:it|they)\s+(?:is|are)|be|there|at\s+that))?|stop(?:\s+(?:there|here|it))?|skip\s+(?:it|that|the\s+rest)|ignore\s+it|forget\s+(?:it|about\s+it)|no\s+action(?:\s+needed)?|"
+    r"^(?:just\s+|simply\s+|please\s+)?(?:(?:do\s+not|don't|dont|never)\s+(?!forget|hesitate|miss|worry)\w+\s+(?:anything|anyone|anybody|any\s+of\s+\w+)\b.*|(?:do\s+not|don't|dont|never)\s+(?!forget|hesitate|miss)(?:e-?mail|mail|text|notify|tell|inform|bother|alert|send|open|raise|create|file|change|write)\b.*|i\s+(?:do\s*n[o']t|don't)\s+(?:need|want)\s+(?:anything|any\s+more|more|the\s+rest)|we(?:'re|\s+are)\s+(?:done|fine|good)|(?:do|there(?:'s|\s+is))\s+nothing|nothing(?:\s+(?:more|else|to\s+do|at\s+all))?|"
+    r"(?:assign|tell|notify|send|change|email|text|alert|bother)\s+(?:nobody|no\s?one|nothing)\b.*|(?:nobody|no\s?one|nothing)\s+(?:needs?|has|should|must|is|gets)\b.*|leave\s+(?:it|everything|everybody|everyone|things|them|him|her)(?:\s+(?:in\s+peace|at\s+peace))?(?:\s+(?:alone|as\s+(?:it|they)\s+(?:is|are)|be|there|at\s+that))?|stop(?:\s+(?:there|here|it))?|skip\s+(?:it|that|the\s+rest)|(?:skip|forget(?:\s+about)?|never\s+mind|ignore|leave(?:\s+out)?)\s+(?:the|that)\s+[a-z][a-z\s-]{1,40}(?:\s+(?:out|aside))?|ignore\s+it|forget\s+(?:it|about\s+it)|no\s+action(?:\s+needed)?|"
     r"do\s*n[o']t\s+(?:bother|do\s+anything)|don't\s+(?:bother|do\s+anything)|that(?:'s|\s+is)\s+(?:it|all|enough)|(?:that's\s+)?fine|(?:all\s+)?good|great|perfect|ok(?:ay)?|end\s+(?:there|here)|no\s+need(?:\s+for\s+anything)?|thanks?(?:\s+you)?|thank\s+you|go\s+(?:on|ahead)|proceed|continue)(?:\s+(?:then|else|more|further|yet|for\s+now))?$",
     re.IGNORECASE,
 )
@@ -66,7 +70,10 @@ CONSENT: Final = re.compile(r"^ask\s+first$", re.IGNORECASE)
 """A clause that only asks for a say before something is done."""
 
 
-_ADVERBS: Final = re.compile(r"^(?:(?:just|simply|please|also|then|kindly|only)\s+)+", re.IGNORECASE)
+_ADVERBS: Final = re.compile(
+    r"^(?:(?:just|simply|please|also|then|kindly|only)\s+)*(?:(?:for\s+[^,;.?!]{3,40}?,?\s+)?(?:i|we)(?:\s+(?:merely|just|only|really|also))?\s+(?:need|want|would\s+like|require)\s+(?:to\s+(?:have|get|see|know)\s+)?)?",
+    re.IGNORECASE,
+)
 
 
 def certain(text: str) -> str | None:

@@ -1,5 +1,5 @@
 """Arguments whose value is in the wording itself: horizons, people, subjects, places of the market."""
-# ruff: noqa: E501 -- tables of words, an entry a line
+# ruff: noqa: E501, SIM905 -- tables of words, an entry a line
 
 from __future__ import annotations
 
@@ -43,6 +43,9 @@ _ASSIGNEE: Final = re.compile(r"\b(?:to|for)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z
 _NAMED_CUSTOMER: Final = re.compile(
     r"\b(?:for|of|on|from|with|customer|client|tenant|at|by|did|to|about|is)\s+(?P<name>[A-Z][a-z]+(?:\s(?:[A-Z][a-z]+|&))*|[A-Z]{2,6}(?![\w-]))(?:'s)?(?!\s(?:store|hotel|office))"
 )
+_CUSTOMER_CODE: Final = re.compile(
+    r"\b(?:customer|client)\s+(?-i:([A-Z]{3,5}))(?=(?:'s?)?(?![\w-]|\s+(?:and|&|,)))", re.IGNORECASE
+)
 _SHORT: Final = re.compile(r"(?<![\w'-])[A-Z]{3,5}(?=(?:'s?)?(?![\w-]))")
 _JOINED_CODES: Final = re.compile(
     r"(?<![\w-])[A-Z]{3,5}(?:'s)?\s*(?:,|\band\b|&|\+)\s*(?:(?:of|for|and|with|at)\s+)+(?:the\s+)?[A-Z]{3,5}(?![\w-])"
@@ -50,41 +53,8 @@ _JOINED_CODES: Final = re.compile(
 """Codes of customers one by one: "of GFG and of BBS"."""
 _LISTED_CODES: Final = re.compile(r"(?<![\w-])[A-Z]{3,6}(?:(?:\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+)[A-Z]{3,6}(?![\w-]))+")
 _NO_NAME: Final = frozenset(
-    [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-        "Q",
-        "LED",
-        "HVAC",
-        "The",
-        "Our",
-        "My",
-        "This",
-        "That",
-        "Safety",
-        "Christmas",
-        "Summer",
-        "Winter",
-        "Spring",
-        "Fall",
-    ]
+    """January February March April May June July August September October November December Monday Tuesday Wednesday
+    Thursday Friday Saturday Sunday Q LED HVAC The Our My This That Safety Christmas Summer Winter Spring Fall""".split()
 )
 _SAID: Final = re.compile(
     r"(?:\babout\b|\bbecause\b|\bthat\b|:|\bsaying\b|\bregarding\b|\bre\b)\s*(?P<what>.{3,400})", re.DOTALL
@@ -159,6 +129,9 @@ def _recipient(_tool: Tool, reading: Reading) -> Json:
 
 def _customer(_tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
     """The customer's code, else a name where a customer must be meant; several where they are listed."""
+    if stated := _CUSTOMER_CODE.findall(reading.text):
+        codes = tuple(dict.fromkeys(stated))
+        return codes if len(codes) > 1 else codes[0]
     own: list[str] = [code for code in _SHORT.findall(reading.text) if is_short_code(code)]
     codes = reading.ids.get("customer", ())
     if len(own) == 1 and reading.before is not None and not any(code in reading.text for code in codes):

@@ -38,6 +38,7 @@ _BEFORE = re.compile(
     r"|\bperiod[\s-]over[\s-]period\b|\bthe\s+(?:one|month|week|quarter|year|day)\s+before\b(?!\s+yesterday)|\bmonth[\s-](?:over|on)[\s-]month\b|\bmom\b",
     re.IGNORECASE,
 )  # fmt: skip
+_SENTENCE_END = re.compile(r"[.?!,]\s+(?=[A-Z])")
 _FIGURES = re.compile(r"\d")
 _SHORTER_THAN_A_YEAR = timedelta(days=360)
 
@@ -73,10 +74,15 @@ def read_periods(text: str, calendar: Calendar) -> PeriodReading:
 
 
 def _dated_first(text: str, found: list[Found]) -> list[Found]:
-    """The spans, a written one before a mere "on Thursday" or "yesterday", which tells when somebody speaks."""
-    passing = found[0].span.grain == "day" and not _FIGURES.search(text[found[0].start : found[0].end])
+    """The spans, a written one before a mere "on Thursday" or "yesterday", which tells when somebody speaks.
+
+    A month without a year gives way too where it stands in a sentence before: "It was cold in January. ..."
+    """
     dated = next((one for one in found[1:] if _FIGURES.search(text[one.start : one.end])), None)
-    if not passing or dated is None or _COMPARING.search(text):
+    if dated is None or _COMPARING.search(text) or _FIGURES.search(text[found[0].start : found[0].end]):
+        return found
+    elsewhere = _SENTENCE_END.search(text, found[0].end, dated.start)
+    if found[0].span.grain != "day" and not elsewhere:
         return found
     return [dated, *(one for one in found if one is not dated)]
 
