@@ -34,6 +34,7 @@ SCORED: Final = pl.Schema(
 )
 SLICE_ROWS: Final = 100_000
 TOO_OLD_S: Final = 10_801
+EXPECTED_DIGITS: Final = 7
 USUAL_DIGITS: Final = 5
 MOST_WHOLE: Final = 10**12
 MANY_KINDS: Final = 1 << len(Kind)
@@ -186,7 +187,7 @@ def _scored(frame: pl.DataFrame, expected: np.ndarray, score: np.ndarray, kind: 
         "meter": frame["meter_code"],
         "ts": frame["ts"],
         "value": frame["value"] / WH_PER_KWH,
-        "expected": pl.Series(expected / WH_PER_KWH).fill_nan(None),
+        "expected": pl.Series(expected / WH_PER_KWH).fill_nan(None).round_sig_figs(EXPECTED_DIGITS),
         "score": pl.Series(np.round(score, 4)),
         "kind": pl.Series(kind.tolist(), dtype=pl.String),
     }

@@ -22,7 +22,7 @@ FIRST_TRUST, TRUST_BY_DAY = 0.5, 0.15
 """How far the distance from the first day of the same kind counts, and what each further one adds."""
 SEEN_VISITS: Final = 4.0
 """Visits after which the distance from an hour of the week counts in full."""
-MOST_RISE: Final = 4.0
+MOST_RISE: Final = 10.0
 """The first working day may read this many times what the weekend before it read."""
 
 

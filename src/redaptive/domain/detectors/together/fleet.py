@@ -12,7 +12,7 @@ from redaptive.domain.detectors.together.first_days import Floats
 from redaptive.domain.detectors.together.strangeness import Strangeness
 from redaptive.domain.detectors.together.usual import Usual
 
-FLAG_SCORE: Final = 7.5
+FLAG_SCORE: Final = 8.0
 """A reading with this score or more is worth a look; see docs/explanation/detection.md."""
 SUSPECT, HOLD = 3.5, 0.41
 """A reading with a higher score is learned at this share of the usual rate, so that an episode keeps its score."""

@@ -86,7 +86,6 @@ class Usual:
     def learn(self, slot: int, energy: Floats, begun: Bool, moved: Floats, hold: Floats, due: Due) -> None:
         """Learn the readings where `begun`; `moved` is due to the others, `hold` 1 or less for what looks wrong."""
         known = begun & due.known & ~due.strange
-        self._extent.learn(energy, begun & (hold == 1.0))
         pace = np.where(begun, self._visit * hold, 0.0)
         energy = np.where(begun, energy, 0.0)
         limit = CLIP_SPREADS * due.spread
@@ -96,6 +95,7 @@ class Usual:
         self._learn_size(energy, begun, hold)
         step = pace * SHIFT_RATE * residual / np.maximum(self._size, LEAST_SPREAD)
         self._shift = np.where(begun, (self._shift + step) * (1 - SHIFT_DECAY * self._visit), self._shift)
+        self._extent.learn(energy, begun & (hold == 1.0))
         self.seen_h += np.where(begun, self._hours, 0.0)
 
     def _learn_slot(
@@ -103,7 +103,8 @@ class Usual:
     ) -> None:
         deviation = SD_PER_MEAN_DEVIATION * np.abs(residual)
         rate = pace * np.maximum(LEVEL_RATE, 1.0 / (due.visits + 1.0))
-        level = np.where(known, due.level + rate * residual, energy)
+        first = energy - self._extent.beyond(slot, energy) if due.strange.any() else energy
+        level = np.where(known, due.level + rate * residual, first)
         self._level[slot] = np.where(begun, level, self._level[slot])
         old, compared = self._spread[slot], self._compared[slot]
         spread_rate = pace * np.maximum(SPREAD_RATE, 1.0 / (compared + 1.0))

@@ -44,6 +44,13 @@ def test_gross_faults_of_the_first_days_are_flagged() -> None:
     assert (score >= FLAG_SCORE).sum() < 30
 
 
+def test_a_gross_first_saturday_does_not_hide_the_sunday_after() -> None:
+    energy = _offices(0, 1)
+    energy[24 * 5 : 24 * 7] *= 12
+    score = _scores(energy, 0)[:, 0]
+    assert (score[24 * 5 : 24 * 7] >= FLAG_SCORE).mean() > 0.9
+
+
 def test_a_level_of_the_second_week_is_flagged_against_the_first() -> None:
     energy = _offices(0, 1)
     energy[24 * 8 + 8 : 24 * 8 + 18] *= 1.6
@@ -84,5 +91,5 @@ def test_readings_far_outside_of_all_before_are_beyond() -> None:
     extent.learn(np.array([10.0, 10.0]), np.array([True, False]))
     extent.learn(np.array([20.0, 99.0]), np.array([True, False]))
     assert extent.beyond(5 * 24, np.array([35.0, 35.0])).tolist() == [5, 0]
-    assert extent.beyond(0, np.array([85.0, 85.0])).tolist() == [5, 0]
+    assert extent.beyond(0, np.array([205.0, 205.0])).tolist() == [5, 0]
     assert extent.beyond(0, np.array([-5.0, 0.0])).tolist() == [-5, 0]
