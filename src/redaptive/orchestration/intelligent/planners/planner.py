@@ -226,10 +226,13 @@ class Planner:
 
     def _before(self, context: Context) -> str | None:
         """The intent of the turn before."""
-        if context.intent or not context.request:
+        if not context.request or self._known(context.intent):
             return context.intent
         found = self._classifier.classify(context.request)
-        return found.intent if found.intent in self.knowledge.tools or found.intent.startswith(WORKFLOW) else None
+        return next((guess.intent for guess in found.top3 if self._known(guess.intent)), None)
+
+    def _known(self, intent: str | None) -> bool:
+        return intent is not None and (intent in self.knowledge.tools or intent.startswith(WORKFLOW))
 
     def _fitting(self, found: IntentResult, text: str, request: PlanRequest) -> IntentResult:
         """Of the likely guesses the one that fits best what is named and, where it points back, was said before."""
