@@ -91,6 +91,11 @@ _WITH_ITS_CAUSE: Final = re.compile(
     re.IGNORECASE,
 )
 """One thing that is dealt with and why: no score makes that unsafe, only a rule does."""
+_RULES_ON: Final = re.compile(
+    r"^\W*(?:please\s+)?(?:put|run|apply|evaluate|try|use)\s+(?:the\s+|all\s+)?(?:[\w-]+\s+){0,2}?(?:fault\s+)?rules\s+(?:over|on|to|against)\s+\S*\d",
+    re.IGNORECASE,
+)
+"""Fault rules are only read, over whatever they are put."""
 _STORES: Final = re.compile(
     r"\b(?:solar|pv|panels?)\b[^.;?]{0,24}\bwith\s+(?:a\s+)?(?:storage|batter\w+)", re.IGNORECASE
 )
@@ -165,8 +170,8 @@ def unsafe(text: str) -> PlanOutcome | None:
 
 
 def _is_fair(text: str) -> bool:
-    """Whether the words ask for an approval first, or give the cause of the one thing that is dealt with."""
-    return bool(_ASK_ME_FIRST.search(text) or _WITH_ITS_CAUSE.search(text))
+    """Whether the words ask for an approval first, change nothing, or give the cause of the one thing dealt with."""
+    return any(each.search(text) for each in (_ASK_ME_FIRST, _WITH_ITS_CAUSE, _CHANGES_NOTHING, _RULES_ON))
 
 
 def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutcome | None:
