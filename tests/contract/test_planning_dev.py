@@ -42,6 +42,8 @@ FLOORS = (
     Floor("dag_outside_b", {"hybrid": 0.91, "lexical": 0.85}, {"hybrid": 0.98, "lexical": 0.96}),
     Floor("dag_outside_f", {"hybrid": 0.95, "lexical": 0.91}, {"hybrid": 0.98, "lexical": 0.96}),
     Floor("dag_outside_g", {"hybrid": 0.95, "lexical": 0.85}, {"hybrid": 0.98, "lexical": 0.95}),
+    Floor("dag_outside_h", {"hybrid": 0.95, "lexical": 0.85}, {"hybrid": 0.98, "lexical": 0.95}),
+    Floor("dag_outside_j", {"hybrid": 0.91, "lexical": 0.80}, {"hybrid": 0.98, "lexical": 0.95}),
 )
 """By the way in which sentences are classified: with the encoder's package, or by words alone."""
 

@@ -136,6 +136,11 @@ ALL_APART: Final = re.compile(
     _I,
 )
 """A sentence that only says that the others are independent."""
+INDEPENDENT: Final = re.compile(
+    r"[;,.]\s+(?:and\s+|but\s+)?(?:neither|none(?:\s+of\s+(?:them|these|those))?|they|these|those)\s+(?:(?:has|have|needs?|had)\s+to\s+|(?:do|does)\s+not\s+|need\s+not\s+)?(?:wait|depends?)\s+(?:for|on)\s+(?:(?:the|each|one)\s+)?(?:an)?other(?=\s*(?:[.;!]|$))",
+    _I,
+)
+"""A clause that only says that steps do not wait for each other."""
 TRAILING_FIRST: Final = re.compile(r"^(?P<what>.+?)\s+first[.!?\s]*$", _I | re.DOTALL)
 TRAILING_THEN: Final = re.compile(
     r"[,\s]+(?:only\s+)?(?:afterwards?|after\s+(?:that|it|this|them|those|which)|thereafter|at\s+the\s+(?:very\s+)?end|(?<!still\s)(?<!will\s)(?<!would\s)(?<!they\s)(?<!it\s)last|next)[.!?\s]*$",

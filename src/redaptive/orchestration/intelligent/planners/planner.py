@@ -22,6 +22,7 @@ from redaptive.orchestration.intelligent.planners.chaining import Chained, chain
 from redaptive.orchestration.intelligent.planners.citing import with_findings
 from redaptive.orchestration.intelligent.planners.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.composing import compose
+from redaptive.orchestration.intelligent.planners.connectives import INDEPENDENT
 from redaptive.orchestration.intelligent.planners.directory import Directory
 from redaptive.orchestration.intelligent.planners.energy_pattern_planner import (
     from_pattern,
@@ -128,7 +129,7 @@ class Planner:
     def plan(self, request: PlanRequest) -> PlanOutcome:
         """A plan that the validator accepts, one question, or a refusal."""
         text = regrouped(opened(request.text), request.context.request)
-        if refused := unsafe(text):
+        if refused := unsafe(INDEPENDENT.sub("", text)):
             return refused
         if (both := self._with_before(text, request)) is not None:
             kept = Context() if find_codes(both) else Context(request.context.entities)
