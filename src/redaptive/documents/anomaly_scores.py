@@ -34,7 +34,8 @@ SCORED: Final = pl.Schema(
 )
 SLICE_ROWS: Final = 100_000
 TOO_OLD_S: Final = 10_801
-EXPECTED_DIGITS: Final = 7
+EXPECTED_DIGITS, VALUE_DIGITS = 7, 15
+"""Significant digits given back; fifteen restore what a file says after two conversions of its unit."""
 USUAL_DIGITS: Final = 5
 MOST_WHOLE: Final = 10**12
 MANY_KINDS: Final = 1 << len(Kind)
@@ -186,7 +187,7 @@ def _scored(frame: pl.DataFrame, expected: np.ndarray, score: np.ndarray, kind: 
     columns = {
         "meter": frame["meter_code"],
         "ts": frame["ts"],
-        "value": frame["value"] / WH_PER_KWH,
+        "value": (frame["value"] / WH_PER_KWH).round_sig_figs(VALUE_DIGITS),
         "expected": pl.Series(expected / WH_PER_KWH).fill_nan(None).round_sig_figs(EXPECTED_DIGITS),
         "score": pl.Series(np.round(score, 4)),
         "kind": pl.Series(kind.tolist(), dtype=pl.String),

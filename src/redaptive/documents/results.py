@@ -29,7 +29,7 @@ LEFT_SCHEMA = pl.Schema(
         "reason": pl.String(),
     }
 )
-"""Cells that gave no reading: value as written (null where it is no number), and why in one word."""
+"""Cells that gave no reading: value in kWh (m3; as written where the unit is not known; or null), and the reason."""
 MAX_LISTED = 1_000_000
 """Rejected rows beyond this number are counted but not listed."""
 

@@ -19,6 +19,7 @@ from redaptive.domain.quality.flags import Quality
 Flagger = Callable[[pl.DataFrame], pl.Series]
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 INT32_MAX = 2**31 - 1
+WH_PER_KWH = 1000.0
 MOST_JUDGED_WH = 1e14
 """Limit of a value that is judged and not stored: no unit of a real meter comes near it."""
 DAY_S = 86_400
@@ -82,7 +83,12 @@ class SeriesChecker:
         """Keep rows without a reading for those who give back every row."""
         if not self.options.lenient or found.is_empty():
             return
-        left = found.select("row", self._code(), "ts", "value")
+        value = (
+            (pl.col("value") * pl.col("factor") / WH_PER_KWH).round_sig_figs(15)
+            if "factor" in found.columns
+            else pl.col("value")
+        )
+        left = found.select("row", self._code(), "ts", value)
         self.left.append(left.with_columns(reason=pl.lit(reason)).match_to_schema(LEFT_SCHEMA))
 
     def _code(self) -> pl.Expr:

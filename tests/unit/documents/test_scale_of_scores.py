@@ -12,6 +12,7 @@ import pytest
 from redaptive.documents.anomaly_scores import causal, with_hindsight
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
+from redaptive.documents.returned_rows import every_row
 from redaptive.domain.detectors import retrospective
 from redaptive.domain.detectors.together.fleet import FLAG_SCORE
 
@@ -29,7 +30,7 @@ def _readings() -> np.ndarray:
     energy[650:680, 1] = energy[649, 1]
     energy[700:712, 2] = 0.0
     energy[720, 3] *= 20
-    return energy
+    return np.round(energy, 4)
 
 
 def _scored(tmp_path: Path, energy: np.ndarray, unit: str | None = None) -> dict[str, pl.DataFrame]:
@@ -65,7 +66,8 @@ def test_scores_do_not_depend_on_the_size_of_the_numbers(
         assert np.allclose(one["expected"].fill_null(-1), two["expected"].fill_null(-factor) / factor, rtol=1e-6)
         if factor != 1 / 8192:  # the kernel compares whole numbers, the same ones for powers of ten
             assert one["kind"].equals(two["kind"])
-        assert np.allclose(two["value"].to_numpy(), (_readings() * factor).T.ravel(), rtol=1e-15, atol=0)
+        assert np.allclose(two["value"].to_numpy(), (_readings() * factor).T.ravel(), rtol=6e-15, atol=0)
+        assert one["value"].to_list() == _readings().T.ravel().tolist()
 
 
 def test_a_meter_between_zero_and_one_keeps_its_fractions(tmp_path: Path, plain: dict[str, pl.DataFrame]) -> None:
@@ -80,3 +82,20 @@ def test_megawatt_hours_come_back_as_kilowatt_hours(tmp_path: Path, plain: dict[
     for mode, found in _scored(tmp_path, _readings() / 1000, "MWh").items():
         assert np.allclose(found["value"], plain[mode]["value"], rtol=1e-14)
         assert np.allclose(found["score"], plain[mode]["score"], rtol=1e-6, atol=2e-4)
+
+
+def test_rows_without_a_reading_come_back_in_kilowatt_hours_too(tmp_path: Path) -> None:
+    path = tmp_path / "megawatts.csv"
+    hours = [f"m,2025-03-{3 + t // 24:02d}T{t % 24:02d}:00:00Z,{0.05 + t % 24 / 1000}" for t in range(72)]
+    path.write_text(
+        "\n".join(["meter,timestamp,value", *hours[:20], hours[19], "m,2025-03-03T05:00:00Z,0.75", *hours[20:]])
+    )
+    with read_readings(path, ReadingsOptions(lenient=True, timezone="UTC", unit="MWh")) as file:
+        frame = file.frame()
+        scored = causal(frame, file.meters, "UTC", None, lambda _: None)
+        rows = every_row(file, scored.with_columns(frame["row"]))
+    assert rows.height == 74
+    assert rows["value"][1] == 51.0
+    assert rows["value"][20] == pytest.approx(rows["value"][19]) == pytest.approx(69.0)
+    assert rows["value"][21] == pytest.approx(750.0)
+    assert rows["kind"][21] == "contradiction"
