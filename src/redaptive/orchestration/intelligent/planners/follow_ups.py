@@ -23,6 +23,11 @@ _INTERJECTION: Final = re.compile(
     r"^(?:(?:good|great|ok(?:ay)?|thanks?(?:\s+(?:you|a\s+lot))?|thank\s+you|perfect|fine|nice|hm+|right|alright|yes|yep|no|sorry|wait|cool|hey|hi|interesting|makes\s+sense|got\s+it|understood|excellent|wow|ah|oh|oops)[.,!:;–—-]+\s*|(?:oh|ah|oops|no|sorry|pardon)\s+(?=i\s+meant?\b)|(?:(?:that(?:'s|\s+(?:is|was))|i\s+(?:gave|said|typed|had))\s+)?(?:the\s+|an?\s+)?(?:wrong\s+(?:\w+\s+)?\w+|typo)[.,!;:–—-]+\s*|(?:my\s+(?:mistake|bad|fault|error)|i\s+mistyped|i\s+misspoke|scratch\s+that|forget\s+that)[.,!;:–—-]+\s*|drop\s+(?:everything|all\s+else)(?:\s+else)?(?:,|\s+and)\s+)+",
     re.IGNORECASE,
 )
+_ASIDE: Final = re.compile(
+    r"^[\w'-]+(?:\s+(?!for\b|of\b)[\w'-]+){0,3}\s+aside,\s+|^(?:(?:killer|burning|stupid|silly|dumb|million[\s-]dollar|quick|big)\s+question|kill(?:ing)?\s+two\s+birds\s+with\s+one\s+stone|two\s+birds,?\s+one\s+stone)(?:\s+(?:from|of|for)\s+(?:the\s+|our\s+|my\s+)?[a-z]+)?\s*[:,.–—-]\s*",
+    re.IGNORECASE,
+)
+"""Figures of speech that open a sentence and ask for nothing: "blackouts aside", "killer question"."""
 ELLIPTIC: Final = re.compile(
     r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|please|but|or|actually|well|good|also|maybe|rather|no|yes)\W+)*(?:(?:the\s+)?same\b|what\s+would\s+(?:it|that|they|those)\b|do\s+(?:the|that|it|this|so)\b(?=.*\b(?:one|same|again|too|as\s+well|for|with|at)\b)|as\s+(?:it|they|of|at)\b|for\s+the\b|only\b|just\b|what\s+about\b|how\s+about\b|how\s+(?:is|are|does|do)\s+\S*\d\S*(?:\s+(?:doing|look\w*|stand\w*|far\w+))?\W*$|what\s+if\b|how\s+would\b.*\bchange|"
     r"(?:against|versus|vs\.?|among|between|for|in|by|per|with|without|at|over|using|excluding|except|until|from|since|as\s+of|on|to)\b|make\s+(?:it|that)\b(?!\s+(?:\w+\s+)?(?:report|list|plan|checklist|summary|inventory|forecast|chart))|once\s+more\b|again\b|another\s+time\b|repeat\b|redo\b|use\s+\S+|try\s|change\s+(?:it|that|the)\b|switch\b|"
@@ -69,7 +74,7 @@ def opened(text: str) -> str:
     'And for 48 hours ahead?'
     """
     written = written_out(text.strip())
-    return _SET_ASIDE.sub("", _REST_ALIKE.sub("", _INTERJECTION.sub("", written))) or written
+    return _SET_ASIDE.sub("", _REST_ALIKE.sub("", _ASIDE.sub("", _INTERJECTION.sub("", written)))) or written
 
 
 def leans(text: str) -> bool:

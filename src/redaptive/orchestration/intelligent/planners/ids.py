@@ -116,7 +116,7 @@ def find_codes(text: str) -> list[Code]:
     """
     found: list[Code] = []
     files = (Code("document", match.group(0), match.start(), match.end()) for match in _FILE.finditer(text))
-    for each in (*files, *_before_noun(text), *_by_prefix(text), *_by_noun(text), *_by_shape(text)):
+    for each in (*files, *_before_noun(text), *_by_prefix(text), *_by_noun(text), *_by_shape(text), *_by_key(text)):
         if not any(each.start < known.end and known.start < each.end for known in found):
             found.append(each)
     return sorted(found, key=lambda code: code.start)
@@ -156,6 +156,14 @@ def is_short_code(word: str) -> bool:
     return bool(_ACRONYM_CODE.fullmatch(word)) and word not in _ACRONYMS and len(word) > 2
 
 
+_BY_LETTER: Final = frozenset({"project", "meter", "building", "customer"})
+"""Kinds that one letter before a number may say."""
+_LONG_TICKET: Final = re.compile(r"T-\d{3,}")
+"""A T and three digits or more is a ticket; with fewer it is a lamp."""
+_ALERT_KEY: Final = re.compile(r"(?<![\w-])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{6,8}(?![\w-])")
+"""Keys of alerts, where a text speaks of one: "take back the alert: resolve 33fe0a"."""
+
+
 _MEASURED: Final = re.compile(r"%|\s(?:kW|gpm|cfm|tons?|degF|F|years?(?:\s+old)?)\b(?!-)")
 """What makes a number an amount, not a code: "chiller: 300 kW"."""
 
@@ -184,7 +192,11 @@ def _by_prefix(text: str) -> Iterator[Code]:
     """Codes whose prefix says their kind, longer prefixes first: one letter and a number only behind a noun."""
     for kind, pattern in _PREFIXED:
         for match in pattern.finditer(text):
-            if len(match.group(0).split("-")[0]) < 2 and kind not in ("project", "meter", "building", "customer"):
+            if (
+                len(match.group(0).split("-")[0]) < 2
+                and kind not in _BY_LETTER
+                and not _LONG_TICKET.fullmatch(match.group(0))
+            ):
                 continue
             if any(char.isdigit() for char in match.group(0)):
                 yield Code(kind, match.group(0), match.start(), match.end())
@@ -200,10 +212,16 @@ def _by_shape(text: str) -> Iterator[Code]:
             if len(parts) == 2:
                 yield Code("site", match.group(0), match.start(), match.end())
         else:
-            metered = r"[A-Z]{1,4}\d+" if len(parts) > 2 else r"[EMGW]\d{1,2}"
+            metered = r"[A-Z]{1,4}\d+|[EGMW]" if len(parts) > 2 else r"[EMGW]\d{1,2}"
             numbered = len(parts) > 2 and parts[-2] in ("E", "G", "M", "W", "S") and parts[-1].isdigit()
             kind = "meter" if numbered or re.fullmatch(metered, parts[-1]) else "building"
             yield Code(kind, match.group(0), match.start(), match.end())
+
+
+def _by_key(text: str) -> Iterator[Code]:
+    """Keys of alerts, apart from the word for them."""
+    if re.search(r"\bal(?:ert|arm)\b", text, re.IGNORECASE):
+        yield from (Code("alert", m.group(0), m.start(), m.end()) for m in _ALERT_KEY.finditer(text))
 
 
 def _better(kind: str, code: str) -> str:

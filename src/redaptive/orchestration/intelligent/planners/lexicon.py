@@ -22,7 +22,7 @@ CHOICES: Final[Mapping[str, Choices]] = {
     ),
     "metric": (("source_eui", r"\b(?:source|primary)\b"), ("site_eui", r"\bsite\s+(?:eui|energy)")),
     "peer": (
-        ("ll97", r"\b(?:ll\s*-?97|local\s+law\s+97|nyc\s+(?:law|limits?|cap))\b"),
+        ("ll97", r"\b(?:ll\s*-?97|local\s+law\s+97|(?:nyc|new\s+york(?:\s+city)?)(?:'s)?\s+(?:law|limits?|cap))\b"),
         ("bps", r"\b(?:bps|building\s+performance\s+standards?|berdo)\b"),
         ("portfolio", r"(?:each|one\s+an)\s*other|within\s+(?:our|the|my)\s+(?:own\s+)?portfolio|among\s+(?:ours|themsel)|"
          r"(?:our|my)\s+own\s+(?:buildings|stores|portfolio|sites)|against\s+(?:our|the)\s+(?:portfolio|other)"),

@@ -49,6 +49,32 @@ def _from_on(match: re.Match[str]) -> str:
     return f"{match['begin']}if it is {way} {match['n'].strip()}, "
 
 
+_ORDERS_BEFORE: Final = re.compile(rf"(?:,|\band\b|\bthen\b)\s+{VERB}", _I)
+
+
+def _likewise(match: re.Match[str]) -> str:
+    """ "Do A with X and do B; do the same with Y" as "Do A with X and do B; in parallel, do A with Y and do B"."""
+    codes, said = find_codes(match["done"]), match["done"]
+    other = find_codes(match["other"])
+    if not other or not codes or not _ORDERS_BEFORE.search(said) or len({code.code for code in codes}) > 1:
+        return match.group(0)
+    start = other[0].start
+    bare = (
+        match["other"][start:]
+        if re.search(rf"\b{re.escape(match['other'][:start])}$", said[: codes[0].start])
+        else match["other"]
+    )
+    again = f"{said[: codes[0].start]}{bare}{said[codes[0].end :]}"
+    return f"{match['begin']}{said}; in parallel, {again[:1].lower()}{again[1:]}"
+
+
+def _is_kind(match: re.Match[str]) -> str:
+    """ "DOC-1 is a certificate, give me its facts" as "give me the facts of the certificate DOC-1"."""
+    thing = f"the {match['kind']} {match['code']}"
+    said = re.sub(r"\bits\s+(?P<what>[a-z]+)", rf"the \g<what> of {thing}", match["a"], count=1, flags=_I)
+    return f"{match['begin']}{said if said != match['a'] else re.sub(r'(?i:[^a-z])it(?![a-z])', f' {thing}', match['a'], count=1)}"
+
+
 def _headed(match: re.Match[str]) -> str:
     """ "Two checks on customer TRV: ..." as "for customer TRV, ..."."""
     codes = find_codes(match["head"])
@@ -122,6 +148,14 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (r",?\s+(?:yet|though|however)(?=\s+(?:please\s+)?(?:ask|wait|hold|get|check\s+with|confirm)\b)", ", but"),
         (r",\s*(?:please|pls|thanks|thank\s+you)(?=[,.;!?]|\s+[-–—]|$)|\s+(?:please|pls)(?=[.!?]*$)", ""),
         (r",?\s+which\s+(?:you|we)\s+(?:have\s+to|must|need\s+to|should)\s+(?:\w+\s+){1,2}first(?=[.,;!?]|$)", ""),
+        (r"(?P<begin>^|(?<=[.!?]\s))(?P<done>[^.!?]{8,160}?)\s*[,;.]?\s+(?:and\s+)?(?:(?:meanwhile|in\s+parallel|also|at\s+the\s+same\s+time|besides|independently)[,]?\s+)?(?:and\s+)?(?:please\s+)?do\s+(?:exactly\s+)?(?:the\s+same|likewise|so)(?:\s+(?:things?|steps|work))?\s+(?:with|for|on|to)\s+(?P<other>[^,;.?!]+)", _likewise),
+        (rf"(?P<begin>^|(?<=[.!?;,]\s))(?:and\s+)?(?:document\s+|file\s+)?(?P<code>(?-i:[A-Z]{{2,5}})-\d\w*)(?:'s|\s+is)\s+(?:an?|the|our|(?!a\b)[\w']+'s)\s+(?P<kind>[\w\s'-]{{2,40}}?)(?:,|;|:|,?\s+and|,?\s+so)\s+(?P<a>{VERB}[^,;.?!]*?\b(?:its?)\b[^,;.?!]*)", _is_kind),
+        (r"(?P<begin>^|(?<=[.!?]\s))(?!for\b)(?P<head>(?:[\w'-]+\s+){0,3}(?:round-?up|review|briefing|brief|overview|digest|agenda|to-?dos?|paperwork|package|on\s+one\s+page|in\s+one\s+go)\b[^.:;?!]*):\s+", _headed),
+        (r"(?P<begin>^|[.!?;,]\s+)(?:and\s+)?(?:once|when|as\s+soon\s+as|after)\s+(?:the|that|this)\s+(?:new\s+)?(?:ticket|alert|report|checklist|forecast|schedule|case)\s+(?:exists|is\s+(?:there|open|in|created|made|up|raised|ready|done|out)|has\s+been\s+(?:opened|created|made|raised))\s*,\s*", r"\g<begin>then "),
+        (r"(?P<begin>^|(?<=[.!?;]\s))where\s+(?P<c>[^,;.?!]{5,80}?),?\s+(?:it|that|they|those|he|she)\s+(?:goes?|belongs?|gets?|comes?|is\s+(?:put|written|logged))\s+(?:into|in|onto|as)?\s*an?\s+(?P<what>ticket|alert)\b", r"\g<begin>if \g<c>, open a \g<what>"),
+        (r"\b(?:use|take)\s+(?:the|our)\s+(?:\w+\s+)?template\s+(?P<t>\w+)\s+(?:to|and)\s+(?P<a>(?:text|sms|e-?mail|mail|message|notify|inform|tell|write)\s[^.;?!]*?)(?=[.!]*$|[.;]\s)", r"\g<a>, template \g<t>"),
+        (r",?\s+and,?\s+(?:next\s+to|beside|besides|alongside|parallel\s+to)\s+(?:it|that|this|them),?\s+", ", and in parallel "),
+        (r"\b(?:no|zero|without\s+(?:any\s+)?)\s*(?:capital\s+costs?|capex|up-?front\s+costs?|investment(?:\s+costs?)?)(?:\s+at\s+all)?(?=\s*[,.;]|\s+and\b)(?=.*\d)", "capex $0"),
         (r",?\s+one\s+after\s+the\s+other(?=[.,;!?]|$)", ", in that order"),
     )
 )  # fmt: skip

@@ -24,8 +24,8 @@ _MEASURES: Final = {
     "weather stripping; double glazing",
     "refrigeration": "refrigeration; case doors; ec motors; ecm motors; anti sweat heater; "
     "refrigerated case door; night blinds",
-    "pv": "pv; solar pv; rooftop solar; solar panel; solar; photovoltaic; photovoltaics; carport solar; "
-    "solar canopy; solar carport",
+    "pv": "pv; solar pv; rooftop pv; roof pv; rooftop solar; solar panel; solar; photovoltaic; photovoltaics; "
+    "carport solar; solar canopy; solar carport",
     "battery": "battery; batteries; battery storage; energy storage; bess; storage battery",
     "demand_management": "demand management; peak shaving; load shifting; demand limiting; demand control",
 }
@@ -70,6 +70,7 @@ _STATE_LETTERS = re.compile(r"\b([A-Z]{2})\b")
 _AS_WORDS = frozenset(
     {"IN", "OR", "ME", "HI", "OK", "OH", "CO", "LA", "PA", "MA", "DE", "AL", "ID", "CT", "MS", "MT", "PR"}
 )
+_PLACING = re.compile(r"\b(?:in|across|throughout|state\s+of)$")
 _NEVER_A_TYPE = frozenset({"other", "shop", "campus", "parking", "theater", "gym", "resort", "industrial", "lab"})
 
 
@@ -130,11 +131,12 @@ def _named_like_cities() -> PhraseBook:
 
 
 def _letters(text: str) -> list[Phrase]:
-    """Two capitals; those that are words too only after a comma."""
+    """Two capitals; those that are words too only after a comma or, as no first part of a code, behind an "in"."""
     shouting = text.isupper()
     found = []
     for match in _STATE_LETTERS.finditer(text):
-        after_comma = text[: match.start()].rstrip().endswith(",")
-        if state_code(match[1]) and (after_comma or not (shouting or match[1] in _AS_WORDS)):
+        before, behind = text[: match.start()].rstrip(), text[match.end() : match.end() + 1]
+        placed = before.endswith(",") or (_PLACING.search(before) is not None and behind not in ("-", "_", "#"))
+        if state_code(match[1]) and (placed or not (shouting or match[1] in _AS_WORDS)):
             found.append(Phrase(match[1], match[1], match.start(), match.end()))
     return found
