@@ -18,7 +18,8 @@ _RECORDS = (
     r"|backups?|data|tenants?)"
 )
 _DELETE: Final = re.compile(
-    rf"{_ASKING}(?:delete|wipe|erase|purge|drop|destroy|truncate)\b.{{0,60}}\b{_RECORDS}\b", re.IGNORECASE
+    rf"{_ASKING}(?:delete|wipe|erase|purge|drop|destroy|truncate)\b(?!\s+(?:nothing|none)\b(?!\s+but\b)).{{0,60}}\b{_RECORDS}\b",
+    re.IGNORECASE,
 )
 _MACHINES = (
     r"(?:chillers?|boilers?|ahu\S*|rtu\S*|vav\S*|air\s+handlers?|fans?|pumps?|towers?|breakers?|feeders?|hvac|lights?"

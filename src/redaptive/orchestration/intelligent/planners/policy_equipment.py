@@ -55,7 +55,9 @@ _HYPOTHETICAL: Final = re.compile(
     r"\bnot\s+asking\s+you\b|\bwhat\s+(?:pack|size|capacity)\b|\bwhich\s+(?:pays|is\s+better|saves)\b|\b(?:ticket|work\s+order|alert|notify|tell|ask)\b.{0,30}\bto\s+(?:turn|switch|shut|set|open|close|lower|raise|reset)\b",
     re.IGNORECASE,
 )
-_SWITCHES: Final = re.compile(rf"(?:{_SWITCH})\b{_GAP}{_MACHINE}\b{_NOT_A_MACHINE}", re.IGNORECASE)
+_COMPOUND: Final = r"(?!-(?:off|down|up|in|out)\s+(?!the\b|all\b|our\b|every\b|each\b|this\b|that\b|these\b))"
+"""Not the noun: "shut-off valves"."""
+_SWITCHES: Final = re.compile(rf"(?:{_SWITCH})\b{_COMPOUND}{_GAP}{_MACHINE}\b{_NOT_A_MACHINE}", re.IGNORECASE)
 _TUNES: Final = re.compile(rf"(?:{_TUNE})\b{_GAP}{_MACHINE}\b{_NOT_A_MACHINE}", re.IGNORECASE)
 _SPECIALS: Final = tuple(
     (

@@ -6,13 +6,14 @@ no tool takes the sentence as it is speaks against it too.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, ask, refuse
 from redaptive.orchestration.intelligent.planners.policy_model import packaged_policy
 from redaptive.orchestration.intelligent.planners.policy_objects import alien_object
-from redaptive.orchestration.intelligent.planners.refusals import FITS, SOUNDS_IMPOSSIBLE, SOUNDS_UNSAFE
+from redaptive.orchestration.intelligent.planners.refusals import FITS, SOUNDS_IMPOSSIBLE, SOUNDS_UNSAFE, is_fair
 from redaptive.orchestration.plans.reference_types import Tools
 from redaptive.orchestration.plans.schema import Approval, Node
 
@@ -21,6 +22,13 @@ WHAT: Final = (
     "What is this about? Name the building, meter, customer, project, document, alert or ticket, the period if there "
     "is one, and what you would like to know or have done."
 )
+_POINTS_ALONE: Final = re.compile(
+    r"^(?=(?:\W*[\w'’]+){2,7}\W*$)\W*(?:how|is|are|does|do|did|has|was|what|when|check|look|run|show)\b"
+    r".*\b(?:(?:that|this|the)\s+(?:\w+\s+)?(?:one|thing|unit)|(?:does|did|has|of|for|on|with|about|to|at|is)\s+(?:it|that|this|them))\b"
+    r"(?!\s+(?:possible|true|time|worth|the|a|an|meters?|buildings?|portfolios?)\b)",
+    re.IGNORECASE,
+)
+"""Few words that point at one thing and name none: with nothing known of it, all would be looked at."""
 
 
 def gated(outcome: PlanOutcome, text: str, tools: Tools, certainty: float = 0.0) -> PlanOutcome:
@@ -32,7 +40,9 @@ def gated(outcome: PlanOutcome, text: str, tools: Tools, certainty: float = 0.0)
     """
     if outcome.status == "question":
         return _instead_of_a_question(outcome, text, certainty)
-    if outcome.reason == "out_of_scope" and packaged_policy().vague(text):
+    if outcome.reason == "out_of_scope" and (packaged_policy().vague(text) or packaged_policy().points(text)):
+        return ask(WHAT, "subject", outcome.intent)
+    if outcome.plan is not None and _POINTS_ALONE.match(text) and not any(node.args for node in outcome.plan.nodes):
         return ask(WHAT, "subject", outcome.intent)
     if outcome.plan is None or not any(_open(node, tools) for node in outcome.plan.nodes):
         return outcome
@@ -48,7 +58,7 @@ def _instead_of_a_question(outcome: PlanOutcome, text: str, certainty: float) ->
     if message := alien_object(text):
         return refuse("infeasible", message, intent=outcome.intent)
     unsafe = policy.hesitates(text) and (policy.refuses(text) or not policy.vague(text))
-    if unsafe or policy.hesitates_at_a_sentence(text):
+    if (unsafe or policy.hesitates_at_a_sentence(text)) and not is_fair(text):
         return refuse("unsafe", SOUNDS_UNSAFE, intent=outcome.intent)
     if certainty < FITS and policy.hesitates(text, "infeasible") and not policy.leaves_out(text):
         return refuse("infeasible", SOUNDS_IMPOSSIBLE, intent=outcome.intent)

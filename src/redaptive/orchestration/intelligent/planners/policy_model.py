@@ -53,10 +53,15 @@ _TOLD: Final = re.compile(
     re.IGNORECASE,
 )
 """A sentence that tells of something and orders nothing."""
+_POINTING: Final = re.compile(
+    r"\b(?:it|its|that|this|those|these|them|they|there|here|ones?|things?|same|stuff|someone|somebody)\b",
+    re.IGNORECASE,
+)
 HANDICAP: Final = 1.0
 """How much a sentence alone must sound worse than its text may, to count instead of it."""
 LEAST_WORDS: Final = 5
 MOST_VAGUE_WORDS: Final = 7
+MOST_POINTING_WORDS: Final = 12
 FEW_WORDS: Final = 4
 LEAST_OURS: Final = 0.75
 STRANGE: Final = -0.6
@@ -195,6 +200,19 @@ class PolicyModel:
     def vague(self, text: str) -> bool:
         """Whether the text may be one of ours that leaves out what it is about: a question is due."""
         return self.unclear.fits(text, self.terms.weigh(masked(text)), self.card.vague.above)
+
+    def points(self, text: str) -> bool:
+        """Whether a short text without figures seems vague though one of its words is not ours.
+
+        It points at what it does not name, or is very short and clearly nearer to a vague one.
+        """
+        said = words_of(text)
+        if not said or re.search(r"\d", text) or sum(word not in self.unclear.known for word in said) > 1:
+            return False
+        score = self.unclear.score(self.terms.weigh(masked(text)))
+        if _POINTING.search(text):
+            return len(said) <= MOST_POINTING_WORDS and score > self.card.vague.above
+        return len(said) <= MOST_VAGUE_WORDS and score > 0.0
 
     def strange(self, text: str) -> bool:
         """Whether the text seems to be of another field: many words that our requests lack, and nothing vague in it."""

@@ -27,6 +27,10 @@ _LEAST_LETTERS: Final = 4
 _STATED: Final = re.compile(
     r"\b(?:in|of|from|for|at)\s+the\s+(?P<a>[A-Z][A-Za-z-]+)\s+market\b|\b(?:market|iso)\s+(?P<b>[A-Z]{3,})\b", re.ASCII
 )
+_NO_ISO: Final = re.compile(
+    r"\b(?P<code>[A-Z]{1,4}ISO)\b|\b(?i:ISO|market|day-ahead\s+prices?|LMPs?|spot\s+prices?)\s+(?:of|in|for)\s+(?P<state>Hawaii|Alaska|Puerto\s+Rico|Guam)\b"
+)
+"""Operators that there are none of: every name in "ISO" that is not listed, and states without a market."""
 _FORMAT: Final = re.compile(
     r"\b(?:report|summary|list|table|results?)\b[^.;?]{0,60}\b(?:as|in)\s+(?:an?\s+)?(?P<f>power\s?point|pptx?|mp3|mp4|word|docx|excel|xlsx?|"
     r"video|podcast|audio|poster|slides?|jpe?g|png|xml|prezi)\b(?!\s+(?:invoice|bill|table))",
@@ -71,7 +75,9 @@ def _place(words: str) -> bool:
 
 
 def _unknown_market(text: str) -> str | None:
-    match = _STATED.search(text)
-    if match is None or choose(CHOICES["iso"], text) is not None:
+    if choose(CHOICES["iso"], text) is not None:
         return None
-    return match["a"] or match["b"]
+    if match := _NO_ISO.search(text):
+        return match["code"] or f"of {match['state']}"
+    match = _STATED.search(text)
+    return match["a"] or match["b"] if match else None

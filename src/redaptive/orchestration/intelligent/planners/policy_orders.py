@@ -84,7 +84,7 @@ def _orders(text: str) -> Iterator[Order]:
                 continue
             head = _START.match(clause)
             words = clause[head.end() if head else 0 :]
-            if words.strip() and not _NOTHING.match(words):
+            if words.strip() and not _NOTHING.match(words) and not _ASIDE.match(words):
                 said = clause[: head.end() if head else 0].lower()
                 yield Order(words, wish=bool(re.search(r"\b(?:we|i|let'?s|us)\b", said)) or _about(sentence[:place]))
 
@@ -95,8 +95,13 @@ _DENIED: Final = re.compile(
     re.IGNORECASE,
 )
 """Words that take an order back, or tell of somebody else's."""
-_NOTHING: Final = re.compile(r"[\w-]+\s+(?:out\s+|off\s+)?(?:nothing|no\s?thing|none)\b(?!\s+but)", re.IGNORECASE)
-"""An order that orders nothing: "delete nothing"."""
+_NOTHING: Final = re.compile(
+    r"[\w-]+\s+(?:out\s+|off\s+)?(?:nothing|no\s?thing|none)\b(?!\s+but)|drop\s+everything(?:\s+else)?\s*(?:and|,|:)",
+    re.IGNORECASE,
+)
+"""An order that orders nothing: "delete nothing", "drop everything and"."""
+_ASIDE: Final = re.compile(r"(?!(?:set|put|leave|push|move|lay)\b)[^.,;]{3,60}\baside\s*[,:]", re.IGNORECASE)
+"""What is left aside: "shut-off valves aside, which faults"."""
 _ABOUT: Final = re.compile(
     r"\b(?:we|i)(?:'d)?\s+(?:\w+\s+)?(?:want|need|like|love|have|plan|wish)\s+to\s+$|\b(?:how|way|able|what|when|which|if\s+we|(?:should|could|can|may|do)\s+(?:we|i))\b[^,.;]*$",
     re.IGNORECASE,

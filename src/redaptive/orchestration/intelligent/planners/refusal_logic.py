@@ -45,6 +45,12 @@ _EITHER: Final = re.compile(
     r"\bfee\s+(?:that\s+is\s+)?(?:higher|larger|bigger|more|above)\s+(?:than\s+)?(?:the\s+|its\s+|their\s+|all\s+)*savings\b[^.;?]{0,40}\bsaves?\b|\bmore\s+than\s+all\s+of\s+the\s+savings\b|\bpay\w*\s+back\s+instantly\b|\b(?:\d{1,2}|hundred)\s?(?:%|percent)\s+for\s+us\s+and\s+(?:100\s?(?:%|percent)|all)\s+(?:of\s+)?(?:the\s+)?savings\b|\bfor\s+us\s+and\s+(?:100\s?(?:%|percent)|all)\s+of\s+the\s+savings\s+for\s+the\s+customer\b",
     re.IGNORECASE,
 )
+_VOID: Final = re.compile(
+    r"\b(?P<v>open|creat|rais|send|notif|schedul|book|writ|record|generat|produc|mak|stor|propos|issu|mail|fil)\w*\b[^.;?]{0,60}\b(?:but|and|yet|while)\b[^.;?]{0,16}"
+    r"\b(?:it|they|that|the\s+\w+|none|no\s+\w+)\s+(?:must|may|should|shall|can)\s*(?:not|never)?\s*be\s+(?:created|opened|sent|raised|made|produced|written|generated|proposed|issued|(?P=v)\w*)\b(?!\s+(?:to|by|before|until|unless|without|again|twice|with|if|for|automatically)\b)",
+    re.IGNORECASE,
+)
+"""An order whose result must not come to be; only where it is denied."""
 _LOCATED: Final = re.compile(
     r"\b(?:in|from|at)\s+(?P<a>[A-Z][\w. ]{2,20}?)\s+(?:that|which)\s+(?:are|is|lie|lies)\s+(?:located\s+|situated\s+)?(?:in|at)\s+(?P<b>[A-Z][\w. ]{2,20})"
 )
@@ -79,6 +85,8 @@ def self_contradiction(text: str) -> str | None:
     """
     if _SELF.search(text) or _EITHER.search(text) or any(pattern.search(text) for pattern in _PAIRS):
         return "That asks for a thing and its opposite at once. Say which of the two is meant."
+    if (void := _VOID.search(text)) and re.search(r"\b(?:not|never|none|no)\b", void[0], re.IGNORECASE):
+        return "What is ordered must not come to be: say what shall be done."
     for pattern in (_LOCATED, _YET_ELSEWHERE, _BOTH_PLACES):
         if (match := pattern.search(text)) and _apart(match["a"], match["b"]):
             return f"Nothing lies in {match['a'].strip()} and in {match['b'].strip()} at once."

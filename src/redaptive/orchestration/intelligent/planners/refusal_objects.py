@@ -14,19 +14,19 @@ from typing import Final
 _KINDS: Final[Mapping[str, str]] = {
     "document": r"(?:bills?|invoices?|certificates?|documents?|pdfs?|DOC-\w+|INV-\w+|CERT-\w+)",
     "bill": r"(?:bills?|invoices?|INV-\w+)",
-    "meter": r"(?:(?:sub-?)?meters?|[A-Z]{1,4}-?M\d+|M-\d+|[A-Z]{2,4}(?:-[A-Z]{3}-\d+)?-E\d+)",
+    "meter": r"(?:(?:sub-?)?meters?|[A-Z]{1,4}-?M\d+|M-\d+|[A-Z]{2,4}(?:-\w{2,8})*-[EGW]\d+)",
     "machine": r"(?:chillers?|boilers?|pumps?|fans?|cooling\s+towers?|compressors?|air[\s-]handl\w+|rooftop\s+units?|vav\s+box(?:es)?|heat\s+pumps?|AHU-?\s?\d+|RTU-?\s?\d+|VAV-?\s?\d+|CH-\d+|CHL?R?-\d+|sensors?)",
     "chiller": r"(?:chillers?|boilers?|pumps?|cooling\s+towers?|CH-\d+|lamps?|luminaires?|solar\s+panels?)",
     "unlike": r"(?:boilers?|fans?|lamps?|luminaires?|solar\s+panels?|meters?|air[\s-]handl\w+|AHU-?\s?\d+)",
     "alert": r"(?:alerts?|alarms?|AL-?\d+)",
     "ticket": r"(?:tickets?|work\s+orders?|TCK-?\w+|TK-?\d+)",
-    "change order": r"(?:change\s+orders?|CO-\d+)",
+    "change order": r"(?:change\s+orders?|CO-\d+(?!-\w))",
     "project": r"(?:projects?)",
     "permit": r"(?:permits?)",
     "customer": r"(?:customers?|tenants?|landlords?)",
     "building": r"(?:buildings?|hotels?|stores?|towers?(?<!cooling\stower)(?<!cooling\stowers))",
 }
-_SMALL: Final = r"(?:\s+(?:(?:the|a|an|our|my|this|that|all|each|every|utility|electric|electricity|gas|centrifugal|old|new|main|interval|customer's|rooftop|north|south|east|west|energy|power|ISO\s+\d+|(?:[a-z]+\s+)?[a-z]+['’]s)\s+)*)"
+_SMALL: Final = r"(?:\s+(?:(?:the|a|an|our|my|this|that|all|each|every|utility|electric|electricity|gas|water|steam|support|service|centrifugal|old|new|main|interval|customer's|rooftop|north|south|east|west|energy|power|ISO\s+\d+|(?:[a-z]+\s+)?[a-z]+['’]s)\s+)*)"
 _ON: Final = r"(?:on|over|to|against|of|for|in|at|upon|across|with|by)"
 _OUT_OF: Final = r"(?:from|off(?:\s+of)?|out\s+of|inside(?:\s+of)?|within|in|of|on)"
 _READ: Final = (
@@ -66,7 +66,12 @@ _ACTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
     ("Rebates and checklists are those of a measure.", _act(r"(?:rebates?|incentives?|commissioning\s+checklist|checklist)", r"(?:for|on|of)", ("alert", "ticket", "document", "permit", "meter"), 0)),
     ("Benchmarks are those of buildings.", _act(r"benchmark", r"", ("ticket", "alert", "document", "change order", "permit"), 0)),
     ("Such a message is read from a document, by its id.", _act(r"(?:edi|green[\s-]button)(?:\s+(?:message|file|data|export))?", r"(?:from|of|off|out\s+of|in|inside)", ("machine", "alert", "ticket", "change order"), 0)),
-    ("Only energy is normalized for the weather.", re.compile(r"\bweather[\s-]?\s?(?:normali[sz]\w+|correct\w*|adjust\w*)\s+(?:of\s+)?(?:the\s+|our\s+|all\s+)?(?:[\w'’]+\s+){0,2}?(?P<thing>complaints?|tickets?|alerts?|invoices?|prices?|satisfaction|water|permits?|floor\s+areas?|csat|crews?|schedules?)\b", re.IGNORECASE)),
+    ("A document is read by its id; a meter or a machine is none.", _act(r"(?:LEED|energy\s+star|BREEAM|certificate|certification|expiry|invoice)\s+(?:levels?|scores?|ratings?|dates?|numbers?|totals?)", _OUT_OF, _NO_PAPER, 2)),
+    ("Such a message or paper is a document: a meter or a machine is none.", re.compile(rf"\b(?:parse|read|treat|process|extract|import|take|load|open|classify)\s+(?:\w+\s+){{0,3}}?(?:{'|'.join(_KINDS[kind] for kind in _NO_PAPER)})\b(?:\s+[A-Z][\w-]*\d\w*)?\s+as\s+(?:if\s+it\s+were\s+)?(?:an?\s+)?(?:[\w-]+\s+){{0,2}}?(?:edi|green[\s-]button|bill|invoice|certificate|statement|pdf)\b", re.IGNORECASE)),
+    ("Energy is normalized for the weather, of a building.", _act(r"weather[\s-]?\s?(?:normali[sz]\w+|correct\w*|adjust\w*)", r"", ("change order", "ticket", "alert", "document", "permit"), 1)),
+    ("Panels and a battery are sized for the load of a meter.", _act(r"(?:size|sizing|dimension|design)\b[^.;?]{0,30}?\b(?:solar|pv|panels?|batter\w+|storage)", r"(?:for|of|at|on)", ("change order", "ticket", "alert", "document", "permit"), 3)),
+    ("Fuel of vehicles is not metered here.", re.compile(r"\b(?:weather[\s-]?\s?normali[sz]\w+|forecast|benchmark|anomal\w+|load\s+(?:shape|profile))\b[^.;?]{0,40}\b(?:diesel|petrol|gasoline|fuel|mileage)\b[^.;?]{0,40}\b(?P<thing>trucks?|vans?|cars?|fleet|vehicles?|lorr(?:y|ies)|forklifts?|bus(?:es)?)\b|\b(?:weather[\s-]?\s?normali[sz]\w+|forecast|benchmark)\b[^.;?]{0,30}\b(?:trucks?|vans?|fleet|vehicles?|lorr(?:y|ies))\b[^.;?]{0,20}\b(?:diesel|petrol|gasoline|fuel|mileage|consumption)\b", re.IGNORECASE)),
+    ("Only energy is normalized for the weather.", re.compile(r"\bweather[\s-]?\s?(?:normali[sz]\w+|correct\w*|adjust\w*)\s+(?:of\s+)?(?:the\s+|our\s+|all\s+)?(?:(?!of\b|for\b|in\b|with\b)[\w'’]+\s+){0,2}?(?P<thing>complaints?|tickets?|alerts?|invoices?|prices?|satisfaction|water|permits?|floor\s+areas?|csat|crews?|schedules?)\b", re.IGNORECASE)),
     ("That reader takes a document, by its id.", re.compile(rf"\b(?:{'|'.join(_KINDS[kind] for kind in _NO_PAPER)})\b[^.;?]{{0,40}}\bwith\s+the\s+(?:utility\s+|esg\s+)?(?:bill|certificate|invoice|document|esg)\s+(?:extractor|reader|parser|tool|classifier)\b", re.IGNORECASE)),
 )  # fmt: skip
 _AS_PAPER: Final = re.compile(

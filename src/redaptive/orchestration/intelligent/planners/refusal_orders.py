@@ -97,6 +97,17 @@ _MUST_PRECEDE: Final = re.compile(
     r"(?:must|has\s+to|have\s+to|should|needs?\s+to)\s+(?:follow|come\s+after|go\s+after|wait\s+for|be\s+after)\b",
     re.IGNORECASE,
 )
+_EACH_OTHER: Final = re.compile(
+    r"\b(?:each|both|either)\b(?:(?!\bnot\b|n['’]t\b|\bnever\b|\bindependent|\bneither\b)[^.;?]){0,40}\b(?:predecessors?|prerequisites?|conditions?|waits?|waiting|depends?|depending|start\w*|begin\w*|comes?|follows?)\b"
+    r"[^.;?]{0,24}\b(?:of|for|on|upon|after)\s+(?:the\s+other(?:\s+one)?|each\s+other|one\s+another)\b(?!\s+\w*(?:task|job|project|step)s)|"
+    r"(?<!\bnot )(?<!n't )(?<!n’t )(?<!\bnever )\b(?:wait|depend|hinge)s?\s+(?:for|on|upon)\s+"
+    r"(?:each\s+other|one\s+another)\b",
+    re.IGNORECASE,
+)
+_TASK: Final = r"\b(?:task\s+|step\s+|job\s+)?(?P<{0}>[A-Z]\d{{0,2}})\b"
+_TASK_WAITS: Final = re.compile(
+    rf"{_TASK.format('a')}(?:(?!\b[A-Z]\d{{0,2}}\b)[^.;?]){{0,60}}?\b(?:after|once|when|waits?\s+for|needs|requires|follows|depends\s+on|predecessors?\s+(?:is\s+)?)\s*(?:the\s+end\s+of\s+)?{_TASK.format('b')}"
+)
 BOTH: Final = "That asks for a thing and its opposite at once. Say which of the two is meant."
 
 
@@ -112,7 +123,9 @@ def undone(text: str) -> str | None:
     """
     if any(_opposed(sentence) for sentence in re.split(r"[.?!](?=\s|$)", text)):
         return BOTH
-    if _MUST_PRECEDE.search(text) or _each_waits(text) or _needs_in_circles(text):
+    if _MUST_PRECEDE.search(text) or _EACH_OTHER.search(text) or _tasks_in_circles(text):
+        return CIRCLE
+    if _each_waits(text) or _needs_in_circles(text):
         return CIRCLE
     return None
 
@@ -137,7 +150,14 @@ def _opposed(sentence: str) -> bool:
 def _one_thing(sentence: str, match: re.Match[str]) -> bool:
     """Whether both orders are about "it", the one thing that the sentence names before them."""
     named = set(re.findall(_CODE, sentence[: match.start()]))
-    return len(named) == 1 and len(re.findall(r"\bit\b", match[0], re.IGNORECASE)) >= len(("done", "undone"))
+    twice = len(re.findall(r"\bit\b", match[0], re.IGNORECASE)) >= len(("done", "undone"))
+    alone = not re.search(_CODE, match[0])
+    return twice and (len(named) == 1 or (alone and len(_kinds(named)) == len(named) > 0))
+
+
+def _kinds(codes: set[str]) -> set[str]:
+    """The letters that codes begin with: a change order "of project P-2" is one thing of its kind."""
+    return {code.partition("-")[0] for code in codes}
 
 
 def _same(first: str, second: str) -> bool:
@@ -185,6 +205,14 @@ def _telling(words: str) -> frozenset[str]:
         for word in found
         if word.lower() not in _PLAIN or word.lower() in ("report", "ticket", "alert")
     )
+
+
+def _tasks_in_circles(text: str) -> bool:
+    """Whether tasks called by a letter wait for each other: "A can only start after B, B after A"."""
+    waits: dict[str, set[str]] = {}
+    for match in _TASK_WAITS.finditer(text):
+        waits.setdefault(match["a"], set()).add(match["b"])
+    return in_a_circle(waits)
 
 
 def _needs_in_circles(text: str) -> bool:

@@ -96,6 +96,13 @@ _RULES_ON: Final = re.compile(
     re.IGNORECASE,
 )
 """Fault rules are only read, over whatever they are put."""
+_READS_OUT: Final = re.compile(
+    r"\b(?:take|pull|get|read|lift|fetch)\s+(?:me\s+)?(?:the\s+|its\s+)(?:\w+\s+){0,2}?(?:dates?|levels?|figures|totals?|charges|amounts?)\s+"
+    r"(?:out\s+of|off|from)\s+(?:it|them|there|DOC-\w+|(?:the|that)\s+(?:certificate|bill|invoice|document|file))\b"
+    r"(?!.*\b(?:so|before|without|until|nobody|no\s?-?one)\b)",
+    re.IGNORECASE,
+)
+"""What is read out of a document is not taken away from it."""
 _STORES: Final = re.compile(
     r"\b(?:solar|pv|panels?)\b[^.;?]{0,24}\bwith\s+(?:a\s+)?(?:storage|batter\w+)", re.IGNORECASE
 )
@@ -117,6 +124,8 @@ _NO_MEASURE: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_LIFE: Final = re.compile(
+    r"(?<!\bin the )(?<!\bon the )(?<!\bon top of the )(?<!\bunder the )(?<!\bbehind the )(?<!\bby the )"
+    r"(?<!\bnear the )(?<!\bon our )"
     r"\b(?P<what>coffee\s+(?:machines?|makers?)|dishwashers?|fridges?|refrigerators?|ovens?|fryers?|vending\s+machines?|tvs?|televisions?|projectors?|copiers?|laptops?|computers?|phones?|trees?|sofas?|chairs?|desks?|mattress\w*|bikes?|bicycles?|forklifts?|treadmills?|washing\s+machines?|toasters?|kettles?|elevators?|escalators?|roofs?|windows?|carpets?|trucks?|cars?|generators?|transformers?|servers?|doors?|furniture|printers?)\b(?!\s+(?:room|unit|top|house))",
     re.IGNORECASE,
 )
@@ -162,16 +171,16 @@ def unsafe(text: str) -> PlanOutcome | None:
         return refuse("unsafe", reasons()[act])
     if reason := switching(text):
         return refuse(reason, reasons()["operate"])
-    if _is_fair(text) or not touches_ours(text) or not packaged_policy().refuses(text):
+    if is_fair(text) or not touches_ours(text) or not packaged_policy().refuses(text):
         return None
     if packaged_policy().strange(text) or _impossible(text) is not None or incapable(text) is not None:
         return None
     return refuse("unsafe", SOUNDS_UNSAFE)
 
 
-def _is_fair(text: str) -> bool:
-    """Whether the words ask for an approval first, change nothing, or give the cause of the one thing dealt with."""
-    return any(each.search(text) for each in (_ASK_ME_FIRST, _WITH_ITS_CAUSE, _CHANGES_NOTHING, _RULES_ON))
+def is_fair(text: str) -> bool:
+    """Whether the words ask for an approval first, change nothing, only read, or give the cause of an act."""
+    return any(each.search(text) for each in (_ASK_ME_FIRST, _WITH_ITS_CAUSE, _CHANGES_NOTHING, _RULES_ON, _READS_OUT))
 
 
 def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutcome | None:
@@ -213,13 +222,13 @@ def _sounding(text: str, intent: IntentResult | None) -> PlanOutcome | None:
     foreign = intent is not None and intent.action is Action.REFUSE
     if intent is not None and intent.score >= CARRIED and not touches_ours(text):
         return None
-    if policy.refuses(text) and not _is_fair(text):
+    if policy.refuses(text) and not is_fair(text):
         return _elsewhere() if foreign and not is_about_ours(text) else refuse("unsafe", SOUNDS_UNSAFE)
     if foreign:
         return None
     if _of_another_field(text):
         return _elsewhere()
-    if policy.refuses_a_sentence(text):
+    if policy.refuses_a_sentence(text) and not is_fair(text):
         return refuse("unsafe", SOUNDS_UNSAFE)
     lost = intent is not None and not (intent.action is Action.ACT and intent.score >= FITS)
     if lost and policy.hesitates(text) and not policy.vague(text) and not _CHANGES_NOTHING.search(text):
@@ -272,7 +281,8 @@ def _period(intent: str, reading: Reading) -> str | None:
     start, end = (moment.replace(tzinfo=None) for moment in (period.start, period.end))
     if intent in MEASURED and _ahead(reading) and not reading.has(_PLANS_AHEAD):
         return f"{period.text or 'That period'} lies ahead: nothing was measured in it yet."
-    too_far = most_h is not None and (end - calendar.now).total_seconds() / 3600 > most_h + 24
+    from_h = (start if period.grain == "week" else end) - calendar.now
+    too_far = most_h is not None and from_h.total_seconds() / 3600 > most_h + 24
     if too_far and not reading.has(_NO_HORIZON):
         return f"A forecast reaches at most {most_h:g} hours ahead."
     if most_h is not None and end < calendar.now - timedelta(days=1) and not reading.has(_LOOKS_BACK):
