@@ -151,6 +151,11 @@ _ASKED_FOR: Final = re.compile(
 _OPEN: Final = re.compile(r"(?:what|which|how|where|who|why|when)\b", re.IGNORECASE)
 """Questions that no "yes" answers."""
 _NO: Final = re.compile(r"\b(?:no|none|nothing|without)\b", re.IGNORECASE)
+_ONLY_CODE: Final = re.compile(
+    r"(?:(?:on|for|at|in|same|the|all)\s+)*(?:(?:project|meter|building|site|customer|portfolio)\s+(?-i:[A-Z][A-Z0-9]*-[A-Z0-9-]+|[A-Z]{3,5})|measure\s+(?:led|vfd|rtu|rcx|pv|battery|chiller|boiler|envelope))$",
+    re.IGNORECASE,
+)
+"""A thing by its kind and code, whatever else its noun may order: "project P-118"."""
 _FILLER: Final = re.compile(
     r"\b(?:the|a|an|of|in|for|at|on|to|by|from|with|without|any|and|or|is|was|are|per|year|years|yrs?|month|months|days?|hours?|usd|dollars?|bucks|kwh?|mw|kw|sqft|ft2|about|around|it|its|that|this|over|next|last|"
     r"jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|q[1-4])\b",
@@ -323,7 +328,8 @@ def specifies(clause: Clause, before: Clause | None = None) -> bool:
     if clause.asked:
         return False
     if (
-        _TITLED.match(clause.text)
+        _ONLY_CODE.match(clause.text)
+        or _TITLED.match(clause.text)
         or _NAMED.match(clause.text)
         or _LASTS.match(clause.text)
         or _RELATIVE.match(clause.text)

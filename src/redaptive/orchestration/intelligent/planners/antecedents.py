@@ -53,7 +53,7 @@ def named_thing(texts: Sequence[str]) -> str | None:
 
 _IS_A: Final = re.compile(
     r"^(?:it|that|this|\S*\d\S*|the\s+(?:document|file|thing|upload|scan|attachment))(?:'s|\s+(?:is|was|turns\s+out\s+(?:to\s+be|as)|proves\s+to\s+be|looks\s+like|comes\s+back\s+as))"
-    r"\s+(?:indeed\s+|really\s+|actually\s+)?(?P<kind>an?\s+[a-z0-9][\w\s-]{2,40})$",
+    r"\s+(?:indeed\s+|really\s+|actually\s+)?(?P<kind>(?:an?\s+|(?=(?:green\s+button|gbxml|edi)\b))[a-z0-9][\w\s-]{2,40})$",
     re.IGNORECASE,
 )
 

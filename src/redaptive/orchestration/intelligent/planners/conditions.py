@@ -61,7 +61,11 @@ _VALID: Final = re.compile(
     r"\b(?:(?P<no>expired|lapsed|run\s+out|invalid|out\s+of\s+date)|valid|current|in\s+force|good)\b", re.IGNORECASE
 )
 _NONE_SAID: Final = re.compile(r"\b(?:no\s+longer|not|never|n't)\b|n't\b", re.IGNORECASE)
-_NEW_PEAK: Final = re.compile(r"\b(?:new|another|higher|record)\s+(?:\w+\s+)?peak\b", re.IGNORECASE)
+_NEW_PEAK: Final = re.compile(
+    r"\b(?:new|another|higher|record)\s+(?:\w+\s+)?peak\b|\b(?:beat|top|exceed|break|raise|pass|overtake|go(?:es)?\s+(?:above|over|past))s?\s+(?:its|the|their)\s+(?:[a-z]+\s+){0,2}peak\b(?!\D*\d)"
+    r"|\bpeak\b[^.;?\d]*\b(?:rise|grow|go(?:es)?\s+up|move\s+up|increase|climb|be\s+(?:beaten|broken|exceeded|topped))\b(?!\D*\d)",
+    re.IGNORECASE,
+)
 _AHEAD: Final = re.compile(
     r"\s*\b(?:(?:in|over|for|during|within)\s+(?:the\s+)?(?:next|coming|following)\s+\d+\s+(?:hours?|h)|(?:in|over|for|during)\s+(?:the\s+)?(?:next|coming|following)\s+\d+\s+(?:days?|weeks?|months?))\b",
     re.IGNORECASE,

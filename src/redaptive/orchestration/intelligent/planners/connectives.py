@@ -69,7 +69,7 @@ IF: Final = re.compile(
     _I | re.DOTALL,
 )
 AFTER: Final = re.compile(
-    r"^(?:only\s+)?(?:right\s+|just\s+)?(?P<word>after|once|when|as\s+soon\s+as|following|upon|having|now\s+that|based\s+on|building\s+on|with|using|given)\s+"
+    rf"^(?!{_ASKS_WHERE})(?:only\s+)?(?:right\s+|just\s+)?(?P<word>after|once|when|as\s+soon\s+as|following|upon|having|now\s+that|based\s+on|building\s+on|with|using|given)\s+"
     rf"(?:{_SUBJECT}(?:have\s+|are\s+done\s+|'ve\s+)?)?(?P<first>.+?),(?!\d{{3}})\s*(?:then\s+)?(?P<second>.+)$",
     _I | re.DOTALL,
 )

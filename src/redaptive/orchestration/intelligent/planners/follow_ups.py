@@ -20,7 +20,7 @@ from redaptive.orchestration.intelligent.planners.outcome import Context
 from redaptive.orchestration.intelligent.planners.verbs import asks, orders
 
 _INTERJECTION: Final = re.compile(
-    r"^(?:(?:good|great|ok(?:ay)?|thanks?(?:\s+(?:you|a\s+lot))?|thank\s+you|perfect|fine|nice|hm+|right|alright|yes|yep|no|sorry|wait|cool|hey|hi|interesting|makes\s+sense|got\s+it|understood|excellent|wow|ah|oh|oops)[.,!:;–—-]+\s*|(?:oh|ah|oops|no|sorry|pardon)\s+(?=i\s+meant?\b)|(?:(?:that(?:'s|\s+(?:is|was))|i\s+(?:gave|said|typed|had))\s+)?(?:the\s+|an?\s+)?(?:wrong\s+(?:\w+\s+)?\w+|typo)[.,!;:–—-]+\s*|(?:my\s+(?:mistake|bad|fault|error)|i\s+mistyped|i\s+misspoke|scratch\s+that|forget\s+that)[.,!;:–—-]+\s*|drop\s+(?:everything|all\s+else)(?:\s+else)?(?:,|\s+and)\s+)+",
+    r"^(?:(?:(?:ah|oh)\s+(?:yes|right|ok(?:ay)?|i\s+see)|good|great|ok(?:ay)?|thanks?(?:\s+(?:you|a\s+lot))?|thank\s+you|perfect|fine|nice|hm+|right|alright|yes|yep|no|sorry|wait|cool|hey|hi|interesting|makes\s+sense|got\s+it|understood|excellent|wow|ah|oh|oops)[.,!:;–—-]+\s*|(?:oh|ah|oops|no|sorry|pardon)\s+(?=i\s+meant?\b)|(?:(?:that(?:'s|\s+(?:is|was))|i\s+(?:gave|said|typed|had))\s+)?(?:the\s+|an?\s+)?(?:wrong\s+(?:\w+\s+)?\w+|typo)[.,!;:–—-]+\s*|(?:my\s+(?:mistake|bad|fault|error)|i\s+mistyped|i\s+misspoke|scratch\s+that|forget\s+that)[.,!;:–—-]+\s*|drop\s+(?:everything|all\s+else)(?:\s+else)?(?:,|\s+and)\s+)+",
     re.IGNORECASE,
 )
 _ASIDE: Final = re.compile(
@@ -28,12 +28,38 @@ _ASIDE: Final = re.compile(
     re.IGNORECASE,
 )
 """Figures of speech that open a sentence and ask for nothing: "blackouts aside", "killer question"."""
+_PLAINLY: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), plainly)
+    for pattern, plainly in (
+        (
+            r"(?:that\s+|which\s+|who\s+)?(?:has\s+)?(?:turned|turns|will\s+turn)\s+(?P<y>\d{1,2})(?=\s+(?:this|last|in)\b|\s*[.,;?!]|$)(?:\s+(?:this|last)\s+\w+)?",
+            r"that is \g<y> years old",
+        ),
+        (
+            r",?\s+(?:but\s+)?(?:not\s+assigned\s+(?:to\s+anyone|yet)|assigned\s+to\s+(?:nobody|no\s?one))(?:\s+(?:yet|for\s+now|so\s+far))?",
+            "",
+        ),
+        (
+            r"\b(?P<s>supply|leaving)\s+(?P<a>\d+(?:\.\d+)?),?\s+(?P<r>return|entering)\s+(?P<b>\d+(?:\.\d+)?)\s*(?:°\s*)?F\b",
+            r"\g<s> \g<a> F, \g<r> \g<b> F",
+        ),
+        (
+            r"(?P<date>\b\d{4}-\d\d-\d\d)(?P<on>\b.*?)\bfrom\s+that\s+day(?:\s+on)?\s+(?P<to>to|until|till|through)\s+(?=\d{4}-)",
+            r"\g<date>\g<on>from \g<date> \g<to> ",
+        ),
+        (
+            r",?\s*\b(?:customer|client)\s+(?P<c>(?-i:[A-Z]{3,5}))\s+(?:is\s+asking|asks|wants\s+to\s+know)\b[,:]?(?:\s+(?:so\s+)?(?:please\s+)?put\s+it\s+in\s+(?:plain|simple)\s+words)",
+            r" For customer \g<c>, in plain words",
+        ),
+    )
+)
+"""Ways to say a figure or a thing that are read as other words are: "turned 23", "from that day"."""
 ELLIPTIC: Final = re.compile(
-    r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|please|but|or|actually|well|good|also|maybe|rather|no|yes)\W+)*(?:(?:the\s+)?same\b|what\s+would\s+(?:it|that|they|those)\b|do\s+(?:the|that|it|this|so)\b(?=.*\b(?:one|same|again|too|as\s+well|for|with|at)\b)|as\s+(?:it|they|of|at)\b|for\s+the\b|only\b|just\b|what\s+about\b|how\s+about\b|how\s+(?:is|are|does|do)\s+\S*\d\S*(?:\s+(?:doing|look\w*|stand\w*|far\w+))?\W*$|what\s+if\b|how\s+would\b.*\bchange|"
+    r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|please|but|or|actually|well|good|also|maybe|rather|no|yes)\W+)*(?:(?:the\s+)?same\b|what\s+would\s+(?:it|that|they|those)\b(?!\s+(?:building|site|meter|project|portfolio|customer|unit)\b)|make\s+the\s+[\w-]+(?:\s+[\w-]+)?\s+[$]?\d|do\s+(?:the|that|it|this|so)\b(?=.*\b(?:one|same|again|too|as\s+well|for|with|at)\b)|as\s+(?:it|they|of|at)\b|for\s+the\b|only\b|just\b|what\s+about\b|how\s+about\b|how\s+(?:is|are|does|do)\s+\S*\d\S*(?:\s+(?:doing|look\w*|stand\w*|far\w+))?\W*$|what\s+if\b|how\s+would\b.*\bchange|"
     r"(?:against|versus|vs\.?|among|between|for|in|by|per|with|without|at|over|using|excluding|except|until|from|since|as\s+of|on|to)\b|make\s+(?:it|that)\b(?!\s+(?:\w+\s+)?(?:report|list|plan|checklist|summary|inventory|forecast|chart))|once\s+more\b|again\b|another\s+time\b|repeat\b|redo\b|use\s+\S+|try\s|change\s+(?:it|that|the)\b|switch\b|"
     r"exclude\b|leave\s+out\b|(?:leave|take|keep)\s+\S*\d\S*\s+out\b|(?:drop|skip)\s+\S*\d\S*|drop\s+the\b|skip\s+the\b|the\s+(?:first|second|third|last|other|next|previous)\s+(?:one|two)s?\b|assume\b|take\s+\S+\s+(?:as|instead)|set\s+(?:it|the)\b|the\s+[\w-]+\s+ones?\b|limit\s+(?:it|that|this)\b|narrow\b|widen\b|i\s+meant?\b|it(?:'s|\s+is)\s+\S*\d\S*\W*$|(?:it|that)\s+(?:should|was\s+(?:to|meant\s+to))\s+(?:be|have\s+been|say|read)\b|(?:raise|lower|stretch|extend|shorten|lengthen|cut|bump|push|move|reduce|increase|drop|put|bring)\s+(?:the|that|it|this)\s*(?:[\w-]+\s+){0,3}?(?:up\s+|down\s+|out\s+)?(?:to|by)\s+[$]?\d)"
     r"|\b(?:what|how)\b[^.?!]*\bthen\s*\?\W*$"
-    r"|\b(?:instead|too|as\s+well(?:,\s*[\w-]+)?|only|again|once\s+more)\W*$",
+    r"|\b(?:instead|too|as\s+well(?:,\s*[\w-]+)?|again|once\s+more)\W*$|^(?!\W*(?:what|how|which)\b[^?]*\?\s+\w).*\bonly\W*$",
     re.IGNORECASE,
 )
 """Follow-ups that are nothing without the request before, whatever their few words resemble."""
@@ -74,6 +100,8 @@ def opened(text: str) -> str:
     'And for 48 hours ahead?'
     """
     written = written_out(text.strip())
+    for pattern, plainly in _PLAINLY:
+        written = pattern.sub(plainly, written)
     return _SET_ASIDE.sub("", _REST_ALIKE.sub("", _ASIDE.sub("", _INTERJECTION.sub("", written)))) or written
 
 

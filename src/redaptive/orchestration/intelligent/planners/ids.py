@@ -156,6 +156,8 @@ def is_short_code(word: str) -> bool:
     return bool(_ACRONYM_CODE.fullmatch(word)) and word not in _ACRONYMS and len(word) > 2
 
 
+_MACHINES: Final = frozenset({"AHU", "RTU", "VAV", "FCU", "DOAS", "MAU", "CHW", "CHWP", "HWP", "CWP", "ERV", "CRAC"})
+"""Short names of machines before where they stand: "AHU-NORTH"."""
 _BY_LETTER: Final = frozenset({"project", "meter", "building", "customer"})
 """Kinds that one letter before a number may say."""
 _LONG_TICKET: Final = re.compile(r"T-\d{3,}")
@@ -210,7 +212,7 @@ def _by_shape(text: str) -> Iterator[Code]:
         parts = match.group(0).split("-")
         if not any(char.isdigit() for char in match.group(0)):
             if len(parts) == 2:
-                yield Code("site", match.group(0), match.start(), match.end())
+                yield Code("equipment" if parts[0] in _MACHINES else "site", match.group(0), match.start(), match.end())
         else:
             metered = r"[A-Z]{1,4}\d+|[EGMW]" if len(parts) > 2 else r"[EMGW]\d{1,2}"
             numbered = len(parts) > 2 and parts[-2] in ("E", "G", "M", "W", "S") and parts[-1].isdigit()

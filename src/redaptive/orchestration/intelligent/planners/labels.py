@@ -56,6 +56,7 @@ ACTED_ON: Final = frozenset({"ticket", "alert", "change_order"})
 LEAST_BEHIND_WORKFLOW: Final = 0.04
 
 
+_DEED_ON_IT: Final = re.compile(r"(?P<deed>[a-z]+)\s+(?:it|that|this)(?=\s*[.,;!]?$)", re.IGNORECASE)
 _LEADING: Final = re.compile(VERB, re.IGNORECASE)
 
 
@@ -122,7 +123,8 @@ def _by_equipment(text: str, scored: list[tuple[str, float]]) -> list[tuple[str,
 def label(clause: Clause, before: Sequence[str], classify: Classify, models: Models) -> Labelled:
     """The guesses of a clause: by what it says alone, or by that with what was added, whichever is surer."""
     found = _label(clause, before, classify, models)
-    if (meant := by_action(clause.core or clause.text, models)) is not None:
+    acted = clause.core or clause.text
+    if (meant := by_action(acted, models) or by_action(_acted(acted, before), models)) is not None:
         return Labelled(clause, (Guess(meant, 0.99, 0.99),))
     if clause.core and (named := certain(clause.core)) in models:
         return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
@@ -139,6 +141,13 @@ def label(clause: Clause, before: Sequence[str], classify: Classify, models: Mod
         return replace(alone, clause=clause)
     surer = alone.best is not None and (found.best is None or alone.best.score > found.best.score)
     return replace(alone, clause=clause) if surer else found
+
+
+def _acted(text: str, before: Sequence[str]) -> str:
+    """An order about "it" with the last thing that deeds are done to: "resolve it" as "resolve ticket T-9"."""
+    codes = [code for one in reversed(before) for code in reversed(find_codes(one)) if code.kind in ACTED_ON]
+    pointing = _DEED_ON_IT.match(text) if codes and not find_codes(text) else None
+    return f"{pointing['deed']} {codes[0].kind.replace('_', ' ')} {codes[0].code}" if pointing else ""
 
 
 def by_action(text: str, models: Models) -> str | None:
@@ -160,10 +169,11 @@ def _label(clause: Clause, before: Sequence[str], classify: Classify, models: Mo
     named = None if clause.soft and len(clause.text.split()) < LEAST_WORDS else certain(clause.text)
     if named in models:
         return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
-    text = spelled_out(clause.text, before, None if clause.negated else kind_named(clause.condition))
+    kind = None if clause.negated else kind_named(clause.condition)
+    text = spelled_out(clause.text, before, kind)
     if text != clause.text and (spelled := certain(text)) in models:
         return Labelled(clause, (Guess(str(spelled), 0.99, 0.99),))
-    if text != clause.text and (own := ranked(clause.text, classify, models)) and _plain(clause, own[0]):
+    if text != clause.text and not kind and (own := ranked(clause.text, classify, models)) and _plain(clause, own[0]):
         return Labelled(clause, own)
     if text != clause.text and clause.condition and not clause.negated:
         kinds = ranked(f"{clause.text}, {clause.condition}", classify, models)

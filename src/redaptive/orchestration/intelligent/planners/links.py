@@ -67,7 +67,7 @@ class Link:
     @property
     def cost(self) -> float:
         """Less is simpler."""
-        perhaps = MAYBE_COST if self.product.type.nullable and self.need.required else 0.0
+        perhaps = MAYBE_COST if self.product.type.nullable and (self.need.required or self.need.entity) else 0.0
         as_it_was = 0.5 * self.product.path.startswith(("current_", "previous_", "original_"))
         return _COST[self.how] + 0.1 * self.product.path.count(".") + perhaps + as_it_was
 

@@ -26,8 +26,8 @@ from redaptive.orchestration.intelligent.planners.places import state_of
 WORD_KINDS: Final = ("measure", "commodity", "end_use", "building_type", "state", "city")
 _CONTACT: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d[\d ()-]{8,}\d|https?://\S+")
 _SINGLE: Final = re.compile(
-    r"\bthe\s+(?:single\s+)?(?:worst|top|best|first|biggest|largest|dearest|costliest|cheapest|most\s+expensive|highest)\s+"
-    r"(?:one|anomaly|building|meter|site|store|offender|opportunity|project|fault|office|hotel|measure|tariff|rate)\b(?!s)"
+    r"\bthe\s+(?:single\s+)?(?:worst|top|best|first|biggest|largest|dearest|costliest|cheapest|most\s+(?:expensive|urgent)|highest)\s+"
+    r"(?:one|alert|alarm|anomaly|building|meter|site|store|offender|opportunity|project|fault|office|hotel|measure|tariff|rate)\b(?!s)"
     r"|\bthe\s+(?:single\s+)?(?:worst|top|best|biggest|largest|costliest|highest)\s+of\s+(?:them|those|these|the\s+(?:two|three|four|five|lot))\b"
     r"|\b(?:on|for|about|of|with)\s+the\s+(?:single\s+)?(?:worst|costliest|dearest|biggest|largest|most\s+expensive)(?=\s*(?:[,.;!?]|$|and\b|then\b))",
     re.IGNORECASE,

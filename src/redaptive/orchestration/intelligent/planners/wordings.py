@@ -21,7 +21,9 @@ _TELLING: Final = (
 CERTAIN: Final = (
     ("customer-experience.notify", rf"(?:text|sms|e-?mail|mail|message|notify|inform|ping|page|tell)\s+(?:the\s+|our\s+|my\s+)?(?:[a-z]+_\w+|\S+@\S+|(?:\w+\s+){{0,2}}{_WHO})\s+(?:about|of|on|regarding)\s+(?:that|this|the|it)(?:\s+new)?(?:\s+(?:ticket|case|work\s+order))?\b"),
     ("customer-experience.notify", rf"(?:text|sms|e-?mail|mail|message)\s+(?:the\s+|our\s+)?(?:[a-z]+_\w+|\S+@\S+|(?:\w+\s+){{0,2}}{_WHO})\s+(?:the|that|its|this)\s+(?:new\s+)?(?:ticket|case|result|outcome|number|figure)s?\b"),
+    ("customer-experience.notify", rf"(?:text|sms|e-?mail|mail|message|notify)\s+(?:the\s+|our\s+)?(?:[a-z]+_\w+|\S+@\S+|(?:\w+\s+){{0,2}}{_WHO})\s+(?:with|using|by|via)\s+(?:the\s+)?(?:template\s+\w+|\w+\s+template)\b"),
     ("customer-experience.sla_status", r"(?:have|did|do|are|were|has)\s+(?:we|you|they)\s+(?:\w+\s+)?(?:kept?|met|meet|held|hold|missed|broken|breached|within|inside)\s+(?:to\s+)?(?:the\s+|our\s+|their\s+)?(?:slas?|service[\s-]levels?)\b"),
+    ("energy-monitoring.ingest_readings", r"(?:ingest|load|import)\s+(?:them|those|these|it|the\s+(?:parsed\s+)?(?:readings|intervals|values|result))(?:\s+(?:in|too|as\s+well|into\s+(?:the|our)\s+\w+))?$"),
     ("customer-experience.create_or_update_ticket", r"comment\s+(?:on|in|to|under)\s+(?:the\s+|that\s+|our\s+)?(?:ticket|case|work\s+order)\b|(?:add|leave|put|write)\s+(?:an?\s+)?(?:short\s+)?(?:comment|note|remark)\s+(?:on|in|to|under)\s+(?:the\s+|that\s+)?(?:ticket|case|work\s+order)\b"),
     ("project-implementation.track_permits", r"(?:(?:tell|show)\s+(?:me|us)|see|check|find\s+out|say|look\s+up)?\s*(?:how|where)\s+(?:do\s+)?(?:the|its|their|all)\s+permits\b[^.;]*\b(?:stand|are|look|get\s+on|do)\b"),
     ("market-intelligence.get_tariffs", r"(?:(?:get|show(?:\s+me)?|find|list|give\s+me)\s+)?(?:the\s+|all\s+)?(?:electric(?:ity)?\s+|power\s+|utility\s+)?(?:rates|tariffs)\s+(?:that|which)\s+(?:apply|hold|are\s+(?:valid|in\s+force|offered))\b"),

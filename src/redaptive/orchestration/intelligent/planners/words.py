@@ -285,7 +285,7 @@ _WRITES_NOTHING: Final = (
 def _states(tool: Tool, reading: Reading) -> Json:
     """States of alerts that a list is limited to, by the tool's own words for them."""
     if "alert" not in tool.name or not reading.has(
-        r"\b(?:list|show|which|what|how\s+many|see)\b[^.;?!]*\bal(?:ert|arm)s\b"
+        r"\b(?:list|show|which|what|how\s+many|see)\b[^.;?!]*\b(?:al(?:ert|arm)s|(?:every|each|any)\s+(?:\w+\s+)?al(?:ert|arm))\b"
     ):
         return None
     known = tool.input_schema.get("$defs", {}).get("State", {}).get("enum", ())
@@ -321,9 +321,17 @@ def _until(reading: Reading) -> Period | None:
     return next(behind, None)
 
 
+_TAKEN_AS: Final = re.compile(
+    r"\bresolve\b[^,;.?!]*\bas\s+(?:an?\s+)?(?P<cause>withdrawn|duplicate|other)\b", re.IGNORECASE
+)
+
+
 def _cause(_tool: Tool, reading: Reading) -> Json:
     """The key of the cause that is named, else none of the known ones."""
-    if name := named(reading.text, ("root cause", "cause")):
+    name = named(reading.text.replace("cause was ", "cause "), ("root cause", "cause"))
+    if name is None and (taken := _TAKEN_AS.search(reading.text)):
+        name = taken["cause"].lower()
+    if name:
         return name
     if reading.has(r"\b(?:list|show|which|what|how\s+many)\b[^.;?!]*\bal(?:ert|arm)s\b"):
         return None
