@@ -83,7 +83,7 @@ def forecast(
 ) -> None:
     """Forecast the load of the next hours with P10, P50 and P90, from the store or, without any server, a file.
 
-    By the model that `redaptive forecast train` made; without one, by each meter's own like days. The reading a week
+    By the model that `redaptive forecast train` made; without one, by each meter's own past. The reading a week
     before stands beside every forecast. No future temperature is used. Meters of the store are added up by site; one
     that is under another counts with that one.
 

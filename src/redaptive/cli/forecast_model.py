@@ -35,7 +35,7 @@ def model_for(history: History, issue_s: int, given: Path | None) -> tuple[Store
     train = "Run `redaptive forecast train`."
     if folder.later(history.commodity, issued):
         train = "Those there are have seen what came after the issue."
-    return None, f"No model of {history.commodity} is trained: each meter goes by its own like days. {train}"
+    return None, f"No model of {history.commodity} is trained: each meter goes by its own past. {train}"
 
 
 def local_day(history: History, issue_s: int) -> date:

@@ -20,6 +20,8 @@ import numpy as np
 from redaptive.domain.forecast.fleet_days import F32, HOURS, FleetDays
 from redaptive.domain.forecast.regression_columns import Columns, columns
 
+REGRESSED: Final = ("electricity", "")
+"""Commodities whose next day goes by the regression of each meter; the empty one is that of files that name none."""
 SPAN_DAYS: Final = 420
 """Days before the first day asked for that enter the first fit."""
 WEEK_DAYS: Final = 7

@@ -1,9 +1,9 @@
-"""Forecasts of histories: by the trained model, or by the seasonal level where none is trained; totals by site."""
+"""Forecasts of histories: by the trained model, else by each meter's own regression and like days; totals by site."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +13,7 @@ from redaptive.domain.baseline.hours import HOUR_S
 from redaptive.domain.forecast.fleet_days import HOURS, cells
 from redaptive.domain.forecast.global_model import MOST_DAYS, FleetForecast, forecast
 from redaptive.domain.forecast.load_forecast import forecast_load
+from redaptive.domain.forecast.meter_regression import REGRESSED
 from redaptive.domain.forecast.methods import SeasonalLevel, SeasonalNaive
 from redaptive.domain.forecast.model_bytes import StoredModel
 from redaptive.domain.forecast.peak_days import PeakDay, peak_days, total
@@ -20,6 +21,7 @@ from redaptive.domain.intervals import zone
 from redaptive.domain.meter_series import Floats, Ints, MeterSeries
 from redaptive.errors import InvalidInput
 from redaptive.streams.forecasts.history import History, fleet_of
+from redaptive.streams.forecasts.own_regression import next_day
 
 MOST_HOURS: Final = MOST_DAYS * HOURS
 SHOWN_PAST_H: Final = 28 * HOURS
@@ -85,7 +87,7 @@ def issue(history: History, issue_s: int, hours: int, model: StoredModel | None)
     if past.energy.shape[1] < 21 * HOURS or past.end_s < issue_s:
         raise InvalidInput("A forecast needs three weeks of readings before the issue, and none may lie between.",
                            field="--at", fix="Issue it within the readings.")  # fmt: skip
-    made = _by_model(history, issue_s, hours, model) if model else _by_season(past, hours)
+    made = _by_model(history, issue_s, hours, model) if model else _by_own_past(history, issue_s, hours)
     starts = issue_s + HOUR_S * np.arange(hours, dtype=np.int64)
     day = cells(issue_s, hours, history.timezone)[0]
     shown = past.energy[:, -SHOWN_PAST_H:]
@@ -115,9 +117,7 @@ def _added(values: Floats) -> Floats:
 
 def _by_model(history: History, issue_s: int, hours: int, model: StoredModel) -> _Made:
     fleet, first = fleet_of(history, issue_s, MOST_DAYS + 1)
-    hour = datetime.fromtimestamp(issue_s, zone(history.timezone)).hour
-    day, place = cells(issue_s, hours, history.timezone, hour)
-    at = (day - day[0]) * HOURS + place
+    at = _places(history, issue_s, hours)
     n_days = min(MOST_DAYS, int(at.max()) // HOURS + 1)
     found = forecast(model.model, fleet, first, n_days)
     at = np.minimum(at, n_days * HOURS - 1)  # a clock change may push the last hour out of the seventh day
@@ -125,6 +125,13 @@ def _by_model(history: History, issue_s: int, hours: int, model: StoredModel) ->
     known = [bool(np.isfinite(row).any()) for row in found.p50]
     silent = tuple((name, why) for name, one in zip(history.names, known, strict=True) if not one)
     return _Made(*_at(found, at), silent, method_of(model))
+
+
+def _places(history: History, issue_s: int, hours: int) -> Ints:
+    """(hours,) places of the hours in local days that begin at the hour of the issue, one day after the other."""
+    hour = datetime.fromtimestamp(issue_s, zone(history.timezone)).hour
+    day, place = cells(issue_s, hours, history.timezone, hour)
+    return np.asarray((day - day[0]) * HOURS + place, np.int64)
 
 
 def method_of(model: StoredModel) -> str:
@@ -137,6 +144,23 @@ def method_of(model: StoredModel) -> str:
 def _at(found: FleetForecast, at: Ints) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     low, middle, high, naive = (v[:, at] for v in (found.p10, found.p50, found.p90, found.naive))
     return low, middle, high, naive, found.likeness[at]
+
+
+def _by_own_past(history: History, issue_s: int, hours: int) -> _Made:
+    """Each meter by its own like days; the first day by its own regression where it has a past of fourteen weeks."""
+    made = _by_season(history.until(issue_s), hours)
+    fleet, first = fleet_of(history, issue_s, 1)
+    found = next_day(fleet.days, first) if history.commodity in REGRESSED else None
+    if found is None or not np.isfinite(found[1]).any():
+        return made
+    at = _places(history, issue_s, hours)
+    own = np.flatnonzero(at < HOURS)
+    low, middle, high = (part.copy() for part in (made.p10, made.p50, made.p90))
+    for whole, part in zip((low, middle, high), found, strict=True):
+        day = part[:, at[own]]
+        whole[:, own] = np.where(np.isfinite(day), day, whole[:, own])
+    method = f"{made.method}; the next day by each meter's own regression"
+    return replace(made, p10=low, p50=middle, p90=high, method=method)
 
 
 def _by_season(past: History, hours: int) -> _Made:

@@ -16,14 +16,13 @@ from redaptive import __version__
 from redaptive.domain.forecast.boosters import Recipe
 from redaptive.domain.forecast.features import HISTORY_DAYS
 from redaptive.domain.forecast.global_model import CALIBRATION_DAYS, DAY, Fleet, ForecastModel, calibrated, train
+from redaptive.domain.forecast.meter_regression import REGRESSED
 from redaptive.domain.forecast.model_bytes import ModelOrigin, StoredModel, data_hash, to_bytes, version_of
 from redaptive.errors import InvalidInput
 from redaptive.streams.forecasts.history import History, fleet_of, last_midnight
 from redaptive.streams.forecasts.model_folder import ModelFolder, TrainingFolder
 
 LEAST_DAYS: Final = 14
-REGRESSED: Final = ("electricity", "")
-"""Commodities whose next day goes by the regression of each meter; the empty one is that of files that name none."""
 STEPS: Final = 10
 """How often `progress` is called for one commodity."""
 Progress = Callable[[str], None]
