@@ -22,6 +22,12 @@ _WORDS: Final = {
     "city": "cities",
 }  # fmt: skip
 _TURNS: Final = ("turns", "history", "messages", "previous", "conversation", "dialog", "dialogue")
+_GOES_ON: Final = re.compile(
+    r"(?:take|use|set|assume|let's\s+(?:take|say|use))\s+(?:an?|the)\s+(?:[a-z]+\s+){1,3}(?:of|to|at|as|=)\s+[$]?\d[^.;?!]*[.!]?$"
+    r"|(?:it(?:'s|\s+is)\s+)?(?:an?|the)\s+(?:[\w-]+\s+){0,3}(?:bill|invoice|certificate|report|file|message)[.!]?$",
+    re.IGNORECASE,
+)
+"""Turns that only give a figure or a kind to what was asked before: "take a term of 8 years", "an electric bill"."""
 _TEXT: Final = ("text", "user", "utterance", "content", "request", "query")
 _INTENT: Final = ("intent", "last_intent")
 _SLOTS: Final = ("slots", "entities", "memory")
@@ -49,8 +55,9 @@ def context_from(given: object, text: str, classifier: Classifier, calendar: Cal
     for sentence, known in _turns(given):
         found = resolve(sentence, entities_of(sentence, calendar), memory, now)
         memory = Memory(memory.with_slots(found.entities, "said", now).slots, memory.turn + 1)
-        guess = known or (intent if found.follow_up and intent else classifier.classify(sentence).intent)
-        request = f"{request}\n{sentence}" if found.follow_up and request else sentence
+        goes_on = bool(request) and (found.follow_up or bool(_GOES_ON.match(opened(sentence))))
+        guess = known or (intent if goes_on and intent else classifier.classify(sentence).intent)
+        request = f"{request}\n{sentence}" if goes_on else sentence
         intent = guess
     raw, named = _slots(given)
     slots = {key: value for name, each in raw.items() for key, value in _as_slot(name, each, calendar).items()}
