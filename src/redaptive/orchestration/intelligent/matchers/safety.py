@@ -34,7 +34,7 @@ _SWITCH: Final = re.compile(
     re.IGNORECASE,
 )
 _EVADE: Final = re.compile(
-    r"\b(?:ignore|bypass|skip|disable|circumvent)\b.{0,30}"
+    r"(?<!n't )(?<!n’t )(?<!\bnot )(?<!\bnever )\b(?:ignore|bypass|skip|disable|circumvent)\b.{0,30}"
     r"\b(?:approvals?|permissions?|safety|audit|controls?|instructions|rules)\b",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ no tool takes the sentence as it is speaks against it too.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -22,9 +23,13 @@ WHAT: Final = (
     "What is this about? Name the building, meter, customer, project, document, alert or ticket, the period if there "
     "is one, and what you would like to know or have done."
 )
+STRANGE_FOR_CERTAIN: Final = 0.96
+"""Probability of another field from which on a text with a code is not asked about either."""
+_CODE: Final = re.compile(r"\b[A-Z]{1,4}(?:-\w+)*-\d\w*")
 _POINTS_ALONE: Final = re.compile(
-    r"^(?=(?:\W*[\w'’]+){2,7}\W*$)\W*(?:how|is|are|does|do|did|has|was|what|when|check|look|run|show)\b"
-    r".*\b(?:(?:that|this|the)\s+(?:\w+\s+)?(?:one|thing|unit)|(?:does|did|has|of|for|on|with|about|to|at|is)\s+(?:it|that|this|them))\b"
+    r"^(?=(?:\W*[\w'’]+){2,10}\W*$)\W*(?:how|is|are|does|do|did|has|was|what|when|check|look|run|show|can|could|find|give|make|why|would)\b"
+    r".*\b(?:(?:that|this|the)\s+(?:\w+\s+)?(?:one|thing|unit)|(?:that|this|those|these)\s+(?:site|place|building|figures|numbers|unit|meter)s?|"
+    r"the\s+(?:place|site|building|one)\s+(?:that\s+)?we|why\s+(?:it|they|that)|\w+\s+(?:it|that|this|them|those)(?=\W*$)|(?:does|did|has|of|for|on|with|about|to|at|is)\s+(?:it|that|this|them))\b"
     r"(?!\s+(?:possible|true|time|worth|the|a|an|meters?|buildings?|portfolios?)\b)",
     re.IGNORECASE,
 )
@@ -40,9 +45,9 @@ def gated(outcome: PlanOutcome, text: str, tools: Tools, certainty: float = 0.0)
     """
     if outcome.status == "question":
         return _instead_of_a_question(outcome, text, certainty)
-    if outcome.reason == "out_of_scope" and (packaged_policy().vague(text) or packaged_policy().points(text)):
+    if outcome.reason == "out_of_scope" and _may_be_ours(text, certainty):
         return ask(WHAT, "subject", outcome.intent)
-    if outcome.plan is not None and _POINTS_ALONE.match(text) and not any(node.args for node in outcome.plan.nodes):
+    if outcome.plan is not None and _POINTS_ALONE.match(text) and _says_nothing(outcome.plan.nodes):
         return ask(WHAT, "subject", outcome.intent)
     if outcome.plan is None or not any(_open(node, tools) for node in outcome.plan.nodes):
         return outcome
@@ -51,6 +56,21 @@ def gated(outcome: PlanOutcome, text: str, tools: Tools, certainty: float = 0.0)
     nodes = [_closed(node) if _open(node, tools) else node for node in outcome.plan.nodes]
     plan = outcome.plan.model_copy(update={"nodes": tuple(nodes)})
     return replace(outcome, plan=plan).noting(NOTE)
+
+
+def _may_be_ours(text: str, certainty: float) -> bool:
+    """Whether what no intent takes is vague, or names a code of ours and is not far from every intent."""
+    policy = packaged_policy()
+    return (
+        policy.vague(text)
+        or policy.points(text)
+        or (certainty < STRANGE_FOR_CERTAIN and _CODE.search(text) is not None)
+    )
+
+
+def _says_nothing(nodes: Sequence[Node]) -> bool:
+    """Whether no step is told anything but the question itself."""
+    return all(set(node.args) <= {"question"} for node in nodes)
 
 
 def _instead_of_a_question(outcome: PlanOutcome, text: str, certainty: float) -> PlanOutcome:

@@ -57,11 +57,18 @@ _POINTING: Final = re.compile(
     r"\b(?:it|its|that|this|those|these|them|they|there|here|ones?|things?|same|stuff|someone|somebody)\b",
     re.IGNORECASE,
 )
+_SOME_THING: Final = re.compile(
+    r"\bthe\s+(?:(?:big|old|new|noisy|large|small|little|broken|loud|rusty|ancient|other|main|same)\s+\w+|"
+    r"(?:machine|box|beast|unit|thing|device|place|building|site|gear|kit|equipment)\b)",
+    re.IGNORECASE,
+)
 HANDICAP: Final = 1.0
 """How much a sentence alone must sound worse than its text may, to count instead of it."""
 LEAST_WORDS: Final = 5
 MOST_VAGUE_WORDS: Final = 7
 MOST_POINTING_WORDS: Final = 12
+MOST_STRANGE: Final = 2
+SOMEWHAT_VAGUE: Final = -0.2
 FEW_WORDS: Final = 4
 LEAST_OURS: Final = 0.75
 STRANGE: Final = -0.6
@@ -202,14 +209,18 @@ class PolicyModel:
         return self.unclear.fits(text, self.terms.weigh(masked(text)), self.card.vague.above)
 
     def points(self, text: str) -> bool:
-        """Whether a short text without figures seems vague though one of its words is not ours.
+        """Whether a short text without figures seems vague though one or two of its words are not ours.
 
-        It points at what it does not name, or is very short and clearly nearer to a vague one.
+        It points at what it does not name ("the old beast"), or is very short and clearly nearer to a vague one.
         """
-        said = words_of(text)
-        if not said or re.search(r"\d", text) or sum(word not in self.unclear.known for word in said) > 1:
+        said, score = words_of(text), self.unclear.score(self.terms.weigh(masked(text)))
+        strange = sum(word not in self.unclear.known for word in said)
+        if not said or re.search(r"\d", text) or strange > MOST_STRANGE:
             return False
-        score = self.unclear.score(self.terms.weigh(masked(text)))
+        if _SOME_THING.search(text) and len(said) <= MOST_POINTING_WORDS and score > SOMEWHAT_VAGUE:
+            return True
+        if strange == MOST_STRANGE:
+            return False
         if _POINTING.search(text):
             return len(said) <= MOST_POINTING_WORDS and score > self.card.vague.above
         return len(said) <= MOST_VAGUE_WORDS and score > 0.0
