@@ -33,6 +33,10 @@ def tools(text: str) -> list[str]:
     ("text", "plainly"),
     [
         ("Read DOC-1, audit it; do the same with DOC-2.", "Read DOC-1, audit it; in parallel, read DOC-2, audit it."),
+        (
+            "Read DOC-1, open a ticket for customer ABC. Do the same with DOC-2.",
+            "Read DOC-1, open a ticket for customer ABC; in parallel, read DOC-2, open a ticket for customer ABC.",
+        ),
         ("DOC-5 is a certificate, give me its facts.", "give me the facts of the certificate DOC-5."),
         ("Weekly brief for customer QRS: are they content?", "for customer QRS, are they content?"),
         ("Use the template leak to text site_lead.", "text site_lead, template leak."),
@@ -105,6 +109,6 @@ def test_the_dearest_alert_is_one_alert() -> None:
 
 def test_a_message_about_the_ticket_knows_it() -> None:
     ticket, message = calls(
-        "Open a ticket for customer ABC about the pump; once the ticket is open, text site_lead with template pump_case."
+        "Open a ticket for customer ABC about the pump; once the ticket is open, text site_lead with template pump_up."
     )
     assert message.args["ticket_id"] == f"${ticket.id}.value.ticket_id"

@@ -54,8 +54,9 @@ _ORDERS_BEFORE: Final = re.compile(rf"(?:,|\band\b|\bthen\b)\s+{VERB}", _I)
 
 def _likewise(match: re.Match[str]) -> str:
     """ "Do A with X and do B; do the same with Y" as "Do A with X and do B; in parallel, do A with Y and do B"."""
-    codes, said = find_codes(match["done"]), match["done"]
-    other = find_codes(match["other"])
+    said, other = match["done"], find_codes(match["other"])
+    named = find_codes(said)
+    codes = [code for code in named if other and code.kind == other[0].kind] or named
     if not other or not codes or not _ORDERS_BEFORE.search(said) or len({code.code for code in codes}) > 1:
         return match.group(0)
     start = other[0].start
