@@ -93,7 +93,8 @@ def records(rows: int, fields: Fields, whole_bytes: int = LINE_BYTES) -> Column:
 
 def elements(block: Column, kinds: Sequence[type[np.generic]]) -> tuple[Column, ...]:
     """Views of records as (rows, numbers), one for each type of number."""
-    return tuple(block.view(kind).reshape(len(block), -1) for kind in kinds)
+    sizes = [block.dtype.itemsize // np.dtype(kind).itemsize for kind in kinds]  # -1 is refused where there is no row
+    return tuple(block.view(kind).reshape(len(block), size) for kind, size in zip(kinds, sizes, strict=True))
 
 
 def prefixed(owner: str, declared: type[Any]) -> Fields:
