@@ -64,7 +64,10 @@ def _start(script: str, *arguments: str) -> subprocess.Popen[str]:
 def _kill(process: subprocess.Popen[str]) -> list[str]:
     """Lines that the process had printed when it was killed."""
     os.kill(process.pid, signal.SIGKILL)
-    output, _ = process.communicate(timeout=30)
+    assert process.stdout is not None
+    output = process.stdout.read()  # `communicate` would leave out lines that `readline` has fetched already
+    process.stdout.close()
+    process.wait(30)
     return output.splitlines()
 
 

@@ -41,6 +41,7 @@ class Lease:
         self._thread = threading.Thread(target=self._run, name="engine-lease", daemon=True)
         self._turned = time.monotonic()
         self._recovering = threading.Event()
+        self._taking = threading.Lock()
         self.taken_over: list[str] = []
 
     def start(self) -> None:
@@ -61,6 +62,12 @@ class Lease:
     def turned(self) -> None:
         """The event loop has turned."""
         self._turned = time.monotonic()
+
+    def leave_to_others(self) -> None:
+        """Take over nothing more; returns when a take-over that has begun is done."""
+        self._recovering.clear()
+        with self._taking:
+            pass
 
     def release(self) -> None:
         """Give the lease up, so that others may take over at once what is left; returns when the thread has ended."""
@@ -99,11 +106,12 @@ class Lease:
                     return False
                 renewed = now
             # After an outage everybody's lease has run out: give the others the time to renew first.
-            if self._recovering.is_set() and now - connected > TTL_S:
-                self._take_over(connection)
-                if now - swept >= SWEEP_S:
-                    sweep(connection)
-                    swept = now
+            with self._taking:
+                if self._recovering.is_set() and now - connected > TTL_S:
+                    self._take_over(connection)
+                    if now - swept >= SWEEP_S:
+                        sweep(connection)
+                        swept = now
             self._stop.wait(LOOK_S)
         return True
 

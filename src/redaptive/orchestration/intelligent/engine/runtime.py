@@ -201,6 +201,7 @@ class WorkflowEngine:
         await end(self._services)
         if not self.lost.is_set():
             await self.journal.write()
+        await to_thread.run_sync(self.lease.leave_to_others)  # which needs DBOS
         await to_thread.run_sync(DBOS.destroy)
         # DBOS made its pool the loop's own, and has shut it down now.
         self._loop.set_default_executor(ThreadPoolExecutor())
