@@ -66,6 +66,8 @@ HANDICAP: Final = 1.0
 """How much a sentence alone must sound worse than its text may, to count instead of it."""
 LEAST_WORDS: Final = 5
 MOST_VAGUE_WORDS: Final = 7
+MOST_WORDS_LEFT_OUT: Final = 12
+"""Up to here a vague text is asked about although it sounds impossible; longer ones often are so."""
 MOST_POINTING_WORDS: Final = 12
 MOST_STRANGE: Final = 2
 SOMEWHAT_VAGUE: Final = -0.2
@@ -233,7 +235,7 @@ class PolicyModel:
 
     def leaves_out(self, text: str) -> bool:
         """Whether the text is vague and short, with a code or figure very short: a question is due, however odd."""
-        most = FEW_WORDS if re.search(r"\d", text) else MOST_VAGUE_WORDS
+        most = FEW_WORDS if re.search(r"\d", text) else MOST_WORDS_LEFT_OUT
         return len(text.split()) <= most and self.vague(text)
 
     def _worst(self, text: str) -> float:
