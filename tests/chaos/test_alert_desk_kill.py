@@ -30,8 +30,10 @@ import os
 import anyio
 from redaptive.reference.loader import load_all
 from redaptive.settings import Settings
+from redaptive.streams.alerts import delivery
 from redaptive.streams.alerts.desk import run_desk
 
+delivery.CLAIM_S = 15.0  # a message that a killed desk held is taken again after two minutes; here sooner
 anyio.run(run_desk, Settings(), os.environ["W_URL"], load_all())
 """
 
