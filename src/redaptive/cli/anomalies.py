@@ -19,7 +19,6 @@ from redaptive.cli.anomalies_input import (
     TimeColumn,
     ValueColumn,
     flag_limit,
-    named,
     open_judged,
     register_notes,
     usable,
@@ -34,6 +33,7 @@ from redaptive.documents.weather_file import read_weather
 from redaptive.domain.detectors import retrospective
 from redaptive.domain.detectors.together.fleet import FLAG_SCORE
 from redaptive.domain.intervals import zone
+from redaptive.domain.shortlist import first_of
 from redaptive.errors import InvalidInput
 from redaptive.web.blocks import Column, Table
 
@@ -134,7 +134,7 @@ def _notes(file: ReadingsFile, judged: pl.DataFrame, out: Path, cumulative: bool
     notes += [] if cumulative else register_notes(judged)
     short = [hint.code for hint in file.meters if scoring.is_short(hint)]
     if short:
-        notes.append(f"Less than 15 days of readings, so little can be said of: {named(short)}.")
+        notes.append(f"Less than 15 days of readings, so little can be said of: {first_of(short)}.")
     return notes
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -11,10 +10,13 @@ from typing import Annotated, Final, Literal
 import polars as pl
 import typer
 
+from redaptive.documents.columns import MissingColumn
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
+from redaptive.documents.readings_layout import METER_CODE
 from redaptive.documents.results import ReadingsFile
 from redaptive.documents.returned_rows import register_like
+from redaptive.domain.shortlist import first_of
 from redaptive.errors import InvalidInput, NotFound
 
 MeterColumn = Annotated[str | None, typer.Option("--meter-column", help="Column of the meter, if not found.")]
@@ -35,8 +37,8 @@ def open_judged(path: Path, options: ReadingsOptions) -> ReadingsFile:
     options = replace(options, lenient=True)
     try:
         return read_readings(path, options)
-    except InvalidInput as error:
-        if "meter code" not in error.message:
+    except MissingColumn as error:
+        if error.what != METER_CODE:
             raise
         unknown = error
     meter = path.name.split(".")[0]
@@ -56,8 +58,9 @@ def usable(file: ReadingsFile, path: Path, options: ReadingsOptions) -> pl.DataF
     if absent and (not frame.is_empty() or not len(file.rejected)):
         with open_judged(path, replace(options, only=())) as whole:
             codes = [hint.code for hint in whole.meters]
-        known = ", ".join(codes[:10]) + (" ..." if len(codes) > 10 else "")
-        raise NotFound(f"{path.name} has no meter {', '.join(absent)}.", field="--meters", fix=f"It holds: {known}.")
+        raise NotFound(
+            f"{path.name} has no meter {', '.join(absent)}.", field="--meters", fix=f"It holds: {first_of(codes, 10)}."
+        )
     if frame.is_empty():
         reason = " ".join(file.rejected.messages(1)) or "All cells of values are empty."
         raise InvalidInput(f"{path.name} holds no usable reading.", field="--readings", fix=reason)
@@ -67,13 +70,8 @@ def usable(file: ReadingsFile, path: Path, options: ReadingsOptions) -> pl.DataF
 def register_notes(judged: pl.DataFrame) -> list[str]:
     """What is said of meters (columns meter, ts, value) whose readings look like those of registers."""
     found = register_like(judged)
-    told = f"Hardly ever falling: {named(found)}. If these are register readings, give --cumulative."
+    told = f"Hardly ever falling: {first_of(found)}. If these are register readings, give --cumulative."
     return [told] if found else []
-
-
-def named(codes: Sequence[str]) -> str:
-    """The first few of many codes."""
-    return ", ".join(codes[:5]) + (" ..." if len(codes) > 5 else "")
 
 
 def flag_limit(given: float | None, default: float) -> float:

@@ -11,6 +11,7 @@ from redaptive.domain.baseline.counterfactual import Counterfactual
 from redaptive.domain.baseline.hours import HOUR_S
 from redaptive.domain.baseline.savings import unit_doubts
 from redaptive.domain.baseline.study import BaselineStudy
+from redaptive.domain.shortlist import some_of
 
 REFUSED_SHOWN: Final = 5
 MEAN_KW: Final = 10_000.0
@@ -34,7 +35,7 @@ def _large(found: BaselineStudy) -> list[str]:
 
 def _feeding(found: BaselineStudy) -> list[str]:
     names = [found.site.names[i] for i in np.flatnonzero(found.sufficiency.failed("negative"))]
-    return [f"Negative readings: {_listed(names)}. If they feed back, name them with --exports."] if names else []
+    return [f"Negative readings: {some_of(names)}. If they feed back, name them with --exports."] if names else []
 
 
 def _period(found: BaselineStudy, ahead: Counterfactual) -> list[str]:
@@ -46,7 +47,7 @@ def _period(found: BaselineStudy, ahead: Counterfactual) -> list[str]:
         notes.append(f"The predicted period is {seen}: its figures say less of the baseline than those of a later one.")
     _, _, covered = ahead.totals()
     silent = [found.site.names[i] for i, choice in enumerate(found.choices) if choice.interval and covered[i] == 0]
-    return [*notes, f"Without a usable reading in the predicted period: {_listed(silent)}."] if silent else notes
+    return [*notes, f"Without a usable reading in the predicted period: {some_of(silent)}."] if silent else notes
 
 
 def _units(found: BaselineStudy, ahead: Counterfactual) -> list[str]:
@@ -59,9 +60,4 @@ def _units(found: BaselineStudy, ahead: Counterfactual) -> list[str]:
 
 
 def _some(names: Sequence[str]) -> str:
-    return f"{_listed(names)} {'uses' if len(names) == 1 else 'use'}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - REFUSED_SHOWN} more" if len(names) > REFUSED_SHOWN else ""
-    return ", ".join(names[:REFUSED_SHOWN]) + more
+    return f"{some_of(names)} {'uses' if len(names) == 1 else 'use'}"

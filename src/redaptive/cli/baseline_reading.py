@@ -14,24 +14,26 @@ import polars as pl
 
 from redaptive.cli.place import Place
 from redaptive.documents.bill_days import days_of_bills
+from redaptive.documents.columns import MissingColumn
 from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
+from redaptive.documents.readings_layout import METER_CODE
 from redaptive.documents.register_signs import LEAST_READINGS, registers_in
 from redaptive.documents.results import MeterHint, ReadingsFile
+from redaptive.documents.series_checks import DAYS_APART, TOO_MUCH_POWER
 from redaptive.documents.weather_file import read_weather
 from redaptive.documents.weather_grid import on_hours
 from redaptive.domain.meter_series import DAY_S
 from redaptive.domain.portfolio.records import Commodity
+from redaptive.domain.shortlist import first_of
 from redaptive.errors import InvalidInput, NotFound
 
 NAMED_FILES: Final = (
     Commodity.ELECTRICITY, Commodity.GAS, Commodity.STEAM, Commodity.HOT_WATER, Commodity.CHILLED_WATER
 )  # fmt: skip
-TOO_LARGE: Final = "kW on average"
 DENSE: Final = 0.99
 """Share of the differences of a register that must make sense where nobody said that it is one."""
-SHOWN: Final = 5
 
 
 @dataclass(frozen=True)
@@ -105,10 +107,10 @@ class MeterReadings:
 def read_files(readings: Path, weather: Path, place: Place, how: Reading = Reading()) -> MeterFiles:
     """The readings and the weather; raises InvalidInput and NotFound where they cannot be used."""
     path, commodity = existing_file(readings), how.commodity or commodity_of_file(readings)
-    local = how.readings_timezone or (place.timezone if place.timezone != "UTC" else None)
     options = ReadingsOptions(
-        timezone=local, unit=how.unit, commodity=commodity, only=tuple(how.meters), cumulative=how.cumulative,
-        meter_column=how.columns.meter, time_column=how.columns.time, value_column=how.columns.value,
+        timezone=how.readings_timezone or place.named_timezone, unit=how.unit, commodity=commodity,
+        only=tuple(how.meters), cumulative=how.cumulative, meter_column=how.columns.meter,
+        time_column=how.columns.time, value_column=how.columns.value,
     )  # fmt: skip
     found = _of_site(path, options, how)
     notes = [*found.notes]
@@ -156,9 +158,9 @@ def _of_site(path: Path, options: ReadingsOptions, how: Reading) -> MeterReading
 def understood(path: Path, options: ReadingsOptions) -> MeterReadings:
     """The readings, as bills or as registers where they are such; raises InvalidInput where most rows are rejected."""
     found = _collected(path, options)
-    if found.refused and "days apart" in found.first_fault:
+    if found.refused and DAYS_APART in found.first_fault:
         found = _bills(path, options)
-    elif not options.cumulative and (TOO_LARGE in found.first_fault or registers_in(found.frame)):
+    elif not options.cumulative:
         found = _registers(path, options, found)
     if found.refused:
         raise InvalidInput(
@@ -181,16 +183,18 @@ def _bills(path: Path, options: ReadingsOptions) -> MeterReadings:
 
 def _registers(path: Path, options: ReadingsOptions, found: MeterReadings) -> MeterReadings:
     """The file with differences of the meters whose values never fall, or were too large for energy; else as it was."""
+    never_fall = set(registers_in(found.frame))
+    if not never_fall and TOO_MUCH_POWER not in found.first_fault:
+        return found
     own = _collected(path, replace(options, cumulative=True))
     plain = {hint.code: hint.n for hint in found.hints}
-    never_fall = set(registers_in(found.frame))
     hidden = {hint.code for hint in own.hints if 2 * plain.get(hint.code, 0) < hint.n}  # too large for energy
     taken = tuple(hint for hint in own.hints if _dense(hint) and hint.code in never_fall | hidden)
     if not taken:
         return found
     names = [hint.code for hint in taken]
-    shown = ", ".join(names[:SHOWN]) + (" ..." if len(names) > SHOWN else "")
-    note = f"The values of {shown} never fall: they are taken as states of registers, and their differences as energy."
+    some = first_of(names)
+    note = f"The values of {some} never fall: they are taken as states of registers, and their differences as energy."
     others = tuple(hint for hint in found.hints if hint.code not in set(names))
     codes = pl.Enum([hint.code for hint in (*others, *taken)])
     parts = [(found.frame, [h.code for h in others]), (own.frame, names)]
@@ -237,8 +241,8 @@ def _readings(path: Path, options: ReadingsOptions) -> tuple[ReadingsFile, list[
     """The checked readings; a file without a column of meters is one meter, and what is said of that."""
     try:
         return read_readings(path, options), []
-    except InvalidInput as error:
-        if "meter code" not in error.message:
+    except MissingColumn as error:
+        if error.what != METER_CODE:
             raise
         code = path.name.split(".")[0]
         note = f"{path.name} was read as one meter, {code!r}: {error.message} --meter-column names the meters' column."

@@ -27,8 +27,7 @@ def file_histories(
 ) -> list[History]:
     """All hours of a file, one history a commodity; zeros that are probably filled gaps count as missing."""
     zone(place.timezone)
-    local = place.timezone if place.timezone != "UTC" else None
-    found = understood(existing_file(readings), ReadingsOptions(timezone=local, unit=unit))
+    found = understood(existing_file(readings), ReadingsOptions(timezone=place.named_timezone, unit=unit))
     hints = [hint for hint in found.hints if not meters or hint.code in meters]
     codes = pl.col("meter_code").cast(pl.String)
     frame = found.frame.with_columns(codes).filter(pl.col("meter_code").is_in([h.code for h in hints]))

@@ -20,6 +20,11 @@ class Place:
     subdivision: str | None = None
     worked: frozenset[str] = frozenset()
 
+    @property
+    def named_timezone(self) -> str | None:
+        """The zone, or None where it is the UTC of those who named none."""
+        return self.timezone if self.timezone != "UTC" else None
+
     def holidays(self, years: Sequence[int]) -> frozenset[date]:
         """Public holidays of the years; none without a country; raises InvalidInput for an unknown one."""
         return frozenset(day for day, name in self.named(years).items() if name not in self.worked)

@@ -13,6 +13,7 @@ from itertools import groupby, pairwise
 from redaptive.documents.bills_file import BillFault, BillRow, BillsFile
 from redaptive.documents.meters_file import building_codes
 from redaptive.domain.portfolio.records import Building, Meter
+from redaptive.domain.shortlist import some_of
 from redaptive.infrastructure.database.stores.bill_store import Bill
 
 CODE_LENGTH = 200
@@ -90,8 +91,7 @@ def placed_bills(file: BillsFile, places: BillPlaces) -> list[Bill]:
     edge = "is the last of its period" if inclusive else "is the first of the next period"
     file.summary.assumptions.append(f"the end date of a bill {edge}")
     if unknown := sorted({row.meter_code for row in file.bills} - places.meters.keys()):
-        shown = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
-        file.summary.warn(f"not on record as meters, so their bills belong to the building alone: {shown}")
+        file.summary.warn(f"not on record as meters, so their bills belong to the building alone: {some_of(unknown)}")
     return [places.bill(row, inclusive=inclusive) for row in file.bills]
 
 

@@ -67,13 +67,22 @@ def named(columns: Sequence[str], asked: str, option: str, file: str) -> str:
     )
 
 
-def missing_column(columns: Sequence[str], what: str, synonyms: Sequence[str], option: str, file: str) -> InvalidInput:
+class MissingColumn(InvalidInput):
+    """Raised when a file lacks a needed column; `what` it would hold."""
+
+    def __init__(self, what: str, message: str, *, field: str, fix: str) -> None:
+        super().__init__(message, field=field, fix=fix)
+        self.what = what
+
+
+def missing_column(columns: Sequence[str], what: str, synonyms: Sequence[str], option: str, file: str) -> MissingColumn:
     """The error of a file without a needed column."""
     told = [s for s in synonyms if len(s) > 3]  # two letters are like any two others
     near = {s: get_close_matches(s, [key_of(c) for c in columns], 1, 0.6) for s in told}
     close = next((c for hits in near.values() for c in columns if hits and key_of(c) == hits[0]), None)
     hint = f"Is it {close!r}? " if close else ""
-    return InvalidInput(
+    return MissingColumn(
+        what,
         f"No column holds the {what}; the file has {_listed(columns)}.",
         field=f"{file}:header",
         fix=f"{hint}Name it with {option}.",

@@ -11,6 +11,7 @@ from redaptive.documents.options import Layout, ReadingsOptions
 from redaptive.documents.results import NOTE_COLUMNS
 from redaptive.errors import NotFound
 
+METER_CODE = "meter code"
 METER = (
     "meter", "meter code", "meter id", "meter name", "meter number", "meter no", "meter serial", "meterid", "mpan",
     "device", "device id", "sensor", "sensor id", "point", "point id", "channel", "series", "id", "building id",
@@ -124,7 +125,7 @@ def find_layout(columns: Sequence[str], options: ReadingsOptions, file: str) -> 
     if value is not None and options.layout != "wide":
         others = [c for c in rest if c != value and unit_in(c) is None]
         if meter is None and options.meter is None and others and options.value_column is None:
-            raise missing_column(columns, "meter code", METER, "--meter-column (or --meter for one meter)", file)
+            raise missing_column(columns, METER_CODE, METER, "--meter-column (or --meter for one meter)", file)
         return TableLayout("long", meter, time, (value,), unit, quality, ends)
     if rest and (meter is None or options.layout == "wide"):
         mine = tuple(c for c in rest if options.takes(meter_of_column(c)[0]))

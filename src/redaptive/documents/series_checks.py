@@ -23,6 +23,9 @@ WH_PER_KWH = 1000.0
 MOST_JUDGED_WH = 1e14
 """Limit of a value that is judged and not stored: no unit of a real meter comes near it."""
 DAY_S = 86_400
+DAYS_APART = "days apart"
+TOO_MUCH_POWER = "kW on average"
+"""How the reasons end by which bills and registers that were read as energy are known."""
 SNAP_SHARE = 0.05
 """Time stamps off the grid of a meter by up to this share of its interval are moved onto it."""
 LENIENT_SNAP_SHARE = 0.45
@@ -142,7 +145,7 @@ class SeriesChecker:
         )  # fmt: skip
         frame = self._refuse(
             frame, pl.col("interval_s") > 2 * DAY_S, self.time_field,
-            pl.format("Readings of this meter are {} days apart.", pl.col("interval_s") // DAY_S),
+            pl.format(f"Readings of this meter are {{}} {DAYS_APART}.", pl.col("interval_s") // DAY_S),
             "Import monthly use as bills: a table with start date, end date and usage.",
         )  # fmt: skip
         self._intervals.update(dict(frame.select("meter", "interval_s").unique().iter_rows()))
@@ -196,7 +199,7 @@ class SeriesChecker:
         )  # fmt: skip
         frame = self._refuse(
             frame, (kw > self.options.max_kw) & (not self.options.lenient), self.value_field,
-            shown + f" would be more than {self.options.max_kw:,.0f} kW on average.",
+            shown + f" would be more than {self.options.max_kw:,.0f} {TOO_MUCH_POWER}.",
             "Check the unit and the multiplier, or raise --max-kw.",
         )  # fmt: skip
         power = pl.col("commodity").is_in([Commodity.ELECTRICITY.value, Commodity.SOLAR.value])

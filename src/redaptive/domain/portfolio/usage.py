@@ -19,6 +19,7 @@ import polars as pl
 from redaptive.domain.intervals import next_month
 from redaptive.domain.portfolio.eui import MIN_COVERAGE_PCT, MONTHS, eui_refusal
 from redaptive.domain.portfolio.records import Commodity
+from redaptive.domain.shortlist import some_of
 from redaptive.domain.units import KBTU_PER_KWH, KBTU_PER_THERM
 from redaptive.errors import InvalidInput
 
@@ -294,8 +295,7 @@ def _warnings(valued: pl.DataFrame, per_building: pl.DataFrame) -> tuple[str, ..
         lacking = valued.filter(pl.col(column).is_null()).select("site_code", "commodity").unique().sort(pl.all())
         names = [f"{site} {commodity}" for site, commodity in lacking.iter_rows()]
         if names:
-            shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-            found.append(f"No {what} for {shown}: left out of the sum.")
+            found.append(f"No {what} for {some_of(names)}: left out of the sum.")
     silent = per_building.filter(pl.col("electricity_kwh").is_null())["building_code"].sort().to_list()
     if silent:
         found.append(f"{len(silent)} buildings have no reading in the period: {', '.join(silent[:5])}.")

@@ -14,6 +14,7 @@ from uuid import UUID
 from psycopg import AsyncConnection, sql
 from psycopg.rows import DictRow
 
+from redaptive.domain.shortlist import some_of
 from redaptive.errors import InvalidInput
 
 CHUNK_ROWS = 20_000
@@ -111,9 +112,8 @@ def refuse_duplicates(kind: str, codes: Iterable[str]) -> None:
     """Raise InvalidInput naming each code that occurs more than once in one batch."""
     twice = sorted(code for code, n in Counter(codes).items() if n > 1)
     if twice:
-        shown = ", ".join(twice[:5]) + (f" and {len(twice) - 5} more" if len(twice) > 5 else "")
         raise InvalidInput(
-            f"The batch of {kind}s has the same code more than once: {shown}.",
+            f"The batch of {kind}s has the same code more than once: {some_of(twice)}.",
             field=f"{kind}.code",
             fix="Keep one row per code.",
         )

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from redaptive.domain.shortlist import some_of
 from redaptive.errors import InvalidInput
 from redaptive.orchestration.plans.schema import AllOf, AnyOf, Compare, Condition, Expr, Json, Node, Not
 
@@ -274,5 +275,4 @@ def _kind(value: Json) -> str:
 def listed(names: Mapping[str, object] | list[str]) -> str:
     """The first names, for a message; `nothing` when there are none."""
     shown = list(names)
-    more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
-    return ", ".join(shown[:_SHOWN]) + more if shown else "nothing"
+    return some_of(shown, _SHOWN) if shown else "nothing"
