@@ -117,7 +117,7 @@ def _method_kpi(method: str) -> Kpi:
     """The kind of method large, its version and dates small."""
     if method.startswith(TRAINED):
         return Kpi("method", TRAINED, "", method.removeprefix(TRAINED).strip())
-    return Kpi("method", method.split(",")[0].split(" (")[0])
+    return Kpi("method", method.split(",")[0].split(" (")[0], "", method.partition("; ")[2])
 
 
 def fan_option(labels: Sequence[str], fan: Fan) -> Option:
