@@ -96,7 +96,7 @@ def write_models(found: BaselineStudy, place: Place, station: str, folder: Path)
         timezone=place.timezone,
         calendar=place.calendar,
         start_s=hours.start_s,
-        end_s=hours.start_s + HOUR_S * hours.n,
+        end_s=hours.end_s,
         data_hash=data_hash(found.cleaned.energy[mine], hours),
         code_version=__version__,
         cv_rmse=cv,

@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 
 from redaptive.domain.baseline.counterfactual import Counterfactual
-from redaptive.domain.baseline.hours import HOUR_S
 from redaptive.domain.baseline.savings import unit_doubts
 from redaptive.domain.baseline.study import BaselineStudy
 from redaptive.domain.shortlist import some_of
@@ -42,8 +41,8 @@ def _period(found: BaselineStudy, ahead: Counterfactual) -> list[str]:
     """Predicted periods that the fit has seen, and meters without a reading in them."""
     notes = []
     fitted, later = found.site.hours, ahead.site.hours
-    if later.start_s < fitted.start_s + HOUR_S * fitted.n:
-        seen = "partly the fit period" if later.start_s + HOUR_S * later.n > fitted.start_s else "before the fit period"
+    if later.start_s < fitted.end_s:
+        seen = "partly the fit period" if later.end_s > fitted.start_s else "before the fit period"
         notes.append(f"The predicted period is {seen}: its figures say less of the baseline than those of a later one.")
     _, _, covered = ahead.totals()
     silent = [found.site.names[i] for i, choice in enumerate(found.choices) if choice.interval and covered[i] == 0]

@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from redaptive.domain.baseline.counterfactual import Counterfactual, predict_days
-from redaptive.domain.baseline.hours import F64, HOUR_S
+from redaptive.domain.baseline.counterfactual import Counterfactual, days_of_meter
+from redaptive.domain.baseline.hours import F64
 from redaptive.domain.baseline.slopes import GROUP_OF_SLOT, GROUPS
 from redaptive.domain.baseline.study import BaselineStudy
 from redaptive.domain.meter_series import Ints
@@ -41,7 +41,7 @@ def bands(found: BaselineStudy, ahead: Counterfactual, meter: int) -> tuple[F64,
     usual = float(np.abs(actual[known]).mean()) if known.any() else 0.0
     low, high = _shares((actual - unseen) / (np.abs(unseen) + usual), of_fit, groups)
     size = np.abs(predicted) + usual
-    later = ends >= found.site.hours.start_s + HOUR_S * found.site.hours.n
+    later = ends >= found.site.hours.end_s
     drift = NORMAL * np.where(later, HEATING_DRIFT if found.site.traits.heating[meter] else DRIFT, 0.0) * predicted
     lower = predicted - np.hypot(low[of_ahead] * size, drift)
     upper = predicted + np.hypot(high[of_ahead] * size, drift)
@@ -52,9 +52,7 @@ def _unseen_days(found: BaselineStudy, meter: int) -> F64:
     """(D,) predictions of the days of the fit period: unseen ones of daily models, fitted ones of monthly models."""
     if found.choices[meter].interval == "daily":
         return np.asarray(found.daily_unseen[meter])
-    predicted = np.full((len(found.choices), found.days.n), np.nan)
-    predict_days(found, found.days, predicted)
-    return np.asarray(predicted[meter])
+    return days_of_meter(found, found.days, meter)
 
 
 def _shares(residual: F64, group: Ints, groups: int) -> tuple[F64, F64]:

@@ -11,7 +11,7 @@ from redaptive.domain.baseline.daily import to_fahrenheit
 from redaptive.domain.baseline.days import SiteDays, site_days
 from redaptive.domain.baseline.fitness import Fitness, fitness
 from redaptive.domain.baseline.hourly_model import HourlyModels
-from redaptive.domain.baseline.hours import F64, HOUR_S
+from redaptive.domain.baseline.hours import F64
 from redaptive.domain.baseline.study import BaselineStudy, SiteEnergy
 
 
@@ -69,8 +69,7 @@ def counterfactual(found: BaselineStudy, site: SiteEnergy) -> Counterfactual:
 
 
 def _predicted(models: HourlyModels, site: SiteEnergy, fitted: SiteEnergy) -> F64:
-    end_s = fitted.hours.start_s + HOUR_S * fitted.hours.n
-    later = site.hours.starts_s >= end_s
+    later = site.hours.starts_s >= fitted.hours.end_s
     if later.all():
         return models.predict(site.hours)
     return np.where(later, models.predict(site.hours), models.of_fit_period().predict(site.hours))
@@ -78,10 +77,16 @@ def _predicted(models: HourlyModels, site: SiteEnergy, fitted: SiteEnergy) -> F6
 
 def predict_days(found: BaselineStudy, days: SiteDays, predicted: F64) -> None:
     """Fill in (M, D) by daily models, and by monthly ones applied to days as CalTRACK's billing method does."""
-    mean_f = to_fahrenheit(days.mean_c)
-    for meter in found.chosen("daily"):
-        fit = found.daily.fits[meter]
-        predicted[meter] = np.nan if fit is None else np.maximum(fit.predict(mean_f, days.rest), 0.0)
-    for meter in found.chosen("monthly"):
-        fit = found.monthly.fits[meter]
-        predicted[meter] = np.nan if fit is None else np.maximum(fit.predict(mean_f), 0.0)
+    for meter in (*found.chosen("daily"), *found.chosen("monthly")):
+        predicted[meter] = days_of_meter(found, days, meter)
+
+
+def days_of_meter(found: BaselineStudy, days: SiteDays, meter: int) -> F64:
+    """(D,) by the daily or the monthly model of one meter; NaN where it has neither."""
+    interval = found.choices[meter].interval
+    models = {"daily": found.daily.fits, "monthly": found.monthly.fits}
+    fit = models[interval][meter] if interval in models else None
+    if fit is None:
+        return np.full(days.n, np.nan)
+    rest = days.rest if interval == "daily" else None
+    return np.maximum(fit.predict(to_fahrenheit(days.mean_c), rest), 0.0)

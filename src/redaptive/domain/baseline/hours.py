@@ -50,6 +50,11 @@ class SiteHours:
         return self.start_s + HOUR_S * np.arange(self.n, dtype=np.int64)
 
     @property
+    def end_s(self) -> int:
+        """End of the last hour, UTC seconds."""
+        return self.start_s + HOUR_S * self.n
+
+    @property
     def weather_known(self) -> npt.NDArray[np.bool_]:
         """Hours whose temperature and recent temperatures are known."""
         return np.isfinite(self.temperature_c) & np.isfinite(self.mean_week_c)

@@ -23,7 +23,6 @@ from redaptive.domain.baseline.cleaning import clean
 from redaptive.domain.baseline.fitness import DISQUALIFIED_CV, HOURLY_PARAMETERS, LIMITS, fitness
 from redaptive.domain.baseline.hour_matrix import Period
 from redaptive.domain.baseline.hourly_fit import fit_hourly
-from redaptive.domain.baseline.hours import HOUR_S
 from redaptive.domain.baseline.model_file import FORMAT, ModelOrigin, data_hash, to_bytes
 from redaptive.domain.baseline.study import SiteEnergy
 from redaptive.domain.baseline.sufficiency import check
@@ -141,9 +140,9 @@ def fit_piece(site: SiteEnergy, climate: Climate) -> FittedPiece:
          "nmbe": fit.nmbe, "r2": fit.r2, "lag1": fit.autocorrelation, "failed": failed},
     ).with_columns(pl.col("cv_rmse", "nmbe", "r2").fill_nan(None))  # fmt: skip
 
-    end_s = site.hours.start_s + HOUR_S * site.hours.n
     origin = ModelOrigin(
-        site.names, climate.station, climate.timezone, f"{climate.country} {climate.state}", site.hours.start_s, end_s,
+        site.names, climate.station, climate.timezone, f"{climate.country} {climate.state}",
+        site.hours.start_s, site.hours.end_s,
         data_hash(cleaned.energy, site.hours), __version__,
         tuple(float(v) if np.isfinite(v) else None for v in fit.cv_rmse),
         tuple(tuple(text.split(";")) if text else () for text in failed),
