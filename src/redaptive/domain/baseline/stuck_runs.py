@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from redaptive.domain.baseline.hours import F64
 
@@ -31,6 +32,12 @@ def longest_runs(energy: F64) -> F64:
         same = (value[1:] == value[:-1]) & (value[1:] != 0)
         known = np.isfinite(value[1:]) & np.isfinite(value[:-1])
         if same.sum() < OF_DAYS * known.sum():
-            edges = np.flatnonzero(np.diff(np.concatenate([[0], same.astype(np.int8), [0]])))
-            out[meter] = float((edges[1::2] - edges[::2]).max(initial=-1)) + 1.0
+            steps = longest_run(same)
+            out[meter] = steps + 1 if steps else 0
     return out
+
+
+def longest_run(where: npt.NDArray[np.bool_]) -> int:
+    """Length of the longest run of True in `where` (n,)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], where.astype(np.int8), [0]])))
+    return int((edges[1::2] - edges[::2]).max(initial=0))

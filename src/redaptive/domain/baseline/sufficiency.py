@@ -17,7 +17,7 @@ from redaptive.domain.baseline.clock_checks import repeated_hours_wrong, shifted
 from redaptive.domain.baseline.days import SiteDays, site_days
 from redaptive.domain.baseline.hours import F64, SiteHours
 from redaptive.domain.baseline.level_shifts import level_shifts
-from redaptive.domain.baseline.stuck_runs import LIMIT_H, longest_runs
+from redaptive.domain.baseline.stuck_runs import LIMIT_H, longest_run, longest_runs
 from redaptive.domain.baseline.unit_changes import unit_changes
 from redaptive.domain.baseline.zero_runs import zeros_at_end
 from redaptive.domain.meter_series import Ints
@@ -197,7 +197,7 @@ def _coverage(known: Bool, hours: SiteHours, days: SiteDays) -> dict[str, F64]:
         "both_days": _full_days(both, days),
         "meter_month": _poorest_month(count, days),
         "weather_month": np.full(meters, float(_poorest_month(warm_count, days)[0])),
-        "weather_gap": np.full(meters, float(_longest_run(~warm[0]))),
+        "weather_gap": np.full(meters, float(longest_run(~warm[0]))),
     }
 
 
@@ -218,11 +218,6 @@ def _span_days(known: Bool) -> F64:
     n = known.shape[1]
     first, last = known.argmax(axis=1), n - 1 - known[:, ::-1].argmax(axis=1)
     return np.where(known.any(axis=1), np.ceil((last - first + 1) / 24.0), 0.0)
-
-
-def _longest_run(where: Bool) -> int:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], where.astype(np.int8), [0]])))
-    return int((edges[1::2] - edges[::2]).max()) if edges.size else 0
 
 
 def _values(cleaned: CleanedHours, hours: SiteHours) -> dict[str, F64]:
