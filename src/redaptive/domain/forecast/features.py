@@ -19,7 +19,7 @@ import numpy as np
 from redaptive.domain.forecast.base_settings import LEVEL_DAMPING, LIKE_DECAY, MAX_RATIO, SCALE_DAYS
 from redaptive.domain.forecast.fleet_days import F32, HOURS, FleetDays
 from redaptive.domain.forecast.meter_regression import MeterRegression
-from redaptive.domain.meter_series import SUNDAY, Ints
+from redaptive.domain.meter_series import Ints
 
 LIKE_DAYS: Final = 6
 CLASS_DAYS: Final = 10
@@ -135,7 +135,7 @@ class FleetFeatures:
         return np.stack(ratios, axis=1)
 
     def _likes(self, target: int, last: int, like: F32, mean: F32) -> list[F32]:
-        rest = self.days.kind >= SUNDAY - 1
+        rest = self.days.rest
         same = np.flatnonzero(rest[max(0, last - 41) : last + 1, 0] == rest[target, 0])[::-1][:CLASS_DAYS]
         days = self._energy[:, max(0, last - 41) + same] if same.size else self._energy[:, -1:]
         spread = np.sqrt(_mean((like - mean[..., None]) ** 2, 2))
@@ -206,7 +206,7 @@ class FleetFeatures:
     def _shape(self, last: int, scale: F32) -> list[F32]:
         """What the meter is like: share of night and of resting days, variation, zeros, size (log10 kWh)."""
         window = self._window(last, SCALE_DAYS)
-        rest = self.days.kind[max(0, last - SCALE_DAYS + 1) : max(0, last + 1)] >= SUNDAY - 1
+        rest = self.days.rest[max(0, last - SCALE_DAYS + 1) : max(0, last + 1)]
         night = np.isin(self.days.hour, np.arange(5))
         flat = window.reshape(len(scale), -1)
         known = np.maximum(np.isfinite(flat).sum(axis=1), 1)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from redaptive.domain.meter_series import EPOCH, Ints, day_kinds, utc_offsets_s
+from redaptive.domain.meter_series import EPOCH, SUNDAY, Ints, day_kinds, utc_offsets_s
 from redaptive.errors import InvalidInput
 
 F32 = npt.NDArray[np.float32]
@@ -51,6 +51,11 @@ class FleetDays:
     def hour(self) -> Ints:
         """(24,) local hour of each place in a day."""
         return (self.issue_hour + np.arange(HOURS)) % HOURS
+
+    @property
+    def rest(self) -> npt.NDArray[np.bool_]:
+        """(days, 24): Saturdays, Sundays and holidays."""
+        return self.kind >= SUNDAY - 1
 
     def index(self, day: date) -> int:
         """The place of the day that begins on a local date."""

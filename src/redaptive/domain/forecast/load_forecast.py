@@ -26,6 +26,7 @@ TAIL: Final = 0.1
 LOW_LEVEL: Final = 0.05
 """Errors are relative to the forecast, at least to this share of the mean load."""
 BLOCKS: Final = 8
+"""Parts of the day whose errors are taken together."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,16 @@ def forecast_load(
     grid = _Grid(past, local_places(_starts(past, steps), past.step_s, timezone, holidays))
     point = method.predict(grid.days, grid.targets(past.energy.size, steps))
     errors = _past_errors(grid, method, steps, calibration_days)
-    quantiles = _quantiles(errors, grid.groups(past.energy.size, steps))
+    tails = quantiles(errors, grid.groups(past.energy.size, steps))
     scale = _scale(point, grid)
-    p10, p50, p90 = (point + scale * q for q in quantiles)
+    p10, p50, p90 = (point + scale * q for q in tails)
     if np.nanmin(past.energy) >= 0.0:
         p10, p50, p90 = (np.maximum(p, 0.0) for p in (p10, p50, p90))
     return Forecast(method.name, issue_s, past.end_s, past.step_s, p10, p50, p90, errors.error.size)
 
 
 @dataclass(frozen=True)
-class _Errors:
+class PastErrors:
     """Relative errors of past forecasts and the group of each."""
 
     error: Floats
@@ -116,7 +117,7 @@ def _scale(point: Floats, grid: _Grid) -> Floats:
     return np.maximum(np.abs(point), LOW_LEVEL * grid.mean)
 
 
-def _past_errors(grid: _Grid, method: PointMethod, steps: int, calibration_days: int) -> _Errors:
+def _past_errors(grid: _Grid, method: PointMethod, steps: int, calibration_days: int) -> PastErrors:
     """Errors of the method issued once a day before the issue, as far as outcomes are known."""
     per_day = DAY_S // grid.past.step_s
     n, found, groups = grid.past.energy.size, [np.empty(0)], [np.empty(0, dtype=np.int64)]
@@ -131,10 +132,10 @@ def _past_errors(grid: _Grid, method: PointMethod, steps: int, calibration_days:
         sound = np.isfinite(error)
         found.append(error[sound])
         groups.append(grid.groups(first, length)[sound])
-    return _Errors(np.concatenate(found), np.concatenate(groups))
+    return PastErrors(np.concatenate(found), np.concatenate(groups))
 
 
-def _quantiles(errors: _Errors, groups: Ints) -> tuple[Floats, Floats, Floats]:
+def quantiles(errors: PastErrors, groups: Ints) -> tuple[Floats, Floats, Floats]:
     """Low, middle and high quantile of the errors for each target, by group where the group has enough of them."""
     if errors.error.size < MIN_ERRORS:
         raise InvalidInput(

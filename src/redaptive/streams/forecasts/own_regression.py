@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from redaptive.domain.forecast.fleet_days import HOURS, FleetDays
-from redaptive.domain.forecast.load_forecast import CALIBRATION_DAYS, LOW_LEVEL, MIN_ERRORS, TAIL
+from redaptive.domain.forecast.load_forecast import (
+    BLOCKS,
+    CALIBRATION_DAYS,
+    LOW_LEVEL,
+    MIN_ERRORS,
+    PastErrors,
+    quantiles,
+)
 from redaptive.domain.forecast.meter_regression import LEAST_DAYS, MeterRegression
 from redaptive.domain.meter_series import Floats, Ints
-
-PARTS: Final = 8
-"""Parts of the day whose errors are taken together, on working days and on days of rest."""
-REST: Final = 5
-"""Kinds of day from here on are Saturday, Sunday and holidays."""
 
 
 def next_day(days: FleetDays, day: int) -> tuple[Floats, Floats, Floats] | None:
@@ -36,8 +36,10 @@ def next_day(days: FleetDays, day: int) -> tuple[Floats, Floats, Floats] | None:
     group = _groups(days, first, day + 1)
     low, high = (np.full((len(errors), HOURS), np.nan) for _ in range(2))
     for meter, mine in enumerate(errors):
-        if np.isfinite(mine).sum() >= MIN_ERRORS:
-            low[meter], high[meter] = _interval(mine, group[:-1], group[-1])
+        sound = np.isfinite(mine)
+        if sound.sum() >= MIN_ERRORS:
+            below, _, beyond = quantiles(PastErrors(mine[sound], group[:-1][sound]), group[-1])
+            low[meter], high[meter] = np.minimum(below, 0.0), np.maximum(beyond, 0.0)
     point = np.where(np.isfinite(low), issued[:, -1], np.nan)
     found = (point + size[:, -1] * low, point, point + size[:, -1] * high)
     above = np.where(known, actual, 0.0).min(axis=(1, 2)) >= 0
@@ -47,16 +49,5 @@ def next_day(days: FleetDays, day: int) -> tuple[Floats, Floats, Floats] | None:
 
 def _groups(days: FleetDays, first: int, end: int) -> Ints:
     """(days, 24): part of the day, on days of work and of rest."""
-    part = days.hour * PARTS // HOURS
-    return np.asarray((days.kind[first:end] >= REST) * PARTS + part[None, :], np.int64)
-
-
-def _interval(errors: Floats, group: Ints, asked: Ints) -> tuple[Floats, Floats]:
-    """(24,) lower and upper relative distance; of the hour's group where it has enough errors, else of all."""
-    low, high = np.empty(asked.size), np.empty(asked.size)
-    for one in np.unique(asked):
-        own = errors[(group == one) & np.isfinite(errors)]
-        own = np.sort(own if own.size >= MIN_ERRORS else errors[np.isfinite(errors)])
-        rank = max(1, int((own.size + 1) * TAIL))
-        low[asked == one], high[asked == one] = min(own[rank - 1], 0.0), max(own[-rank], 0.0)
-    return low, high
+    part = days.hour * BLOCKS // HOURS
+    return np.asarray(days.rest[first:end] * BLOCKS + part[None, :], np.int64)
