@@ -87,7 +87,7 @@ def issue(history: History, issue_s: int, hours: int, model: StoredModel | None)
     if past.energy.shape[1] < 21 * HOURS or past.end_s < issue_s:
         raise InvalidInput("A forecast needs three weeks of readings before the issue, and none may lie between.",
                            field="--at", fix="Issue it within the readings.")  # fmt: skip
-    made = _by_model(history, issue_s, hours, model) if model else _by_own_past(history, issue_s, hours)
+    made = _by_model(history, issue_s, hours, model) if model else _by_own_past(past, hours)
     starts = issue_s + HOUR_S * np.arange(hours, dtype=np.int64)
     day = cells(issue_s, hours, history.timezone)[0]
     shown = past.energy[:, -SHOWN_PAST_H:]
@@ -146,14 +146,16 @@ def _at(found: FleetForecast, at: Ints) -> tuple[Floats, Floats, Floats, Floats,
     return low, middle, high, naive, found.likeness[at]
 
 
-def _by_own_past(history: History, issue_s: int, hours: int) -> _Made:
+def _by_own_past(past: History, hours: int) -> _Made:
     """Each meter by its own like days; the first day by its own regression where it has a past of fourteen weeks."""
-    made = _by_season(history.until(issue_s), hours)
-    fleet, first = fleet_of(history, issue_s, 1)
-    found = next_day(fleet.days, first) if history.commodity in REGRESSED else None
+    made = _by_season(past, hours)
+    if past.commodity not in REGRESSED:
+        return made
+    fleet, first = fleet_of(past, past.end_s, 1)
+    found = next_day(fleet.days, first)
     if found is None or not np.isfinite(found[1]).any():
         return made
-    at = _places(history, issue_s, hours)
+    at = _places(past, past.end_s, hours)
     own = np.flatnonzero(at < HOURS)
     low, middle, high = (part.copy() for part in (made.p10, made.p50, made.p90))
     for whole, part in zip((low, middle, high), found, strict=True):
