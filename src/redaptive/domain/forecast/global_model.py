@@ -207,7 +207,7 @@ def calibrated(
         every = uneven(max(1, round(rows / CALIBRATION_ROWS)))
         raws, outcomes = [], []
         for own, (first, end), new in zip(columns, spans, since, strict=True):
-            raw, outcome = _outcomes(part, new, own, range(first, end, every), AHEAD[horizon], _share(model))
+            raw, outcome = _outcomes(part, new, own, range(first, end, every), AHEAD[horizon], model.recipe)
             raws.append(raw)
             outcomes.append(outcome)
         width = max((o.shape[1] for o in outcomes), default=0)
@@ -247,7 +247,7 @@ def _chunk(model: ForecastModel, features: FleetFeatures, own: Ints, first: int,
     for ahead in range(1, n_days + 1):
         part = model.horizons[_horizon(ahead)]
         block = features.block(first + ahead - 1, ahead)
-        raw = _raw(part.boosters, block.x, _share(model) if ahead == 1 else 1.0)
+        raw = _raw(part.boosters, block.x, _share(model.recipe, ahead))
         base, scale = block.base / block.scale[:, None], block.scale
         quantiles = stretched(raw + base[..., None], part.stretch.take(own)) * scale[:, None, None]
         found.append(np.maximum(quantiles, floor[:, None, None]))
@@ -266,9 +266,9 @@ def _floor(days: FleetDays, first: int) -> Floats:
     return np.where(np.nanmin(np.where(np.isfinite(past), past, np.inf), axis=(1, 2), initial=np.inf) < 0, -np.inf, 0.0)
 
 
-def _share(model: ForecastModel) -> float:
-    """How much of the next day's median distance counts."""
-    return TREES_COUNT if model.recipe.regression else 1.0
+def _share(recipe: Recipe, ahead: int) -> float:
+    """How much of the median distance of a day counts."""
+    return TREES_COUNT if recipe.regression and ahead == 1 else 1.0
 
 
 def _raw(boosters: Boosters, x: F32, share: float) -> Floats:
@@ -290,7 +290,7 @@ def _rows(features: FleetFeatures, day: int, ahead: int) -> tuple[F32, F32]:
 
 
 def _outcomes(
-    part: HorizonModel, new: int, features: FleetFeatures, days: range, options: tuple[int, ...], share: float
+    part: HorizonModel, new: int, features: FleetFeatures, days: range, options: tuple[int, ...], recipe: Recipe
 ) -> tuple[Floats, Floats]:
     """Raw quantiles (meters, hours, 3) and outcomes (meters, hours) over the mean load."""
     energy = features.days.energy
@@ -301,7 +301,7 @@ def _outcomes(
         block = features.block(day, ahead)
         scale = block.scale[:, None]
         trees = part.held if part.held is not None and day < new else part.boosters
-        raws.append(_raw(trees, block.x, share if ahead == 1 else 1.0) + (block.base / scale)[..., None])
+        raws.append(_raw(trees, block.x, _share(recipe, ahead)) + (block.base / scale)[..., None])
         outcomes.append((energy[:, day] / scale).astype(np.float64))
     return np.concatenate(raws, axis=1), np.concatenate(outcomes, axis=1)
 
