@@ -11,10 +11,9 @@ from redaptive.domain.detectors.base import Detector, bounded
 from redaptive.domain.detectors.batch import Batch
 from redaptive.domain.detectors.held import Held
 from redaptive.domain.detectors.kinds import Kind
-from redaptive.domain.detectors.layout import EVENTS
 from redaptive.domain.detectors.rows import F32, I64, U32, Bool, Transitions
-from redaptive.domain.detectors.shards import SHARD_BITS
 from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.telling import began
 
 DAY_S: Final = 86_400
 Numbers = tuple[F32, F32, F32, F32]
@@ -107,11 +106,7 @@ def report(
 
 def _emit(state: State, work: Batch, rows: I64, kind: Kind, opened: Bool, since_s: I64, numbers: Numbers) -> None:
     """Add transitions; a closing one carries the start that its opening had."""
-    index = work.index[rows]
-    since = state.columns[f"since.{kind.slug}"]
-    since[index[opened]] = since_s[opened]
-    state.mark(EVENTS, index[opened] >> SHARD_BITS)
-    _add(work, rows, kind, opened, since[index].astype(np.int64), numbers)
+    _add(work, rows, kind, opened, began(state, kind.slug, work.index[rows], opened, since_s), numbers)
 
 
 def _add(work: Batch, rows: I64, kind: Kind, opened: Bool, since_s: I64, numbers: Numbers) -> None:

@@ -46,7 +46,7 @@ class Teller:
         for k in set(d.tolist()):
             if not self._momentary[k]:
                 own = (d == k).nonzero()[0]
-                since_s[own] = _since(state, self._slugs[k], meters[own], opened[own], since_s[own])
+                since_s[own] = began(state, self._slugs[k], meters[own], opened[own], since_s[own])
         told = Transitions(
             row=moved.rows[hit],
             index=meters.astype(np.int32),
@@ -63,13 +63,13 @@ class Teller:
         return _closed_at_once(told, momentary) if momentary.any() else told
 
 
-def _since(state: State, slug: str, meters: I32 | I64, opened: Bool, since_s: I64) -> I64:
-    """When the events began; a closing one has the start that its opening had."""
+def began(state: State, slug: str, meters: I32 | I64, opened: Bool, since_s: I64) -> I64:
+    """When the events of a kind began; a closing one has the start that its opening had, which the state keeps."""
     since = state.columns[f"since.{slug}"]
     since[meters[opened]] = since_s[opened]
     state.mark(EVENTS, meters[opened] >> SHARD_BITS)
-    began: I64 = since[meters].astype(np.int64)
-    return began
+    kept: I64 = since[meters].astype(np.int64)
+    return kept
 
 
 def _closed_at_once(told: Transitions, momentary: Bool) -> Transitions:
