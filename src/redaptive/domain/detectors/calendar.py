@@ -14,6 +14,8 @@ from redaptive.errors import InvalidInput
 
 QUARTER_S: Final = 900
 SLOTS: Final = 168
+QUARTERS: Final[I16] = (np.arange(SLOTS) % 24 // 6).astype(np.int16)
+"""Quarter of the day in which each slot lies."""
 SLOT_MASK: Final = 0xFF
 CLOSED: Final = 1 << 8
 HOLIDAY: Final = 1 << 9

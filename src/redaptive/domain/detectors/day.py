@@ -11,12 +11,14 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from redaptive.domain.detectors.base import Column, Day, f4, pick
-from redaptive.domain.detectors.calendar import HOLIDAY, HOURS_KNOWN
+from redaptive.domain.detectors.calendar import HOLIDAY, HOURS_KNOWN, SLOTS
 from redaptive.domain.detectors.rows import F32, I16
 
 ID: Final = "sums"
 NIGHT_FROM_H: Final = 1
 NIGHT_TO_H: Final = 5
+NIGHTS: Final[F32] = np.isin(np.arange(SLOTS) % 24, range(NIGHT_FROM_H, NIGHT_TO_H)).astype(np.float32)
+"""Share of each hour of the week that is night, 0 or 1."""
 COMPLETE_SHARE: Final = np.float32(0.9)
 SATURDAY: Final = 5
 _0: Final = np.float32(0.0)

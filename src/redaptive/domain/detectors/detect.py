@@ -9,7 +9,7 @@ import numpy as np
 from redaptive.domain.detectors import day, expectation, ranking, registers
 from redaptive.domain.detectors.batch import Batch, Turn
 from redaptive.domain.detectors.beginning import begin_again
-from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
+from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, QUARTERS, SLOT_MASK
 from redaptive.domain.detectors.closing import close_days
 from redaptive.domain.detectors.engine import Engine
 from redaptive.domain.detectors.held import Held
@@ -24,9 +24,6 @@ from redaptive.domain.detectors.slots import Slots
 from redaptive.domain.detectors.state import State
 
 NAN: Final = np.float32(np.nan)
-HOURS: Final = (np.arange(SLOTS) % 24).astype(np.int16)
-QUARTER: Final = HOURS // np.int16(6)
-NIGHT: Final = ((HOURS >= day.NIGHT_FROM_H) & (HOURS < day.NIGHT_TO_H)).astype(np.float32)
 
 
 def detect(state: State, work: Batch, turn: Turn, held: Held, steps: I32, engine: Engine) -> None:
@@ -102,8 +99,8 @@ def _seen(state: State, work: Batch, turn: Turn, energy: F32, wh: I64, steps: I3
         hours=_hours(work, turn.where),
         steps=steps.astype(np.float32),
         slot=slot,
-        quarter=shared(np.atleast_1d(QUARTER[slot])),
-        night=shared(np.atleast_1d(NIGHT[slot])),
+        quarter=shared(np.atleast_1d(QUARTERS[slot])),
+        night=shared(np.atleast_1d(day.NIGHTS[slot])),
         closed=np.asarray((code & np.int16(CLOSED)) != 0),
         hours_known=np.asarray((code & np.int16(HOURS_KNOWN)) != 0),
         holiday=np.asarray((code & np.int16(HOLIDAY)) != 0),

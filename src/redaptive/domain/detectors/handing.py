@@ -6,16 +6,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from redaptive.domain.detectors import block, day
+from redaptive.domain.detectors import block
 from redaptive.domain.detectors.base import Column
-from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SLOTS
-from redaptive.domain.detectors.rows import F32, I32
+from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, QUARTERS, SLOT_MASK, SLOTS
+from redaptive.domain.detectors.day import NIGHTS
 from redaptive.domain.detectors.shards import SHARD_BITS
 
 DAY_H: Final = 24
 NEW: Final = np.float32(0.0)
-QUARTERS: Final[I32] = (np.arange(SLOTS) % DAY_H // 6).astype(np.int32)
-NIGHTS: Final[F32] = np.isin(np.arange(SLOTS) % DAY_H, range(day.NIGHT_FROM_H, day.NIGHT_TO_H)).astype(np.float32)
 
 
 def look_up(count: int, slots: Any, floats: Column, words: Column, longs: Column) -> None:

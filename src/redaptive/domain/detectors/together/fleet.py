@@ -8,7 +8,7 @@ import numpy as np
 
 from redaptive.domain.detectors.together.closure import SUNDAY, Closure
 from redaptive.domain.detectors.together.course import Course
-from redaptive.domain.detectors.together.first_days import Floats
+from redaptive.domain.detectors.together.first_days import DAY_H, Floats
 from redaptive.domain.detectors.together.strangeness import Strangeness
 from redaptive.domain.detectors.together.usual import Usual
 
@@ -19,7 +19,6 @@ SUSPECT, HOLD = 3.5, 0.41
 LEARNED_ALONE: Final = 0.5
 """Share of what the others explain that a meter's own expectation does not learn."""
 QUARTER_H: Final = 6
-DAY_H: Final = 24
 
 
 class Judged(NamedTuple):
