@@ -18,7 +18,7 @@ from redaptive.domain.detectors.block import Rooms
 from redaptive.domain.detectors.calendar import LocalCalendar
 from redaptive.domain.detectors.compiled import Compiler, Function, owned, said_of
 from redaptive.domain.detectors.handing import hand_out, look_up
-from redaptive.domain.detectors.layout import HOT, elements, layout, records
+from redaptive.domain.detectors.layout import HOT, elements, layout, place_of, records
 from redaptive.domain.detectors.loop import Given, LoopText
 from redaptive.domain.detectors.params import LIMITS_BYTES, MeterParams
 from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows
@@ -89,9 +89,9 @@ class Fused:
         self._order = compiler.compiled(order_by_meter, sort_keys=compiler.inlined(sort_keys))
         self.teller = Teller(detectors)
         self._rooms = Rooms(text.floats, text.words, text.longs)
-        kinds: Any = records(0, layout().hot).dtype.fields
+        kind = records(0, layout().hot).dtype
         read = ("meter.last_no", "meter.seen", "meter.day", f"{expectation.ID}.scale", f"{expectation.ID}.seen_h")
-        self._fields = tuple(int(kinds[name][1]) // int(kinds[name][0].itemsize) for name in read)
+        self._fields = tuple(place_of(kind, name) for name in read)
 
     def order(self, index: I32, meters: int) -> tuple[I64, I64]:
         """Keys of the rows of known meters by meter, and the places of all others."""

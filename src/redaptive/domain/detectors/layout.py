@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Final
@@ -89,6 +89,13 @@ def records(rows: int, fields: Fields, whole_bytes: int = LINE_BYTES) -> Column:
         if fields[name] != 0:
             block[name] = fields[name]
     return block
+
+
+def place_of(kind: np.dtype[Any], name: str) -> int:
+    """Place of a field in its record, in elements of its own size."""
+    fields: Mapping[str, Any] = kind.fields or {}
+    field, offset = fields[name][:2]
+    return int(offset) // int(field.itemsize)
 
 
 def elements(block: Column, kinds: Sequence[type[np.generic]]) -> tuple[Column, ...]:

@@ -15,13 +15,13 @@ from redaptive.domain.detectors.block import FLOATS, LANES, LONGS, WORDS
 from redaptive.domain.detectors.expectation import Slot, from_yesterday
 from redaptive.domain.detectors.judging import Memory, Seen, judged
 from redaptive.domain.detectors.lanes import Lane
-from redaptive.domain.detectors.layout import layout, records
+from redaptive.domain.detectors.layout import layout, place_of, records
 from redaptive.domain.detectors.program import needed
 from redaptive.domain.detectors.rows import F32, I16, I32, I64
 from redaptive.domain.detectors.scalars import Scalars
 from redaptive.domain.detectors.telling import PROOF
 from redaptive.domain.detectors.tracing import NotTraceable, Symbol, Trace
-from redaptive.domain.detectors.turning import SIDE, WORD_BYTES
+from redaptive.domain.detectors.turning import SIDE
 
 
 class Given(NamedTuple):
@@ -116,8 +116,8 @@ class LoopText:
         self._detectors = detectors
         self._traced = traced = Traced(detectors)
         kind = records(0, layout().hot).dtype
-        self._at = {name: int(place[1]) for name, place in (kind.fields or {}).items()}
-        floats = [at // WORD_BYTES for name, at in self._at.items() if layout().hot[name].dtype == np.float32]
+        self._at = {name: place_of(kind, name) for name in layout().hot}
+        floats = [at for name, at in self._at.items() if layout().hot[name].dtype == np.float32]
         self.first_word = min(floats) // SIDE * SIDE
         self.groups = -(-(max(floats) + 1 - self.first_word) // SIDE)
         rooms = {"F": FLOATS, "W": WORDS, "L": LONGS}
@@ -178,7 +178,7 @@ class LoopText:
         letter = "F" if kind == np.float32 else "L" if kind.itemsize == 8 else "W"
         room = self._rooms[letter]
         if letter == "F" and name in self._at:
-            place = len(FLOATS) + self._at[name] // WORD_BYTES - self.first_word
+            place = len(FLOATS) + self._at[name] - self.first_word
         else:
             place = room.setdefault(name, len(room))
         return f"{letter}[{place * LANES} + i]"
@@ -188,7 +188,7 @@ class LoopText:
         views = {np.dtype(np.int32): "hot_w", np.dtype(np.int64): "hot_l"}
         if kind not in views:
             raise NotTraceable(f"A state of {kind}.")
-        return f"{views[kind]}[u, {self._at[name] // kind.itemsize}]"
+        return f"{views[kind]}[u, {self._at[name]}]"
 
     def _load(self, name: str, kind: np.dtype[Any]) -> str:
         """How a lane reads an input; how a block gets it is added to what a block reads."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -27,13 +26,7 @@ LIMITS: Final[dict[str, np.generic]] = {
     "register_digits": np.uint8(0),
 }
 LIMITS_BYTES: Final = 32
-_KIND: Final[Mapping[str, Any]] = records(0, LIMITS, LIMITS_BYTES).dtype.fields or {}
-
-
-def place_of(name: str) -> int:
-    """Place of a limit in its record, in elements of its own size."""
-    kind, offset = _KIND[name][:2]
-    return int(offset) // int(kind.itemsize)
+LIMITS_KIND: Final = records(0, LIMITS, LIMITS_BYTES).dtype
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.calendar import QUARTER_S, SLOTS
 from redaptive.domain.detectors.compiled import fetch
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
-from redaptive.domain.detectors.layout import LINE_BYTES
-from redaptive.domain.detectors.params import place_of
+from redaptive.domain.detectors.layout import LINE_BYTES, place_of
+from redaptive.domain.detectors.params import LIMITS_KIND
 from redaptive.domain.detectors.rows import I32, I64
 
 GRACE_S: Final = admission.FUTURE_GRACE_S
@@ -35,7 +35,7 @@ HOUR_S: Final = np.float32(3600.0)
 SLOT_BYTES: Final = 4
 NEVER: Final = -(2**62)
 CAP, COMMISSIONED, CADENCE, PHASE, CALENDAR = (
-    place_of(name) for name in ("cap_wh", "commissioned_s", "cadence_s", "phase_s", "calendar_id")
+    place_of(LIMITS_KIND, name) for name in ("cap_wh", "commissioned_s", "cadence_s", "phase_s", "calendar_id")
 )
 
 
