@@ -26,6 +26,8 @@ SEEN_INTERVALS: Final = admission.SEEN_INTERVALS
 DIGIT_BITS: Final = 11
 # Fewer rows than one in so many that fall behind others are sorted alone.
 FEW_FALLEN: Final = 8
+# A column is looked through for another value where at least one row in so many is asked for.
+FEW_ASKED: Final = 8
 STRETCH: Final = 1024
 MOST_INTERVALS: Final = 2**31 - 1
 # A key is a meter and, in its lower half, the place of a row in the batch.
@@ -102,7 +104,7 @@ def lane_of(column: Column, looked_at: int) -> np.uint64:
     The first one is in the cache then, whatever the order in which rows are looked at.
     """
     every = ~np.uint64(0)
-    if looked_at * FEW_FALLEN < len(column):
+    if looked_at * FEW_ASKED < len(column):
         return every
     for begin in range(0, len(column), STRETCH):
         other = 0
