@@ -65,7 +65,7 @@ def _waiting(args: Mapping[str, Json]) -> str | None:
     """Tasks that wait for each other in a circle."""
     tasks = [task for task in _items(args, "tasks") if isinstance(task.get("predecessors"), list)]
     waits = {str(task.get("task_id")): [str(one) for one in _listed(task["predecessors"])] for task in tasks}
-    return CIRCLE if in_a_circle(waits) else None
+    return CIRCLE if in_a_circle((task, one) for task, before in waits.items() for one in before) else None
 
 
 def _chosen(args: Mapping[str, Json], text: str) -> str | None:

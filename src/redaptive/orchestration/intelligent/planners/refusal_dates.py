@@ -9,11 +9,10 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
-from redaptive.orchestration.intelligent.planners.refusal_spans import MOVED
+from redaptive.orchestration.intelligent.planners.refusal_spans import MONTH, MONTHS, MOVED
 
 OLDEST_YEAR: Final = 1970
-_MONTHS: Final = {name[:3].lower(): number for number, name in enumerate(months.month_name) if name}
-_MONTH: Final = r"(?P<mon>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_MONTH: Final = MONTH.format("mon")
 _YEAR: Final = r"(?P<y>(?:1[89]|20)\d\d)"
 _ATOMS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -278,7 +277,7 @@ def _wrong_day(match: re.Match[str]) -> str | None:
 
 def _month(found: dict[str, str | None]) -> int:
     number = found.get("m")
-    return int(number) if number else _MONTHS[str(found["mon"])[:3].lower()]
+    return int(number) if number else MONTHS[str(found["mon"])[:3].lower()]
 
 
 def _backwards(text: str) -> str | None:

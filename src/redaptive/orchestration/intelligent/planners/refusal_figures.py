@@ -51,6 +51,15 @@ def count(word: str) -> int:
     return int(word) if word.isdigit() else NUMBER_WORDS[word.lower()]
 
 
+def amount(written: str) -> float:
+    """The number that digits, commas and points write, or a word of `NUMBER_WORDS`.
+
+    >>> amount("4,000.5"), amount("Twelve")
+    (4000.5, 12.0)
+    """
+    return float(count(written)) if written[0].isalpha() else figure(written)
+
+
 def is_day(written: str) -> bool:
     """Whether a text is a day of the calendar as "2025-02-28".
 

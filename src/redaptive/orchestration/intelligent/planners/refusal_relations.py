@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from typing import Final
@@ -13,7 +13,7 @@ from redaptive.orchestration.intelligent.planners.refusal_figures import (
     LOAD_AHEAD_H,
     NUMBER_WORDS,
     PEAK_AHEAD_H,
-    count,
+    amount,
     figure,
     is_day,
 )
@@ -191,11 +191,7 @@ def _more_out(text: str) -> bool:
     if _MOVES_HEAT.search(text):
         return False
     found = (match for pattern in _OUT_OF_IN for match in pattern.finditer(text))
-    return any(_number(match["n"]) + (0.5 if match["half"] else 0.0) > 1 for match in found)
-
-
-def _number(written: str) -> float:
-    return figure(written) if written[0].isdigit() else float(count(written))
+    return any(amount(match["n"]) + (0.5 if match["half"] else 0.0) > 1 for match in found)
 
 
 def _scaled(match: re.Match[str], name: str) -> float:
@@ -223,7 +219,7 @@ def _earns_of_nothing(text: str) -> bool:
 
 
 def _above_budget(text: str) -> bool:
-    return any(_number(m["n"]) * _scaled(m, "a") > _scaled(m, "b") for m in _EACH_COSTS.finditer(text))
+    return any(amount(m["n"]) * _scaled(m, "a") > _scaled(m, "b") for m in _EACH_COSTS.finditer(text))
 
 
 def _burns_without_emission(text: str) -> bool:
@@ -272,7 +268,7 @@ def _sees_too_far(text: str) -> bool:
         return False
     for match in _FORECAST.finditer(text):
         number, unit, what = ((match[name] or match[f"{name}2"]).lower() for name in ("n", "u", "what"))
-        many = {"a": 1.0, "several": 3.0}.get(number) or _number(number)
+        many = {"a": 1.0, "several": 3.0}.get(number) or amount(number)
         if many * _H[unit[0]] > (PEAK_AHEAD_H if what.startswith("peak") else LOAD_AHEAD_H):
             return True
     return False
@@ -280,16 +276,16 @@ def _sees_too_far(text: str) -> bool:
 
 def _waits_in_circles(text: str) -> bool:
     """Whether some task waits for itself over the others."""
-    after: dict[str, set[str]] = {}
-    for first, second in _edges(text):
-        after.setdefault(first, set()).add(second)
-    return in_a_circle(after)
+    return in_a_circle(_edges(text))
 
 
-def in_a_circle(waits: Mapping[str, Iterable[str]]) -> bool:
-    """Whether some task waits for itself over the others; `waits`: tasks and what each waits for."""
+def in_a_circle(waits: Iterable[tuple[str, str]]) -> bool:
+    """Whether some task waits for itself over the others; `waits`: pairs of a task and one that it waits for."""
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for task, awaited in waits:
+        sorter.add(task, awaited)
     try:
-        TopologicalSorter(waits).prepare()
+        sorter.prepare()
     except CycleError:
         return True
     return False
@@ -314,9 +310,8 @@ def _takes_longer(text: str) -> bool:
 
 def _days_of_work(match: re.Match[str]) -> float:
     """The days that tasks take one after the other, or that are named as a whole."""
-    if match["w"]:
-        return _number(match["w"]) * (5 if match["wu"].lower().startswith("w") else 1)
-    return _number(match["n"]) * _number(match["d"]) * (5 if match["u"].lower().startswith("w") else 1)
+    days = 5 if (match["wu"] or match["u"]).lower().startswith("w") else 1
+    return days * (amount(match["w"]) if match["w"] else amount(match["n"]) * amount(match["d"]))
 
 
 def _name(task: str) -> str:

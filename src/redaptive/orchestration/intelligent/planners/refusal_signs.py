@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from redaptive.orchestration.intelligent.planners.refusal_figures import NUMBER_WORDS, figure, in_figures
+from redaptive.orchestration.intelligent.planners.refusal_figures import NUMBER_WORDS, amount, in_figures
 
 _WORDS: Final = "|".join(word for word in NUMBER_WORDS if word not in ("no", "zero"))
-_NUMBER: Final = rf"(?P<n>\d[\d,]*(?:\.\d+)?|\.\d+|{_WORDS})(?P<k>\s?(?:k|m|million|thousand)\b)?"
+_NUMBER: Final = rf"(?P<n>\d[\d,]*(?:\.\d+)?|\.\d+|{_WORDS})(?:\s?(?:k|m|million|thousand)\b)?"
 _SIGN: Final = r"(?:(?<![\w.)\]%/:–-])(?P<s>[-−–])(?=[$.\d])|\b(?P<w>minus|negative)\s+(?:of\s+)?)"
-_SIGNED: Final = re.compile(rf"(?:(?P<d>\$)(?=[-−–]))?{_SIGN}\$?{_NUMBER}", re.IGNORECASE)
+_SIGNED: Final = re.compile(rf"(?:\$(?=[-−–]))?{_SIGN}\$?{_NUMBER}", re.IGNORECASE)
 _ANY: Final = re.compile(rf"(?:{_SIGN}|(?<![\w.,$-]))\$?{_NUMBER}", re.IGNORECASE)
 _CLAUSE: Final = re.compile(r"[.;?!](?=\s)|\b(?:and|with|then|but)\b|,(?=\s)|\d")
 _NEXT: Final = re.compile(r"[.;?!](?=\s|$)|,\s|\b(?:and|then|but)\b|\d")
@@ -93,8 +93,7 @@ def ill_signed(text: str) -> str | None:
 def _below(text: str, match: re.Match[str]) -> bool:
     """Whether the figure is below zero in a role that is not."""
     before, after = _beside(text, match)
-    nearest = [found.end() for found in _NEVER_BELOW.finditer(before)]
-    if not nearest and not _NEVER_BELOW.search(after):
+    if not (_NEVER_BELOW.search(before) or _NEVER_BELOW.search(after)):
         return False
     if _EXCEPT.search(before) or re.match(r"\W*(?:gpm|cfm|ft2|sq|square|years?[\s-]old)", after, re.IGNORECASE):
         return not _of_a_change(text)
@@ -128,5 +127,5 @@ def _percents(text: str) -> Iterator[tuple[re.Match[str], float]]:
     """Figures in percent, with their sign."""
     for match in _ANY.finditer(text):
         if _PERCENT.match(text[match.end() :]):
-            value = figure(match["n"]) if match["n"][0] in ".0123456789" else float(NUMBER_WORDS[match["n"].lower()])
+            value = amount(match["n"])
             yield match, -value if match["s"] or match["w"] else value

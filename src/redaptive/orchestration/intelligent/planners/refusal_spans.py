@@ -17,13 +17,14 @@ from typing import Final
 
 from redaptive.orchestration.intelligent.planners.refusal_figures import NUMBER_WORDS, count, is_day
 
-_NAMES: Final = {name[:3].lower(): number for number, name in enumerate(months.month_name) if name}
-_MON: Final = r"(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+MONTHS: Final = {name[:3].lower(): number for number, name in enumerate(months.month_name) if name}
+MONTH: Final = r"(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+"""A month by its name or the first letters of it; takes the name of its group."""
 _DAY: Final = (
     r"(?P<y1>\d{4})-(?P<m1>\d\d)(?:-(?P<d1>\d\d))?(?!\d)|"
-    rf"(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MON.format('m2')}(?:,?\s+(?P<y2>\d{{4}}))?(?!\w)|"
-    rf"{_MON.format('m3')}\s+(?:the\s+)?(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,?\s+(?P<y3>\d{{4}}))?|"
-    rf"{_MON.format('m4')},?\s+(?:of\s+)?(?P<y4>\d{{4}})|"
+    rf"(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{MONTH.format('m2')}(?:,?\s+(?P<y2>\d{{4}}))?(?!\w)|"
+    rf"{MONTH.format('m3')}\s+(?:the\s+)?(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,?\s+(?P<y3>\d{{4}}))?|"
+    rf"{MONTH.format('m4')},?\s+(?:of\s+)?(?P<y4>\d{{4}})|"
     r"(?P<m5>\d{1,2})/(?P<d5>\d{1,2})/(?P<y5>\d{4})"
 )
 _CLOCK: Final = r"(?P<h1>\d{1,2}):(?P<min>\d\d)(?::\d\d)?\s*(?P<ap1>am|pm|a\.m\.|p\.m\.)?|(?P<h2>\d{1,2})\s*(?P<ap2>am|pm|a\.m\.|p\.m\.)(?!\w)"
@@ -180,7 +181,7 @@ def _day(match: re.Match[str]) -> tuple[int | None, int | None, int | None]:
     year = next((int(parts[f"y{n}"]) for n in range(1, 6) if parts.get(f"y{n}")), None)
     month = next((parts[f"m{n}"] for n in range(1, 6) if parts.get(f"m{n}")), None)
     day = next((int(parts[f"d{n}"]) for n in (1, 2, 3, 5) if parts.get(f"d{n}")), None)
-    number = None if month is None else int(month) if month.isdigit() else _NAMES[month[:3].lower()]
+    number = None if month is None else int(month) if month.isdigit() else MONTHS[month[:3].lower()]
     return year, number, day
 
 
