@@ -102,9 +102,10 @@ def _bound(tool: Tool, reading: Reading) -> Bound:
     kind, schema = read(tool.input_schema), tool.input_schema
     args: dict[str, Json] = {}
     several: dict[str, tuple[str, ...]] = {}
-    listed, reading = reading, around(reading) if RECORDS.keys() & set(kind.field_names()) else reading
+    names = kind.field_names()
+    listed, reading = reading, around(reading) if RECORDS.keys() & set(names) else reading
     amounts = {**money_of(kind, reading), **_percent(kind, reading), **_measured(kind, reading)}
-    for name in kind.field_names():
+    for name in names:
         target = kind.step(name)
         if target is None:
             continue
@@ -113,10 +114,10 @@ def _bound(tool: Tool, reading: Reading) -> Bound:
             several[name] = found
         elif found is not None:
             args[name] = f"${found}" if isinstance(found, str) and found.startswith("$") else found
-    if "action" in kind.field_names() and "action" not in args and args.keys() & PROPOSED:
+    if "action" in names and "action" not in args and args.keys() & PROPOSED:
         args["action"] = "propose"
     required = [str(name) for name in schema.get("required", ())]
-    required += [name for name in needed_by_action(tool.name, args.get("action")) if name in kind.field_names()]
+    required += [name for name in needed_by_action(tool.name, args.get("action")) if name in names]
     missing = tuple(name for name in required if name not in args and name not in several)
     return Bound(args, missing, several, _rounded(args, reading))
 
@@ -292,7 +293,8 @@ def _moment(name: str, target: JsonType, reading: Reading) -> Json:
 
 
 def _percent(kind: JsonType, reading: Reading) -> dict[str, Json]:
-    labels = {name: PERCENT[name] for name in PERCENT if name in kind.field_names()}
+    names = kind.field_names()
+    labels = {name: PERCENT[name] for name in PERCENT if name in names}
     places = assign(reading.text, reading.percentages, labels)
     plain = [each for each in reading.percentages if each.comparison in ("equal", "about")]
     if not places and len(reading.percentages) == len(plain) == 1 and "discount_rate" in labels:

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 Ids = Mapping[str, tuple[str, ...]]
@@ -114,12 +115,18 @@ def find_codes(text: str) -> list[Code]:
     >>> [(c.kind, c.code) for c in find_codes("audit bill DOC-17 of meter NLS-CHI-01-E1")]
     [('document', 'DOC-17'), ('meter', 'NLS-CHI-01-E1')]
     """
+    return list(_codes(text))
+
+
+@lru_cache(maxsize=512)
+def _codes(text: str) -> tuple[Code, ...]:
+    """The codes of a text, kept: many rules ask for those of one sentence."""
     found: list[Code] = []
     files = (Code("document", match.group(0), match.start(), match.end()) for match in _FILE.finditer(text))
     for each in (*files, *_before_noun(text), *_by_prefix(text), *_by_noun(text), *_by_shape(text), *_by_key(text)):
         if not any(each.start < known.end and known.start < each.end for known in found):
             found.append(each)
-    return sorted(found, key=lambda code: code.start)
+    return tuple(sorted(found, key=lambda code: code.start))
 
 
 def ids_of(text: str, codes: Sequence[Code]) -> Ids:

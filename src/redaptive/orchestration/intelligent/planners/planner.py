@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from math import log
 from typing import Final
@@ -264,7 +264,7 @@ class Planner:
             return ask(f"What shall be done: {found.unclear.text}?", "action", intent.intent)
         if len(parts) >= 2 and (explicit(parts) or not self._whole(intent) or _beyond(parts, pattern)):
             return self._composed(text, parts, request)
-        told = any(states(clause.text) for clause in split(text)) and found.sure >= SURE_OF_WHOLE
+        told = found.sure >= SURE_OF_WHOLE and any(states(clause.text) for clause in split(text))
         named = bool(parts) and certain(parts[0].clause.core or parts[0].clause.text) == parts[0].tool.name
         unsure = intent.action is not Action.ACT or intent.score < SURE_OF_WHOLE or told or named
         surer = (unsure and found.sure > intent.score) or (request.context.follow_up and found.sure >= SURE_OF_WORKFLOW)
@@ -308,7 +308,8 @@ class Planner:
 
     def _parts(self, text: str, request: PlanRequest, whole: IntentResult) -> Parts:
         known = models(self.knowledge.tools)
-        return parts_of(text, self._classifier.classify, lambda part: self.read(part, request), known, whole)
+        read = cache(lambda part: self.read(part, request))  # the same clauses are read for many questions
+        return parts_of(text, self._classifier.classify, read, known, whole)
 
     def _bent(self, text: str, request: PlanRequest, intent: IntentResult) -> list[Part]:
         """The request before as it is changed now, and the wishes of a follow-up that has both; else no parts."""
