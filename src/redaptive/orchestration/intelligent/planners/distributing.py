@@ -13,9 +13,10 @@ from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import ToolModel
 from redaptive.orchestration.intelligent.planners.binding import bind
+from redaptive.orchestration.intelligent.planners.fitness import needed_records
 from redaptive.orchestration.intelligent.planners.literals import freed, held, quoted
 from redaptive.orchestration.intelligent.planners.reading import Reading
-from redaptive.orchestration.intelligent.planners.records import RECORDS, lists
+from redaptive.orchestration.intelligent.planners.records import lists
 from redaptive.orchestration.plans.schema import Json
 
 MOST_ITEMS: Final = 8
@@ -32,7 +33,7 @@ class _Piece:
 
 def distributed(text: str, model: ToolModel, read: Callable[[str], Reading]) -> tuple[str, ...]:
     """A text for each item that the tool is asked about; none where the text has no such list."""
-    records = {need.name for need in model.needs if need.required and need.name in RECORDS}
+    records = needed_records(model)
     if records and (lists(text) or records <= bind(model.tool, read(text)).args.keys()):
         return ()
     pieces = [_Piece(freed(piece), _said(freed(piece), model, read)) for piece in _pieces(held(text))]

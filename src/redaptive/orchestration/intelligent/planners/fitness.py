@@ -40,8 +40,13 @@ def misfit(model: ToolModel, reading: Reading, models: Mapping[str, ToolModel], 
     """
     missing = bind(model.tool, reading).missing
     found = LACKING * len(missing) if back else 0.0
-    listed = lists(reading.text) and not any(need.required and need.name in LISTED for need in model.needs)
+    listed = lists(reading.text) and not needed_records(model)
     return found + RECORDS * unsayable(model, missing, models) + UNUSED * _unused(model, reading) + UNLISTED * listed
+
+
+def needed_records(model: ToolModel) -> set[str]:
+    """The arguments that a tool must have and that a text lists, one record after the other."""
+    return {need.name for need in model.needs if need.required and need.name in LISTED}
 
 
 def unsayable(model: ToolModel, missing: Iterable[str], models: Mapping[str, ToolModel]) -> bool:

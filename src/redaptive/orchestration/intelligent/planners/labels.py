@@ -19,12 +19,18 @@ from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
 from redaptive.orchestration.intelligent.planners.antecedents import kind_named, spelled_out
 from redaptive.orchestration.intelligent.planners.binding import actions, bind, needed_by_action
 from redaptive.orchestration.intelligent.planners.clauses import Clause
-from redaptive.orchestration.intelligent.planners.fitness import LACKING, RECORDS, given, names, unsayable
+from redaptive.orchestration.intelligent.planners.fitness import (
+    LACKING,
+    RECORDS,
+    given,
+    names,
+    needed_records,
+    unsayable,
+)
 from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.lexicon import acts, led_by
 from redaptive.orchestration.intelligent.planners.outcomes import likeness
 from redaptive.orchestration.intelligent.planners.reading import Reading
-from redaptive.orchestration.intelligent.planners.records import RECORDS as LISTED
 from redaptive.orchestration.intelligent.planners.rule_sets import RULE_SETS, rules_for
 from redaptive.orchestration.intelligent.planners.verbs import VERB, asks, commands
 from redaptive.orchestration.intelligent.planners.wordings import certain
@@ -97,7 +103,7 @@ def ranked(text: str, classify: Classify, models: Models) -> tuple[Guess, ...]:
     What is out of scope counts as far as it is likely: it lowers the share of the others.
     """
     if (named := certain(text)) in models:
-        return (Guess(str(named), 0.99, 0.99),)
+        return _meant(named)
     found = classify(text)
     tools = [g for g in found.top3 if not g.intent.startswith(_WORKFLOW)]
     share = 1 - sum(g.score for g in found.top3 if g not in tools)
@@ -108,6 +114,11 @@ def ranked(text: str, classify: Classify, models: Models) -> tuple[Guess, ...]:
     if scaled[0][0] == OUT_OF_SCOPE:
         margin = -scaled[0][1]
     return tuple(Guess(name, score, margin) for name, score in scaled if name in models)
+
+
+def _meant(tool: str | None) -> tuple[Guess, ...]:
+    """The only guess where a text names its tool in so many words."""
+    return (Guess(str(tool), 0.99, 0.99),)
 
 
 def _by_equipment(text: str, scored: list[tuple[str, float]]) -> list[tuple[str, float]]:
@@ -122,18 +133,18 @@ def _by_equipment(text: str, scored: list[tuple[str, float]]) -> list[tuple[str,
 
 def label(clause: Clause, before: Sequence[str], classify: Classify, models: Models) -> Labelled:
     """The guesses of a clause: by what it says alone, or by that with what was added, whichever is surer."""
-    found = _label(clause, before, classify, models)
     acted = clause.core or clause.text
     if (meant := by_action(acted, models) or by_action(_acted(acted, before), models)) is not None:
-        return Labelled(clause, (Guess(meant, 0.99, 0.99),))
+        return Labelled(clause, _meant(meant))
     if clause.core and (named := certain(clause.core)) in models:
-        return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
+        return Labelled(clause, _meant(named))
+    found = _label(clause, before, classify, models)
     if not clause.core:
         return found
     told = clause.text.removesuffix(clause.core)
     spelled = spelled_out(clause.core, before if told == clause.text else (told,))
     if (named := certain(spelled)) in models:
-        return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
+        return Labelled(clause, _meant(named))
     if found.best and found.best.score >= SURE_WITH_CONDITION and found.best.margin > 0:
         return found
     alone = _label(replace(clause, text=spelled), (*before, clause.text), classify, models)
@@ -168,11 +179,11 @@ def _label(clause: Clause, before: Sequence[str], classify: Classify, models: Mo
     """The guesses of a clause: by its words, its pronouns spelled out; else with its condition or what stood before."""
     named = None if clause.soft and len(clause.text.split()) < LEAST_WORDS else certain(clause.text)
     if named in models:
-        return Labelled(clause, (Guess(str(named), 0.99, 0.99),))
+        return Labelled(clause, _meant(named))
     kind = None if clause.negated else kind_named(clause.condition)
     text = spelled_out(clause.text, before, kind)
     if text != clause.text and (spelled := certain(text)) in models:
-        return Labelled(clause, (Guess(str(spelled), 0.99, 0.99),))
+        return Labelled(clause, _meant(spelled))
     if text != clause.text and not kind and (own := ranked(clause.text, classify, models)) and _plain(clause, own[0]):
         return Labelled(clause, own)
     if text != clause.text and clause.condition and not clause.negated:
@@ -220,8 +231,7 @@ def _of_kind(labelled: Labelled, meant: str | None) -> Labelled:
 
 def gives_records(model: ToolModel, reading: Reading) -> bool:
     """Whether a request lists the records that a tool must have."""
-    args = bind(model.tool, reading).args
-    return any(need.required and need.name in LISTED and need.name in args for need in model.needs)
+    return bool(needed_records(model) & bind(model.tool, reading).args.keys())
 
 
 def only_listing(labelled: Sequence[Labelled], intent: str) -> list[Labelled]:
