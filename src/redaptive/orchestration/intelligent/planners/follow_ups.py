@@ -176,11 +176,15 @@ def joined(text: str, context: Context, classify: Classify, read: Read, models: 
 
 def _behind_repeat(text: str, clauses: Sequence[Clause]) -> str | None:
     """What follows an order to do the same once more: "make that report again and email it to Kim"."""
-    first, at = clauses[0], text.find(clauses[0].text)
-    repeats = _REPEATS.search(first.text) and _POINTS.search(first.text) and not find_codes(first.text)
-    if len(clauses) < 2 or at < 0 or not repeats:
-        return None
-    return _JOINT.sub("", text[at + len(first.text) :])
+    first = clauses[0].text
+    repeats = _REPEATS.search(first) and _POINTS.search(first) and not find_codes(first)
+    return _behind(text, first) if len(clauses) > 1 and repeats else None
+
+
+def _behind(text: str, first: str) -> str | None:
+    """What follows the words of the first clause; None where they were not said in just these words."""
+    at = text.find(first)
+    return _JOINT.sub("", text[at + len(first) :]) if at >= 0 else None
 
 
 def _takes_records(model: ToolModel, before: ToolModel, clause: Clause, read: Read) -> bool:
@@ -216,15 +220,12 @@ def bent_and_more(text: str) -> tuple[str, str] | None:
     ('Make it 48 hours', 'list the open alerts')
     """
     clauses = split(text)
-    first, rest = (clauses[0].text, clauses[1:]) if clauses else ("", [])
-    at = text.find(first)
-    if not rest or at < 0 or orders(first) or not ELLIPTIC.search(first) or clauses[0].condition:
+    if len(clauses) < 2 or any(clause.condition for clause in clauses):
         return None
-    if not _CHANGES.search(first):
+    first, more = clauses[0].text, _behind(text, clauses[0].text)
+    if more is None or orders(first) or not (ELLIPTIC.search(first) and _CHANGES.search(first)):
         return None
-    if not all(orders(clause.text) or asks(clause.text) for clause in rest) or any(c.condition for c in rest):
-        return None
-    return first, _JOINT.sub("", text[at + len(first) :])
+    return (first, more) if all(orders(clause.text) or asks(clause.text) for clause in clauses[1:]) else None
 
 
 def plain(text: str, context: Context) -> str:

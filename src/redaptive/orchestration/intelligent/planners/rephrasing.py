@@ -14,10 +14,9 @@ from redaptive.orchestration.intelligent.planners.ids import find_codes
 from redaptive.orchestration.intelligent.planners.literals import glued
 from redaptive.orchestration.intelligent.planners.ranks import in_turn
 from redaptive.orchestration.intelligent.planners.verbs import ASKING, FORMS, GERUND, PARTICIPLE, VERB, imperative
-from redaptive.orchestration.intelligent.planners.wishes import wished
+from redaptive.orchestration.intelligent.planners.wishes import BEGINS, wished
 
 _I: Final = re.IGNORECASE
-_BEGINS: Final = r"(?P<begin>^|(?<=[.!?;]\s)|(?<=:\s))"
 _MORE_OR_LESS: Final = r"(?:above|below|over|under|beyond|within|up\s+to|(?:more|less|fewer|higher|lower|longer|shorter|greater|larger|smaller|bigger|better|worse|faster|slower|later|earlier)\s+than|at\s+least|at\s+most|no\s+(?:more|less)\s+than|[<>]=?)"
 _NO_BREAK: Final = r"(?:[^,;:.?!]|(?<=\d)[,.](?=\d))"
 _WISH: Final = rf"(?:please\s+|then\s+|just\s+)*(?:{VERB}|do\s+nothing\b|(?:i|we|you)\s|an?\s+(?:\w+\s+)?(?:ticket|e-?mail|mail|text|alert|message|work\s+order)\b)"
@@ -35,6 +34,8 @@ _PLACED: Final = ("for", "of", "on", "at", "in", "to", "by", "is", "from", "with
 _BEHIND_PLACED: Final = "|".join(rf"(?<=\s{word}\s)" for word in _PLACED)
 _LAST_THING: Final = re.compile(rf"(?:{_BEHIND_PLACED})(?:(?!\b(?:{'|'.join(_PLACED)}|and)\b)[^,;:.?!])+$", _I)
 """The thing that stands last before a correction: its noun with what belongs to it."""
+_ON_FROM: Final = r"(?P<n>[$]?\d[\d,.]*\s*(?:%|percent|[a-z]+)?)\s*(?:and|or)\s+(?P<way>up|more|above|over|higher|better|greater|upwards|down|less|below|under|lower|fewer|worse)"
+"""A figure and the way from it: "50 kW and up"."""
 _UP: Final = frozenset({"up", "more", "above", "over", "higher", "better", "greater", "upwards"})
 
 
@@ -95,29 +96,29 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (r"(?P<begin>^|(?<=[.!?;,]\s))(?:and\s+|but\s+)?(?:regardless\s+of|irrespective\s+of|no\s+matter|whatever)\s+(?:the\s+(?:result|outcome|answer|finding)s?|that\s+(?:says|is|gives|finds)|you\s+find|comes\s+out|what)\b,?\s*", r"\g<begin>"),
         (r"(?P<begin>^|(?<=[.!?;]\s)|,\s+)(?:and\s+)?were\s+(?P<what>it|that|they)\s+(?P<c>[^.;?!]{3,60}?),\s+", r"\g<begin>if \g<what> is \g<c>, "),
         (r"\b(?:have|take|cast)\s+(?:a|another|one)\s+(?:\w+\s+)?(?:look|glance|peek)\s+(?:at|into|on)\b", "look at"),
-        (rf"{_BEGINS}(?:and\s+|but\s+)?(?:at|from|with)\s+(?P<n>[$]?\d[\d,.]*\s*(?:%|percent|[a-z]+)?)\s*(?:and|or)\s+(?P<way>up|more|above|over|higher|better|greater|upwards|down|less|below|under|lower|fewer|worse)\s*,?\s+(?={_WISH})", _from_on),
+        (rf"{BEGINS}(?:and\s+|but\s+)?(?:at|from|with)\s+{_ON_FROM}\s*,?\s+(?={_WISH})", _from_on),
         (r"(?P<begin>^|[.!?;]\s+|,\s+)(?:and\s+|but\s+)?only\s+(?:after\s+(?:that|this)|then|afterwards)\s+(?:does|do|is|are|should|may|shall|can|must|will)\s+(?P<who>\S+(?:\s+\S+){0,3}?)\s+(?:get|receive)s?\s+(?:his|her|their|its|the|an?)\s+(?P<what>e-?mail|mail|text|message|sms)\b", r"\g<begin>then send \g<who> an \g<what>"),
         (r"(?P<begin>^|[.!?;]\s+)(?:and\s+)?only\s+(?:after\s+(?:that|this)|then|afterwards)\s+(?:does|do|is|are|should|may|shall|can|must|will)\s+", r"\g<begin>then "),
         (r"(?P<begin>^|[.!?;]\s+)(?:and\s+)?in\s+(?:the\s+)?(?:one|first)(?:\s+(?:thread|lane|track|branch|strand))?,\s+", r"\g<begin>"),
         (r"(?P<begin>^|[.!?;]\s+)(?:and\s+)?in\s+the\s+(?:other|second|third)(?:\s+(?:one|thread|lane|track|branch|strand))?,\s+", r"\g<begin>in parallel, "),
         (r"(?P<begin>^|(?<=[.!?]\s))(?:two|three|four|five|2|3|4|5)\s+(?:\w+\s+){0,2}(?:threads|lanes|tracks|strands|jobs|tasks|things|requests|errands|steps)(?:\s+(?:for\s+)?(?:today|now|in\s+parallel|this\s+\w+|you|tomorrow))?,?(?:\s+please)?[.!]\s+", r"\g<begin>"),
         (rf"(?P<begin>^|(?<=[.!?;]\s))(?:only\s+)?next\s+(?={VERB}\s)", r"\g<begin>then "),
-        (rf"{_BEGINS}(?:please\s+)?(?:start|begin|kick\s+off|open)\s+(?:off\s+)?(?:with|by)\s+", ""),
+        (rf"{BEGINS}(?:please\s+)?(?:start|begin|kick\s+off|open)\s+(?:off\s+)?(?:with|by)\s+", ""),
         (r"[,;.]?\s+(?:and\s+)?(?:then\s+)?(?:continue|carry\s+on|proceed|go\s+on|move\s+on|follow\s+(?:that|it|this)(?:\s+up)?|follow\s+up)\s+(?:with|by|to)\s+", ", then "),
         (r"[,;.]?\s+(?:and\s+)?(?:then\s+)?(?:end|finish|close|conclude|wrap\s+up|(?:round|finish|top)\s+(?:(?:it|that|this|things|everything|it\s+all)\s+)?off)(?:\s+(?:it|that|things|off|up))?\s+(?:with|by)\s+(?=an?\s|the\s|[a-z]+ing\b)", ", then "),
         (r"(?:^|(?<=[.!?;,]\s))(?:and\s+)?(?:(?:as\s+a\s+|in\s+a\s+|the\s+)?(?:second|third|fourth|fifth|next|last|final)(?:ly)?(?:\s+step)?|step\s+(?:[2-9]|two|three|four|five))\s*[:,]\s+", "then "),
         (r"(?:^|(?<=[.!?;,]\s))\(?[2-9][.)]\s+(?=[A-Za-z])", "then "),
         (r"(?P<act>(?:raise|open|create|log|file)\s+an?\s+(?:alert|alarm|ticket)[^,;.]*?)\s+(?:for|about|on|over)\s+(?:whatever|any|all|every|each|the)\s+(?P<what>anomal\w+|faults?)\s+(?:that\s+)?(?:(?:you\s+find|(?:show|turn)s?\s+up|found|(?:is|are)\s+found|there\s+(?:is|are))\s+)?(?P<where>(?:on|at|in)\s+(?:(?:meter|building|equipment)\s+)?\S*\d[\w-]*)", r"find the \g<what> \g<where>, then \g<act>"),
-        (rf"{_BEGINS}(?:please\s+)?(?:do\s+not|don't|dont|never|no\s+need\s+to)\s+(?P<a>{VERB}[^.;?!]*?)\s+unless\s+(?P<c>[^.;?!]+)(?=[.!]?$|[.;]\s+(?!(?:and\s+)?(?:in\s+that|if\s+so)))", r"\g<begin>\g<a> if \g<c>"),
-        (rf"{_BEGINS}(?:before|prior\s+to)\s+{_PEOPLE_DO}(?![^,.;?!]*\d)[^,.;?!]*,\s+", r"\g<begin>"),
+        (rf"{BEGINS}(?:please\s+)?(?:do\s+not|don't|dont|never|no\s+need\s+to)\s+(?P<a>{VERB}[^.;?!]*?)\s+unless\s+(?P<c>[^.;?!]+)(?=[.!]?$|[.;]\s+(?!(?:and\s+)?(?:in\s+that|if\s+so)))", r"\g<begin>\g<a> if \g<c>"),
+        (rf"{BEGINS}(?:before|prior\s+to)\s+{_PEOPLE_DO}(?![^,.;?!]*\d)[^,.;?!]*,\s+", r"\g<begin>"),
         (rf",?\s+(?:before|prior\s+to)\s+{_PEOPLE_DO}[^,.;?!]*(?=[.;!?]|$)", ""),
         (rf",?\s+(?:but|though)\s+(?P<a>(?:please\s+)?(?!(?:ask|check\s+with|confirm|consult|wait|get|let)\b){VERB}[^,.;?!]*?)\s+first(?=[.,;:!?]|$)", r", but first \g<a>"),
-        (rf"{_BEGINS}(?:please\s+)?(?:(?:i|we)\s+(?:(?:really\s+)?(?:do\s+not|don't|dont|never)\s+want|would\s+not\s+like|wouldn't\s+like)\s+)(?P<a>(?:(?!\b(?:to|until|till|before)\b)[^,.;?!(]|\([^)]*\))+?)\s+(?P<verb>{PARTICIPLE})(?P<more>(?:\s+(?!(?:until|till|before)\b)[^.;?!\s]+)*)\s+(?:until|till|before)\s+(?P<c>[^.;?!]+)", _until),
+        (rf"{BEGINS}(?:please\s+)?(?:(?:i|we)\s+(?:(?:really\s+)?(?:do\s+not|don't|dont|never)\s+want|would\s+not\s+like|wouldn't\s+like)\s+)(?P<a>(?:(?!\b(?:to|until|till|before)\b)[^,.;?!(]|\([^)]*\))+?)\s+(?P<verb>{PARTICIPLE})(?P<more>(?:\s+(?!(?:until|till|before)\b)[^.;?!\s]+)*)\s+(?:until|till|before)\s+(?P<c>[^.;?!]+)", _until),
         (rf"(?P<ask>(?:^|(?<=[.!?]\s))(?:{ASKING})\s[^.?!;]+\?)\s+only\s+(?:then|in\s+that\s+case|if\s+so|if\s+(?:yes|it\s+does|they\s+do|it\s+is))\b,?\s*", r"\g<ask> If so, "),
         (r"(?P<begin>^|(?<=[.!?;,:]\s))only\s+then\b,?\s*(?:should\s+you\s+|do\s+|please\s+)?", r"\g<begin>then "),
-        (rf"{_BEGINS}(?:and\s+)?(?P<n>[$]?\d[\d,.]*\s*(?:%|percent|[a-z]+)?)\s*(?:and|or)\s+(?P<way>up|more|above|over|higher|better|greater|upwards|down|less|below|under|lower|fewer|worse)\s*(?:[,:?]|\bmeans\b)\s+(?={_WISH})", _from_on),
+        (rf"{BEGINS}(?:and\s+)?{_ON_FROM}\s*(?:[,:?]|\bmeans\b)\s+(?={_WISH})", _from_on),
         (rf"(?P<ask>\b(?:ask|check\s+with)\s+(?:me|us)\b(?:\s+(?:first|before(?:hand)?))?)\s*[,;.]?\s+(?:and\s+)?(?:only\s+)?(?:if|when|once)\s+(?:i|we)\s+(?:say|said|agree|approve|confirm|nod|give|am|are|think|have)\b(?:\s+(?:so|yes|ok(?:ay)?|go(?:\s+ahead)?|it|that|to\s+it|fine|happy|with|my|our|the|agreed|approved|confirmed|it\s+is|it's))*\s*,?\s*(?:then\s+)?(?P<a>{VERB}[^.;?!]*)", r"\g<a>, but ask me first"),
-        (rf"{_BEGINS}(?P<head>(?:for\s+[^,:;.?!]{{3,40}}?\s+)?(?:(?:(?:i|we)\s+(?:need|want|would\s+like)|give\s+me|get\s+me|here\s+are)\s+)?(?:two|three|four|five|2|3|4|5)\s+(?:\w+\s+){{0,2}}(?P<noun>things|reads|checks|numbers|figures|jobs|tasks|questions|items|answers|look-?ups|requests|points)\b[^:.;?!]*):\s+", _headed),
+        (rf"{BEGINS}(?P<head>(?:for\s+[^,:;.?!]{{3,40}}?\s+)?(?:(?:(?:i|we)\s+(?:need|want|would\s+like)|give\s+me|get\s+me|here\s+are)\s+)?(?:two|three|four|five|2|3|4|5)\s+(?:\w+\s+){{0,2}}(?P<noun>things|reads|checks|numbers|figures|jobs|tasks|questions|items|answers|look-?ups|requests|points)\b[^:.;?!]*):\s+", _headed),
         (r"\b(?:put|run|take|send)\s+(?P<what>(?:the|its|that|our|this)\s+[^,.;:?!]{2,60}?)\s+through\s+(?P<goal>an?\s+(?:\w+\s+){0,2}(?:comparison|audit|analysis|check|forecast|simulation|validation|benchmark)\b)", r"run \g<goal> for \g<what>"),
         (r",\s*assuming\s+(?:that\s+)?[^,:.;?!]{3,60}:\s*(?=\$?\d[^.;?!]*[.!?]?$)", ", "),
         (r"(?P<end>[.!?;])\s+(?:please\s+)?(?:write|store|save|change)\s+nothing(?=[.!]*$)", ", without writing anything"),
@@ -128,18 +129,18 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (r"\b(?P<verb>take|use|put|enter|count)\s+(?:in\s+)?(?P<what>(?:its|the|that|their)\s+[^,.;:?!]{3,60}?)\s+as\s+(?:the\s+|its\s+|your\s+)?(?:yearly\s+|annual\s+)?(?:savings?|costs?|capex|investment|amount)\s+(?:of|in|for)\s+(?P<goal>an?\s+(?:[\w-]+\s+){0,3}(?:simulation|cash[\s-]?flow|contract|analysis|calculation)\b)(?P<more>[^.;:?!]*)", lambda m: f"run {m['goal']}{m['more']} with {glued(m['what'])}"),
         (r"(?P<ask>\b(?:what|which|how)\b[^.?!;]*?)\s+(?P<when>(?:once|as\s+soon\s+as|when|after)\s+(?:the|our|all|these|those)\s+[^,.?!;]{2,40}?\s+(?:is|are|has\s+been|have\s+been)\s+(?:installed|fitted|mounted|built|in\s+place|put\s+in)\b)", lambda m: f"{m['ask']} {glued(m['when'])}"),
         (r"^(?P<a>[^.?!]+?)\s+first,\s+(?:and\s+|then\s+)?(?P<b>[^.?!]+?)\s+(?:second|last|next|afterwards)(?P<end>[.!]?)$", r"\g<a>, then \g<b>\g<end>"),
-        (rf"{_BEGINS}only\s+(?P<word>after|once|when|if)\s+(?P<a>[^,;.?!]+?)\s+(?:should|may|can|must|shall|do|will)\s+you\s+", r"\g<word> \g<a>, "),
+        (rf"{BEGINS}only\s+(?P<word>after|once|when|if)\s+(?P<a>[^,;.?!]+?)\s+(?:should|may|can|must|shall|do|will)\s+you\s+", r"\g<word> \g<a>, "),
         (rf"(?P<before>^|[,;]\s*|\s)(?:(?:you\s+)?(?:should|may)\s+)?ask\s+(?:me|us)\s+(?:whether|if)\s+(?:to|(?:you|we|i)\s+(?:should|may|can|want\s+to))\s+(?P<a>{VERB}[^.;?!]*)", r"\g<before>\g<a>, but ask me first"),
         (rf",?\s+(?:but|and)\s+(?P<a>(?:please\s+)?{VERB}[^,.;?!]*?)\s+(?:beforehand|before\s+(?:that|this|(?:you|we)\s+do(?:\s+(?:that|so|it|this))?|doing\s+(?:that|so|it))|ahead\s+of\s+that)(?=[.,;!?]|$)", r", but first \g<a>"),
         (rf"(?P<ask>(?:^|(?<=[.!?;]\s))(?:is|are|does|do|did|has|have|was|were|will)\s+(?!(?:you|i|we)\b)[^.?!;]+\?)\s+then,?\s+(?={_WISH})", r"\g<ask> If so, "),
         (rf"(?P<begin>^|(?<=[.!?;:,]\s))(?:and\s+|but\s+)?(?:(?:above|below|over|under)\s+(?:that|this|it)\b[,:]?|(?:longer|shorter|more|less|higher|lower|worse|better|fewer|above|below|otherwise)\s*(?::|->|→|=>))\s+(?=(?:simply\s+|just\s+)?{_WISH})", r"\g<begin>otherwise, "),
-        (rf"{_BEGINS}(?:any|every|an?)\s+(?P<c>{_NO_BREAK}{{3,60}}?\s{_MORE_OR_LESS}\s+{_NO_BREAK}{{1,30}}?)\s+(?:should|must|has\s+to|needs\s+to|is\s+to)\s+be\s+(?P<a>{PARTICIPLE})\b", lambda m: f"{m['begin']}if there is any {m['c']}, {FORMS[m['a'].lower()]} it"),
+        (rf"{BEGINS}(?:any|every|an?)\s+(?P<c>{_NO_BREAK}{{3,60}}?\s{_MORE_OR_LESS}\s+{_NO_BREAK}{{1,30}}?)\s+(?:should|must|has\s+to|needs\s+to|is\s+to)\s+be\s+(?P<a>{PARTICIPLE})\b", lambda m: f"{m['begin']}if there is any {m['c']}, {FORMS[m['a'].lower()]} it"),
         (r"\b(?P<verb>take|feed|put|plug|carry|use|pass)\s+(?P<what>(?:its|the|that|their|those|both)\s+[^,.;:?!]{3,80}?)\s+(?:in|into|to|through|for)\s+(?P<goal>an?\s+(?:\w+\s+){0,2}(?:simulation|cash[\s-]?flow|analysis|calculation|contract|run|model|study|assessment|inventory|comparison)\b)(?P<more>[^.;:?!]*)", lambda m: f"run {m['goal']}{m['more']} with {glued(m['what'])}"),
-        (rf"{_BEGINS}(?:and\s+|but\s+)?(?:anything|everything|whatever\s+is)\s+(?:less|more|else|lower|higher|below|above|under|over|shorter|longer|worse|better|other)(?:\s+than\s+(?:that|this|it))?\s*(?:[:,]|->|→|=>|\bmeans\b|\s[-–—])\s*(?={_WISH})", r"\g<begin>otherwise, "),
-        (rf"{_BEGINS}(?:and\s+|but\s+)?(?P<c>(?!{_MORE_OR_LESS}|(?:if|for|with|when|unless|should|once|where|after|before|in\s+case|{VERB})\b)(?=[^.;:?!]*(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve)\b)){_NO_BREAK}{{0,80}}?(?:{_MORE_OR_LESS}\s|\bor\s+(?:more|less|above|below|over|under|higher|lower|better|worse|fewer|longer|shorter)\b){_NO_BREAK}{{0,40}}?)\s*(?::|->|→|=>)\s*(?={_WISH})", r"\g<begin>if \g<c>, "),
-        (rf"{_BEGINS}(?:anything\s+)?(?P<c>{_MORE_OR_LESS}\s+(?:an?\s+)?[$]?\d(?:[^,:;?!]|(?<=\d),(?=\d{{3}}))*?)\s*(?:[,:?]|\band\b|\bmeans\b|->|→|=>)\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),
-        (rf"{_BEGINS}(?P<c>{_MORE_OR_LESS}\s+[$]?\d{_NO_BREAK}{{0,40}}?)\s+(?=(?:i|we)(?:'d|\s+would)?\s+(?:want|need|like)\s)", r"\g<begin>if it is \g<c>, "),
-        (rf"{_BEGINS}(?:and\s+)?(?P<c>[^;:.?!]{{3,60}}?)\s+means?\s+(?P<verb>{GERUND})(?=\s)", lambda m: f"{m['begin']}if {m['c']}, {imperative(m['verb'] + ' ').strip()}"),
+        (rf"{BEGINS}(?:and\s+|but\s+)?(?:anything|everything|whatever\s+is)\s+(?:less|more|else|lower|higher|below|above|under|over|shorter|longer|worse|better|other)(?:\s+than\s+(?:that|this|it))?\s*(?:[:,]|->|→|=>|\bmeans\b|\s[-–—])\s*(?={_WISH})", r"\g<begin>otherwise, "),
+        (rf"{BEGINS}(?:and\s+|but\s+)?(?P<c>(?!{_MORE_OR_LESS}|(?:if|for|with|when|unless|should|once|where|after|before|in\s+case|{VERB})\b)(?=[^.;:?!]*(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve)\b)){_NO_BREAK}{{0,80}}?(?:{_MORE_OR_LESS}\s|\bor\s+(?:more|less|above|below|over|under|higher|lower|better|worse|fewer|longer|shorter)\b){_NO_BREAK}{{0,40}}?)\s*(?::|->|→|=>)\s*(?={_WISH})", r"\g<begin>if \g<c>, "),
+        (rf"{BEGINS}(?:anything\s+)?(?P<c>{_MORE_OR_LESS}\s+(?:an?\s+)?[$]?\d(?:[^,:;?!]|(?<=\d),(?=\d{{3}}))*?)\s*(?:[,:?]|\band\b|\bmeans\b|->|→|=>)\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),
+        (rf"{BEGINS}(?P<c>{_MORE_OR_LESS}\s+[$]?\d{_NO_BREAK}{{0,40}}?)\s+(?=(?:i|we)(?:'d|\s+would)?\s+(?:want|need|like)\s)", r"\g<begin>if it is \g<c>, "),
+        (rf"{BEGINS}(?:and\s+)?(?P<c>[^;:.?!]{{3,60}}?)\s+means?\s+(?P<verb>{GERUND})(?=\s)", lambda m: f"{m['begin']}if {m['c']}, {imperative(m['verb'] + ' ').strip()}"),
         (rf"(?P<begin>^|(?<=[.!?;,]\s))(?:and\s+)?(?P<c>(?!(?:what|which|it|that|this|by|so|explain|if)\b)[^,;:.?!]{{3,60}}?)\s+means?\s+(?:that\s+)?(?:you\s+(?:should|must|can)\s+)?(?={VERB}|(?:i|we)\s+(?:want|need)\b)", r"\g<begin>if \g<c>, "),
         (rf"(?P<begin>^|[,;.]\s+)(?:and\s+)?(?P<c>(?:none|nothing|some(?:thing)?|any(?:thing)?|no\s+\w+)(?:\s+\w+){{0,2}}):\s+(?={_WISH})", r"\g<begin>if \g<c>, "),
         (rf"(?P<begin>^|[?.;,:–-]\s+)(?P<c>(?!if\b)(?:[a-z][\w-]*\s+){{1,4}}{_MORE_OR_LESS}\s+[^-→?.;,]*?)\s*(?:->|→|=>)\s*", r"\g<begin>if \g<c>, "),

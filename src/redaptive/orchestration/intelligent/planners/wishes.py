@@ -9,14 +9,16 @@ from typing import Final
 from redaptive.orchestration.intelligent.planners.verbs import FORMS, PARTICIPLE
 
 _I: Final = re.IGNORECASE
-_BEGINS: Final = r"(?P<begin>^|(?<=[.!?;]\s)|(?<=:\s))(?:and\s+|but\s+)?"
+BEGINS: Final = r"(?P<begin>^|(?<=[.!?;]\s)|(?<=:\s))"
+"""Where a sentence, or a piece of one, begins."""
+_BEGINS: Final = rf"{BEGINS}(?:and\s+|but\s+)?"
 _TEAM: Final = r"(?:legal|finance|accounting|procurement|sustainability|operations|facilities|maintenance|sales|engineering|marketing|audit|compliance|treasury|purchasing|billing|payables|management|controlling)"
 _ROLE: Final = r"(?:board|committee|manager|engineer|director|desk|team|department|office|cfo|ceo|coo|controller|auditors?|lender|bank|landlord|tenant|customer|client|investors?|partner|boss|lead|owner|buyer|analyst|technicians?|crew|accountant)"
 _WHO: Final = (
     rf"(?:{_TEAM}|(?:the|our|my|their)\s+(?:[\w'-]+\s+){{0,3}}?{_ROLE}|(?-i:[A-Z][a-z]+)\s+(?:from|in|at)\s+{_TEAM})"
 )
 _NEEDS: Final = re.compile(
-    rf"{_BEGINS}(?P<who>{_WHO})\s+(?:also\s+|only\s+|still\s+)?(?:needs?|wants?|would\s+like|is\s+after|asks?\s+for|is\s+asking\s+for|asked\s+for|gets|expects|is\s+waiting\s+for|would\s+love|wishes\s+for)(?:\s+to\s+(?:see|know|have|get))?\s+(?=(?:both\s+)?(?:the|an?|its|their|our|all|how|what|which|whether)\s)(?!(?:the|an?)\s+(?:ticket|e-?mail|text|mail|message|sms|note|new|answer\s+by)\b)(?![^.;?!]*:\s)",
+    rf"{_BEGINS}{_WHO}\s+(?:also\s+|only\s+|still\s+)?(?:needs?|wants?|would\s+like|is\s+after|asks?\s+for|is\s+asking\s+for|asked\s+for|gets|expects|is\s+waiting\s+for|would\s+love|wishes\s+for)(?:\s+to\s+(?:see|know|have|get))?\s+(?=(?:both\s+)?(?:the|an?|its|their|our|all|how|what|which|whether)\s)(?!(?:the|an?)\s+(?:ticket|e-?mail|text|mail|message|sms|note|new|answer\s+by)\b)(?![^.;?!]*:\s)",
     _I,
 )
 """Somebody needs to know something: "legal needs the expiry date of certificate DOC-7"."""
