@@ -14,12 +14,7 @@ from redaptive.orchestration.intelligent.planners.candidates import candidates_f
 from redaptive.orchestration.intelligent.planners.chaining import Given, Models, chain
 from redaptive.orchestration.intelligent.planners.citing import with_findings
 from redaptive.orchestration.intelligent.planners.clauses import Clause
-from redaptive.orchestration.intelligent.planners.conditions import (
-    Decided,
-    condition_of,
-    decisive,
-    opposite,
-)
+from redaptive.orchestration.intelligent.planners.conditions import Decided, condition_of, decisive, opposite
 from redaptive.orchestration.intelligent.planners.connectives import BARE_COMPARISON
 from redaptive.orchestration.intelligent.planners.gathering import gathered
 from redaptive.orchestration.intelligent.planners.guarding import guarded

@@ -111,9 +111,7 @@ class Decided:
     score: float = 0.0
 
 
-def condition_of(
-    reading: Reading, step: Step, model: ToolModel, steps: Sequence[Step] = (), *, negated: bool = False
-) -> Decided | None:
+def condition_of(reading: Reading, step: Step, model: ToolModel, steps: Sequence[Step] = ()) -> Decided | None:
     """The condition on the outcome of a step; None when nothing of its answer can be meant.
 
     A step that was repeated gives a list, where only "any" can be asked.
@@ -121,10 +119,7 @@ def condition_of(
     asked = _Asked(reading, said_in(reading), step, model, steps)
     found = list(asked.dates()) or list(asked.figures() if asked.said.value is not None else ())
     found = found or [*asked.named(), *asked.flags(), *asked.records(), *asked.some()]
-    best = max(found, key=lambda one: one.score, default=None)
-    if best is None:
-        return None
-    return replace(best, condition=opposite(best.condition)) if negated else best
+    return max(found, key=lambda one: one.score, default=None)
 
 
 def decisive(text: str) -> str:

@@ -1,5 +1,5 @@
 """Numbers for arguments that no table of words knows: by the words of their own names, and sizes by their unit."""
-# ruff: noqa: E501 -- tables of words
+# ruff: noqa: E501, SIM905 -- tables of words
 
 from __future__ import annotations
 
@@ -14,28 +14,7 @@ from redaptive.orchestration.plans.schema import Json
 
 _NUMBER: Final = r"[$]?(?P<{n}>\d[\d,]*(?:\.\d+)?|\.\d+)(?![\w-]*-\d)"
 _BETWEEN: Final = r"(?:\s+(?:factor|temperature|limit|hours?|cost|price|emissions?|intensity|of|at|is|to|with|about|around))*\s*[:=]?\s*"
-_UNITS: Final = frozenset(
-    {
-        "usd",
-        "per",
-        "y",
-        "f",
-        "h",
-        "kg",
-        "kw",
-        "kwh",
-        "gpm",
-        "cfm",
-        "ft2",
-        "t",
-        "co2e",
-        "kwdc",
-        "max",
-        "min",
-        "factor",
-        "id",
-    }
-)
+_UNITS: Final = frozenset("usd per y f h kg kw kwh gpm cfm ft2 t co2e kwdc max min factor id".split())
 """Parts of the names of arguments that say the unit, not what it is."""
 _FIXTURES: Final = re.compile(r"\b(?P<n>\d[\d,]*)\s+(?:led\s+)?(?:fixtures?|lamps?|luminaires?)\b", re.IGNORECASE)
 
@@ -83,7 +62,7 @@ _UNITLESS: Final = frozenset(
 
 
 _DUTY: Final = re.compile(
-    r"(?P<n>\d{1,3}(?:\.\d+)?)\s*(?:%|percent\b|per\s?cent\b)\s+(?:(?P<more>harder|more|longer|heavier|above|over|higher)|(?P<less>less|lighter|below|under|lower|shorter|easier))"
+    r"(?P<n>\d{1,3}(?:\.\d+)?)\s*(?:%|percent\b|per\s?cent\b)\s+(?:(?P<more>harder|more|longer|heavier|above|over|higher)|(?:less|lighter|below|under|lower|shorter|easier))"
     r"(?:\s+(?:hours|duty|load(?:ed)?|intens\w+|heavily|hard))?(?:\s+than)?\s+(?:an?\s+|the\s+|its\s+|is\s+|most\s+|it\s+)?(?:usual|normal|typical|average|standard|others?|ordinary|comparable|similar|should)\b"
     r"|\b(?P<times>twice|double|half|\d(?:\.\d+)?\s*(?:times|x))\s+(?:as\s+(?:hard|much|long|heavily)\s+as|the)\s+(?:an?\s+|the\s+|is\s+)?(?:usual|normal|typical|average|standard|ordinary)\b",
     re.IGNORECASE,

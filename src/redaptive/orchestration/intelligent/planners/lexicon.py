@@ -130,7 +130,7 @@ def choose_all(choices: Choices, text: str) -> list[str]:
 
 
 _RULED_OUT: Final = re.compile(
-    r"\b(?:not|no|never|without|except|excluding|instead\s+of|rather\s+than|drop|skip|leave\s+out|forget|ignore|omit|without)\s+(?:(?:the|its|any|about)\s+)*$",
+    r"\b(?:not|no|never|without|except|excluding|instead\s+of|rather\s+than|drop|skip|leave\s+out|forget|ignore|omit)\s+(?:(?:the|its|any|about)\s+)*$",
     re.IGNORECASE,
 )
 """Words before a value that is not wanted."""

@@ -24,7 +24,6 @@ _KINDS: Final[Mapping[str, str]] = {
     "project": r"(?:projects?)",
     "permit": r"(?:permits?)",
     "customer": r"(?:customers?|tenants?|landlords?)",
-    "building": r"(?:buildings?|hotels?|stores?|towers?(?<!cooling\stower)(?<!cooling\stowers))",
 }
 _SMALL: Final = r"(?:\s+(?:(?:the|a|an|our|my|this|that|all|each|every|utility|electric|electricity|gas|water|steam|support|service|centrifugal|old|new|main|interval|customer's|rooftop|north|south|east|west|energy|power|ISO\s+\d+|(?:[a-z]+\s+)?[a-z]+['’]s)\s+)*)"
 _ON: Final = r"(?:on|over|to|against|of|for|in|at|upon|across|with|by)"
@@ -41,7 +40,7 @@ def _act(words: str, joint: str, kinds: Sequence[str], gap: int = 4) -> re.Patte
     things = "|".join(_KINDS[kind] for kind in kinds)
     linked = rf"\s+{joint}" if joint else ""
     return re.compile(
-        rf"\b(?P<owner>{things})(?:'s|’s)\s+(?:\w+\s+){{0,1}}?(?:{words})\b|\b(?:{words})\b(?:\s+(?!and\b|or\b|then\b|whether\b|if\b)[\w'’%-]+){{0,{gap}}}?{linked}{_SMALL}(?P<thing>{things})\b(?![\s-]+(?:retrofits?|replacements?|upgrades?|projects?|rooms?|plant|rules?|type|optimi[sz]ation|contracts?|readings?|data|report|program\w*|jobs?|works?|scope)\b)(?!['’])",
+        rf"\b(?:{things})(?:'s|’s)\s+(?:\w+\s+){{0,1}}?(?:{words})\b|\b(?:{words})\b(?:\s+(?!and\b|or\b|then\b|whether\b|if\b)[\w'’%-]+){{0,{gap}}}?{linked}{_SMALL}(?:{things})\b(?![\s-]+(?:retrofits?|replacements?|upgrades?|projects?|rooms?|plant|rules?|type|optimi[sz]ation|contracts?|readings?|data|report|program\w*|jobs?|works?|scope)\b)(?!['’])",
         re.IGNORECASE,
     )
 
@@ -70,8 +69,8 @@ _ACTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
     ("Such a message or paper is a document: a meter or a machine is none.", re.compile(rf"\b(?:parse|read|treat|process|extract|import|take|load|open|classify)\s+(?:\w+\s+){{0,3}}?(?:{'|'.join(_KINDS[kind] for kind in _NO_PAPER)})\b(?:\s+[A-Z][\w-]*\d\w*)?\s+as\s+(?:if\s+it\s+were\s+)?(?:an?\s+)?(?:[\w-]+\s+){{0,2}}?(?:edi|green[\s-]button|bill|invoice|certificate|statement|pdf)\b", re.IGNORECASE)),
     ("Energy is normalized for the weather, of a building.", _act(r"weather[\s-]?\s?(?:normali[sz]\w+|correct\w*|adjust\w*)", r"", ("change order", "ticket", "alert", "document", "permit"), 1)),
     ("Panels and a battery are sized for the load of a meter.", _act(r"(?:size|sizing|dimension|design)\b[^.;?]{0,30}?\b(?:solar|pv|panels?|batter\w+|storage)", r"(?:for|of|at|on)", ("change order", "ticket", "alert", "document", "permit"), 3)),
-    ("Fuel of vehicles is not metered here.", re.compile(r"\b(?:weather[\s-]?\s?normali[sz]\w+|forecast|benchmark|anomal\w+|load\s+(?:shape|profile))\b[^.;?]{0,40}\b(?:diesel|petrol|gasoline|fuel|mileage)\b[^.;?]{0,40}\b(?P<thing>trucks?|vans?|cars?|fleet|vehicles?|lorr(?:y|ies)|forklifts?|bus(?:es)?)\b|\b(?:weather[\s-]?\s?normali[sz]\w+|forecast|benchmark)\b[^.;?]{0,30}\b(?:trucks?|vans?|fleet|vehicles?|lorr(?:y|ies))\b[^.;?]{0,20}\b(?:diesel|petrol|gasoline|fuel|mileage|consumption)\b", re.IGNORECASE)),
-    ("Only energy is normalized for the weather.", re.compile(r"\bweather[\s-]?\s?(?:normali[sz]\w+|correct\w*|adjust\w*)\s+(?:of\s+)?(?:the\s+|our\s+|all\s+)?(?:(?!of\b|for\b|in\b|with\b)[\w'’]+\s+){0,2}?(?P<thing>complaints?|tickets?|alerts?|invoices?|prices?|satisfaction|water|permits?|floor\s+areas?|csat|crews?|schedules?)\b", re.IGNORECASE)),
+    ("Fuel of vehicles is not metered here.", re.compile(r"\b(?:weather[\s-]?\s?normali[sz]\w+|forecast|benchmark|anomal\w+|load\s+(?:shape|profile))\b[^.;?]{0,40}\b(?:diesel|petrol|gasoline|fuel|mileage)\b[^.;?]{0,40}\b(?:trucks?|vans?|cars?|fleet|vehicles?|lorr(?:y|ies)|forklifts?|bus(?:es)?)\b|\b(?:weather[\s-]?\s?normali[sz]\w+|forecast|benchmark)\b[^.;?]{0,30}\b(?:trucks?|vans?|fleet|vehicles?|lorr(?:y|ies))\b[^.;?]{0,20}\b(?:diesel|petrol|gasoline|fuel|mileage|consumption)\b", re.IGNORECASE)),
+    ("Only energy is normalized for the weather.", re.compile(r"\bweather[\s-]?\s?(?:normali[sz]\w+|correct\w*|adjust\w*)\s+(?:of\s+)?(?:the\s+|our\s+|all\s+)?(?:(?!of\b|for\b|in\b|with\b)[\w'’]+\s+){0,2}?(?:complaints?|tickets?|alerts?|invoices?|prices?|satisfaction|water|permits?|floor\s+areas?|csat|crews?|schedules?)\b", re.IGNORECASE)),
     ("That reader takes a document, by its id.", re.compile(rf"\b(?:{'|'.join(_KINDS[kind] for kind in _NO_PAPER)})\b[^.;?]{{0,40}}\bwith\s+the\s+(?:utility\s+|esg\s+)?(?:bill|certificate|invoice|document|esg)\s+(?:extractor|reader|parser|tool|classifier)\b", re.IGNORECASE)),
 )  # fmt: skip
 _AS_PAPER: Final = re.compile(
