@@ -63,12 +63,11 @@ def _found(text: str) -> Iterator[NamedTask]:
     known: list[str] = []
     before = ""
     for item in _ITEM.split(_IN_BRACKETS.sub(lambda match: match.group(0).replace(",", " "), text)):
-        plain, said = _undated(item), _WHICH.sub(f"{_noun(before)} ", _undated(item))
-        before = plain
-        matches = [match for match in (_BEHIND.match(said), _AHEAD.search(said)) if match and _noun(match["name"])]
-        if not matches:
+        plain = _undated(item)
+        said, before = _WHICH.sub(f"{_noun(before)} ", plain), plain
+        matches = (match for match in (_BEHIND.match(said), _AHEAD.search(said)) if match and _noun(match["name"]))
+        if (match := next(matches, None)) is None:
             continue
-        match = matches[0]
         name = _noun(match["name"])
         value = spelled_value(match["n"])
         days = int(value or 0) * (7 if match["unit"].lower() == "week" else 1)

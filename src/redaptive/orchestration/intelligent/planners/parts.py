@@ -275,11 +275,7 @@ def _ahead(clause: Clause, behind: Sequence[Clause]) -> bool:
 def _as_before(labelled: Labelled, before: Sequence[Labelled]) -> Labelled:
     """A clause about other "ones" means the tool of the clause before, unless it is sure of itself."""
     earlier = next((each.best for each in reversed(before) if each.best), None)
-    least = (
-        SURE_OF_CONDITION
-        if commands(labelled.clause.text) and not _ONE_MORE.match(labelled.clause.text)
-        else SURE_ALONE
-    )
+    least = SURE_OF_CONDITION if commands(labelled.clause.text) and not _another_one(labelled.clause) else SURE_ALONE
     sure = labelled.best is not None and labelled.best.score >= least
     if earlier is None or sure or not _ONES.search(labelled.clause.text):
         return labelled

@@ -189,9 +189,8 @@ def _loads(reading: Reading) -> Json:
     """MWh by month: as many amounts as months in their order, or one amount for each month of a span."""
     if reading.calendar is None:
         return None
-    loads = [_number(match["n"]) for match in _LOAD.finditer(reading.text)]
-    if loads:
-        loads = [_number(match["n"]) for match in _LOAD_OF_MONTH.finditer(reading.text)]
+    named = _LOAD.search(reading.text)
+    loads = [_number(match["n"]) for match in _LOAD_OF_MONTH.finditer(reading.text)] if named else []
     spans = [one.span for one in find_spans(reading.text, reading.calendar)]
     months = [span.start for span in spans if (span.end - span.start).days <= 31]
     if loads and len(loads) == len(months):

@@ -16,6 +16,7 @@ from redaptive.orchestration.intelligent.planners.ids import is_short_code
 from redaptive.orchestration.intelligent.planners.literals import identifiers, named, quoted
 from redaptive.orchestration.intelligent.planners.periods import as_moment, awaited, last_day
 from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.refusal_figures import LOAD_AHEAD_H, PEAK_AHEAD_H
 from redaptive.orchestration.intelligent.planners.spans import INSTALL, roles
 from redaptive.orchestration.plans.reference_types import Tool
 from redaptive.orchestration.plans.schema import Json
@@ -23,7 +24,7 @@ from redaptive.orchestration.plans.schema import Json
 Reader = Callable[[Tool, Reading], Json | tuple[str, ...]]
 _HOURS: Final = {"hour": 1.0, "day": 24.0, "week": 168.0, "minute": 1 / 60}
 _WHOLE: Final = re.compile(
-    r"\b(?:(?:an?|one)\s+(?:whole\s+|full\s+|entire\s+)?(?P<unit>day|week)\s+(?:ahead|out)|(?:the\s+)(?:next|coming)\s+(?P<next>day|week))\b",
+    r"\b(?:(?:an?|one)\s+(?:whole\s+|full\s+|entire\s+)?(?P<unit>day|week)\s+(?:ahead|out)|the\s+(?:next|coming)\s+(?P<next>day|week))\b",
     re.IGNORECASE,
 )
 _ROLE: Final = (
@@ -101,12 +102,8 @@ def _horizon(tool: Tool, reading: Reading) -> Json:
     if period is None or now is None or period.end.replace(tzinfo=None) <= now:
         return None
     hours = (period.end.replace(tzinfo=None) - now).total_seconds() / 3600
-    most = 336 if period.grain not in ("week", "day") else _LONGEST.get(tool.name.rpartition(".")[2], 336)
-    return float(min(max(1, round(hours)), most))
-
-
-_LONGEST: Final = {"peak_alert": 168}
-"""How far ahead a tool looks, hours, where that is less than a week and what is left of this one."""
+    peak = tool.name.rpartition(".")[2] == "peak_alert" and period.grain in ("week", "day")
+    return float(min(max(1, round(hours)), PEAK_AHEAD_H if peak else LOAD_AHEAD_H))
 
 
 def _recipient(_tool: Tool, reading: Reading) -> Json:

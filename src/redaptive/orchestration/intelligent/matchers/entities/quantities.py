@@ -119,7 +119,7 @@ def find_quantities(text: str) -> list[Quantity]:
 
 
 def _shared(text: str, number: Number, behind: Quantity) -> Quantity | None:
-    """A number that has its unit from the one behind it: "43 and 53 degrees", "44/54 F"."""
+    """A number that has its unit from the one behind it: "43 and 53 degrees", "8/10 tons"."""
     if behind.unit in DURATIONS or not _PAIRED.fullmatch(text, number.end, behind.start):
         return None
     key = unit_at(text, behind.end - len(behind.written))
