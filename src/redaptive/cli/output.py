@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, JustifyMethod, OverflowMethod
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
@@ -17,6 +18,8 @@ from redaptive.web.blocks import Kpis, Table, cell_text
 
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
+BESIDE: Final = 2
+"""Blanks between two columns of a table."""
 
 
 def say(text: str) -> None:
@@ -38,22 +41,41 @@ def print_error(error: RedaptiveError) -> None:
         err.print(f"  to do: {escape(error.fix)}")
 
 
+def _least_widths(heads: Sequence[str], cells: Sequence[Sequence[str]], whole: Sequence[bool]) -> dict[int, int]:
+    """The width that each column of words keeps on a narrow terminal: its longest word, or its share of what is left.
+
+    Columns in `whole` are never broken; what they leave of the terminal is shared by the others, short ones first.
+    """
+    columns = [[head, *(row[i] for row in cells)] for i, head in enumerate(heads)]
+    kept = sum(max(len(line) for cell in columns[i] for line in cell.split("\n")) for i, own in enumerate(whole) if own)
+    longest = {i: max((len(word) for cell in columns[i] for word in cell.split()), default=1)
+               for i, own in enumerate(whole) if not own}  # fmt: skip
+    left = out.width - BESIDE * len(heads) - kept
+    least: dict[int, int] = {}
+    for i in sorted(longest, key=longest.__getitem__):
+        least[i] = max(1, min(longest[i], left // (len(longest) - len(least))))
+        left -= least[i]
+    return least
+
+
 def print_table(table: Table, *, limit: int | None = None) -> None:
     """The block as a terminal table; at most `limit` rows, and a line that says how many were left out."""
     grid = RichTable(
-        title=escape(table.title), title_justify="left", title_style="bold", header_style="dim", box=box.SIMPLE
-    )
+        title=escape(table.title), title_justify="left", title_style="bold", header_style="dim", box=box.SIMPLE,
+        pad_edge=False, collapse_padding=True,
+    )  # fmt: skip
     shown = table.rows[: limit or table.limit]
-    for i, (column, numeric) in enumerate(zip(table.columns, table.numeric, strict=True)):
-        unit = f"\n{column.unit}" if column.unit else ""
-        grid.add_column(
-            escape(column.label + unit),
-            justify="right" if numeric else "left",
-            no_wrap=numeric or i == 0,
-            overflow="fold",
-        )
-    for row in shown:
-        grid.add_row(*(escape(cell_text(v, c)) for v, c in zip(row, table.columns, strict=True)))
+    heads = [f"{c.label}\n{c.unit}" if c.unit else c.label for c in table.columns]
+    cells = [tuple(cell_text(v, c) for v, c in zip(row, table.columns, strict=True)) for row in shown]
+    whole = [numeric or i == 0 for i, numeric in enumerate(table.numeric)]
+    least = _least_widths(heads, cells, whole)
+    for i, (head, numeric) in enumerate(zip(heads, table.numeric, strict=True)):
+        justify: JustifyMethod = "right" if numeric else "left"
+        # A figure that is cut must show it; words go on in the next line.
+        overflow: OverflowMethod = "ellipsis" if whole[i] else "fold"
+        grid.add_column(escape(head), justify=justify, no_wrap=whole[i], overflow=overflow, min_width=least.get(i))
+    for row in cells:
+        grid.add_row(*map(escape, row))
     out.print(grid)
     if len(shown) < len(table.rows):
         out.print(f"[dim]… and {len(table.rows) - len(shown)} more rows in the report[/]")
