@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import anyio
@@ -17,6 +18,7 @@ from tests.integration.private_postgres import PrivatePostgres
 from redaptive.errors import Exhausted, Internal, InvalidInput, RedaptiveError, Unavailable
 from redaptive.infrastructure.database.bootstrap import DatabaseUrls, bootstrap, urls_from_settings
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.infrastructure.database.session import session
 from redaptive.infrastructure.database.statistics import PoolCollector
 from redaptive.monitoring.connection_health import ConnectionHealthMonitor, judge
 from redaptive.settings import Settings
@@ -82,6 +84,23 @@ def test_a_cancelled_owner_leaves_no_connection_open(urls: DatabaseUrls, monkeyp
     monkeypatch.setattr(ConnectionPoolManager, "close", closing)
     anyio.run(work)
     assert ended == [True, True, True]
+
+
+def test_a_session_is_closed_though_a_second_cancellation_comes(urls: DatabaseUrls) -> None:
+    # psycopg's own `async with` rolls back first; a cancellation that comes there left the connection open.
+    held: list[psycopg.AsyncConnection[Any]] = []
+
+    async def work() -> None:
+        async with session(urls.app) as connection:
+            held.append(connection)
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(work())
+    assert held[0].closed
 
 
 def test_nothing_leaks_under_failures_and_cancellations(urls: DatabaseUrls) -> None:

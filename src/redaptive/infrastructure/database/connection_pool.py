@@ -22,6 +22,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRe
 
 from redaptive.errors import Exhausted, Internal, RedaptiveError, Unavailable
 from redaptive.infrastructure.database.errors import is_connection_lost, translate
+from redaptive.infrastructure.database.session import session
 from redaptive.infrastructure.database.statistics import PoolHealth, PoolStatistics
 from redaptive.settings import Settings
 
@@ -159,7 +160,7 @@ class ConnectionPoolManager:
     async def session(self) -> AsyncIterator[Connection]:
         """A connection beside the pool, for what lives as long as a session does: locks, LISTEN. Not repaired."""
         try:
-            async with await AsyncConnection.connect(self._url, **self._each) as connection:
+            async with session(self._url, **self._each) as connection:
                 yield connection
         except psycopg.Error as error:
             raise self._failed(error) from error

@@ -24,6 +24,7 @@ from psycopg.rows import TupleRow
 
 from redaptive.errors import Unavailable
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.infrastructure.database.session import session
 from redaptive.infrastructure.ending import end
 from redaptive.orchestration.state.run_feed import RunFeed, RunUpdate
 from redaptive.orchestration.state.workflow_persistence import CHANGES
@@ -146,9 +147,7 @@ class RunWatch:
     async def _listen(self) -> None:
         while True:
             try:
-                async with await AsyncConnection.connect(
-                    self._url, autocommit=True, connect_timeout=5, application_name="redaptive-watch"
-                ) as connection:
+                async with session(self._url, connect_timeout=5, application_name="redaptive-watch") as connection:
                     await connection.execute(f"LISTEN {CHANGES}".encode())
                     self._heard_nothing_for_a_while()
                     await self._follow(connection)

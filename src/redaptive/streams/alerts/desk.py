@@ -11,11 +11,11 @@ from uuid import UUID
 import anyio
 import psycopg
 import structlog
-from psycopg import AsyncConnection
 
 from redaptive.domain.alerts.triage import triage
 from redaptive.errors import RedaptiveError
 from redaptive.infrastructure.database.connection_pool import Connection, ConnectionPoolManager
+from redaptive.infrastructure.database.session import session
 from redaptive.infrastructure.database.statistics import PoolCollector
 from redaptive.infrastructure.messaging.events.alert_events import AlertOpened
 from redaptive.infrastructure.messaging.events.envelope import new_event
@@ -161,7 +161,7 @@ async def run_desk(
 
 async def _listen(worker_url: str, desk: AlertDesk) -> None:
     """A pass at once, then whenever something is confirmed and at least every two seconds."""
-    async with await AsyncConnection.connect(worker_url, autocommit=True, connect_timeout=5) as listener:
+    async with session(worker_url, connect_timeout=5) as listener:
         await listener.execute(f"LISTEN {CHANNEL}".encode())
         while True:
             try:

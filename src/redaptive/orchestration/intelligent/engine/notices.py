@@ -13,6 +13,7 @@ import psycopg
 import structlog
 
 from redaptive.errors import RedaptiveError
+from redaptive.infrastructure.database.session import session
 from redaptive.orchestration.intelligent.engine.claims import Claims
 from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
 from redaptive.orchestration.intelligent.engine.live_run import LiveRun
@@ -62,7 +63,7 @@ class Notices:
         """Hear for ever; cancel to end. After a lost connection every run looks again."""
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+                async with session(self._url) as connection:
                     await connection.execute(f"LISTEN {WISHES}".encode())
                     await connection.execute(f"LISTEN {QUEUE}".encode())
                     self._changed.update(self._live)
