@@ -24,11 +24,11 @@ from redaptive.orchestration.ai.tool_modeling import models
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.intent_result import Action, Guess, IntentResult
 from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
-from redaptive.orchestration.intelligent.planners.chaining import chain
+from redaptive.orchestration.intelligent.planners.calls.chaining import chain
 from redaptive.orchestration.intelligent.planners.outcome import Classifier, PlanRequest
 from redaptive.orchestration.intelligent.planners.planner import Knowledge, Planner
 from redaptive.orchestration.intelligent.planners.planning import Planning
-from redaptive.orchestration.intelligent.planners.reading import read
+from redaptive.orchestration.intelligent.planners.values.reading import read
 
 SCOPES = frozenset(tool.spec.scope for tool in catalogue().values())
 PATTERNS = {

@@ -41,7 +41,7 @@ from intent_training.low_rank import Parameters, Recipe, Trainer
 
 from redaptive.orchestration.intelligent.matchers.encoder import MiniLmEncoder, packaged_encoder
 from redaptive.orchestration.intelligent.matchers.tfidf import TfIdf
-from redaptive.orchestration.intelligent.planners.policy_model import (
+from redaptive.orchestration.intelligent.planners.refusals.policy_model import (
     ARRAYS,
     CARD,
     LABELS,

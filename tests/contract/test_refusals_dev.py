@@ -25,9 +25,9 @@ from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
 from redaptive.orchestration.intelligent.planners.conversation import context_from
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, PlanRequest
 from redaptive.orchestration.intelligent.planners.planner import Knowledge, Planner
-from redaptive.orchestration.intelligent.planners.policy_model import ARRAYS, CARD
-from redaptive.orchestration.intelligent.planners.reading import Reading
-from redaptive.orchestration.intelligent.planners.refusals import impossible, unsafe
+from redaptive.orchestration.intelligent.planners.refusals.policy_model import ARRAYS, CARD
+from redaptive.orchestration.intelligent.planners.refusals.refusals import impossible, unsafe
+from redaptive.orchestration.intelligent.planners.values.reading import Reading
 
 DEV = ROOT / "tests" / "data" / "planning_dev"
 MUST = {"unsafe": 0.98, "infeasible": 0.97, "irrelevant": 0.95}

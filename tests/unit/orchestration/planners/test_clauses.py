@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from redaptive.orchestration.intelligent.planners.additions import settled
-from redaptive.orchestration.intelligent.planners.antecedents import spelled_out
-from redaptive.orchestration.intelligent.planners.clauses import split
-from redaptive.orchestration.intelligent.planners.verbs import active, imperative
+from redaptive.orchestration.intelligent.planners.clauses.additions import settled
+from redaptive.orchestration.intelligent.planners.clauses.antecedents import spelled_out
+from redaptive.orchestration.intelligent.planners.clauses.clauses import split
+from redaptive.orchestration.intelligent.planners.clauses.verbs import active, imperative
 
 
 def _said(text: str) -> list[tuple[str, str, str]]:

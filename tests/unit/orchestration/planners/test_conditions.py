@@ -7,9 +7,9 @@ from tests.unit.orchestration.planners.world import reading
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.orchestration.ai.tool_modeling import models
-from redaptive.orchestration.intelligent.planners.bridging import bridge
-from redaptive.orchestration.intelligent.planners.conditions import condition_of, opposite
-from redaptive.orchestration.intelligent.planners.steps import Step
+from redaptive.orchestration.intelligent.planners.calls.bridging import bridge
+from redaptive.orchestration.intelligent.planners.calls.steps import Step
+from redaptive.orchestration.intelligent.planners.parts.conditions import condition_of, opposite
 from redaptive.orchestration.plans.schema import Compare, Not
 
 MODELS = models(catalogue())

@@ -7,13 +7,13 @@ from tests.unit.orchestration.planners.world import reading
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.orchestration.ai.tool_modeling import models
-from redaptive.orchestration.intelligent.planners.abbreviations import written_out
-from redaptive.orchestration.intelligent.planners.binding import bind
-from redaptive.orchestration.intelligent.planners.citing import ANSWER, with_findings
-from redaptive.orchestration.intelligent.planners.clauses import split
-from redaptive.orchestration.intelligent.planners.conditions import condition_of
-from redaptive.orchestration.intelligent.planners.distributing import distributed
-from redaptive.orchestration.intelligent.planners.steps import Step
+from redaptive.orchestration.intelligent.planners.calls.binding import bind
+from redaptive.orchestration.intelligent.planners.calls.citing import ANSWER, with_findings
+from redaptive.orchestration.intelligent.planners.calls.steps import Step
+from redaptive.orchestration.intelligent.planners.clauses.abbreviations import written_out
+from redaptive.orchestration.intelligent.planners.clauses.clauses import split
+from redaptive.orchestration.intelligent.planners.parts.conditions import condition_of
+from redaptive.orchestration.intelligent.planners.parts.distributing import distributed
 from redaptive.orchestration.plans.schema import Compare
 
 MODELS = models(catalogue())

@@ -7,12 +7,12 @@ from tests.unit.orchestration.planners.world import reading
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.orchestration.ai.tool_modeling import models
-from redaptive.orchestration.intelligent.planners.binding import bind
-from redaptive.orchestration.intelligent.planners.clauses import split
-from redaptive.orchestration.intelligent.planners.ids import find_codes
-from redaptive.orchestration.intelligent.planners.links import links
-from redaptive.orchestration.intelligent.planners.rule_sets import rule_sets_of
-from redaptive.orchestration.intelligent.planners.steps import Step, apart
+from redaptive.orchestration.intelligent.planners.calls.binding import bind
+from redaptive.orchestration.intelligent.planners.calls.links import links
+from redaptive.orchestration.intelligent.planners.calls.steps import Step, apart
+from redaptive.orchestration.intelligent.planners.clauses.clauses import split
+from redaptive.orchestration.intelligent.planners.values.ids import find_codes
+from redaptive.orchestration.intelligent.planners.values.rule_sets import rule_sets_of
 from redaptive.orchestration.plans.schema import Expr, Json
 
 MODELS = models(catalogue())

@@ -9,13 +9,13 @@ from redaptive.agents.catalogue import catalogue
 from redaptive.orchestration.ai.semantic_search import ToolSearch
 from redaptive.orchestration.ai.tool_modeling import model_of, models, usable
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
-from redaptive.orchestration.intelligent.planners.chaining import chain
-from redaptive.orchestration.intelligent.planners.clauses import split
+from redaptive.orchestration.intelligent.planners.calls.chaining import chain
+from redaptive.orchestration.intelligent.planners.calls.links import links
+from redaptive.orchestration.intelligent.planners.clauses.clauses import split
 from redaptive.orchestration.intelligent.planners.conversation import context_from
-from redaptive.orchestration.intelligent.planners.ids import find_codes, ids_of
-from redaptive.orchestration.intelligent.planners.links import links
 from redaptive.orchestration.intelligent.planners.outcome import PlanRequest
 from redaptive.orchestration.intelligent.planners.plan_cache import PlanCache
+from redaptive.orchestration.intelligent.planners.values.ids import find_codes, ids_of
 
 MODELS = models(catalogue())
 

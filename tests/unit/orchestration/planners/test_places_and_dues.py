@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from redaptive.cli.plan import every_scope, offline_planner
-from redaptive.orchestration.intelligent.planners.clauses import split
-from redaptive.orchestration.intelligent.planners.follow_ups import bent_and_more, opened
+from redaptive.orchestration.intelligent.planners.clauses.clauses import split
+from redaptive.orchestration.intelligent.planners.clauses.ranks import in_turn
+from redaptive.orchestration.intelligent.planners.clauses.wishes import wished
 from redaptive.orchestration.intelligent.planners.outcome import Context, PlanRequest
-from redaptive.orchestration.intelligent.planners.ranks import in_turn
-from redaptive.orchestration.intelligent.planners.wishes import wished
+from redaptive.orchestration.intelligent.planners.parts.follow_ups import bent_and_more, opened
 from redaptive.orchestration.plans.schema import AllOf, AnyOf, Compare, Node, Not, Plan
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
-from redaptive.orchestration.intelligent.planners.alternatives import groupings, periods
-from redaptive.orchestration.intelligent.planners.reading import read
-from redaptive.orchestration.intelligent.planners.records import RECORDS, around, lists
-from redaptive.orchestration.intelligent.planners.spans import roles
+from redaptive.orchestration.intelligent.planners.values.alternatives import groupings, periods
+from redaptive.orchestration.intelligent.planners.values.reading import read
+from redaptive.orchestration.intelligent.planners.values.records import RECORDS, around, lists
+from redaptive.orchestration.intelligent.planners.values.spans import roles
 
 CALENDAR = Calendar.at(datetime(2026, 11, 26, 12, tzinfo=UTC))
 PROJECTS = "Within $500k: LED-A (capex 100k, NPV 40k, 95 t, group light) and PV-B (capex 300k, NPV 60k, 1,200 hours)."

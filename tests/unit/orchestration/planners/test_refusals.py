@@ -14,11 +14,16 @@ from redaptive.agents.catalogue import catalogue
 from redaptive.errors import Unavailable
 from redaptive.orchestration.intelligent.matchers.model_card import Mode
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, ask
-from redaptive.orchestration.intelligent.planners.policy_acts import ordered_act
-from redaptive.orchestration.intelligent.planners.policy_capability import incapable
-from redaptive.orchestration.intelligent.planners.policy_equipment import switching
-from redaptive.orchestration.intelligent.planners.policy_gates import NOTE, gated
-from redaptive.orchestration.intelligent.planners.policy_model import (
+from redaptive.orchestration.intelligent.planners.refusals.balance import unbalanced
+from redaptive.orchestration.intelligent.planners.refusals.calls import contradiction
+from redaptive.orchestration.intelligent.planners.refusals.dates import impossible_time
+from redaptive.orchestration.intelligent.planners.refusals.limits import impossible_amount
+from redaptive.orchestration.intelligent.planners.refusals.logic import self_contradiction
+from redaptive.orchestration.intelligent.planners.refusals.policy_acts import ordered_act
+from redaptive.orchestration.intelligent.planners.refusals.policy_capability import incapable
+from redaptive.orchestration.intelligent.planners.refusals.policy_equipment import switching
+from redaptive.orchestration.intelligent.planners.refusals.policy_gates import NOTE, gated
+from redaptive.orchestration.intelligent.planners.refusals.policy_model import (
     LABELS,
     Label,
     load_policy,
@@ -26,15 +31,10 @@ from redaptive.orchestration.intelligent.planners.policy_model import (
     packaged_policy,
     pieces,
 )
-from redaptive.orchestration.intelligent.planners.policy_orders import asks, orders
-from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_act
-from redaptive.orchestration.intelligent.planners.policy_table import reasons
-from redaptive.orchestration.intelligent.planners.refusal_balance import unbalanced
-from redaptive.orchestration.intelligent.planners.refusal_calls import contradiction
-from redaptive.orchestration.intelligent.planners.refusal_dates import impossible_time
-from redaptive.orchestration.intelligent.planners.refusal_limits import impossible_amount
-from redaptive.orchestration.intelligent.planners.refusal_logic import self_contradiction
-from redaptive.orchestration.intelligent.planners.refusals import impossible, unsafe
+from redaptive.orchestration.intelligent.planners.refusals.policy_orders import asks, orders
+from redaptive.orchestration.intelligent.planners.refusals.policy_phrases import spoken_act
+from redaptive.orchestration.intelligent.planners.refusals.policy_table import reasons
+from redaptive.orchestration.intelligent.planners.refusals.refusals import impossible, unsafe
 from redaptive.orchestration.plans.schema import Node, Plan
 
 TODAY = date(2026, 11, 26)

@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 import pytest
 
-from redaptive.orchestration.intelligent.planners.refusal_ahead import out_of_time
-from redaptive.orchestration.intelligent.planners.refusal_calls import contradiction
-from redaptive.orchestration.intelligent.planners.refusal_dates import impossible_time
-from redaptive.orchestration.intelligent.planners.refusal_kinds import mismatched
-from redaptive.orchestration.intelligent.planners.refusal_relations import unrelated
+from redaptive.orchestration.intelligent.planners.refusals.ahead import out_of_time
+from redaptive.orchestration.intelligent.planners.refusals.calls import contradiction
+from redaptive.orchestration.intelligent.planners.refusals.dates import impossible_time
+from redaptive.orchestration.intelligent.planners.refusals.kinds import mismatched
+from redaptive.orchestration.intelligent.planners.refusals.relations import unrelated
 from redaptive.orchestration.plans.schema import Json
 
 TODAY = date(2026, 11, 26)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from redaptive.orchestration.intelligent.matchers.safety import destroys
-from redaptive.orchestration.intelligent.planners.policy_acts import ordered_act
-from redaptive.orchestration.intelligent.planners.policy_equipment import switching
-from redaptive.orchestration.intelligent.planners.policy_model import packaged_policy
-from redaptive.orchestration.intelligent.planners.policy_objects import alien_object
-from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_act
-from redaptive.orchestration.intelligent.planners.refusal_logic import self_contradiction
-from redaptive.orchestration.intelligent.planners.refusal_objects import wrong_kind
-from redaptive.orchestration.intelligent.planners.refusal_orders import undone
-from redaptive.orchestration.intelligent.planners.refusals import is_fair
+from redaptive.orchestration.intelligent.planners.refusals.logic import self_contradiction
+from redaptive.orchestration.intelligent.planners.refusals.objects import wrong_kind
+from redaptive.orchestration.intelligent.planners.refusals.orders import undone
+from redaptive.orchestration.intelligent.planners.refusals.policy_acts import ordered_act
+from redaptive.orchestration.intelligent.planners.refusals.policy_equipment import switching
+from redaptive.orchestration.intelligent.planners.refusals.policy_model import packaged_policy
+from redaptive.orchestration.intelligent.planners.refusals.policy_objects import alien_object
+from redaptive.orchestration.intelligent.planners.refusals.policy_phrases import spoken_act
+from redaptive.orchestration.intelligent.planners.refusals.refusals import is_fair
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 
 from redaptive.agents.catalogue import catalogue
-from redaptive.orchestration.intelligent.planners.refusal_dates import impossible_time
-from redaptive.orchestration.intelligent.planners.refusal_kinds import mismatched
-from redaptive.orchestration.intelligent.planners.refusal_limits import impossible_amount
-from redaptive.orchestration.intelligent.planners.refusal_relations import unrelated
-from redaptive.orchestration.intelligent.planners.refusals import FORECASTS
+from redaptive.orchestration.intelligent.planners.refusals.dates import impossible_time
+from redaptive.orchestration.intelligent.planners.refusals.kinds import mismatched
+from redaptive.orchestration.intelligent.planners.refusals.limits import impossible_amount
+from redaptive.orchestration.intelligent.planners.refusals.refusals import FORECASTS
+from redaptive.orchestration.intelligent.planners.refusals.relations import unrelated
 
 TODAY = date(2026, 11, 26)
 

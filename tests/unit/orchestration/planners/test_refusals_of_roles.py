@@ -6,14 +6,14 @@ from datetime import date
 
 import pytest
 
-from redaptive.orchestration.intelligent.planners.policy_acts import ordered_act
-from redaptive.orchestration.intelligent.planners.policy_field import touches_ours
-from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_act
-from redaptive.orchestration.intelligent.planners.refusal_objects import wrong_kind
-from redaptive.orchestration.intelligent.planners.refusal_orders import undone
-from redaptive.orchestration.intelligent.planners.refusal_signs import ill_signed
-from redaptive.orchestration.intelligent.planners.refusal_spans import runs_backwards
-from redaptive.orchestration.intelligent.planners.refusals import _impossible
+from redaptive.orchestration.intelligent.planners.refusals.objects import wrong_kind
+from redaptive.orchestration.intelligent.planners.refusals.orders import undone
+from redaptive.orchestration.intelligent.planners.refusals.policy_acts import ordered_act
+from redaptive.orchestration.intelligent.planners.refusals.policy_field import touches_ours
+from redaptive.orchestration.intelligent.planners.refusals.policy_phrases import spoken_act
+from redaptive.orchestration.intelligent.planners.refusals.refusals import _impossible
+from redaptive.orchestration.intelligent.planners.refusals.signs import ill_signed
+from redaptive.orchestration.intelligent.planners.refusals.spans import runs_backwards
 
 TODAY = date(2026, 11, 26)
 

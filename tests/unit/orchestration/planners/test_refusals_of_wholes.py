@@ -8,19 +8,19 @@ from datetime import date
 import pytest
 
 from redaptive.orchestration.intelligent.planners.outcome import refuse
-from redaptive.orchestration.intelligent.planners.policy_acts import ordered_act
-from redaptive.orchestration.intelligent.planners.policy_capability import incapable
-from redaptive.orchestration.intelligent.planners.policy_gates import gated
-from redaptive.orchestration.intelligent.planners.policy_objects import alien_format, alien_object
-from redaptive.orchestration.intelligent.planners.policy_phrases import spoken_act
-from redaptive.orchestration.intelligent.planners.refusal_ahead import out_of_time
-from redaptive.orchestration.intelligent.planners.refusal_balance import unbalanced
-from redaptive.orchestration.intelligent.planners.refusal_dates import impossible_time
-from redaptive.orchestration.intelligent.planners.refusal_figures import in_figures
-from redaptive.orchestration.intelligent.planners.refusal_kinds import mismatched
-from redaptive.orchestration.intelligent.planners.refusal_logic import self_contradiction
-from redaptive.orchestration.intelligent.planners.refusal_relations import unrelated
-from redaptive.orchestration.intelligent.planners.refusal_wholes import larger_than_whole
+from redaptive.orchestration.intelligent.planners.refusals.ahead import out_of_time
+from redaptive.orchestration.intelligent.planners.refusals.balance import unbalanced
+from redaptive.orchestration.intelligent.planners.refusals.dates import impossible_time
+from redaptive.orchestration.intelligent.planners.refusals.kinds import mismatched
+from redaptive.orchestration.intelligent.planners.refusals.logic import self_contradiction
+from redaptive.orchestration.intelligent.planners.refusals.policy_acts import ordered_act
+from redaptive.orchestration.intelligent.planners.refusals.policy_capability import incapable
+from redaptive.orchestration.intelligent.planners.refusals.policy_gates import gated
+from redaptive.orchestration.intelligent.planners.refusals.policy_objects import alien_format, alien_object
+from redaptive.orchestration.intelligent.planners.refusals.policy_phrases import spoken_act
+from redaptive.orchestration.intelligent.planners.refusals.relations import unrelated
+from redaptive.orchestration.intelligent.planners.refusals.wholes import larger_than_whole
+from redaptive.orchestration.intelligent.planners.values.numerals import in_figures
 
 TODAY = date(2026, 11, 26)
 

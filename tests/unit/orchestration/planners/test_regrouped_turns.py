@@ -6,10 +6,10 @@ import pytest
 from tests.unit.orchestration.planners.world import edges, made, node, reading, tools
 
 from redaptive.agents.catalogue import catalogue
-from redaptive.orchestration.intelligent.planners.binding import bind
-from redaptive.orchestration.intelligent.planners.follow_ups import opened, regrouped
-from redaptive.orchestration.intelligent.planners.ids import find_codes
-from redaptive.orchestration.intelligent.planners.rephrasing import rephrased
+from redaptive.orchestration.intelligent.planners.calls.binding import bind
+from redaptive.orchestration.intelligent.planners.clauses.rephrasing import rephrased
+from redaptive.orchestration.intelligent.planners.parts.follow_ups import opened, regrouped
+from redaptive.orchestration.intelligent.planners.values.ids import find_codes
 
 
 @pytest.mark.parametrize(

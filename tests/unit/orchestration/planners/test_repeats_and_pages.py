@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from redaptive.cli.plan import every_scope, offline_planner
-from redaptive.orchestration.intelligent.planners.follow_ups import opened
-from redaptive.orchestration.intelligent.planners.ids import find_codes
+from redaptive.orchestration.intelligent.planners.clauses.rephrasing import rephrased
 from redaptive.orchestration.intelligent.planners.outcome import PlanRequest
-from redaptive.orchestration.intelligent.planners.rephrasing import rephrased
+from redaptive.orchestration.intelligent.planners.parts.follow_ups import opened
+from redaptive.orchestration.intelligent.planners.values.ids import find_codes
 from redaptive.orchestration.plans.schema import Node
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

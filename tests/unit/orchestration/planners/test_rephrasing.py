@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from redaptive.orchestration.intelligent.planners.clauses import split
-from redaptive.orchestration.intelligent.planners.rephrasing import rephrased
+from redaptive.orchestration.intelligent.planners.clauses.clauses import split
+from redaptive.orchestration.intelligent.planners.clauses.rephrasing import rephrased
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 from tests.unit.orchestration.planners.world import edges, made, node, plan, reading, tools
 
 from redaptive.agents.catalogue import catalogue
-from redaptive.orchestration.intelligent.planners.binding import bind
-from redaptive.orchestration.intelligent.planners.follow_ups import leans, opened
+from redaptive.orchestration.intelligent.planners.calls.binding import bind
 from redaptive.orchestration.intelligent.planners.outcome import Context
+from redaptive.orchestration.intelligent.planners.parts.follow_ups import leans, opened
 
 CASH = catalogue()["energy-finance.project_cashflow"]
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from redaptive.cli.plan import every_scope, offline_planner
-from redaptive.orchestration.intelligent.planners.named_tasks import named_tasks
+from redaptive.orchestration.intelligent.planners.clauses.statements import states
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, PlanRequest
-from redaptive.orchestration.intelligent.planners.statements import states
+from redaptive.orchestration.intelligent.planners.values.named_tasks import named_tasks
 from redaptive.orchestration.plans.schema import Json
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -13,7 +13,7 @@ from redaptive.orchestration.intelligent.matchers.entities.calendar import Calen
 from redaptive.orchestration.intelligent.planners.directory import Directory
 from redaptive.orchestration.intelligent.planners.outcome import Context, PlanOutcome, PlanRequest
 from redaptive.orchestration.intelligent.planners.planner import Knowledge, Planner
-from redaptive.orchestration.intelligent.planners.reading import Reading, read
+from redaptive.orchestration.intelligent.planners.values.reading import Reading, read
 from redaptive.orchestration.plans.schema import Node, Plan
 
 NOW = datetime(2026, 11, 26, 4, tzinfo=UTC)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Period, Span
 from redaptive.orchestration.intelligent.matchers.entities.counts import Count
 from redaptive.orchestration.intelligent.matchers.entities.quantities import Money, Quantity
-from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.values.reading import Reading
 
 _IDS: Final = {
     "meters": "meter", "buildings": "building", "sites": "site", "customers": "customer", "portfolios": "portfolio",

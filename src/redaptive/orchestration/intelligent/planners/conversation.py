@@ -13,9 +13,9 @@ from redaptive.orchestration.intelligent.matchers.entities.calendar import Calen
 from redaptive.orchestration.intelligent.matchers.entities.names import NameIndex
 from redaptive.orchestration.intelligent.matchers.entities.periods import read_periods
 from redaptive.orchestration.intelligent.matchers.entities.reading import period_dict, read_entities
-from redaptive.orchestration.intelligent.planners.follow_ups import ELLIPTIC, opened
-from redaptive.orchestration.intelligent.planners.ids import find_codes, ids_of
 from redaptive.orchestration.intelligent.planners.outcome import Classifier, Context
+from redaptive.orchestration.intelligent.planners.parts.follow_ups import ELLIPTIC, opened
+from redaptive.orchestration.intelligent.planners.values.ids import find_codes, ids_of
 
 _WORDS: Final = {
     "measure": "measures", "commodity": "commodities", "building_type": "building_types", "state": "states",

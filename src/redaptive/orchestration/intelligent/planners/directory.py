@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from redaptive.orchestration.intelligent.matchers.entities.names import NameIndex
-from redaptive.orchestration.intelligent.planners.places import state_of
-from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.values.places import state_of
+from redaptive.orchestration.intelligent.planners.values.reading import Reading
 
 
 @dataclass(frozen=True)

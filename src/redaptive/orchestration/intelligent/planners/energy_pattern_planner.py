@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from redaptive.agents.tool import ToolSpec
 from redaptive.orchestration.intelligent.planners import patterns as library
-from redaptive.orchestration.intelligent.planners.binding import bind
+from redaptive.orchestration.intelligent.planners.calls.binding import bind
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, ask
-from redaptive.orchestration.intelligent.planners.reading import Reading
+from redaptive.orchestration.intelligent.planners.values.reading import Reading
 from redaptive.orchestration.plans.pattern import Pattern, discover
 
 _NIGHT: Final = r"\b(?:night\w*|overnight|after[\s-]?hours|off[\s-]?hours|unoccupied|while\s+closed|empty\s+at)\b"

@@ -16,31 +16,23 @@ from redaptive.orchestration.context.understanding import OWN_INTENT_MARGIN
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.intent_result import Action, IntentResult
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
-from redaptive.orchestration.intelligent.planners.binding import bind
+from redaptive.orchestration.intelligent.planners.calls.binding import bind
+from redaptive.orchestration.intelligent.planners.calls.chaining import Chained, chain
+from redaptive.orchestration.intelligent.planners.calls.citing import with_findings
+from redaptive.orchestration.intelligent.planners.calls.fitness import RECORDS, misfit
+from redaptive.orchestration.intelligent.planners.calls.steps import FEW, Step, apart, plan_of
 from redaptive.orchestration.intelligent.planners.carried import carried_into, leaning_on
-from redaptive.orchestration.intelligent.planners.chaining import Chained, chain
-from redaptive.orchestration.intelligent.planners.citing import with_findings
-from redaptive.orchestration.intelligent.planners.clauses import Clause, split
-from redaptive.orchestration.intelligent.planners.composing import compose
-from redaptive.orchestration.intelligent.planners.connectives import INDEPENDENT
+from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause, split
+from redaptive.orchestration.intelligent.planners.clauses.connectives import INDEPENDENT
+from redaptive.orchestration.intelligent.planners.clauses.statements import states
+from redaptive.orchestration.intelligent.planners.clauses.verbs import orders
+from redaptive.orchestration.intelligent.planners.clauses.wordings import certain, message
 from redaptive.orchestration.intelligent.planners.directory import Directory
 from redaptive.orchestration.intelligent.planners.energy_pattern_planner import (
     from_pattern,
     packaged_patterns,
     pattern_for,
 )
-from redaptive.orchestration.intelligent.planners.fitness import RECORDS, misfit
-from redaptive.orchestration.intelligent.planners.follow_ups import (
-    ELLIPTIC,
-    bent_and_more,
-    joined,
-    leans,
-    opened,
-    plain,
-    regrouped,
-)
-from redaptive.orchestration.intelligent.planners.ids import find_codes
-from redaptive.orchestration.intelligent.planners.labels import LEAST, SURE, by_action, label
 from redaptive.orchestration.intelligent.planners.outcome import (
     Classifier,
     Context,
@@ -50,23 +42,31 @@ from redaptive.orchestration.intelligent.planners.outcome import (
     ask,
     refuse,
 )
-from redaptive.orchestration.intelligent.planners.part import Part
-from redaptive.orchestration.intelligent.planners.parts import SURE_ALONE, Parts, explicit, parts_of
-from redaptive.orchestration.intelligent.planners.policy_gates import gated
+from redaptive.orchestration.intelligent.planners.parts.composing import compose
+from redaptive.orchestration.intelligent.planners.parts.follow_ups import (
+    ELLIPTIC,
+    bent_and_more,
+    joined,
+    leans,
+    opened,
+    plain,
+    regrouped,
+)
+from redaptive.orchestration.intelligent.planners.parts.labels import LEAST, SURE, by_action, label
+from redaptive.orchestration.intelligent.planners.parts.part import Part
+from redaptive.orchestration.intelligent.planners.parts.parts import SURE_ALONE, Parts, explicit, parts_of
 from redaptive.orchestration.intelligent.planners.questions import question_for
-from redaptive.orchestration.intelligent.planners.reading import Reading, read
-from redaptive.orchestration.intelligent.planners.refusal_calls import contradiction
-from redaptive.orchestration.intelligent.planners.refusals import (
+from redaptive.orchestration.intelligent.planners.refusals.calls import contradiction
+from redaptive.orchestration.intelligent.planners.refusals.policy_gates import gated
+from redaptive.orchestration.intelligent.planners.refusals.refusals import (
     impossible,
     infeasible,
     out_of_bounds,
     unsafe,
 )
-from redaptive.orchestration.intelligent.planners.statements import states
-from redaptive.orchestration.intelligent.planners.steps import FEW, Step, apart, plan_of
-from redaptive.orchestration.intelligent.planners.unsaid import unsaid
-from redaptive.orchestration.intelligent.planners.verbs import orders
-from redaptive.orchestration.intelligent.planners.wordings import certain, message
+from redaptive.orchestration.intelligent.planners.refusals.unsaid import unsaid
+from redaptive.orchestration.intelligent.planners.values.ids import find_codes
+from redaptive.orchestration.intelligent.planners.values.reading import Reading, read
 from redaptive.orchestration.plans.pattern import Pattern
 from redaptive.orchestration.plans.reference_types import Tools
 from redaptive.orchestration.plans.schema import Plan

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from redaptive.orchestration.ai.plan_validator import ValidationContext, errors, validate
 from redaptive.orchestration.ai.tool_modeling import Need, ToolModel, models
 from redaptive.orchestration.intelligent.dag_engine import order, parents
-from redaptive.orchestration.intelligent.planners.links import Link, links
-from redaptive.orchestration.intelligent.planners.steps import roots
+from redaptive.orchestration.intelligent.planners.calls.links import Link, links
+from redaptive.orchestration.intelligent.planners.calls.steps import roots
 from redaptive.orchestration.plans.schema import Json, Node, Plan
 
 

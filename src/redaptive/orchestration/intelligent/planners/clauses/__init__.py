@@ -1,0 +1,1 @@
+"""A request in clauses: verbs, connectives, order, turns of phrase, what asks and what only tells."""

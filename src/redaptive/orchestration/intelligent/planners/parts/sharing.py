@@ -1,0 +1,73 @@
+"""What one part of a request says for the others: codes of things, limits of conditions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from redaptive.orchestration.intelligent.planners.calls.binding import WHERE
+from redaptive.orchestration.intelligent.planners.parts.part import Part
+from redaptive.orchestration.intelligent.planners.values.reading import Reading
+
+ANAPHOR: Final = re.compile(
+    r"\b(?:it|its|them|they|their|those|these|that|this|each|every|both|there|result\w*|same|worst|best|top|outcome|"
+    r"findings?|such|(?:new|resulting)\s+(?:ticket|alert|contract|plan|list|order)|ones?|accordingly|found|flagged|affected|culprits?|laggards|chosen|selected)\b",
+    re.IGNORECASE,
+)
+"""Words that point at what another part finds or names."""
+_OURS: Final = r"\b(?:our|portfolio|whole|everything|company|group)\b"
+
+
+_FOUND: Final = re.compile(
+    r"\b(?:each|every|any|all|the|those|these)\s+(?:of\s+the\s+)?(?P<kind>meter|building|site|document|equipment|ticket|alert)s?\s+"
+    r"(?:that|which|with|where|in\s+(?:that|the|this)\s+(?:result|list|answer|outcome)|you\s+f(?:ind|ound)|found|flagged|affected|concerned)\b",
+    re.IGNORECASE,
+)
+"""Things that another part finds: "every meter that shows one"."""
+
+
+RANKED: Final = re.compile(
+    r"\bthe\s+(?:single\s+)?(?:worst|best|top|biggest|largest|costliest|poorest|weakest)\s+"
+    r"(?:one|(?:two|three|four|five|\d)(?:\s+of\s+\w+)?|of\s+(?:them|those|these|the\s+\w+)|(?:meter|building|site|store|performer))\b",
+    re.IGNORECASE,
+)
+"""Some of the things that were named, by how they stand in what another part finds."""
+
+
+def limited_by(reading: Reading, limits: Reading | None) -> Reading:
+    """The reading with the limits of its condition, so that only the items that meet it are gone through."""
+    if limits is None:
+        return reading
+    return replace(reading, money=(*reading.money, *limits.money), quantities=(*reading.quantities, *limits.quantities))
+
+
+def from_later(
+    shared: Mapping[str, tuple[str, ...]], nearest: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    """What all parts share; where a place was named already, no other kind of place that is named only later."""
+    placed = any(kind in nearest for kind in WHERE)
+    return {kind: ids for kind, ids in shared.items() if not (placed and kind in WHERE and kind not in nearest)}
+
+
+def meant_for(part: Part, known: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """The codes of others without several of a kind, where a listed part neither needs one nor points back."""
+    if RANKED.search(part.reading.text):
+        known = {kind: ids for kind, ids in known.items() if len(ids) < 2}
+    if found := _FOUND.search(part.reading.text):
+        known = {kind: ids for kind, ids in known.items() if kind != found["kind"].lower()}
+    if not part.clause.soft or part.clause.bound or ANAPHOR.search(part.reading.text):
+        return known
+    needed = {need.entity for need in part.tool.needs if need.required}
+    return {kind: ids for kind, ids in known.items() if len(ids) < 2 or kind in needed}
+
+
+def with_shared(reading: Reading, shared: Mapping[str, tuple[str, ...]]) -> Reading:
+    """The reading with the codes that others name for it, but no second place."""
+    more = {kind: ids for kind, ids in shared.items() if kind not in reading.ids}
+    if reading.has(_OURS) and not ANAPHOR.search(reading.text):
+        more = {kind: ids for kind, ids in more.items() if kind not in WHERE}
+    if any(kind in reading.ids for kind in WHERE):
+        more = {kind: ids for kind, ids in more.items() if kind not in WHERE}
+    return reading.with_ids(**more) if more else reading

@@ -1,0 +1,344 @@
+"""What is refused, and why: unsafe wishes before any planning, and what cannot be done with what there is.
+
+The checks that need only the words come first (`unsafe`, `impossible`): a request that nothing can fulfil is refused
+before anybody is asked for its missing parts. The others need the intent, or the arguments of a call.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from redaptive.orchestration.ai.validation.literals import no_references, problems
+from redaptive.orchestration.intelligent.matchers.intent_result import Action, IntentResult
+from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, refuse
+from redaptive.orchestration.intelligent.planners.refusals.ahead import out_of_time
+from redaptive.orchestration.intelligent.planners.refusals.balance import unbalanced
+from redaptive.orchestration.intelligent.planners.refusals.dates import impossible_time
+from redaptive.orchestration.intelligent.planners.refusals.kinds import mismatched
+from redaptive.orchestration.intelligent.planners.refusals.limits import impossible_amount
+from redaptive.orchestration.intelligent.planners.refusals.logic import self_contradiction
+from redaptive.orchestration.intelligent.planners.refusals.objects import wrong_kind
+from redaptive.orchestration.intelligent.planners.refusals.orders import undone
+from redaptive.orchestration.intelligent.planners.refusals.policy_acts import ordered_act
+from redaptive.orchestration.intelligent.planners.refusals.policy_capability import incapable
+from redaptive.orchestration.intelligent.planners.refusals.policy_equipment import switching
+from redaptive.orchestration.intelligent.planners.refusals.policy_field import is_about_ours, touches_ours
+from redaptive.orchestration.intelligent.planners.refusals.policy_model import packaged_policy
+from redaptive.orchestration.intelligent.planners.refusals.policy_objects import alien_format
+from redaptive.orchestration.intelligent.planners.refusals.policy_phrases import spoken_act
+from redaptive.orchestration.intelligent.planners.refusals.policy_table import reasons
+from redaptive.orchestration.intelligent.planners.refusals.relations import unrelated
+from redaptive.orchestration.intelligent.planners.refusals.signs import ill_signed
+from redaptive.orchestration.intelligent.planners.refusals.spans import runs_backwards
+from redaptive.orchestration.intelligent.planners.refusals.wholes import larger_than_whole
+from redaptive.orchestration.intelligent.planners.values.lexicon import CHOICES, choose
+from redaptive.orchestration.intelligent.planners.values.numerals import (
+    LOAD_AHEAD_H,
+    PEAK_AHEAD_H,
+    in_figures,
+)
+from redaptive.orchestration.intelligent.planners.values.periods import measured
+from redaptive.orchestration.intelligent.planners.values.reading import Reading
+from redaptive.orchestration.plans.json_types import read
+from redaptive.orchestration.plans.reference_types import Tool
+from redaptive.orchestration.plans.references import is_reference
+from redaptive.orchestration.plans.schema import Json
+
+MEASURED: Final = frozenset(
+    {
+        "portfolio-intelligence.analyze_portfolio_usage", "portfolio-intelligence.benchmark_buildings",
+        "portfolio-intelligence.load_shape_metrics", "portfolio-intelligence.find_opportunities",
+        "portfolio-intelligence.weather_normalize", "energy-monitoring.detect_anomalies",
+        "energy-monitoring.validate_estimate_edit", "energy-finance.calculate_bill", "energy-finance.verify_savings",
+        "market-intelligence.emissions_inventory", "customer-experience.savings_report",
+        "customer-experience.satisfaction_insights", "equipment-performance.evaluate_ahu_rules",
+        "equipment-performance.evaluate_plant_vav_rules", "equipment-performance.degradation_trend",
+        "workflow.esg_report",
+    }
+)  # fmt: skip
+"""Intents about what was measured: a period that lies ahead has no data."""
+FORECASTS: Final = {
+    "energy-monitoring.forecast_load": LOAD_AHEAD_H,
+    "energy-monitoring.peak_alert": PEAK_AHEAD_H,
+}
+"""Intents about what lies ahead, and how far they see, in h."""
+SOUNDS_UNSAFE: Final = (
+    "That sounds like going around a rule, a record or another's rights. Say what you need to know or have done, "
+    "with its cause; what changes something can be planned with an approval."
+)
+SOUNDS_IMPOSSIBLE: Final = (
+    "That sounds like something that nothing here can do or that cannot be. "
+    "Say which figure, building or document you would like to know more about."
+)
+ELSEWHERE: Final = (
+    "That is nothing that this platform does: it answers for energy, equipment, bills, projects and customers."
+)
+CARRIED: Final = 1.0
+"""Certainty of an intent that the conversation gives: a follow-up is about that, however odd its few words sound."""
+FITS: Final = 0.8
+"""Probability of an intent from which on only a high score refuses what sounds wrong."""
+_CHANGES_NOTHING: Final = re.compile(
+    r"\b(?:without|don'?t|do\s+not|never|not)\s+(?:writ|chang|send|touch|edit)\w*\s+(?:anything|them|any\s+of|it)\b",
+    re.IGNORECASE,
+)
+_ASK_ME_FIRST: Final = re.compile(r"\bask\s+me\s+(?:first|before)\b", re.IGNORECASE)
+_WITH_ITS_CAUSE: Final = re.compile(
+    r"^\W*(?:please\s+)?(?:resolve|acknowledge|ack|close|snooze)\s+(?:the\s+)?(?:alert|alarm|ticket)\s+\S*\d\S*\W+"
+    r"(?:the\s+)?(?:root\s+)?(?:cause|reason|because)\b",
+    re.IGNORECASE,
+)
+"""One thing that is dealt with and why: no score makes that unsafe, only a rule does."""
+_RULES_ON: Final = re.compile(
+    r"^\W*(?:please\s+)?(?:put|run|apply|evaluate|try|use)\s+(?:the\s+|all\s+)?(?:[\w-]+\s+){0,2}?(?:fault\s+)?rules\s+(?:over|on|to|against)\s+\S*\d",
+    re.IGNORECASE,
+)
+"""Fault rules are only read, over whatever they are put."""
+_READS_OUT: Final = re.compile(
+    r"\b(?:take|pull|get|read|lift|fetch)\s+(?:me\s+)?(?:the\s+|its\s+)(?:\w+\s+){0,2}?(?:dates?|levels?|figures|totals?|charges|amounts?)\s+"
+    r"(?:out\s+of|off|from)\s+(?:it|them|there|DOC-\w+|(?:the|that)\s+(?:certificate|bill|invoice|document|file))\b"
+    r"(?!.*\b(?:so|before|without|until|nobody|no\s?-?one)\b)",
+    re.IGNORECASE,
+)
+"""What is read out of a document is not taken away from it."""
+_STORES: Final = re.compile(
+    r"\b(?:solar|pv|panels?)\b[^.;?]{0,24}\bwith\s+(?:a\s+)?(?:storage|batter\w+)", re.IGNORECASE
+)
+"""Power at night is only impossible without these: the score does not tell the two apart."""
+_NEXT: Final = r"\b(?:next|for|over|coming|in|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+)?$"
+_LOOKS_BACK: Final = (
+    r"\b(?:like|since|based|using|train\w*|history|histor\w+|compar\w+|than|vs|against|same|accura\w+|error|backtest|issued|similar|after|"
+    r"how\s+good|did|was|were|exceeded|anomal\w+|detect\w*|set|record|previous|billing|ratchet|from|year)\b"
+)
+"""Words of a forecast that names a past time for another reason."""
+_NO_HORIZON: Final = (
+    r"\bhow\s+(?:could|can|do|would|should)\s+we\s+(?:lower|reduce|cut|shave|avoid)\b|"
+    r"\bratchets?\b|\bquarter[\s-](?:of\s+an\s+)?hour"
+)
+"""Words of a time that is not how far ahead one wants to see."""
+_HOURS: Final = {"hour": 1.0, "day": 24.0, "week": 168.0, "month": 720.0, "year": 8_760.0}
+_NO_MEASURE: Final = re.compile(
+    r"\b(?:wind\s+(?:turbines?|farms?|power)|nuclear|reactors?|tidal|hydro(?:power|electric)|fusion|perpetual\s+motion)\b",
+    re.IGNORECASE,
+)
+_NO_LIFE: Final = re.compile(
+    r"(?<!\bin the )(?<!\bon the )(?<!\bon top of the )(?<!\bunder the )(?<!\bbehind the )(?<!\bby the )"
+    r"(?<!\bnear the )(?<!\bon our )"
+    r"\b(?P<what>coffee\s+(?:machines?|makers?)|dishwashers?|fridges?|refrigerators?|ovens?|fryers?|vending\s+machines?|tvs?|televisions?|projectors?|copiers?|laptops?|computers?|phones?|trees?|sofas?|chairs?|desks?|mattress\w*|bikes?|bicycles?|forklifts?|treadmills?|washing\s+machines?|toasters?|kettles?|elevators?|escalators?|roofs?|windows?|carpets?|trucks?|cars?|generators?|transformers?|servers?|doors?|furniture|printers?)\b(?!\s+(?:room|unit|top|house))",
+    re.IGNORECASE,
+)
+_ABROAD: Final = re.compile(
+    r"(?<!new\s)\b(?:germany|german|france|french|uk|u\.k\.|united\s+kingdom|great\s+britain|britain|england|scotland|ireland|london|"
+    r"canada|canadian|alberta|quebec|toronto|vancouver|mexico|europe(?:an)?|china|india|japan|tokyo|australia|brazil|spain|italy|"
+    r"netherlands|sweden|norway|singapore|berlin|paris|munich|beijing|aeso|ieso|nord\s?pool|epex|n2ex|entso-?e)\b",
+    re.IGNORECASE,
+)
+_MARKETS: Final = re.compile(r"\bISO\s+(?!NE\b|New\b)(?P<iso>[A-Z]{4,})\b")
+_OTHER_PROGRAMS: Final = re.compile(r"\b(?:ERCOT|MISO|SPP|ISO[\s-]?NE|AESO|IESO|TVA|NEPOOL)\b")
+_KNOWN_MARKETS: Final = tuple(iso for iso, _ in CHOICES["iso"])
+_US_ONLY: Final = frozenset(
+    {
+        "market-intelligence.get_prices",
+        "market-intelligence.carbon_intensity",
+        "market-intelligence.find_incentives",
+        "market-intelligence.get_tariffs",
+    }
+)
+_MEASURE_INTENTS: Final = (
+    "find_opportunities",
+    "find_incentives",
+    "commissioning_checklist",
+    "size_pv_storage",
+    "portfolio_optimization",
+)
+_PLANS_AHEAD: Final = (
+    r"\b(?:budget|plan|invest|capital|spend|limits?|fines?|penalt\w+|targets?|goals?|exposure|liabilit\w+|on\s+track|committed|provision|"
+    r"estimate\w*|expect\w*|project\w*|would|typical|by\s+20\d\d)\b"
+)
+_MEETING_WORDS: Final = 12
+
+
+def unsafe(text: str) -> PlanOutcome | None:
+    """A refusal where a sentence asks to destroy, to falsify, to switch, to go around a rule, or into another tenant.
+
+    What only sounds like it is not unsafe where a rule knows that it cannot be, or where it seems to be of another
+    field: then `impossible` says why.
+    """
+    act = ordered_act(text) or spoken_act(text)
+    if act and not (act == "falsify" and wrong_kind(text)):
+        return refuse("unsafe", reasons()[act])
+    if reason := switching(text):
+        return refuse(reason, reasons()["operate"])
+    if is_fair(text) or not touches_ours(text) or not packaged_policy().refuses(text):
+        return None
+    if packaged_policy().strange(text) or _impossible(text) is not None or incapable(text) is not None:
+        return None
+    return refuse("unsafe", SOUNDS_UNSAFE)
+
+
+def is_fair(text: str) -> bool:
+    """Whether the words ask for an approval first, change nothing, only read, or give the cause of an act."""
+    return any(each.search(text) for each in (_ASK_ME_FIRST, _WITH_ITS_CAUSE, _CHANGES_NOTHING, _RULES_ON, _READS_OUT))
+
+
+def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutcome | None:
+    """A refusal where no figure, no day and no tool can be what the words ask for, whichever tool they are near to.
+
+    What no tool does is out of scope where the intent is none of ours as well, else infeasible.
+    """
+    text, today = reading.text, reading.calendar.today if reading.calendar else None
+    if message := _impossible(text, today):
+        return refuse("infeasible", message)
+    if message := incapable(text):
+        ours = intent is None or intent.action is not Action.REFUSE
+        return refuse("infeasible" if ours else "out_of_scope", message)
+    return _sounding(text, intent)
+
+
+def _impossible(text: str, today: date | None = None) -> str | None:
+    """Why no figure, no day and no thing can be what the words ask for; None where no rule knows it."""
+    return (
+        impossible_amount(text)
+        or impossible_amount(in_figures(text))
+        or ill_signed(text)
+        or larger_than_whole(in_figures(text))
+        or unbalanced(text)
+        or impossible_time(text, today)
+        or runs_backwards(text)
+        or out_of_time(text, today)
+        or self_contradiction(text)
+        or unrelated(text)
+        or mismatched(text)
+        or wrong_kind(text)
+        or undone(text)
+    )
+
+
+def _sounding(text: str, intent: IntentResult | None) -> PlanOutcome | None:
+    """What no rule knows, by the scores; less is enough where no intent fits. What is none of ours is refused later."""
+    policy = packaged_policy()
+    foreign = intent is not None and intent.action is Action.REFUSE
+    if intent is not None and intent.score >= CARRIED and not touches_ours(text):
+        return None
+    if policy.refuses(text) and not is_fair(text):
+        return _elsewhere() if foreign and not is_about_ours(text) else refuse("unsafe", SOUNDS_UNSAFE)
+    if foreign:
+        return None
+    if _of_another_field(text):
+        return _elsewhere()
+    if policy.refuses_a_sentence(text) and not is_fair(text):
+        return refuse("unsafe", SOUNDS_UNSAFE)
+    lost = intent is not None and not (intent.action is Action.ACT and intent.score >= FITS)
+    if lost and policy.hesitates(text) and not policy.vague(text) and not _CHANGES_NOTHING.search(text):
+        return refuse("unsafe", SOUNDS_UNSAFE)
+    if _STORES.search(text) or policy.leaves_out(text):
+        return None
+    if policy.refuses(text, "infeasible") or (lost and policy.hesitates(text, "infeasible")):
+        return refuse("infeasible", SOUNDS_IMPOSSIBLE)
+    return None
+
+
+def _of_another_field(text: str) -> bool:
+    """Whether the text sounds wrong, in words of another life, and names nothing that is dealt with here."""
+    policy = packaged_policy()
+    sounds = policy.hesitates(text) or policy.hesitates(text, "infeasible")
+    return sounds and policy.strange(text) and not touches_ours(text)
+
+
+def _elsewhere() -> PlanOutcome:
+    return refuse("out_of_scope", ELSEWHERE)
+
+
+def out_of_bounds(tool: Tool, args: Mapping[str, Json]) -> str | None:
+    """What the tool's schema does not allow of a value that was given, whatever else is still missing."""
+    kind = read(tool.input_schema)
+    for name, value in args.items():
+        target = kind.step(name)
+        if target is None or isinstance(value, dict | list) or is_reference(value):
+            continue
+        for problem in problems(value, target, name, no_references):
+            return f"{name.replace('_', ' ')}: {problem.message}"
+    return None
+
+
+def infeasible(intent: str, reading: Reading) -> PlanOutcome | None:
+    """A refusal where the intent cannot be served: a time it does not see, a law elsewhere, a thing it knows not."""
+    message = _period(intent, reading) or _place(reading) or _thing(intent, reading)
+    return refuse("infeasible", message, intent=intent) if message else None
+
+
+def _period(intent: str, reading: Reading) -> str | None:
+    period, calendar = reading.period.period, reading.calendar
+    most_h = FORECASTS.get(intent)
+    lead = [(each, reading.text[max(0, each.start - 16) : each.start]) for each in reading.quantities]
+    spans = [float(q.value) * _HOURS.get(q.unit, 0.0) for q, before in lead if re.search(_NEXT, before, re.IGNORECASE)]
+    if most_h is not None and max(spans, default=0.0) > most_h and not reading.has(_NO_HORIZON):
+        return f"A forecast reaches at most {most_h:g} hours ahead."
+    if period is None or calendar is None:
+        return None
+    start, end = (moment.replace(tzinfo=None) for moment in (period.start, period.end))
+    if intent in MEASURED and _ahead(reading) and not reading.has(_PLANS_AHEAD):
+        return f"{period.text or 'That period'} lies ahead: nothing was measured in it yet."
+    from_h = (start if period.grain == "week" else end) - calendar.now
+    too_far = most_h is not None and from_h.total_seconds() / 3600 > most_h + 24
+    if too_far and not reading.has(_NO_HORIZON):
+        return f"A forecast reaches at most {most_h:g} hours ahead."
+    if most_h is not None and end < calendar.now - timedelta(days=1) and not reading.has(_LOOKS_BACK):
+        return f"{period.text or 'That period'} is over: a forecast looks ahead."
+    if intent == "market-intelligence.get_prices" and _ahead(reading) and start > calendar.now + timedelta(days=2):
+        return "Market prices that lie more than a day ahead are not known."
+    return None
+
+
+def _ahead(reading: Reading) -> bool:
+    """Whether what was asked for lies ahead for certain: not a month that may be last year's, not a day in passing."""
+    period, calendar = measured(reading), reading.calendar
+    if period is None or calendar is None or period.start.replace(tzinfo=None) <= calendar.now:
+        return False
+    if period.start.date() <= calendar.today:
+        return False
+    years_ahead = period.start.year > calendar.today.year + 1
+    return years_ahead or period.grain not in ("hour", "day", "week") or len(reading.text.split()) <= _MEETING_WORDS
+
+
+def _thing(intent: str, reading: Reading) -> str | None:
+    """What the platform has no tool, no market or no figures for."""
+    text, tool = reading.text, intent.rpartition(".")[2]
+    if intent in _US_ONLY and (abroad := _ABROAD.search(text)):
+        return f"Prices, factors and incentives are those of the United States; there are none for {abroad.group(0)}."
+    if tool == "get_prices" and (market := _MARKETS.search(text)) and market["iso"] not in _KNOWN_MARKETS:
+        return f"There is no market {market['iso']}; there are: {', '.join(_KNOWN_MARKETS)}."
+    if (
+        tool == "dr_event_optimize"
+        and (market := _OTHER_PROGRAMS.search(text))
+        and choose(CHOICES["program"], text) is None
+    ):
+        return f"There is no event baseline of {market.group(0)}; there are those of CAISO, NYISO and PJM."
+    if tool in _MEASURE_INTENTS and (measure := _NO_MEASURE.search(text)):
+        return f"There is no measure for {measure.group(0)} in the library."
+    if (
+        tool == "predict_remaining_life"
+        and choose(CHOICES["equipment_type"], text) is None
+        and (what := _NO_LIFE.search(text))
+    ):
+        return f"No service life is known for {what.group(0)}."
+    if (
+        tool in ("benchmark_buildings", "extract_certificate", "answer_question")
+        and reading.has(r"\benergy\s*star\s+score\b")
+        and not reading.has(r"\bcertificate\b|\bdoc|\bpdf\b|\battached\b")
+    ):
+        return "An ENERGY STAR score is given by EPA only; here percentiles among peers are estimated."
+    if tool in ("savings_report", "rank_and_summarize_portfolio") and (message := alien_format(text)):
+        return message
+    if tool == "weather_normalize" and reading.words.get("commodity") == ("water",):
+        return "Water use does not follow the weather: only energy is normalized."
+    return None
+
+
+def _place(reading: Reading) -> str | None:
+    state = reading.state
+    if state not in (None, "NY") and reading.has(r"\bll\s*-?97\b|\blocal\s+law\s+97\b"):
+        return f"Local Law 97 is a law of New York City; it sets no limit in {state}."
+    return None

@@ -1,0 +1,206 @@
+"""Times that run backwards: something begins at one moment and ends at an earlier one, in one sentence.
+
+Each moment is a beginning or an end by the verb before it ("opens on", "was complete on", "over by"), in either order and
+with or without a clock. The two belong to one thing where nothing between them names another one.
+"""
+# ruff: noqa: E501 -- tables of words
+
+from __future__ import annotations
+
+import calendar as months
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Final
+
+from redaptive.orchestration.intelligent.planners.values.numerals import NUMBER_WORDS, count, is_day
+
+MONTHS: Final = {name[:3].lower(): number for number, name in enumerate(months.month_name) if name}
+MONTH: Final = r"(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+"""A month by its name or the first letters of it; takes the name of its group."""
+_DAY: Final = (
+    r"(?P<y1>\d{4})-(?P<m1>\d\d)(?:-(?P<d1>\d\d))?(?!\d)|"
+    rf"(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{MONTH.format('m2')}(?:,?\s+(?P<y2>\d{{4}}))?(?!\w)|"
+    rf"{MONTH.format('m3')}\s+(?:the\s+)?(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,?\s+(?P<y3>\d{{4}}))?|"
+    rf"{MONTH.format('m4')},?\s+(?:of\s+)?(?P<y4>\d{{4}})|"
+    r"(?P<m5>\d{1,2})/(?P<d5>\d{1,2})/(?P<y5>\d{4})"
+)
+_CLOCK: Final = r"(?P<h1>\d{1,2}):(?P<min>\d\d)(?::\d\d)?\s*(?P<ap1>am|pm|a\.m\.|p\.m\.)?|(?P<h2>\d{1,2})\s*(?P<ap2>am|pm|a\.m\.|p\.m\.)(?!\w)"
+_MOMENT: Final = re.compile(rf"(?:(?<![\w.-])|(?<=\dT))(?:(?P<day>{_DAY})|(?P<clock>{_CLOCK}))", re.IGNORECASE)
+_T: Final = re.compile(r"^T$", re.IGNORECASE)
+_JOINT: Final = re.compile(
+    r"^[\s,]*(?:utc|z|et|ct|pt|edt|est|cdt|pdt|local(?:\s+time)?)?[\s,]*(?:(?:at|on|of|the|that)[\s,]+)*$",
+    re.IGNORECASE,
+)
+_SAME_DAY: Final = re.compile(
+    r"\b(?:(?:that|the|on)\s+)*(?:very\s+)?same\s+(?:day|date|afternoon|morning|evening)\b", re.IGNORECASE
+)
+_BEGINS: Final = (
+    r"(?:start(?:s|ed|ing)?|beg[aiu]n(?:s|ning)?|open(?:s|ed|ing)?|commenc(?:e|es|ed|ing)|kick(?:s|ed|ing)?\s+off|"
+    r"from|since|first\s+day|running\s+from)"
+)
+_ENDS: Final = (
+    r"(?:end(?:s|ed|ing)?|clos(?:e|es|ed|ing)|finish(?:es|ed|ing)?|complet(?:e|ed|ion)|stop(?:s|ped)?|over|until|till|"
+    r"through|expires?|last\s+day|wrap(?:s|ped)?\s+up|done|conclud(?:e|es|ed))"
+)
+_ROLE: Final = re.compile(rf"\b(?:(?P<begin>{_BEGINS})|(?P<end>{_ENDS}))\b", re.IGNORECASE)
+_ANOTHER: Final = re.compile(
+    r"\b(?:baseline|report\w*|permit\w*|contract\w*|then|phase|task\w*|next|another|other|second|readings?|data|meter|usage|"
+    r"forecast|compar\w+|tickets?|alerts?|if|whether|where|which|who|survey|lease|term|guarantee|versus|vs|against|before|"
+    r"or|when|while|savings?|inventory|bills?)\b",
+    re.IGNORECASE,
+)
+_STOP: Final = re.compile(r"[.?!](?=\s|$)")
+_THEN: Final = re.compile(
+    r"^[\s,]*(?:utc|z)?[\s,;]*(?:(?:on|of|at)\s+(?:the\s+|that\s+)?same\s+day\s*)?(?:(?:and|but|yet|though)\s+)?(?:(?:it|they)\s+)?"
+    r"(?:(?:only|had|has|is|are|was|were|will|shall|must|to|first)\s+)*(?:start|beg[aiu]n|open|commenc|kick)\w*\b",
+    re.IGNORECASE,
+)
+"""What stands between an end and the beginning that is named after it, if both are of one thing."""
+_REACH: Final = 34
+_TO: Final = re.compile(r"^\s*(?:to|until|till|through|thru|and\s+up\s+to|-|–|—|\.\.+)\s*$", re.IGNORECASE)
+MOVED: Final = re.compile(
+    r"\b(?:move|shift|pull|bring|advance|change|postpone|reschedul\w+|correct|extend|back)\b", re.IGNORECASE
+)
+"""An order to move a day, whose new one may be the earlier."""
+_TAKES: Final = re.compile(
+    rf"\b(?:lasts?|takes?|needs?|requires?|runs?\s+for)\s+(?P<n>\d+|{'|'.join(NUMBER_WORDS)})\s+(?:working\s+|full\s+)?days\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """Where it stands, what it is of something, and as much of year, month, day, hour and minute as is written."""
+
+    start: int
+    end: int
+    begins: bool | None
+    day: tuple[int | None, int | None, int | None]
+    clock: tuple[int, int] | None
+
+
+def runs_backwards(text: str) -> str | None:
+    """Why what the text speaks of would end before it begins; None where it would not.
+
+    >>> runs_backwards("the window opens on 20 August 2025 and closes on 10 August 2025")
+    'It would end (10 August 2025) before it begins (20 August 2025).'
+    >>> runs_backwards("over by 13:00 on 2027-06-11, starting at 16:30 on 2027-06-11")
+    'It would end (13:00 on 2027-06-11) before it begins (16:30 on 2027-06-11).'
+    >>> runs_backwards("the window closes on 20 August 2025 and opens on 10 August 2025")
+    """
+    for sentence in _sentences(text):
+        for first, second in pairwise(_moments(sentence)):
+            between = sentence[first.end : second.start]
+            if _ranged(first, second, between) and not MOVED.search(sentence):
+                return f"It would end ({sentence[second.start : second.end]}) before it begins ({sentence[first.start : first.end]})."
+            if first.begins is None or second.begins is None or first.begins == second.begins:
+                continue
+            if _ANOTHER.search(between) or len(between) > _REACH or not (first.begins or _THEN.match(between)):
+                continue
+            begin, end = (first, second) if first.begins else (second, first)
+            if days := _too_short(sentence, begin, end):
+                return f"From {sentence[begin.start : begin.end]} to {sentence[end.start : end.end]} there are no {days} days."
+            if _earlier(end, begin, bool(_SAME_DAY.search(sentence))):
+                ends, begins = (sentence[each.start : each.end].strip() for each in (end, begin))
+                return f"It would end ({ends}) before it begins ({begins})."
+    return None
+
+
+def _ranged(first: _Moment, second: _Moment, between: str) -> bool:
+    """Whether two days are the two ends of a range, the later one first."""
+    if not _TO.match(between):
+        return False
+    begin, end = _date(first), _date(second)
+    return begin is not None and end is not None and end < begin
+
+
+def _too_short(sentence: str, begin: _Moment, end: _Moment) -> str | None:
+    """The days that something takes, as written, where there are fewer between its beginning and its end."""
+    match, first, last = _TAKES.search(sentence), _date(begin), _date(end)
+    if match is None or first is None or last is None or last < first:
+        return None
+    return match["n"] if count(match["n"]) > (last - first).days + 1 else None
+
+
+def _date(moment: _Moment) -> date | None:
+    """The day of a moment that names it in full, and that is one."""
+    year, month, day = moment.day
+    if year is None or month is None or day is None or not is_day(f"{year:04}-{month:02}-{day:02}"):
+        return None
+    return date(year, month, day)
+
+
+def _sentences(text: str) -> Iterator[str]:
+    begin = 0
+    for stop in _STOP.finditer(text):
+        yield text[begin : stop.start()]
+        begin = stop.end()
+    yield text[begin:]
+
+
+def _moments(sentence: str) -> list[_Moment]:
+    """The moments of a sentence, a clock together with its day."""
+    found: list[_Moment] = []
+    for match in _MOMENT.finditer(sentence):
+        day, clock = _day(match), _clock(match)
+        last = found[-1] if found else None
+        if last is not None and _joined(last, sentence[last.end : match.start()], day, clock):
+            merged = (last.day if clock else day, clock or last.clock)
+            found[-1] = _Moment(last.start, match.end(), last.begins, *merged)
+            continue
+        found.append(_Moment(match.start(), match.end(), _role(sentence, found, match.start()), day, clock))
+    return found
+
+
+def _joined(last: _Moment, between: str, day: tuple[int | None, ...], clock: tuple[int, int] | None) -> bool:
+    """Whether a day and a clock are one moment."""
+    apart = _T.sub("", between)
+    lacks = (last.clock is None and clock is not None) or (last.day == _NO_DAY and day != _NO_DAY)
+    return lacks and (_JOINT.match(apart) is not None)
+
+
+_NO_DAY: Final = (None, None, None)
+
+
+def _role(sentence: str, found: list[_Moment], start: int) -> bool | None:
+    """True for a beginning, False for an end, by the last such word since the moment before; None for neither."""
+    since = max(found[-1].end if found else 0, start - _REACH)
+    words = list(_ROLE.finditer(sentence[since:start]))
+    if not words:
+        return None
+    return words[-1]["begin"] is not None
+
+
+def _day(match: re.Match[str]) -> tuple[int | None, int | None, int | None]:
+    if not match["day"]:
+        return _NO_DAY
+    parts = match.groupdict()
+    year = next((int(parts[f"y{n}"]) for n in range(1, 6) if parts.get(f"y{n}")), None)
+    month = next((parts[f"m{n}"] for n in range(1, 6) if parts.get(f"m{n}")), None)
+    day = next((int(parts[f"d{n}"]) for n in (1, 2, 3, 5) if parts.get(f"d{n}")), None)
+    number = None if month is None else int(month) if month.isdigit() else MONTHS[month[:3].lower()]
+    return year, number, day
+
+
+def _clock(match: re.Match[str]) -> tuple[int, int] | None:
+    if not match["clock"]:
+        return None
+    hour, half = int(match["h1"] or match["h2"]), (match["ap1"] or match["ap2"] or "")[:1].lower()
+    return (hour % 12 + (12 if half == "p" else 0) if half else hour), int(match["min"] or 0)
+
+
+def _earlier(end: _Moment, begin: _Moment, same_day: bool) -> bool:
+    """Whether the end lies before the beginning for certain: years are given, or the day is the same."""
+    if end.day == _NO_DAY or begin.day == _NO_DAY:
+        return bool(same_day and end.clock and begin.clock and end.clock < begin.clock)
+    year = begin.day[0] or end.day[0]
+    if year is None:
+        return False
+    ends, begins = ((each.day[0] or year, *each.day[1:]) for each in (end, begin))
+    known = [(a, b) for a, b in zip(ends, begins, strict=True) if a is not None and b is not None]
+    if [a for a, _ in known] != [b for _, b in known]:
+        return [a for a, _ in known] < [b for _, b in known]
+    return bool(len(known) == len(_NO_DAY) and end.clock and begin.clock and end.clock < begin.clock)

@@ -1,0 +1,1 @@
+"""What the words of a clause say as values: codes, places, periods, amounts, figures, records."""
