@@ -22,13 +22,13 @@ from peer_packages import need
 
 from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.calendar import SLOTS, LocalCalendar, SiteHours
-from redaptive.domain.detectors.engine import Engine, engine_named
-from redaptive.domain.detectors.gaps import gaps
-from redaptive.domain.detectors.held import Columns
-from redaptive.domain.detectors.layout import HOT, layout
-from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.memory.held import Columns
+from redaptive.domain.detectors.memory.layout import HOT, layout
+from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.state import State
+from redaptive.domain.detectors.rounds.engine import Engine, engine_named
+from redaptive.domain.detectors.rounds.gaps import gaps
 from redaptive.domain.detectors.rows import Rows
-from redaptive.domain.detectors.state import State
 
 CADENCE_S = 900
 CALENDAR = LocalCalendar.build([SiteHours("America/New_York"), SiteHours("America/Chicago")], date(2026, 1, 1), 120)

@@ -23,7 +23,7 @@ import psutil
 import psycopg
 from stream_bench import START_S, Bench, Readings, bench_servers, bench_tools, make_meters
 
-from redaptive.domain.detectors.layout import kernel_version
+from redaptive.domain.detectors.memory.layout import kernel_version
 from redaptive.infrastructure.messaging.batches import encode
 from redaptive.infrastructure.messaging.partitions import split
 from redaptive.settings import Settings

@@ -22,9 +22,9 @@ from detection.metrics import (
 )
 from detection.study import Case, Study, false_per_meter_month, recall
 from detection.tables import large, table
-from redaptive.domain.detectors import retrospective
-from redaptive.domain.detectors.audit import JOIN_H, History, audit
-from redaptive.domain.detectors.shared_course import shared_course
+from redaptive.domain.detectors.history import retrospective
+from redaptive.domain.detectors.history.audit import JOIN_H, History, audit
+from redaptive.domain.detectors.history.shared_course import shared_course
 
 NAME, PLAIN = "ours (retrospective)", "hour-of-week z with hindsight"
 FINDINGS = "findings of the audit"

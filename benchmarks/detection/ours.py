@@ -11,10 +11,10 @@ from detection.injection import Hours, Matrix
 from detection.meters import ZONE, Span
 from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
-from redaptive.domain.detectors.engine import Engine
-from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.state import State
+from redaptive.domain.detectors.rounds.engine import Engine
 from redaptive.domain.detectors.rows import Rows
-from redaptive.domain.detectors.state import State
 from redaptive.domain.detectors.together.fleet import Fleet
 
 HOUR_S = 3600

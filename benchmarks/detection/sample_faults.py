@@ -14,9 +14,9 @@ from detection.tables import table
 from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
 from redaptive.domain.detectors.kinds import Kind
-from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import Rows, Transitions
-from redaptive.domain.detectors.state import State
 from redaptive.sample.cities import CITIES
 from redaptive.sample.faults import Fault
 from redaptive.sample.portfolio import SamplePortfolio, build_portfolio

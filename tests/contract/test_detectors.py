@@ -12,7 +12,7 @@ import pytest
 from redaptive.domain.detectors import registry
 from redaptive.domain.detectors.base import Day, Detector, Evidence, Reading
 from redaptive.domain.detectors.kinds import Kind
-from redaptive.domain.detectors.layout import layout
+from redaptive.domain.detectors.memory.layout import layout
 from redaptive.domain.detectors.registry import detector, discover
 from redaptive.errors import Conflict, NotFound
 

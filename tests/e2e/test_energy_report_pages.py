@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.e2e.report_in_browser import assert_drawn, needs_browser
 
-from redaptive.domain.detectors import audit, retrospective
+from redaptive.domain.detectors.history import audit, retrospective
 from redaptive.domain.equipment.evaluate import evaluate
 from redaptive.domain.equipment.rules import BY_KIND
 from redaptive.domain.equipment.trend import Trend

@@ -11,7 +11,7 @@ import polars as pl
 from deltalake import DeltaTable
 
 from redaptive.app import App, open_app
-from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.portfolio.records import Building, Commodity, Customer, Meter, Site
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.messaging.batches import ReadingBatch, encode

@@ -30,7 +30,7 @@ from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import ReadingsFile
 from redaptive.documents.returned_rows import every_row, unjudged_notes
 from redaptive.documents.weather_file import read_weather
-from redaptive.domain.detectors import retrospective
+from redaptive.domain.detectors.history import retrospective
 from redaptive.domain.detectors.together.fleet import FLAG_SCORE
 from redaptive.domain.intervals import zone
 from redaptive.domain.shortlist import first_of

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from redaptive.documents.results import MeterHint
-from redaptive.domain.detectors import audit, retrospective
-from redaptive.domain.detectors.shared_course import SharedCourse, shared_course
+from redaptive.domain.detectors.history import audit, retrospective
+from redaptive.domain.detectors.history.shared_course import SharedCourse, shared_course
 from redaptive.domain.intervals import zone
 
 WH_PER_KWH: Final = 1000.0

@@ -13,13 +13,14 @@ import polars as pl
 from redaptive.documents.anomaly_audit import MICROSECONDS, WH_PER_KWH, clock_of, shared_courses
 from redaptive.documents.fleet_scores import score_fleets
 from redaptive.documents.results import MeterHint
-from redaptive.domain.detectors import kernel, retrospective
+from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
+from redaptive.domain.detectors.history import retrospective
 from redaptive.domain.detectors.kinds import Kind, Verdict
-from redaptive.domain.detectors.params import MAX_CADENCE_S, MIN_CADENCE_S, MeterParams
+from redaptive.domain.detectors.memory.params import MAX_CADENCE_S, MIN_CADENCE_S, MeterParams
+from redaptive.domain.detectors.memory.shards import SHARD_METERS
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import Rows
-from redaptive.domain.detectors.shards import SHARD_METERS
-from redaptive.domain.detectors.state import State
 from redaptive.domain.detectors.weather import temperature_at
 
 SCORED: Final = pl.Schema(

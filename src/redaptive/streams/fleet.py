@@ -13,9 +13,9 @@ import holidays
 import numpy as np
 
 from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
-from redaptive.domain.detectors.params import MAX_CADENCE_S, MIN_CADENCE_S, NO_CAP_WH, MeterParams
+from redaptive.domain.detectors.memory.params import MAX_CADENCE_S, MIN_CADENCE_S, NO_CAP_WH, MeterParams
+from redaptive.domain.detectors.memory.shards import SHARD_METERS, blocks_of, partition_of, row_of, shard_of
 from redaptive.domain.detectors.rows import I32
-from redaptive.domain.detectors.shards import SHARD_METERS, blocks_of, partition_of, row_of, shard_of
 from redaptive.infrastructure.database.connection_pool import Connection, ConnectionPoolManager
 
 YEARS_BACK: Final = 3

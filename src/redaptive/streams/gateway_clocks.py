@@ -14,7 +14,7 @@ import numpy as np
 import structlog
 
 from redaptive.domain.detectors.kinds import Verdict
-from redaptive.domain.detectors.layout import kernel_version
+from redaptive.domain.detectors.memory.layout import kernel_version
 from redaptive.domain.detectors.rows import I32, I64, Bool
 from redaptive.streams.alerts.intake import Signal
 from redaptive.streams.fleet import Fleet

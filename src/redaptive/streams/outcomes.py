@@ -12,7 +12,7 @@ from uuid import UUID
 import numpy as np
 
 from redaptive.domain.detectors.kinds import ESTIMATED, REGISTER, Kind, Verdict
-from redaptive.domain.detectors.layout import kernel_version
+from redaptive.domain.detectors.memory.layout import kernel_version
 from redaptive.domain.detectors.registers import split
 from redaptive.domain.detectors.rows import I32, I64, Bool, Outcome, Rows, Transitions
 from redaptive.domain.quality.flags import Quality

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from anyio import to_thread
 
-from redaptive.domain.detectors.engine import Engine, numpy_engine
+from redaptive.domain.detectors.rounds.engine import Engine, numpy_engine
 from redaptive.errors import Conflict, InvalidInput
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog

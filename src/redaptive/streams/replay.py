@@ -15,7 +15,7 @@ from anyio import to_thread
 from psycopg.types.json import Jsonb
 
 from redaptive.domain.detectors import kernel
-from redaptive.domain.detectors.layout import kernel_version
+from redaptive.domain.detectors.memory.layout import kernel_version
 from redaptive.infrastructure.database.connection_pool import Connection
 from redaptive.infrastructure.messaging.positions import position_at
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog

@@ -11,10 +11,10 @@ from uuid import UUID
 import numpy as np
 
 from redaptive.domain.detectors import kernel
-from redaptive.domain.detectors.engine import Engine, numpy_engine
-from redaptive.domain.detectors.layout import kernel_version
+from redaptive.domain.detectors.memory.layout import kernel_version
+from redaptive.domain.detectors.memory.state import State
+from redaptive.domain.detectors.rounds.engine import Engine, numpy_engine
 from redaptive.domain.detectors.rows import I32, I64, Bool, Rows
-from redaptive.domain.detectors.state import State
 from redaptive.infrastructure.messaging.batches import NO_SEQUENCE, NO_TEMPERATURE, DecodedBatches, decode_many
 from redaptive.streams.alerts.intake import Signal
 from redaptive.streams.fleet import Fleet

@@ -15,11 +15,11 @@ from typing import Final
 import numpy as np
 from psycopg.rows import DictRow
 
-from redaptive.domain.detectors.gaps import gaps
 from redaptive.domain.detectors.kinds import Kind
-from redaptive.domain.detectors.layout import kernel_version
+from redaptive.domain.detectors.memory.layout import kernel_version
+from redaptive.domain.detectors.memory.shards import partition_of
+from redaptive.domain.detectors.rounds.gaps import gaps
 from redaptive.domain.detectors.rows import I32, I64, Bool
-from redaptive.domain.detectors.shards import partition_of
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.streams.alerts.intake import Signal, confirm
 from redaptive.streams.scoring import PartitionScorer

@@ -13,7 +13,7 @@ from anyio import to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from redaptive.domain.detectors import kernel
-from redaptive.domain.detectors.engine import engine_named
+from redaptive.domain.detectors.rounds.engine import engine_named
 from redaptive.errors import RedaptiveError
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.messaging.positions import added_ms

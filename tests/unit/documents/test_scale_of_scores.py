@@ -13,7 +13,7 @@ from redaptive.documents.anomaly_scores import causal, with_hindsight
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
 from redaptive.documents.returned_rows import every_row
-from redaptive.domain.detectors import retrospective
+from redaptive.domain.detectors.history import retrospective
 from redaptive.domain.detectors.together.fleet import FLAG_SCORE
 
 HOURS, METERS = 24 * 31, 6

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.infrastructure.test_messaging_batches import gateway_batch
 
-from redaptive.domain.detectors.shards import partition_of
+from redaptive.domain.detectors.memory.shards import partition_of
 from redaptive.errors import Internal, InvalidInput
 from redaptive.infrastructure.messaging.partitions import split
 from redaptive.infrastructure.messaging.positions import LATEST_MS, added_ms, position, position_at, stream_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from tests.unit.streams.test_outcomes import fleet
 
-from redaptive.domain.detectors.shards import partition_of, shard_of
+from redaptive.domain.detectors.memory.shards import partition_of, shard_of
 from redaptive.streams.pending import source_of
 
 

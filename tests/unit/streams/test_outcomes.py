@@ -12,7 +12,7 @@ import pytest
 
 from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
 from redaptive.domain.detectors.kinds import ESTIMATED, REGISTER
-from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.memory.params import MeterParams
 from redaptive.domain.quality.flags import Quality
 from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.streams.fleet import Fleet, MeterIdentity

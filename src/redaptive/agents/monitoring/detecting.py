@@ -22,9 +22,9 @@ from redaptive.domain.anomaly_events import CLASSES, Event, events, is_priced, s
 from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
 from redaptive.domain.detectors.kernel import score
 from redaptive.domain.detectors.kinds import ESTIMATED
-from redaptive.domain.detectors.params import MAX_CADENCE_S, MIN_CADENCE_S, NO_CAP_WH, MeterParams
+from redaptive.domain.detectors.memory.params import MAX_CADENCE_S, MIN_CADENCE_S, NO_CAP_WH, MeterParams
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import Outcome, Rows, Transitions
-from redaptive.domain.detectors.state import State
 from redaptive.domain.detectors.weather import temperature_at
 from redaptive.domain.intervals import zone
 from redaptive.domain.meter_series import MeterSeries

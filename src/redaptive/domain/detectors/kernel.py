@@ -10,20 +10,22 @@ from typing import Any, Final
 
 import numpy as np
 
-from redaptive.domain.detectors import admission, batch, ordinary
 from redaptive.domain.detectors.base import pick
-from redaptive.domain.detectors.batch import Batch, Order, Turn, span
 from redaptive.domain.detectors.calendar import EPOCH, LocalCalendar, SiteHours
-from redaptive.domain.detectors.detect import detect
-from redaptive.domain.detectors.engine import Engine, numpy_engine
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
-from redaptive.domain.detectors.layout import HOT
-from redaptive.domain.detectors.layout import kernel_version as kernel_version
-from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.memory import batch
+from redaptive.domain.detectors.memory.batch import Batch, Order, Turn, span
+from redaptive.domain.detectors.memory.layout import HOT
+from redaptive.domain.detectors.memory.layout import kernel_version as kernel_version
+from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.shards import SHARD_METERS
+from redaptive.domain.detectors.memory.state import State
+from redaptive.domain.detectors.rounds import ordinary
+from redaptive.domain.detectors.rounds.detect import detect
+from redaptive.domain.detectors.rounds.engine import Engine, numpy_engine
 from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows, Transitions, shared
-from redaptive.domain.detectors.running import open_bad
-from redaptive.domain.detectors.shards import SHARD_METERS
-from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.steps import admission
+from redaptive.domain.detectors.steps.running import open_bad
 
 _OF_REGISTERS: Final = ("intervals", "register_reset", "register_before")
 # The most rows of a piece of a turn. Smaller ones stay in the cache, but NumPy's calls cost more than that saves.

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from redaptive.domain.detectors.shards import partition_of
+from redaptive.domain.detectors.memory.shards import partition_of
 from redaptive.infrastructure.messaging.batches import ReadingBatch
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import structlog
 from anyio import to_thread
 
-from redaptive.domain.detectors.layout import HOT, kernel_version
+from redaptive.domain.detectors.memory.layout import HOT, kernel_version
+from redaptive.domain.detectors.memory.shards import shard_of
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import I32, I64
-from redaptive.domain.detectors.shards import shard_of
-from redaptive.domain.detectors.state import State
 from redaptive.errors import RedaptiveError
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.streams.state_store import StatePart, load_part

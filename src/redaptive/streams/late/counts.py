@@ -12,7 +12,7 @@ from uuid import UUID
 import polars as pl
 from anyio import to_thread
 
-from redaptive.domain.detectors.shards import partition_of
+from redaptive.domain.detectors.memory.shards import partition_of
 from redaptive.domain.quality.flags import Quality
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.readings.batches import BATCH_COLUMNS

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from redaptive.domain.detectors.shards import partition_of
+from redaptive.domain.detectors.memory.shards import partition_of
 from redaptive.domain.intervals import UtcInterval, local_day
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from anyio import to_thread
 
-from redaptive.domain.detectors.engine import Engine, numpy_engine
+from redaptive.domain.detectors.rounds.engine import Engine, numpy_engine
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.streams.fleet import Fleet

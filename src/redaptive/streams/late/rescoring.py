@@ -16,12 +16,12 @@ import numpy as np
 import polars as pl
 
 from redaptive.domain.detectors import kernel
-from redaptive.domain.detectors.engine import Engine
-from redaptive.domain.detectors.layout import kernel_version
-from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.memory.layout import kernel_version
+from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.shards import SHARD_METERS
+from redaptive.domain.detectors.memory.state import State
+from redaptive.domain.detectors.rounds.engine import Engine
 from redaptive.domain.detectors.rows import I64, Bool, Outcome, Rows, Transitions
-from redaptive.domain.detectors.shards import SHARD_METERS
-from redaptive.domain.detectors.state import State
 from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.streams.fleet import Fleet
 from redaptive.streams.late.comparison import Event, events

@@ -12,8 +12,8 @@ import polars as pl
 import pyarrow as pa
 
 from redaptive.domain.detectors import kernel
-from redaptive.domain.detectors.shards import shard_of
-from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.memory.shards import shard_of
+from redaptive.domain.detectors.memory.state import State
 from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.streams.fleet import Fleet
 from redaptive.streams.stored import stored_rows

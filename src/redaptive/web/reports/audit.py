@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from redaptive.domain.detectors.audit import DATA_KINDS, WORDS, Finding
+from redaptive.domain.detectors.history.audit import DATA_KINDS, WORDS, Finding
 from redaptive.web.blocks import Block, Chart, Column, Kpi, Kpis, Page, Table, Text
 from redaptive.web.charts import stacked_columns
 

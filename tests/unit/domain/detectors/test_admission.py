@@ -10,12 +10,12 @@ from tests.unit.domain.detectors.stream import calendar, rows
 
 from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SiteHours, local_date
-from redaptive.domain.detectors.gaps import gaps
 from redaptive.domain.detectors.kinds import REGISTER, Kind, Verdict
-from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.registers import energy_of, split
+from redaptive.domain.detectors.rounds.gaps import gaps
 from redaptive.domain.detectors.rows import Outcome
-from redaptive.domain.detectors.state import State
 from redaptive.errors import InvalidInput
 
 CALENDAR = calendar()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from redaptive.domain.detectors import retrospective
-from redaptive.domain.detectors.audit import Finding, History, audit
+from redaptive.domain.detectors.history import retrospective
+from redaptive.domain.detectors.history.audit import Finding, History, audit
 
 HOUR_S = 3_600
 WEEKS = 40

@@ -9,11 +9,11 @@ import pytest
 from tests.unit.domain.detectors.stream import calendar, rows
 
 from redaptive.domain.detectors import kernel
-from redaptive.domain.detectors.engine import engine_named
 from redaptive.domain.detectors.kinds import Kind
-from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.state import State
+from redaptive.domain.detectors.rounds.engine import engine_named
 from redaptive.domain.detectors.rows import Outcome
-from redaptive.domain.detectors.state import State
 
 CALENDAR = calendar()
 HOUR_S, DAY_H, WEEK_H = 3600, 24, 168

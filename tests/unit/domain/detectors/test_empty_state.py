@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from redaptive.domain.detectors.layout import LINE_BYTES, elements, records
-from redaptive.domain.detectors.params import LIMITS
-from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.memory.layout import LINE_BYTES, elements, records
+from redaptive.domain.detectors.memory.params import LIMITS
+from redaptive.domain.detectors.memory.state import State
 
 
 def test_a_state_without_shards_has_no_rows_and_all_its_columns() -> None:

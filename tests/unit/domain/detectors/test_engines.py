@@ -10,9 +10,9 @@ import pytest
 from tests.unit.domain.detectors.stream import calendar, rows
 
 from redaptive.domain.detectors import kernel
-from redaptive.domain.detectors.engine import engine_named, numba_engine, numpy_engine
-from redaptive.domain.detectors.params import MeterParams
-from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.state import State
+from redaptive.domain.detectors.rounds.engine import engine_named, numba_engine, numpy_engine
 from redaptive.errors import InvalidInput, Unavailable
 
 CALENDAR = calendar()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from redaptive.domain.detectors.held import Columns, Fields, Held
-from redaptive.domain.detectors.layout import DAY, HOT, layout
-from redaptive.domain.detectors.room import BLOCK_ROWS
+from redaptive.domain.detectors.memory.held import Columns, Fields, Held
+from redaptive.domain.detectors.memory.layout import DAY, HOT, layout
+from redaptive.domain.detectors.memory.room import BLOCK_ROWS
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import Where
-from redaptive.domain.detectors.state import State
 
 ROWS = 4096
 

@@ -8,8 +8,8 @@ from tests.unit.domain.detectors.stream import calendar, rows
 
 from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.kinds import Kind, Verdict
-from redaptive.domain.detectors.params import MeterParams
-from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.state import State
 from redaptive.errors import InvalidInput
 
 CALENDAR = calendar()

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from tests.unit.domain.detectors.test_programs import _columns, _step
 
-from redaptive.domain.detectors.compiled import Compiler, owned
-from redaptive.domain.detectors.engine import numba_engine
-from redaptive.domain.detectors.lanes import Lane
-from redaptive.domain.detectors.loop import LoopText
+from redaptive.domain.detectors.compiled.functions import Compiler, owned
+from redaptive.domain.detectors.compiled.lanes import Lane
+from redaptive.domain.detectors.compiled.loop import LoopText
+from redaptive.domain.detectors.compiled.scalars import Scalars
+from redaptive.domain.detectors.compiled.tracing import INPUT, NotTraceable, Trace
 from redaptive.domain.detectors.registry import detector
-from redaptive.domain.detectors.scalars import Scalars
-from redaptive.domain.detectors.tracing import INPUT, NotTraceable, Trace
+from redaptive.domain.detectors.rounds.engine import numba_engine
 from redaptive.errors import Unavailable
 
 STRANGE = np.array([0.0, -0.0, 1.5, -1.5, np.inf, -np.inf, np.nan, 1e-45, 3e38], np.float32)
@@ -66,7 +66,7 @@ def test_an_engine_says_that_a_detector_cannot_be_compiled(monkeypatch: pytest.M
         return s, np.hypot(x.z, x.z) > c.open_z, np.abs(x.z)
 
     found = replace(spike, step=step)
-    monkeypatch.setattr("redaptive.domain.detectors.engine.discover", lambda: (found,))
+    monkeypatch.setattr("redaptive.domain.detectors.rounds.engine.discover", lambda: (found,))
     with pytest.raises(Unavailable, match="cannot be compiled: hypot"):
         numba_engine.__wrapped__()
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.domain.detectors.stream import rows
 
-from redaptive.domain.detectors import batch
+from redaptive.domain.detectors.memory import batch
 
 
 @settings(max_examples=60)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from tests.unit.domain.detectors.test_engines import _alarming
 
 from redaptive.domain.detectors.base import pick
-from redaptive.domain.detectors.engine import Engine, numpy_engine
-from redaptive.domain.detectors.program import Program
-from redaptive.domain.detectors.regular import Regular
-from redaptive.domain.detectors.scalars import Scalars
-from redaptive.domain.detectors.tracing import NotTraceable, Trace
+from redaptive.domain.detectors.compiled.program import Program
+from redaptive.domain.detectors.compiled.scalars import Scalars
+from redaptive.domain.detectors.compiled.tracing import NotTraceable, Trace
+from redaptive.domain.detectors.rounds.engine import Engine, numpy_engine
+from redaptive.domain.detectors.rounds.regular import Regular
 
 ROWS = 37
 _1 = np.float32(1.0)

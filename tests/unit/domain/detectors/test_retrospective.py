@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from redaptive.domain.detectors import retrospective as retro
-from redaptive.domain.detectors.shared_course import NO_COURSE, shared_course
+from redaptive.domain.detectors.history import retrospective as retro
+from redaptive.domain.detectors.history.shared_course import NO_COURSE, shared_course
 
 HOURS = 24 * 7 * 20
 START = np.arange(HOURS, dtype=np.int64) * 3600 + 4 * 86_400

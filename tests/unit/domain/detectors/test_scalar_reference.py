@@ -14,9 +14,9 @@ from tests.unit.domain.detectors.stream import calendar, rows
 from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.calendar import SiteHours
 from redaptive.domain.detectors.kinds import REGISTER, Kind, Verdict
-from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import Outcome, Rows
-from redaptive.domain.detectors.state import State
 
 OFFICE = ((7.0, 19.0),) * 5 + (None, None)
 SITES = (Site("America/New_York", OFFICE), Site("Asia/Kathmandu"))

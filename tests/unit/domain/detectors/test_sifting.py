@@ -11,12 +11,12 @@ from tests.unit.domain.detectors.stream import calendar, rows
 from tests.unit.domain.detectors.test_invariance import CALENDAR, SHARDS, _dirty, _params, _transitions, _warm
 
 from redaptive.domain.detectors import kernel
-from redaptive.domain.detectors.engine import Engine, numba_engine, numpy_engine
+from redaptive.domain.detectors.compiled.sifting import PLACE_BITS, PLACES
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
-from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.state import State
+from redaptive.domain.detectors.rounds.engine import Engine, numba_engine, numpy_engine
 from redaptive.domain.detectors.rows import Outcome, Rows
-from redaptive.domain.detectors.sifting import PLACE_BITS, PLACES
-from redaptive.domain.detectors.state import State
 
 pytestmark = pytest.mark.slow
 

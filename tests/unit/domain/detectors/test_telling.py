@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from redaptive.domain.detectors.kinds import Kind
-from redaptive.domain.detectors.layout import EVENTS
+from redaptive.domain.detectors.memory.layout import EVENTS
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.registry import discover
-from redaptive.domain.detectors.state import State
-from redaptive.domain.detectors.telling import PROOF, Moved, Teller
+from redaptive.domain.detectors.steps.telling import PROOF, Moved, Teller
 
 DETECTORS = tuple(d for d in discover() if d.stage == "reading")
 MOMENTARY = next(d for d in DETECTORS if d.momentary)

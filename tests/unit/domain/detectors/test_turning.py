@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from redaptive.domain.detectors.block import LANES
-from redaptive.domain.detectors.compiled import Compiler
-from redaptive.domain.detectors.turning import SIDE, Turning
+from redaptive.domain.detectors.compiled.block import LANES
+from redaptive.domain.detectors.compiled.functions import Compiler
+from redaptive.domain.detectors.compiled.turning import SIDE, Turning
 
 pytestmark = pytest.mark.slow
 FIRST, GROUPS, BEGIN, WORDS = 8, 3, 2, 40

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from redaptive.domain.detectors.shared_course import CLIP_Z, LEAST_METERS, MOST_SLOPE
+from redaptive.domain.detectors.history.shared_course import CLIP_Z, LEAST_METERS, MOST_SLOPE
 from redaptive.domain.detectors.together.first_days import Floats
 
 QUARTERS: Final = 4

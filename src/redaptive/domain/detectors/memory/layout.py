@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from redaptive.domain.detectors import day, expectation, meter, ranking
+from redaptive.domain.detectors import day, expectation, ranking
 from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.kinds import Kind
+from redaptive.domain.detectors.memory import meter
 from redaptive.domain.detectors.registry import discover
 
 STATE_FORMAT: Final = 1

@@ -11,14 +11,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from redaptive.domain.detectors import admission, block
 from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.calendar import QUARTER_S, SLOTS
-from redaptive.domain.detectors.compiled import fetch
+from redaptive.domain.detectors.compiled import block
+from redaptive.domain.detectors.compiled.functions import fetch
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
-from redaptive.domain.detectors.layout import LINE_BYTES, place_of
-from redaptive.domain.detectors.params import LIMITS_KIND
+from redaptive.domain.detectors.memory.layout import LINE_BYTES, place_of
+from redaptive.domain.detectors.memory.params import LIMITS_KIND
 from redaptive.domain.detectors.rows import I32, I64
+from redaptive.domain.detectors.steps import admission
 
 GRACE_S: Final = admission.FUTURE_GRACE_S
 DUPLICATE: Final = int(Verdict.DUPLICATE)

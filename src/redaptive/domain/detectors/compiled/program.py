@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from redaptive.domain.detectors.base import Column
-from redaptive.domain.detectors.tracing import CAST, CHOICE, INPUT, NotTraceable, Symbol, Trace
+from redaptive.domain.detectors.compiled.tracing import CAST, CHOICE, INPUT, NotTraceable, Symbol, Trace
 
 _LETTERS: Final = {np.dtype(np.float32): "f", np.dtype(np.bool_): "m"}
 

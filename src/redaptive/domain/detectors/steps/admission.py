@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
-from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.memory.params import MeterParams
 from redaptive.domain.detectors.registers import TEN_TO
 from redaptive.domain.detectors.rows import I32, I64, U8, U64, Bool, Rows, shared
 

@@ -8,12 +8,12 @@ from typing import Any, Final
 import numpy as np
 
 from redaptive.domain.detectors.base import Detector, bounded
-from redaptive.domain.detectors.batch import Batch
-from redaptive.domain.detectors.held import Held
 from redaptive.domain.detectors.kinds import Kind
+from redaptive.domain.detectors.memory.batch import Batch
+from redaptive.domain.detectors.memory.held import Held
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import F32, I64, U32, Bool, Transitions
-from redaptive.domain.detectors.state import State
-from redaptive.domain.detectors.telling import began
+from redaptive.domain.detectors.steps.telling import began
 
 DAY_S: Final = 86_400
 Numbers = tuple[F32, F32, F32, F32]

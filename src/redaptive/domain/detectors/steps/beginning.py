@@ -13,12 +13,12 @@ import numpy as np
 
 from redaptive.domain.detectors import expectation
 from redaptive.domain.detectors.base import Column, pick
-from redaptive.domain.detectors.batch import Turn, span
-from redaptive.domain.detectors.held import Held
-from redaptive.domain.detectors.layout import DAY, HOT, layout
-from redaptive.domain.detectors.meter import ID as METER
+from redaptive.domain.detectors.memory.batch import Turn, span
+from redaptive.domain.detectors.memory.held import Held
+from redaptive.domain.detectors.memory.layout import DAY, HOT, layout
+from redaptive.domain.detectors.memory.meter import ID as METER
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import F32, Bool
-from redaptive.domain.detectors.state import State
 
 NAN: Final = np.float32(np.nan)
 _0: Final = np.float32(0.0)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from redaptive.domain.detectors.base import Detector
-from redaptive.domain.detectors.compiled import Compiler
-from redaptive.domain.detectors.fused import Fused
-from redaptive.domain.detectors.held import Columns, Fields, Held
+from redaptive.domain.detectors.compiled.functions import Compiler
+from redaptive.domain.detectors.compiled.fused import Fused
+from redaptive.domain.detectors.compiled.tracing import NotTraceable
+from redaptive.domain.detectors.memory.held import Columns, Fields, Held
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.registry import discover
-from redaptive.domain.detectors.regular import Regular
+from redaptive.domain.detectors.rounds.regular import Regular
 from redaptive.domain.detectors.rows import Where
-from redaptive.domain.detectors.state import State
-from redaptive.domain.detectors.tracing import NotTraceable
 from redaptive.errors import InvalidInput, Unavailable
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from redaptive.domain.detectors.tracing import CAST, CHOICE, NotTraceable, Symbol
+from redaptive.domain.detectors.compiled.tracing import CAST, CHOICE, NotTraceable, Symbol
 
 _ARITHMETIC: Final = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 _COMPARISONS: Final = {

@@ -11,17 +11,17 @@ import numpy as np
 
 from redaptive.domain.detectors import day, expectation, ranking
 from redaptive.domain.detectors.base import Detector
-from redaptive.domain.detectors.block import FLOATS, LANES, LONGS, WORDS
+from redaptive.domain.detectors.compiled.block import FLOATS, LANES, LONGS, WORDS
+from redaptive.domain.detectors.compiled.lanes import Lane
+from redaptive.domain.detectors.compiled.program import needed
+from redaptive.domain.detectors.compiled.scalars import Scalars
+from redaptive.domain.detectors.compiled.tracing import NotTraceable, Symbol, Trace
+from redaptive.domain.detectors.compiled.turning import SIDE
 from redaptive.domain.detectors.expectation import Slot, from_yesterday
-from redaptive.domain.detectors.judging import Memory, Seen, judged
-from redaptive.domain.detectors.lanes import Lane
-from redaptive.domain.detectors.layout import layout, place_of, records
-from redaptive.domain.detectors.program import needed
+from redaptive.domain.detectors.memory.layout import layout, place_of, records
 from redaptive.domain.detectors.rows import F32, I16, I32, I64
-from redaptive.domain.detectors.scalars import Scalars
-from redaptive.domain.detectors.telling import PROOF
-from redaptive.domain.detectors.tracing import NotTraceable, Symbol, Trace
-from redaptive.domain.detectors.turning import SIDE
+from redaptive.domain.detectors.steps.judging import Memory, Seen, judged
+from redaptive.domain.detectors.steps.telling import PROOF
 
 
 class Given(NamedTuple):

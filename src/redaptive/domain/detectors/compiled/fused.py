@@ -14,15 +14,12 @@ import numpy as np
 
 from redaptive.domain.detectors import expectation
 from redaptive.domain.detectors.base import Column, Detector
-from redaptive.domain.detectors.block import Rooms
 from redaptive.domain.detectors.calendar import LocalCalendar
-from redaptive.domain.detectors.compiled import Compiler, Function, owned, said_of
-from redaptive.domain.detectors.handing import hand_out, look_up
-from redaptive.domain.detectors.layout import HOT, elements, layout, place_of, records
-from redaptive.domain.detectors.loop import Given, LoopText
-from redaptive.domain.detectors.params import LIMITS_BYTES, MeterParams
-from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows
-from redaptive.domain.detectors.sifting import (
+from redaptive.domain.detectors.compiled.block import Rooms
+from redaptive.domain.detectors.compiled.functions import Compiler, Function, owned, said_of
+from redaptive.domain.detectors.compiled.handing import hand_out, look_up
+from redaptive.domain.detectors.compiled.loop import Given, LoopText
+from redaptive.domain.detectors.compiled.sifting import (
     ask,
     collect,
     lane_of,
@@ -34,9 +31,12 @@ from redaptive.domain.detectors.sifting import (
     sort_keys,
     take,
 )
-from redaptive.domain.detectors.state import State
-from redaptive.domain.detectors.telling import PROOF, Moved, Teller
-from redaptive.domain.detectors.turning import Turning
+from redaptive.domain.detectors.compiled.turning import Turning
+from redaptive.domain.detectors.memory.layout import HOT, elements, layout, place_of, records
+from redaptive.domain.detectors.memory.params import LIMITS_BYTES, MeterParams
+from redaptive.domain.detectors.memory.state import State
+from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows
+from redaptive.domain.detectors.steps.telling import PROOF, Moved, Teller
 
 _PARTS: Final = (lane_of, ask, put, repeats, say_repeated, set_apart, collect, take, look_up, hand_out)
 _GIVEN: Final[tuple[type[np.generic], ...]] = (

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from redaptive.domain.detectors import block
 from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, QUARTERS, SLOT_MASK, SLOTS
+from redaptive.domain.detectors.compiled import block
 from redaptive.domain.detectors.day import NIGHTS
-from redaptive.domain.detectors.shards import SHARD_BITS
+from redaptive.domain.detectors.memory.shards import SHARD_BITS
 
 DAY_H: Final = 24
 NEW: Final = np.float32(0.0)

@@ -12,10 +12,20 @@ import numpy.typing as npt
 
 from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.calendar import SLOTS
-from redaptive.domain.detectors.layout import DAY, EVENTS, HOT, SLOT, STATE_FORMAT, Fields, elements, layout, records
-from redaptive.domain.detectors.room import Room
+from redaptive.domain.detectors.memory.layout import (
+    DAY,
+    EVENTS,
+    HOT,
+    SLOT,
+    STATE_FORMAT,
+    Fields,
+    elements,
+    layout,
+    records,
+)
+from redaptive.domain.detectors.memory.room import Room
+from redaptive.domain.detectors.memory.shards import SHARD_BITS, SHARD_METERS, blocks_of, row_of
 from redaptive.domain.detectors.rows import I32, Bool, Where
-from redaptive.domain.detectors.shards import SHARD_BITS, SHARD_METERS, blocks_of, row_of
 from redaptive.errors import InvalidInput
 
 _HEADER: Final = struct.Struct("<4sHHIII")

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from redaptive.domain.detectors.base import Column
-from redaptive.domain.detectors.batch import Turn
 from redaptive.domain.detectors.calendar import SLOTS
+from redaptive.domain.detectors.memory.batch import Turn
+from redaptive.domain.detectors.memory.shards import SHARD_BITS
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import I16
-from redaptive.domain.detectors.shards import SHARD_BITS
-from redaptive.domain.detectors.state import State
 
 
 class Slots:

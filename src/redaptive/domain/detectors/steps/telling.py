@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from redaptive.domain.detectors.base import Detector, Evidence, bounded
-from redaptive.domain.detectors.layout import EVENTS
+from redaptive.domain.detectors.memory.layout import EVENTS
+from redaptive.domain.detectors.memory.shards import SHARD_BITS
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import F32, I32, I64, U32, Bool, Transitions
-from redaptive.domain.detectors.shards import SHARD_BITS
-from redaptive.domain.detectors.state import State
 
 PROOF: Final = (*Evidence._fields, "strength")
 """What is told of each detector where an alarm changed."""

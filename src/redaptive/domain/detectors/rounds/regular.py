@@ -12,13 +12,13 @@ import numpy as np
 
 from redaptive.domain.detectors import day, expectation, ranking
 from redaptive.domain.detectors.base import Column, Detector, Reading
+from redaptive.domain.detectors.compiled.program import Program
+from redaptive.domain.detectors.compiled.scalars import Scalars
+from redaptive.domain.detectors.compiled.tracing import NotTraceable, Trace
 from redaptive.domain.detectors.expectation import CONFIG, LEAST_SPREAD, Slot
-from redaptive.domain.detectors.judging import NAN, Judged, Memory, Seen, judged
-from redaptive.domain.detectors.program import Program
 from redaptive.domain.detectors.rows import F32, Bool
-from redaptive.domain.detectors.running import Said
-from redaptive.domain.detectors.scalars import Scalars
-from redaptive.domain.detectors.tracing import NotTraceable, Trace
+from redaptive.domain.detectors.steps.judging import NAN, Judged, Memory, Seen, judged
+from redaptive.domain.detectors.steps.running import Said
 
 Key = tuple[int, bool, int]
 WARM: Final = np.True_

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import maximum_filter1d
 
-from redaptive.domain.detectors.shared_course import NO_COURSE, SharedCourse, followed
+from redaptive.domain.detectors.history.shared_course import NO_COURSE, SharedCourse, followed
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

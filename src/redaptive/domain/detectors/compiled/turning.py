@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from redaptive.domain.detectors.block import LANES
+from redaptive.domain.detectors.compiled.block import LANES
 
 SIDE: Final = 8
 WORD_BYTES: Final = 4

@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from redaptive.domain.detectors.base import Column, Reading, pick
-from redaptive.domain.detectors.beginning import of_begun
 from redaptive.domain.detectors.day import Sums, add
 from redaptive.domain.detectors.expectation import CONFIG as EXPECTATION
 from redaptive.domain.detectors.expectation import Slot, judge, learn
@@ -16,6 +15,7 @@ from redaptive.domain.detectors.ranking import CONFIG as RANKING
 from redaptive.domain.detectors.ranking import State as Ranks
 from redaptive.domain.detectors.ranking import step as rank
 from redaptive.domain.detectors.rows import F32, I16, I64, Bool
+from redaptive.domain.detectors.steps.beginning import of_begun
 
 NAN: Final = np.float32(np.nan)
 

@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 
 from redaptive.domain.detectors.calendar import LocalCalendar
-from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.shards import SHARD_BITS
 from redaptive.domain.detectors.rows import I16, I32, I64, Bool, Outcome, Rows, Transitions, Where
-from redaptive.domain.detectors.shards import SHARD_BITS
 
 # Fewer rows of one hour of the week are not worth a piece of their own.
 LEAST_ALIKE: Final = 1024

@@ -7,21 +7,21 @@ from typing import Final
 import numpy as np
 
 from redaptive.domain.detectors import day, expectation, ranking, registers
-from redaptive.domain.detectors.batch import Batch, Turn
-from redaptive.domain.detectors.beginning import begin_again
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, QUARTERS, SLOT_MASK
-from redaptive.domain.detectors.closing import close_days
-from redaptive.domain.detectors.engine import Engine
-from redaptive.domain.detectors.held import Held
-from redaptive.domain.detectors.judging import Memory, Seen, judged
+from redaptive.domain.detectors.compiled.loop import Given
+from redaptive.domain.detectors.compiled.sifting import HOUR_S
 from redaptive.domain.detectors.kinds import REGISTER
-from redaptive.domain.detectors.loop import Given
-from redaptive.domain.detectors.regular import Steps, Told
+from redaptive.domain.detectors.memory.batch import Batch, Turn
+from redaptive.domain.detectors.memory.held import Held
+from redaptive.domain.detectors.memory.slots import Slots
+from redaptive.domain.detectors.memory.state import State
+from redaptive.domain.detectors.rounds.closing import close_days
+from redaptive.domain.detectors.rounds.engine import Engine
+from redaptive.domain.detectors.rounds.regular import Steps, Told
 from redaptive.domain.detectors.rows import F32, I32, I64, Bool, Where, shared
-from redaptive.domain.detectors.running import Alarms, run, tell
-from redaptive.domain.detectors.sifting import HOUR_S
-from redaptive.domain.detectors.slots import Slots
-from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.steps.beginning import begin_again
+from redaptive.domain.detectors.steps.judging import Memory, Seen, judged
+from redaptive.domain.detectors.steps.running import Alarms, run, tell
 
 NAN: Final = np.float32(np.nan)
 

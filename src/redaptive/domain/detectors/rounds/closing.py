@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from redaptive.domain.detectors import day
-from redaptive.domain.detectors.batch import Batch, Turn, span
-from redaptive.domain.detectors.engine import Engine
-from redaptive.domain.detectors.held import Columns, Held
-from redaptive.domain.detectors.layout import DAY
+from redaptive.domain.detectors.memory.batch import Batch, Turn, span
+from redaptive.domain.detectors.memory.held import Columns, Held
+from redaptive.domain.detectors.memory.layout import DAY
+from redaptive.domain.detectors.memory.state import State
+from redaptive.domain.detectors.rounds.engine import Engine
 from redaptive.domain.detectors.rows import I16, I32, Where
-from redaptive.domain.detectors.running import Alarms, run, tell
-from redaptive.domain.detectors.state import State
+from redaptive.domain.detectors.steps.running import Alarms, run, tell
 
 
 def close_days(state: State, work: Batch, turn: Turn, held: Held, engine: Engine) -> None:

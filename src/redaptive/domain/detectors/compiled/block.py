@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from redaptive.domain.detectors.base import Column
-from redaptive.domain.detectors.layout import LINE_BYTES
+from redaptive.domain.detectors.memory.layout import LINE_BYTES
 
 LANES: Final = 16
 """Rows of a block: few, so that it and the records asked for ahead of it stay in the cache."""

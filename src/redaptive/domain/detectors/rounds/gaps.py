@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from redaptive.domain.detectors.gap import GRACE_INTERVALS
-from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import I32, I64
-from redaptive.domain.detectors.state import State
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 
 from redaptive.domain.detectors.base import Column
-from redaptive.domain.detectors.room import BLOCK_ROWS, LONG, WORD, plain
+from redaptive.domain.detectors.memory.room import BLOCK_ROWS, LONG, WORD, plain
+from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import Where
-from redaptive.domain.detectors.state import State
 
 
 class Held(ABC):

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from redaptive.domain.detectors.retrospective import FLAG_SCORE, KINDS, Episode, Floats, Ints, Judged, episodes
+from redaptive.domain.detectors.history.retrospective import FLAG_SCORE, KINDS, Episode, Floats, Ints, Judged, episodes
 
 WEAK_SHARE, WEAK_OF_DAY = 0.56, 1 / 3
 """A reading counts with this share of the flag's score where as many readings of the day around it have it."""

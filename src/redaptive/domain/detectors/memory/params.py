@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from redaptive.domain.detectors.base import Column
-from redaptive.domain.detectors.layout import records
+from redaptive.domain.detectors.memory.layout import records
 from redaptive.domain.detectors.rows import I16, I32, I64, U8, Bool
 from redaptive.errors import InvalidInput
 

@@ -7,18 +7,18 @@ from typing import Final
 
 import numpy as np
 
-from redaptive.domain.detectors.batch import Batch, Turn, firsts
 from redaptive.domain.detectors.calendar import LocalCalendar
-from redaptive.domain.detectors.closing import close_days
-from redaptive.domain.detectors.engine import Engine
-from redaptive.domain.detectors.fused import Fused
-from redaptive.domain.detectors.held import Fields
-from redaptive.domain.detectors.layout import HOT
-from redaptive.domain.detectors.params import MeterParams
+from redaptive.domain.detectors.compiled.fused import Fused
+from redaptive.domain.detectors.compiled.sifting import PLACE_BITS, PLACES
+from redaptive.domain.detectors.memory.batch import Batch, Turn, firsts
+from redaptive.domain.detectors.memory.held import Fields
+from redaptive.domain.detectors.memory.layout import HOT
+from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.state import State
+from redaptive.domain.detectors.rounds.closing import close_days
+from redaptive.domain.detectors.rounds.engine import Engine
 from redaptive.domain.detectors.rows import I64, Outcome, Rows, Transitions
-from redaptive.domain.detectors.sifting import PLACE_BITS, PLACES
-from redaptive.domain.detectors.state import State
-from redaptive.domain.detectors.telling import Moved
+from redaptive.domain.detectors.steps.telling import Moved
 
 # Outcomes of ordinary rows are written beside their batch.
 _NOTHING: Final = Outcome.blank(0)
