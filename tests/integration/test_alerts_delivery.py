@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from redaptive.infrastructure.notification.mail import EmailChannel
 from redaptive.infrastructure.notification.sms import SmsChannel
 from redaptive.infrastructure.notification.webhook import WebhookChannel
 from redaptive.reference.loader import load_all
+from redaptive.streams.alerts import delivery
 from redaptive.streams.alerts.delivery import MOST_ATTEMPTS
 from redaptive.streams.alerts.desk import AlertDesk
 from redaptive.streams.alerts.playbook import Playbook
@@ -79,13 +81,83 @@ def test_a_restart_between_raising_and_sending_sends_once(run: Run, channels: Ch
         (got,) = mail.mails
         assert got["Subject"] == "[warning] Meter E: slow rise in use, 31 USD/day"
         assert got["To"] == "ann@example.org"
-        # One that dies between sending and noting sends again after its claim, under the same Message-ID.
-        await world.sql("UPDATE notifications SET state = 'sending', due_at = %s", after(hours=1, minutes=2))
-        await _desk(world, channels).run_once(after(hours=1, minutes=1))
-        assert len(mail.mails) == 1
+
+    run(work)
+
+
+def test_what_a_dead_desk_held_is_sent_at_once_and_what_a_living_one_holds_after_its_claim(
+    run: Run, channels: Channels, mail: FakeMailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(world: World) -> None:
+        monkeypatch.setattr(delivery, "SETTLED_S", 0)
+        await two_people(world)
+        await world.confirmed(world.signal("E", "drift"))
+        await _desk(world, channels).judge(after(hours=1))
+        sending = "UPDATE notifications SET state = 'sending', attempts = 1, due_at = %s RETURNING id"
+        (row,) = await world.sql(sending, after(hours=1, minutes=2))
+        async with world.worker.session() as living:
+            await living.execute("SELECT pg_advisory_lock(%s, %s)", (delivery.HELD, row["id"]))
+            await _desk(world, channels).run_once(after(hours=1, minutes=1))
+            assert mail.mails == []
+            await _desk(world, channels).run_once(after(hours=1, minutes=3))  # it hangs
+            assert len(mail.mails) == 1
+        # One that died between sending and noting: its session is gone, and a copy goes out under the same key.
+        await world.sql(sending, after(hours=1, minutes=5))
         await _desk(world, channels).run_once(after(hours=1, minutes=3))
+        assert len(mail.mails) == 2
         assert len({m["Message-ID"] for m in mail.mails}) == 1
         assert len({m["X-Redaptive-Key"] for m in mail.mails}) == 1
+        # Right after the server's start its locks say nothing: then the claim's end counts.
+        monkeypatch.setattr(delivery, "SETTLED_S", 1e9)
+        await world.sql(sending, after(hours=1, minutes=7))
+        await _desk(world, channels).run_once(after(hours=1, minutes=6))
+        assert len(mail.mails) == 2
+
+    run(work)
+
+
+def test_a_mail_server_that_hangs_costs_one_wait_and_keeps_up_no_other(
+    run: Run, channels: Channels, hook: FakeHttpReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(world: World) -> None:
+        monkeypatch.setattr(delivery, "SEND_S", 0.3)
+        teams = await two_people(world)
+        await teams.put_engineer(EngineerRecord("tim", "Tim", "UTC", phone="+1312", channels=("sms",)))
+        await teams.put_team("texts", "Texts")
+        await teams.put_rule(Rule("stuck", team="texts"))
+        await teams.add_shift(ShiftRecord("texts", "tim"))
+        signals = [world.signal(c, "drift") for c in world.meters]
+        await world.confirmed(*signals, world.signal(next(iter(world.meters)), "stuck"))
+        with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, and never says a word
+            url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+            ways = {**channels.by_name, "email": EmailChannel(url, "a@example.org")}
+            await _desk(world, Channels(ways)).run_once(after(hours=1))
+            silent.settimeout(0.1)
+            silent.accept()[0].close()
+            with pytest.raises(TimeoutError):  # there was one
+                silent.accept()
+        assert [body["to"] for _, body in hook.posts] == ["+1312"]
+        rows = await world.sql("SELECT state, attempts, last_error FROM notifications WHERE channel = 'email'")
+        assert {(r["state"], r["attempts"]) for r in rows} == {("pending", 1)}
+        assert len(rows) == len(world.meters)
+        assert all("did not answer" in r["last_error"] for r in rows)
+
+    run(work, many_meters(6))
+
+
+def test_what_a_batch_has_no_time_for_is_given_back_untried(
+    run: Run, channels: Channels, mail: FakeMailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(world: World) -> None:
+        monkeypatch.setattr(delivery, "BATCH_S", -1)
+        await two_people(world)
+        await world.confirmed(world.signal("E", "drift"))
+        await _desk(world, channels).run_once(after(hours=1))
+        assert mail.mails == []
+        assert [(r["state"], r["attempts"]) for r in await world.sql("SELECT * FROM notifications")] == [("pending", 0)]
+        monkeypatch.undo()
+        await _desk(world, channels).run_once(after(hours=1))
+        assert len(mail.mails) == 1
 
     run(work)
 

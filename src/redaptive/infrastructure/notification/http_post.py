@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from redaptive.errors import InvalidInput, Unavailable
+from redaptive.infrastructure.notification.message import Unreachable
 
 TIMEOUT_S: Final = 15.0
 _TRY_LATER: Final = {408, 409, 425, 429}
@@ -23,7 +24,8 @@ def post_json(
     """POST `body`; anything but 2xx is an error.
 
     The connection goes to the very address that was judged, so a name cannot answer differently the second time.
-    :raises Unavailable: no answer, 5xx, 408, 409, 425, 429.
+    :raises Unreachable: no answer, or a name that is not known.
+    :raises Unavailable: 5xx, 408, 409, 425, 429.
     :raises InvalidInput: an address that may not be used, or any other answer; `field` says of what.
     """
     parts = urlsplit(url)
@@ -42,7 +44,7 @@ def post_json(
         answer = connection.getresponse()
         answer.read(65_536)
     except (OSError, http.client.HTTPException) as error:
-        raise Unavailable(f"{parts.hostname} does not answer: {error}") from error
+        raise Unreachable(f"{parts.hostname} does not answer: {error}") from error
     finally:
         connection.close()
     _check(answer.status, parts.hostname, field)
@@ -70,7 +72,7 @@ def _judged(host: str, port: int, field: str, allow_private: bool) -> str:
     try:
         found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
-        raise Unavailable(f"The name {host} is not known: {error}") from error
+        raise Unreachable(f"The name {host} is not known: {error}") from error
     private = [address for address in found if not is_public(address)]
     if private and not allow_private:
         raise InvalidInput(

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from anyio import to_thread
 
 from redaptive.errors import InvalidInput, Unavailable
-from redaptive.infrastructure.notification.message import Message
+from redaptive.infrastructure.notification.message import Message, Unreachable
 
 TIMEOUT_S: Final = 15.0
 _PORTS: Final = {"smtp": 587, "smtps": 465}
@@ -38,20 +38,22 @@ class EmailChannel:
 
     async def send(self, message: Message) -> None:
         """Hand the mail to the server; raises Unavailable or InvalidInput as every channel."""
-        await to_thread.run_sync(self._send, message)
+        await to_thread.run_sync(self._send, message, abandon_on_cancel=True)
 
     def _send(self, message: Message) -> None:
         mail = self._mail(message)
         try:
             with self._connected() as server:
                 server.send_message(mail)
+        except smtplib.SMTPConnectError as error:
+            raise Unreachable(f"The mail server {self._host} takes no mail now: {_said(error.smtp_error)}") from error
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
             raise _refused(code, text) from error
         except smtplib.SMTPResponseException as error:
             raise _refused(error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise Unavailable(f"The mail server {self._host} does not answer: {error}") from error
+            raise Unreachable(f"The mail server {self._host} does not answer: {error}") from error
 
     def _connected(self) -> smtplib.SMTP:
         if self._secure:
@@ -83,7 +85,11 @@ class EmailChannel:
 
 
 def _refused(code: int, text: bytes | str) -> Unavailable | InvalidInput:
-    said = text.decode(errors="replace") if isinstance(text, bytes) else text
+    said = _said(text)
     if code in _TRY_LATER:
         return Unavailable(f"The mail server is busy: {code} {said}")
     return InvalidInput(f"The mail server refuses the mail: {code} {said}", field="email", fix="Check the address.")
+
+
+def _said(text: bytes | str) -> str:
+    return text.decode(errors="replace") if isinstance(text, bytes) else text

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from redaptive.errors import Unavailable
+
 
 @dataclass(frozen=True)
 class Message:
@@ -13,3 +15,7 @@ class Message:
     to: str = field(repr=False)
     subject: str
     text: str
+
+
+class Unreachable(Unavailable):
+    """Raised when the other side gives no answer at all: no message to the same place would arrive now."""

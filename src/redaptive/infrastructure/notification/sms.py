@@ -13,14 +13,23 @@ MOST_CHARACTERS: Final = 320
 
 
 class SmsChannel:
-    """Posts `{to, text}` with the header Idempotency-Key; long texts are cut to two messages' length."""
+    """Posts `{to, text}` with the header Idempotency-Key; long texts are cut to two messages' length, links never."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
     async def send(self, message: Message) -> None:
         """Hand the message over; raises Unavailable or InvalidInput as every channel."""
-        text = f"{message.subject}. {message.text.partition(chr(10))[0]}"
-        body = {"to": message.to, "text": text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"}
+        body = {"to": message.to, "text": _shortened(message)}
         headers = {"Idempotency-Key": message.key}
-        await to_thread.run_sync(lambda: post_json(self._url, body, headers, field="sms", allow_private=True))
+        await to_thread.run_sync(
+            lambda: post_json(self._url, body, headers, field="sms", allow_private=True), abandon_on_cancel=True
+        )
+
+
+def _shortened(message: Message) -> str:
+    """Subject, first line and, whole, the link by which the message is answered."""
+    first, last = message.text.partition("\n")[0], message.text.rstrip().rpartition("\n")[2]
+    link = f"\n{last}" if last.startswith("Acknowledge: http") else ""
+    text, room = f"{message.subject}. {first}", MOST_CHARACTERS - len(link)
+    return (text if len(text) <= room else f"{text[: max(0, room - 1)]}…") + link

@@ -19,5 +19,6 @@ class WebhookChannel:
         body = {"key": message.key, "subject": message.subject, "text": message.text}
         headers = {"Idempotency-Key": message.key}
         await to_thread.run_sync(
-            lambda: post_json(message.to, body, headers, field="webhook", allow_private=self._allow_private)
+            lambda: post_json(message.to, body, headers, field="webhook", allow_private=self._allow_private),
+            abandon_on_cancel=True,
         )

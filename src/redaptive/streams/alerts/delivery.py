@@ -1,29 +1,42 @@
 """Sends what is due in the outbox of messages: at least once, with one key per message, and gives up with a reason.
 
-A message is claimed for two minutes in a transaction of its own, sent, and noted. Who dies between sending and noting
-causes a second copy with the same key (Message-ID, Idempotency-Key), by which the receiver knows it.
+A message is claimed for two minutes in a transaction of its own, sent, and noted. While it is sent, a session of ours
+holds a lock on it, which its server drops when our process dies: another desk then need not wait for the claim's end.
+Who dies between sending and noting causes a second copy with the same key (Message-ID, Idempotency-Key), by which the
+receiver knows it. Places (a mail server, a host of webhooks) are sent to side by side, so that none waits for one that
+is away; and there what follows the first silence is not tried, but noted with the same reason.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import anyio
 import structlog
 from psycopg.rows import DictRow
 
-from redaptive.errors import InvalidInput, RedaptiveError
+from redaptive.errors import InvalidInput, RedaptiveError, Unavailable
 from redaptive.infrastructure.database.connection_pool import Connection, ConnectionPoolManager
 from redaptive.infrastructure.notification.channel import Channels
-from redaptive.infrastructure.notification.message import Message
+from redaptive.infrastructure.notification.message import Message, Unreachable
 
 MOST_ATTEMPTS: Final = 6
 FIRST_PAUSE_S: Final = 30.0
 CLAIM_S: Final = 120.0
+SEND_S: Final = 20.0
+"""The longest that one message may take; a receiver may answer byte by byte."""
+BATCH_S: Final = 60.0
+"""After so long a batch begins no further message: all of it has to end within the claim."""
 BATCH: Final = 50
+HELD: Final = 1_919_247_472
+"""First key of the locks on messages that are being sent; the second is the message's number."""
+SETTLED_S: Final = CLAIM_S
+"""So soon after its start the server's locks say nothing: every session began anew."""
 log = structlog.get_logger(__name__)
 
 
@@ -37,17 +50,66 @@ class Delivered:
 
 
 async def deliver(pools: ConnectionPoolManager, channels: Channels, now: datetime | None = None) -> Delivered:
-    """Send up to a batch of due messages, one after the other; `now` None is the database's clock."""
+    """Send up to a batch of due messages, in order within each place; `now` None is the database's clock."""
+    counts: Counter[str] = Counter()
+    async with AsyncExitStack() as stack:
+        places: dict[tuple[str, str], list[DictRow]] = defaultdict(list)
+        for row in await _claimed(pools, stack, now):
+            places[_place(row)].append(row)
+        async with anyio.create_task_group() as group:
+            for rows in places.values():
+                group.start_soon(_Place(pools, channels, now, counts).send, rows)
+    return Delivered(counts["sent"], counts["pending"], counts["dead"])
+
+
+async def _claimed(pools: ConnectionPoolManager, stack: AsyncExitStack, now: datetime | None) -> list[DictRow]:
+    """Due messages, oldest first; ours when this commits, and before that a session on `stack` holds their locks."""
     async with pools.transaction(None) as connection:
         await _make_digests(connection, now)
-        cursor = await connection.execute(_CLAIM, {"now": now, "claim_s": CLAIM_S, "batch": BATCH})
-        claimed = await cursor.fetchall()
-    counts: dict[str, int] = defaultdict(int)
-    for row in sorted(claimed, key=lambda r: r["id"]):
-        error = await _send(channels, row)
-        async with pools.transaction(None) as connection:
-            counts[await _note(connection, row, error, now)] += 1
-    return Delivered(counts["sent"], counts["pending"], counts["dead"])
+        cursor = await connection.execute(_CLAIM, _scope(now))
+        rows = sorted(await cursor.fetchall(), key=lambda row: int(row["id"]))
+        if rows:
+            session = await stack.enter_async_context(pools.session())
+            await session.execute(_HOLD, (HELD, [row["lock"] for row in rows]))
+    return rows
+
+
+def _scope(now: datetime | None) -> dict[str, object]:
+    return {"now": now, "claim_s": CLAIM_S, "batch": BATCH, "held": HELD, "settled_s": SETTLED_S}
+
+
+def _place(row: DictRow) -> tuple[str, str]:
+    """Where a message goes: who is away there keeps up no other."""
+    host = row["address"].split("/")[2:3] if row["channel"] == "webhook" else ()
+    return row["channel"], "".join(host)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Sends to one place, one message after the other."""
+
+    pools: ConnectionPoolManager
+    channels: Channels
+    now: datetime | None
+    counts: Counter[str]
+
+    async def send(self, rows: Sequence[DictRow]) -> None:
+        """Send and note all; what there is no time for any more is given back untried."""
+        until, silence = anyio.current_time() + BATCH_S, None
+        for number, row in enumerate(rows):
+            if anyio.current_time() > until:
+                await self._give_back(rows[number:])
+                return
+            # What was sent is noted even if we are told to stop meanwhile: else it would be sent once more.
+            with anyio.CancelScope(shield=True):
+                error = silence or await _send(self.channels, row)
+                async with self.pools.transaction(None) as connection:
+                    self.counts[await _note(connection, row, error, self.now)] += 1
+            silence = error if isinstance(error, Unreachable) else None
+
+    async def _give_back(self, rows: Sequence[DictRow]) -> None:
+        async with self.pools.transaction(None) as connection:
+            await connection.execute(_GIVE_BACK, {**_scope(self.now), "ids": [row["id"] for row in rows]})
 
 
 async def _send(channels: Channels, row: DictRow) -> RedaptiveError | None:
@@ -57,9 +119,15 @@ async def _send(channels: Channels, row: DictRow) -> RedaptiveError | None:
     if not row["address"]:
         return InvalidInput(f"The engineer has no address for {row['channel']}.", field="address")
     try:
-        await channel.send(Message(row["idempotency_key"], row["address"], row["subject"], row["body"]))
+        with anyio.fail_after(SEND_S):
+            await channel.send(Message(row["idempotency_key"], row["address"], row["subject"], row["body"]))
     except RedaptiveError as error:
         return error
+    except TimeoutError:
+        return Unreachable(f"The receiver did not answer within {SEND_S:.0f} s.")
+    except Exception as error:  # a defect of ours: the others have to be sent
+        log.error("alert_message_failed", channel=row["channel"], exc_info=error)
+        return Unavailable("Sending failed for a reason of ours; the desk's log has it.")
     return None
 
 
@@ -118,10 +186,21 @@ def _digest(rows: list[DictRow]) -> Mapping[str, object]:
 _CLAIM: Final = """
 UPDATE notifications n SET state = 'sending', attempts = n.attempts + 1,
   due_at = coalesce(%(now)s::timestamptz, clock_timestamp()) + make_interval(secs => %(claim_s)s)
-FROM (SELECT tenant_id, id FROM notifications
-      WHERE state IN ('pending', 'sending') AND due_at <= coalesce(%(now)s::timestamptz, clock_timestamp())
-      ORDER BY due_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due
-WHERE n.tenant_id = due.tenant_id AND n.id = due.id RETURNING n.*"""
+FROM (SELECT tenant_id, id FROM notifications s
+      WHERE state IN ('pending', 'sending') AND (due_at <= coalesce(%(now)s::timestamptz, clock_timestamp())
+        OR state = 'sending' AND pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => %(settled_s)s)
+        AND NOT EXISTS (
+          SELECT FROM pg_locks l
+          WHERE l.locktype = 'advisory' AND l.classid = %(held)s::oid AND l.objid = (s.id %% 2147483647)::int::oid
+            AND l.objsubid = 2 AND l.granted
+            AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())))
+      ORDER BY due_at LIMIT %(batch)s FOR UPDATE OF s SKIP LOCKED) due
+WHERE n.tenant_id = due.tenant_id AND n.id = due.id RETURNING n.*, (n.id %% 2147483647)::int AS lock"""
+_HOLD: Final = "SELECT pg_try_advisory_lock(%s, k) FROM unnest(%s::int[]) AS i (k)"
+_GIVE_BACK: Final = """
+UPDATE notifications SET state = 'pending', attempts = attempts - 1,
+  due_at = coalesce(%(now)s::timestamptz, clock_timestamp())
+WHERE id = ANY(%(ids)s::bigint[]) AND state = 'sending'"""
 _NOTE: Final = """
 UPDATE notifications SET state = %(state)s, last_error = %(error)s,
   due_at = coalesce(%(now)s::timestamptz, clock_timestamp()) + %(pause)s,

@@ -69,21 +69,43 @@ class AlertDesk:
     standing: dict[str, float] = field(default_factory=dict)
     """Alerts of all tenants that are open by severity, and times of the last 30 days; no older than half a minute."""
     _looked: datetime | None = None
+    _written: anyio.Event = field(default_factory=anyio.Event)
 
     async def run_once(self, now: datetime | None = None) -> DeskStatistics:
         """One pass over everything; `now` None is the database's clock. Returns the counts since the start."""
+        await self.tend(now)
+        await self.send(now)
+        return self.statistics
+
+    async def tend(self, now: datetime | None = None) -> None:
+        """Judge, close and escalate: what people shall be told of is in the outbox then."""
         await self.judge(now)
         async with self.pools.transaction(None) as connection:
             at = now or await _clock(connection)
             self.statistics.closed += await close_gone(connection, at)
             self.statistics.escalated += await escalate(connection, self.budget, at, self.links)
             await self._look(connection, at)
+        self.statistics.passes += 1
+        self._written.set()
+
+    async def send(self, now: datetime | None = None) -> None:
+        """Send a batch of what is due; a receiver that hangs keeps this waiting, and nothing else."""
         done = await deliver(self.pools, self.channels, now)
         self.statistics.sent += done.sent
         self.statistics.failed += done.again
         self.statistics.dead += done.dead
-        self.statistics.passes += 1
-        return self.statistics
+
+    async def sends(self) -> None:
+        """Send until cancelled: after each look, and at least every two seconds. Outages are logged and sat out."""
+        while True:
+            try:
+                await self.send()
+            except RedaptiveError as error:
+                log.warning("alert_sending_waits", error=error.message, code=error.code)
+                await anyio.sleep(FAILED_PAUSE_S)
+            with anyio.move_on_after(PAUSE_S):
+                await self._written.wait()
+            self._written = anyio.Event()
 
     async def _look(self, connection: Connection, at: datetime) -> None:
         """Count what stands open, every now and then: metrics are read from here, not from the database."""
@@ -149,6 +171,7 @@ async def run_desk(
             async with anyio.create_task_group() as group:
                 if serve is not None:
                     group.start_soon(serve, desk)
+                group.start_soon(desk.sends)
                 while True:
                     try:
                         await _listen(worker_url, desk)
@@ -165,7 +188,7 @@ async def _listen(worker_url: str, desk: AlertDesk) -> None:
         await listener.execute(f"LISTEN {CHANNEL}".encode())
         while True:
             try:
-                await desk.run_once()
+                await desk.tend()
             except RedaptiveError as error:
                 log.warning("alert_pass_failed", error=error.message, code=error.code)
                 await anyio.sleep(FAILED_PAUSE_S)
