@@ -89,7 +89,7 @@ def rules(
         Path | None, typer.Option(help="TOML: which column is which point; thresholds; constants.")
     ] = None,
     kind: Annotated[
-        str | None, typer.Option(help="ahu, plant or vav; default: that of the configuration, else ahu.")
+        str | None, typer.Option(help="ahu, plant or vav; default: as configured, else what the points tell.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -135,7 +135,7 @@ def _evaluated(file: TrendsFile, config: TrendsConfig) -> list[Evaluation]:
         task = bars.add_task("judge", total=len(file.trends))
         for low in range(0, len(file.trends), AT_ONCE):
             some = file.trends[low : low + AT_ONCE]
-            found += evaluate_fleet(some, config.kind, BY_KIND[config.kind], e)
+            found += evaluate_fleet(some, file.kind, BY_KIND[file.kind], e)
             bars.advance(task, len(some))
     return found
 

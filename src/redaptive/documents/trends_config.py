@@ -5,33 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from redaptive.documents.columns import key_of
-from redaptive.domain.equipment.points import POINTS, converted, point
+from redaptive.domain.equipment.points import converted, point
 from redaptive.domain.equipment.resample import STEPS_S
 from redaptive.errors import InvalidInput
-
-SHORTER: Final[Mapping[str, str]] = {
-    "temperature": "temp", "tmp": "temp", "discharge": "supply", "outside": "outdoor", "oa": "outdoor air",
-    "sa": "supply air", "da": "supply air", "ma": "mixed air", "ra": "return air", "sf": "supply fan",
-    "sp": "setpoint", "stpt": "setpoint", "spt": "setpoint", "clg": "cooling", "htg": "heating", "chw": "cooling",
-    "hw": "heating", "hhw": "heating", "sts": "status", "spd": "speed", "dmpr": "damper", "vlv": "valve",
-}  # fmt: skip
-EMPTY: Final = frozenset({"position", "pos", "coil", "sensor", "pct", "percent", "signal", "output", "value", "ahu"})
-USUAL_NAMES: Final[Mapping[str, str]] = {
-    "supply air temp": "sat", "supply temp": "sat", "mixed air temp": "mat", "mixed temp": "mat",
-    "return air temp": "rat", "return temp": "rat", "outdoor air temp": "oat", "outdoor temp": "oat",
-    "supply air temp setpoint": "sat_setpoint", "sat setpoint": "sat_setpoint", "cooling valve": "cooling_valve",
-    "heating valve": "heating_valve", "outdoor air damper": "oa_damper", "economizer damper": "oa_damper",
-    "supply fan speed": "fan", "fan speed": "fan", "supply fan status": "fan_status", "supply fan": "fan",
-    "duct static pressure": "dsp", "duct static pressure setpoint": "dsp_setpoint", "zone temp": "zone",
-    "zone air temp": "zone", "room temp": "zone",
-}  # fmt: skip
-"""What people call the points of air handlers and boxes; anything else needs a mapping."""
 
 
 class PointColumn(BaseModel):
@@ -106,30 +87,3 @@ def read_config(path: Path | None) -> TrendsConfig:
     for role, column in config.points.items():
         converted(np.zeros(1), role, column.unit)
     return config
-
-
-def roles_of(columns: list[str], kind: str = "ahu") -> dict[str, PointColumn]:
-    """Columns whose own name is a role or a usual name of one, in any case, with a unit in brackets if they have one.
-
-    >>> {role: column.column for role, column in roles_of(["SA_TEMP", "Mixed Air Temperature", "fan"]).items()}
-    {'fan': 'fan', 'sat': 'SA_TEMP', 'mat': 'Mixed Air Temperature'}
-    """
-    found: dict[str, PointColumn] = {}
-    own = [c for c in columns if _plain(c).replace(" ", "_") in POINTS]  # a role's own name goes before other names
-    columns = [*own, *(c for c in columns if c not in own)]
-    for column in columns:
-        name, _, unit = column.partition("[") if "[" in column else column.partition("(")
-        role = name.strip().lower().replace(" ", "_").replace("-", "_")
-        if role not in POINTS:
-            role = USUAL_NAMES.get(_plain(name), role)
-            role = "dat" if kind == "vav" and role == "sat" else role
-        if role in POINTS and role not in found:
-            found[role] = PointColumn(column=column, unit=unit.rstrip("]) ").strip() or None)
-    return found
-
-
-def _plain(name: str) -> str:
-    """A header without unit, case and punctuation, in the words that `USUAL_NAMES` has."""
-    words = key_of(name.partition("[")[0]).split()
-    shorter = [SHORTER.get(word, word) for word in words]
-    return " ".join(word for word in shorter if word not in EMPTY)

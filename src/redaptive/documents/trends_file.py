@@ -8,35 +8,44 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from redaptive.documents.cell_text import find_day_first, number, times
+from redaptive.documents.cell_text import find_day_first, times
 from redaptive.documents.columns import missing_column, named, pick
 from redaptive.documents.csv_text import ROW, open_table, text_batches
 from redaptive.documents.parquet_tables import as_text, open_parquet
+from redaptive.documents.point_names import NamedPoint, named_point
 from redaptive.documents.source_files import opened
-from redaptive.documents.trends_config import PointColumn, TrendsConfig, roles_of
+from redaptive.documents.trend_series import Found, TrendSeries, long_series, points_of, wide_series
+from redaptive.documents.trends_config import TrendsConfig
 from redaptive.domain.equipment.points import POINTS, Floats, converted
-from redaptive.domain.equipment.resample import Samples, Seconds, constant_points, on_grid
+from redaptive.domain.equipment.resample import constant_points, on_grid
+from redaptive.domain.equipment.rule import Kind
+from redaptive.domain.equipment.rules import BY_KIND, likely_kind
+from redaptive.domain.equipment.samples import Samples, Seconds
 from redaptive.domain.equipment.trend import Trend
 from redaptive.domain.equipment.unit_signs import likely_units
+from redaptive.domain.equipment.value_changes import on_change
 from redaptive.domain.intervals import localise
 from redaptive.errors import InvalidInput
 
-TIME: Final = ("ts", "timestamp", "time", "datetime", "date time", "date", "start")
-EQUIPMENT: Final = ("equipment", "equipment id", "unit id", "ahu", "asset")
-TRUE, FALSE = ("true", "on", "yes", "occupied", "active"), ("false", "off", "no", "unoccupied", "inactive")
+TIME: Final = ("ts", "timestamp", "time", "datetime", "date time", "time stamp", "date", "start")
+EQUIPMENT: Final = ("equipment", "equipment id", "equipment name", "unit id", "ahu", "asset", "device", "system")
+POINT: Final = (
+    "point", "point name", "pointname", "tag", "tag name", "tagname", "variable", "sensor", "sensor name", "trend",
+    "trend name", "name", "parameter", "metric", "series", "object name",
+)  # fmt: skip
+VALUE: Final = ("value", "val", "reading", "present value", "data", "result", "v")
+UNIT: Final = ("unit", "units", "uom", "unit of measure", "engineering units")
 BATCH: Final = 200_000
 MAX_POINTS_TO_NAME: Final = 12
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class TrendsFile:
-    """Trends by equipment, rows read, cells that were no figure, columns that no point was taken from.
+    """Trends by equipment, their kind, rows read, cells that were no figure, columns that no point was taken from.
 
-    `assumed`: units that the values can only be in.
+    `assumed`: units that the values can only be in, points that are reported on change.
     """
 
     trends: tuple[Trend, ...]
@@ -44,10 +53,11 @@ class TrendsFile:
     bad_cells: int
     unused: tuple[str, ...]
     assumed: tuple[str, ...] = ()
+    kind: Kind = "ahu"
 
 
 def read_trends(path: Path, config: TrendsConfig) -> TrendsFile:
-    """The trends of one file.
+    """The trends of one file; the kind of equipment is what its points tell, where the configuration does not.
 
     :raises InvalidInput: no time or no known point in it; a time that cannot be read, with its row.
     """
@@ -55,32 +65,87 @@ def read_trends(path: Path, config: TrendsConfig) -> TrendsFile:
     if raw.is_empty():
         raise InvalidInput("The file has a header but no rows.", field=path.name, fix="Export it again.")
     columns = [c for c in raw.columns if c != ROW]
-    at_s = _seconds(raw, _time_column(columns, config, path.name), config.timezone, path.name)
-    owner = _owner(raw, columns, config, path)
+    owner, owner_column = _owner(raw, columns, config, path)
+    time = _time_column(columns, config, path.name)
+    at_s = _seconds(raw, time, config.timezone, path.name)
+    free = [c for c in columns if c not in (owner_column, time)]
+    found, kind = _found(raw, free, owner, config, path.name)
+    likely = _likely(found.series)
+    trends, changes = _trends(found.series, at_s, likely, config)
+    unused = tuple(c for c in found.unused if pick([c], TIME) is None)
+    return TrendsFile(trends, raw.height, found.bad_cells, unused, (*_assumed(likely), *changes), kind)
+
+
+def _found(
+    raw: pl.DataFrame, free: Sequence[str], owner: pl.Series, config: TrendsConfig, file: str
+) -> tuple[Found, Kind]:
+    """The series of the file, one column a point or one sample a row, and what kind of equipment they are of."""
+    mapped = {column.column: NamedPoint(role, column.unit) for role, column in config.points.items()}
+    long = _long_columns(free, config, mapped, file)
+    if long is None:
+        names = list(free)
+        mapped = {named([*raw.columns], name, f"points.{p.role}", file): p for name, p in mapped.items()}
+    else:
+        names = raw[long.point].unique(maintain_order=True).drop_nulls().to_list()
+        lower = {name.lower(): point for name, point in mapped.items()}
+        mapped = {name: lower[name.lower()] for name in names if name.lower() in lower}
+    kind = _kind(names, mapped, config)
+    points = points_of(names, mapped, kind)
+    if not points:
+        raise _no_point(names, file, None if long is None else long.point)
+    if long is None:
+        return wide_series(raw.select(list(dict.fromkeys([*free, *points]))), owner, points), kind
+    units = raw[long.unit] if long.unit else None
+    return long_series(raw[long.point], raw[long.value], units, owner, points), kind
+
+
+@dataclass(frozen=True)
+class _Long:
+    """The columns of a file with one sample a row."""
+
+    point: str
+    value: str
+    unit: str | None
+
+
+def _long_columns(
+    free: Sequence[str], config: TrendsConfig, mapped: Mapping[str, NamedPoint], file: str
+) -> _Long | None:
+    """Where the samples are: as the configuration says, else by name where no column is a point itself."""
     if config.point_column:
-        return _long(raw, at_s, owner, config, path.name)
-    roles = {
-        r: PointColumn(column=named(columns, p.column, f"points.{r}", path.name), unit=p.unit)
-        for r, p in config.points.items()
-    }
-    mapped = {point.column for point in roles.values()}
-    by_name = roles_of([c for c in columns if c not in mapped], config.kind)
-    roles = {**{k: v for k, v in by_name.items() if k not in roles}, **roles}
-    if not roles:
+        point = named(free, config.point_column, "point_column", file)
+        value = named(free, config.value_column or "value", "value_column", file)
+    else:
+        if any(named_point(column) for column in free) or any(column in free for column in mapped):
+            return None
+        found, figure = pick(free, POINT), config.value_column or pick(free, VALUE)
+        if found is None or figure is None:
+            return None
+        point, value = found, named(free, figure, "value_column", file)
+    return _Long(point, value, pick([c for c in free if c not in (point, value)], UNIT))
+
+
+def _kind(names: Sequence[str], mapped: Mapping[str, NamedPoint], config: TrendsConfig) -> Kind:
+    if "kind" in config.model_fields_set:
+        return config.kind
+    return likely_kind({kind: [p.role for p in points_of(names, mapped, kind).values()] for kind in BY_KIND})
+
+
+def _no_point(names: Sequence[str], file: str, point_column: str | None) -> InvalidInput:
+    if point_column is None:
         fix = f"Map columns under [points] in --config. Roles: {', '.join(list(POINTS)[:MAX_POINTS_TO_NAME])}, ..."
-        raise InvalidInput(f"No column of {path.name} is a known point.", field=f"{path.name}:header", fix=fix)
-    values = {role: _figures(raw, column.column) for role, column in roles.items()}
-    bad = sum(cells for _, cells in values.values())
-    units = {role: column.unit for role, column in roles.items()}
-    likely = likely_units({role: found for role, (found, _) in values.items() if not units[role]})
-    figures = {role: converted(found, role, likely.get(role, units[role])) for role, (found, _) in values.items()}
-    trends = [
-        _trend(code, {role: Samples(at_s[rows], v[rows]) for role, v in figures.items()}, config)
-        for code, rows in _groups(owner)
-    ]
-    used = {column.column for column in roles.values()}
-    unused = tuple(c for c in columns if c not in used and raw[c] is not owner and pick([c], TIME) is None)
-    return TrendsFile(tuple(trends), raw.height, bad, unused, _assumed(likely))
+        return InvalidInput(f"No column of {file} is a known point.", field=f"{file}:header", fix=fix)
+    fix = f"Map them under [points] in --config: {', '.join(names[:MAX_POINTS_TO_NAME])}."
+    return InvalidInput(f"No point of {file} is known.", field=f"{file}:{point_column}", fix=fix)
+
+
+def _likely(series: Sequence[TrendSeries]) -> dict[str, str]:
+    """Units that the values of points without a named unit can only be in."""
+    plain: dict[str, list[Floats]] = {}
+    for one in series:
+        if not one.unit:
+            plain.setdefault(one.role, []).append(one.values)
+    return likely_units({role: np.concatenate(parts) for role, parts in plain.items()})
 
 
 def _assumed(likely: Mapping[str, str]) -> tuple[str, ...]:
@@ -92,39 +157,28 @@ def _assumed(likely: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def _trend(code: str, points: Mapping[str, Samples], config: TrendsConfig) -> Trend:
-    known = {role: s for role, s in points.items() if np.isfinite(s.values).any()}
-    return constant_points(on_grid(code, known, config.interval_s, config.hold_min), config.constants)
-
-
-def _long(raw: pl.DataFrame, at_s: Seconds, owner: pl.Series, config: TrendsConfig, file: str) -> TrendsFile:
-    """One sample a row: the point column names either a role or a column of the mapping."""
-    columns = [c for c in raw.columns if c != ROW]
-    names = raw[named(columns, config.point_column or "", "point_column", file)]
-    values, bad = _figures(raw, named(columns, config.value_column or "value", "value_column", file))
-    mapped = {column.column.lower(): (role, column.unit) for role, column in config.points.items()}
-    present = names.unique().drop_nulls().to_list()
-    roles = {
-        name: mapped.get(name.lower()) or ((name.lower(), None) if name.lower() in POINTS else None) for name in present
-    }
-    if not any(roles.values()):
-        raise InvalidInput(
-            f"No point of {file} is known.",
-            field=f"{file}:{config.point_column}",
-            fix=f"Map them under [points]: {', '.join(present[:MAX_POINTS_TO_NAME])}.",
-        )
-    text, trends = names.fill_null("").to_numpy(), []
-    plain = {role[0]: values[text == name] for name, role in roles.items() if role and not role[1]}
-    likely = likely_units(plain)
-    for code, rows in _groups(owner):
-        points = {}
-        for name, role in roles.items():
-            own = rows[text[rows] == name]
-            if role and own.size:
-                points[role[0]] = Samples(at_s[own], converted(values[own], role[0], role[1] or likely.get(role[0])))
-        trends.append(_trend(code, points, config))
-    unknown = tuple(sorted(name for name, role in roles.items() if role is None))
-    return TrendsFile(tuple(trends), raw.height, bad, unknown, _assumed(likely))
+def _trends(
+    series: Sequence[TrendSeries], at_s: Seconds, likely: Mapping[str, str], config: TrendsConfig
+) -> tuple[tuple[Trend, ...], tuple[str, ...]]:
+    """The trends, and a sentence of the points that are logged on change."""
+    by_unit: dict[str, dict[str, Samples]] = {}
+    for one in series:
+        figures = converted(one.values, one.role, one.unit or likely.get(one.role))
+        known = np.isfinite(figures)
+        own = by_unit.setdefault(one.equipment, {})
+        if known.any():
+            own[one.role] = Samples(at_s[one.rows][known], figures[known])
+    trends: list[Trend] = []
+    changing: dict[str, None] = {}
+    for code, points in by_unit.items():
+        changes = on_change(points)
+        changing |= dict.fromkeys(role for role in points if role in changes)
+        grid = on_grid(code, points, config.interval_s, config.hold_min, changes)
+        trends.append(constant_points(grid, config.constants))
+    if config.hold_min or not changing:
+        return tuple(trends), ()
+    said = f"{', '.join(changing)} are logged when they change: each value is kept until the next one. "
+    return tuple(trends), (f"{said}Give hold_min in --config to keep values for so many minutes only.",)
 
 
 def _raw(path: Path) -> pl.DataFrame:
@@ -159,25 +213,13 @@ def _seconds(raw: pl.DataFrame, column: str, timezone: str, file: str) -> Second
     return ts.to_numpy()
 
 
-def _owner(raw: pl.DataFrame, columns: Sequence[str], config: TrendsConfig, path: Path) -> pl.Series:
+def _owner(raw: pl.DataFrame, columns: Sequence[str], config: TrendsConfig, path: Path) -> tuple[pl.Series, str | None]:
+    """The equipment of each row, and the column that says it, if one does."""
+    found = None
     if config.equipment_column:
-        return raw[named(columns, config.equipment_column, "equipment_column", path.name)]
-    if config.equipment is None and (found := pick(columns, EQUIPMENT)) is not None:
-        return raw[found]
-    return pl.repeat(config.equipment or path.stem, raw.height, eager=True, dtype=pl.String)
-
-
-def _groups(owner: pl.Series) -> list[tuple[str, Rows]]:
-    frame = pl.DataFrame({"code": owner.fill_null("?"), "row": np.arange(len(owner))})
-    return [(str(key[0]), part["row"].to_numpy()) for key, part in frame.group_by("code", maintain_order=True)]
-
-
-def _figures(raw: pl.DataFrame, column: str) -> tuple[Floats, int]:
-    """(values with NaN for what is no figure, number of cells that say something which is no figure)."""
-    text = pl.col(column).str.strip_chars().str.to_lowercase()
-    figure = pl.when(text.is_in(TRUE)).then(1.0).when(text.is_in(FALSE)).then(0.0).otherwise(number(column, "."))
-    found = raw.select(
-        figure.alias("v"), ((text != "") & text.is_not_null() & ~text.is_in(["nan", "null", "na", "n/a"])).alias("said")
-    )
-    bad = found.select((pl.col("said") & pl.col("v").is_null()).sum()).item()
-    return found["v"].fill_null(np.nan).to_numpy().astype(np.float64), int(bad or 0)
+        found = named(columns, config.equipment_column, "equipment_column", path.name)
+    elif config.equipment is None:
+        found = pick(columns, EQUIPMENT)
+    if found is not None:
+        return raw[found], found
+    return pl.repeat(config.equipment or path.stem, raw.height, eager=True, dtype=pl.String), None

@@ -44,7 +44,7 @@ def test_columns_that_are_points_are_found_with_their_unit(tmp_path: Path) -> No
 
 
 def test_a_mapping_names_columns_units_constants_and_zone(tmp_path: Path) -> None:
-    path = write(tmp_path / "t.csv", {"A.MAT": [10.0] * 12, "A.SF": ["on"] * 6 + ["Off"] * 6, "sat": ["55,5"] * 12})
+    path = write(tmp_path / "t.csv", {"A.MAT": [10.0] * 12, "A.SF": ["on"] * 6 + ["Off"] * 6, "sat": ["Bad"] * 12})
     chosen = config(
         tmp_path,
         'equipment = "AHU-3"\ntimezone = "America/Chicago"\n[points]\nmat = { column = "a.mat", unit = "degC" }\n'
@@ -57,7 +57,7 @@ def test_a_mapping_names_columns_units_constants_and_zone(tmp_path: Path) -> Non
     assert trend.columns["mat"] == pytest.approx(np.full(12, 50.0))
     assert trend.columns["fan_status"].tolist() == [1.0] * 6 + [0.0] * 6
     assert trend.columns["oa_damper_min"].tolist() == [20.0] * 12
-    assert found.bad_cells == 12, "a comma is no decimal point here, and that is said"
+    assert found.bad_cells == 12, "a word that is no figure is said"
     assert "sat" not in trend.columns
 
 
@@ -196,3 +196,90 @@ def test_a_box_has_discharge_air_and_a_mapped_column_is_one_point_only(tmp_path:
     assert set(read_trends(path, TrendsConfig(kind="vav")).trends[0].columns) == {"dat", "zone"}
     mapped = TrendsConfig.model_validate({"points": {"hc_leave": "Discharge Air Temp"}})
     assert set(read_trends(path, mapped).trends[0].columns) == {"hc_leave", "zone"}
+
+
+def test_samples_a_row_need_no_configuration(tmp_path: Path) -> None:
+    rows = [
+        (t, point, unit, 20.0 + i)
+        for i, t in enumerate(stamps(12))
+        for point, unit in (("AHU-1/SAT", "degC"), ("AHU-1/OA Temp", "degF"), ("AHU-2/SAT", "degC"), ("Lift", ""))
+    ]
+    path = tmp_path / "long.csv"
+    pl.DataFrame(rows, schema=["Timestamp", "Point Name", "Units", "Value"], orient="row").write_csv(path)
+    found = read_trends(path, TrendsConfig())
+    assert [trend.equipment_id for trend in found.trends] == ["AHU-1", "AHU-2"]
+    assert found.trends[0].columns["sat"] == pytest.approx((20.0 + np.arange(12)) * 1.8 + 32.0)
+    assert found.trends[0].columns["oat"] == pytest.approx(20.0 + np.arange(12))
+    assert found.unused == ("Lift",)
+
+
+def test_columns_of_several_units_make_several_trends(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", {"AHU-1 SAT": [55.0] * 12, "AHU-2 SAT": [60.0] * 12, "OAT": [40.0] * 12})
+    found = read_trends(path, TrendsConfig())
+    assert {t.equipment_id: t.columns["sat"][0] for t in found.trends} == {"AHU-1": 55.0, "AHU-2": 60.0}
+    assert all(t.columns["oat"][0] == 40.0 for t in found.trends)
+    one = write(tmp_path / "one.csv", {"AHU-1 SAT": [55.0] * 12, "OAT": [40.0] * 12})
+    assert [t.equipment_id for t in read_trends(one, TrendsConfig()).trends] == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "role", "wanted"),
+    [
+        ("SAT_C", ["20"], "sat", 68.0),
+        ("rat degF", ["72"], "rat", 72.0),
+        ("sat", ["20 °C"], "sat", 68.0),
+        ("sat", ["55,5"], "sat", 55.5),
+        ("Cool Vlv", ["45%"], "cooling_valve", 45.0),
+        ("HHW-VLV CMD", ["Open"], "heating_valve", 100.0),
+        ("Supply Fan", ["On"], "fan", 100.0),
+        ("SF Sts", ["Stopped"], "fan_status", 0.0),
+        ("discharge-air-temp-sp", ["60"], "sat_setpoint", 60.0),
+        ("Duct Static Pressure (in. w.c.)", ["1.5"], "dsp", 1.5),
+        ("AHU: Outdoor Air Damper Control Signal", ["30"], "oa_damper", 30.0),
+    ],
+)
+def test_cells_and_names_as_people_write_them(
+    tmp_path: Path, name: str, cells: list[str], role: str, wanted: float
+) -> None:
+    path = write(tmp_path / "t.csv", {name: cells * 12, "mat": [60.0] * 12})
+    found = read_trends(path, TrendsConfig())
+    assert found.bad_cells == 0
+    assert found.trends[0].columns[role] == pytest.approx(np.full(12, wanted))
+
+
+def test_the_kind_is_what_the_points_tell(tmp_path: Path) -> None:
+    plant = write(tmp_path / "p.csv", {"CHWST": [44.0] * 12, "CHWRT": [54.0] * 12, "Chiller kW": [200.0] * 12})
+    box = write(
+        tmp_path / "v.csv",
+        {"SAT": [55.0] * 12, "Discharge Air Temp": [70.0] * 12, "Airflow": [300.0] * 12, "Reheat Valve": [0.0] * 12},
+    )
+    found = read_trends(plant, TrendsConfig())
+    assert (found.kind, set(found.trends[0].columns)) == ("plant", {"chws", "chwr", "power"})
+    found = read_trends(box, TrendsConfig())
+    assert (found.kind, found.trends[0].columns["dat"][0], found.trends[0].columns["sat"][0]) == ("vav", 70.0, 55.0)
+    assert read_trends(plant, TrendsConfig(kind="ahu")).kind == "ahu"
+
+
+def test_points_logged_on_change_are_kept_until_the_next_one(tmp_path: Path) -> None:
+    minutes = {"heating_valve": (0, 7, 31, 55, 300), "sat": tuple(range(0, 305, 5)), "sat_setpoint": (0,)}
+    rows = sorted((m, p, 40.0 + 10 * i % 60 if p != "sat" else 60.0 + i % 7) for p, ms in minutes.items()
+                  for i, m in enumerate(ms))  # fmt: skip
+    rows = [(f"2026-01-05 {m // 60:02d}:{m % 60:02d}", p, v) for m, p, v in rows]
+    path = tmp_path / "cov.csv"
+    pl.DataFrame(rows, schema=["ts", "point", "value"], orient="row").write_csv(path)
+    found = read_trends(path, TrendsConfig())
+    trend = found.trends[0]
+    assert (trend.step_s, trend.rows) == (300, 61)
+    assert trend.columns["heating_valve"][:3].tolist() == pytest.approx([40.0, 40.0 + 10.0 * 3 / 5, 50.0])
+    assert set(trend.columns["heating_valve"][11:60]) == {70.0}
+    assert set(trend.columns["sat_setpoint"]) == {40.0}
+    assert "heating_valve, sat_setpoint are logged when they change" in found.assumed[0]
+    short = read_trends(path, TrendsConfig(hold_min=10.0))
+    assert np.isnan(short.trends[0].columns["heating_valve"][30])
+    assert short.assumed == ()
+
+
+def test_temperatures_of_two_units_each_tell_their_own(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", {"sat": [13.0] * 12, "rat": [72.0] * 12, "mat": [15.0] * 12})
+    columns = read_trends(path, TrendsConfig()).trends[0].columns
+    assert [float(columns[role][0]) for role in ("sat", "rat", "mat")] == pytest.approx([55.4, 72.0, 59.0])

@@ -13,7 +13,8 @@ from redaptive.agents.equipment.inputs import PointSeries
 from redaptive.domain.answers import DataQuality, Source
 from redaptive.domain.equipment.points import converted
 from redaptive.domain.equipment.records import LocatedEquipment
-from redaptive.domain.equipment.resample import Samples, constant_points, on_grid
+from redaptive.domain.equipment.resample import constant_points, on_grid
+from redaptive.domain.equipment.samples import Samples
 from redaptive.domain.equipment.trend import Trend
 from redaptive.domain.intervals import parse_time
 from redaptive.errors import InvalidInput, NotFound

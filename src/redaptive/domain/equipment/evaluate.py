@@ -20,6 +20,7 @@ from redaptive.domain.equipment.sensor_verdicts import sensor_verdicts
 from redaptive.domain.equipment.sensors import check_sensors
 from redaptive.domain.equipment.states import (
     NAMES,
+    NEEDED,
     OTHER,
     States,
     System,
@@ -33,6 +34,7 @@ from redaptive.domain.equipment.verdict import Episode, Episodes, Evaluation, Ou
 
 ROWS_AT_ONCE: Final = 60_000
 """Rows that are judged together: columns of them stay in the processor's cache."""
+HOUR_S: Final = 3600
 RUNNING_SYSTEMS: Final[dict[Kind, tuple[System, ...]]] = {
     "ahu": ("fan",),
     "plant": ("chiller", "boiler"),
@@ -73,6 +75,7 @@ def _together(
     first = trends[0]
     columns = {name: _rows_of([trend.columns[name] for trend in trends]) for name in first.columns}
     fleet, notes = _completed(Trend(first.equipment_id, first.start_s, first.step_s, columns))
+    notes = (*notes, *_untold(fleet, kind))
     checked = check_sensors(fleet, _running(fleet, kind, e), e)
     starts = [trend.start_s for trend in trends]
     judge = _Judge(checked.clean, starts, e, made)
@@ -94,6 +97,15 @@ def _completed(trend: Trend) -> tuple[Trend, tuple[str, ...]]:
         return trend, ()
     note = "oa_min_pct is not given: the least damper position is taken as the least outdoor air fraction."
     return trend.with_columns({"oa_min_pct": trend.columns["oa_damper_min"]}), (note,)
+
+
+def _untold(trend: Trend, kind: Kind) -> tuple[str, ...]:
+    """What an air handler lacks for its operating states, and what to do about it."""
+    missing = missing_for("ahu", trend) if kind == "ahu" else ()
+    if not missing or len(missing) == len(NEEDED["ahu"]):
+        return ()
+    said = f"No operating state can be told without {', '.join(missing)}, so most rules are not judged. What never"
+    return (f"{said} changes, or is not there, may be given as a constant, as in constants.{missing[-1]} = 20.",)
 
 
 def _running(trend: Trend, kind: Kind, e: Limits) -> Bools | None:
@@ -150,6 +162,9 @@ class _Judge:
         return self._verdicts.by_unit(rule.id, seen, true, faults, made)
 
     def _missing(self, rule: Rule) -> tuple[str, ...]:
+        """Points without which the rule cannot be judged; samples too far apart for its changes an hour are one."""
+        if "mode_changes_per_h" in rule.limits and self.trend.step_s * (self.e["mode_changes_per_h"] + 1) > HOUR_S:
+            return (f"samples at most every {HOUR_S / (self.e['mode_changes_per_h'] + 1) / 60:.3g} min",)
         untold = self._untold.get(rule.system)
         if untold is None:
             untold = self._untold[rule.system] = missing_for(rule.system, self.trend)

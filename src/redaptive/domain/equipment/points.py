@@ -100,8 +100,8 @@ _OTHER: Final[Mapping[str, Mapping[str, Callable[[Floats], Floats]]]] = {
     "%": {"fraction": _scale(100.0), "1": _scale(100.0), "percent": _scale(1.0), "0-100": _scale(1.0)},
     "": {"bool": _scale(1.0), "on/off": _scale(1.0), "0/1": _scale(1.0), "1": _scale(1.0), "%": _scale(0.01)},
     "inH2O": {
-        "pa": _scale(1 / 249.08891), "kpa": _scale(1 / 0.24908891), "in.w.c.": _scale(1.0), "inwc": _scale(1.0),
-        "psi": _scale(27.679905),
+        "pa": _scale(1 / 249.08891), "kpa": _scale(1 / 0.24908891), "inwc": _scale(1.0), "inwg": _scale(1.0),
+        "iwc": _scale(1.0), "iwg": _scale(1.0), "wc": _scale(1.0), "psi": _scale(27.679905),
     },
     "ft3/min": {
         "cfm": _scale(1.0), "l/s": _scale(2.1188800), "m3/s": _scale(2118.8800), "m3/h": _scale(0.58857778),
@@ -122,13 +122,24 @@ def point(name: str) -> Point:
     return POINTS[name]
 
 
+def has_unit(name: str, unit: str) -> bool:
+    """Whether the role can be in this unit, however it is written."""
+    own = point(name).unit
+    return _unit_key(unit) == own.lower() or _unit_key(unit) in _OTHER[own]
+
+
+def _unit_key(unit: str) -> str:
+    """A unit without case, dots and spaces: "in. w.c." and "inWC" are one, as are "deg C" and "degC"."""
+    return unit.lower().replace(" ", "").replace(".", "").replace('"', "")
+
+
 def converted(values: Floats, name: str, unit: str | None) -> Floats:
     """The values in the unit of the point's role; without a unit they are taken to be in it.
 
     :raises InvalidInput: a unit that the role cannot have.
     """
     own = point(name).unit
-    given = (unit or "").strip().lower()
+    given = _unit_key(unit or "")
     if not given or given == own.lower():
         return values
     conversion = _OTHER[own].get(given)

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from redaptive.domain.equipment.points import Floats
+from redaptive.domain.equipment.samples import Samples, Seconds
 from redaptive.domain.equipment.trend import Trend
+from redaptive.domain.equipment.value_changes import held_on_grid
 from redaptive.errors import InvalidInput
 
 STEPS_S: Final = (1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 """Cadences that trends are put on: each divides a day."""
 MAX_ROWS: Final = 20_000_000
-Seconds = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Samples:
-    """Samples of one point: seconds since 1970 UTC, ascending or not, and values; NaN is missing."""
-
-    at_s: Seconds
-    values: Floats
+CHANGES_STEP_S: Final = 300
+"""The grid of equipment of which every point is logged on change: the time that rules average over."""
 
 
 def usual_step_s(at_s: Seconds) -> int:
@@ -37,19 +30,23 @@ def usual_step_s(at_s: Seconds) -> int:
 
 
 def on_grid(
-    equipment_id: str, points: Mapping[str, Samples], step_s: int | None = None, hold_min: float = 0.0
+    equipment_id: str,
+    points: Mapping[str, Samples],
+    step_s: int | None = None,
+    hold_min: float = 0.0,
+    changing: Set[str] = frozenset(),
 ) -> Trend:
     """The points on a common grid: the mean of the samples of each step; the longest usual cadence without `step_s`.
 
-    `hold_min`: a point that is reported on change keeps its value for so long.
+    `hold_min`: a point that is reported on change keeps its value for so long. `changing`: roles that are logged on
+    change; without `hold_min` they are what they were until their next sample, and they say nothing of the cadence.
     :raises InvalidInput: no samples at all, or a grid of more than `MAX_ROWS` rows.
     """
     given = {name: samples for name, samples in points.items() if samples.at_s.size}
     if not given:
         raise InvalidInput(f"{equipment_id} has no samples.", field="points", fix="Give at least one sample.")
-    step = step_s or max(
-        usual_step_s(samples.at_s) for samples in given.values() if samples.at_s.size > 1 or len(given) == 1
-    )
+    steady = [s.at_s for name, s in given.items() if name not in changing and (s.at_s.size > 1 or len(given) == 1)]
+    step = step_s or max(map(usual_step_s, steady), default=CHANGES_STEP_S)
     first = min(int(samples.at_s.min()) for samples in given.values()) // step * step
     rows = (max(int(samples.at_s.max()) for samples in given.values()) - first) // step + 1
     if rows > MAX_ROWS:
@@ -57,7 +54,12 @@ def on_grid(
             f"{equipment_id}: the samples span {rows:,} steps of {step} s.", field="points", fix="Check the times."
         )
     held = int(hold_min * 60.0 // step)
-    columns = {name: _held(_binned(samples, first, step, rows), held) for name, samples in given.items()}
+    columns = {
+        name: held_on_grid(name, samples, first, step, rows)
+        if name in changing and not hold_min
+        else _held(_binned(samples, first, step, rows), held)
+        for name, samples in given.items()
+    }
     return Trend(equipment_id, first, step, columns)
 
 

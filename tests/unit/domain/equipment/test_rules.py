@@ -170,3 +170,20 @@ def test_a_given_threshold_changes_the_result_and_says_so() -> None:
     found = verdict(RULES["FC2"], row, tight)
     assert found.outcome is Outcome.FAULT
     assert {limit.name: limit.version for limit in found.limits}["mat_f"] == "given"
+
+
+@pytest.mark.parametrize(("step_s", "outcome"), [(300, Outcome.CLEAR), (3600, Outcome.MISSING_POINT)])
+def test_samples_too_far_apart_cannot_show_hunting(step_s: int, outcome: Outcome) -> None:
+    rows = 48
+    over = Trend("U", 0, step_s, {name: np.full(rows, value) for name, value in AHU[1].items()})
+    found = {v.rule_id: v for v in evaluated(over, "ahu").verdicts}
+    assert found["FC4"].outcome == found["APAR28"].outcome == outcome
+    if outcome is Outcome.MISSING_POINT:
+        assert found["FC4"].missing == ("samples at most every 7.5 min",)
+
+
+def test_what_the_states_lack_is_said_with_what_to_do() -> None:
+    over = Trend("U", 0, 300, {n: np.full(48, v) for n, v in AHU[1].items() if n != "oa_damper_min"})
+    (note,) = evaluated(over, "ahu").notes
+    assert "without oa_damper_min" in note
+    assert "constants.oa_damper_min" in note
