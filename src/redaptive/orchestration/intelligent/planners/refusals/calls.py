@@ -12,6 +12,7 @@ from redaptive.orchestration.intelligent.planners.values.numerals import LONGEST
 from redaptive.orchestration.plans.schema import Json
 
 LONGEST_EVENT_H: Final = 16
+_MONTH: Final = re.compile(r"\d{4}(?:-\d\d)?")
 _ALL_OF_THEM: Final = re.compile(
     r"\b(?:fund|finance|do|take|buy|build|include|approve|pick|choose|select)\s+(?:both|all)\b(?!\s+(?:that|which|those|you|of\s+those))|"
     r"\b(?:both|all(?:\s+(?:of\s+them|three|four|five|\d+))?)\b[^.;?]{0,60}\b(?:must|have\s+to|need\s+to|shall|in\s+full)\b",
@@ -45,6 +46,10 @@ def _times(args: Mapping[str, Json], now: datetime | None) -> str | None:
         return f"An alert is snoozed for at most {LONGEST_SNOOZE_DAYS} days."
     if until and now and until < now - timedelta(days=1):
         return f"An alert cannot be snoozed until a time that is over ({until:%Y-%m-%d})."
+    for name in ("period", "baseline", "reporting"):
+        first, joint, last = str(args.get(name) or "").partition("..")
+        if joint and _MONTH.fullmatch(first) and _MONTH.fullmatch(last) and last < first[: len(last)]:
+            return f"It would end ({last}) before it begins ({first})."
     before, after = args.get("baseline"), args.get("reporting")
     if isinstance(before, str) and isinstance(after, str) and "$" not in (before[:1], after[:1]) and after <= before:
         return f"The reporting period ({after}) must come after the baseline ({before})."
@@ -58,6 +63,11 @@ def _figures(args: Mapping[str, Json]) -> str | None:
     whole, earned = args.get("budget_at_completion_usd"), args.get("earned_value_usd")
     if _figure(earned) > _figure(whole) > 0:
         return "The earned value cannot exceed the whole budget of the project."
+    if args.get("budget_usd") == 0:
+        return "A budget of nothing buys no project. Give what there is to spend."
+    for spread in (args.get("savings_spread"), args.get("capex_spread")):
+        if isinstance(spread, dict) and _figure(spread.get("p10")) > _figure(spread.get("p90")) > 0.0:
+            return "P10 is the low end of a spread and P90 the high one."
     return None
 
 

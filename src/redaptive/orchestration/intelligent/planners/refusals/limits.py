@@ -61,7 +61,7 @@ _MINUS: Final = r"(?:(?:(?<![\w.)\]%])[-−–]\s?\$?|\$\s?[-−–])(?=\d)|\b(?
 _SIZES: Final = r"(?:\s?(?:k|m|thousand|million|hundred)\b)?\s*(?:years?|yrs?|months?|days?|hours?|square\s+feet|sq\.?\s?ft|ft2|sqft|square\s+met\w+|m2|gpm|gallons|kw\b|mw\b|kwh\b|mwh\b|watts?\b|w\b(?!\.)|therms?|people|crews?|meters|buildings|panels|draws|simulations|projects|tons)"
 _NEGATIVES: Final = (
     re.compile(
-        rf"\b(?:budget|capex|costs?|invest(?!\w*\s+for\s+flows)\w*|spend\w*|age|area|life|price|term|flow|roof|limit|capital|funds|worth|payback|draws?|pulls?|uses?|takes?|needs?|with|only|for|planned|earned|spent|bac|outlay|offer|fixed|strike)\D{{0,20}}?{_MINUS}",
+        rf"\b(?:budget|capex|costs?|invest(?!\w*\s+for\s+flows)\w*|spend\w*|age|area|life|price|term|flow|roof|limit|capital|funds|worth|payback|draws?|pulls?|uses?|takes?|needs?|with|only|for|planned|earned|spent|bac|outlay|offer|fixed|strike)[^\d,;]{{0,20}}?{_MINUS}",
         re.IGNORECASE,
     ),
     re.compile(rf"{_MINUS}(?:[1-9]\d{{2,}}|1\d\d){_PERCENT}", re.IGNORECASE),

@@ -21,6 +21,25 @@ _OPPOSED: Final = (
     (r"acknowledge|accept", r"ignore|un-?acknowledge"),
     (r"include", r"exclude|leave\s+out|omit"),
 )
+_KEPT: Final = r"(?:keep|keeping|leave|leaving|let|letting|stays?|staying|remains?|remaining|is\s+still|still)"
+_STATES: Final = (
+    (r"close|resolve|settle|finish|solve", r"open|unresolved|unsettled|unsolved|unfinished|active|pending"),
+    (r"acknowledge|ack", r"un-?acknowledged|un-?acked|unseen|unread|open"),
+    (r"approve|accept|sign\s+off|release", r"un-?approved|pending|undecided|rejected|un-?signed|open"),
+    (r"reject|decline|withdraw|cancel", r"approved|pending|undecided|valid|in\s+force|accepted"),
+    (r"snooze|silence", r"ringing|awake|active|loud|unsnoozed"),
+    (r"assign", r"un-?assigned|without\s+an?\s+(?:owner|assignee)"),
+    (r"open|reopen|re-open|raise", r"closed|resolved|settled"),
+    (r"send|mail|e-?mail|notify", r"unsent|undelivered|in\s+the\s+outbox|un-?notified"),
+    (r"install|build", r"uninstalled|unbuilt"),
+)
+"""Deeds, and the states that each of them ends."""
+_AS_IT_IS: Final = re.compile(
+    r"\b(?:approve|reject|close|reopen|resolve|acknowledge|snooze|assign|withdraw|edit|change|move)\b[^.;?]{0,40}?"
+    r"\b(?:without\s+(?:chang|alter|touch|modify)ing\s+(?:its|the|their|his|that|any)\s+(?:\w+\s+)?(?:stat(?:e|us)|condition)|"
+    r"(?:while|but|and)\s+(?:its|the|their)\s+(?:state|status)\s+(?:shall\s+|must\s+|should\s+|has\s+to\s+)?(?:stays?|remains?|is\s+kept)\s+(?:as|what|the\s+same|unchanged))",
+    re.IGNORECASE,
+)
 _CODE: Final = r"\b[A-Z]{1,4}-\d[\w-]*\b"
 _ELSE: Final = re.compile(
     r"\b(?:if|unless|otherwise|or|else|then|before|after|later|until|once|whether|when|not|don'?t|instead|rather|but|only|"
@@ -41,7 +60,7 @@ _PLAIN: Final = frozenset(
 )
 _TELLING: Final = 5
 _NEEDS: Final = re.compile(
-    r"\b(?P<a>[a-z]{4,})\s+(?:needs|requires|awaits|follows|waits\s+for|depends\s+on|hinges\s+on|comes\s+after|goes\s+after|"
+    r"\b(?P<a>[a-z]{4,})\s+(?:(?:takes|lasts|needs|is|has|runs\s+for)\s+\w+\s+(?:working\s+)?(?:days?|weeks?),?\s+(?:and\s+|but\s+)?(?:it\s+)?)?(?:needs|requires|awaits|follows|waits\s+for|depends\s+on|hinges\s+on|comes\s+after|goes\s+after|"
     r"(?:has\s+to|must)\s+wait\s+for)\s+(?:the\s+)?(?P<b>[a-z]{4,})\b",
     re.IGNORECASE,
 )
@@ -76,7 +95,7 @@ def undone(text: str) -> str | None:
     >>> undone("Mail the summary only after AL-3 is resolved, and resolve AL-3 only after the summary is out.")
     'The tasks wait for each other in a circle: none can begin.'
     """
-    if any(_opposed(sentence) for sentence in re.split(r"[.?!](?=\s|$)", text)):
+    if any(_opposed(sentence) or _still(sentence) for sentence in re.split(r"[.?!](?=\s|$)", text)):
         return BOTH
     if _MUST_PRECEDE.search(text) or _EACH_OTHER.search(text) or _tasks_in_circles(text):
         return CIRCLE
@@ -102,6 +121,28 @@ def _opposed(sentence: str) -> bool:
     return False
 
 
+def _still(sentence: str) -> bool:
+    """Whether one thing is dealt with and yet left in the state that this ends: "close it and leave it open"."""
+    if _AS_IT_IS.search(sentence):
+        return True
+    for deed, state in _STATES:
+        match = re.search(
+            rf"^\W*(?:please\s+)?(?:\w+\s+)?\b(?:{deed})\b(?P<a>[^?;]{{0,60}}?)\b(?:and|but|while|yet|without|though)\b(?P<x>[^?;]{{0,30}}?)\b{_KEPT}\b"
+            rf"(?P<b>[^?;]{{0,40}}?)\b(?:{state})\b",
+            sentence,
+            re.IGNORECASE,
+        )
+        if match and not _ELSE.search(match["a"]) and not _ELSE.search(match["x"] + match["b"]) and _about_it(match):
+            return True
+    return False
+
+
+def _about_it(match: re.Match[str]) -> bool:
+    """Whether the second half names no other thing than the first."""
+    mine, others = set(re.findall(_CODE, match["a"])), set(re.findall(_CODE, match["b"]))
+    return others <= mine and not re.search(r"\b(?:others?|rest|next|ones?|related|other)\b", match["b"], re.IGNORECASE)
+
+
 def _one_thing(sentence: str, match: re.Match[str]) -> bool:
     """Whether both orders are about "it", the one thing that the sentence names before them."""
     named = set(re.findall(_CODE, sentence[: match.start()]))
@@ -122,6 +163,8 @@ def _same(first: str, second: str) -> bool:
     ):
         return re.search(_CODE, second) is not None
     mine, others = set(re.findall(_CODE, first)), set(re.findall(_CODE, second))
+    if mine and not others and re.search(r"\b(?:the|this|that)\s+(?:very\s+)?same\b", second, re.IGNORECASE):
+        return True
     if mine and others:
         return others <= mine
     return bool(mine) and re.search(r"\bit\b", second, re.IGNORECASE) is not None

@@ -75,6 +75,8 @@ FEW_WORDS: Final = 4
 LEAST_OURS: Final = 0.75
 STRANGE: Final = -0.6
 """What is below both, the share of known words and the score of vagueness, is of another field (two of three such)."""
+PLAINLY: Final = -0.25
+"""A sentence below it is honest although a rule knows its words: no unsafe one of the development sets is."""
 PLAIN: Final = 0.5
 """A text below it is not looked at sentence by sentence: that takes as long again as the text."""
 
@@ -201,6 +203,15 @@ class PolicyModel:
     def hesitates_at_a_sentence(self, text: str) -> bool:
         """Whether one sentence of several sounds so unsafe that no question is asked about the text."""
         return self._worst(text) > self.marks("unsafe").hesitate
+
+    def sounds_plain(self, text: str) -> bool:
+        """Whether neither the text nor a sentence of it sounds unsafe at all, so that a word of a rule may be chance.
+
+        Never where only words are weighed: those may be the same.
+        """
+        if self.meaning is None:
+            return False
+        return bool(_scores(self, (text, *pieces(text)))[:, LABELS.index("unsafe")].max() < PLAINLY)
 
     def doubts(self, text: str) -> bool:
         """Whether the text sounds unsafe enough that a person shall confirm its effects."""

@@ -163,14 +163,18 @@ _MEETING_WORDS: Final = 12
 def unsafe(text: str) -> PlanOutcome | None:
     """A refusal where a sentence asks to destroy, to falsify, to switch, to go around a rule, or into another tenant.
 
+    A rule needs a sentence that does not sound plainly honest: "swap breakers" is also a task of a schedule.
     What only sounds like it is not unsafe where a rule knows that it cannot be, or where it seems to be of another
     field: then `impossible` says why.
     """
     act = ordered_act(text) or spoken_act(text)
+    switched = None if act else switching(text)
+    if (act or switched == "unsafe") and packaged_policy().sounds_plain(text):
+        return None
     if act and not (act == "falsify" and wrong_kind(text)):
         return refuse("unsafe", reasons()[act])
-    if reason := switching(text):
-        return refuse(reason, reasons()["operate"])
+    if switched:
+        return refuse(switched, reasons()["operate"])
     if is_fair(text) or not touches_ours(text) or not packaged_policy().refuses(text):
         return None
     if packaged_policy().strange(text) or _impossible(text) is not None or incapable(text) is not None:

@@ -40,7 +40,7 @@ _MAY_BE_BELOW: Final = re.compile(
     re.IGNORECASE,
 )
 _EXCEPT: Final = re.compile(
-    r"\b(?:put\s+in|fixed|offer\w*|strike|event|pays?|incentive|rebate|penalt\w+|gpm|cfm|flow\s+(?:of|is|at|:)|duty|life|aged?|old|roof|budget|capex)\b",
+    r"\b(?:put\s+in|fixed|offer\w*|strike|event|pays?|incentive|rebate|penalt\w+|gpm|cfm|flow\s+(?:of|is|at|:)|duty|life|aged?|old|roof|budget|capex|costing|(?:price|cost|outlay|investment)\s+of)\b",
     re.IGNORECASE,
 )
 """Roles that are never below zero, whatever else stands beside the figure."""
@@ -71,6 +71,7 @@ _ROLES: Final[Sequence[Role]] = (
     _role(r"discount\s+rates?|discount(?:ed|ing)?\s+(?:it\s+|them\s+|the\s+\w+\s+|this\s+)?(?:at|by|with)|hurdle\s+rate|cost\s+of\s+capital|wacc", -100, 100, "A discount rate lies between -100 and 100 percent."),
     _role(r"(?:customer|client|their|her|his)(?:'s)?\s+(?:margin|share|cut|part)|target\s+irr", -1e-9, 100.001, "That share lies between 0 and 100 percent."),
     _role(r"escalat\w+(?=\W{0,3}(?:(?:rate|of|at|by|is|factor|minus|negative)\s*){0,3}\W*$)", -50, 50, "An escalation lies between -50 and 50 percent a year."),
+    _role(r"(?:complete|completed|finished|done)\b(?!\s+(?:by|on|in|at)\b)|progress\b", -1e-9, 100.001, "No more than all of it can be done."),
     _role(r"degradation|degrad\w+\s+(?:by|at)", -1e-9, 100, "A degradation lies between 0 and 100 percent."),
 )  # fmt: skip
 
