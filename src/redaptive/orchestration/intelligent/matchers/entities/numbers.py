@@ -36,7 +36,10 @@ _SPELLED = (
     rf"|(?:a|an|{_WORDS})(?:[\s-]+(?:and\s+a\s+half|{_WORDS}|and(?=\s+(?:{_WORDS}))|{_WORD_SCALE}))*)"
 )
 _NUMBER = re.compile(rf"(?:(?<![\w.,#-])|(?<=[\s(]-))(?:{_FIGURE}|{_SPELLED}\b)", re.IGNORECASE)
-_COUNTED = re.compile(r"\s+(?:dollar|percent|usd)\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"[\s-]+(?:dollar|percent|usd|years?|months?|weeks?|days?|hours?|kw|mw|kwh|mwh|tons?)\b(?!\s+(?:ago|we|i|they|it)\b)",
+    re.IGNORECASE,
+)
 _LONE = re.compile(r"^(?:a|an|one)$", re.IGNORECASE)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -52,6 +52,17 @@ _PARTS: Final = {"half": "50", "third": "33.33", "quarter": "25", "fifth": "20",
 _BY_A_PART = re.compile(
     rf"\bby\s+(?:(?:about|roughly|at\s+least)\s+)?(?:an?\s+|one\s+)?({'|'.join(_PARTS)})\b", re.IGNORECASE
 )
+_SHARE_OF = re.compile(
+    rf"\b(?:an?\s+|one\s+|(?P<times>two|three|four)[\s-]+)?(?P<part>{'|'.join(_PARTS)})s?\s+(?:of\s+)?"
+    r"(?:(?:the|all|its|their|our|those|any|what(?:ever)?)\s+)*(?:\w+\s+)?(?:savings?|benefits?|gains?|proceeds|profits?|saved)\b",
+    re.IGNORECASE,
+)
+"""A share in words of what is shared: "a fifth of the savings"."""
+_TIMES: Final = {"two": 2, "three": 3, "four": 4}
+_PART_OF_A = re.compile(
+    r"\b(?:an?\s+)?(?P<part>half|quarter)(?:\s+(?:of\s+)?(?:an?|one))?[\s-]+(?=[a-z])", re.IGNORECASE
+)
+"""A part of one unit: "half a year", "a half-hour"."""
 _PART_OF_ONE = re.compile(
     r"\b(?:an?\s+)?(?P<part>half|quarter)\s+(?:(?:of\s+)?(?:an?|one)\s+)?(?:percent|per\s?cent)\b", re.IGNORECASE
 )
@@ -68,8 +79,11 @@ _LESS = r"(?:less|fewer|smaller|shorter|lower)"
 _COMPARING_WORDS: Sequence[tuple[Comparison, str]] = (
     ("at_least", rf"\bat\s+least|\bno\s+{_LESS}\s+than|\bminimum(?:\s+of)?|\bmin\.?|>=|≥"),
     ("at_most", rf"\bat\s+most|\b(?:no|not)\s+{_MORE}\s+than|\bmaximum(?:\s+of)?|\bmax\.?|\bup\s+to|<=|≤"),
-    ("above", rf"\babove|\bover|\b{_MORE}\s+than|\bexceed(?:s|ing)?|\bbeyond|>"),
-    ("below", rf"\bbelow|\bunder|\b{_LESS}\s+than|\bwithin|<"),
+    (
+        "above",
+        rf"\babove|\bover|\b{_MORE}\s+than|\bexceed(?:s|ing)?|\bbeyond|\bin\s+excess\s+of|\bupwards?\s+of|\bnorth\s+of|>",
+    ),
+    ("below", rf"\bbelow|\bunder|\bbeneath|\bunderneath|\b{_LESS}\s+than|\bwithin|\bshort\s+of|\bshy\s+of|<"),
     ("about", r"\babout|\baround|\broughly|\bapprox(?:\.|imately)?|\bcirca|~"),
 )
 _COMPARED = [
@@ -103,6 +117,12 @@ def find_percentages(text: str) -> list[Quantity]:
         Quantity(Decimal(_PARTS[m["part"].lower()]) / 100, "%", "equal", m.start(), m.end())
         for m in _PART_OF_ONE.finditer(text)
     ]
+    found += [
+        Quantity(
+            Decimal(_PARTS[m["part"].lower()]) * _TIMES.get((m["times"] or "").lower(), 1), "%", "equal", *m.span()
+        )
+        for m in _SHARE_OF.finditer(text)
+    ]
     return sorted([*found, *parts], key=lambda q: q.start)
 
 
@@ -115,7 +135,17 @@ def find_quantities(text: str) -> list[Quantity]:
     numbers = find_numbers(text)
     found = [(number, _quantity(text, number)) for number in numbers]
     shared = (_shared(text, number, behind) for (number, own), (_, behind) in pairwise(found) if own is None and behind)
-    return sorted([*filter(None, (own for _, own in found)), *filter(None, shared)], key=lambda one: one.start)
+    every = [*filter(None, (own for _, own in found)), *filter(None, shared), *_parts_of_a_unit(text)]
+    return sorted(every, key=lambda one: one.start)
+
+
+def _parts_of_a_unit(text: str) -> Iterator[Quantity]:
+    """Halves and quarters of one unit: "half a year", "a half-hour"."""
+    for match in _PART_OF_A.finditer(text):
+        found = unit_at(text, match.end())
+        if found is not None:
+            value, unit = canonical(Decimal(_PARTS[match["part"].lower()]) / 100, found[0])
+            yield Quantity(value, unit, "equal", match.start(), found[1], text[match.end() : found[1]])
 
 
 def _shared(text: str, number: Number, behind: Quantity) -> Quantity | None:

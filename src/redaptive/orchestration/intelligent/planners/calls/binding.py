@@ -41,6 +41,8 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 """People say store, site and building for the same; the kind that was named counts first."""
 WHERE: Final = frozenset({"building", "site", "meter"})
 """Kinds of places: one that is named stands for those of the other kinds."""
+NUMBERED: Final = frozenset({"document", "equipment", "project", "ticket", "change_order", "permit", "alert"})
+"""Kinds of things that people number as they like, so that a code's shape says nothing of them."""
 MONTHS: Final = frozenset({"period", "baseline", "reporting"})
 WHOLE_DAYS: Final = frozenset({"day", "week", "month", "quarter", "season", "half", "year"})
 """Periods that name no hour: when an event began and ended is asked for, unless it is said to fill them."""
@@ -125,8 +127,19 @@ def _bound(tool: Tool, reading: Reading) -> Bound:
         args["action"] = "propose"
     required = [str(name) for name in schema.get("required", ())]
     required += [name for name in needed_by_action(tool.name, args.get("action")) if name in names]
+    for name in (*required, *(() if args or several else names)):
+        if name not in args.keys() | several.keys() and (code := _loose(kind, name, args, reading)):
+            args[name] = code
     missing = tuple(name for name in required if name not in args and name not in several)
     return Bound(args, missing, several, _rounded(args, reading))
+
+
+def _loose(kind: JsonType, name: str, args: Mapping[str, Json], reading: Reading) -> str | None:
+    """The only code whose kind only its shape tells, where something is asked for that no word or step names."""
+    target = kind.step(name)
+    entity = target.mark("entity") if target is not None and target.items is None else None
+    free = [code for code in reading.loose if code not in str(args)]
+    return free[0] if entity in NUMBERED and len(free) == 1 else None
 
 
 def _value(

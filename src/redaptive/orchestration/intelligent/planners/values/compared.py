@@ -21,7 +21,7 @@ _UNITS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 _JUDGED: Final = re.compile(r"\b(?:worse|better)\b", re.IGNORECASE)
 _BELOW: Final = re.compile(
-    r"\b(?:below|under|less|lower|fewer|drops?|falls?|short|sinks?|worse\s+than|at\s+most)\b|<", re.IGNORECASE
+    r"\b(?:below|under|beneath|less|lower|fewer|drops?|falls?|short|sinks?|worse\s+than|at\s+most)\b|<", re.IGNORECASE
 )
 _ABOVE: Final = re.compile(
     r"\b(?:above|over|more|exceed\w*|greater|higher|beyond|pass\w*|top\w*|reach\w*|faster|longer|larger|bigger|better|beats?)\b|>",

@@ -64,16 +64,17 @@ _UNITLESS: Final = frozenset(
 _DUTY: Final = re.compile(
     r"(?P<n>\d{1,3}(?:\.\d+)?)\s*(?:%|percent\b|per\s?cent\b)\s+(?:(?P<more>harder|more|longer|heavier|above|over|higher)|(?:less|lighter|below|under|lower|shorter|easier))"
     r"(?:\s+(?:hours|duty|load(?:ed)?|intens\w+|heavily|hard))?(?:\s+than)?\s+(?:an?\s+|the\s+|its\s+|is\s+|most\s+|it\s+)?(?:usual|normal|typical|average|standard|others?|ordinary|comparable|similar|should)\b"
-    r"|\b(?P<times>twice|double|half|\d(?:\.\d+)?\s*(?:times|x))\s+(?:as\s+(?:hard|much|long|heavily)\s+as|the)\s+(?:an?\s+|the\s+|is\s+)?(?:usual|normal|typical|average|standard|ordinary)\b",
+    r"|\b(?P<times>twice|double|half|\d(?:\.\d+)?\s*(?:times|x))\s+(?:as\s+(?:hard|much|long|heavily)\s+as|the)\s+(?:an?\s+|the\s+|is\s+)?(?:usual|normal|typical|average|standard|ordinary)\b"
+    r"|\b(?P<bare>twice|double|triple|half|quadruple|\d(?:\.\d+)?\s*(?:times|x)|\d(?:\.\d+)?-?fold)\s+(?:the\s+|its\s+)?(?:usual\s+|normal\s+)?(?:duty|load|(?:running|operating)\s+hours|use|workload)\b",
     re.IGNORECASE,
 )
-_TIMES: Final = {"twice": 2.0, "double": 2.0, "half": 0.5}
+_TIMES: Final = {"twice": 2.0, "double": 2.0, "half": 0.5, "triple": 3.0, "quadruple": 4.0}
 
 
 def _duty(match: re.Match[str]) -> Json:
     """How hard something works beside what is usual, which is 1."""
-    if match["times"]:
-        word = match["times"].lower()
+    if times := match["times"] or match["bare"]:
+        word = times.lower()
         return figure(_TIMES.get(word) or float(re.sub(r"[^\d.]", "", word)))
     share = float(match["n"]) / 100
     return figure(round(1 + share if match["more"] else 1 - share, 4))

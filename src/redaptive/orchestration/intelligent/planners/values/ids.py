@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from redaptive.orchestration.intelligent.matchers.entities.unit_words import unit_at
+
 Ids = Mapping[str, tuple[str, ...]]
 _CODE: Final = r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)*"
 _HASH: Final = r"(?:\s*(?:#|no\.?(?![A-Za-z])|number|id|code|named|called|=|:))*\s*"
@@ -20,7 +22,7 @@ _NOUNS: Final[Mapping[str, str]] = {
     "site": r"sites?|campus(?:es)?|locations?|facilit(?:y|ies)",
     "document": r"documents?|docs?|files?|pdfs?|scans?|bills?|invoices?|certificates?|reports?|uploads?|attachments?|edi",
     "ticket": r"tickets?|cases?|work\s+orders?",
-    "alert": r"alerts?|alarms?",
+    "alert": r"(?<!peak )alerts?|alarms?",
     "project": r"projects?|jobs?|proj\.?",
     "tariff": r"tariffs?|rate\s+schedules?|rate\s+codes?|rates?",
     "permit": r"permits?",
@@ -107,6 +109,8 @@ class Code:
     code: str
     start: int
     end: int
+    loose: bool = False
+    """Whether only its shape was there to tell its kind, and other kinds have that shape too."""
 
 
 def find_codes(text: str) -> list[Code]:
@@ -175,6 +179,7 @@ _ALERT_KEY: Final = re.compile(r"(?<![\w-])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{6,8}
 
 _MEASURED: Final = re.compile(r"%|\s(?:kW|gpm|cfm|tons?|degF|F|years?(?:\s+old)?)\b(?!-)")
 """What makes a number an amount, not a code: "chiller: 300 kW"."""
+_THOUSANDS: Final = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)")
 
 
 def _by_noun(text: str) -> Iterator[Code]:
@@ -182,8 +187,18 @@ def _by_noun(text: str) -> Iterator[Code]:
         for match in pattern.finditer(text):
             for part in re.finditer(_CODE, match["codes"]):
                 start = match.start("codes") + part.start()
-                if _is_code(part.group(0)) and not _MEASURED.match(text, start + len(part.group(0))):
+                if _is_code(part.group(0)) and not _is_amount(text, start, start + len(part.group(0))):
                     yield Code(_better(kind, part.group(0)), part.group(0), start, start + len(part.group(0)))
+
+
+def _is_amount(text: str, start: int, end: int) -> bool:
+    """Whether a number has a unit behind it or is part of one with separators: "meter 4711, 72 hours", "61,000"."""
+    if _MEASURED.match(text, end):
+        return True
+    if not text[start:end].isdigit():
+        return False
+    parted = any(found.start() <= start < found.end() for found in _THOUSANDS.finditer(text))
+    return parted or unit_at(text, end) is not None
 
 
 def _before_noun(text: str) -> Iterator[Code]:
@@ -224,7 +239,8 @@ def _by_shape(text: str) -> Iterator[Code]:
             metered = r"[A-Z]{1,4}\d+|[EGMW]" if len(parts) > 2 else r"[EMGW]\d{1,2}"
             numbered = len(parts) > 2 and parts[-2] in ("E", "G", "M", "W", "S") and parts[-1].isdigit()
             kind = "meter" if numbered or re.fullmatch(metered, parts[-1]) else "building"
-            yield Code(kind, match.group(0), match.start(), match.end())
+            loose = kind == "building" and len(parts) == 2
+            yield Code(kind, match.group(0), match.start(), match.end(), loose)
 
 
 def _by_key(text: str) -> Iterator[Code]:

@@ -54,7 +54,8 @@ class Reading:
     """One clause or sentence, read. `ids` by entity kind; `words` by kind of word; `unclear` has several meanings.
 
     `before`: the last request, for a follow-up that leaves things out. `located`: the tenant's buildings that its
-    places and types mean, where it names none itself.
+    places and types mean, where it names none itself. `loose`: codes whose kind only their shape tells, of nothing
+    that the tenant is known to have.
     """
 
     text: str
@@ -71,6 +72,7 @@ class Reading:
     inherited: tuple[str, ...] = ()
     located: tuple[str, ...] = ()
     before: Reading | None = None
+    loose: tuple[str, ...] = ()
 
     def has(self, pattern: str) -> bool:
         """Whether the text matches, in any case."""
@@ -108,6 +110,7 @@ def read(text: str, calendar: Calendar, names: NameIndex | None = None) -> Readi
         contacts=tuple(match.group(0) for match in _CONTACT.finditer(text)),
         unclear=unclear,
         calendar=calendar,
+        loose=tuple(one.code for one in codes if one.loose) if names is None or not names.find(text) else (),
     )
 
 

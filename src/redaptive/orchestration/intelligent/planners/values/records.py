@@ -45,7 +45,7 @@ _LOAD_OF_MONTH: Final = re.compile(
 """Amounts by month, of which only one need name the unit."""
 _MODEL: Final = {
     "mean_usd_per_mwh": r"(?:(?:mean|averag\w+|trad(?:es|ing)|expected|cent(?:re|er)(?:ed|s)\s+(?:on|at)|around|(?:tend|revert|return|drift|gravitate|settle)\w*\s+(?:to\w*|at|around)|hover\w*)\b[^\d$]{0,20}"
-    r"|(?:index|spot|market|float\w*)\b(?:\s+(?!fixed|flat)[a-z]+){0,4}?\s*(?:[:=@]\s*)?)\$?\s*(?P<n>\d+(?:\.\d+)?)(?!\s*(?:%|mwh|months?|years?|percent))",
+    r"|(?:index|spot|market|float\w*)\b(?:\s+(?!fixed|flat)[a-z]+){0,4}?\s*(?:[:=@]\s*)?)\$?\s*(?P<n>\d+(?:\.\d+)?)(?![\d,.]*\d)(?!\s*(?:%|mwh|months?|years?|percent))",
     "reversion_per_y": r"reversion\b[^\d]{0,16}(?P<n>\d[\d.]*)",
     "volatility": r"(?:volatility|vol|sigma)\b[^\d]{0,16}(?P<n>\d[\d.]*)\s*(?P<share>%)?",
     "load_correlation": r"correlat\w+\b[^\d-]{0,16}(?P<n>-?\d[\d.]*)",

@@ -53,12 +53,17 @@ def _roles(text: str, calendar: Calendar) -> tuple[tuple[str, Span], ...]:
     chosen = {role: months[at].span for role, at in named.items()}
     left = sorted((one.span for one in months if one.span not in chosen.values()), key=lambda span: span.start)
     if REPORTING not in chosen and BASELINE in chosen and left:
-        chosen[REPORTING] = left[-1]
+        chosen[REPORTING] = _alike(left, chosen[BASELINE])[-1]
     elif BASELINE not in chosen and REPORTING in chosen and left:
-        chosen[BASELINE] = left[0]
+        chosen[BASELINE] = _alike(left, chosen[REPORTING])[0]
     if days and INSTALL not in chosen:
         chosen[INSTALL] = Span(days[0].span.start, max(one.span.end for one in days[:2]), "span")
     return tuple(chosen.items())
+
+
+def _alike(spans: list[Span], other: Span) -> list[Span]:
+    """The spans of the size of another one; all where none is: what is compared is alike."""
+    return [span for span in spans if span.grain == other.grain] or spans
 
 
 def _blanked(match: re.Match[str]) -> str:

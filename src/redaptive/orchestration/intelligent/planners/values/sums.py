@@ -7,7 +7,7 @@ that it can be nothing else. Of what no word names, what is paid once is the out
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -81,10 +81,31 @@ def money_of(kind: JsonType, reading: Reading) -> dict[str, Json]:
         args["budget_usd"] = figure(chosen.usd)
         plain = [one for one in plain if one is not chosen]
     found = {**args, **_assigned(reading, plain, labels)}
+    found |= {name: -value for name, value in _lost(kind, plain, found, reading.text)}
     change = found.get("cost_change_usd")
     if isinstance(change, int | float) and reading.has(_TAKEN_OFF):
         found["cost_change_usd"] = -abs(change)
     return found
+
+
+def _lost(
+    kind: JsonType, plain: Sequence[Money], found: Mapping[str, Json], text: str
+) -> Iterator[tuple[str, int | float]]:
+    """Amounts with a minus before them, where the schema allows for less than nothing."""
+    below = {figure(one.usd) for one in plain if _MINUS.search(text[: one.start])}
+    for name, value in found.items():
+        target = kind.step(name)
+        least = [shape.rules.get("minimum") for shape in target.shapes] if target is not None else [0]
+        if (
+            isinstance(value, int | float)
+            and value in below
+            and name in FLOWS
+            and not any(x is not None for x in least)
+        ):
+            yield name, value
+
+
+_MINUS: Final = re.compile(r"(?:\bminus|\bnegative|(?:^|[\s(])[-−])\s*\$?\s*$", re.IGNORECASE)
 
 
 def _capped(plain: Sequence[Money], text: str) -> Money | None:
@@ -149,10 +170,18 @@ def _bare(reading: Reading, names: Sequence[str], known: Sequence[Money]) -> Ite
     taken += [(each.start, each.end) for each in reading.counts]
     taken += [(code.start, code.end) for code in find_codes(reading.text)]
     label = "|".join(MONEY[name] for name in names) or "(?!)"
+    valued = _VALUED if "planned_value_usd" in names else None
     for number in find_numbers(reading.text):
         free = not any(number.start < end and start < number.end for start, end in taken)
-        if free and (_behind_label(reading.text, number, label) or _large(reading.text, number)):
+        said = _behind_label(reading.text, number, label) or (valued and valued.match(reading.text, number.end))
+        if free and (said or _large(reading.text, number)):
             yield Money(number.value, "amount", "equal", number.start, number.end)
+
+
+_VALUED: Final = re.compile(
+    r"\s+(?:is\s+|was\s+|has\s+been\s+)?(?:planned|earned|spent|scheduled|invoiced|budgeted|done)\b", re.IGNORECASE
+)
+"""What is said behind a figure of earned value, which may be 0."""
 
 
 def _behind_label(text: str, number: Number, label: str) -> bool:

@@ -78,6 +78,7 @@ _NODE: Final = re.compile(
 )
 _NODE_CODE: Final = re.compile(
     r"\b(?P<node>(?:LZ|HB|TH)_\w+|[A-Z][A-Z0-9]+\.(?:HUB|ZONE)|[SN]P-?15|ZP-?26)\b|\b(?:[Nn]ode|[Bb]us|[Zz]one)\s+(?P<zone>[A-Z](?:\.[A-Z])+\.?|[A-Z][A-Z0-9_]*\b)"
+    r"|\b(?P<named>(?!(?:NORTH|SOUTH|EAST|WEST|PJM|MISO|ERCOT|CAISO|NYISO|SPP)\b)[A-Z]{2}[A-Z0-9_]+)\s+(?:[Zz]one|[Nn]ode|[Bb]us)\b"
 )
 """Codes of nodes and zones, which say more than the words around them."""
 _SUBREGION: Final = re.compile(
@@ -224,7 +225,7 @@ def _node(text: str) -> str | tuple[str, ...] | None:
     if hubs:
         return hubs if len(hubs) > 1 else hubs[0]
     if match := _NODE_CODE.search(text):
-        return str(match["node"] or (match.group(0) if len(match["zone"]) < 2 else match["zone"]))
+        return str(match["node"] or match["named"] or (match.group(0) if len(match["zone"]) < 2 else match["zone"]))
     match = _NODE.search(text)
     return re.sub(r"^(?:PJM|MISO|ERCOT|CAISO|NYISO|SPP|ISO-NE)\s", "", match["node"].strip()) if match else None
 
@@ -237,7 +238,15 @@ def _building_type(_tool: Tool, reading: Reading) -> Json:
 def _state(tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
     """The state; several for a tool that looks at one place at a time."""
     named = reading.words.get("state", ())
+    if not named and (match := _WASHINGTON.search(reading.text)):
+        return "DC" if match["district"] else "WA"
     return named if len(named) > 1 and tool.name.endswith("find_incentives") else reading.state
+
+
+_WASHINGTON: Final = re.compile(
+    r"\b(?:in|for|of|across|throughout|from|at|to)\s+(?:the\s+)?Washington\b(?P<district>,?\s*D\.?\s?C\b)?"
+)
+"""A state and a city: where a tool asks for a state it is the state, but for the district."""
 
 
 def _postal(_tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
