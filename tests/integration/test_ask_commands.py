@@ -29,8 +29,8 @@ def nowhere(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def _lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
-    assert done.returncode == 0, done.stderr
+def _lines(done: subprocess.CompletedProcess[str], code: int = 0) -> list[dict[str, Any]]:
+    assert done.returncode == code, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -64,8 +64,9 @@ def test_batch_planning_answers_line_by_line_without_a_database(nowhere: dict[st
 def test_wrong_line_says_which_and_why(nowhere: dict[str, str], line: str, message: str) -> None:
     done = _run(nowhere, "plan", "--jsonl", "-", given=line)
     assert done.returncode == 1
-    assert "Line 1" in done.stderr
-    assert message in done.stderr
+    error = _lines(done, code=1)[0]["error"]["message"]
+    assert "Line 1" in error
+    assert message in error
 
 
 def test_plan_is_drawn_for_people_and_for_documents(nowhere: dict[str, str]) -> None:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import IO, Annotated, Any, TypeAlias
+from typing import Annotated
 
 import typer
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.app import App
+from redaptive.cli.jsonl import Line, answer_lines, id_of
 from redaptive.cli.moment import Now, moment
-from redaptive.cli.output import err, out, print_json, progress_bars, say
+from redaptive.cli.output import out, print_json, say
 from redaptive.cli.session import with_app
-from redaptive.errors import InvalidInput, RedaptiveError
+from redaptive.errors import InvalidInput
 from redaptive.infrastructure.services.supervisor import ServiceSupervisor
 from redaptive.orchestration.context.slots import Memory
 from redaptive.orchestration.context.understanding import Reader
@@ -30,9 +28,7 @@ from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
 from redaptive.settings import Settings
 
 app = typer.Typer(help="Intents: what a sentence may ask for, and how it is understood.", no_args_is_help=True)
-Row: TypeAlias = dict[str, Any]
 _EXAMPLES = 3
-_SHAPE = 'Write {"id": "1", "text": "..."}, one object a line.'
 
 
 @app.command("list")
@@ -103,56 +99,12 @@ def classify(
     if model.mode == "lexical":
         say("Without sentence embeddings: understanding is less good (extra `embeddings`).")
     reader = Reader(NluMatcher(model), calendar, _names(database))
-    with _opened(jsonl) as lines:
-        bad = _run(lines, reader)
-    if bad:
-        raise typer.Exit(1)
+    answer_lines(jsonl, lambda line, number: _understood(line, number, reader))
 
 
-def _run(lines: IO[str], reader: Reader) -> int:
-    """Classifies line by line; how many lines were bad."""
-    bad = 0
-    with progress_bars() as bars:
-        task = bars.add_task("sentences", total=None)
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            answer = _line(line, number, reader)
-            bad += "error" in answer
-            print(json.dumps(answer, default=str), flush=True)
-            bars.advance(task)
-    if bad:
-        err.print(f"{bad} of the lines could not be used; the error of each is in the output.")
-    return bad
-
-
-def _line(line: str, number: int, reader: Reader) -> Row:
-    request: Row = {}
-    try:
-        request = _object(line, number)
-        text = _text(request, number)
-        understood = reader.read(text, _memory(request.get("context"), reader, number))
-        return {"id": request.get("id"), **understood.as_dict()}
-    except RedaptiveError as error:
-        return {"id": request.get("id"), "line": number, "error": error.as_dict()}
-
-
-def _object(line: str, number: int) -> Row:
-    try:
-        request = json.loads(line)
-    except json.JSONDecodeError as error:
-        message = f"Line {number} is no JSON: {error.msg} at column {error.colno}."
-        raise InvalidInput(message, field=str(number), fix=_SHAPE) from None
-    if not isinstance(request, dict):
-        raise InvalidInput(f"Line {number} is no JSON object.", field=str(number), fix=_SHAPE)
-    return request
-
-
-def _text(request: Row, number: int) -> str:
-    text = request.get("text")
-    if not isinstance(text, str):
-        raise InvalidInput(f"Line {number} has no text.", field=f"{number}:text", fix=_SHAPE)
-    return text
+def _understood(line: Line, number: int, reader: Reader) -> Line:
+    found = reader.read(line["text"], _memory(line.get("context"), reader, number))
+    return {"id": id_of(line, number), **found.as_dict()}
 
 
 def _memory(context: object, reader: Reader, number: int) -> Memory:
@@ -176,18 +128,6 @@ def _before(context: object, number: int) -> list[str]:
     return [t for t in texts if isinstance(t, str)]
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[str]]:
-    if str(path) == "-":
-        yield sys.stdin
-        return
-    try:
-        with path.open(encoding="utf-8") as file:
-            yield file
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}.", field="--jsonl") from None
-
-
 def _names(database: bool | None) -> NameIndex | None:
     """The tenant's names: asked for, or there because a database is running; else None."""
     if database is False or (database is None and not _running()):
@@ -205,7 +145,7 @@ def _running() -> bool:
     )
 
 
-def _intent_row(found: EnergyIntent) -> Row:
+def _intent_row(found: EnergyIntent) -> Line:
     return {"intent": found.name, "does": found.title, "changes": found.side_effect, "available": found.available}
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from redaptive.agents.catalogue import catalogue
+from redaptive.cli.jsonl import Line, answer_lines, id_of
 from redaptive.cli.moment import Now, moment
 from redaptive.cli.output import out, print_json
 from redaptive.errors import InvalidInput
@@ -24,7 +25,6 @@ from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, Pl
 from redaptive.orchestration.intelligent.planners.planner import Knowledge, Planner
 from redaptive.settings import Settings
 
-Line = dict[str, Any]
 Clock = Callable[[], datetime]
 
 
@@ -80,11 +80,10 @@ def _one(sentence: str, clock: Clock, *, mermaid: bool, as_json: bool) -> None:
 def show(outcome: PlanOutcome) -> None:
     """The plan as a drawing with its inputs and gates, the question, or the refusal with its reason."""
     if outcome.plan is None:
-        out.print(
-            outcome.question if outcome.status == "question" else f"Refused ({outcome.reason}): {outcome.message}"
-        )
+        refused = f"Refused ({outcome.reason}): {outcome.message}"
+        out.print(outcome.question if outcome.status == "question" else refused, markup=False)
         return
-    out.print(f"[bold]{outcome.plan.title}[/]  ({outcome.path})")
+    out.print(f"[bold]{escape(outcome.plan.title)}[/]  ({outcome.path})")
     print(to_ascii(outcome.plan))
     if outcome.inputs:
         out.print("inputs: " + json.dumps(dict(outcome.inputs), ensure_ascii=False), markup=False)
@@ -103,43 +102,24 @@ def _absent(outcome: PlanOutcome) -> Iterator[str]:
 
 def _batch(path: Path, clock: Clock) -> None:
     planner = offline_planner(clock)
-    for number, line in enumerate(_lines(path), 1):
-        print(json.dumps(_answer(planner, _read(line, number), number), ensure_ascii=False), flush=True)
+    answer_lines(path, lambda line, number: _answer(planner, line, number))
 
 
-def _lines(path: Path) -> Iterator[str]:
-    if str(path) == "-":
-        yield from (line for line in sys.stdin if line.strip())
-        return
-    try:
-        with path.open(encoding="utf-8") as file:
-            yield from (line for line in file if line.strip())
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}.", field="--jsonl", fix="Give a file.") from error
-
-
-def _read(line: str, number: int) -> Line:
-    try:
-        found = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise InvalidInput(f"Line {number} is no JSON: {error.msg}.", field=f"--jsonl:{number}") from error
-    if not isinstance(found, dict) or not isinstance(found.get("text"), str):
-        raise InvalidInput(f"Line {number} has no text.", field=f"--jsonl:{number}", fix='Give {"id", "text"}.')
-    return found
-
-
-def _answer(planner: Planner, line: Mapping[str, Any], number: int) -> Line:
+def _answer(planner: Planner, line: Line, number: int) -> Line:
     """The line's answer; `elapsed_ms` counts from the sentence to the validated plan."""
     begin = time.perf_counter()
-    request = _request(line, planner.knowledge.clock())
+    request = _request(line, number, planner.knowledge.clock())
     found = planner.plan(request).as_dict()
     elapsed = round((time.perf_counter() - begin) * 1_000, 3)
-    return {"id": line.get("id", number), **found, "elapsed_ms": elapsed}
+    return {"id": id_of(line, number), **found, "elapsed_ms": elapsed}
 
 
-def _request(line: Mapping[str, Any], now: datetime) -> PlanRequest:
-    text, tenant = str(line["text"]), Settings().tenant
-    if not line.get("context"):
+def _request(line: Line, number: int, now: datetime) -> PlanRequest:
+    text, tenant, given = str(line["text"]), Settings().tenant, line.get("context")
+    if not given and given != 0:
         return PlanRequest(text, tenant, every_scope())
-    context = context_from(line["context"], text, NluMatcher(), Calendar.at(now), now)
+    if not isinstance(given, str | list | dict):
+        fix = 'Give a list of sentences, {"turns": [{"text": "..."}]}, or slots such as {"building_id": "B-1"}.'
+        raise InvalidInput(f"The context of line {number} cannot be read.", field=f"{number}:context", fix=fix)
+    context = context_from(given, text, NluMatcher(), Calendar.at(now), now)
     return PlanRequest(text, tenant, every_scope(), context)
