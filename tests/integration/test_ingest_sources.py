@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,18 @@ from tests.integration.ingest_fleet import START, Fleet, batch, fleet
 from redaptive.cli.ingest import read_dropped
 from redaptive.domain.portfolio.records import Commodity, Meter
 from redaptive.errors import Exhausted, InvalidInput, NotFound, Unavailable
+from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.stores.portfolio_store import PortfolioStore
+from redaptive.infrastructure.database.stores.tenant_store import TenantStore
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog
 from redaptive.settings import Settings
 from redaptive.streams.ingest.admission import Admission, Submission
-from redaptive.streams.ingest.drop import DropFolder
+from redaptive.streams.ingest.dead_letters import DeadLetter, dead_letters, resend_dead
+from redaptive.streams.ingest.directory import AGAIN_AFTER_S
+from redaptive.streams.ingest.drop import DropFolder, DroppedFile
 from redaptive.streams.ingest.http import MAX_BODY_BYTES, ingest_app
 from redaptive.streams.ingest.json_batches import decode_json
+from redaptive.streams.ingest.refused import RefusedFilter, refused_counts, refused_rows, resend
 from redaptive.streams.ingest.registration import attach_meters, list_gateways, register_gateway
 from redaptive.streams.ingest.requeue import requeue
 from redaptive.streams.ingest.service import open_gate
@@ -125,7 +131,7 @@ def test_http_problems(servers: Settings) -> None:
         for wrong in ("", "Bearer ", "Bearer 1.x", f"Bearer {token}x", "Bearer x.y", f"Basic {token}"):
             assert (await status(b"{}", {**JSON, "Authorization": wrong}))[0] == 401
         assert (await status(b"{}", {**good, "Content-Type": "text/plain"}))[0] == 415
-        assert (await status(b"{}", {**good, "Content-Encoding": "gzip"}))[0] == 415
+        assert (await status(b"{}", {**good, "Content-Encoding": "br"}))[0] == 415
         assert (await status(b" " * (MAX_BODY_BYTES + 1), good))[0] == 413
         assert (await status(b"", good, "GET"))[0] == 405
         code, found = await status(b"{", good)
@@ -216,6 +222,70 @@ def test_what_belongs_to_no_tenant_is_buried_whole(servers: Settings) -> None:
     run(servers, test)
 
 
+def test_http_takes_gzip_and_no_bombs(servers: Settings) -> None:
+    async def test(f: Fleet) -> None:
+        http, token = await client(f)
+        headers = {**JSON, "Authorization": f"Bearer {token}", "Content-Encoding": "gzip"}
+        good = gzip.compress(batch(-1, [("E-1", START, 1)]))
+        bodies = (good, good[:-9], b"{}", gzip.compress(bytes(MAX_BODY_BYTES + 1)))
+        answers = [await http.post("/v1/readings", content=body, headers=headers) for body in bodies]
+        assert [a.status_code for a in answers] == [202, 422, 422, 413]
+        assert [a.json()["reason"] for a in answers[1:3]] == ["not_gzip"] * 2
+        other = await http.post("/v1/readings", content=good, headers={**headers, "Content-Encoding": "br"})
+        assert (other.status_code, "gzip" in other.json()["detail"]) == (415, True)
+        assert await f.readings("gw") == [("E-1", START, 1000)]
+
+    run(servers, test)
+
+
+def test_refused_rows_are_found_and_sent_again_once_their_cause_is_mended(servers: Settings) -> None:
+    async def test(f: Fleet) -> None:
+        rows = [("E-1", START, 1, "kgal"), ("E-1", START + 900, "x", "kWh"), ("E-2", START, 2, "ly")]
+        fields = ("meter", "start", "value", "unit")
+        body = json.dumps({"readings": [dict(zip(fields, row, strict=True)) for row in rows]}).encode()
+        await f.gate.admission.admit([sent(f, body)])
+        assert await refused_counts(f.pools, f.tenant_id, RefusedFilter()) == {"not_a_number": 1, "wrong_unit": 2}
+        (row,) = await refused_rows(f.pools, f.tenant_id, RefusedFilter(reason="wrong_unit", meter="E-1"))
+        assert (row.gateway, row.row, row.detail) == ("gw", 0, "Unit kgal cannot be used for electricity.")
+        again = await resend(f.gate.admission, f.gate.refusals, f.tenant, [row], unit="kWh")
+        assert (again.rows, again.accepted, again.refused, again.unusable) == (1, 1, 0, 0)
+        assert await f.readings("gw") == [("E-1", START, 1000)]
+        rest = await refused_rows(f.pools, f.tenant_id, RefusedFilter(gateway="gw"))
+        assert [r.row for r in rest] == [1, 2]
+        # Nothing is mended: they are refused once more, and wait with the reason of this time.
+        again = await resend(f.gate.admission, f.gate.refusals, f.tenant, rest)
+        assert (again.accepted, again.refused) == (0, 2)
+        assert await refused_counts(f.pools, f.tenant_id, RefusedFilter()) == {"not_a_number": 1, "wrong_unit": 1}
+        await f.gate.admission.admit([sent(f, b"{", "other")])
+        whole = await refused_rows(f.pools, f.tenant_id, RefusedFilter(reason="not_json"))
+        assert (await resend(f.gate.admission, f.gate.refusals, f.tenant, whole)).unusable == 1
+        assert await refused_rows(f.pools, f.tenant_id, RefusedFilter(reason="not_json")) == whole
+
+    run(servers, test)
+
+
+def test_dead_letters_of_a_tenant_that_exists_by_now_are_sent_again(servers: Settings) -> None:
+    async def test(f: Fleet) -> None:
+        name, payload = f"new-{uuid4().hex[:8]}", batch(7, [("E-1", START, 1)])
+        await f.gate.admission.admit([Submission(name, "gw", "mqtt", decode_json(payload), payload, START * 1_000_000)])
+        async with ConnectionPoolManager(f.worker_url, min_size=1, max_size=2) as worker:
+
+            async def mine() -> list[DeadLetter]:
+                return [x for x in await dead_letters(worker, 1000) if name in x.detail]
+
+            (letter,) = await mine()
+            assert (letter.reason, letter.detail) == ("unknown_tenant", f"mqtt {name}/gw")
+            assert await resend_dead(f.gate.admission, worker, [letter]) == 0
+            tenant = await TenantStore(f.pools).ensure(name)
+            await asyncio.sleep(AGAIN_AFTER_S)  # so long it is taken to be unknown
+            assert await resend_dead(f.gate.admission, worker, [letter]) == 1
+            assert await mine() == []
+        (row,) = await refused_rows(f.pools, tenant, RefusedFilter())
+        assert (row.reason, row.meter) == ("unknown_meter", "E-1")  # it has no meter yet; that one waits there
+
+    run(servers, test)
+
+
 def files_of(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
@@ -245,6 +315,61 @@ def test_files_are_taken_when_they_are_whole_and_moved_with_a_note(servers: Sett
         assert "24 readings taken, 2 rows refused" in (tmp_path / "done/good.csv.reason.txt").read_text()
         assert (tmp_path / "rejected/bad.csv.reason.txt").read_text().startswith("invalid:")
         assert {r["reason"] for r in await f.refused()} == {"unreadable_row", "unknown_meter"}
+
+    run(servers, test)
+
+
+def test_files_of_one_interval_and_files_of_one_name(servers: Settings, tmp_path: Path) -> None:
+    async def test(f: Fleet) -> None:
+        folder = DropFolder(tmp_path, f.tenant, f.gate.admission, read_dropped)
+
+        async def drop(name: str, text: str) -> None:
+            (tmp_path / name).write_text(f"meter,timestamp,value,unit\n{text}")
+            await folder.look()
+            assert await folder.look() == 1
+
+        # One reading of each meter: 4 kW over a quarter of an hour and over an hour, as the meters are known to report.
+        await drop(
+            "now.csv", "E-1,2026-01-01T00:00:00Z,4,kW\nG-1,2026-01-01T00:00:00Z,4,kW\nX,2026-01-01T00:00:00Z,4,kW\n"
+        )
+        assert await f.readings("drop") == [("E-1", START, 1000), ("G-1", START, 4000)]
+        assert "UTC" not in (tmp_path / "done/now.csv.reason.txt").read_text()
+        assert [r["detail"][:31] for r in await f.refused()] == ["The meter has a single reading,"]  # X is not known
+        # The same name and size again: its refused rows are kept too.
+        for word in ("abc", "xyz"):
+            await drop("b.csv", f"E-1,2026-01-02 00:00:00,1,kWh\nE-1,2026-01-02 00:15:00,{word},kWh\n")
+        assert [r["detail"][:5] for r in await f.refused()][1:] == ["'abc'", "'xyz'"]
+        assert "without an offset are UTC" in (tmp_path / "done/b.csv.reason.txt").read_text()
+
+    run(servers, test)
+
+
+def test_a_file_that_cannot_be_read_now_waits_and_one_that_grows_is_read_again(
+    servers: Settings, tmp_path: Path
+) -> None:
+    async def test(f: Fleet) -> None:
+        path, failures = tmp_path / "a.csv", [PermissionError("locked"), KeyError("of ours")]
+
+        def read(path: Path, intervals: Mapping[str, int]) -> DroppedFile:
+            if failures:
+                raise failures.pop(0)
+            found = read_dropped(path, intervals)
+            if grows:
+                path.write_text(path.read_text() + grows.pop())
+            return found
+
+        grows = ["E-1,2026-01-01T00:30:00Z,3,kWh\n"]
+        path.write_text("meter,timestamp,value,unit\nE-1,2026-01-01T00:00:00Z,1,kWh\nE-1,2026-01-01T00:15:00Z,2,kWh\n")
+        folder = DropFolder(tmp_path, f.tenant, f.gate.admission, read)
+        assert [await folder.look() for _ in range(2)] == [0, 0]
+        assert path.exists()  # it is locked
+        assert await folder.look() == 1
+        note = (tmp_path / "rejected/a.csv.reason.txt").read_text()
+        assert note.startswith("internal: reading the file failed (KeyError)")
+        (tmp_path / "rejected/a.csv").rename(path)
+        assert [await folder.look() for _ in range(4)] == [0, 0, 0, 1]
+        assert sorted({(start - START) // 900 for _, start, _ in await f.readings("drop")}) == [0, 1, 2]
+        assert (tmp_path / "done/a.csv").read_text().count("\n") == 4
 
     run(servers, test)
 

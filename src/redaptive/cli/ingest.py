@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +17,7 @@ from anyio import to_thread
 from redaptive.app import App
 from redaptive.cli.output import say
 from redaptive.cli.session import with_app
+from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
 from redaptive.documents.results import ReadingsFile
 from redaptive.domain.portfolio.records import Commodity
@@ -82,15 +83,18 @@ async def _serve_http(gate: Gate, port: int) -> None:
     await uvicorn.Server(config).serve()
 
 
-def read_dropped(path: Path) -> DroppedFile:
-    """A file as the importers read it: CSV of any layout, Parquet or Green Button."""
-    found = read_readings(path)
+def read_dropped(path: Path, intervals: Mapping[str, int]) -> DroppedFile:
+    """A file as the importers read it: CSV of any layout, Parquet or Green Button.
+
+    `intervals` in seconds are those of meters of which the file has a single reading.
+    """
+    found = read_readings(path, ReadingsOptions(known_intervals=intervals))
     units = {hint.code: "L" if hint.commodity is Commodity.WATER else "Wh" for hint in found.meters}
     refused = tuple(
         Refusal(int(row["row"]), "unreadable_row", str(row["field"]), f"{row['reason']} {row['fix']}")
         for row in found.rejected.issues.unique("row", keep="first", maintain_order=True).iter_rows(named=True)
     )
-    return DroppedFile(_parts(found, units), refused)
+    return DroppedFile(_parts(found, units), refused, tuple(found.summary.assumptions))
 
 
 def _parts(found: ReadingsFile, units: dict[str, str]) -> Iterator[Columns]:

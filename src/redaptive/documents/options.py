@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -26,7 +27,8 @@ class ReadingsOptions:
     the file, at which the register starts again from zero. `timezone` is the zone of
     time stamps without an offset. `max_kw` is the largest believable mean power of one
     meter. `heat_content_kbtu_per_unit` replaces the default of gas in cubic feet and gives it
-    for gas in m3. `now` is the clock against which future readings are refused.
+    for gas in m3. `known_intervals` (seconds) counts for a meter of which there is a single
+    reading. `now` is the clock against which future readings are refused.
 
     `lenient` is for files that are judged and not stored: a column whose name only hints at what it holds is
     taken and said so, `nan` is an empty cell, values keep their fractions, no power is too large, times may lie
@@ -49,6 +51,7 @@ class ReadingsOptions:
     cumulative: bool = False
     rollover: float | None = None
     interval_s: int | None = None
+    known_intervals: Mapping[str, int] = field(default_factory=dict)
     heat_content_kbtu_per_unit: float | None = None
     encoding: str | None = None
     delimiter: str | None = None

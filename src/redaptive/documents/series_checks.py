@@ -129,6 +129,11 @@ class SeriesChecker:
         old = pl.col("ts") < OLDEST
         return self._refuse(frame, old, self.time_field, shown + " before 1990.", "Check the year of the date.")
 
+    def _known_interval(self) -> pl.Expr:
+        """What is known of each row's meter beside the file, in seconds; null where nothing is."""
+        known = [self.options.known_intervals.get(code) for code in self.codes]
+        return pl.lit(pl.Series(known, dtype=pl.Int64)).gather("meter")
+
     def _with_interval(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Adds `interval_s` per meter: the option, the layout, the commonest duration or the commonest difference."""
         fixed = self.options.interval_s or self.layout_interval_s
@@ -138,7 +143,7 @@ class SeriesChecker:
             found = _commonest_interval(frame)
             usual = found["interval_s"].mode().min() if len(found) else None
             frame = frame.join(found, on="meter", how="left", maintain_order="left")
-            frame = frame.with_columns(pl.col("interval_s").fill_null(pl.lit(usual, pl.Int64)))
+            frame = frame.with_columns(pl.coalesce("interval_s", self._known_interval(), pl.lit(usual, pl.Int64)))
         frame = self._refuse(
             frame, pl.col("interval_s").is_null(), self.time_field,
             pl.lit("The meter has a single reading, so its interval is unknown."), "Give --interval in seconds.",

@@ -119,6 +119,11 @@ class Admission:
             self._count(each, receipt)
         return receipts
 
+    async def intervals(self, tenant: str) -> dict[str, int]:
+        """Seconds between readings of each meter of the tenant by code; none where there is no such tenant."""
+        tenant_id = await self._directory.tenant_id(tenant)
+        return {} if tenant_id is None else (await self._directory.meters(tenant_id)).intervals()
+
     async def _receipt(self, each: _Prepared) -> Receipt:
         if each.taken is None:
             return each.receipt

@@ -91,6 +91,11 @@ class MeterTable:
                 self._lists.keep(name, found)
         return found
 
+    def intervals(self) -> dict[str, int]:
+        """Seconds between readings of each meter by code."""
+        seconds = [interval_s for _, interval_s in self.kinds]
+        return {code: seconds[self.kind[row]] for code, row in self.place.items()}
+
     def _looked_up(self, codes: Sequence[str]) -> NDArray[np.intp]:
         return np.fromiter(map(self.place.get, codes, repeat(-1)), np.intp, len(codes))
 

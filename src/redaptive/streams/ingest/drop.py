@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -30,25 +31,31 @@ class DroppedFile:
 
     parts: Iterator[Columns]
     refused: tuple[Refusal, ...] = ()
+    assumed: tuple[str, ...] = ()
 
 
-FileReader = Callable[[Path], DroppedFile]
-"""Reads one file; raises an error of ours when nothing of it can be understood."""
+FileReader = Callable[[Path, Mapping[str, int]], DroppedFile]
+"""Reads one file, given the interval of each known meter in seconds; raises an error of ours when nothing of it can be
+understood."""
+_Look = tuple[int, int]
+"""Size and time of the last change, ns."""
 
 
 @dataclass
 class DropFolder:
     """Watches `folder` and its folders of tenants; files directly in it are `tenant`'s.
 
-    A file is taken when its size has not changed for one look, so that one that is being written is left alone. A
-    file that is taken twice, because we died before it was moved, adds nothing: its readings are duplicates.
+    A file is taken when it has not changed for one look, so that one that is being written is left alone; one that
+    grows while it is read is taken again, whole. A file that is taken twice, because we died before it was moved, adds
+    nothing: its readings are duplicates. A file that cannot be opened now waits.
     """
 
     folder: Path
     tenant: str
     admission: Admission
     read: FileReader
-    _sizes: dict[Path, int] = field(default_factory=dict)
+    _seen: dict[Path, _Look] = field(default_factory=dict)
+    _locked: set[Path] = field(default_factory=set)
 
     async def run(self) -> None:
         """Look every second until cancelled."""
@@ -59,32 +66,56 @@ class DropFolder:
     async def look(self) -> int:
         """How many files were dealt with now."""
         waiting = await to_thread.run_sync(lambda: list(self._waiting()))
-        settled = [path for path, size in waiting if self._sizes.get(path) == size]
-        self._sizes = dict(waiting)
+        settled = [path for path, look in waiting if self._seen.get(path) == look]
+        self._seen = dict(waiting)
+        self._locked &= self._seen.keys()
+        done = 0
         for path in settled:
             try:
-                await self._take(path)
-            except RedaptiveError as error:
-                if error.retryable:  # log or database away, or full: the file waits
-                    log.warning("drop_waits", file=path.name, error=error.message)
-                    return 0
-                await to_thread.run_sync(self._move, path, REJECTED, f"{error.code}: {error}\n")
-                log.warning("drop_rejected", file=path.name, error=error.message)
-            self._sizes.pop(path, None)
-        return len(settled)
+                done += await self._dealt_with(path)
+            except OSError as error:  # locked, gone again, or its folder may not be written: it waits
+                if path not in self._locked:
+                    self._locked.add(path)
+                    log.warning("drop_waits", file=path.name, error=str(error))
+            except RedaptiveError as error:  # log or database away, or full: all files wait
+                log.warning("drop_waits", file=path.name, error=error.message)
+                return done
+        return done
 
-    def _waiting(self) -> Iterator[tuple[Path, int]]:
+    async def _dealt_with(self, path: Path) -> bool:
+        """Whether the file was taken or rejected now, and moved."""
+        try:
+            where, note = await self._taken(path)
+        except RedaptiveError as error:
+            if error.retryable:
+                raise
+            where, note = REJECTED, f"{error.code}: {error}\n"
+            log.warning("drop_rejected", file=path.name, error=error.message)
+        except OSError:
+            raise
+        except Exception as error:  # a defect of ours: one file must not stop all others
+            where, note = REJECTED, f"internal: reading the file failed ({type(error).__name__}); see the log.\n"
+            log.error("drop_failed", file=path.name, exc_info=error)
+        if await to_thread.run_sync(_look, path) != self._seen[path]:
+            return False  # it has grown meanwhile
+        await to_thread.run_sync(self._move, path, where, note)
+        del self._seen[path]
+        return True
+
+    def _waiting(self) -> Iterator[tuple[Path, _Look]]:
         self.folder.mkdir(parents=True, exist_ok=True)
         for path in sorted(self.folder.rglob("*")):
             inner = path.relative_to(self.folder).parts
             ours = len(inner) <= 2 and inner[0] not in (DONE, REJECTED) and not path.name.startswith(".")
             if ours and path.name.lower().endswith(SUFFIXES) and path.is_file():
-                yield path, path.stat().st_size
+                with suppress(FileNotFoundError):  # taken back meanwhile
+                    yield path, _look(path)
 
-    async def _take(self, path: Path) -> None:
+    async def _taken(self, path: Path) -> tuple[str, str]:
+        """Where the file is to be moved, and its note, once its readings are in the log."""
         inner = path.relative_to(self.folder).parts
         tenant = inner[0] if len(inner) == 2 else self.tenant
-        found = await to_thread.run_sync(self.read, path)
+        found = await to_thread.run_sync(self.read, path, await self.admission.intervals(tenant))
         refused, accepted, number = list(found.refused), 0, 0
         if refused:
             await self._admit(path, tenant, -1, Message(refused=found.refused))
@@ -92,14 +123,14 @@ class DropFolder:
             receipt = await self._admit(path, tenant, number, Message(columns))
             accepted += receipt.accepted
             refused += receipt.refused
-        lines = [f"row {r.row}: {r.reason}: {r.detail}" for r in refused[:_LISTED]]
-        note = "\n".join([f"{accepted} readings taken, {len(refused)} rows refused.", *lines, ""])
-        await to_thread.run_sync(self._move, path, DONE if accepted else REJECTED, note)
+        lines = [f"{f'row {r.row}' if r.row >= 0 else 'file'}: {r.reason}: {r.detail}" for r in refused[:_LISTED]]
+        note = "\n".join([f"{accepted} readings taken, {len(refused)} rows refused.", *found.assumed, *lines, ""])
         log.info("drop_taken", file=path.name, parts=number + 1, accepted=accepted, refused=len(refused))
+        return DONE if accepted else REJECTED, note
 
     async def _admit(self, path: Path, tenant: str, part: int, message: Message) -> Receipt:
         now_us = time.time_ns() // 1000
-        payload = f"{path.relative_to(self.folder)}:{self._sizes.get(path)}".encode()
+        payload = f"{path.relative_to(self.folder)}:{self._seen.get(path)}".encode()
         receipts = await self.admission.admit(
             [Submission(tenant, GATEWAY, "drop", message, payload, now_us, part=part + 1)]
         )
@@ -112,3 +143,8 @@ class DropFolder:
             target = target.with_name(f"{time.time_ns()}-{target.name}")
         target.with_name(f"{target.name}.reason.txt").write_text(note, encoding="utf-8")
         path.rename(target)
+
+
+def _look(path: Path) -> _Look:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns

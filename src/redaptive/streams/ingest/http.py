@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import secrets
 import time
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -30,6 +32,8 @@ REMEMBERED_ANSWERS: Final = 10_000
 PROBLEM: Final = "application/problem+json"
 _TITLES: Final = {
     401: "Unauthorized",
+    404: "Not Found",
+    405: "Method Not Allowed",
     409: "Conflict",
     413: "Content Too Large",
     415: "Unsupported Media Type",
@@ -37,6 +41,9 @@ _TITLES: Final = {
     429: "Too Many Requests",
     503: "Service Unavailable",
 }
+_UNKNOWN: Final = (
+    "No gateway has this token. Send it as `Authorization: Bearer ...`; `redaptive gateway register` prints a new one."
+)
 Decode = Callable[[bytes], list[Message]]
 MEDIA_TYPES: Final[dict[str, Decode]] = {
     "application/json": lambda body: [decode_json(body)],
@@ -59,14 +66,20 @@ class ReadingsEndpoint:
         """The answer to one POST."""
         sender = await self._sender(request)
         if sender is None:
-            return problem(401, "No gateway has this token.", headers={"WWW-Authenticate": "Bearer"})
+            return problem(401, _UNKNOWN, headers={"WWW-Authenticate": "Bearer"})
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         decode = MEDIA_TYPES.get(media_type)
-        if decode is None or request.headers.get("content-encoding", "identity") != "identity":
-            return problem(415, f"Send one of: {', '.join(MEDIA_TYPES)}; uncompressed.")
+        packed = request.headers.get("content-encoding", "identity").strip().lower()
+        if decode is None or packed not in ("identity", "gzip"):
+            return problem(415, f"Send one of: {', '.join(MEDIA_TYPES)}; as it is, or with Content-Encoding: gzip.")
         body = await _body(request)
+        if body is not None and packed == "gzip":
+            try:
+                body = await to_thread.run_sync(_unpacked, body)
+            except zlib.error as error:
+                return problem(422, f"The body is no gzip: {error}.", field="payload", reason="not_gzip")
         if body is None:
-            return problem(413, f"A body has at most {MAX_BODY_BYTES:,} bytes. Send several.")
+            return problem(413, f"A body has at most {MAX_BODY_BYTES:,} bytes, unpacked too. Send several.")
         return await self._answered(sender, request.headers.get("idempotency-key"), body, decode)
 
     async def _answered(self, sender: Sender, key: str | None, body: bytes, decode: Decode) -> Response:
@@ -150,6 +163,17 @@ async def _body(request: Request) -> bytes | None:
             return None
         parts.append(part)
     return b"".join(parts)
+
+
+def _unpacked(body: bytes) -> bytes | None:
+    """The contents of a gzip body; None if they are too large. zlib.error when it is none, or cut off."""
+    reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    found = reader.decompress(body, MAX_BODY_BYTES + 1)
+    if len(found) > MAX_BODY_BYTES:
+        return None
+    if not reader.eof:
+        raise zlib.error("it is cut off")
+    return found
 
 
 def _submissions(sender: Sender, messages: Sequence[Message], body: bytes) -> list[Submission]:

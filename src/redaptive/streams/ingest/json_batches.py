@@ -15,7 +15,7 @@ from pydantic_core import from_json
 
 from redaptive.domain.detectors.kinds import REGISTER
 from redaptive.infrastructure.messaging.batches import MAX_READINGS, NO_SEQUENCE
-from redaptive.streams.ingest.messages import DEFAULT_UNIT, Columns, Message, Refusal, unreadable
+from redaptive.streams.ingest.messages import DEFAULT_UNIT, LATEST_S, Columns, Message, Refusal, unreadable
 from redaptive.streams.ingest.rows import BadCell, columns_of, epoch_s
 
 _MAX_SEQUENCE = 2**63
@@ -84,7 +84,12 @@ def _quick_grid(
     if set(map(type, meters)) != {str} or not set(map(type, chain.from_iterable(values))) <= {int, float}:
         return None
     height, width = len(meters), len(values[0])
-    value = np.fromiter(chain.from_iterable(values), np.float64, height * width)
+    if first + step_s * (width - 1) >= LATEST_S:
+        return None
+    try:
+        value = np.fromiter(chain.from_iterable(values), np.float64, height * width)
+    except OverflowError:
+        return None
     if not np.isfinite(value).all():
         return None
     places = np.arange(height * width)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
@@ -23,14 +24,19 @@ log = structlog.get_logger(__name__)
 
 async def requeue(admission: Admission, refusals: Refusals) -> int:
     """How many waiting rows were admitted now; each is marked, so that it goes in once."""
-    waiting = await refusals.waiting()
-    admitted = 0
+    return (await send_again(admission, refusals, await refusals.waiting()))[0]
+
+
+async def send_again(admission: Admission, refusals: Refusals, waiting: Sequence[Waiting]) -> tuple[int, int]:
+    """How many of the rows, sorted by gateway and batch, were admitted and refused now; all are marked as sent."""
+    admitted = refused = 0
     for _, group in groupby(waiting, key=lambda row: (row.tenant, row.gateway, row.batch)):
         rows = list(group)
         receipts = await admission.admit([_submission(rows)])
         await refusals.requeued(rows)
         admitted += receipts[0].accepted
-    return admitted
+        refused += len(receipts[0].refused)
+    return admitted, refused
 
 
 def _submission(rows: list[Waiting]) -> Submission:

@@ -1,7 +1,8 @@
 """Sparkplug B edge nodes as gateways: the group is the tenant, the node the gateway.
 
 A birth certificate names the metrics and gives them aliases; data then carry aliases alone. A metric is a meter: the
-one named by its property `meter`, else `<device>/<metric>`, or the metric's name on the node itself. Its property
+one named by its property `meter`, else `<device>/<metric>`, or the metric's name on the node itself; texts, booleans
+and dates without that property are none. Its property
 `engUnit` is the unit (default kWh), `readType` = `register` a cumulative register; the time stamp is the interval's
 start. `seq` counts 0 to 255 over all messages of a node: a gap, or an alias that nobody introduced, makes us ask for
 a rebirth. It wraps, so it is no number of a batch.
@@ -24,13 +25,14 @@ from redaptive.streams.ingest.admission import Submission
 from redaptive.streams.ingest.messages import DEFAULT_UNIT, EARLIEST_S, LATEST_S, Message, Refusal, unreadable
 from redaptive.streams.ingest.mqtt_client import Arrived
 from redaptive.streams.ingest.rows import columns_from
-from redaptive.streams.ingest.sparkplug_payload import BOOLEAN, Payload, number_of, texts_of
+from redaptive.streams.ingest.sparkplug_payload import BOOLEAN, NO_QUANTITIES, Payload, number_of, texts_of
 
 NAMESPACE: Final = "spBv1.0"
 REBIRTH: Final = "Node Control/Rebirth"
 ASK_AGAIN_AFTER_S: Final = 5.0
 _OURS: Final = ("Node Control/", "Device Control/", "Properties/", "bdSeq")
-_DATA: Final = frozenset({"NBIRTH", "DBIRTH", "NDATA", "DDATA"})
+_DATA: Final = frozenset({"NBIRTH", "DBIRTH", "NDATA", "DDATA", "DDEATH"})
+"""What counts in `seq`: the death of a device does, that of a node does not."""
 Publish = Callable[[str, bytes], None]
 SetState = Callable[[str, str, str], None]
 log = structlog.get_logger(__name__)
@@ -49,6 +51,7 @@ class _Node:
     seq: int | None = None
     aliases: dict[int, _Metric] = field(default_factory=dict)
     names: dict[tuple[str, str], _Metric] = field(default_factory=dict)
+    birth: int | None = None
     asked_s: float = float("-inf")
 
 
@@ -72,7 +75,7 @@ class Sparkplug:
             return None
         group, verb, name, device = parts[1], parts[2], parts[3], parts[4] if len(parts) == 5 else ""
         if verb == "NDEATH":
-            self._died(group, name)
+            self._died(group, name, arrived.payload)
         if verb not in _DATA:
             return None
         message = self._message(group, verb, name, device, arrived)
@@ -91,6 +94,7 @@ class Sparkplug:
         if verb == "NBIRTH":
             node.aliases.clear()
             node.names.clear()
+            node.birth = _birth_number(payload)
             if self._set_state is not None:
                 self._set_state(group, name, "online")
         elif node.seq is None or payload.seq != (node.seq + 1) % 256:
@@ -99,6 +103,9 @@ class Sparkplug:
         node.seq = payload.seq
         if verb.endswith("BIRTH"):
             _introduce(node, payload.metrics, device)
+        elif verb == "DDEATH":
+            _forget(node, device)
+            return Message()
         return self._readings(group, name, node, device, payload)
 
     def _readings(self, group: str, name: str, node: _Node, device: str, payload: Any) -> Message:
@@ -113,6 +120,8 @@ class Sparkplug:
                 self._ask(group, name, node)
                 detail = f"No birth certificate introduced {metric.name or f'alias {metric.alias}'}."
                 refused.append(Refusal(row, "unknown_alias", "alias", detail, raw=str(metric)))
+            elif not known.meter:
+                continue  # a state or a name, no quantity
             elif value is None or value != value or value in (float("inf"), float("-inf")):
                 if not metric.is_null:  # a null says that there is no value now
                     detail = "The metric's value is no number."
@@ -133,7 +142,16 @@ class Sparkplug:
         node.asked_s = now
         self.publish(f"{NAMESPACE}/{group}/NCMD/{name}", rebirth_request())
 
-    def _died(self, group: str, name: str) -> None:
+    def _died(self, group: str, name: str, body: bytes) -> None:
+        """Forget the node, unless this is the will of a connection before the one of its last birth."""
+        node = self._nodes.get((group, name))
+        try:
+            number = _birth_number(Payload.FromString(body))
+        except DecodeError:
+            number = None
+        if node is not None and None not in (node.birth, number) and node.birth != number:
+            log.info("sparkplug_old_death", group=group, node=name, birth=node.birth, death=number)
+            return
         self._nodes.pop((group, name), None)
         log.warning("gateway_offline", group=group, node=name)
         if self._set_state is not None:
@@ -147,12 +165,32 @@ def rebirth_request() -> bytes:
     return bytes(payload.SerializeToString())
 
 
+def _birth_number(payload: Any) -> int | None:
+    """`bdSeq`, by which a death belongs to a birth; None where it is left out."""
+    for metric in payload.metrics:
+        if metric.name == "bdSeq":
+            value = number_of(metric)
+            return None if value is None else int(value)
+    return None
+
+
+def _forget(node: _Node, device: str) -> None:
+    """What the device called its metrics counts no more."""
+    gone = [node.names.pop(name) for name in [name for name in node.names if name[0] == device]]
+    for alias in [alias for alias, metric in node.aliases.items() if any(metric is other for other in gone)]:
+        del node.aliases[alias]
+
+
 def _introduce(node: _Node, metrics: Any, device: str) -> None:
+    if device:
+        _forget(node, device)
     for metric in metrics:
         if not metric.name or metric.name.startswith(_OURS):
             continue
         texts = texts_of(metric)
         meter = texts.get("meter") or (f"{device}/{metric.name}" if device else metric.name)
+        if metric.datatype in NO_QUANTITIES and "meter" not in texts:
+            meter = ""
         flags = REGISTER if texts.get("readType") == "register" else 0
         found = _Metric(meter, texts.get("engUnit") or DEFAULT_UNIT, flags, metric.datatype)
         node.names[(device, metric.name)] = found

@@ -26,6 +26,8 @@ _METRIC: Final = (("name", 1, "string"), ("alias", 2, "uint64"), ("timestamp", 3
                   ("is_historical", 5, "bool"), ("is_transient", 6, "bool"), ("is_null", 7, "bool"))  # fmt: skip
 INT8, INT16, INT32, INT64 = 1, 2, 3, 4
 UINT8, UINT16, UINT32, UINT64, FLOAT, DOUBLE, BOOLEAN, STRING, DATETIME = 5, 6, 7, 8, 9, 10, 11, 12, 13
+TEXT, UUID, DATASET, BYTES, FILE, TEMPLATE = 14, 15, 16, 17, 18, 19
+NO_QUANTITIES: Final = frozenset({BOOLEAN, STRING, DATETIME, TEXT, UUID, DATASET, BYTES, FILE, TEMPLATE})
 
 
 def _plain(name: str, number: int, kind: str, *, oneof: bool = False) -> Any:

@@ -28,18 +28,19 @@ from redaptive.streams.ingest.rows import MARKS, columns_of
 
 COLUMNS = ("meter", "start", "value")
 MAX_ROWS = 200_000
+_TOO_MANY_CELLS = "The row has more cells than the header; write decimals with a point, or in quotes."
 
 
 def decode_ndjson(payload: bytes) -> list[Message]:
     """One JSON object per line; a line that is none is refused alone."""
     rows: list[object] = []
-    broken: dict[int, str] = {}
+    broken: dict[int, Refusal] = {}
     for number, line in enumerate(line for line in payload.splitlines() if line.strip()):
         try:
             rows.append(from_json(line))
         except ValueError:
             rows.append(None)
-            broken[number] = shown(line)
+            broken[number] = Refusal(number, "not_json", "payload", "The line is no JSON.", raw=shown(line))
     return _messages(rows, broken) if rows else [unreadable("missing_field", "The body holds no line.", payload)]
 
 
@@ -52,14 +53,19 @@ def decode_csv(payload: bytes) -> list[Message]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     header = [name.strip().lower() for name in reader.fieldnames or ()]
     if missing := [name for name in COLUMNS if name not in header]:
-        return [unreadable("missing_field", f"The header has no column {missing[0]}.", payload)]
+        detail = f"The header {','.join(header)!r:.80} has no column {missing[0]}; columns are parted by commas."
+        return [unreadable("missing_field", detail, payload)]
     reader.fieldnames = header
     rows: list[object] = []
+    broken: dict[int, Refusal] = {}
     try:
-        rows.extend({k: v for k, v in row.items() if v not in (None, "")} for row in reader)
+        for number, row in enumerate(reader):
+            if None in row:  # such as 1,5 for one and a half: what it says cannot be known
+                broken[number] = Refusal(number, "too_many_cells", "payload", _TOO_MANY_CELLS, raw=shown(str(row)))
+            rows.append({k: v for k, v in row.items() if v not in (None, "")})
     except csv.Error as error:
         return [unreadable("not_csv", f"Line {reader.line_num} is no CSV: {error}.", payload)]
-    return _messages(rows, {}) if rows else [unreadable("missing_field", "The body holds no row.", payload)]
+    return _messages(rows, broken) if rows else [unreadable("missing_field", "The body holds no row.", payload)]
 
 
 def decode_arrow(payload: bytes) -> list[Message]:
@@ -81,24 +87,19 @@ def decode_arrow(payload: bytes) -> list[Message]:
     return [Message(part, refused if number == 0 else ()) for number, part in enumerate(parts)]
 
 
-def _messages(rows: Sequence[object], broken: Mapping[int, str]) -> list[Message]:
+def _messages(rows: Sequence[object], broken: Mapping[int, Refusal]) -> list[Message]:
     if len(rows) > MAX_ROWS:
         return [Message(refused=(Refusal(-1, "too_many", "payload", f"A body has at most {MAX_ROWS} rows."),))]
     return [_message(rows[at : at + MAX_READINGS], at, broken) for at in range(0, len(rows), MAX_READINGS)]
 
 
-def _message(rows: Sequence[object], first: int, broken: Mapping[int, str]) -> Message:
-    columns, refused = columns_of(rows)
+def _message(rows: Sequence[object], first: int, broken: Mapping[int, Refusal]) -> Message:
+    sound = [None if first + place in broken else row for place, row in enumerate(rows)]
+    columns, refused = columns_of(sound)
+    placed = (replace(refusal, row=refusal.row + first) for refusal in refused)
     return Message(
-        replace(columns, row=columns.row + first), tuple(_placed(refusal, first, broken) for refusal in refused)
+        replace(columns, row=columns.row + first), tuple(broken.get(refusal.row, refusal) for refusal in placed)
     )
-
-
-def _placed(refusal: Refusal, first: int, broken: Mapping[int, str]) -> Refusal:
-    row = refusal.row + first
-    if row in broken:
-        return Refusal(row, "not_json", "payload", "The line is no JSON.", raw=broken[row])
-    return replace(refusal, row=row)
 
 
 def _arrow_columns(table: pa.Table) -> tuple[Columns, tuple[Refusal, ...]]:

@@ -83,6 +83,15 @@ def test_a_bad_row_is_refused_alone(row: object, reason: str, field: str) -> Non
     assert message.refused[0].raw != ""
 
 
+def test_a_grid_beyond_what_is_a_time_or_a_number_is_refused_by_row() -> None:
+    far = {"meters": ["A"], "start": START, "step_s": 10**9, "values": [[1, 2, 3, 4]]}
+    assert [(r.row, r.reason) for r in decode_json(json.dumps(far).encode()).refused] == [(3, "bad_time")]
+    farther = decode_json(json.dumps({**far, "step_s": 10**21}).encode())
+    assert [r.row for r in farther.refused] == [1, 2, 3]
+    large = decode_json(json.dumps({**far, "step_s": 900, "values": [[1, 10**400]]}).encode())
+    assert [(r.row, r.reason) for r in large.refused] == [(1, "not_a_number")]
+
+
 def test_not_a_number_in_json_is_refused() -> None:
     message = decode_json(b'{"readings": [{"meter": "A", "start": 1767225600, "value": NaN}]}')
     assert [r.reason for r in message.refused] == ["not_a_number"]
@@ -134,6 +143,12 @@ def arrow(**columns: object) -> bytes:
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
     return sink.getvalue().to_pybytes()
+
+
+def test_a_decimal_comma_in_csv_is_refused_and_not_cut() -> None:
+    (message,) = decode_csv(b'meter,start,value\nA,1767225600,1,5\nA,1767226500,2\nA,1767227400,"3"\n')
+    assert [(r.row, r.reason) for r in message.refused] == [(0, "too_many_cells")]
+    assert [row[2] for row in rows_of(message)] == [2.0, 3.0]
 
 
 def test_arrow_in_parts_with_refused_rows() -> None:

@@ -102,7 +102,7 @@ def test_messages_of_an_independent_encoder_are_understood() -> None:
     birth_, data = (host.submission(Arrived(f"spBv1.0/acme/{verb}/gw", raw, 1, 1, 0, 0)) for verb, raw in sent)
     assert birth_ is not None
     assert data is not None
-    assert [(r.reason, r.meter) for r in birth_.message.refused] == [("not_a_number", "T")]
+    assert birth_.message.refused == ()  # the DataSet is no quantity
     c, at = data.message.columns, AT_MS // 1000
     found = zip(c.codes, (c.start_s - at).tolist(), c.value.tolist(), (c.units[u] for u in c.unit_of), strict=True)
     assert list(found) == [
@@ -194,3 +194,43 @@ def test_what_is_no_sparkplug_is_refused_whole() -> None:
 def test_signed_numbers(datatype: int, field: str, sent: int, value: float) -> None:
     metric = Payload().metrics.add(datatype=datatype, **{field: sent})
     assert number_of(metric) == value
+
+
+def test_the_death_of_a_device_counts_in_seq_and_ends_its_metrics() -> None:
+    node = Node()
+    node.send("NBIRTH", 0, *birth())
+    device = {"name": "energy", "alias": 9, "datatype": DOUBLE, "double_value": 3.0}
+    node.rows("DBIRTH", 1, dict(device), device="D1")
+    died = node.send("DDEATH", 2, device="D1")
+    assert len(died.message) == 0
+    assert node.rows("NDATA", 3, {"alias": 1, "double_value": 2.0})[0][0] == "E-1"
+    assert node.asked == []
+    late = node.send("DDATA", 4, {"alias": 9, "double_value": 4.0}, device="D1")
+    assert [r.reason for r in late.message.refused] == ["unknown_alias"]
+    assert node.rows("DBIRTH", 5, {**device, "name": "kwh"}, device="D1")[0][0] == "D1/kwh"  # renamed
+    assert node.rows("DDATA", 6, {"alias": 9, "double_value": 4.0}, device="D1")[0][0] == "D1/kwh"
+
+
+def test_the_will_of_an_earlier_connection_is_no_death() -> None:
+    node = Node()
+    node.send("NBIRTH", 0, *birth())
+    node.send("NBIRTH", 0, {"name": "bdSeq", "datatype": INT64, "long_value": 1}, *birth()[1:])
+    node.send("NDEATH", 0, {"name": "bdSeq", "datatype": INT64, "long_value": 0})
+    assert node.states[-1][2] == "online"
+    assert node.rows("NDATA", 1, {"alias": 1, "double_value": 2.0})[0][0] == "E-1"
+    node.send("NDEATH", 0, {"name": "bdSeq", "datatype": INT64, "long_value": 1})
+    assert node.states[-1][2] == "offline"
+    assert node.asked == []
+
+
+def test_states_and_names_are_no_readings_unless_they_say_their_meter() -> None:
+    node = Node()
+    born = node.send(
+        "NBIRTH", 0, {"name": "Model", "alias": 3, "datatype": 12, "string_value": "X9"},
+        {"name": "Door", "alias": 4, "datatype": 11, "boolean_value": True},
+        {"name": "Clock", "alias": 5, "datatype": 13, "long_value": AT_MS},
+        {"name": "E", "alias": 6, "datatype": 12, "string_value": "7.5", "texts": {"meter": "E-1"}},
+    )  # fmt: skip
+    assert len(born.message.columns) == 0
+    assert [(r.reason, r.meter) for r in born.message.refused] == [("not_a_number", "E-1")]
+    assert len(node.send("NDATA", 1, {"alias": 4, "boolean_value": False}).message) == 0

@@ -1,0 +1,148 @@
+"""`redaptive stream refused|resend|dead`: what did not enter the log, why, and how it goes in after all."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from redaptive.app import App
+from redaptive.cli.output import print_json, print_table, say
+from redaptive.cli.session import with_app
+from redaptive.documents.columns import UNITS
+from redaptive.domain.intervals import parse_time
+from redaptive.domain.units import canonical_unit
+from redaptive.errors import InvalidInput
+from redaptive.streams.ingest.dead_letters import DeadLetter, dead_letters, resend_dead
+from redaptive.streams.ingest.refused import (
+    RefusedFilter,
+    RefusedRow,
+    SentAgain,
+    refused_counts,
+    refused_rows,
+    resend,
+)
+from redaptive.streams.ingest.service import open_gate
+from redaptive.streams.serving import open_tools
+from redaptive.web.blocks import Column, Table
+
+MOST_AT_ONCE = 100_000
+Reason = Annotated[str | None, typer.Option(help="Only this reason, such as unknown_meter.")]
+Gateway = Annotated[str | None, typer.Option(help="Only this gateway's; `drop` is the drop folder.")]
+Meter = Annotated[str | None, typer.Option(help="Only this meter's.")]
+Since = Annotated[str | None, typer.Option("--from", help="Refused since this ISO date or time, UTC without a zone.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def refused(
+    reason: Reason = None,
+    gateway: Gateway = None,
+    meter: Meter = None,
+    since: Since = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show the rows that ingest refused and that still wait, the newest first, each with its reason and its text."""
+    wanted = _filter(reason, gateway, meter, since, limit)
+
+    async def run(running: App) -> tuple[list[RefusedRow], dict[str, int]]:
+        tenant_id = await running.tenant_id(create=True)
+        found = await refused_rows(running.pools, tenant_id, wanted)
+        return found, await refused_counts(running.pools, tenant_id, wanted)
+
+    rows, counts = with_app(run, quiet=True)
+    if as_json:
+        print_json([asdict(row) for row in rows])
+    elif rows:
+        print_table(_refused_table(rows, counts), limit=limit)
+    else:
+        say("No refused rows wait" + (" that fit." if any((reason, gateway, meter, since)) else "."))
+
+
+def resend_rows(
+    reason: Reason = None,
+    gateway: Gateway = None,
+    meter: Meter = None,
+    since: Since = None,
+    unit: Annotated[str | None, typer.Option(help="Read the values in this unit, whatever the sender wrote.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All rows that wait; else say which.")] = False,
+) -> None:
+    """Send refused rows again, once their cause is mended: the meter's record was corrected, or the unit is given."""
+    if not everything and not any((reason, gateway, meter, since)):
+        raise InvalidInput("Nothing says which rows to send again.", field="--reason",
+                           fix="Give --reason, --gateway, --meter or --from, or --all.")  # fmt: skip
+    wanted = _filter(reason, gateway, meter, since, MOST_AT_ONCE)
+
+    async def run(running: App) -> SentAgain:
+        rows = await refused_rows(running.pools, await running.tenant_id(create=True), wanted)
+        async with open_gate(running.settings, worker_url=running.urls.worker, log_url=running.endpoints.log.url) as g:
+            return await resend(g.admission, g.refusals, running.settings.tenant, rows, unit=_known(unit))
+
+    found = with_app(run, quiet=True)
+    say(f"{found.rows:,} rows: {found.accepted:,} are in the log now, {found.refused:,} were refused once more,"
+        f" {found.unusable:,} hold no whole reading and stay.")  # fmt: skip
+    if found.refused or found.unusable:
+        say("`redaptive stream refused` says why.")
+
+
+def dead(
+    send: Annotated[bool, typer.Option("--resend", help="Send again those whose tenant exists by now.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show what belongs to no tenant and what of the log could not be read, of all tenants, the newest first."""
+
+    async def run(running: App) -> tuple[list[DeadLetter], int]:
+        worker_url, log_url, settings = running.urls.worker, running.endpoints.log.url, running.settings
+        async with open_tools(settings, worker_url=worker_url, log_url=log_url, store=running.readings) as tools:
+            sent = 0
+            if send:
+                async with open_gate(settings, worker_url=worker_url, log_url=log_url) as gate:
+                    every = await dead_letters(tools.pools, MOST_AT_ONCE)
+                    sent = await resend_dead(gate.admission, tools.pools, every)
+            return await dead_letters(tools.pools, limit), sent
+
+    letters, sent = with_app(run, quiet=True)
+    if as_json:
+        print_json([asdict(letter) for letter in letters])
+        return
+    if send:
+        say(f"{sent} dead letters were sent again.")
+    if letters:
+        print_table(_dead_table(letters), limit=limit)
+    else:
+        say("No dead letters.")
+
+
+def _filter(reason: str | None, gateway: str | None, meter: str | None, since: str | None, limit: int) -> RefusedFilter:
+    return RefusedFilter(reason, gateway, meter, parse_time(since, "--from") if since else None, limit)
+
+
+def _known(unit: str | None) -> str | None:
+    if unit is not None and canonical_unit(unit) not in UNITS:
+        raise InvalidInput(f"The unit {unit!r} is unknown.", field="--unit", fix="Give one such as kWh, MWh, kW, m3.")
+    return unit
+
+
+def _refused_table(rows: list[RefusedRow], counts: dict[str, int]) -> Table:
+    columns = tuple(Column(n, n) for n in ("refused at", "gateway", "row", "meter", "reason", "why"))
+    cells = tuple(
+        (f"{r.received_at:%Y-%m-%d %H:%M:%S}", r.gateway, "all" if r.row < 0 else str(r.row), r.meter or "–",
+         r.reason, r.detail)
+        for r in rows
+    )  # fmt: skip
+    every = ", ".join(f"{n:,} {name}" for name, n in counts.items())
+    note = f"Wait: {every}. Times UTC. The rows' own text: --json. Send them again: redaptive stream resend --reason …"
+    return Table("refused", "Refused rows", columns, cells, note)
+
+
+def _dead_table(letters: list[DeadLetter]) -> Table:
+    columns = tuple(Column(n, n) for n in ("kept at", "partition", "position", "reason", "what", "bytes"))
+    cells = tuple(
+        (f"{x.recorded_at:%Y-%m-%d %H:%M:%S}", "–" if x.partition < 0 else str(x.partition),
+         "–" if x.partition < 0 else str(x.position), x.reason, x.detail, x.size)
+        for x in letters
+    )  # fmt: skip
+    note = "Unknown tenants: import meters for the tenant, then `redaptive stream dead --resend`."
+    return Table("dead", "Dead letters", columns, cells, note)
