@@ -15,11 +15,12 @@ from typer.core import TyperCommand, TyperGroup
 
 @dataclass(frozen=True)
 class LazyCommand:
-    """Where a command is (`module:name` of a function or of a Typer application), and its line in the help."""
+    """Where a command is (`module:name` of a function or of a Typer application), its line and panel in the help."""
 
     target: str
     help: str
     hidden: bool = False
+    panel: str | None = None
 
 
 class LazyGroup(TyperGroup):
@@ -30,7 +31,8 @@ class LazyGroup(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         for name, entry in self.lazy.items():
-            self.commands.setdefault(name, TyperCommand(name, help=entry.help, hidden=entry.hidden))
+            line = TyperCommand(name, help=entry.help, hidden=entry.hidden, rich_help_panel=entry.panel)
+            self.commands.setdefault(name, line)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the first word names, imported."""
@@ -45,9 +47,9 @@ class LazyGroup(TyperGroup):
             return
         holder, found = typer.Typer(rich_markup_mode=self.rich_markup_mode), _imported(entry.target)
         if isinstance(found, typer.Typer):
-            holder.add_typer(found, name=name, hidden=entry.hidden)
+            holder.add_typer(found, name=name, hidden=entry.hidden, rich_help_panel=entry.panel)
         else:
-            holder.command(name, hidden=entry.hidden)(found)
+            holder.command(name, hidden=entry.hidden, rich_help_panel=entry.panel)(found)
         self.commands[name] = typer.main.get_group(holder).commands[name]
 
     def load_all(self) -> None:

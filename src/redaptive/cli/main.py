@@ -6,15 +6,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from types import FrameType
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
 from redaptive import __version__
-from redaptive.cli.lazy import LazyCommand, LazyGroup
+from redaptive.cli.commands import Commands
 from redaptive.cli.output import err, print_error
 from redaptive.errors import Internal, InvalidInput, RedaptiveError
 from redaptive.infrastructure.logging.structured_logger import configure_logging
@@ -25,120 +25,18 @@ _TEACH = """Energy platform for real-estate portfolios: meters and bills in, pri
 Start here:
 
 \b
-  redaptive demo                                  build a sample portfolio, analyse it, write a report
-  redaptive import buildings buildings.xlsx       your own buildings (CSV, XLSX, Portfolio Manager export)
-  redaptive import readings meters.csv --unit kWh your own readings (CSV, Parquet, Green Button)
-  redaptive analyze --budget 500000               what to do about it, as tables and an HTML report
-  redaptive doctor                                check the installation and say what to do
+  redaptive demo                                   a sample portfolio
+  redaptive import buildings buildings.xlsx        your buildings
+  redaptive import readings meters.csv --unit kWh  your readings
+  redaptive analyze --budget 500000                what to do about it
+  redaptive ask "how do our stores compare?"       an answer with its sources
+  redaptive doctor                                 check the installation
 
 Settings are environment variables; see docs/reference/settings.md.
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 our defect, 4 a server is unavailable.
 """
 
 EXIT_CODES = {"internal": 3, "unavailable": 4}
-
-
-class Commands(LazyGroup):
-    """All commands. The line of each is the beginning of its own help, which a test compares."""
-
-    lazy: ClassVar[Mapping[str, LazyCommand]] = {
-        "demo": LazyCommand(
-            "redaptive.cli.demo:demo",
-            "Start the servers, build a sample portfolio, analyse it through the agent over MCP, write the report.",
-        ),
-        "analyze": LazyCommand(
-            "redaptive.cli.analyze:analyze",
-            "Analyse the loaded portfolio: use, peers, opportunities, and the best projects for a budget.",
-        ),
-        "ask": LazyCommand(
-            "redaptive.cli.ask:ask",
-            "Ask a question: the plan is shown and run by this process, the answer cites where each figure comes from.",
-        ),
-        "plan": LazyCommand(
-            "redaptive.cli.plan:plan",
-            "Make the plan for a sentence and show it; run nothing. "
-            "With --jsonl, one line of JSON for each line of a file.",
-        ),
-        "call": LazyCommand(
-            "redaptive.cli.call:call",
-            "Call one tool of an agent and print its answer as JSON: value, unit, method, inputs, provenance.",
-        ),
-        "doctor": LazyCommand(
-            "redaptive.cli.doctor:doctor",
-            "Check the installation: Python, disk, servers, schema, agents; say what to do about what fails.",
-        ),
-        "docs": LazyCommand(
-            "redaptive.cli.docs:docs",
-            "Write the generated reference pages of this repository (for developers).",
-            hidden=True,
-        ),
-        "import": LazyCommand(
-            "redaptive.cli.imports:app",
-            "Import your own files. Good rows are kept; the others are written to a file with the reason beside each, "
-            "which can be corrected and imported as it is.",
-        ),
-        "readings": LazyCommand("redaptive.cli.readings:app", "The store of meter readings."),
-        "services": LazyCommand("redaptive.cli.services:app", "Start, stop and look at the servers below the product."),
-        "db": LazyCommand("redaptive.cli.database:app", "The energy database: schema, health, address."),
-        "sample": LazyCommand(
-            "redaptive.cli.sample:app",
-            "A deterministic sample portfolio: demo (24 buildings, 200 meters), f500 (480, 12,000), "
-            "scale (4,000, 100,000).",
-        ),
-        "ingest": LazyCommand(
-            "redaptive.cli.ingest:ingest",
-            "Take readings over MQTT, HTTP and the drop folder into the log until Ctrl-C; "
-            "nothing is acknowledged before.",
-        ),
-        "meters": LazyCommand(
-            "redaptive.cli.meters:app", "The tenant's meters, and a simulated fleet that feeds the platform."
-        ),
-        "gateway": LazyCommand(
-            "redaptive.cli.gateway:app", "Gateways: who may send readings, and our own for Modbus and BACnet."
-        ),
-        "up": LazyCommand(
-            "redaptive.cli.up:up",
-            "Run servers, ingest, stream workers, alert desk, agents and an executor, with a live status; "
-            "Ctrl-C stops all.",
-        ),
-        "worker": LazyCommand(
-            "redaptive.cli.worker:worker",
-            "Score what comes in, store it, raise alerts; start as many as you like, on one machine or many.",
-        ),
-        "anomalies": LazyCommand("redaptive.cli.anomalies:app", "Find unusual readings in a file."),
-        "baseline": LazyCommand("redaptive.cli.baseline:app", "Baselines: what meters would have used."),
-        "forecast": LazyCommand(
-            "redaptive.cli.forecast:app",
-            "Forecast the load of the next hours with P10, P50 and P90, from the store or, without any server, a file.",
-        ),
-        "equipment": LazyCommand(
-            "redaptive.cli.equipment:app",
-            "Equipment: fault rules over files of trends, and the equipment on record. No server is started by: "
-            "`redaptive equipment rules --points ahu3.csv --out faults.html`.",
-        ),
-        "mv": LazyCommand(
-            "redaptive.cli.mv:app", "Measurement and verification: savings of projects with their uncertainty."
-        ),
-        "stream": LazyCommand("redaptive.cli.stream:app", "Live metering: lag, rate, partitions; replays."),
-        "events": LazyCommand(
-            "redaptive.cli.events:app", "Events of alerts, metering, workflows and documents; replays."
-        ),
-        "spark": LazyCommand("redaptive.cli.spark:app", "The same kernel on Apache Spark (extra `spark`, Java 17)."),
-        "alerts": LazyCommand(
-            "redaptive.cli.alerts:app", "Alerts: what is wrong, what it costs a day, who deals with it."
-        ),
-        "runs": LazyCommand(
-            "redaptive.cli.runs:app", "Runs of plans: start, watch, hold, change, approve, undo, repeat, prove."
-        ),
-        "executor": LazyCommand(
-            "redaptive.cli.executor:executor",
-            "Run plans durably; start as many as you like, on one machine or many: each takes over what others leave.",
-        ),
-        "intents": LazyCommand(
-            "redaptive.cli.intents:app", "Intents: what a sentence may ask for, and how it is understood."
-        ),
-        "agents": LazyCommand("redaptive.cli.agents:app", "The agents: MCP servers with tools, resources and prompts."),
-    }
 
 
 app = typer.Typer(
