@@ -81,6 +81,36 @@ def test_a_confirmed_event_is_left_out_and_shown(folder: Path, tmp_path: Path) -
     assert counted["m0"] == pytest.approx(1 - 20 / 365, abs=0.01)
     assert counted["m1"] == 1.0
     assert told["meters"][0]["savings"] < told["meters"][0]["unadjusted"]
+    page = json.loads((tmp_path / "report.json").read_text())
+    (entered,) = (block for block in page["blocks"] if block["id"] == "entered")
+    assert entered["rows"][0][:5] == ["m0", "2019-05-01", "2019-05-20", "fit-out", "days left out"]
+    assert entered["rows"][0][6] == "A. Person"
+
+
+def test_meters_of_projects_not_asked_for_are_no_comparison(folder: Path, tmp_path: Path) -> None:
+    assert report(folder, tmp_path, "--project", "P3") == 0
+    (told,) = json.loads((tmp_path / "savings.json").read_text())
+    assert told["drift"][0]["source"] == "12 comparison meters"
+
+
+def test_a_project_not_yet_installed_does_not_stop_the_others(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "projects.csv"
+    path.write_text(PROJECTS + "P4,LED,m4,2020-01-01,2029-01-31,C,,5000,\n")
+    assert report(folder, tmp_path / "out", "--projects", str(path)) == 0
+    told = {each["project"]: each for each in json.loads((tmp_path / "out" / "savings.json").read_text())}
+    assert told["P1"]["gate"] == "verified"
+    assert (told["P4"]["gate"], told["P4"]["settled_kwh"]) == ("refused", None)
+    assert "nothing to report yet" in told["P4"]["reason"]
+
+
+def test_a_normal_year_is_told_beside(folder: Path, tmp_path: Path) -> None:
+    asked = ("--project", "P1", "--normal-year", str(folder / "weather.csv"))
+    assert report(folder, tmp_path, *asked) == 0
+    (told,) = json.loads((tmp_path / "savings.json").read_text())
+    year = told["normal_year"]
+    assert year["savings_kwh"] / year["baseline_kwh"] == pytest.approx(0.2, abs=0.03)
+    assert year["low_kwh"] < year["savings_kwh"] < year["high_kwh"]
+    assert "Savings in a normal year" in (tmp_path / "report.html").read_text()
 
 
 def test_options_a_and_d_come_from_measurements(folder: Path, tmp_path: Path) -> None:

@@ -17,12 +17,14 @@ from redaptive.cli.baseline_options import Country, Subdivision
 from redaptive.cli.baseline_reading import read_files
 from redaptive.cli.mv_files import read_events, read_projects
 from redaptive.cli.mv_job import Done, FileSource, verify_all
+from redaptive.cli.mv_normal import normal_hours
 from redaptive.cli.mv_store import verify_stored
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
 from redaptive.cli.place import Place
 from redaptive.cli.session import with_app
 from redaptive.cli.zone_country import kept_country
 from redaptive.domain.baseline.non_routine import Adjustment
+from redaptive.domain.baseline.normal_savings import NormalSavings, normal_savings
 from redaptive.domain.baseline.projects import SavingsProject
 from redaptive.domain.baseline.verification import Verified, portfolio
 from redaptive.errors import InvalidInput, NotFound
@@ -86,6 +88,9 @@ def report(
     country: Country = None,
     subdivision: Subdivision = None,
     heating: Annotated[list[str] | None, typer.Option(help="Meters of gas or heat in files: code or pattern.")] = None,
+    normal_year: Annotated[
+        Path | None, typer.Option(help="Hourly weather of a normal year, with --readings: what is saved in it.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
     """Report verified savings: interval, settlement gate, what was left out and why; HTML, JSON and CSV.
@@ -97,20 +102,25 @@ def report(
       redaptive mv report --projects projects.csv --readings meters.csv --weather weather.csv --out savings
     """
     adjustments = read_events(events) if events else []
+    place = Place(timezone, kept_country(country, timezone), subdivision)
     with progress_bars() as bars:
         task = bars.add_task("verify", total=None)
         done = lambda n: bars.advance(task, n)  # noqa: E731 - one line
         if projects or readings or weather:
-            place = Place(timezone, kept_country(country, timezone), subdivision)
             results, notes = _of_files(
                 (projects, readings, weather), place, Kinds((), heating or ()), project, adjustments, _day(until), done
             )
         else:
             results, notes = with_app(lambda a: verify_stored(a, project, adjustments, done), quiet=True), ()
-    page = savings_page(SavingsReport(results, portfolio(results), notes, datetime.now(UTC)))
+    normal, said = _normal(results, normal_year, place, adjustments, readings is not None)
+    told_notes = [*notes, *said]
+    page = savings_page(
+        SavingsReport(results, portfolio(results), told_notes, datetime.now(UTC), "", adjustments, normal)
+    )
     folder = out or Settings().home / "reports" / f"savings-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     html = write_page(page, folder)
-    told = [_plain(result) for result in results]
+    years = {found.project: asdict(found) for found in normal}
+    told = [{**_plain(result), "normal_year": years.get(result.project.code)} for result in results]
     (folder / "savings.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
     if as_json:
         print_json(told)
@@ -132,9 +142,28 @@ def _of_files(
     if projects is None or readings is None or weather is None:
         missing = [n for n, f in zip(("--projects", "--readings", "--weather"), files, strict=True) if f is None]
         raise InvalidInput(f"{', '.join(missing)} is missing.", field=missing[0], fix="Give all three files, or none.")
-    chosen = _named(read_projects(projects), codes)
+    every = read_projects(projects)
+    chosen = _named(every, codes)
     found = read_files(readings, weather, place)
-    return verify_all(chosen, FileSource(found, place, kinds), adjustments, done, until=until), found.notes
+    taken = frozenset(meter for project in every for meter in project.meters)
+    return verify_all(chosen, FileSource(found, place, kinds, taken), adjustments, done, until=until), found.notes
+
+
+def _normal(
+    results: Sequence[Verified],
+    weather: Path | None,
+    place: Place,
+    adjustments: Sequence[Adjustment],
+    of_files: bool,
+) -> tuple[list[NormalSavings], Sequence[str]]:
+    """What the projects save in the year of the file, and what was assumed of it; nothing without a file."""
+    if weather is None:
+        return [], ()
+    if not of_files:
+        fix = "Give --projects, --readings and --weather too."
+        raise InvalidInput("A normal year is told of files only.", field="--normal-year", fix=fix)
+    hours, notes = normal_hours(weather, place)
+    return normal_savings(results, hours, adjustments), notes
 
 
 def _named(projects: Sequence[SavingsProject], codes: Sequence[str] | None) -> list[SavingsProject]:

@@ -18,7 +18,7 @@ from redaptive.domain.baseline.non_routine import Adjustment
 from redaptive.domain.baseline.projects import SavingsProject
 from redaptive.domain.baseline.savings import DAYS_OF_MONTH
 from redaptive.domain.baseline.study import SiteEnergy
-from redaptive.domain.baseline.verification import Verified, verify_measured, verify_period
+from redaptive.domain.baseline.verification import Verified, not_yet, verify_measured, verify_period
 from redaptive.errors import InvalidInput, NotFound
 
 MAX_COMPARISON: Final = 100
@@ -43,11 +43,12 @@ class MeterSource(Protocol):
 
 @dataclass(frozen=True)
 class FileSource:
-    """Meters of files of readings and weather."""
+    """Meters of files of readings and weather. `taken`: meters of every project, also of those not reported now."""
 
     files: MeterFiles
     place: Place
     kinds: Kinds
+    taken: frozenset[str] = frozenset()
 
     def until(self) -> date:
         """The local day after the last reading of any meter."""
@@ -56,7 +57,7 @@ class FileSource:
 
     def others(self, taken: frozenset[str]) -> Sequence[str]:
         """Meters of the file that no project names."""
-        return [name for name in self.files.names if name not in taken]
+        return [name for name in self.files.names if name not in taken | self.taken]
 
     def energy(self, meters: Sequence[str], days: Days) -> SiteEnergy:
         """The meters over local days; raises NotFound for one that the file lacks."""
@@ -88,7 +89,12 @@ def verify_all(
     results: dict[str, Verified] = {}
     groups: dict[tuple[Days, Days], list[SavingsProject]] = {}
     for project in projects:
-        reporting = project.reporting_days(last)
+        try:
+            reporting = project.reporting_days(last)
+        except InvalidInput as refusal:
+            results[project.code] = not_yet(project, str(refusal))
+            done(1)
+            continue
         if project.option == "C":
             groups.setdefault((project.baseline_days, reporting), []).append(project)
         else:
@@ -102,6 +108,9 @@ def verify_all(
         found = verify_period(members, sites[0], sites[1], adjustments, comparison, seed=1 + SEED_STEP * number)
         done(len(members))
         return found
+
+    if projects and not groups and all(found.gate == "refused" and not found.months for found in results.values()):
+        raise InvalidInput(results[projects[0].code].reason, field="--projects")
 
     with ThreadPoolExecutor(THREADS) as pool:
         waiting = [pool.submit(one, number, *group) for number, group in enumerate(groups.items())]

@@ -100,6 +100,18 @@ def _off(share: F64) -> F64:
     return np.where(np.abs(weekly - usual) > limit, weekly - usual, 0.0)
 
 
+def replaced_share(adjustments: Sequence[Adjustment], meter: str, days: SiteDays) -> float:
+    """Share of the days of a meter that events leave out or put at the level of the others, 0 to 1.
+
+    Engineering figures leave the days as they are.
+    """
+    mine = [a for a in adjustments if a.meter == meter and a.treatment != "engineering"]
+    inside = np.zeros(days.n, np.bool_)
+    for a in mine:
+        inside |= (days.day >= a.first) & (days.day < a.end)
+    return float(inside.mean()) if days.n else 0.0
+
+
 def apply(adjustments: Sequence[Adjustment], meter: str, difference: F64, days: SiteDays) -> tuple[F64, float]:
     """Savings of each day (D,) after the adjustments of a meter, and the energy that engineering figures add.
 

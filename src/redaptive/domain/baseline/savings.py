@@ -18,7 +18,7 @@ from redaptive.domain.baseline.counterfactual import Counterfactual
 from redaptive.domain.baseline.drift import Drift, drift_errors, drift_of
 from redaptive.domain.baseline.fitness import DISQUALIFIED_CV, Fitness
 from redaptive.domain.baseline.hours import F64
-from redaptive.domain.baseline.non_routine import Adjustment, apply
+from redaptive.domain.baseline.non_routine import Adjustment, apply, replaced_share
 from redaptive.domain.baseline.resampling import ErrorModel, total_errors
 from redaptive.domain.baseline.study import BaselineStudy
 from redaptive.domain.baseline.unit_changes import unit_changes
@@ -28,6 +28,8 @@ from redaptive.errors import InvalidInput
 CONFIDENCE: Final = 0.90
 MAX_FSU: Final = 0.50
 MIN_COVERED: Final = 0.90
+MAX_REPLACED: Final = 0.50
+"""Share of the reporting days that events may take: what is left must still be the project's period (2.6)."""
 MOST_TIMES: Final = 8.0
 """Use this many times the baseline, or this part of it, is another unit or meter until somebody expects it."""
 DAYS_OF_MONTH: Final = 30.4
@@ -183,8 +185,7 @@ def _one(
     adjusted, added = apply(adjustments, name, difference, ahead.days)
     known = np.isfinite(adjusted)
     covered = float(np.isfinite(difference).mean()) if difference.size else 0.0
-    if covered < options.min_covered:
-        reason = f"{covered:.0%} of the reporting days are known, {options.min_covered:.0%} are needed."
+    if reason := _too_little(covered, replaced_share(adjustments, name, ahead.days), options.min_covered):
         return MeterSavings(name, "refused", reason, choice.interval, covered=covered), nothing
     baseline, actual = (float(v[i][known].sum()) for v in (ahead.daily_predicted, ahead.daily_actual))
     wrong = None if name in options.expected else _other_unit(actual, baseline) or changed
@@ -201,6 +202,18 @@ def _one(
         float(np.nansum(difference)),
     )  # fmt: skip
     return row, adjusted
+
+
+def _too_little(covered: float, replaced: float, needed: float) -> str | None:
+    """Why the days of a reporting period do not suffice; None where they do."""
+    if covered < needed:
+        return f"{covered:.0%} of the reporting days are known, {needed:.0%} are needed."
+    if replaced > MAX_REPLACED:
+        return (
+            f"Events that were entered take {replaced:.0%} of the reporting days, {MAX_REPLACED:.0%} at most may be: "
+            "what is left does not speak for the project."
+        )
+    return None
 
 
 def _other_unit(actual: float, baseline: float) -> str | None:

@@ -106,6 +106,11 @@ def verify_measured(project: SavingsProject, months: float) -> Verified:
     )  # fmt: skip
 
 
+def not_yet(project: SavingsProject, why: str) -> Verified:
+    """A project of which there is nothing to report: refused with the reason, nothing is settled."""
+    return Verified(project, "refused", why, None, None, None, None, None, None, 0.0)
+
+
 def portfolio(results: Sequence[Verified]) -> TotalSavings:
     """The sum over the meters of all projects by option C."""
     books: list[tuple[SavingsBook, list[int]]] = []

@@ -8,12 +8,15 @@ from datetime import datetime
 
 import numpy as np
 
+from redaptive.domain.baseline.non_routine import Adjustment
+from redaptive.domain.baseline.normal_savings import NormalSavings
 from redaptive.domain.baseline.portfolio_savings import TotalSavings
 from redaptive.domain.baseline.savings import MeterSavings
 from redaptive.domain.baseline.verification import Verified
 from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
 from redaptive.web.numbers import compact, percent, rounded
 from redaptive.web.reports.baseline_charts import actual_and_baseline, savings_bars, with_band
+from redaptive.web.reports.savings_tables import day_text, entered_table, normal_table
 
 ROWS = 50
 CHARTS = 12
@@ -22,13 +25,15 @@ Rows = list[tuple[Cell, ...]]
 
 @dataclass(frozen=True)
 class SavingsReport:
-    """Results in order, their sum by option C, and notes on the files."""
+    """Results in order, their sum by option C, notes on the files, events that a person entered, normal years."""
 
     results: Sequence[Verified]
     total: TotalSavings
     notes: Sequence[str]
     generated_at: datetime
     tenant: str = ""
+    entered: Sequence[Adjustment] = ()
+    normal: Sequence[NormalSavings] = ()
 
 
 def savings_page(report: SavingsReport) -> Page:
@@ -40,10 +45,11 @@ def savings_page(report: SavingsReport) -> Page:
         _summary(report),
         _bars(results),
         _projects(results),
+        normal_table(report.normal),
         *charts,
         _meters(results),
         _models(results),
-        *_doubts(results),
+        *_doubts(report),
         _method(report),
     ]
     title = f"Verified savings: {results[0].project.name}" if len(results) == 1 else "Verified savings"
@@ -52,9 +58,11 @@ def savings_page(report: SavingsReport) -> Page:
     return Page(title, subtitle, report.generated_at, report.tenant, kept)
 
 
-def _doubts(results: Sequence[Verified]) -> list[Block]:
+def _doubts(report: SavingsReport) -> list[Block]:
     """What was left out, adjusted or doubted; said where nothing was."""
-    found: list[Block] = [t for t in (_refused(results), _events(results), _measured(results)) if t is not None]
+    results = report.results
+    tables = (_refused(results), entered_table(report.entered), _events(results, report.entered), _measured(results))
+    found: list[Block] = [table for table in tables if table is not None]
     nothing = () if found else ("Nothing: no meter was refused or flagged, and no event was found or entered.",)
     return [Text("quality", "What was left out, adjusted or doubted", nothing), *found]
 
@@ -215,12 +223,14 @@ def _refused(results: Sequence[Verified]) -> Table | None:
     return Table("refused", "Refusals and flags", columns, tuple(rows), limit=ROWS) if rows else None
 
 
-def _events(results: Sequence[Verified]) -> Table | None:
+def _events(results: Sequence[Verified], entered: Sequence[Adjustment]) -> Table | None:
     rows: Rows = []
     for r in results:
         for event in r.events:
             name = r.period.found.site.names[event.meter] if r.period else ""
-            first, last = (str(np.datetime64(day, "D")) for day in (event.first, event.end - 1))
+            if any(e.meter == name and e.first < event.end and event.first < e.end for e in entered):
+                continue
+            first, last = day_text(event.first), day_text(event.end - 1)
             rows.append((r.project.code, name, first, last, percent(event.share), round(event.energy, 1)))
     columns = (Column("project", "project"), Column("meter", "meter"), Column("first", "from"), Column("last", "to"),
                Column("share", "off its usual residual", "%", 1), Column("energy", "energy", "kWh"))  # fmt: skip

@@ -156,6 +156,18 @@ def test_adjustments_are_shown_beside_what_was_without_them(world: tuple[Baselin
     assert engineered.meters[0].savings == pytest.approx((plain.savings or 0.0) + 500.0)
 
 
+def test_events_must_leave_half_of_the_period(world: tuple[BaselineStudy, Counterfactual]) -> None:
+    found, ahead = world
+    first, n = int(ahead.days.day[0]), ahead.days.n
+    whole = Adjustment("m0", first, first + n, "the project itself", "A. Person")
+    for treatment in ("exclude", "indicator"):
+        row = savings(found, ahead, [replace(whole, treatment=treatment)], NO_DRIFT).meters[0]
+        assert (row.gate, row.savings) == ("refused", None)
+        assert "take 100% of the reporting days" in row.reason
+    half = savings(found, ahead, [replace(whole, end=first + n // 2)], NO_DRIFT).meters[0]
+    assert half.savings is not None
+
+
 def test_an_event_of_no_meter_is_refused(world: tuple[BaselineStudy, Counterfactual]) -> None:
     with pytest.raises(InvalidInput, match="not in the study"):
         savings(*world, [Adjustment("nobody", 0, 9, "x", "y")])
