@@ -125,3 +125,26 @@ def test_a_register_is_forecast_as_energy(readings: Path, capsys: pytest.Capture
     assert _forecast(readings, "--meters", "m0", "--json") == 0
     plain = json.loads(capsys.readouterr().out)
     assert told["meters"][0]["p50_kwh"] == pytest.approx(plain["meters"][0]["p50_kwh"], rel=0.1)
+
+
+def test_a_meter_without_a_forecast_has_no_energy(readings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kwh = energy(4, DAYS)[0]
+    kwh[1] = 0.0
+    assert _forecast(_write(readings.with_name("dead.csv"), kwh), "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(m["meter"], m["p50_kwh"]) for m in told["meters"] if m["p50_kwh"] is None] == [("m1", None)]
+    assert [refused["meter"] for refused in told["refused"]] == ["m1"]
+
+
+def test_quarter_hours_are_forecast_by_the_hour_and_it_is_said(
+    readings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kwh = np.repeat(energy(1, DAYS)[0][0, : 24 * 40] / 4, 4)
+    stamps = [START + timedelta(minutes=15 * i) for i in range(kwh.size)]
+    path = readings.with_name("quarters.csv")
+    table = pl.DataFrame({"ts": stamps, "m0": (kwh * 1.01 ** (np.arange(kwh.size) % 4)).round(4)})
+    table.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%SZ")
+    out = readings.with_name("hours.csv")
+    assert _forecast(path, "--json", "--out", str(out)) == 0
+    assert any("m0 are shorter than an hour" in note for note in json.loads(capsys.readouterr().out)["notes"])
+    assert pl.read_csv(out).height == 48

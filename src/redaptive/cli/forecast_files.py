@@ -18,6 +18,7 @@ from redaptive.domain.baseline.hour_matrix import hour_matrix, hourly_weather
 from redaptive.domain.baseline.hours import HOUR_S
 from redaptive.domain.intervals import zone
 from redaptive.domain.quality.zero_or_missing import classify_zeros
+from redaptive.domain.shortlist import some_of
 from redaptive.errors import InvalidInput, NotFound
 from redaptive.streams.forecasts.history import KILO, History
 
@@ -41,6 +42,11 @@ def file_histories(
     if coarse:
         raise InvalidInput(f"Readings of {', '.join(coarse[:3])} are longer than an hour.", field="--readings",
                            fix="Forecasts need hourly readings or shorter ones.")  # fmt: skip
+    finer = [hint.code for hint in hints if hint.interval_s < HOUR_S]
+    if finer:
+        notes.append(
+            f"Readings of {some_of(finer)} are shorter than an hour: what is forecast is the energy of each hour."
+        )
     air, said = read_air(weather, place.timezone) if weather else (None, [])
     frame, zeros = _without_filled_gaps(frame, hints, air)
     if zeros:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from redaptive.domain.baseline.hours import HOUR_S
@@ -80,10 +81,15 @@ def _meter(one: Issued, i: int) -> dict[str, Json]:
     return {
         "meter": one.history.names[i],
         "method": one.method,
-        "p50_kwh": round(float(np.nansum(one.p50[i])), 3),
-        "naive_168h_kwh": round(float(np.nansum(one.naive[i])), 3),
+        "p50_kwh": _summed(one.p50[i]),
+        "naive_168h_kwh": _summed(one.naive[i]),
         "peak_warnings": [{"at": moment(int(one.starts_s[p.hour])).isoformat(), "risk": p.risk} for p in risks],
     }
+
+
+def _summed(values: npt.NDArray[np.float64]) -> float | None:
+    """The energy of the known hours; None where none is known, as of a meter without a forecast."""
+    return round(float(np.nansum(values)), 3) if np.isfinite(values).any() else None
 
 
 def _total(one: Issued, part: Total) -> dict[str, Json]:
