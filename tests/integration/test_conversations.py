@@ -66,6 +66,22 @@ def test_a_conversation_remembers_what_it_is_about(run: Callable[[Work], None]) 
     run(work)
 
 
+def test_what_was_refused_fills_nothing_later(run: Callable[[Work], None]) -> None:
+    async def work(pools: ConnectionPoolManager, tenant: UUID) -> None:
+        manager = MemoryManager(pools, tenant, "ann")
+        handle = await manager.start()
+        await _say(manager, handle, "benchmark our stores", {"building_types": ["retail"]}, "benchmark")
+        async with manager.turn(handle) as turn:
+            turn.resolve("and in Boston?", {"cities": ["Boston"]})
+            turn.finish("and in Boston?", "benchmark", "refuse")
+        async with manager.turn(handle) as turn:
+            resolution = turn.resolve("only the second one", {})
+        assert resolution.entities == {"building_types": ["retail"]}
+        assert resolution.intent == "benchmark"
+
+    run(work)
+
+
 def test_a_turn_that_fails_is_not_remembered(run: Callable[[Work], None]) -> None:
     async def work(pools: ConnectionPoolManager, tenant: UUID) -> None:
         manager = MemoryManager(pools, tenant, "ann")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Final
 
 from rich import box
 from rich.markup import escape
@@ -13,6 +15,10 @@ from redaptive.orchestration.answers.figures import AnswerTable, Citation, RunAn
 from redaptive.orchestration.intelligent.dag_drawing import to_ascii
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
 from redaptive.orchestration.plans.schema import Json
+
+LEAST_COLUMNS: Final = 2
+BESIDE: Final = 3
+"""Blanks around a column: padding on both sides and the divider."""
 
 
 def show_plan(outcome: PlanOutcome) -> None:
@@ -41,7 +47,8 @@ def print_answer(answer: RunAnswer) -> None:
     out.print(answer.text, markup=False)
     for table in answer.tables:
         _print_table(table)
-    out.print("\nSources", style="bold")
+    if answer.citations:
+        out.print("\nSources", style="bold")
     for number, citation in enumerate(answer.citations, 1):
         out.print(f"[{number}] {_cited(citation)}", markup=False, style="dim")
     for warning in answer.warnings:
@@ -51,15 +58,37 @@ def print_answer(answer: RunAnswer) -> None:
 
 
 def _print_table(table: AnswerTable) -> None:
-    shown = RichTable(title=table.title, box=box.SIMPLE, title_justify="left")
-    for at, column in enumerate(table.columns):
-        numeric = any(isinstance(row[at], int | float) for row in table.rows)
-        shown.add_column(column, justify="right" if numeric else "left")
-    for row in table.rows:
-        shown.add_row(*(escape(_cell(value)) for value in row))
+    cells = [[_cell(value) for value in row] for row in table.rows]
+    whole = [at == 0 or any(isinstance(row[at], int | float) for row in table.rows) for at in range(len(table.columns))]
+    kept = columns_that_fit(table.columns, cells, whole, out.width)
+    shown = RichTable(title=escape(table.title), box=box.SIMPLE, title_justify="left", pad_edge=False)
+    for at, column in enumerate(table.columns[:kept]):
+        # Figures and names are not broken, words go on in the next line.
+        shown.add_column(
+            escape(column),
+            justify="right" if whole[at] and at else "left",
+            no_wrap=whole[at],
+            overflow="ellipsis" if whole[at] else "fold",
+        )
+    for row in cells:
+        shown.add_row(*map(escape, row[:kept]))
     out.print(shown)
     if table.left_out:
         out.print(f"  and {table.left_out} more", style="dim")
+    if kept < len(table.columns):
+        missing = ", ".join(table.columns[kept:])
+        out.print(f"  too narrow here for: {missing} (--json has them)", style="dim", markup=False)
+
+
+def columns_that_fit(heads: Sequence[str], cells: Sequence[Sequence[str]], whole: Sequence[bool], width: int) -> int:
+    """How many columns, from the left, can be shown without cutting a figure or a word; at least two."""
+    used = 0
+    for at, head in enumerate(heads):
+        texts = [row[at] for row in cells] if whole[at] else [word for row in cells for word in row[at].split()]
+        used += max(map(len, (head, *texts))) + BESIDE
+        if used > width and at >= LEAST_COLUMNS:
+            return at
+    return len(heads)
 
 
 def _cell(value: Json) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from redaptive.orchestration.answers.figures import AnswerTable, Citation, RunAnswer, Sentence
 from redaptive.orchestration.answers.templates import Outputs, fill
 from redaptive.orchestration.answers.views import PATTERNS, TOOLS, TableView, View
+from redaptive.orchestration.intelligent.dag_engine import parents
 from redaptive.orchestration.plans.references import is_reference, parse
 from redaptive.orchestration.plans.schema import Json, Node, Plan
 from redaptive.orchestration.plans.signatures import value_at
@@ -17,6 +19,11 @@ from redaptive.orchestration.state.run_records import Snapshot
 MOST_WARNINGS: Final = 8
 MOST_FIELDS: Final = 6
 MOST_COLUMNS: Final = 7
+MOST_ITEMS: Final = 10
+LOW_COVERAGE_PCT: Final = 90.0
+_ROW: Final = re.compile(r"(?P<table>\w+)/(?P<row>[^\s:/]+)(?P<rest>[ :].*)")
+LOOK_UPS: Final = frozenset({"energy-monitoring.get_meter_status"})
+"""Tools that plans also call to find out which meters there are: read by another step, their outcome is told last."""
 
 
 @dataclass(frozen=True)
@@ -54,24 +61,37 @@ def compose(plan: Plan, finished: Finished) -> RunAnswer:
             "A step failed, so there is no answer." if finished.errors else "Nothing was found that answers this."
         )
         sentences = [Sentence(unanswered)]
+    citations = tuple(_citations(plan, finished.outputs))
     return RunAnswer(
         tuple(sentences),
         tuple(tables),
-        tuple(_citations(plan, finished.outputs)),
-        tuple(_warnings(finished.outputs)),
+        citations,
+        (*_coverage(citations), *found_warnings(finished.outputs.values())),
         tuple(f"{name}: {message}" for name, message in finished.errors.items()),
     )
 
 
 def _last(plan: Plan, finished: Finished) -> Iterator[Node]:
-    """The calls whose outcome is told, in the plan's order."""
-    yield from (node for node in plan.nodes if (node.tool or node.sub_plan) and node.id in finished.outputs)
+    """The calls whose outcome is told, in the plan's order; what only led to others comes last."""
+    told = [node for node in plan.nodes if (node.tool or node.sub_plan) and node.id in finished.outputs]
+    read = {name for names in parents(plan).values() for name in names}
+    yield from sorted(told, key=lambda node: node.tool in LOOK_UPS and node.id in read)
 
 
 def _view(node: Node, finished: Finished) -> View:
     """The view of the node's tool; of a repeated call, or a tool without one, what its answer itself suggests."""
-    known = TOOLS.get(node.tool or "")
-    return known if known and node.foreach is None else _suggested(node, finished.outputs.get(node.id))
+    known, output = TOOLS.get(node.tool or ""), finished.outputs.get(node.id)
+    if known is None or node.foreach is None:
+        return known or _suggested(node, output)
+    items = len(output) if isinstance(output, list) else 0
+    return _repeated(known, items) if 0 < items <= MOST_ITEMS else _suggested(node, output)
+
+
+def _repeated(view: View, items: int) -> View:
+    """The view of a tool for each of several calls; its tables only where there was one call."""
+    sentences = tuple(text.replace("{node.", f"{{node[{at}].") for at in range(items) for text in view.sentences)
+    tables = (replace(each, path=f"[0].{each.path}") for each in view.tables if each.node == "node" and items == 1)
+    return View(sentences, tuple(tables))
 
 
 def _suggested(node: Node, output: Json) -> View:
@@ -164,12 +184,26 @@ def _inner_tool(node: Node) -> str:
     return next((each.tool for each in inner.nodes if each.tool), "") if inner else ""
 
 
-def _warnings(outputs: Outputs) -> Iterator[str]:
-    seen: dict[str, None] = {}
-    for output in outputs.values():
+def _coverage(citations: Sequence[Citation]) -> Iterator[str]:
+    """What is to be said of calls whose data were not there, or in small part."""
+    for each in citations:
+        if each.coverage_pct == 0:
+            yield f"{each.node} found no readings for what was asked, so its figures say nothing"
+        elif each.coverage_pct is not None and each.coverage_pct < LOW_COVERAGE_PCT:
+            yield f"{each.node} rests on {each.coverage_pct:.1f} % of the readings that there should be"
+
+
+def found_warnings(outputs: Iterable[Json]) -> Iterator[str]:
+    """The warnings of the answers, each once; those that differ in the row of a table of factors as one."""
+    seen: dict[tuple[str, str], dict[str, None]] = {}
+    for output in outputs:
         for answer in output if isinstance(output, list) else [output]:
             found = answer.get("warnings") if isinstance(answer, dict) else None
-            seen |= dict.fromkeys(str(each) for each in found) if isinstance(found, list) else {}
-    yield from list(seen)[:MOST_WARNINGS]
-    if len(seen) > MOST_WARNINGS:
-        yield f"and {len(seen) - MOST_WARNINGS} more warnings (--json shows all steps)"
+            for text in found if isinstance(found, list) else []:
+                row = _ROW.fullmatch(str(text))
+                key = (row["table"], row["rest"]) if row else ("", str(text))
+                seen.setdefault(key, {}).update({row["row"]: None} if row else {})
+    told = [f"{table}/{', '.join(rows)}{rest}" if table else rest for (table, rest), rows in seen.items()]
+    yield from told[:MOST_WARNINGS]
+    if len(told) > MOST_WARNINGS:
+        yield f"and {len(told) - MOST_WARNINGS} more (`redaptive runs show RUN --node NODE` shows all of a step)"

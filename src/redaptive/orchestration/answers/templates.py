@@ -26,6 +26,14 @@ def _listed(value: Json) -> str:
     return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
 
 
+def _period(value: Json) -> str:
+    return str(value).replace("..", " to ")
+
+
+def _day(value: Json) -> str:
+    return str(value)[:10]
+
+
 FORMATS: Final[Mapping[str, Show]] = {
     "usd": lambda value: f"{_number(value):,.0f} USD",
     "int": lambda value: f"{_number(value):,.0f}",
@@ -33,15 +41,33 @@ FORMATS: Final[Mapping[str, Show]] = {
     "two": lambda value: f"{_number(value):,.2f}",
     "count": lambda value: str(len(value)) if isinstance(value, list | dict) else str(value),
     "list": _listed,
+    "period": _period,
+    "day": _day,
     "": lambda value: str(value),
 }
-"""How a value is shown; the value itself stays beside it, unrounded."""
+"""How a value is shown; the value itself stays beside it, unrounded. Any other form is the noun of what is counted."""
 
 
 def _place(field: str) -> tuple[str, str]:
     """Node and path of a place such as `worst[0].usd` or `found.value.count`."""
     match = re.match(r"(?P<node>[a-z][a-z0-9_]*)\.?(?P<path>.*)", field)
     return (match["node"], match["path"]) if match else (field, "")
+
+
+def _counted(value: Json, noun: str) -> str:
+    """How many of something, with its noun: a list is counted, a number is one already.
+
+    >>> _counted(1, "building"), _counted([], "anomaly"), _counted(1200, "meter")
+    ('1 building', '0 anomalies', '1,200 meters')
+    """
+    number = len(value) if isinstance(value, list | dict) else _number(value)
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,.0f} {noun if number == 1 else plural}"
+
+
+def _shown(value: Json, form: str) -> str:
+    known = FORMATS.get(form)
+    return known(value) if known else _counted(value, form)
 
 
 def fill(template: str, outputs: Outputs, tools: Mapping[str, str]) -> Sentence | None:
@@ -58,10 +84,11 @@ def fill(template: str, outputs: Outputs, tools: Mapping[str, str]) -> Sentence 
             continue
         node, path = _place(field)
         value = value_at(outputs.get(node), path)
-        if value is None or (value == [] and form != "count"):
+        counts = form == "count" or (form or "") not in FORMATS
+        if value is None or (value == [] and not counts):
             return None
-        shown = FORMATS[form or ""](value)
-        value = len(value) if form == "count" and isinstance(value, list | dict) else value
+        shown = _shown(value, form or "")
+        value = len(value) if counts and isinstance(value, list | dict) else value
         figures.append(Figure(shown, value, node, tools.get(node, ""), path))
         parts.append(shown)
     return Sentence("".join(parts), tuple(figures))

@@ -47,10 +47,11 @@ _ANOMALIES: Final = (
 TOOLS: Final[Mapping[str, View]] = {
     "portfolio-intelligence.analyze_portfolio_usage": View(
         (
-            "{node.value.total.buildings:int} buildings used {node.value.total.electricity_kwh:int} kWh and "
+            "{node.value.total.buildings:building} used {node.value.total.electricity_kwh:int} kWh and "
             "{node.value.total.gas_therms:int} therms.",
             "That cost {node.value.total.cost_usd:usd} and emitted {node.value.total.emissions_tco2e:one} tCO2e.",
             "The site EUI is {node.value.total.site_eui_kbtu_per_ft2:one} kBtu/ft2.yr.",
+            "The figures are of {node.inputs_used.period:period}.",
         ),
         (TableView("Use by group", "node", "value.rows", _USE),),
     ),
@@ -58,6 +59,7 @@ TOOLS: Final[Mapping[str, View]] = {
         (
             "Worst by {node.value.label}: {node.value.rows[0].building_code}, "
             "{node.value.rows[0].ratio_to_median:two} times the median of its peers.",
+            "The figures are of {node.inputs_used.period:period}.",
         ),
         (TableView("Buildings against their peers, worst first", "node", "value.rows", _PEERS),),
     ),
@@ -70,9 +72,11 @@ TOOLS: Final[Mapping[str, View]] = {
     ),
     "portfolio-intelligence.load_shape_metrics": View(
         (
-            "{node.value.meter_code}: base {node.value.base_kw:one} kW, peak {node.value.peak_kw:one} kW.",
+            "{node.value.meter_code}: base {node.value.base_kw:one} kW, usual peak of a day {node.value.peak_kw:one} kW, "
+            "highest {node.value.max_kw:one} kW.",
             "Its load factor is {node.value.load_factor:two}, night against day {node.value.night_day_ratio:two}, "
             "weekend against weekday {node.value.weekend_weekday_ratio:two}.",
+            "The figures are of {node.inputs_used.period:period}.",
         ),
         (
             TableView(
@@ -83,29 +87,35 @@ TOOLS: Final[Mapping[str, View]] = {
     ),
     "portfolio-intelligence.find_opportunities": View(
         (
-            "{node.value.opportunities:count} opportunities in {node.value.buildings_screened:int} buildings save "
+            "{node.value.opportunities:opportunity} in {node.value.buildings_screened:building} would save "
             "{node.value.total_savings_usd_per_y:usd} a year and cost {node.value.total_capex_usd:usd}.",
+            "The figures are of {node.inputs_used.period:period}.",
         ),
         (TableView("Opportunities, largest saving first", "node", "value.opportunities", _PROJECTS),),
     ),
     "portfolio-intelligence.rank_and_summarize_portfolio": View(
         (
-            "{node.value.projects:count} of {node.value.considered:int} projects are worth it: "
+            "Worth it: {node.value.projects:count} of {node.value.considered:project}: "
             "{node.value.selection.capex_usd:usd} invested, {node.value.selection.savings_usd_per_y:usd} a year saved, "
             "net present value {node.value.selection.npv_usd:usd}.",
             "They pay back in {node.value.selection.simple_payback_y:one} years and avoid "
             "{node.value.selection.t_co2e_per_y:one} tCO2e a year.",
+            "The figures are of {node.inputs_used.period:period}.",
         ),
         (TableView("Chosen projects", "node", "value.projects", _PROJECTS),),
     ),
     "energy-monitoring.detect_anomalies": View(
-        ("{node.value.anomalies:count} anomalies on {node.value.meters:int} meters.",),
+        (
+            "{node.value.anomalies:anomaly} on {node.value.meters:meter} that were judged, from {node.value.start:day} "
+            "to {node.value.end:day}.",
+            "{node.value.not_judged:meter} could not be judged, the first for: {node.value.not_judged[0]}.",
+        ),
         (TableView("Anomalies", "node", "value.anomalies", _ANOMALIES),),
     ),
     "energy-monitoring.forecast_load": View(
         (
             "{node.value.meter_code} is expected to use {node.value.p50_total:int} {node.value.unit} in "
-            "{node.value.intervals:count} intervals.",
+            "{node.value.intervals:interval} from {node.value.intervals[0].start}.",
         ),
         (
             TableView(
@@ -123,7 +133,7 @@ TOOLS: Final[Mapping[str, View]] = {
     ),
     "energy-monitoring.get_meter_status": View(
         (
-            "{node.value.live:int} meters are live, {node.value.late:int} late, {node.value.silent:int} silent, "
+            "{node.value.live:meter} live, {node.value.late:int} late, {node.value.silent:int} silent, "
             "{node.value.never:int} never heard of.",
         ),
         (
@@ -135,7 +145,7 @@ TOOLS: Final[Mapping[str, View]] = {
     ),
     "energy-monitoring.validate_estimate_edit": View(
         (
-            "{node.value.valid:int} of {node.value.intervals:int} intervals of {node.value.meter_code} are valid; "
+            "{node.value.valid:int} of {node.value.intervals:interval} of {node.value.meter_code} are valid; "
             "{node.value.estimates:count} can be estimated.",
         )
     ),
@@ -155,12 +165,13 @@ PATTERNS: Final[Mapping[str, View]] = {
             "Most use at night against the day: {ranked[0].building_code} ({ranked[0].night_day_ratio:two}).",
             "The worst by night: {worst:list}.",
             "Fixing them would save {found.value.total_savings_usd_per_y:usd} a year for "
-            "{found.value.total_capex_usd:usd}, from {found.value.opportunities:count} measures.",
-            "Worth doing: {priced.value.projects:count} of {priced.value.considered:int} projects for "
+            "{found.value.total_capex_usd:usd}, from {found.value.opportunities:measure}.",
+            "Worth doing: {priced.value.projects:count} of {priced.value.considered:project} for "
             "{priced.value.selection.capex_usd:usd}, earning {priced.value.selection.savings_usd_per_y:usd} a year net "
             "of upkeep, net present value {priced.value.selection.npv_usd:usd}.",
             "They pay back in {priced.value.selection.simple_payback_y:one} years and avoid "
             "{priced.value.selection.t_co2e_per_y:one} tCO2e a year.",
+            "The figures are of {usage.inputs_used.period:period}.",
         ),
         (
             TableView(
@@ -173,13 +184,14 @@ PATTERNS: Final[Mapping[str, View]] = {
     ),
     "workflow.portfolio_optimization": View(
         (
-            "{usage.value.total.buildings:int} buildings used {usage.value.total.electricity_kwh:int} kWh at "
+            "{usage.value.total.buildings:building} used {usage.value.total.electricity_kwh:int} kWh at "
             "{usage.value.total.cost_usd:usd}.",
-            "{worst:count} of them were looked at, the worst among their peers first: {worst[0].building_code}.",
+            "Looked at: {worst:building}, the worst among their peers first: {worst[0].building_code}.",
             "They could save {found.value.total_savings_usd_per_y:usd} a year for {found.value.total_capex_usd:usd}.",
-            "Best choice: {ranked.value.projects:count} of {ranked.value.considered:int} projects for "
+            "Best choice: {ranked.value.projects:count} of {ranked.value.considered:project} for "
             "{ranked.value.selection.capex_usd:usd}, saving {ranked.value.selection.savings_usd_per_y:usd} a year, net "
             "present value {ranked.value.selection.npv_usd:usd}.",
+            "The figures are of {usage.inputs_used.period:period}.",
         ),
         (
             TableView("Worst among their peers", "worst", "", _PEERS),
@@ -188,10 +200,10 @@ PATTERNS: Final[Mapping[str, View]] = {
     ),
     "workflow.anomaly_response": View(
         (
-            "{detected.value.anomalies:count} anomalies on {detected.value.meters:int} meters.",
+            "{detected.value.anomalies:anomaly} on {detected.value.meters:meter} that were judged.",
             "The dearest costs {worst[0].usd_per_day:two} USD a day: {worst[0].kind} on {worst[0].meter_code}, "
             "{worst[0].evidence}.",
-            "{raised:count} alerts were raised.",
+            "Raised: {raised:alert}.",
         ),
         (TableView("Anomalies, dearest first", "worst", "", _ANOMALIES),),
     ),

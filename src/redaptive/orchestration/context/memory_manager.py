@@ -41,12 +41,14 @@ class Turn:
 
     def finish(self, text: str, intent: str, action: str, results: Mapping[str, Any] | None = None) -> None:
         """Remember the turn; `results` are slots that tools found (result, plan, open question). Nothing is remembered
-        of a turn that is not finished."""
+        of a turn that is not finished, and of a refused one only that it was said: "in Boston" did not lead anywhere,
+        so the next question is not of Boston."""
         said = {k: v for k, v in self._resolution.entities.items() if k not in _NOT_SLOTS}
         carried = {i.kind for i in self._resolution.inherited}
-        memory = self.memory.with_slots({k: v for k, v in said.items() if k not in carried}, "said", self.now)
-        memory = memory.with_slots({k: v for k, v in said.items() if k in carried}, "inherited", self.now)
+        memory = self.memory
         if action != "refuse":
+            memory = memory.with_slots({k: v for k, v in said.items() if k not in carried}, "said", self.now)
+            memory = memory.with_slots({k: v for k, v in said.items() if k in carried}, "inherited", self.now)
             memory = memory.with_slots({"intent": intent}, "said", self.now)
         memory = memory.with_slots(dict(results or {}), "result", self.now)
         self.conversation.slots = [slot.as_dict() for slot in memory.slots]

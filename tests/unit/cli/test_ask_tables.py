@@ -1,0 +1,39 @@
+"""Tables of answers on a narrow terminal: what does not fit is named, no figure is cut."""
+
+from __future__ import annotations
+
+import pytest
+from rich.console import Console
+
+from redaptive.cli import ask_view
+from redaptive.orchestration.answers.figures import AnswerTable, RunAnswer
+
+TABLE = AnswerTable(
+    "Use by group",
+    ("Group", "Buildings", "kWh", "Therms", "USD", "tCO2e", "Site EUI"),
+    (("big-box retail", 3, 12_862_943, 140_375, 1_480_123.4, 1_651.2, 47.57),),
+    "usage", "portfolio-intelligence.analyze_portfolio_usage", "value.rows",
+)  # fmt: skip
+
+
+def _printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int) -> str:
+    monkeypatch.setattr(ask_view, "out", Console(width=width, highlight=False))
+    ask_view.print_answer(RunAnswer((), (TABLE,), ()))
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_figures_are_whole_and_missing_columns_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    printed = _printed(monkeypatch, capsys, width)
+    assert "…" not in printed
+    assert "Site EUI" in printed.replace("\n", " ")
+    assert ("too narrow here for" in printed) == (width < 80)
+    assert "Sources" not in printed
+
+
+def test_wide_terminal_has_all(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    printed = _printed(monkeypatch, capsys, 120)
+    assert all(text in printed for text in ("12,862,943", "1,480,123", "47.57"))
+    assert "too narrow" not in printed
