@@ -14,8 +14,8 @@ from redaptive.documents.columns import MissingColumn
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
 from redaptive.documents.readings_layout import METER_CODE
+from redaptive.documents.register_signs import registers_in
 from redaptive.documents.results import ReadingsFile
-from redaptive.documents.returned_rows import register_like
 from redaptive.domain.shortlist import first_of
 from redaptive.errors import InvalidInput, NotFound
 
@@ -69,7 +69,7 @@ def usable(file: ReadingsFile, path: Path, options: ReadingsOptions) -> pl.DataF
 
 def register_notes(judged: pl.DataFrame) -> list[str]:
     """What is said of meters (columns meter, ts, value) whose readings look like those of registers."""
-    found = register_like(judged)
+    found = registers_in(judged.sort("meter", "ts"), "meter")
     told = f"Hardly ever falling: {first_of(found)}. If these are register readings, give --cumulative."
     return [told] if found else []
 

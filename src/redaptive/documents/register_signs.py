@@ -13,17 +13,17 @@ MOVED: Final = 0.2
 """Share of steps that rise: a meter at rest repeats its value, one that is read as energy goes down as often as up."""
 
 
-def registers_in(frame: pl.DataFrame) -> list[str]:
-    """Codes of the meters of `frame` (meter_code, ts, value; sorted) that look like registers, sorted.
+def registers_in(frame: pl.DataFrame, meter: str = "meter_code") -> list[str]:
+    """Codes of the meters of `frame` (`meter`, ts, value; sorted by them) that look like registers, sorted.
 
     >>> hours = pl.datetime_range(pl.datetime(2024, 1, 1), pl.datetime(2024, 1, 9), "1h", eager=True)
     >>> state = pl.DataFrame({"meter_code": "m", "ts": hours, "value": range(len(hours))})
     >>> registers_in(state), registers_in(state.with_columns(pl.col("value") % 24))
     (['m'], [])
     """
-    step = pl.col("value").cast(pl.Int64).diff()
-    signs = frame.group_by("meter_code").agg(
+    step = pl.col("value").cast(pl.Float64).diff()  # as numbers with a sign: the store's are without
+    signs = frame.group_by(meter).agg(
         n=pl.len(), kept=(step >= 0).mean(), rose=(step > 0).mean(), low=pl.col("value").min()
     )
     like = (pl.col("n") >= LEAST_READINGS) & (pl.col("kept") >= RISING) & (pl.col("rose") >= MOVED)
-    return sorted(signs.filter(like & (pl.col("low") >= 0))["meter_code"].cast(pl.String).to_list())
+    return sorted(signs.filter(like & (pl.col("low") >= 0))[meter].cast(pl.String).to_list())

@@ -49,16 +49,6 @@ def unjudged_notes(file: ReadingsFile) -> list[str]:
     return [*notes, f"Rows that came twice, and have the score of the first: {again:,}."] if again else notes
 
 
-def register_like(scored: pl.DataFrame) -> list[str]:
-    """Codes of meters whose values all but never fall while they rise: register readings, probably."""
-    step = pl.col("value").diff()
-    facts = scored.sort("meter", "ts").group_by("meter", maintain_order=True).agg(
-        n=pl.len(), falls=(step < 0).sum(), rises=(step > 0).sum()
-    )  # fmt: skip
-    rare = pl.col("falls") <= pl.col("n") // 1000 + 1
-    return facts.filter((pl.col("n") >= 48) & rare & (pl.col("rises") > pl.col("n") // 2))["meter"].to_list()
-
-
 def _without_cells(file: ReadingsFile, scored: pl.DataFrame) -> pl.DataFrame:
     """Rejected rows of which not even the cells are known, as those of another width."""
     known = pl.concat([scored["row"], file.left_out["row"]]).unique()
