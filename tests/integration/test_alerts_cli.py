@@ -51,6 +51,12 @@ def test_an_alert_from_the_board_to_its_cause(
     call("resolve", alert, "--cause", "ghosts", code=1)
     call("resolve", alert, "--cause", "fouling", "--rejected", "refrigerant", "--as", "ann")
     call("ack", alert, code=1)
+    assert "is resolved and cannot be snoozed" in call("snooze", alert, "1d", code=1)
+    assert "is resolved and cannot be assigned" in call("assign", alert, "ann", code=1)
+    call("resolve", alert, "--cause", "fouling")
+    assert "is resolved already, as fouling" in call("resolve", alert, "--cause", "refrigerant", code=1)
+    assert json.loads(call("show", alert, "--json"))["cause"] == "fouling"
+    assert "no engineer 'nobody'" in call("assign", board[0]["id"], "nobody", code=1)
     assert json.loads(call("stats", "--json", "--days", "400"))["resolved"] == 1
     call("teams", "rule", "ghosts", code=1)
     call("teams", "engineer", "ann", "--name", "Ann", "--email", "ann@example.org", "--quiet", "22:00-06:30")

@@ -109,7 +109,8 @@ def test_a_gateway_signal_takes_its_gaps(run: Run) -> None:
         )
         await world.confirmed(silent, *(world.signal(code, "gap") for code in list(world.meters)[:3]))
         await desk(world).run_once()
-        assert [a.kind for a in await AlertStore(world.app, world.tenant).alerts()] == ["gateway_silent"]
+        (alert,) = await AlertStore(world.app, world.tenant).alerts()
+        assert (alert.kind, alert.place) == ("gateway_silent", "Gateway g1")
         assert len(await world.rows(where="suppressed_by = 'gateway'")) == 3
 
     run(work, many_meters(20), g1=20)

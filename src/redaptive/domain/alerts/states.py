@@ -46,6 +46,16 @@ WAYS: Final[dict[State, tuple[State, ...]]] = {
 }
 
 
+def require_live(current: State, what: str, alert: str) -> None:
+    """Raise Conflict when an alert is over, or not one that people see, so that it cannot be `what` (snoozed, ...)."""
+    if current not in LIVE:
+        raise Conflict(
+            f"Alert {alert} is {current.replace('_', ' ')} and cannot be {what}.",
+            field="alert",
+            fix="Choose one that is open, acknowledged or in progress: `redaptive alerts list`.",
+        )
+
+
 def before(target: State) -> tuple[State, ...]:
     """The states from which `target` can be reached."""
     return tuple(state for state, ways in WAYS.items() if target in ways)

@@ -57,6 +57,8 @@ class Alert:
     interval_s: int | None
     team_code: str
     assignee_code: str
+    source: str
+    """The gateway or weather station that an alert without a meter is about."""
 
     @property
     def short_id(self) -> str:
@@ -65,8 +67,8 @@ class Alert:
 
     @property
     def place(self) -> str:
-        """Meter, else building, else site."""
-        return self.meter_code or self.building_code or self.site_code or "–"
+        """Meter, else gateway or weather station, else building, else site."""
+        return self.meter_code or self.source or self.building_code or self.site_code or "–"
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ class AlertFilter:
 
 
 def alert_of(row: DictRow) -> Alert:
-    """The alert of a row of the view `alert_board`."""
+    """The alert of a row of the board."""
     values = {f.name: row[f.name] for f in fields(Alert)}
     causes = tuple(LikelyCause(**cause) for cause in values["likely_causes"])
     return Alert(**{**values, "likely_causes": causes})

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from redaptive.domain.alerts.states import LIVE, State, require_way
-from redaptive.errors import InvalidInput, NotFound
+from redaptive.domain.alerts.states import LIVE, State, require_live, require_way
+from redaptive.errors import Conflict, InvalidInput, NotFound
 from redaptive.infrastructure.database.connection_pool import Connection, ConnectionPoolManager
 from redaptive.infrastructure.database.stores.alert_records import (
     Alert,
@@ -51,7 +51,7 @@ class AlertStore:
                 f"{alert!r} is no alert id.", field="alert", fix="Give the id from `redaptive alerts list`."
             )
         rows = await self._pools.query(
-            "SELECT * FROM alert_board WHERE id::text LIKE %s LIMIT 2", (f"{text}%",), tenant_id=self._tenant_id
+            _BOARD + "WHERE a.id::text LIKE %s LIMIT 2", (f"{text}%",), tenant_id=self._tenant_id
         )
         if not rows:
             fix = "List them with `redaptive alerts list --all`."
@@ -82,9 +82,10 @@ class AlertStore:
         return await self._move(alert, State.IN_PROGRESS, "start", who, why)
 
     async def assign(self, alert: UUID, engineer_code: str, *, who: str, why: str = "") -> Alert:
-        """Give the alert to an engineer; raises NotFound for an unknown code."""
+        """Give the alert to an engineer; raises NotFound for an unknown code, Conflict when the alert is over."""
         async with self._pools.transaction(self._tenant_id) as connection:
             current = await _locked(connection, alert)
+            require_live(current, "assigned", str(alert)[:8])
             cursor = await connection.execute(
                 "UPDATE alerts SET assignee_id = e.id FROM engineers e WHERE alerts.id = %s AND e.code = %s",
                 (alert, engineer_code),
@@ -108,10 +109,16 @@ class AlertStore:
     async def resolve(
         self, alert: UUID, cause: str, *, who: str, note: str = "", rejected: tuple[str, ...] = ()
     ) -> Alert:
-        """The work is done and this was the cause; raises InvalidInput without one. It moves the ranking of causes."""
+        """The work is done and this was the cause; raises InvalidInput without one. It moves the ranking of causes.
+
+        The same again is no error; raises Conflict for another cause once it is resolved.
+        """
         if not cause.strip():
             raise InvalidInput("Resolving needs the cause.", field="cause", fix="Give --cause.")
-        await self.get(alert)
+        known = await self.get(alert)
+        if known.state == State.RESOLVED and known.cause != cause:
+            raise Conflict(f"Alert {known.short_id} is resolved already, as {known.cause}.", field="cause",
+                           fix="Correct it with `redaptive alerts diagnose`, if that is wrong.")  # fmt: skip
         async with self._pools.transaction(self._tenant_id) as connection:
             await connection.execute(_CAUSE, (cause, note, list(rejected), alert))
             await self._moved(connection, alert, State.RESOLVED, "resolve", who, note or cause)
@@ -133,9 +140,10 @@ class AlertStore:
         return await self.get(alert)
 
     async def snooze(self, alert: UUID, until: datetime, *, who: str, why: str = "") -> Alert:
-        """Leave it out of lists and messages until then; escalation waits too."""
+        """Leave it out of lists and messages until then; escalation waits too. Raises Conflict when it is over."""
         async with self._pools.transaction(self._tenant_id) as connection:
             current = await _locked(connection, alert)
+            require_live(current, "snoozed", str(alert)[:8])
             await connection.execute("UPDATE alerts SET snoozed_until = %s WHERE id = %s", (until, alert))
             await connection.execute(
                 "UPDATE alert_timers SET due_at = greatest(due_at, %s) WHERE alert_id = %s", (until, alert)
@@ -191,8 +199,16 @@ async def _note(
     )
 
 
-_LIST: Final = """
-SELECT * FROM alert_board WHERE state = ANY(%(states)s)
+_BOARD: Final = """
+SELECT a.*, CASE WHEN a.meter_no IS NOT NULL THEN ''
+    WHEN a.gateway_no IS NOT NULL THEN 'Gateway ' || coalesce(g.code, a.gateway_no::text)
+    ELSE coalesce('Weather station ' || (a.detail->>'station'), '') END AS source
+FROM alert_board a LEFT JOIN gateways g ON g.tenant_id = a.tenant_id AND g.gateway_no = a.gateway_no
+"""
+_LIST: Final = (
+    _BOARD
+    + """
+WHERE a.state = ANY(%(states)s)
   AND (%(snoozed)s OR snoozed_until IS NULL OR snoozed_until <= now())
   AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
   AND (%(severities)s::text[] IS NULL OR severity = ANY(%(severities)s))
@@ -202,7 +218,8 @@ SELECT * FROM alert_board WHERE state = ANY(%(states)s)
   AND (%(assignee)s::text IS NULL OR assignee_code = %(assignee)s)
   AND (%(parent)s::uuid IS NULL OR parent_id = %(parent)s)
   AND (%(since)s::timestamptz IS NULL OR since >= %(since)s)
-ORDER BY rank DESC, since, id LIMIT %(limit)s"""
+ORDER BY rank DESC, since, a.id LIMIT %(limit)s"""
+)
 
 _DELIVERIES: Final = """
 SELECT n.channel, e.code AS engineer_code, n.level, n.state, n.attempts, n.due_at, n.sent_at, n.last_error
