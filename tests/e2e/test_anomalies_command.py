@@ -95,6 +95,19 @@ def test_wide_files_weather_and_json(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert summary["flagged"] < 0.01 * summary["readings"]
 
 
+def test_weather_of_days_and_in_fahrenheit_is_understood_and_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _lead(tmp_path / "in.csv", _values())
+    days = pl.DataFrame({"date": [f"{START + timedelta(days=d):%Y-%m-%d}" for d in range(45)], "temperature_F": 50.0})
+    days.write_csv(tmp_path / "air.csv")
+    files = ["--readings", str(path), "--weather", str(tmp_path / "air.csv"), "--out", str(tmp_path / "out.csv")]
+    assert run(["anomalies", "score", *files, "--json"]) == 0
+    said = " ".join(json.loads(capsys.readouterr().out)["notes"])
+    assert "temperature_F' is in °F" in said
+    assert "weather is daily" in said
+
+
 def test_rejected_rows_are_kept_and_errors_say_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = _lead(tmp_path / "in.csv", _values())
     lines = path.read_text().splitlines()

@@ -24,12 +24,12 @@ from redaptive.cli.anomalies_input import (
     usable,
 )
 from redaptive.cli.output import err, print_json, print_table, progress_bars, say
+from redaptive.cli.weather_input import read_air
 from redaptive.documents import anomaly_scores as scoring
 from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import ReadingsFile
 from redaptive.documents.returned_rows import every_row, unjudged_notes
-from redaptive.documents.weather_file import read_weather
 from redaptive.domain.detectors.history import retrospective
 from redaptive.domain.detectors.together.fleet import FLAG_SCORE
 from redaptive.domain.intervals import zone
@@ -93,13 +93,14 @@ def score(
         raise InvalidInput(f"{out.name} has no known format.", field="--out", fix=f"End it with {', '.join(SUFFIXES)}.")
     zone(timezone)
     limit = flag_limit(threshold, float(FLAG_SCORE if causal else retrospective.FLAG_SCORE))
-    air = read_weather(existing_file(weather), timezone=timezone).frame if weather else None
     options = ReadingsOptions(
         timezone=timezone, unit=unit, only=tuple(meters or ()), meter_column=meter_column, time_column=time_column,
         value_column=value_column, cumulative=cumulative, interval_s=interval, day_first=day_first, decimal=decimal,
     )  # fmt: skip
     with open_judged(existing_file(readings), options) as file:
         frame = usable(file, readings, options)
+        codes = [meter.code for meter in file.meters]
+        air, of_air = read_air(weather, timezone, meters=codes) if weather else (None, [])
         with progress_bars() as bars:
             task = bars.add_task("score", total=frame.height)
             done = lambda n: bars.advance(task, n)  # noqa: E731 - one line
@@ -110,7 +111,7 @@ def score(
         scored = _flagged(every_row(file, judged.with_columns(frame["row"])), limit)
         _write(scored, out)
         summary = _summary(scored, judged, scoring.gaps(frame, file.meters))
-        notes = _notes(file, judged, out, cumulative)
+        notes = [*_notes(file, judged, out, cumulative), *of_air]
     _tell(scored, summary, notes, "causal" if causal else "retrospective", limit, out, as_json)
 
 

@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from redaptive.cli.place import Place
+from redaptive.cli.weather_input import read_air
 from redaptive.documents.bill_days import days_of_bills
 from redaptive.documents.columns import MissingColumn
 from redaptive.documents.intake import existing_file
@@ -22,8 +23,6 @@ from redaptive.documents.readings_layout import METER_CODE
 from redaptive.documents.register_signs import LEAST_READINGS, registers_in
 from redaptive.documents.results import MeterHint, ReadingsFile
 from redaptive.documents.series_checks import DAYS_APART, TOO_MUCH_POWER
-from redaptive.documents.weather_file import read_weather
-from redaptive.documents.weather_grid import on_hours
 from redaptive.domain.meter_series import DAY_S
 from redaptive.domain.portfolio.records import Commodity
 from redaptive.domain.shortlist import first_of
@@ -124,18 +123,6 @@ def read_files(readings: Path, weather: Path, place: Place, how: Reading = Readi
     zone = how.weather_timezone or place.timezone
     air, said = read_air(weather, zone, site=how.site, meters=[h.code for h in found.hints])
     return MeterFiles(found.frame, found.hints, air, (*notes, *said), found.billed)
-
-
-def read_air(
-    weather: Path, timezone: str, *, site: str | None = None, meters: Sequence[str] = ()
-) -> tuple[pl.DataFrame, list[str]]:
-    """The weather of a file by the hour, and what was assumed and left out; raises as `read_weather`."""
-    found = read_weather(existing_file(weather), timezone=timezone, site=site, meters=meters)
-    notes = [*found.summary.assumptions, *found.summary.warnings, *found.rejected.messages(1)]
-    if len(found.rejected):
-        notes.append(f"{len(found.rejected):,} of {found.summary.rows_read:,} rows of {weather.name} were rejected.")
-    frame, how = on_hours(found.frame, timezone)
-    return frame, [*notes, how] if how else notes
 
 
 def commodity_of_file(path: Path) -> Commodity | None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from redaptive.cli.baseline_reading import read_air, understood
+from redaptive.cli.baseline_reading import understood
 from redaptive.cli.place import Place
+from redaptive.cli.weather_input import read_air
 from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import MeterHint

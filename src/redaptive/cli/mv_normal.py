@@ -9,8 +9,8 @@ from typing import Final
 
 import polars as pl
 
-from redaptive.cli.baseline_reading import read_air
 from redaptive.cli.place import Place
+from redaptive.cli.weather_input import read_air
 from redaptive.domain.baseline.hour_matrix import days_period, hourly_weather
 from redaptive.domain.baseline.hours import MEMORY_H, SiteHours, site_hours
 from redaptive.errors import InvalidInput
