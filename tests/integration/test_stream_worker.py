@@ -27,6 +27,7 @@ from redaptive.infrastructure.database.bootstrap import DATABASE
 from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.infrastructure.messaging.connections import connect
 from redaptive.infrastructure.messaging.partitions import log_key, split
+from redaptive.infrastructure.messaging.positions import added_ms
 from redaptive.streams.late.counting import count_late_days
 from redaptive.streams.leases import Leases
 from redaptive.streams.read_ahead import ReadAhead
@@ -131,12 +132,14 @@ def test_a_replay_finds_what_is_live_and_mends_state_that_is_not(
         same = await run_replay(tools, whole)
         assert (same.partitions_equal, same.partitions) == (PARTITIONS, PARTITIONS)
         assert same.alerts_same
+        assert same.differences == {}
         assert not same.alerts_only_live
         assert not same.alerts_only_shadow
         async with tools.pools.transaction(None) as connection:
             await connection.execute("DELETE FROM kernel_state")
         lost = await run_replay(tools, whole)
         assert lost.partitions_equal == 0
+        assert all("there is no live state" in why for why in lost.differences.values())
         async with working(StreamWorker(tools)) as worker:
             await until(lambda: held(worker, PARTITIONS))
             mended = await run_replay(tools, whole, accept_as="tester")
@@ -145,6 +148,10 @@ def test_a_replay_finds_what_is_live_and_mends_state_that_is_not(
         assert (await run_replay(tools, whole)).partitions_equal == PARTITIONS
         assert tools.store.statistics().hot_rows == rows
         assert await count(tools, "SELECT count(*) AS n FROM replay_run WHERE accepted_by = 'tester'") == 1
+        (first, *_) = await tools.reading_log.read_after(0, 0, count=1)
+        after_it = datetime.fromtimestamp(added_ms(first.position) / 1000, UTC) + timedelta(milliseconds=2)
+        late = await run_replay(tools, replace(whole, start=after_it))
+        assert "entries that made it were replayed" in late.differences[0]
 
     portal.call(work)
 

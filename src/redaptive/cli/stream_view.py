@@ -43,9 +43,11 @@ def print_report(report: ReplayReport) -> None:
     note = (
         f"Only live: {report.usd_per_day_only_live:,.2f} USD/day; "
         f"only here: {report.kwh_per_day_only_shadow:,.1f} kWh/day. "
-        f"State equal in {report.partitions_equal} of {report.partitions} partitions."
+        f"State equal in {report.partitions_equal} of {report.partitions} partitions that have meters."
     )
-    print_table(Block("replay", f"Replay {report.run_id}", columns, rows, note))
+    print_table(Block("replay", f"Replay {str(report.run_id)[:8]}", columns, rows, note))
+    for partition, why in report.differences.items():
+        out.print(f"Partition {partition}: {why}.", markup=False)
     if report.accepted:
         out.print("Accepted: the workers go on with this state.")
 

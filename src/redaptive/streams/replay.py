@@ -22,11 +22,12 @@ from redaptive.infrastructure.messaging.redis_streams import ReadingLog
 from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.streams.alerts.intake import Signal
 from redaptive.streams.leases import Lease, Leases
+from redaptive.streams.live_state import LiveState, difference, read_live
 from redaptive.streams.outcomes import Judged, sort_out
 from redaptive.streams.ownership import Ownership
 from redaptive.streams.pending import Pending
 from redaptive.streams.scoring import PartitionScorer
-from redaptive.streams.state_store import StatePart, load_parts, save_shadow, swap_in_shadow
+from redaptive.streams.state_store import save_shadow, swap_in_shadow
 from redaptive.streams.stored import stored_rows
 from redaptive.streams.worker import Tools
 
@@ -49,7 +50,11 @@ class ReplayRequest:
 
 @dataclass(frozen=True)
 class ReplayReport:
-    """Shadow against live. Alerts are events (meter, kind, start) that began in the range."""
+    """Shadow against live, at the live state's last commit. Alerts are events (meter, kind, start).
+
+    From the store those that began in the range are compared, from the log those that were raised in it. `partitions`
+    counts those that have meters; `differences` says per partition why its state is not equal.
+    """
 
     run_id: UUID
     source: str
@@ -63,6 +68,7 @@ class ReplayReport:
     kwh_per_day_only_shadow: float
     partitions_equal: int
     partitions: int
+    differences: dict[int, str]
     accepted: bool = False
 
     def as_dict(self) -> dict[str, object]:
@@ -88,8 +94,9 @@ async def replay(tools: Tools, request: ReplayRequest, *, accept_as: str | None 
     if accept_as is not None:
         held = await _hold(tools, f"replay:{run_id}")
     try:
-        shadows = await _shadows(tools, request, {lease.partition: lease.position for lease in held})
-        report = await _compare(tools, request, run_id, shadows)
+        live = await read_live(tools.pools, tools.reading_log.partitions)
+        shadows = await _shadows(tools, request, {p: state.position for p, state in live.items()})
+        report = await _compare(tools, request, run_id, shadows, live)
         async with tools.pools.transaction(None) as connection:
             await _save(connection, request, report, shadows)
             if accept_as is not None:
@@ -124,7 +131,7 @@ async def _shadows(tools: Tools, request: ReplayRequest, until: Mapping[int, int
     for p in numbers:
         shadow = _Shadow(PartitionScorer(Lease(p, 0, first, {}, {}), fleets[p], (), tenants), [])
         if request.source == "log":
-            await _from_log(shadow, log, until.get(p, last))
+            await _from_log(shadow, log, min(last, until.get(p, last)))
         else:
             await to_thread.run_sync(_from_store, shadow, tools.store, request)
         shadows[p] = shadow
@@ -161,10 +168,17 @@ def _score_stored(scorer: PartitionScorer, frame: pl.DataFrame) -> list[Signal]:
     return sort_out(judged, scorer.fleet, {}, Pending(), scorer.counters)
 
 
-async def _compare(tools: Tools, request: ReplayRequest, run_id: UUID, shadows: Mapping[int, _Shadow]) -> ReplayReport:
-    low, high = request.start.timestamp(), request.end.timestamp()
-    live = await tools.pools.query(_LIVE, (request.start, request.end), tenant_id=None)
-    events: dict[Event, float] = {(r["meter_no"], r["kind"], r["since_s"]): r["usd"] for r in live}
+async def _compare(
+    tools: Tools,
+    request: ReplayRequest,
+    run_id: UUID,
+    shadows: Mapping[int, _Shadow],
+    live: Mapping[int, LiveState],
+) -> ReplayReport:
+    by_log = request.source == "log"
+    low, high = (-np.inf, np.inf) if by_log else (request.start.timestamp(), request.end.timestamp())
+    rows = await tools.pools.query(_RAISED if by_log else _BEGUN, (request.start, request.end), tenant_id=None)
+    events: dict[Event, float] = {(r["meter_no"], r["kind"], r["since_s"]): r["usd"] for r in rows}
     found = {
         (s.meter_no, s.kind, s.since_s): s.excess_wh_per_day / 1000
         for shadow in shadows.values()
@@ -172,7 +186,11 @@ async def _compare(tools: Tools, request: ReplayRequest, run_id: UUID, shadows: 
         if s.opened and s.meter_no and low <= s.since_s < high
     }
     counters: Counter[str] = sum((shadow.scorer.counters for shadow in shadows.values()), Counter())
-    checksums = await _live_checksums(tools, shadows)
+    used = {p: shadow.scorer for p, shadow in shadows.items() if shadow.scorer.fleet.identities}
+    nothing = LiveState(0, 0, ())
+    why = await to_thread.run_sync(
+        lambda: {p: difference(scorer, live.get(p, nothing), request.source) for p, scorer in used.items()}
+    )
     return ReplayReport(
         run_id=run_id,
         source=request.source,
@@ -184,28 +202,14 @@ async def _compare(tools: Tools, request: ReplayRequest, run_id: UUID, shadows: 
         alerts_only_shadow=_by_kind(found.keys() - events.keys()),
         usd_per_day_only_live=round(sum(events[e] for e in events.keys() - found.keys()), 2),
         kwh_per_day_only_shadow=round(float(np.nansum([found[e] for e in found.keys() - events.keys()])), 1),
-        partitions_equal=sum(checksums[p] == shadow.scorer.state.checksum() for p, shadow in shadows.items()),
-        partitions=len(shadows),
+        partitions_equal=sum(text is None for text in why.values()),
+        partitions=len(used),
+        differences={p: text for p, text in why.items() if text is not None},
     )
 
 
 def _by_kind(events: set[Event]) -> dict[str, int]:
     return dict(sorted(Counter(kind for _, kind, _ in events).items()))
-
-
-async def _live_checksums(tools: Tools, shadows: Mapping[int, _Shadow]) -> dict[int, int | None]:
-    """The checksum of each partition's stored state; None where this kernel cannot read it."""
-    of = tools.reading_log.partitions
-    async with tools.pools.transaction(None) as connection:
-        parts = await load_parts(connection, list(shadows), of)
-    return {p: _checksum(shadow.scorer, [x for x in parts if x.shard % of == p]) for p, shadow in shadows.items()}
-
-
-def _checksum(scorer: PartitionScorer, parts: Sequence[StatePart]) -> int | None:
-    if any(part.kernel_version != kernel_version() for part in parts):
-        return None
-    live = PartitionScorer(Lease(scorer.partition, 0, 0, {}, {}), scorer.fleet, parts, {})
-    return live.state.checksum()
 
 
 async def _save(
@@ -232,10 +236,12 @@ UPDATE stream_partition SET owner = %s, epoch = epoch + 1,
   lease_until = clock_timestamp() + make_interval(secs => %s)
 RETURNING partition, epoch, position, known_batches, counters"""
 
-_LIVE: Final = """
+_EVENTS: Final = """
 SELECT meter_no, kind, extract(epoch FROM since)::bigint AS since_s, coalesce(usd_per_day, 0)::float8 AS usd
-FROM alerts WHERE since >= %s AND since < %s AND meter_no IS NOT NULL AND confirmed_at IS NOT NULL
-  AND state <> 'withdrawn'"""
+FROM alerts WHERE meter_no IS NOT NULL AND confirmed_at IS NOT NULL AND state <> 'withdrawn'
+"""
+_BEGUN: Final = _EVENTS + "AND since >= %s AND since < %s"
+_RAISED: Final = _EVENTS + "AND raised_at >= %s AND raised_at < %s"
 
 _RUN: Final = """
 INSERT INTO replay_run (id, source, from_s, to_s, kernel_version, report) VALUES (%s, %s, %s, %s, %s, %s)"""
