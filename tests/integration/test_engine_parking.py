@@ -50,6 +50,28 @@ def test_a_run_that_only_waits_is_parked_and_woken(parking: EngineWorld) -> None
     parking.do(work())
 
 
+def test_times_of_what_had_ended_stay_when_a_run_is_taken_up_again(parking: EngineWorld) -> None:
+    made = plan(
+        {"id": "a", "tool": "t.echo", "args": {"x": "$item"}, "foreach": {"items": [1, 2]}},
+        {"id": "w", "wait_event": {"type": "alert.closed"}, "needs": ["a"]},
+        {"id": "z", "tool": "t.echo", "args": {"x": 2}, "needs": ["w"]},
+    )
+
+    async def work() -> None:
+        run_id = await parking.start(made)
+        await parking.until_run(run_id, "parked")
+        before = await parking.store.snapshot(run_id)
+        async with parking.store.change() as change:
+            await change.signal(run_id, "w", key="e1", type="alert.closed", data={"by": "ann"})
+        after = await parking.ended(run_id)
+        parts = [(each.node("a"), *each.items("a")) for each in (before, after)]
+        first, again = ([each and (each.state, each.started_at, each.finished_at) for each in part] for part in parts)
+        assert len(first) == 3
+        assert again == first
+
+    parking.do(work())
+
+
 def test_a_parked_run_is_cancelled_and_its_time_runs_out(parking: EngineWorld) -> None:
     async def work() -> None:
         wait = {"type": "alert.closed", "timeout_s": 1.0}

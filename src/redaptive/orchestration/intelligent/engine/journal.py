@@ -307,7 +307,8 @@ WITH touched AS (
     reason = excluded.reason, progress = coalesce(excluded.progress, n.progress), error = excluded.error,
     executor_id = excluded.executor_id, run_seq = excluded.run_seq,
     started_at = coalesce(n.started_at, excluded.started_at),
-    finished_at = coalesce(excluded.finished_at, n.finished_at)
+    finished_at = CASE WHEN n.state = excluded.state THEN coalesce(n.finished_at, excluded.finished_at)
+      ELSE coalesce(excluded.finished_at, n.finished_at) END  -- who goes on with a run tells again what had ended
 ), told AS (
   INSERT INTO outbox (tenant_id, id, topic, type, key, body)
   SELECT w.tenant_id, e.event, e.topic, e.type, e.key, e.body
