@@ -44,7 +44,7 @@ def step(
 ) -> None:
     """Let one held node go, and hold the next again."""
     name = _do(run, who, lambda control, run_id: control.step(run_id, node, why))
-    say(f"{node or 'The first held node'} of run {name} goes.")
+    say(f"{node} of run {name} goes when its turn comes." if node else f"The first held node of run {name} goes.")
 
 
 def break_(
