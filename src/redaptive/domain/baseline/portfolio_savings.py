@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from redaptive.domain.baseline.hours import F64
 from redaptive.domain.baseline.savings import CONFIDENCE, MAX_FSU, Gate, MeterSavings, SavingsBook
+
+MOST_SAID: Final = 5
+"""Meters of which a sum says why they are not settled on."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,10 @@ def _total(meters: Sequence[MeterSavings], errors: F64) -> TotalSavings:
     independent = float(np.sqrt(sum((m.half_g14 or 0.0) ** 2 for m in counted)))
     half = max(float(high - low) / 2, independent)
     fsu = half / abs(saved) if saved else float("inf")
-    gate: Gate = "verified" if saved > 0 and fsu < MAX_FSU else "stipulated"
-    reason = f"FSU {fsu:.0%} at 90 %, limit {MAX_FSU:.0%}"
+    doubted = [m for m in counted if m.doubt]
+    gate: Gate = "verified" if saved > 0 and fsu < MAX_FSU and not doubted else "stipulated"
+    reason = f"FSU {fsu:.0%} at 90 %, limit {MAX_FSU:.0%}" if saved > 0 else "No positive savings are seen"
+    reason += "".join(f"; {m.meter}: {m.doubt.rstrip('.')}" for m in doubted[:MOST_SAID])
     if refused:
         reason += f"; {len(refused)} of {len(meters)} meters are refused and count as nothing"
     return TotalSavings(saved, saved - half, saved + half, baseline, fsu, gate, len(counted), refused, reason + ".")

@@ -27,6 +27,7 @@ from redaptive.errors import InvalidInput
 
 CONFIDENCE: Final = 0.90
 MAX_FSU: Final = 0.50
+STIPULATED: Final = "Settle on stipulated savings with true-up."
 MIN_COVERED: Final = 0.90
 MAX_REPLACED: Final = 0.50
 """Share of the reporting days that events may take: what is left must still be the project's period (2.6)."""
@@ -41,7 +42,8 @@ class MeterSavings:
     """Savings of one meter, energy of its unit over the covered days; None where it is refused.
 
     `low`, `high`: the settled 90 % interval; `half_g14`, `half_resampled`: half-widths of the two; `fsu` the settled
-    half-width over the savings. `fraction` of the baseline. `unadjusted`: savings without the adjustments.
+    half-width over the savings. `fraction` of the baseline. `unadjusted`: savings without the adjustments. `doubt`: why
+    they may not be settled on although an interval is known.
     """
 
     meter: str
@@ -59,6 +61,7 @@ class MeterSavings:
     half_resampled: float | None = None
     fsu: float | None = None
     unadjusted: float | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,11 +198,12 @@ def _one(
     half_g14 = _g14(found, i, choice.interval, baseline, int(known.sum()))
     half = max(half_g14, float(_half(errors)))
     fsu = half / abs(saved) if saved else float("inf")
-    gate, reason = _gate(saved, fsu, options.max_fsu)
+    doubt = _too_few_hours(found, ahead, i)
+    gate, reason = _gate(saved, fsu, options.max_fsu, doubt)
     row = MeterSavings(
         name, gate, reason, choice.interval, saved, saved - half, saved + half, saved / baseline if baseline else None,
         baseline, actual, float(known.mean()), half_g14, float(_half(errors)), fsu,
-        float(np.nansum(difference)),
+        float(np.nansum(difference)), doubt,
     )  # fmt: skip
     return row, adjusted
 
@@ -253,12 +257,24 @@ def _g14(found: BaselineStudy, i: int, interval: str, baseline: float, n_days: i
     return g14_half(fit, i, interval, baseline, float(fit.n[i]), points[interval], months)
 
 
-def _gate(saved: float, fsu: float, most: float) -> tuple[Gate, str]:
+def _too_few_hours(found: BaselineStudy, ahead: Counterfactual, i: int) -> str:
+    """What keeps savings from being settled on where a tenth of the hours is missing (domain.md 7.7); "" if nothing."""
+    shares = {
+        period: float(np.isfinite(cleaned.energy[i]).mean())
+        for period, cleaned in (("baseline", found.cleaned), ("reporting period", ahead.cleaned))
+    }
+    few = [f"{share:.0%} of the hours of the {period}" for period, share in shares.items() if share < MIN_COVERED]
+    return f"Only {' and '.join(few)} are known, {MIN_COVERED:.0%} are needed." if few else ""
+
+
+def _gate(saved: float, fsu: float, most: float, doubt: str) -> tuple[Gate, str]:
+    if doubt:
+        return "stipulated", f"{doubt} {STIPULATED}"
     if saved <= 0:
-        return "stipulated", "No positive savings are seen: settle on stipulated savings with true-up."
+        return "stipulated", f"No positive savings are seen. {STIPULATED}"
     if fsu < most:
         return "verified", f"FSU {fsu:.0%} at 90 % is below {most:.0%}: settle on verified savings."
-    return "stipulated", f"FSU {fsu:.0%} at 90 % is not below {most:.0%}: settle on stipulated savings with true-up."
+    return "stipulated", f"FSU {fsu:.0%} at 90 % is not below {most:.0%}. {STIPULATED}"
 
 
 def disqualified(cv_rmse: float) -> bool:

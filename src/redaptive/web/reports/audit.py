@@ -19,10 +19,11 @@ MOST_SAID: Final = 12
 
 def audit_page(findings: Sequence[Finding], readings: int, meters: int, notes: Sequence[str], at: datetime) -> Page:
     """The page of an audit of `readings` readings of `meters` meters."""
-    blocks: list[Block] = [_kpis(findings, meters), shown_table(findings)]
+    blocks: list[Block] = [_kpis(findings, meters)]
     if findings:
         said = tuple(finding.sentence for finding in findings[:MOST_SAID])
         blocks += [Text("largest", "The largest in words, in local time", (), said), _chart(findings)]
+    blocks.append(shown_table(findings))
     method = (
         "Each reading is compared with the same hour of the week in six weeks before and after it. This knows what "
         "came later, so it is right for an audit and says nothing of how soon a live alert would have come.",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 from redaptive.domain.equipment.limits import Limit
+from redaptive.domain.equipment.points import POINTS
 from redaptive.domain.equipment.sensor_verdicts import STANDARD as SENSOR_CHECK
 from redaptive.domain.equipment.verdict import Episode, Evaluation, Outcome, Verdict
 from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
@@ -49,10 +51,16 @@ def fault_table(evaluations: Sequence[Evaluation]) -> Table:
         for episode in verdict.episodes
     ]
     rows.sort(key=lambda row: (-float(row[5] or 0), str(row[0]), str(row[1])))
-    note = (
-        "A fault is a condition that is true on end for alarm_min; it rests for suppress_min after a change of state."
-    )
-    return Table("faults", "Faults", FAULT_COLUMNS, tuple(rows), note)
+    return Table("faults", "Faults", FAULT_COLUMNS, tuple(rows), _timing(evaluations))
+
+
+def _timing(evaluations: Sequence[Evaluation]) -> str:
+    """When a condition is a fault, in the minutes that were used."""
+    used = {x.name: x.value for e in evaluations for v in e.verdicts for x in v.limits}
+    said = f"A fault is a condition that is true on end for {used.get('alarm_min', 0):g} minutes"
+    if "suppress_min" in used:
+        said += f"; rules of one operating state rest for {used['suppress_min']:g} minutes after a change of state"
+    return said + ". Times in between are not all faulty: active counts the hours that are."
 
 
 def outcome_table(evaluations: Sequence[Evaluation]) -> Table:
@@ -91,7 +99,9 @@ def threshold_table(evaluations: Sequence[Evaluation]) -> Table:
         Column("faults", "faults decided"), Column("checked", "checked at its source"), Column("version", "from"),
     )  # fmt: skip
     rows = tuple((x.name, x.value, x.unit, counts[x.name], x.checked, x.version) for x in used.values())
-    return Table("thresholds", "Thresholds used", columns, rows)
+    versions = sorted({x.version for x in used.values()})
+    table = Table("thresholds", "Thresholds used", columns, rows)
+    return replace(table.without("version"), note=f"From {versions[0]}.") if len(versions) == 1 else table
 
 
 def limits_text(limits: Sequence[Limit]) -> str:
@@ -100,7 +110,7 @@ def limits_text(limits: Sequence[Limit]) -> str:
 
 
 def _fault_row(equipment: str, verdict: Verdict, episode: Episode) -> tuple[Cell, ...]:
-    evidence = ", ".join(f"{name} {mean:.1f}" for name, mean in episode.means)
+    evidence = ", ".join(f"{name} {mean:.1f} {POINTS[name].unit}".rstrip() for name, mean in episode.means)
     span = _moment(episode.start_s), _moment(episode.end_s)
     what = verdict.rule_id, verdict.title, *span, round(episode.active_h, 2), episode.state
     return (equipment, *what, evidence, limits_text(verdict.limits))

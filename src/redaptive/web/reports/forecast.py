@@ -127,7 +127,7 @@ def fan_option(labels: Sequence[str], fan: Fan) -> Option:
     option = lines(labels, {}, "kWh")
     band = [v if v is None or w is None else round(v - w, 4)
             for v, w in zip(_values(fan.p90), _values(fan.p10), strict=True)]  # fmt: skip
-    option["legend"] = {"top": 0, "show": True, "data": list(LEGEND)}
+    option["legend"] = {"top": 0, "show": True, "data": list(LEGEND), "type": "scroll"}
     option["series"] = [
         _line("reading", [*_values(fan.past), *[None] * fan.p50.size], BLUE, {}),
         _line("P10", [*gap, *_values(fan.p10)], GREY, {"stack": "band", "lineStyle": {"opacity": 0}}),

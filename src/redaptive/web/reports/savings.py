@@ -131,7 +131,8 @@ def _projects(results: Sequence[Verified]) -> Table:
              None if price is None or settled is None else settled * price, r.months)
         )  # fmt: skip
     note = "Settled: verified savings where the gate lets them pass, else the stipulated ones of the period."
-    return Table("projects", "Projects", columns, tuple(rows), note, ROWS)
+    empty = [c.key for i, c in enumerate(columns) if not any(row[i] not in (None, "") for row in rows)]
+    return Table("projects", "Projects", columns, tuple(rows), note, ROWS).without(*empty)
 
 
 def _project_charts(result: Verified) -> list[Chart]:

@@ -156,6 +156,29 @@ def test_adjustments_are_shown_beside_what_was_without_them(world: tuple[Baselin
     assert engineered.meters[0].savings == pytest.approx((plain.savings or 0.0) + 500.0)
 
 
+def test_savings_of_a_meter_that_lacks_a_tenth_of_its_hours_are_not_settled_on(
+    world: tuple[BaselineStudy, Counterfactual],
+) -> None:
+    found, ahead = world
+    y = ahead.site.energy.copy()
+    y[0, ::5] = np.nan  # a fifth of the hours, of every day
+    row = savings(found, counterfactual(found, energy(y, year(1))), options=NO_DRIFT)
+    assert row.meters[0].gate == "stipulated"
+    assert row.meters[0].reason.startswith("Only 80% of the hours of the reporting period are known")
+    whole = total(row, [0])
+    assert (whole.gate, whole.savings) == ("stipulated", row.meters[0].savings)
+    assert "m0: Only 80%" in whole.reason
+    assert total(savings(found, ahead, options=NO_DRIFT), [0]).gate == "verified"
+
+
+def test_more_use_than_before_says_so(world: tuple[BaselineStudy, Counterfactual]) -> None:
+    found, ahead = world
+    y = ahead.site.energy.copy()
+    y[1] *= 1.3
+    book = savings(found, counterfactual(found, energy(y, year(1))), options=NO_DRIFT)
+    assert total(book, [1]).reason == "No positive savings are seen."
+
+
 def test_events_must_leave_half_of_the_period(world: tuple[BaselineStudy, Counterfactual]) -> None:
     found, ahead = world
     first, n = int(ahead.days.day[0]), ahead.days.n
