@@ -31,7 +31,7 @@ _FIGURE = (
     rf"(?:\s?(?P<tight>k|mm|m|bn|b)(?![a-z0-9²³])|\s?(?P<scale>hundred|{_WORD_SCALES})\b)?"
 )
 _SPELLED = (
-    r"(?P<spelled>(?:half|quarter)\s+(?:of\s+)?a\s+(?:million|billion)|a\s+(?:half|quarter)\s+(?:million|billion)"
+    r"(?P<spelled>(?:three[\s-]+quarters?|two[\s-]+thirds)\s+(?:of\s+)?a\s+(?:million|billion)|(?:half|quarter)\s+(?:of\s+)?a\s+(?:million|billion)|a\s+(?:half|quarter)\s+(?:million|billion)"
     r"|(?:a\s+)?(?:couple|few)\s+(?:of\s+)?(?:hundred|thousand|million)(?:\s+(?:thousand|million))?|(?:a\s+)?(?:half\s+)?dozen"
     rf"|(?:a|an|{_WORDS})(?:[\s-]+(?:and\s+a\s+half|{_WORDS}|and(?=\s+(?:{_WORDS}))|{_WORD_SCALE}))*)"
 )
@@ -99,6 +99,8 @@ def _figure(written: str) -> Decimal:
 
 def _spelled(words: list[str]) -> Decimal | None:
     """A sum of scaled groups: "two hundred and fifty thousand" = (2 x 100 + 50) x 1000."""
+    if words[:2] in (["three", "quarters"], ["three", "quarter"], ["two", "thirds"]):
+        return _plain((Decimal("0.75") if words[0] == "three" else Decimal(2) / 3) * _SCALES[words[-1]])
     total, group, seen = Decimal(0), Decimal(0), False
     for i, word in enumerate(words):
         if word in SMALL or word in _TENS:

@@ -185,11 +185,35 @@ def _week_number(match: re.Match[str], calendar: Calendar) -> Span | None:
         return None
 
 
+def _part_of_month(match: re.Match[str], calendar: Calendar) -> Span | None:
+    """A week or half of a named month, by its days: the first week is the 1st to the 7th."""
+    whole = _named_month(match, calendar)
+    if whole is None:
+        return None
+    nth, unit = ("first", "second", "third", "fourth", "last").index(match["nth"].lower()), match["part"].lower()
+    if unit == "half":
+        middle = whole.start + timedelta(days=15)
+        return (
+            None
+            if nth not in (0, 1, 4)
+            else Span(whole.start, middle, "span")
+            if nth == 0
+            else Span(middle, whole.end, "span")
+        )
+    if nth == 4:
+        return Span(whole.end - timedelta(days=7), whole.end, "span")
+    return Span(whole.start + timedelta(days=7 * nth), whole.start + timedelta(days=7 * nth + 7), "span")
+
+
 def _rule(pattern: str, build: Build) -> Rule:
     return re.compile(rf"{_FREE}{pattern}(?!\w)", re.IGNORECASE), build
 
 
 NAMED: Sequence[Rule] = (
+    _rule(
+        rf"(?:the\s+)?(?P<nth>first|second|third|fourth|last)\s+(?P<part>week|half)\s+(?:of|in)\s+(?:the\s+month\s+of\s+)?{MONTH}(?:,?\s+(?:of\s+)?{YEAR})?",
+        _part_of_month,
+    ),
     _rule(r"(?:week|wk|cw)\s?(?P<n>[0-5]?\d)(?:,?\s+(?:of\s+)?(?P<year>20\d\d))?(?![\d/-])", _week_number),
     _rule(
         r"(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)(?:T|\s+)(?P<h>[01]\d|2[0-4]):(?P<min>[0-5]\d)(?::[0-5]\d)?"

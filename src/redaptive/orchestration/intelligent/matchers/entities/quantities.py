@@ -44,7 +44,7 @@ _CURRENCY_BEFORE = re.compile(r"(?:\$|usd|us\$)\s*$", re.IGNORECASE)
 _CURRENCY_AFTER = re.compile(r"[\s-]*(?:usd|dollars?|bucks?|us\s?dollars?)(?!\w)", re.IGNORECASE)
 _CENTS = re.compile(r"\s*(?:¢|(?:cents?|c)\b)", re.IGNORECASE)
 _PER = re.compile(
-    r"\s*(?:/|per\s+|an?\s+)(?P<per>kwdc|kwh|kw|mwh|therm|ton|sq\.?\s?ft|ft2|square\s+foot|hour|hr|month|day|year|yr|gal|mmbtu|ccf)\b",
+    r"\s*(?:/|(?:for\s+)?(?:per|an?|each|every)\s+)(?P<per>kwdc|kwh|kw|mwh|therm|ton|sq\.?\s?ft|ft2|square\s+foot|hour|hr|month|day|year|yr|gal|mmbtu|ccf)\b",
     re.IGNORECASE,
 )
 _BARE_PRICE = re.compile(r"\s*(?:/|per\s+|an?\s+)(?P<per>kwdc|kwh|kw|mwh|therm|mmbtu)\b", re.IGNORECASE)
@@ -63,6 +63,8 @@ _PART_OF_A = re.compile(
     r"\b(?:an?\s+)?(?P<part>half|quarter)(?:\s+(?:of\s+)?(?:an?|one))?[\s-]+(?=[a-z])", re.IGNORECASE
 )
 """A part of one unit: "half a year", "a half-hour"."""
+_AND_A_HALF = re.compile(r"\b(?P<one>an?|one)(?=\s+[a-z]+\s+and\s+an?\s+half\b)", re.IGNORECASE)
+_HALF_MORE = re.compile(r"\s+and\s+an?\s+half\b", re.IGNORECASE)
 _PART_OF_ONE = re.compile(
     r"\b(?:an?\s+)?(?P<part>half|quarter)\s+(?:(?:of\s+)?(?:an?|one)\s+)?(?:percent|per\s?cent)\b", re.IGNORECASE
 )
@@ -135,12 +137,21 @@ def find_quantities(text: str) -> list[Quantity]:
     numbers = find_numbers(text)
     found = [(number, _quantity(text, number)) for number in numbers]
     shared = (_shared(text, number, behind) for (number, own), (_, behind) in pairwise(found) if own is None and behind)
-    every = [*filter(None, (own for _, own in found)), *filter(None, shared), *_parts_of_a_unit(text)]
+    after = (
+        _followed(text, before, number) for (_, before), (number, own) in pairwise(found) if own is None and before
+    )
+    every = [*filter(None, (own for _, own in found)), *filter(None, shared), *filter(None, after)]
+    every += _parts_of_a_unit(text)
     return sorted(every, key=lambda one: one.start)
 
 
 def _parts_of_a_unit(text: str) -> Iterator[Quantity]:
-    """Halves and quarters of one unit: "half a year", "a half-hour"."""
+    """Halves and quarters of one unit, alone or behind a whole one: "half a year", "a day and a half"."""
+    for match in _AND_A_HALF.finditer(text):
+        found = unit_at(text, match.end("one"))
+        if found is not None and (half := _HALF_MORE.match(text, found[1])):
+            value, unit = canonical(Decimal("1.5"), found[0])
+            yield Quantity(value, unit, "equal", match.start(), half.end(), text[match.end("one") : found[1]])
     for match in _PART_OF_A.finditer(text):
         found = unit_at(text, match.end())
         if found is not None:
@@ -150,13 +161,28 @@ def _parts_of_a_unit(text: str) -> Iterator[Quantity]:
 
 def _shared(text: str, number: Number, behind: Quantity) -> Quantity | None:
     """A number that has its unit from the one behind it: "43 and 53 degrees", "8/10 tons"."""
-    if behind.unit in DURATIONS or not _PAIRED.fullmatch(text, number.end, behind.start):
+    priced = _CURRENCY_BEFORE.search(text[: number.start]) is not None
+    if priced or behind.unit in DURATIONS or not _PAIRED.fullmatch(text, number.end, behind.start):
         return None
     key = unit_at(text, behind.end - len(behind.written))
     value, unit = canonical(number.value, key[0]) if key else (number.value, behind.unit)
     return Quantity(value, unit, "equal", number.start, number.end, behind.written)
 
 
+def _followed(text: str, before: Quantity, number: Number) -> Quantity | None:
+    """A temperature that has its unit from the one before it: "leaves at 43 degrees and comes back at 55"."""
+    if before.unit != "F" or not _SECOND.fullmatch(text, before.end, number.start):
+        return None
+    key = unit_at(text, before.end - len(before.written))
+    value, unit = canonical(number.value, key[0]) if key else (number.value, before.unit)
+    return Quantity(value, unit, "equal", number.start, number.end, before.written)
+
+
+_SECOND = re.compile(
+    r"\s*,?\s*(?:(?:and|but|supply|return\w*|leaving|entering|enters?|leaves?|comes?|goes|back|in|out|it|is|with|water|at|of|to)\s+)*"
+    r"(?<=\bat\s)|\s*,?\s*(?:and\s+)?(?:return|supply|back|in|out)\s+",
+    re.IGNORECASE,
+)
 _PAIRED = re.compile(
     r"\s*,?\s*(?:and|/|to|-|–|&|out|in|back|supply|return)(?:[\s,]+(?:and|out|in|back|supply|return\w*|leaving|entering|comes?|at|of|with|is|it))*\s*",
     re.IGNORECASE,

@@ -69,6 +69,12 @@ _BY_ACTION: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 }
 
 
+_BEGINNINGS: Final = frozenset({None, "create", "propose"})
+_BEGUN_WITH: Final[Mapping[str, tuple[str, ...]]] = {
+    _TICKET: ("subject", "waste_usd_per_day"),
+    _CHANGE: ("scope_change", "cost_change_usd", "change_days"),
+}
+"""What is said once, when something begins: who acts on it later would write over it by chance."""
 PROPOSED: Final = frozenset({"cost_change_usd", "change_days"})
 """What only a proposal says of a change order."""
 
@@ -125,6 +131,8 @@ def _bound(tool: Tool, reading: Reading) -> Bound:
             args[name] = f"${found}" if isinstance(found, str) and found.startswith("$") else found
     if "action" in names and "action" not in args and args.keys() & PROPOSED:
         args["action"] = "propose"
+    for name in _BEGUN_WITH.get(tool.name.rpartition(".")[2], ()) if args.get("action") not in _BEGINNINGS else ():
+        args.pop(name, None)
     required = [str(name) for name in schema.get("required", ())]
     required += [name for name in needed_by_action(tool.name, args.get("action")) if name in names]
     for name in (*required, *(() if args or several else names)):
@@ -257,7 +265,7 @@ def _months(name: str, reading: Reading) -> Json | tuple[str, ...]:
     if name == "period" and (listed := _LISTED_PERIODS.search(reading.text)):
         return tuple(re.findall(r"20\d\d(?:-\d\d)?", listed.group(0)))
     if name in ("baseline", "reporting") and (years := _TWO_YEARS.search(reading.text)):
-        return years["first"] if name == "baseline" else years["last"]
+        return min(years.groups()) if name == "baseline" else max(years.groups())
     if name in (BASELINE, REPORTING) and reading.calendar and set(roles(reading.text, reading.calendar)) == {INSTALL}:
         return None  # the only days that are named are those of the works
     period, other = measured(reading), reading.period.compare
@@ -363,6 +371,10 @@ def _measured(kind: JsonType, reading: Reading) -> dict[str, Json]:
             places = {next(iter(labels)): 0}
         whole = partial(_whole, kind)
         args |= {name: whole(name, float(found[at].value)) for name, at in places.items()}
+    if "min_t_co2e_per_y" in names - args.keys():
+        found = [each for each in reading.quantities if each.unit in _TONNES and each.comparison in _AT_LEAST]
+        if found:
+            args["min_t_co2e_per_y"] = figure(found[0].value)
     if "change_days" in names - args.keys() and (match := _MORE_DAYS.search(reading.text)):
         args["change_days"] = int(match["days"])
     days = args.get("change_days")
@@ -389,6 +401,9 @@ def _unitless(kind: JsonType, names: Set[str], reading: Reading) -> dict[str, Js
     return {name: _whole(kind, name, float(said)) for name, said in found.items()}
 
 
+_AT_LEAST: Final = ("at_least", "above")
+_TONNES: Final = frozenset({"tonne", "ton"})
+"""Least tonnes are of emissions: no tool that asks for them weighs anything else."""
 _NEW: Final = r"\b(?:brand[\s-]new|just\s+installed|factory[\s-]new)\b"
 
 

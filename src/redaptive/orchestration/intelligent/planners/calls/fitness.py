@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from redaptive.orchestration.ai.tool_modeling import Need, ToolModel
-from redaptive.orchestration.intelligent.planners.calls.binding import PLACES, bind
+from redaptive.orchestration.intelligent.planners.calls.binding import PLACES, Bound, bind
 from redaptive.orchestration.intelligent.planners.calls.links import links
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 from redaptive.orchestration.intelligent.planners.values.records import RECORDS as LISTED
@@ -29,6 +29,14 @@ _COMMON: Final = frozenset(
 """Words of tools' names that say too little of them."""
 UNLISTED: Final = 1.8
 """A list of things with their figures, and the tool takes no list."""
+UNTOLD: Final = 0.4
+"""An argument that is not told in a first request, which a question may fill."""
+MOST_UNTOLD: Final = 3
+UNTIMED: Final = 0.7
+"""A period, and the tool knows no time."""
+UNPLACED: Final = 0.5
+"""A figure that the tool has no argument for."""
+TIMES: Final = re.compile(r"period|baseline|reporting|start|end|^on$|horizon|until|issued|readings|load|tasks")
 UNUSED: Final = 1.0
 """A thing that is named by its code, and the tool has no argument for it."""
 
@@ -38,10 +46,23 @@ def misfit(model: ToolModel, reading: Reading, models: Mapping[str, ToolModel], 
 
     `back`: the sentence points at what was said before, so that a tool that this fills is likelier.
     """
-    missing = bind(model.tool, reading).missing
-    found = LACKING * len(missing) if back else 0.0
+    bound = bind(model.tool, reading)
+    found = LACKING * len(bound.missing) if back else UNTOLD * min(len(bound.missing), MOST_UNTOLD)
     listed = lists(reading.text) and not needed_records(model)
-    return found + RECORDS * unsayable(model, missing, models) + UNUSED * _unused(model, reading) + UNLISTED * listed
+    found += RECORDS * unsayable(model, bound.missing, models) + UNUSED * unused(model, reading) + UNLISTED * listed
+    return found + UNTIMED * _untimed(model, reading) + UNPLACED * _unplaced(bound, reading)
+
+
+def _untimed(model: ToolModel, reading: Reading) -> bool:
+    """Whether a period is named and the tool has no argument for a time."""
+    return reading.period.period is not None and not any(TIMES.search(need.name) for need in model.needs)
+
+
+def _unplaced(bound: Bound, reading: Reading) -> int:
+    """How many of the figures that are said the tool has no argument for."""
+    said = len(reading.money) + len(reading.quantities) + len(reading.percentages)
+    figures = sum(isinstance(value, int | float) and not isinstance(value, bool) for value in bound.args.values())
+    return max(0, said - figures)
 
 
 def needed_records(model: ToolModel) -> set[str]:
@@ -61,7 +82,7 @@ def given(need: Need, model: ToolModel) -> bool:
     return any(link.how != "rows" for link in links(need, model))
 
 
-def _unused(model: ToolModel, reading: Reading) -> int:
+def unused(model: ToolModel, reading: Reading) -> int:
     """How many kinds of things are named that the tool takes none of."""
     taken = {kind for need in model.needs if need.entity for kind in PLACES.get(need.entity, (need.entity,))}
     return sum(kind not in taken for kind in reading.ids) if taken else 0

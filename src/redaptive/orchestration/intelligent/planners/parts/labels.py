@@ -20,10 +20,12 @@ from redaptive.orchestration.intelligent.planners.calls.binding import actions, 
 from redaptive.orchestration.intelligent.planners.calls.fitness import (
     LACKING,
     RECORDS,
+    UNUSED,
     given,
     names,
     needed_records,
     unsayable,
+    unused,
 )
 from redaptive.orchestration.intelligent.planners.clauses.antecedents import kind_named, spelled_out
 from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause
@@ -247,9 +249,18 @@ def only_listing(labelled: Sequence[Labelled], intent: str) -> list[Labelled]:
 def _ordered_beside(labelled: Labelled, intent: str) -> bool:
     """Whether a clause orders other work in its place."""
     text, clause = labelled.clause.text, labelled.clause
-    ordered = (commands(text) and (clause.bound or find_codes(text))) or certain(text) or (clause.bound and asks(text))
+    placed = (
+        clause.bound
+        or find_codes(text)
+        or (labelled.best is not None and labelled.best.score >= SURE and _MARKED.search(text))
+    )
+    ordered = (commands(text) and placed) or certain(text) or (clause.bound and asks(text))
     own = labelled.tool not in (None, intent)
     return own and bool(ordered or (clause.bound and (clause.condition or clause.otherwise)))
+
+
+_MARKED: Final = re.compile(r"\b[A-Z]{2}_\w+|\b20\d\d-\d\d-\d\d\b")
+"""A node of a market or a day: what an order of its own is about."""
 
 
 def _options(labelled: Labelled) -> list[Guess | None]:
@@ -288,6 +299,7 @@ class _Fit:
             again = bool(earlier) and earlier[-1] is model
             total -= REPEATS * (guess.score < SURE_WITH_CONDITION and self._repeats(at, model, earlier))
             total += log(max(guess.score, 1e-6)) + (0.0 if again else self._given(at, model, earlier))
+            total -= UNUSED * unused(model, self._readings[at])
             total += FIGURED * self._figured(at, model) + NAMED * names(model.name, self._readings[at].text)
             earlier.append(model)
         return total

@@ -31,7 +31,7 @@ class Spanned(Protocol):
 
 MONEY: Final[Labels] = {
     "capex_usd": r"cap(?:ex|ital)|cost(?:s|ing)?|invest(?:ment|ing)?|quote|up\s?front|price[ds]?|spend(?:ing)?|outlay|project",
-    "savings_usd_per_y": r"sav(?:e|es|ed|ing|ings)|earn(?:s|ing)?|avoid(?:ed|s)?|back|benefits?|cuts?|brings?",
+    "savings_usd_per_y": r"sav(?:e|es|ed|ing|ings)?|earn(?:s|ing)?|avoid(?:ed|s)?|back|benefits?|cuts?|brings?",
     "om_usd_per_y": r"o\s?&\s?m|maintenance|upkeep|running\s+costs?",
     "opex_usd_per_y": r"op(?:ex|erating)|o\s?&\s?m|maintenance|upkeep",
     "incentive_usd": r"incentives?|rebates?|grants?|subsid\w+|from\s+(?:the\s+|our\s+)?(?:utility|state|program|government)",
@@ -47,16 +47,16 @@ MONEY: Final[Labels] = {
     "penalty_usd_per_kwh": r"penalt\w+|fine",
 }
 PERCENT: Final[Labels] = {
-    "discount_rate": r"discount\w*|wacc|hurdle|cost\s+of\s+capital|rate|at|interest",
-    "savings_escalation": r"escalat\w+|inflation|grow\w*|rise\w*|rising|shrink\w*|(?:fall|drop|declin|decreas|dwindl)\w*",
-    "om_escalation": r"o\s?&\s?m\s+(?:escalat\w+|inflation)",
+    "discount_rate": r"disc(?:ount\w*)?|wacc|hurdle|cost\s+of\s+capital|rate|at|interest",
+    "savings_escalation": r"esc(?:alat\w+)?|climb\w*|increas\w*|inflation|grow\w*|rise\w*|rising|shrink\w*|(?:fall|drop|declin|decreas|dwindl)\w*",
+    "om_escalation": r"(?:o\s?&\s?m|maintenance|upkeep|running\s+costs?)\s+(?:(?:that|which|costs?|to|will|and|it)\s+)*(?:esc(?:alat\w+)?|inflation|ris(?:e|es|ing)|grow\w*|climb\w*|increas\w*|go(?:es|ing)?\s+up)(?:\s+by)?",
     "tax_rate": r"tax\w*",
     "degradation": r"degrad\w+|(?:output|production|generation|panels?|yield)\s+(?:falls?|drops?|declines?|shrinks?|loses?|goes\s+down)(?:\s+by)?|decline|loss\s+of\s+output",
-    "target_irr": r"irr|returns?(?:\s+(?:us|me|of|the\s+\w+))?|(?:earn|yield)s?(?:\s+(?:us|me))?|target|investors?|provider",
+    "target_irr": r"(?:gives?|leaves?|brings?|nets?|earns?)\s+(?:us|me)|irr|returns?(?:\s+(?:us|me|of|the\s+\w+))?|(?:earn|yield)s?(?:\s+(?:us|me))?|target|investors?|provider",
     "customer_margin": r"customers?|client|keeps?|share|margin",
     "escalator": r"escalat\w+|yearly\s+increase|grow\w*",
-    "escalation_mean": r"escalat\w+|inflation|price\s+growth|prices?\s+(?:ris\w+|grow\w*|increas\w+|go\s+up|climb\w*)(?:\s+by)?",
-    "escalation_deviation": r"deviation|volatility|sigma|uncertain\w*",
+    "escalation_mean": r"esc(?:alat\w+)?|inflation|price\s+growth|prices?\s+(?:ris\w+|grow\w*|increas\w+|go\s+up|climb\w*)(?:\s+by)?",
+    "escalation_deviation": r"give\s+or\s+take|plus\s+or\s+minus|sd|std(?:ev)?|st\.?\s?dev|deviation|volatility|sigma|uncertain\w*",
 }
 QUANTITIES: Final[Mapping[str, tuple[str, str]]] = {
     "life_y": ("year", r"life|over|for|lasts?|horizon|term|years?"),
@@ -66,7 +66,10 @@ QUANTITIES: Final[Mapping[str, tuple[str, str]]] = {
     "flow_gpm": ("gpm", r"flow|gpm|pumping"),
     "chws_f": ("F", r"supply|supplies|leaving|leaves?|chws|chwst|lwt|out|supplied"),
     "chwr_f": ("F", r"return\w*|entering|enters?|comes?\s+(?:back|in)|chwr|chwrt|ewt|in|back"),
-    "cws_f": ("F", r"condenser\s+(?:water\s+)?supply|tower\s+(?:water\s+)?supply|cws|entering\s+condenser"),
+    "cws_f": (
+        "F",
+        r"condenser\s+(?:water\s+)?(?:supply|in|enters?|entering|comes?\s+in)(?:\s+at)?|tower\s+(?:water\s+)?supply|cws|entering\s+condenser",
+    ),
     "cwr_f": ("F", r"condenser\s+(?:water\s+)?return|tower\s+return|cwr|leaving\s+condenser"),
     "delta_t_f": ("F", r"delta|difference|dt|across"),
     "airflow_cfm": ("cfm", r"air\s?flow|cfm|flow"),

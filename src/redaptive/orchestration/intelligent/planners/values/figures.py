@@ -64,7 +64,7 @@ _UNITLESS: Final = frozenset(
 _DUTY: Final = re.compile(
     r"(?P<n>\d{1,3}(?:\.\d+)?)\s*(?:%|percent\b|per\s?cent\b)\s+(?:(?P<more>harder|more|longer|heavier|above|over|higher)|(?:less|lighter|below|under|lower|shorter|easier))"
     r"(?:\s+(?:hours|duty|load(?:ed)?|intens\w+|heavily|hard))?(?:\s+than)?\s+(?:an?\s+|the\s+|its\s+|is\s+|most\s+|it\s+)?(?:usual|normal|typical|average|standard|others?|ordinary|comparable|similar|should)\b"
-    r"|\b(?P<times>twice|double|half|\d(?:\.\d+)?\s*(?:times|x))\s+(?:as\s+(?:hard|much|long|heavily)\s+as|the)\s+(?:an?\s+|the\s+|is\s+)?(?:usual|normal|typical|average|standard|ordinary)\b"
+    r"|\b(?P<times>twice|double|half|\d(?:\.\d+)?\s*(?:times|x|of(?=\s+the\b)))\s+(?:as\s+(?:hard|much|long|heavily)\s+as|the)\s+(?:an?\s+|the\s+|is\s+)?(?:usual|normal|typical|average|standard|ordinary)\b"
     r"|\b(?P<bare>twice|double|triple|half|quadruple|\d(?:\.\d+)?\s*(?:times|x)|\d(?:\.\d+)?-?fold)\s+(?:the\s+|its\s+)?(?:usual\s+|normal\s+)?(?:duty|load|(?:running|operating)\s+hours|use|workload)\b",
     re.IGNORECASE,
 )

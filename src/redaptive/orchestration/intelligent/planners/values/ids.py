@@ -94,8 +94,10 @@ _ACRONYMS: Final = frozenset(
     """AC AHU ASHRAE BAC BAS BMS CBECS CEO CFO CPI CSAT DR EAAS EBITDA EDI EEM EPA ESCO ESG EUI EV FDD GHG GRI HVAC IRR ISO
     KPI KW KWH LED LEED LMP MWH NPV NYC OK OR AND IN PDF PPA PV RCX REC RECS RFP ROI RTU SEC SLA SMS SPI TOU UK US USA USD
     VAV VEE VFD XML ERCOT CAISO PJM MISO SPP NYISO ISONE CHP DHW CO FOR THE ALL NOW ASAP PLEASE NOT ISO-NE NYC NEMA SEMA SLA ECM EEMS RTUS VFDS CDD HDD
-    VP CEOS BTU CFM GPM FAQ SOS URGENT WITH FROM BUT IF AN THEN TBD ETA EOD COP KVA MSRP USPS AVG MAX MIN TOTAL ANY WHAT WHICH""".split()
+    VP CEOS BTU CFM GPM FAQ SOS URGENT WITH FROM BUT IF AN THEN TBD ETA EOD COP KVA MSRP USPS AVG MAX MIN TOTAL ANY WHAT WHICH
+    CSV HTML CX VEE LCOE MIRR TCPI CPIS M&V IPMVP ESPI CDP GRESB LL97 BERDO BPS OM EOM YTD MTD QTD ROI PNL""".split()
 )
+_DIGITS: Final = re.compile(r"\d+(?:\.\d+)?(?=[A-Za-z])")
 _SCALED: Final = re.compile(r"\d+(?:\.\d+)?(?:k|m|mm|bn|mio|mln)", re.IGNORECASE)
 """Amounts such as 38k, which are no codes."""
 _FILE: Final = re.compile(r"(?<![\w/.-])[\w-]+\.(?:pdf|xml|csv|xlsx?|edi|txt|png|jpe?g|tiff?|x12)\b", re.IGNORECASE)
@@ -268,7 +270,7 @@ def _is_code(word: str) -> bool:
         return False
     if _ACRONYM_CODE.fullmatch(word) and word not in _ACRONYMS:
         return True
-    if _SCALED.fullmatch(word):
+    if _SCALED.fullmatch(word) or ((digits := _DIGITS.match(word)) and unit_at(word, digits.end()) is not None):
         return False
     numbered = word.lower() not in _NO_CODE and any(char.isdigit() for char in word)
     return numbered and not re.fullmatch(

@@ -84,7 +84,7 @@ ACTIONS: Final[Mapping[str, Choices]] = {
         ("list", r"^\W*(?:please\s+)?(?:list|show(?:\s+me)?|which|how\s+many|give\s+me|see)\b[^.;,]*\bal(?:ert|arm)s\b"),
         ("acknowledge", r"\back(?:nowledge\w*|ed)?\b|\baccept\b|\b(?:i'm|i\s+am|we're|we\s+are)\s+on\s+it\b|\bseen\b|\btake\s+(?:over|it)\b"),
         ("snooze", r"\bsnooze\b|\bsilence\b|\bmute\b|\bquiet\b|\bremind\s+me\b|(?-i:\bpark\b)|\bdefer\b"),
-        ("assign", r"\b(?:re)?assign\w*\b|\bhand\b.*\bto\b|\bgive\b.*\bto\b|\bdispatch\b"),
+        ("assign", r"\b(?:re)?assign\w*\b|\b(?:hand|give|goes?|pass(?:es)?)\b.*\bto\b|\bdispatch\b"),
         ("resolve", r"\bresolv\w*\b|\bclos(?:e|ed)\b|\bfixed\b|\bclear\b|\bfalse\s+alarm\b|\bdone\b|\bsolved\b"),
         ("raise", r"\brais(?:e|ing)\b|\bopen\s+(?:an?|one)\b|\bcreate\b|\btrigger\b|\blog\s+an?\b|\balert\s+(?:the|me|us|on|our|a|an|for)\b|"
          r"\bflag\b|\bmake\s+an?\s+al"),
@@ -92,14 +92,14 @@ ACTIONS: Final[Mapping[str, Choices]] = {
     ),
     "customer-experience.create_or_update_ticket": (
         ("reopen", r"\bre-?open\w*\b"), ("resolve", r"\bresolv\w*\b|\bfixed\b|\bsolved\b"),
-        ("close", r"\bclos(?:e|ed|ing)\b|\bcancel\b"), ("assign", r"\b(?:re)?assign\w*\b|\bhand\b.*\bto\b|\bgive\b.*\bto\b"),
+        ("close", r"\bclos(?:e|ed|ing)\b|\bcancel\b"), ("assign", r"\b(?:re)?assign\w*\b|\b(?:hand|give|goes?|pass(?:es)?)\b.*\bto\b"),
         ("wait", r"\bon\s+hold\b|\bwait\w*\b|\bpause\b|\bpending\b"),
         ("comment", r"\bcomment\b|\b(?:add|put|leave|attach|write|drop)\s+(?:a\s+|the\s+)?(?:short\s+|quick\s+)?(?:note|remark)\b|\bnote\s+(?:on|in|to|for)\b|\bupdate\s+(?:ticket|case|T\w*-\d)"),
         ("create", r"\b(?:create|open|log|raise|file|new|submit|report|start|make|put\s+in|complain\w*|work\s+order|ticket)\b"),
     ),
     "project-implementation.manage_change_order": (
         ("approve", r"(?<!don't\s)(?<!not\s)(?<!never\s)\bapprov\w*\b|\baccept\b|\bsign\s+off\b|\bgreen\s?light\b|\bok(?:ay)?\b"), ("reject", r"\breject\w*\b|\bdeny\b|\bdecline\b|\brefuse\b|\bturn\s+down\b"),
-        ("withdraw", r"\bwithdraw\w*\b|\bcancel\b|\bretract\b|\bpull\s+back\b"),
+        ("withdraw", r"\bwithdraw\w*\b|\bcancel\b|\bretract\b|\b(?:pull|take)\s+(?:\S+\s+){0,5}?back\b|\brecall\b|\brescind\b|\brevoke\b"),
         ("propose", r"\bpropos\w*\b|\bdraft\b|\bcreate\b|\badd(?:s|ed|ing)?\b|\bsubmit\b|\bnew\b|\braise\b|\bopen\b|\brequest\b|\bchange\b|\bwrite\b"),
     ),
 }  # fmt: skip

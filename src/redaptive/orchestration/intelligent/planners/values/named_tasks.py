@@ -31,6 +31,11 @@ _THEN: Final = re.compile(
 _IN_BRACKETS: Final = re.compile(r"\([^()]*\)")
 _WHICH: Final = re.compile(r"^(?:which|that)\s+(?=\w+\s)", re.IGNORECASE)
 """What is said of the thing that was named last: "with demolition, which takes four days"."""
+_WRITTEN_DATE: Final = re.compile(
+    r"\b(?:\d{1,2}\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?20\d\d\b",
+    re.IGNORECASE,
+)
+"""A date in words, whose comma parts no tasks."""
 _LATEST: Final = re.compile(r"\b(?:that|this|it|the\s+(?:one|step|task)\s+before|the\s+previous)\b", re.IGNORECASE)
 _NO_NAME: Final = frozenset(
     """a an the we i you it have has with needs need is are plan schedule then first next finally of for takes take lasts
@@ -62,6 +67,7 @@ def named_tasks(text: str) -> tuple[NamedTask, ...]:
 def _found(text: str) -> Iterator[NamedTask]:
     known: list[str] = []
     before = ""
+    text = _WRITTEN_DATE.sub(" ", text)
     for item in _ITEM.split(_IN_BRACKETS.sub(lambda match: match.group(0).replace(",", " "), text)):
         plain = _undated(item)
         said, before = _WHICH.sub(f"{_noun(before)} ", plain), plain

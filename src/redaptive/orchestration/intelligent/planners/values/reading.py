@@ -37,7 +37,7 @@ _ISO_MONTH: Final = re.compile(
     r" on\b(?!\s*(?:$|[,.;]))"
 )
 """In "for 2025-03 on rate GS-2" the month is not open to the right."""
-_ISO_SPAN: Final = re.compile(r"\b(?P<first>20\d\d-\d\d)\s*(?:\.\.+|…)\s*(?P<last>20\d\d-\d\d)\b")
+_ISO_SPAN: Final = re.compile(r"\b(?P<first>20\d\d(?:-\d\d)?)\s*(?:\.\.+|…)\s*(?P<last>20\d\d(?:-\d\d)?)\b(?!-)")
 _DATED_TIME: Final = re.compile(
     r"\b(?P<day>20\d\d-\d\d-\d\d)(?:\s*,\s*(?:at\s+|from\s+)?|\s+(?:at|from)\s+)(?P<time>\d\d:\d\d)"
     r"(?=\s*(?:to|until|till|through|-|–)\s*20\d\d-)"

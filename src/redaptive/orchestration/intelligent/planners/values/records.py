@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final, cast
 
-from redaptive.orchestration.intelligent.matchers.entities.numbers import find_numbers
+from redaptive.orchestration.intelligent.matchers.entities.numbers import find_numbers, spelled_value
 from redaptive.orchestration.intelligent.matchers.entities.period_spans import find_spans
 from redaptive.orchestration.intelligent.planners.values.amounts import MONEY, Spanned, assign
 from redaptive.orchestration.intelligent.planners.values.named_tasks import NamedTask, named_tasks
@@ -36,7 +36,14 @@ _DAYS: Final = re.compile(r"(?P<n>\d+)\s*(?:(?:working|business|calendar)\s+)?(?
 _WAITS: Final = re.compile(
     rf"\b(?:after|follow(?:s|ing)|needs?|depends?\s+on|behind|once|waits?\s+for|preceded\s+by)\s+(?P<names>{_ANY_NAME}(?:(?:\s*,\s*|\s+and\s+|\s*&\s*){_ANY_NAME})*)"
 )
-_CREW: Final = re.compile(r"\b(?P<name>[a-z]+)\s+crew\s+of\s+(?:size\s+)?(?P<n>\d+)", re.IGNORECASE)
+_COUNT: Final = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve)"
+_CREW: Final = re.compile(
+    rf"\b(?P<name>(?!(?:a|the|one|our|with)\b)[a-z]+)\s+crew\s+of\s+(?:size\s+)?(?P<n>{_COUNT})\b"
+    rf"|\bcrew\s+(?:of\s+)?(?P<kind>(?!size\b)[a-z]+)\s+(?:of|with)\s+(?P<of>{_COUNT})\b"
+    rf"|\b(?P<many>{_COUNT})\s+(?P<trade>[a-z]+)\s+crews?\b|\bcrew\s+of\s+(?P<heads>{_COUNT})\s+(?P<people>[a-z]+)\b",
+    re.IGNORECASE,
+)
+"""A crew and its size, said before or behind it."""
 _LOAD: Final = re.compile(r"(?<![$\d.])(?P<n>\d[\d,]*(?:\.\d+)?)\s*MWh\b", re.IGNORECASE)
 _MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+20\d\d|20\d\d-\d\d"
 _LOAD_OF_MONTH: Final = re.compile(
@@ -48,7 +55,7 @@ _MODEL: Final = {
     r"|(?:index|spot|market|float\w*)\b(?:\s+(?!fixed|flat)[a-z]+){0,4}?\s*(?:[:=@]\s*)?)\$?\s*(?P<n>\d+(?:\.\d+)?)(?![\d,.]*\d)(?!\s*(?:%|mwh|months?|years?|percent))",
     "reversion_per_y": r"reversion\b[^\d]{0,16}(?P<n>\d[\d.]*)",
     "volatility": r"(?:volatility|vol|sigma)\b[^\d]{0,16}(?P<n>\d[\d.]*)\s*(?P<share>%)?",
-    "load_correlation": r"correlat\w+\b[^\d-]{0,16}(?P<n>-?\d[\d.]*)",
+    "load_correlation": r"corr(?:elat\w+)?\b[^\d-]{0,16}(?P<n>-?\d[\d.]*)",
 }  # of an index of prices
 _INSTANT: Final = re.compile(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?")
 _VALUE: Final = re.compile(r"(?<![\w:.-])(?P<n>\d[\d,]*(?:\.\d+)?)\s*(?P<unit>kWh|MWh|kW|therms?|ccf|gal)\b")
@@ -127,6 +134,9 @@ def _figures(body: str) -> Record:
     taken = [match.span() for pattern in (_TONNES, _HOURS) for match in pattern.finditer(body)]
     numbers = [one for one in find_numbers(body) if not any(a <= one.start < b for a, b in taken)]
     record: Record = {name: figure(numbers[at].value) for name, at in assign(body, numbers, _FIGURES).items()}
+    left = [one for one in numbers if figure(one.value) not in record.values()]
+    if "npv_usd" in record and "capex_usd" not in record and len(left) == 1:
+        record["capex_usd"] = figure(left[0].value)  # what no word names is the price
     for name, pattern in (("avoided_t_co2e_per_y", _TONNES), ("crew_hours", _HOURS)):
         if match := pattern.search(body):
             record[name] = _number(match["n"])
@@ -160,7 +170,12 @@ def _named(task: NamedTask) -> Record:
 
 
 def _crews(reading: Reading) -> Json:
-    return [{"name": match["name"].lower(), "size": int(match["n"])} for match in _CREW.finditer(reading.text)] or None
+    found: list[Json] = []
+    for match in _CREW.finditer(reading.text):
+        name = match["name"] or match["kind"] or match["trade"] or match["people"]
+        size = spelled_value(match["n"] or match["of"] or match["many"] or match["heads"])
+        found.append({"name": name.lower(), "size": int(size or 1)})
+    return found or None
 
 
 def _exclusive(reading: Reading) -> Json:

@@ -27,7 +27,8 @@ PRICES: Final = {
     "mwh": ("fixed_usd_per_mwh",),
 }
 _PRICE: Final = re.compile(
-    r"(\d[\d,]*(?:\.\d+)?)\s*(?:\$|usd|dollars?)?\s*(?:/|per\s+|an?\s+)\s*(kwdc|kwh|mwh|therm|kw)\b", re.IGNORECASE
+    r"(\d[\d,]*(?:\.\d+)?)\s*(?:\$|usd|dollars?)?\s*(?:/|(?:for\s+)?(?:per|an?|each|every)\s+)\s*(kwdc|kwh|mwh|therm|kw)\b",
+    re.IGNORECASE,
 )
 _OWN_WORDS: Final = {
     "penalty_usd_per_kwh": r"\b(?:penalt\w+|fines?|fined|failing|miss\w*|shortfall)\b",
@@ -45,7 +46,7 @@ _INDEX: Final = r"\b(?:index|spot|market|float\w*)\b"
 """What a price per MWh is of that nobody offers."""
 _BREATH: Final = re.compile(r"[,;:.?!](?!\d)|\band\b|\bwith\b", re.IGNORECASE)
 _YEARLY: Final = re.compile(
-    r"\s*(?:usd|dollars?|bucks)?\s*(?:(?:of|in)\s+)?(?:\w+(?:\s+|(?=/))){0,2}?(?:an?\s+year|per\s+(?:year|annum|yr)|each\s+year|every\s+year|yearly|annual(?:ly)?|p\.?\s?a\b|/\s?(?:y|yr|year|a)\b)",
+    r"\s*(?:usd|dollars?|bucks)?\s*(?:(?:of|in)\s+)?(?:[^\W\d]+(?:\s+|(?=/))){0,2}?(?:an?\s+year|per\s+(?:year|annum|yr)|each\s+year|every\s+year|yearly|annual(?:ly)?|p\.?\s?a\b|/\s?(?:y|yr|year|a)\b)",
     re.IGNORECASE,
 )
 _YEARLY_BEFORE: Final = re.compile(
@@ -114,7 +115,7 @@ def _capped(plain: Sequence[Money], text: str) -> Money | None:
 
 
 _A_BUILDING: Final = re.compile(
-    r"\s*(?:usd|dollars?|bucks)?\s*(?:to\s+be\s+)?(?:(?:spent|go(?:es|ing)?)\s+)?(?:per|in(?:to)?|for|on|at|each|a)\s+(?:(?:any|each|every|one|a|single)\s+)*buildings?\b",
+    r"\s*(?:usd|dollars?|bucks)?\s*(?:to\s+be\s+)?(?:(?:spent|go(?:es|ing)?)\s+)?(?:per|each|a|(?:in(?:to)?|for|on|at)\s+(?:any|each|every|one|a|single))\s+(?:(?:one|single)\s+)*building\b",
     re.IGNORECASE,
 )
 _TAKEN_OFF: Final = (
@@ -155,12 +156,24 @@ def _amounts(reading: Reading, names: Sequence[str]) -> list[Money]:
     """Amounts that are no prices; a year's have `per` year."""
     plain = [one for one in reading.money if not one.per or one.per in ("year", "yr", "day", "month")]
     plain += list(_bare(reading, names, plain))
-    return sorted((_timed(one, reading.text) for one in plain), key=lambda one: one.start)
+    flows = bool(FLOWS & set(names))
+    timed = (_timed(one, reading.text) if flows else one for one in plain)
+    return sorted(timed, key=lambda one: one.start)
 
 
 def _timed(money: Money, text: str) -> Money:
+    if part := _OF_A_PART.match(text, money.start):
+        return replace(money, usd=money.usd * _PARTS_OF_A_YEAR[part["part"].lower()], per="year")
     yearly = _YEARLY.match(text, money.end) or _YEARLY_BEFORE.search(text[: money.start])
     return replace(money, per="year") if yearly and not money.per else money
+
+
+_PARTS_OF_A_YEAR: Final = {"month": 12, "mo": 12, "quarter": 4}
+_OF_A_PART: Final = re.compile(
+    r"\$?\s?[\d,.]+\s?(?:k|m|thousand|grand)?\s*(?:usd|dollars?|bucks)?\s*(?:/\s?|(?:per|an?|each|every)\s+)(?P<part>month|mo|quarter)\b",
+    re.IGNORECASE,
+)
+"""What is paid in each part of a year, where a tool asks for the amount of the year."""
 
 
 def _bare(reading: Reading, names: Sequence[str], known: Sequence[Money]) -> Iterator[Money]:

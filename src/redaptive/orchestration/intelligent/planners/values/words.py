@@ -93,9 +93,13 @@ _UTILITY: Final = re.compile(
 )
 
 
+_WINDOW: Final = re.compile(r"[\s-]+(?:demand\s+)?(?:window|interval)s?\b", re.IGNORECASE)
+
+
 def _horizon(tool: Tool, reading: Reading) -> Json:
     for each in reading.quantities:
-        if each.unit in _HOURS and not reading.has(r"\bwindow\b"):
+        window = each.unit == "minute" and reading.has(r"\bwindow\b")
+        if each.unit in _HOURS and not window and not _WINDOW.match(reading.text, each.end):
             return float(each.value) * _HOURS[each.unit]
     if whole := _WHOLE.search(reading.text):
         return _HOURS[(whole["unit"] or whole["next"]).lower()]
@@ -151,7 +155,11 @@ def _customer(_tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
 
 
 def _assignee(_tool: Tool, reading: Reading) -> Json:
-    match = _ASSIGNEE.search(reading.text) if reading.has(r"\bassign|\bhand\b|\bgive\b|\bdispatch|\bsend\b") else None
+    match = (
+        _ASSIGNEE.search(reading.text)
+        if reading.has(r"\bassign|\bhand\b|\bgive\b|\bdispatch|\bsend\b|\bgoes?\s+to\b|\bpass\b")
+        else None
+    )
     return match["who"] if match else None
 
 
@@ -226,6 +234,8 @@ def _node(text: str) -> str | tuple[str, ...] | None:
         return hubs if len(hubs) > 1 else hubs[0]
     if match := _NODE_CODE.search(text):
         return str(match["node"] or match["named"] or (match.group(0) if len(match["zone"]) < 2 else match["zone"]))
+    if zone := re.search(r"\b(?:[sn]p-?15|zp-?26|(?:lz|hb)_\w+)\b", text):
+        return zone.group(0).upper()
     match = _NODE.search(text)
     return re.sub(r"^(?:PJM|MISO|ERCOT|CAISO|NYISO|SPP|ISO-NE)\s", "", match["node"].strip()) if match else None
 
