@@ -93,6 +93,24 @@ def test_the_hours_are_those_of_the_model(
     assert issued.totals[0].p50 == pytest.approx(issued.p50[0])
 
 
+def test_without_a_model_the_next_day_is_that_of_the_command_line(
+    running: RunningApp, own_fleet: Fleet, histories: list[History]
+) -> None:
+    call = {"meter_id": "MAIN", "horizon_h": 48, "issued_at": ISSUE.isoformat()}
+    answer = running.call(own_fleet.principal, FORECAST, **call).answer
+    assert answer["method"].startswith("seasonal level")
+    assert issuing.REGRESSION in answer["method"]
+    assert (answer["factor_version"], answer["value"]["past_errors_used"] > 0) == ([], True)
+    rows = answer["value"]["intervals"]
+    assert all(row["p10"] <= row["p50"] <= row["p90"] for row in rows)
+    history = next(h for h in histories if "MAIN" in h.names)
+    issued = issuing.issue(history, int(ISSUE.timestamp()), 48, None)
+    assert answer["method"].startswith(issued.method)
+    hourly = np.array([r["p50"] for r in rows]).reshape(-1, 4).sum(axis=1)
+    assert hourly[:24] == pytest.approx(issued.p50[0, :24], rel=1e-5)
+    assert hourly[24:] == pytest.approx(issued.p50[0, 24:], rel=0.05)  # like days by the quarter hour, or by the hour
+
+
 def test_a_model_that_has_seen_the_future_is_not_used(running: RunningApp, fleet: Fleet, trained: Trained) -> None:
     early = (CUT - timedelta(days=2)).isoformat()
     answer = running.call(fleet.principal, FORECAST, meter_id="MAIN", issued_at=early).answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -21,6 +21,7 @@ from redaptive.domain.peaks import PeakOutlook, demand_kw, peak_outlook, windows
 from redaptive.infrastructure.database.stores.monitoring_store import MonitoredMeter
 from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.streams.forecasts import issuing
+from redaptive.streams.forecasts.history import History
 from redaptive.streams.forecasts.store_history import FORECAST_DAYS, groups_of, history_of
 
 HISTORY_DAYS: Final = 119
@@ -31,9 +32,12 @@ NAIVE: Final = SeasonalNaive()
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained model, and the hourly weather of the meter's station (ts, air_temperature_c), None without one."""
+    """A trained model, None where there is none, and the hourly weather of the meter's station, None without one.
 
-    model: StoredModel
+    The weather has the columns ts and air_temperature_c.
+    """
+
+    model: StoredModel | None
     air: pl.DataFrame | None
 
 
@@ -41,7 +45,7 @@ class Trained:
 class Issued:
     """A forecast with the history it was made from and the seasonal naive one beside it; `notes` for the reader.
 
-    `model`: the trained one that made it; None where it is of the meter's own like days.
+    `model`: the trained one that made it; None where it is of the meter's own past.
     """
 
     series: MeterSeries
@@ -56,7 +60,8 @@ def issue(
 ) -> Issued:
     """The forecast of `horizon_s` from the last interval that ended by `at`; suspect readings are taken as missing.
 
-    By the trained model where there is one that knows the meter's last weeks, else by the meter's own like days.
+    By the trained model where there is one that knows the meter's last weeks, else by the meter's own like days, and
+    the next day by its own regression, as the command line does.
     """
     series = read_series(readings, meter, at - timedelta(days=HISTORY_DAYS), at)
     days = holidays_of(meter, at - timedelta(days=HISTORY_DAYS), at + timedelta(seconds=horizon_s))
@@ -69,23 +74,34 @@ def issue(
     own, naive = forecast(METHOD), forecast(NAIVE).p50
     if trained is None:
         return Issued(series, own, naive)
-    made, why = _by_model(readings, meter, own, sound, trained)
-    if made is None:
-        return Issued(series, own, naive, (why,))
-    return Issued(series, made, naive, model=trained.model)
-
-
-def _by_model(
-    readings: ReadingsStore, meter: MonitoredMeter, own: Forecast, past: MeterSeries, trained: Trained
-) -> tuple[Forecast | None, str]:
-    """The model's forecast in the intervals of the own one, or None and why there is none."""
-    first = own.start_s // HOUR_S * HOUR_S
-    hours = -(-(own.start_s + own.step_s * own.p50.size - first) // HOUR_S)
-    if hours > issuing.MOST_HOURS:
-        return None, f"the trained model reaches {issuing.MOST_HOURS} hours: the meter's own like days are used"
+    first, hours = _hours(own)
     (group,) = groups_of([meter])
     history = history_of(readings, group, trained.air, datetime.fromtimestamp(first, UTC), FORECAST_DAYS)
-    found = issuing.issue(history, first, hours, trained.model)
+    why = ""
+    if trained.model is not None:
+        made, why = _by_model(history, trained.model, own, sound)
+        if made is not None:
+            return Issued(series, made, naive, model=trained.model)
+    found = issuing.by_regression(history, hours)
+    if found is not None:
+        quantiles = np.concatenate(found) * KILO
+        made = by_interval(own, sound, quantiles, first, f"{own.method}; {issuing.REGRESSION}")
+        own = replace(made, errors_used=own.errors_used)  # after the first day, and within hours, they still count
+    return Issued(series, own, naive, (why,) if why else ())
+
+
+def _hours(own: Forecast) -> tuple[int, int]:
+    """The first full hour of a forecast, epoch seconds, and how many it touches."""
+    first = own.start_s // HOUR_S * HOUR_S
+    return first, -(-(own.start_s + own.step_s * own.p50.size - first) // HOUR_S)
+
+
+def _by_model(history: History, model: StoredModel, own: Forecast, past: MeterSeries) -> tuple[Forecast | None, str]:
+    """The model's forecast in the intervals of the own one, or None and why there is none."""
+    first, hours = _hours(own)
+    if hours > issuing.MOST_HOURS:
+        return None, f"the trained model reaches {issuing.MOST_HOURS} hours: the meter's own past is used"
+    found = issuing.issue(history, first, hours, model)
     if found.refused:
         return None, f"the trained model cannot be used: {found.refused[0][1]}"
     quantiles = np.stack([found.p10[0], found.p50[0], found.p90[0]]) * KILO

@@ -19,19 +19,18 @@ from redaptive.streams.forecasts.store_history import FORECAST_DAYS, can_be_fore
 async def trained_for(
     folder: ModelFolder, weather: WeatherStore, meter: MonitoredMeter, at: datetime
 ) -> tuple[Trained | None, str]:
-    """The newest model whose data end before the local day of the issue, with the weather it needs.
+    """The newest model whose data end before the local day of the issue, with the weather that forecasts need.
 
-    Without one, None and a note for the reader; the note is empty where nobody has trained a model of the commodity.
+    Without one a note for the reader, which is empty where nobody has trained a model of the commodity. None for a
+    meter that is not forecast by the hour.
     """
     if not can_be_forecast(meter):
         return None, ""
     model, why = await to_thread.run_sync(_model, folder, meter, at)
-    if model is None:
-        return None, why
     station = meter.weather_station
     hour = at.replace(minute=0, second=0, microsecond=0)
     span = hour - timedelta(days=FORECAST_DAYS), hour
-    return Trained(model, await weather.hourly(station, *span) if station else None), ""
+    return Trained(model, await weather.hourly(station, *span) if station else None), why
 
 
 def _model(folder: ModelFolder, meter: MonitoredMeter, at: datetime) -> tuple[StoredModel | None, str]:

@@ -23,6 +23,8 @@ from redaptive.errors import InvalidInput
 from redaptive.streams.forecasts.history import History, fleet_of
 from redaptive.streams.forecasts.own_regression import next_day
 
+REGRESSION: Final = "the next day by each meter's own regression"
+"""How a method says that `by_regression` made its first day."""
 MOST_HOURS: Final = MOST_DAYS * HOURS
 SHOWN_PAST_H: Final = 28 * HOURS
 MOST_UNKNOWN: Final = 0.1
@@ -149,20 +151,29 @@ def _at(found: FleetForecast, at: Ints) -> tuple[Floats, Floats, Floats, Floats,
 def _by_own_past(past: History, hours: int) -> _Made:
     """Each meter by its own like days; the first day by its own regression where it has a past of fourteen weeks."""
     made = _by_season(past, hours)
-    if past.commodity not in REGRESSED:
+    found = by_regression(past, hours)
+    if found is None:
         return made
+    seasonal = (made.p10, made.p50, made.p90)
+    low, middle, high = (np.where(np.isfinite(a), a, b) for a, b in zip(found, seasonal, strict=True))
+    return replace(made, p10=low, p50=middle, p90=high, method=f"{made.method}; {REGRESSION}")
+
+
+def by_regression(past: History, hours: int) -> tuple[Floats, Floats, Floats] | None:
+    """P10, P50 and P90 (meters, hours) kWh after the past by each meter's own regression: the first day, NaN beyond.
+
+    None where no meter has a past of fourteen weeks, or the commodity is not one that is regressed.
+    """
+    if past.commodity not in REGRESSED:
+        return None
     fleet, first = fleet_of(past, past.end_s, 1)
     found = next_day(fleet.days, first)
     if found is None or not np.isfinite(found[1]).any():
-        return made
+        return None
     at = _places(past, past.end_s, hours)
-    own = np.flatnonzero(at < HOURS)
-    low, middle, high = (part.copy() for part in (made.p10, made.p50, made.p90))
-    for whole, part in zip((low, middle, high), found, strict=True):
-        day = part[:, at[own]]
-        whole[:, own] = np.where(np.isfinite(day), day, whole[:, own])
-    method = f"{made.method}; the next day by each meter's own regression"
-    return replace(made, p10=low, p50=middle, p90=high, method=method)
+    inside = at < HOURS
+    low, middle, high = (np.where(inside, part[:, np.where(inside, at, 0)], np.nan) for part in found)
+    return low, middle, high
 
 
 def _by_season(past: History, hours: int) -> _Made:
