@@ -7,6 +7,7 @@ import gzip
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -32,7 +33,7 @@ from redaptive.streams.ingest.drop import DropFolder, DroppedFile
 from redaptive.streams.ingest.http import MAX_BODY_BYTES, ingest_app
 from redaptive.streams.ingest.json_batches import decode_json
 from redaptive.streams.ingest.refused import RefusedFilter, refused_counts, refused_rows, resend
-from redaptive.streams.ingest.registration import attach_meters, list_gateways, register_gateway
+from redaptive.streams.ingest.registration import attach_meters, list_gateways, register_gateway, require_meters
 from redaptive.streams.ingest.requeue import requeue
 from redaptive.streams.ingest.service import open_gate
 
@@ -370,6 +371,33 @@ def test_a_file_that_cannot_be_read_now_waits_and_one_that_grows_is_read_again(
         assert [await folder.look() for _ in range(4)] == [0, 0, 0, 1]
         assert sorted({(start - START) // 900 for _, start, _ in await f.readings("drop")}) == [0, 1, 2]
         assert (tmp_path / "done/a.csv").read_text().count("\n") == 4
+
+    run(servers, test)
+
+
+def test_a_gateway_that_sends_is_seen(servers: Settings) -> None:
+    async def test(f: Fleet) -> None:
+        await register_gateway(f.pools, f.tenant_id, "gw", "mqtt")
+        for sequence in (4, 5):
+            await f.gate.admission.admit([sent(f, batch(sequence, [("E-1", START, 1)]))])
+        await f.gate.admission.admit([sent(f, batch(-1, [("E-1", "x", 1)]), "bad"), sent(f, b"{", "worse")])
+        assert await f.gate.seen.write() == 3
+        assert await f.gate.seen.write() == 0
+        rows = {row.code: row for row in await list_gateways(f.pools, f.tenant_id)}
+        assert {row.state for row in rows.values()} == {"online"}
+        assert {row.last_seen_at for row in rows.values()} == {datetime.fromtimestamp(START, UTC)}
+        (known,) = await f.pools.query(
+            "SELECT last_sequence AS n FROM gateways WHERE code = 'gw'", tenant_id=f.tenant_id
+        )
+        assert known["n"] == 5
+        # A Sparkplug node says itself whether it is there: what came before its death does not bring it back.
+        await f.gate.directory.set_state(f.tenant, "node", "offline")
+        await f.gate.admission.admit([sent(f, batch(1, [("E-1", START, 1)]), "node")])
+        await f.gate.seen.write()
+        rows = {row.code: row for row in await list_gateways(f.pools, f.tenant_id)}
+        assert (rows["node"].state, rows["node"].last_seen_at) == ("offline", datetime.fromtimestamp(START, UTC))
+        with pytest.raises(NotFound, match=r"no meter NOPE"):
+            await require_meters(f.pools, f.tenant_id, ["E-1", "NOPE"])
 
     run(servers, test)
 

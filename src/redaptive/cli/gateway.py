@@ -24,6 +24,7 @@ from redaptive.streams.ingest.registration import (
     attach_meters,
     list_gateways,
     register_gateway,
+    require_meters,
 )
 from redaptive.streams.ingest.service import broker_url
 from redaptive.web.blocks import Column, Table
@@ -42,6 +43,7 @@ def register(
 
     async def run(running: App) -> Registered:
         tenant_id = await running.tenant_id(create=True)
+        await require_meters(running.pools, tenant_id, meter or [])
         found = await register_gateway(running.pools, tenant_id, code, protocol, site=site)
         if meter:
             await attach_meters(running.pools, tenant_id, code, meter)

@@ -21,6 +21,7 @@ from redaptive.streams.ingest.lateness import Newest
 from redaptive.streams.ingest.messages import Message, Refusal
 from redaptive.streams.ingest.numbering import Attempt, Numbers
 from redaptive.streams.ingest.refusals import Refusals, RefusedBatch, batch_key
+from redaptive.streams.ingest.seen import Seen
 from redaptive.streams.ingest.temperatures import Temperatures
 
 
@@ -58,6 +59,7 @@ class _Prepared:
     refused: RefusedBatch | None = None
     gap: Gap | None = None
     taken: Checked | None = None
+    gateway: int | None = None
 
 
 @dataclass
@@ -89,6 +91,7 @@ class Admission:
         gaps: Gaps,
         reading_log: ReadingLog,
         committed: Committed | None = None,
+        seen: Seen | None = None,
     ) -> None:
         self._directory = directory
         self._temperatures = temperatures
@@ -98,6 +101,7 @@ class Admission:
         self._numbers = Numbers()
         self._committed = committed
         self._newest = Newest()
+        self._seen = seen
         self.statistics = AdmissionStatistics()
 
     async def admit(self, submissions: Sequence[Submission]) -> list[Receipt]:
@@ -114,10 +118,18 @@ class Admission:
                 await self._refusals.record(refused)
         if gaps := [each.gap for each in prepared if each.gap is not None]:
             await self._gaps.tell(gaps)
+        self._note_seen(submissions, prepared)
         receipts = [await self._receipt(each) for each in prepared]
         for each, receipt in zip(prepared, receipts, strict=True):
             self._count(each, receipt)
         return receipts
+
+    def _note_seen(self, submissions: Sequence[Submission], prepared: Sequence[_Prepared]) -> None:
+        if self._seen is None:
+            return
+        for submission, each in zip(submissions, prepared, strict=True):
+            if each.gateway is not None:
+                self._seen.note(each.gateway, submission.received_us, submission.message.sequence)
 
     async def intervals(self, tenant: str) -> dict[str, int]:
         """Seconds between readings of each meter of the tenant by code; none where there is no such tenant."""
@@ -139,7 +151,7 @@ class Admission:
         message, number = submission.message, gateway.number
         turn = attempt.take(number, message.sequence, submission.payload)
         if turn.known:
-            return _Prepared(Receipt(0, duplicate=len(message)))
+            return _Prepared(Receipt(0, duplicate=len(message)), gateway=number)
         last = message.sequence - 1
         gap = Gap(tenant_id, number, last - turn.missing + 1, last) if turn.missing else None
         table = await self._directory.meters(tenant_id)
@@ -157,7 +169,7 @@ class Admission:
             entries = tuple(self._packed(checked, temperature, number, turn.sequence, submission))
         every = (*message.refused, *refused)
         batch = _refused(tenant_id, number, submission, every) if every else None
-        return _Prepared(Receipt(len(checked), every), entries, batch, gap, checked)
+        return _Prepared(Receipt(len(checked), every), entries, batch, gap, checked, number)
 
     async def _bury(self, submission: Submission) -> _Prepared:
         where = f"{submission.protocol} {submission.tenant}/{submission.gateway}"

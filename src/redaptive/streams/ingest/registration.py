@@ -70,6 +70,16 @@ async def register_gateway(
     return Registered(code, row["gateway_no"], f"{row['gateway_no']}.{secret}")
 
 
+async def require_meters(pools: ConnectionPoolManager, tenant_id: UUID, meters: Sequence[str]) -> None:
+    """Raise NotFound, with the first of them, when the tenant has no meter of one of these codes."""
+    rows = await pools.query("SELECT code FROM meters WHERE code = ANY(%s)", (list(meters),), tenant_id=tenant_id)
+    unknown = sorted(set(meters) - {row["code"] for row in rows})
+    if unknown:
+        more = f" (nor {len(unknown) - 1} more)" if len(unknown) > 1 else ""
+        raise NotFound(f"There is no meter {unknown[0]}{more}.", field="meter",
+                       fix="Import it first; `redaptive meters list` shows the codes.")  # fmt: skip
+
+
 async def attach_meters(pools: ConnectionPoolManager, tenant_id: UUID, gateway: str, meters: Sequence[str]) -> int:
     """How many meters were newly said to report through the gateway; codes that are unknown are left out."""
     async with pools.transaction(tenant_id) as connection:

@@ -23,6 +23,7 @@ from redaptive.streams.ingest.mqtt_client import MqttReceiver
 from redaptive.streams.ingest.mqtt_feed import MqttFeed, TopicProtocol, json_topics
 from redaptive.streams.ingest.refusals import Refusals
 from redaptive.streams.ingest.registration import TokenCheck
+from redaptive.streams.ingest.seen import Seen
 from redaptive.streams.ingest.sparkplug import Sparkplug
 from redaptive.streams.ingest.temperatures import Temperatures
 
@@ -39,6 +40,7 @@ class Gate:
     refusals: Refusals
     tokens: TokenCheck
     log: ReadingLog
+    seen: Seen
 
 
 @asynccontextmanager
@@ -56,8 +58,11 @@ async def open_gate(settings: Settings, *, worker_url: str, log_url: str) -> Asy
         await stack.enter_async_context(pools)
         reading_log = await stack.enter_async_context(open_log(log_url, settings))
         directory, refusals = Directory(pools), Refusals(pools)
-        admission = Admission(directory, Temperatures(pools), refusals, Gaps(pools), reading_log, Committed(pools))
-        yield Gate(admission, directory, refusals, TokenCheck(pools), reading_log)
+        seen = Seen(pools)
+        admission = Admission(
+            directory, Temperatures(pools), refusals, Gaps(pools), reading_log, Committed(pools), seen
+        )
+        yield Gate(admission, directory, refusals, TokenCheck(pools), reading_log, seen)
 
 
 @contextmanager
