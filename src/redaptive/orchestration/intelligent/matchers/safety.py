@@ -18,7 +18,7 @@ _RECORDS = (
     r"|backups?|data|tenants?)"
 )
 _DELETE: Final = re.compile(
-    rf"{_ASKING}(?:delete|wipe|erase|purge|drop|destroy|truncate)\b(?!\s+(?:nothing|none)\b(?!\s+but\b)).{{0,60}}\b{_RECORDS}\b",
+    rf"{_ASKING}(?:delete|wipe|erase|purge|drop|destroy|truncate)\b(?!\s+(?:nothing|none|in)\b(?!\s+but\b)).{{0,60}}\b{_RECORDS}\b",
     re.IGNORECASE,
 )
 _MACHINES = (

@@ -35,6 +35,10 @@ _DONE_AHEAD: Final = re.compile(
     rf"\b{_RECORDS}\s+(?:that\s+)?(?:(?:were|was|have\s+been|we|they|you)\s+)?{_DONE}\s+(?:on\s+|in\s+|during\s+)?{_SOON}\b",
     re.IGNORECASE,
 )
+_WILL_HAVE: Final = re.compile(
+    r"\b(?:will|shall)\s+have\s+been\s+(?:found|detected|flagged|recorded|measured|metered|verified|audited|validated)\b",
+    re.IGNORECASE,
+)
 _FOUND_AHEAD: Final = re.compile(
     rf"\b(?:detect|find|list|show|validate|check|clean|correct|audit|count)\b[^.;?]{{0,24}}?\b(?:anomal(?:y|ies)|gaps|spikes|"
     rf"readings|interval\s+data|measured\s+\w+|actuals|meter\s+data)\b[^.;?]{{0,24}}?\b(?:of|in|for|from|during)\s+"
@@ -180,6 +184,8 @@ def out_of_time(text: str, today: date | None = None) -> str | None:
         return "That time is over: a forecast looks ahead. The measured load of a past day can be shown."
     if today is not None and _done_in_the_future(text, today):
         return "That year lies ahead: nothing was done in it yet. Give the year in which it was."
+    if _WILL_HAVE.search(text):
+        return "That time lies ahead: nothing is recorded of it yet. A load forecast reaches two weeks ahead."
     if today is None or _EXPECTED.search(text):
         return None
     found = (match for pattern in (_DONE_AHEAD, _FOUND_AHEAD, _INVENTORY_AHEAD) for match in pattern.finditer(text))

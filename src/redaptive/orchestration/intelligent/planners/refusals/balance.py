@@ -65,6 +65,28 @@ _ALL_IN_FULL: Final = re.compile(
     r"\b(?:fund|finance|do|take|buy|build|include|choose|pick)\s+(?:them\s+)?(?:both|all)\b(?!\s+(?:that|which|those))",
     re.IGNORECASE,
 )
+_CASE: Final = r"(?:case|figure|value|estimate|one|guess|price|cost)?"
+_CASES: Final = tuple(
+    re.compile(
+        rf"\b(?:{names})\b\s*{_CASE}[^.;?\d]{{0,16}}?{_A}|{_N.format('b')}(?<![,\s])\s*(?:dollars|usd)?\s*\(?(?:is\s+|as\s+(?:the\s+|an?\s+)?)?\b(?:{names})\b",
+        re.IGNORECASE,
+    )
+    for names in (
+        r"optimistic|best[\s-]case|at\s+best|lowest",
+        r"(?:most\s+)?likely|expected|base[\s-]case",
+        r"pessimistic|worst[\s-]case|at\s+worst|highest",
+    )
+)
+"""The best, the likely and the worst of three cases, with its figure after it or before it."""
+_SPENT: Final = re.compile(r"\b(?:costs?|capex|price|outlay|budget|days|weeks|duration|time)\b", re.IGNORECASE)
+_EARNED: Final = re.compile(r"\b(?:savings?|revenue|income|output|yield|lowest|highest)\b", re.IGNORECASE)
+LONGEST_EVENT_H: Final = 16
+_EVENT: Final = re.compile(
+    r"\b(?:dr|demand[\s-]response|curtailment|shed\w*|reduction)\b(?:[^.;?]{0,60}?\bevent\b|\s+event\b)?[^.;?]{0,40}?\b(?:lasts?|lasting|of|for|takes?|going\s+on\s+for)\s+(?:for\s+)?"
+    r"(?P<a>\d[\d,.]*)(?P<au>)\s*(?P<t>hours?|h|days?|weeks?)\b(?!\s+(?:ago|of\s+(?:data|history|notice)|ahead|before|after|later))|"
+    r"\b(?P<b>\d[\d,.]*)(?P<bu>)[\s-](?P<w>hour|day|week)(?:s?|[\s-]long)?\s+(?:\w+\s+)?(?:demand[\s-]response|dr|curtailment)\s+event\b",
+    re.IGNORECASE,
+)
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], bool], str]
 
 
@@ -77,6 +99,8 @@ def unbalanced(text: str) -> str | None:
     """
     if _together_too_dear(text):
         return "Together they cost more than the budget."
+    if _cases_crossed(text):
+        return "Of three cases the likely one lies between the best and the worst."
     for pattern, wrong, message in _RULES:
         if any(wrong(match) for match in pattern.finditer(text)):
             return message
@@ -90,6 +114,23 @@ def _together_too_dear(text: str) -> bool:
     purse = _PURSE.search(text)
     cost = sum(_value(match, "a") for match in _PRICED.finditer(text))
     return purse is not None and cost > _value(purse, "b") > 0.0
+
+
+def _cases_crossed(text: str) -> bool:
+    """Whether the likely case is none between the others, or a cost is higher in the best case than in the worst."""
+    found = [pattern.search(text) for pattern in _CASES]
+    best, likely, worst = (match and _value(match, "a" if match["a"] else "b") for match in found)
+    if best is None or worst is None or len({best, likely, worst}) < len(found):
+        return False
+    if likely is not None and not min(best, worst) <= likely <= max(best, worst):
+        return True
+    return best > worst and bool(_SPENT.search(text)) and not _EARNED.search(text)
+
+
+def _too_long_an_event(match: re.Match[str]) -> bool:
+    unit = (match["t"] or match["w"] or "h")[0].lower()
+    hours = {"h": 1.0, "d": _HOURS["day"], "w": _HOURS["week"]}[unit]
+    return _value(match, "a" if match["a"] else "b") * hours > LONGEST_EVENT_H
 
 
 def _value(match: re.Match[str], name: str) -> float:
@@ -108,6 +149,7 @@ def _too_little_power(match: re.Match[str]) -> bool:
 
 
 _RULES: Final[Sequence[_Rule]] = (
+    (_EVENT, _too_long_an_event, f"A demand response event lasts at most {LONGEST_EVENT_H} hours."),
     (_MORE_HOURS, lambda match: _value(match, "a") > _HOURS["day"], "A day has 24 hours."),
     (_FACTOR_ABOVE_ONE, lambda _: True, "That factor cannot exceed one: it is a share of the maximum."),
     (_ENERGY_AND_PEAK, _too_little_power, "So much energy needs a higher peak than that, even around the clock."),

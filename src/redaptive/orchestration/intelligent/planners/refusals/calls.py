@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.refusals.balance import LONGEST_EVENT_H
 from redaptive.orchestration.intelligent.planners.refusals.relations import CIRCLE, in_a_circle
 from redaptive.orchestration.intelligent.planners.values.numerals import LONGEST_SNOOZE_DAYS
 from redaptive.orchestration.plans.schema import Json
 
-LONGEST_EVENT_H: Final = 16
 _MONTH: Final = re.compile(r"\d{4}(?:-\d\d)?")
 _ALL_OF_THEM: Final = re.compile(
     r"\b(?:fund|finance|do|take|buy|build|include|approve|pick|choose|select)\s+(?:both|all)\b(?!\s+(?:that|which|those|you|of\s+those))|"

@@ -189,7 +189,7 @@ _SCALE: Final = {
 }
 _ZIP: Final = re.compile(r"\bzip(?:\s*code)?\s+(?:is\s+|=\s*|:\s*)?(?P<z>\d+)(?!\d|-\d{4})", re.IGNORECASE)
 _PERCENTILES: Final = re.compile(
-    r"\bp10\s+(?:above|over|higher\s+than|greater\s+than|bigger\s+than)\s+(?:the\s+)?p90\b|\bp90\s+(?:is\s+|lies\s+|falls\s+)?(?:below|under|lower\s+than|less\s+than)\s+(?:the\s+)?(?:p10|p50|both|them|the\s+median)\b|\bp10\s+(?:is\s+|lies\s+)?(?:above|over|higher\s+than)\s+(?:the\s+)?(?:p50|both|them|the\s+median)\b|\bp10\b[^.;?\d]{0,30}\$?(?P<a>\d[\d.,]*)(?P<ak>k|m)?\b[^;?]{0,40}?\bp90\b[^.;?\d]{0,30}\$?(?P<b>\d[\d.,]*)(?P<bk>k|m)?\b",
+    r"\bp10\s+(?:above|over|higher\s+than|greater\s+than|bigger\s+than)\s+(?:the\s+)?p90\b|\bp90\s+(?:is\s+|lies\s+|falls\s+)?(?:below|under|lower\s+than|less\s+than)\s+(?:the\s+)?(?:p10|p50|both|them|the\s+median)\b|\bp10\s+(?:is\s+|lies\s+)?(?:above|over|higher\s+than)\s+(?:the\s+)?(?:p50|both|them|the\s+median)\b|\bp10\b[^.;?\d]{0,30}(?<!p)\$?(?P<a>\d[\d.,]*)(?P<ak>k|m)?\b[^;?]{0,40}?\bp90\b[^.;?\d]{0,30}(?<!p)\$?(?P<b>\d[\d.,]*)(?P<bk>k|m)?\b",
     re.IGNORECASE,
 )
 _COMPILED: Final = tuple(

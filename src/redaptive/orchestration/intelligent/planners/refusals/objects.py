@@ -39,8 +39,9 @@ _NOT_OF_LOAD: Final = ("document", "ticket", "change order", "permit", "alert")
 def _act(words: str, joint: str, kinds: Sequence[str], gap: int = 4) -> re.Pattern[str]:
     things = "|".join(_KINDS[kind] for kind in kinds)
     linked = rf"\s+{joint}" if joint else ""
+    owned = rf"|\b(?:{words})\b(?:\s+(?:does|do|did|has|that|which|is\s+(?:held|given)\s+by)){_SMALL}(?:{things})\b(?:\s+[\w-]*\d[\w-]*)?\s+(?:have|has|hold|holds|carry|carries|got|get|earn(?:ed)?|reach(?:es)?|achieve[sd]?|show|shows)\b"
     return re.compile(
-        rf"\b(?:{things})(?:'s|’s)\s+(?:\w+\s+){{0,1}}?(?:{words})\b|\b(?:{words})\b(?:\s+(?!and\b|or\b|then\b|whether\b|if\b)[\w'’%-]+){{0,{gap}}}?{linked}{_SMALL}(?:{things})\b(?![\s-]+(?:retrofits?|replacements?|upgrades?|projects?|rooms?|plant|rules?|type|optimi[sz]ation|contracts?|readings?|data|report|program\w*|jobs?|works?|scope)\b)(?!['’])",
+        rf"\b(?:{things})(?:'s|’s)\s+(?:\w+\s+){{0,1}}?(?:{words})\b|\b(?:{words})\b(?:\s+(?!and\b|or\b|then\b|whether\b|if\b)[\w'’%-]+){{0,{gap}}}?{linked}{_SMALL}(?:{things})\b(?![\s-]+(?:retrofits?|replacements?|upgrades?|projects?|rooms?|plant|rules?|type|optimi[sz]ation|contracts?|readings?|data|report|program\w*|jobs?|works?|scope)\b)(?!['’]){owned}",
         re.IGNORECASE,
     )
 
@@ -55,6 +56,7 @@ _ACTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
     ("Remaining life and wear are those of a machine.", _act(r"(?:remaining\s+(?:useful\s+)?life|degradation(?:\s+trend)?|wear(?:\s+trend)?|service\s+life)", r"(?:of|for|on|in)", ("document", "ticket", "alert", "customer", "permit", "change order"), 1)),
     ("Permits belong to a project.", re.compile(rf"\bpermits?\b(?:\s+\w+){{0,3}}?\s+(?:of|for|is|does|do|are|at|on)\s+(?:the\s+|our\s+)?(?:{_KINDS['meter']}(?<=\d)|meter\s+[A-Z][\w-]*\d|(?:{_KINDS['alert']}|{_KINDS['ticket']}|{_KINDS['bill']}))\b", re.IGNORECASE)),
     ("Satisfaction is that of customers.", _act(r"(?:csat|nps|satisfaction)(?:\s+(?:scores?|insights?|survey))?", r"(?:of|for|with|from)", ("machine", "meter", "alert", "change order", "document"), 1)),
+    ("A savings report is that of a customer.", _act(r"savings\s+reports?", r"(?:for|of|on|about)", ("machine", "meter", "alert", "ticket", "document", "permit", "change order"), 0)),
     ("Earned value belongs to a project.", _act(r"(?:earned\s+value|cpi|spi)", r"(?:of|for|on)", ("machine", "meter", "alert", "ticket", "document"), 1)),
     ("Only a building has an area and an energy use intensity.", _act(r"(?:eui|energy\s+use\s+intensity|floor\s+area|gross\s+area|benchmark)", r"(?:of|for)", ("change order", "ticket", "alert", "document", "permit", "machine"), 1)),
     ("An alert is snoozed or acknowledged; other things are not.", _act(r"(?:snooze|acknowledge)", r"", ("meter", "machine", "document", "project", "change order", "customer", "permit"), 1)),
@@ -66,6 +68,7 @@ _ACTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
     ("Benchmarks are those of buildings.", _act(r"benchmark", r"", ("ticket", "alert", "document", "change order", "permit"), 0)),
     ("Such a message is read from a document, by its id.", _act(r"(?:edi|green[\s-]button)(?:\s+(?:message|file|data|export))?", r"(?:from|of|off|out\s+of|in|inside)", ("machine", "alert", "ticket", "change order"), 0)),
     ("A document is read by its id; a meter or a machine is none.", _act(r"(?:LEED|energy\s+star|BREEAM|certificate|certification|expiry|invoice)\s+(?:levels?|scores?|ratings?|dates?|numbers?|totals?)", _OUT_OF, _NO_PAPER, 2)),
+    ("A building or a document has a certificate; a meter or a machine has none.", _act(r"(?:LEED|BREEAM|energy\s+star|WELL)\s+(?:level|rating|certificate|points?|score|plaque)|ISO\s*50001\s+certificate", r"(?:of|for|on)", ("machine", "meter", "alert", "ticket", "change order"), 0)),
     ("Such a message or paper is a document: a meter or a machine is none.", re.compile(rf"\b(?:parse|read|treat|process|extract|import|take|load|open|classify)\s+(?:\w+\s+){{0,3}}?(?:{'|'.join(_KINDS[kind] for kind in _NO_PAPER)})\b(?:\s+[A-Z][\w-]*\d\w*)?\s+as\s+(?:if\s+it\s+were\s+)?(?:an?\s+)?(?:[\w-]+\s+){{0,2}}?(?:edi|green[\s-]button|bill|invoice|certificate|statement|pdf)\b", re.IGNORECASE)),
     ("Energy is normalized for the weather, of a building.", _act(r"weather[\s-]?\s?(?:normali[sz]\w+|correct\w*|adjust\w*)", r"", ("change order", "ticket", "alert", "document", "permit"), 1)),
     ("Panels and a battery are sized for the load of a meter.", _act(r"(?:size|sizing|dimension|design)\b[^.;?]{0,30}?\b(?:solar|pv|panels?|batter\w+|storage)", r"(?:for|of|at|on)", ("change order", "ticket", "alert", "document", "permit"), 3)),

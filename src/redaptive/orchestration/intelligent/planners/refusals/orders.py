@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.refusals.policy_orders import asks
 from redaptive.orchestration.intelligent.planners.refusals.relations import CIRCLE, in_a_circle
 
 _OPPOSED: Final = (
@@ -85,6 +86,14 @@ _TASK_WAITS: Final = re.compile(
 BOTH: Final = "That asks for a thing and its opposite at once. Say which of the two is meant."
 
 
+_BOTH_AS: Final = re.compile(
+    r"\bas\s+(?:an?\s+)?(?P<a>\w+)\s+and\s+(?:also\s+)?(?:as\s+)?(?:an?\s+)?(?P<b>\w+)\s+(?:in\s+(?:the\s+same|one)\s+(?:record|entry|step|go)|simultaneously)|"
+    r"\bboth\s+\W?(?:approve|accept|open|include|raise)d?\W?\s+and\s+\W?(?:reject|decline|close|exclude|resolve)d?\b(?![^.;?]*\b(?:change\s+orders|tickets|alerts|orders)\b)",
+    re.IGNORECASE,
+)
+"""One thing recorded as two that it cannot be at once."""
+
+
 def undone(text: str) -> str | None:
     """Why two orders of the text cannot both be followed; None where they can.
 
@@ -95,6 +104,8 @@ def undone(text: str) -> str | None:
     >>> undone("Mail the summary only after AL-3 is resolved, and resolve AL-3 only after the summary is out.")
     'The tasks wait for each other in a circle: none can begin.'
     """
+    if _BOTH_AS.search(text) and not asks(text):
+        return BOTH
     if any(_opposed(sentence) or _still(sentence) for sentence in re.split(r"[.?!](?=\s|$)", text)):
         return BOTH
     if _MUST_PRECEDE.search(text) or _EACH_OTHER.search(text) or _tasks_in_circles(text):

@@ -48,11 +48,12 @@ _SPECIAL: Final = (
     (r"t-?stats?|thermostats?|set-?points?", r"to\s+\d+", ""),
     (r"disconnect|cut\s+off|evict|lock\s+out", r"(?:tenant\w*|unit|customer\w*|suite|apartment|flat|ward|wing|building|floor|operators?)", ""),
     (r"send|issue|write", r"(?:curtailment|control|shutdown|dispatch|setpoint|command|start|stop|\d+\s?(?:f|c|degrees?|°f)|new\s+(?:start|stop)\s+time)\b", r"\b(?:signal|command|to\s+(?:the|every|all)\s+(?:\w+\s+){0,3}(?:equipment|controller\w*|set-?\s?points?|bms|bas|rtu\w*|ahu\w*|thermostats?))\b"),
+    (r"put|switch|set|take|bring", r"(?:plant|chillers?|boilers?|ahu\S*|rtu\S*|fans?|pumps?|units?|tower|building|it)\b[^.;?]{0,24}\b(?:in|into|to)\s+(?:manual|hand|override|off|bypass|emergency)(?:\s+mode)?\b", ""),
     (r"open|close|shut|drain", r"(?:main|outside\s+air|the\s+valve|blinds)", ""),
 )  # fmt: skip
 _HYPOTHETICAL: Final = re.compile(
     r"\b(?:what\s+(?:would|will|does|do|happens?|is|could|savings?)|how\s+much|would\s+(?:it|that|this)|worth|save\s+us|saves?\s+(?:what|how)|payback|npv|in\s+theory|simulate|as\s+(?:an\s+)?option|checklist|estimate|recommend|suggest|advise)\b|"
-    r"\bnot\s+asking\s+you\b|\bwhat\s+(?:pack|size|capacity)\b|\bwhich\s+(?:pays|is\s+better|saves)\b|\b(?:ticket|work\s+order|alert|notify|tell|ask)\b.{0,30}\bto\s+(?:turn|switch|shut|set|open|close|lower|raise|reset)\b",
+    r"\bevent\b[^?]*\b(?:caiso|nyiso|pjm|per\s+kwh)\b|\bnot\s+asking\s+you\b|\bwhat\s+(?:pack|size|capacity)\b|\bwhich\s+(?:pays|is\s+better|saves)\b|\b(?:ticket|work\s+order|alert|notify|tell|ask)\b.{0,30}\bto\s+(?:turn|switch|shut|set|open|close|lower|raise|reset)\b",
     re.IGNORECASE,
 )
 _COMPOUND: Final = r"(?!-(?:off|down|up|in|out)\s+(?!the\b|all\b|our\b|every\b|each\b|this\b|that\b|these\b))"
@@ -82,7 +83,7 @@ _STOPS: Final = re.compile(
     r"\b(?:off|shut|stop|trip|kill|disconnect|cut|isolate|de-?energi[sz]e|disable)\b", re.IGNORECASE
 )
 _PAST_LIMITS: Final = re.compile(
-    r"\b(?:overload|above\s+(?:its|the|their)\s+(?:rated|limit|maximum)|be\s+damned|without\s+telling|don'?t\s+(?:tell|wait|ask|call)|no\s+need\s+to\s+(?:call|ask|tell)|while\s+(?:the\s+crew|people))",
+    r"\b(?:overload|above\s+(?:its|the|their)\s+(?:rated|limit|maximum)|be\s+damned|for\s+(?:my|a|his|her)\s+(?:friend|cousin|brother|sister|girlfriend|boyfriend|buddy|mate|stranger)s?\b|without\s+telling|don'?t\s+(?:tell|wait|ask|call)|no\s+need\s+to\s+(?:call|ask|tell)|while\s+(?:the\s+crew|people))",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,4 @@
-"""The table of forbidden acts: why each is refused, and the words that give it away, from `refusals/acts.toml`."""
+"""Tables of refused wishes: why each is refused, and the words that give it away, from `refusals/*.toml`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from redaptive.errors import Unavailable
 
@@ -37,10 +37,15 @@ class Order(_Row):
 
 
 class Phrase(_Row):
-    """Words that are enough to know an act by; `in_questions`: also in those."""
+    """Words that are enough to know an act by; `in_questions`: also in those.
+
+    With `beside` one of these must stand in the text too, and nothing of `unless` may.
+    """
 
     act: str
     said: Words
+    beside: Words = ()
+    unless: Words = ()
     in_questions: bool = True
 
 
@@ -51,6 +56,17 @@ class ActTable(_Row):
     words: dict[str, Words]
     order: tuple[Order, ...]
     phrase: tuple[Phrase, ...]
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> ActTable:
+        """Each act says why it is refused, and each named list is there."""
+        acts = {row.act for row in self.order} | {row.act for row in self.phrase}
+        if unknown := acts - set(self.why):
+            raise ValueError(f"No reason is given for {', '.join(sorted(unknown))}.")
+        text = self.model_dump_json(exclude={"why"})
+        if absent := set(_NAMED.findall(text)) - set(self.words):
+            raise ValueError(f"There is no list of words {', '.join(sorted(absent))}.")
+        return self
 
     def pattern(self, words: Words) -> str:
         """One regular expression for any of the words, with the named lists written out.
@@ -64,18 +80,23 @@ class ActTable(_Row):
         return re.compile(self.pattern(words), re.IGNORECASE) if words else None
 
 
-@cache
 def packaged_acts() -> ActTable:
-    """The table of this release, read once for each process.
+    """The table of forbidden acts of this release."""
+    return packaged_table(FILE)
 
-    :raises Unavailable: it is missing or cannot be read.
+
+@cache
+def packaged_table(name: str) -> ActTable:
+    """A table of this release, read once for each process.
+
+    :raises Unavailable: it is missing, cannot be read, or names an act or a list of words that it lacks.
     """
-    found = files("redaptive.reference").joinpath("language", "refusals", FILE)
+    found = files("redaptive.reference").joinpath("language", "refusals", name)
     try:
         return ActTable.model_validate(tomllib.loads(found.read_text(encoding="utf-8")))
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise Unavailable(
-            f"The table of forbidden acts cannot be read: {error}.", field=FILE, fix="Install the package again."
+            f"The table of refused wishes cannot be read: {error}.", field=name, fix="Install the package again."
         ) from error
 
 

@@ -33,6 +33,7 @@ from redaptive.orchestration.intelligent.planners.refusals.policy_table import r
 from redaptive.orchestration.intelligent.planners.refusals.relations import unrelated
 from redaptive.orchestration.intelligent.planners.refusals.signs import ill_signed
 from redaptive.orchestration.intelligent.planners.refusals.spans import runs_backwards
+from redaptive.orchestration.intelligent.planners.refusals.stages import out_of_order
 from redaptive.orchestration.intelligent.planners.refusals.wholes import larger_than_whole
 from redaptive.orchestration.intelligent.planners.values.lexicon import CHOICES, choose
 from redaptive.orchestration.intelligent.planners.values.numerals import (
@@ -81,7 +82,7 @@ CARRIED: Final = 1.0
 FITS: Final = 0.8
 """Probability of an intent from which on only a high score refuses what sounds wrong."""
 _CHANGES_NOTHING: Final = re.compile(
-    r"\b(?:without|don'?t|do\s+not|never|not)\s+(?:writ|chang|send|touch|edit)\w*\s+(?:anything|them|any\s+of|it)\b",
+    r"\b(?:without|don'?t|do\s+not|never|not)\s+(?:writ|chang|send|touch|edit)\w*\s+(?:anything|them|any\s+of|it)\b|\b(?:write|change|send|touch|edit)s?\s+nothing\b|\bonly\s+reads?\b(?=\W*$)",
     re.IGNORECASE,
 )
 _ASK_ME_FIRST: Final = re.compile(r"\bask\s+me\s+(?:first|before)\b", re.IGNORECASE)
@@ -211,6 +212,7 @@ def _impossible(text: str, today: date | None = None) -> str | None:
         or unbalanced(text)
         or impossible_time(text, today)
         or runs_backwards(text)
+        or out_of_order(text)
         or out_of_time(text, today)
         or self_contradiction(text)
         or unrelated(text)

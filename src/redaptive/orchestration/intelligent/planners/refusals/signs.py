@@ -26,7 +26,7 @@ _BEFORE, _AFTER = 60, 36
 
 _NEVER_BELOW: Final = re.compile(
     r"\b(?:flow|gpm|cfm|airflow|duty\s+(?:factor|cycle)|life(?:time|span)?|lasts?|aged?|old|term|runs?\s+for|over|horizon|"
-    r"hours?|days?|weeks?|months?|years?|yrs?|draws?|simulations?|iterations|roofs?|area|square\s+f\w+|sq\.?\s?ft|ft2|budget|capex|costs?|invest\w*|put\s+in|spend\w*|"
+    r"hours?|days?|weeks?|months?|years?|yrs?|draws?|simulations?|iterations|roofs?|area|square\s+f\w+|sq\.?\s?ft|ft2|budget|capex|costs?|costing|invest\w*|put\s+in|spend\w*|"
     r"outlay|margin|share|tax\w*|degradation|probabilit\w+|confidence|capacity|size|crews?|people|workers|limit|top|penalt\w+|offer(?:ed)?|fixed|strike|"
     r"bac|budget\s+at\s+completion|planned|earned|actual|power|kw|mw|kwh|mwh|therms?|tons?|load|consumption|usage|demand|population|meters|buildings|"
     r"floors?|sites|deviation|volatility|spread|event|incentive|rebate|fee|price|pays?|chillers?|boilers?|pumps?|fans?)\b",

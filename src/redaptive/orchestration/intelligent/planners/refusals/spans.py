@@ -7,7 +7,7 @@ with or without a clock. The two belong to one thing where nothing between them 
 
 from __future__ import annotations
 
-import calendar as months
+import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from typing import Final
 
 from redaptive.orchestration.intelligent.planners.values.numerals import NUMBER_WORDS, count, is_day
 
-MONTHS: Final = {name[:3].lower(): number for number, name in enumerate(months.month_name) if name}
+MONTHS: Final = {name[:3].lower(): number for number, name in enumerate(calendar.month_name) if name}
 MONTH: Final = r"(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 """A month by its name or the first letters of it; takes the name of its group."""
 _DAY: Final = (
@@ -65,14 +65,20 @@ MOVED: Final = re.compile(
     r"\b(?:move|shift|pull|bring|advance|change|postpone|reschedul\w+|correct|extend|back)\b", re.IGNORECASE
 )
 """An order to move a day, whose new one may be the earlier."""
+_WORK: Final = (
+    r"(?:commissioning|installations?|tests?|testing|retrofits?|shutdowns?|outages?|projects?|jobs?|works?|inspections?|"
+    r"renovations?|replacements?|trainings?|upgrades?|overhauls?|rewiring|painting)"
+)
 _TAKES: Final = re.compile(
-    rf"\b(?:lasts?|takes?|needs?|requires?|runs?\s+for)\s+(?P<n>\d+|{'|'.join(NUMBER_WORDS)})\s+(?:working\s+|full\s+)?days\b",
+    rf"\b(?:lasts?|takes?|needs?|requires?|runs?\s+for)\s+(?P<n>\d+|{'|'.join(NUMBER_WORDS)})\s+(?:working\s+|full\s+)?(?P<u>day|week|month)s\b|"
+    rf"\b(?P<n2>\d+|{'|'.join(NUMBER_WORDS)})[\s-]+(?P<u2>day|week|month)s?(?:['’]|[\s-]+long)?\s+(?:of\s+)?(?:\w+\s+)?{_WORK}\b",
     re.IGNORECASE,
 )
+_LENGTHS: Final = {"day": 1, "week": 7, "month": 28}
 
 
 @dataclass(frozen=True)
-class _Moment:
+class Moment:
     """Where it stands, what it is of something, and as much of year, month, day, hour and minute as is written."""
 
     start: int
@@ -91,41 +97,57 @@ def runs_backwards(text: str) -> str | None:
     'It would end (13:00 on 2027-06-11) before it begins (16:30 on 2027-06-11).'
     >>> runs_backwards("the window closes on 20 August 2025 and opens on 10 August 2025")
     """
-    for sentence in _sentences(text):
-        for first, second in pairwise(_moments(sentence)):
+    for sentence in sentences(text):
+        for first, second in pairwise(moments(sentence)):
             between = sentence[first.end : second.start]
             if _ranged(first, second, between) and not MOVED.search(sentence):
                 return f"It would end ({sentence[second.start : second.end]}) before it begins ({sentence[first.start : first.end]})."
+            if _between(sentence, first, second) and (days := _too_short(sentence, first, second)):
+                return f"From {sentence[first.start : first.end]} to {sentence[second.start : second.end]} there are no {days}."
             if first.begins is None or second.begins is None or first.begins == second.begins:
                 continue
             if _ANOTHER.search(between) or len(between) > _REACH or not (first.begins or _THEN.match(between)):
                 continue
             begin, end = (first, second) if first.begins else (second, first)
             if days := _too_short(sentence, begin, end):
-                return f"From {sentence[begin.start : begin.end]} to {sentence[end.start : end.end]} there are no {days} days."
+                return (
+                    f"From {sentence[begin.start : begin.end]} to {sentence[end.start : end.end]} there are no {days}."
+                )
             if _earlier(end, begin, bool(_SAME_DAY.search(sentence))):
                 ends, begins = (sentence[each.start : each.end].strip() for each in (end, begin))
                 return f"It would end ({ends}) before it begins ({begins})."
     return None
 
 
-def _ranged(first: _Moment, second: _Moment, between: str) -> bool:
+def _between(sentence: str, first: Moment, second: Moment) -> bool:
+    """Whether two moments are the ends of the time in which something shall be done."""
+    joint = sentence[first.end : second.start]
+    if _TO.match(joint):
+        return True
+    return joint.strip().lower() == "and" and bool(re.search(r"\bbetween\s+$", sentence[: first.start], re.IGNORECASE))
+
+
+def _ranged(first: Moment, second: Moment, between: str) -> bool:
     """Whether two days are the two ends of a range, the later one first."""
     if not _TO.match(between):
         return False
     begin, end = _date(first), _date(second)
+    if begin is None and end is None and first.day[2] is None and second.day[2] is None:
+        (year, month, _), (later, last, _) = first.day, second.day
+        return None not in (year, month, later, last) and (later or 0, last or 0) < (year or 0, month or 0)
     return begin is not None and end is not None and end < begin
 
 
-def _too_short(sentence: str, begin: _Moment, end: _Moment) -> str | None:
+def _too_short(sentence: str, begin: Moment, end: Moment) -> str | None:
     """The days that something takes, as written, where there are fewer between its beginning and its end."""
     match, first, last = _TAKES.search(sentence), _date(begin), _date(end)
     if match is None or first is None or last is None or last < first:
         return None
-    return match["n"] if count(match["n"]) > (last - first).days + 1 else None
+    number, unit = match["n"] or match["n2"], (match["u"] or match["u2"]).lower()
+    return f"{number} {unit}s" if count(number) * _LENGTHS[unit] > (last - first).days + 1 else None
 
 
-def _date(moment: _Moment) -> date | None:
+def _date(moment: Moment) -> date | None:
     """The day of a moment that names it in full, and that is one."""
     year, month, day = moment.day
     if year is None or month is None or day is None or not is_day(f"{year:04}-{month:02}-{day:02}"):
@@ -133,7 +155,8 @@ def _date(moment: _Moment) -> date | None:
     return date(year, month, day)
 
 
-def _sentences(text: str) -> Iterator[str]:
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of a text; a point within a figure ends none."""
     begin = 0
     for stop in _STOP.finditer(text):
         yield text[begin : stop.start()]
@@ -141,21 +164,21 @@ def _sentences(text: str) -> Iterator[str]:
     yield text[begin:]
 
 
-def _moments(sentence: str) -> list[_Moment]:
+def moments(sentence: str) -> list[Moment]:
     """The moments of a sentence, a clock together with its day."""
-    found: list[_Moment] = []
+    found: list[Moment] = []
     for match in _MOMENT.finditer(sentence):
         day, clock = _day(match), _clock(match)
         last = found[-1] if found else None
         if last is not None and _joined(last, sentence[last.end : match.start()], day, clock):
             merged = (last.day if clock else day, clock or last.clock)
-            found[-1] = _Moment(last.start, match.end(), last.begins, *merged)
+            found[-1] = Moment(last.start, match.end(), last.begins, *merged)
             continue
-        found.append(_Moment(match.start(), match.end(), _role(sentence, found, match.start()), day, clock))
+        found.append(Moment(match.start(), match.end(), _role(sentence, found, match.start()), day, clock))
     return found
 
 
-def _joined(last: _Moment, between: str, day: tuple[int | None, ...], clock: tuple[int, int] | None) -> bool:
+def _joined(last: Moment, between: str, day: tuple[int | None, ...], clock: tuple[int, int] | None) -> bool:
     """Whether a day and a clock are one moment."""
     apart = _T.sub("", between)
     lacks = (last.clock is None and clock is not None) or (last.day == _NO_DAY and day != _NO_DAY)
@@ -165,7 +188,7 @@ def _joined(last: _Moment, between: str, day: tuple[int | None, ...], clock: tup
 _NO_DAY: Final = (None, None, None)
 
 
-def _role(sentence: str, found: list[_Moment], start: int) -> bool | None:
+def _role(sentence: str, found: list[Moment], start: int) -> bool | None:
     """True for a beginning, False for an end, by the last such word since the moment before; None for neither."""
     since = max(found[-1].end if found else 0, start - _REACH)
     words = list(_ROLE.finditer(sentence[since:start]))
@@ -192,7 +215,7 @@ def _clock(match: re.Match[str]) -> tuple[int, int] | None:
     return (hour % 12 + (12 if half == "p" else 0) if half else hour), int(match["min"] or 0)
 
 
-def _earlier(end: _Moment, begin: _Moment, same_day: bool) -> bool:
+def _earlier(end: Moment, begin: Moment, same_day: bool) -> bool:
     """Whether the end lies before the beginning for certain: years are given, or the day is the same."""
     if end.day == _NO_DAY or begin.day == _NO_DAY:
         return bool(same_day and end.clock and begin.clock and end.clock < begin.clock)
