@@ -265,6 +265,19 @@ def test_refused_rows_are_found_and_sent_again_once_their_cause_is_mended(server
     run(servers, test)
 
 
+def test_names_that_no_gateway_can_have_are_dead_letters(servers: Settings) -> None:
+    async def test(f: Fleet) -> None:
+        payload = batch(1, [("E-1", START, 1)])
+        names = ("", "x" * 101, " gw")
+        receipts = await f.gate.admission.admit([sent(f, payload, name) for name in names])
+        assert [r.refused[0].reason for r in receipts] == ["bad_gateway"] * 3
+        async with ConnectionPoolManager(f.worker_url, min_size=1, max_size=2) as worker:
+            kept = [x.detail for x in await dead_letters(worker, 1000) if f.tenant in x.detail]
+        assert sorted(kept) == sorted(f"test {f.tenant}/{name}" for name in names)
+
+    run(servers, test)
+
+
 def test_dead_letters_of_a_tenant_that_exists_by_now_are_sent_again(servers: Settings) -> None:
     async def test(f: Fleet) -> None:
         name, payload = f"new-{uuid4().hex[:8]}", batch(7, [("E-1", START, 1)])

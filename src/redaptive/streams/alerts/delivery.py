@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import anyio
+import anyio.lowlevel
 import structlog
 from psycopg.rows import DictRow
 
@@ -97,6 +98,7 @@ class _Place:
         """Send and note all; what there is no time for any more is given back untried."""
         until, silence = anyio.current_time() + BATCH_S, None
         for number, row in enumerate(rows):
+            await anyio.lowlevel.checkpoint()  # the rest need not be sent by us when we are told to stop
             if anyio.current_time() > until:
                 await self._give_back(rows[number:])
                 return

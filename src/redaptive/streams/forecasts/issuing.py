@@ -16,12 +16,12 @@ from redaptive.domain.forecast.load_forecast import forecast_load
 from redaptive.domain.forecast.meter_regression import REGRESSED
 from redaptive.domain.forecast.methods import SeasonalLevel, SeasonalNaive
 from redaptive.domain.forecast.model_bytes import StoredModel
+from redaptive.domain.forecast.own_regression import next_day
 from redaptive.domain.forecast.peak_days import PeakDay, peak_days, total
 from redaptive.domain.intervals import zone
 from redaptive.domain.meter_series import Floats, Ints, MeterSeries
 from redaptive.errors import InvalidInput
 from redaptive.streams.forecasts.history import History, fleet_of
-from redaptive.streams.forecasts.own_regression import next_day
 
 REGRESSION: Final = "the next day by each meter's own regression"
 """How a method says that `by_regression` made its first day."""

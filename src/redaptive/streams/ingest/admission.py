@@ -15,7 +15,7 @@ from redaptive.infrastructure.messaging.partitions import split
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog
 from redaptive.streams.ingest.checking import Checked, check
 from redaptive.streams.ingest.committed import Committed
-from redaptive.streams.ingest.directory import Directory
+from redaptive.streams.ingest.directory import Directory, is_code
 from redaptive.streams.ingest.gaps import Gap, Gaps
 from redaptive.streams.ingest.lateness import Newest
 from redaptive.streams.ingest.messages import Message, Refusal
@@ -146,7 +146,9 @@ class Admission:
     async def _prepare(self, submission: Submission, attempt: Attempt) -> _Prepared:
         tenant_id = await self._directory.tenant_id(submission.tenant)
         if tenant_id is None:
-            return await self._bury(submission)
+            return await self._bury(submission, "unknown_tenant", f"There is no tenant {submission.tenant}.")
+        if not is_code(submission.gateway):
+            return await self._bury(submission, "bad_gateway", f"No gateway's code: {submission.gateway!r:.40}.")
         gateway = await self._directory.gateway(tenant_id, submission.gateway, submission.protocol)
         message, number = submission.message, gateway.number
         turn = attempt.take(number, message.sequence, submission.payload)
@@ -171,11 +173,10 @@ class Admission:
         batch = _refused(tenant_id, number, submission, every) if every else None
         return _Prepared(Receipt(len(checked), every), entries, batch, gap, checked, number)
 
-    async def _bury(self, submission: Submission) -> _Prepared:
+    async def _bury(self, submission: Submission, reason: str, detail: str) -> _Prepared:
         where = f"{submission.protocol} {submission.tenant}/{submission.gateway}"
-        await self._refusals.bury(where, "unknown_tenant", submission.payload)
-        detail = f"There is no tenant {submission.tenant}."
-        return _Prepared(Receipt(0, (Refusal(-1, "unknown_tenant", "tenant", detail),)))
+        await self._refusals.bury(where, reason, submission.payload)
+        return _Prepared(Receipt(0, (Refusal(-1, reason, reason.partition("_")[2], detail),)))
 
     def _packed(
         self,

@@ -26,6 +26,7 @@ LONG_LIST: Final = 32
 """Lists of so many codes are looked up whole."""
 KEPT_CODES: Final = 2**20
 """Codes of remembered lists, about 20 bytes each."""
+MAX_CODE: Final = 100
 _SEPARATOR: Final = "\x00"
 _MAX_UNITS: Final = 64
 
@@ -40,6 +41,11 @@ class Gateway:
     state: str
     secret_hash: str | None = field(default=None, repr=False)
     last_sequence: int | None = None
+
+
+def is_code(text: str) -> bool:
+    """Whether a gateway may be called so: it is a part of topics, and people type it."""
+    return 1 <= len(text) <= MAX_CODE and not any(c in text for c in "/+#\x00") and text == text.strip()
 
 
 class _Lists(dict[str, NDArray[np.intp]]):

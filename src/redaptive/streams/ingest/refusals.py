@@ -76,8 +76,9 @@ class Refusals:
             )
 
     async def bury(self, topic: str, reason: str, payload: bytes) -> None:
-        """Keep a payload that belongs to no tenant, once."""
-        position = int.from_bytes(blake2b(payload, digest_size=8, person=b"payload").digest(), "big") >> 1
+        """Keep a payload that belongs to no tenant, once for a topic."""
+        content = topic.encode(errors="replace") + b"\0" + payload
+        position = int.from_bytes(blake2b(content, digest_size=8, person=b"payload").digest(), "big") >> 1
         async with self._pools.transaction(None) as connection:
             await connection.execute(
                 "INSERT INTO dead_letter (partition, position, reason, detail, body) VALUES (%s, %s, %s, %s, %s)"

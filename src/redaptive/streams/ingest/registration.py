@@ -14,6 +14,7 @@ from uuid import UUID
 
 from redaptive.errors import InvalidInput, NotFound
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.streams.ingest.directory import is_code
 
 TRUST_S: Final = 10.0
 """A token that was good stays so for so long, without asking again."""
@@ -46,7 +47,7 @@ async def register_gateway(
     pools: ConnectionPoolManager, tenant_id: UUID, code: str, protocol: str, *, site: str | None = None
 ) -> Registered:
     """Register `code`, or give it a new token in place of the old one; raises NotFound for an unknown site."""
-    if not 1 <= len(code) <= 100 or any(c in code for c in "/+#\x00") or code != code.strip():
+    if not is_code(code):
         raise InvalidInput(
             f"{code!r} cannot be a gateway's code.", field="code", fix="Use 1 to 100 characters without / + #."
         )
