@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from redaptive.domain.forecast.base_settings import LEVEL_DAMPING, LIKE_DECAY, MAX_RATIO
 from redaptive.domain.forecast.days import LoadDays, Targets
 from redaptive.domain.meter_series import Floats
 
@@ -47,10 +48,10 @@ class SeasonalLevel:
     """
 
     weeks: int = 6
-    decay: float = 0.8
+    decay: float = LIKE_DECAY
     level_days: int = 2
-    damping: float = 0.7
-    max_ratio: float = 2.0
+    damping: float = LEVEL_DAMPING
+    max_ratio: float = MAX_RATIO
 
     @property
     def name(self) -> str:

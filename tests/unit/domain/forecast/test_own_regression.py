@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from redaptive.domain.forecast.fleet_days import FleetDays, fleet_days
+from redaptive.domain.forecast.own_regression import next_day
 from redaptive.streams.forecasts.history import History
 from redaptive.streams.forecasts.issuing import issue
-from redaptive.streams.forecasts.own_regression import next_day
 
 START_S = int(datetime(2023, 1, 2, tzinfo=UTC).timestamp())
 DAYS = 240
