@@ -25,6 +25,11 @@ _WORDS: Final = {
 }  # fmt: skip
 _UNDATED: Final = ("month", "quarter", "season", "half")
 _DATED: Final = re.compile(r"\d{4}|\b(?:next|coming|last|this|past|previous|prior|current)\b", re.IGNORECASE)
+_FOR_IT: Final = re.compile(
+    r"^\W*(?:(?i:and|now|ok|then|please|no|sorry|but)\W+)*(?i:do|for|with|about|what\s+about|how\s+about|take|make\s+it|i\s+meant?|same\s+for|the\s+same\s+for)?\s*"
+    r"(?P<name>(?!(?:LED|VFD|PDF|HTML|NPV|IRR|SMS|EUI|ESG|GRI|USD|EDI|PV|LMP|RTU|RCX|CBECS|PJM|ERCOT|CAISO|MISO|NYISO|ISONE|SPP)\b)[A-Z]{3,12})\b(?!-)"
+)
+"""What takes the place of the thing before, at the head of a follow-up."""
 _PLACES: Final = ("building", "site", "meter", "state", "city")
 """A place that the sentence names takes the place of every narrower or wider one from before."""
 
@@ -52,7 +57,19 @@ def leaning_on(reading: Reading, turns: Sequence[Reading]) -> Reading:
     before: Reading | None = None
     for turn in turns:
         before = replace(turn, before=before)
-    return _in_that_year(replace(reading, before=before))
+    return _in_that_year(_of_that_kind(replace(reading, before=before)))
+
+
+def _of_that_kind(reading: Reading) -> Reading:
+    """A name in capitals in place of the one of the turn before is of its kind: "do WEST" after "portfolio EAST"."""
+    turn, match = reading.before, _FOR_IT.search(reading.text)
+    while turn is not None and not turn.ids:
+        turn = turn.before
+    if turn is None or match is None or any(match["name"] in ids for ids in reading.ids.values()):
+        return reading
+    kinds = [kind for kind, ids in turn.ids.items() if len(ids) == 1 and ids[0].isalpha() and ids[0].isupper()]
+    named = kinds[0] if len(kinds) == 1 and kinds[0] not in reading.ids else None
+    return reading.with_ids(**{named: (match["name"],)}) if named else reading
 
 
 def _in_that_year(reading: Reading) -> Reading:

@@ -45,14 +45,16 @@ from redaptive.orchestration.intelligent.planners.outcome import (
 from redaptive.orchestration.intelligent.planners.parts.composing import compose
 from redaptive.orchestration.intelligent.planners.parts.follow_ups import (
     ELLIPTIC,
+    bare,
     bent_and_more,
     joined,
     leans,
+    leans_in_time,
     opened,
     plain,
     regrouped,
 )
-from redaptive.orchestration.intelligent.planners.parts.labels import LEAST, SURE, by_action, label
+from redaptive.orchestration.intelligent.planners.parts.labels import ACTED_ON, LEAST, SURE, by_action, label
 from redaptive.orchestration.intelligent.planners.parts.part import Part
 from redaptive.orchestration.intelligent.planners.parts.parts import SURE_ALONE, Parts, explicit, parts_of
 from redaptive.orchestration.intelligent.planners.questions import question_for
@@ -159,7 +161,8 @@ class Planner:
         knowledge = self.knowledge
         calendar = Calendar.at(knowledge.clock(), knowledge.timezone)
         found = read(text, calendar, knowledge.directory.names)
-        if request.context.request and (request.context.follow_up or leans(text)):
+        goes_on = request.context.follow_up or leans(text) or leans_in_time(text) or self._changes(text, request)
+        if request.context.request and goes_on:
             turns = request.context.request.splitlines()
             found = leaning_on(found, [read(each, calendar, knowledge.directory.names) for each in turns])
         return knowledge.directory.located(carried_into(found, request.context.entities))
@@ -190,7 +193,8 @@ class Planner:
         """The intent of the words; a follow-up keeps that of the turn before, whatever its few words resemble."""
         context = request.context
         found = self._fitting(self._classifier.classify(plain(text, context)), text, request)
-        before = self._before(context) if context.follow_up or ELLIPTIC.search(text) else None
+        follows = context.follow_up or ELLIPTIC.search(text) or self._changes(text, request)
+        before = self._before(context) if follows else None
         own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN and not ELLIPTIC.search(text)
         named = message(text) or certain(text) or by_action(text, models(self.knowledge.tools))
         named = named or self._ordered(text, request)
@@ -211,6 +215,13 @@ class Planner:
         ):
             return found
         return replace(found, intent=before, score=1.0, action=Action.ACT, question=None, reason=None)
+
+    def _changes(self, text: str, request: PlanRequest) -> bool:
+        """Whether a few words without a verb, of which nobody knows what they ask for, change the request before."""
+        if not request.context.request or not bare(text):
+            return False
+        found = self._classifier.classify(text)
+        return found.action is not Action.ACT or found.score < SURE_OF_WHOLE
 
     def _ordered(self, text: str, request: PlanRequest) -> str | None:
         """The tool that a later clause of a follow-up orders in so many words: "same building, but find savings"."""
@@ -376,12 +387,20 @@ class Planner:
         return PlanOutcome("planned", plan, intent=intent, path="tools", notes=notes)
 
     def _changes_with(self, plan: Plan, reading: Reading) -> bool:
-        """Whether a step that changes something takes what the conversation carried over: nobody said it of that."""
+        """Whether a step that changes something takes what the conversation carried over: nobody said it of that.
+
+        Where the thing that is changed is named, what only places it may be carried.
+        """
         carried = {code for ids in reading.ids.values() for code in ids if code not in reading.text}
+        named = {code for kind in ACTED_ON for code in reading.ids.get(kind, ()) if code in reading.text}
         for node in plan.nodes:
             tool = self.knowledge.tools.get(node.tool or "")
             changes = tool is not None and not tool.spec.reads_only and node.approval is not None
-            if changes and any(code in str(node.args) for code in carried):
+            if (
+                changes
+                and any(code in str(node.args) for code in carried)
+                and not named & set(map(str, node.args.values()))
+            ):
                 return True
         return False
 

@@ -17,7 +17,7 @@ _FORMS: Final = {
     "incl": "including", "btw": "between", "asap": "urgently", "thx": "thanks", "wk": "week", "yr": "year",
     "yrs": "years", "mo": "month", "mos": "months", "hrs": "hours", "dmd": "demand", "ack": "acknowledge",
     "inv": "invoice", "sched": "schedule", "perf": "performance", "emiss": "emissions", "ctrct": "contract",
-    "aftr": "after", "b4": "before", "nxt": "next",
+    "aftr": "after", "b4": "before", "nxt": "next", "tmpl": "template", "tmplt": "template", "pk": "peak",
     "proj": "project", "pmt": "payment", "rpt": "report", "svgs": "savings", "clg": "cooling", "htg": "heating",
 }  # fmt: skip
 _SHORT: Final = re.compile(
@@ -28,6 +28,9 @@ _WITH: Final = re.compile(r"(?<!\S)w/\s*(?!o\b)", re.IGNORECASE)
 _WITHOUT: Final = re.compile(r"(?<!\S)w/o\b\s*", re.IGNORECASE)
 _AND: Final = re.compile(r"(?<=[a-z0-9])\s+(?:n|n'|'n')\s+(?=[A-Za-z])")
 _AGED: Final = re.compile(r"(?<=\d)[\s-]?(?:yr|year)s?-(?=old\b)", re.IGNORECASE)
+
+_POINT: Final = re.compile(r"(?<![\w.])\.(?=\d)")
+"""A fraction without its zero: ".45"."""
 
 
 def written_out(text: str) -> str:
@@ -40,7 +43,7 @@ def written_out(text: str) -> str:
     """
     found = _SHORT.sub(_word, held(text))
     found = _WITHOUT.sub("without ", found)
-    found = _AGED.sub(" years ", _WITH.sub("with ", found))
+    found = _POINT.sub("0.", _AGED.sub(" years ", _WITH.sub("with ", found)))
     return freed(_AND.sub(" and ", found))
 
 

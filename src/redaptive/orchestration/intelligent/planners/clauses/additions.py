@@ -391,8 +391,9 @@ def _says_something(clause: Clause) -> bool:
 
 def _tells(clause: Clause) -> bool:
     """Whether a clause states what is the case and wishes for nothing."""
+    own = clause.text if not clause.core or _ASSUMES.match(clause.core) else clause.core
     return (
-        bool(_TELLS.match(clause.text) or _REPORTS.match(clause.text))
+        bool(_TELLS.match(own) or _REPORTS.match(own))
         and not _WISHES.match(clause.text)
         and (not _orders(clause.core) or bool(_ASSUMES.match(clause.core)))
         and not clause.condition

@@ -86,6 +86,9 @@ _ARGUMENT: Final = re.compile(
 )
 """What stands before an argument that is named: ", template x"."""
 _BETWEEN: Final = re.compile(r"\bbetween\s+(?:(?!\band\b)[^,;]){1,30}$", re.IGNORECASE)
+_ONCE_OVER: Final = re.compile(
+    r"\s+(?:only\s+)?(?:once|when|as\s+soon\s+as|after)\s+(?P<first>[^,;:.?!]{3,40})$", re.IGNORECASE
+)
 _ENDS: Final = frozenset({"then", "which", "and", "otherwise", "parallel", "middle", "sentence"})
 """Boundaries that end a condition behind its action."""
 
@@ -230,7 +233,7 @@ def _led(text: str, relation: Relation) -> list[Clause] | None:
 
 def _after_bare(text: str) -> re.Match[str] | None:
     """ "After the audit of DOC-3 open a ticket": no comma, but a verb."""
-    head = re.match(r"(?:only\s+)?(?:right\s+|just\s+)?(?:after|once|following)\s+", text, re.IGNORECASE)
+    head = re.match(r"(?:only\s+)?(?:right\s+|just\s+)?(?:after|once|following|as\s+soon\s+as)\s+", text, re.IGNORECASE)
     cut = BARE.search(text, head.end()) if head else None
     return AFTER.match(f"{text[: cut.start()]}, {text[cut.end() :]}") if cut else None
 
@@ -436,10 +439,16 @@ def _reversed(head: str, rest: str, relation: Relation, match: re.Match[str]) ->
 
 def _plain(text: str, relation: Relation) -> Iterator[Clause]:
     """One part."""
-    if match := TRAILING_THEN.search(text) or INNER_THEN.search(text):
+    if (match := TRAILING_THEN.search(text) or INNER_THEN.search(text)) or (match := _behind_all(text)):
         text, relation = f"{text[: match.start()]}{text[match.end() :]}", "then"
     if cleaned := tidy(text):
         yield Clause(cleaned, relation)
+
+
+def _behind_all(text: str) -> re.Match[str] | None:
+    """ "... once you have them" at the end of a clause."""
+    match = _ONCE_OVER.search(text)
+    return match if match and points_back(match["first"]) else None
 
 
 def tidy(text: str) -> str:

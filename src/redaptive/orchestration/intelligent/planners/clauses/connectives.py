@@ -12,18 +12,18 @@ _I: Final = re.IGNORECASE
 _THAT: Final = r"(?:that|those|this|these|it|them|(?:both|all|these|those)(?:\s+(?:the|of\s+the))?(?:\s+(?:two|three|four))?\s+(?:results?|outcomes?|findings|answers|figures|numbers|outputs)|the\s+(?:results?|outcomes?|findings|output|figures|numbers?|answer|list|data|details|two|three|pair|lot)|(?:these|those)\s+(?:two|three|four)(?:\s+(?:together|combined))?|your\s+findings)"
 _OVER: Final = r"(?:(?:in|at)\s+hand|on\s+the\s+table|done|finished|complete[d]?|ready|over(?!\s*[$\d])|through|in|available|back|there|known|clear|come\s+(?:back|in)|returned|arrived)"
 _ANAPHORIC: Final = re.compile(
-    rf"^(?:you(?:'ve|\s+have|\s+are|'re)?\s+|we(?:'ve|\s+have)?\s+|i\s+have\s+)?(?:got\s+|seen\s+|have\s+|know\s*)?"
+    rf"^(?:(?:you|we|i)(?:'ve|'re)?\s+)?(?:(?:have|are|am)\s+)?(?:got\s+|seen\s+|have\s+|know\s*)?"
     rf"(?:{_THAT}|all\s+of\s+(?:that|this|them)|both|everything|all(?:\s+(?:two|three|four|five))?)?(?:'s|\s+(?:is|are|has|have|comes?|came))?"
-    rf"(?:\s+been)?\s*(?:all\s+)?(?:{_OVER})?$|^{_THAT}(?:\s+exists?|\s+(?:is|are|has\s+been|have\s+been)\s+(?:open(?:ed)?|created|up|sent|out|filed|written|saved|logged|raised|settled))$",
+    rf"(?:\s+been)?\s*(?:all\s+)?(?:{_OVER})?$|^(?:{_THAT}|(?:the|that|its|this)\s+(?:new\s+)?(?:ticket|alert|alarm|report|contract|work\s+order|change\s+order|case|message|e-?mail))(?:\s+exists?|\s+(?:is|are|has\s+been|have\s+been)\s+(?:open(?:ed)?|created|up|sent|out|filed|written|saved|logged|raised|settled))$",
     _I,
 )
 THEN: Final = (
-    r"(?:(?<!since\s)(?<!back\s)(?<!by\s)(?<!until\s)then|thereafter|afterw(?:ar)?ds?|after\s+(?:that|which|this)|finally|lastly|"
+    r"(?:(?<!since\s)(?<!back\s)(?<!by\s)(?<!until\s)then|thereafter|afterw(?:ar)?ds?|(?:only\s+)?after\s+(?:that|which|this)|finally|lastly|"
     r"subsequently|followed\s+by|and\s+next|and\s+last|(?<=[,;.:]\s)next|(?<=[,;.:]\s)last(?=\s*,)|last\s+of\s+all|"
     rf"(?:once|when|as\s+soon\s+as)\s+(?:that|this|it|those|they|both|everything|all\s+of\s+(?:that|it))(?:'s|\s+is|\s+are)?\s+{_OVER}|"
     rf"(?:once|when)\s+(?:you(?:'ve|\s+have|'re|\s+are)?|we\s+have|i\s+have)\s+(?:(?:got|have)\s+)?(?:{_THAT}|done|finished|both)|once\s+done|when\s+done|"
     r"(?:(?<=[,;.:]\s)|and\s+)(?:(?:only\s+)?at\s+the\s+(?:very\s+)?end(?!\s+of)|in\s+the\s+end|to\s+finish(?!\s+(?:the|it))|to\s+close(?=\s*,)|in\s+(?:a|the)\s+(?:second|next|last|final)\s+step)|"
-    rf"(?:based|building)\s+on\s+{_THAT}|on\s+the\s+(?:basis|strength)\s+of\s+{_THAT}|on\s+that\s+basis|(?:from|out\s+of|with|using)\s+(?:(?:these|those|the)\s+(?:two|three|four)|both(?:\s+of\s+them)?|all\s+(?:three|four|of\s+(?:it|them|that|this|these|those))|everything)(?:\s+(?:results?|answers|figures|numbers))?(?:\s+(?:together|combined))?(?=\s*,?\s+{VERB}\s)|from\s+(?:that|there|those|it(?=\s*,?\s+{VERB}))(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?!\s+(?:of|from|for|in(?!\s+(?:hand|mind))|at|figures|numbers|values|inputs|terms|assumptions|data)\b)(?:\s+(?:in\s+(?:hand|mind)|done|out\s+of\s+the\s+way|settled))?|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
+    rf"(?:based|building)\s+on\s+{_THAT}|on\s+the\s+(?:basis|strength)\s+of\s+{_THAT}|on\s+that\s+basis|(?:from|out\s+of|with|using)\s+(?:(?:these|those|the)\s+(?:two|three|four)|both(?:\s+of\s+them)?|all\s+(?:three|four|of\s+(?:it|them|that|this|these|those))|everything)(?:\s+(?:results?|answers|figures|numbers))?(?:\s+(?:together|combined))?(?=\s*,?\s+{VERB}\s)|(?:from|out\s+of|among)\s+what\s+(?:(?:you|it|that|they)\s+(?:found|finds?|gives?|shows?|gets?|got|turns?\s+up|comes?\s+up\s+with|brings?(?:\s+up)?)|(?:comes?|turns?|came)\s+(?:out|up)|is\s+found|was\s+found)|from\s+(?:that|there|those|it(?=\s*,?\s+{VERB}))(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?:\s+(?:in\s+(?:hand|mind)|done|known|out\s+of\s+the\s+way|settled)|(?=\s*[,:]|\s+(?:please\s+)?{CLEAR_VERB}\s|\s+(?:i|we|you|the|an?)\s))|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
     rf"using\s+{_THAT}(?!\s+(?:figures|numbers|values|inputs|terms|assumptions|data)\b)|given\s+(?:that|those|the\s+results?)(?=\s*,)|"
     r"(?<=[,;.:]\s)(?:second(?:ly)?|third(?:ly)?|fourth(?:ly)?|step\s+\d)(?=\s*[,:]))"
 )
@@ -98,7 +98,7 @@ NOMINAL_IF: Final = re.compile(
 )
 """Conditions without an "if": "no faults? then ...", "none at all: ..."."""
 ARROWED: Final = re.compile(
-    r"(?P<before>^|[?.;,:–-]\s*)(?P<condition>(?:above|below|over|under|more\s+than|less\s+than|at\s+least|[<>]=?)(?:\s[^-→?.;,]*?)?)\s*(?:->|→|=>)\s*",
+    r"(?P<before>^|[?.;,:–-]\s*)(?P<condition>(?:above|below|over|under|more\s+than|less\s+than|at\s+least|(?<![-=])[<>]=?)(?:\s(?:[^-→?.;,]|(?<=\d)[.,](?=\d))*?)?)\s*(?:->|→|=>)\s*",
     _I,
 )
 """A comparison with an arrow to what it leads to: "above 800 kW -> text the operator"."""
@@ -143,10 +143,12 @@ INDEPENDENT: Final = re.compile(
 """A clause that only says that steps do not wait for each other."""
 TRAILING_FIRST: Final = re.compile(r"^(?P<what>.+?)\s+first[.!?\s]*$", _I | re.DOTALL)
 TRAILING_THEN: Final = re.compile(
-    r"[,\s]+(?:only\s+)?(?:afterwards?|after\s+(?:that|it|this|them|those|which)|thereafter|at\s+the\s+(?:very\s+)?end|(?<!still\s)(?<!will\s)(?<!would\s)(?<!they\s)(?<!it\s)last|next)[.!?\s]*$",
+    r"[,\s]+(?:only\s+)?(?:afterwards?|after\s+(?:that|it|this|them|those|which)|(?<!day\s)(?<!week\s)(?<!month\s)(?<!year\s)after|thereafter|at\s+the\s+(?:very\s+)?end|(?<!still\s)(?<!will\s)(?<!would\s)(?<!they\s)(?<!it\s)last|next)[.!?\s]*$",
     _I,
 )
-ENDING_THEN: Final = re.compile(r"\s+(?:afterwards?|after\s+(?:that|this))\s*(?:[;.]|,\s+(?:and|then|but)\b)", _I)
+ENDING_THEN: Final = re.compile(
+    r"\s+(?:only\s+)?(?:afterwards?|after\s+(?:that|this))\s*(?:[;.]|,\s+(?:and|then|but)\b)", _I
+)
 """A "then" at the end of its clause, another one behind it: "do A after that; then B"."""
 INNER_THEN: Final = re.compile(
     r"(?<![,;.:])\s+(?:only\s+)?(?:afterwards?|after\s+(?:that|this)|thereafter)(?=\s+(?:for|to|with|by|in|at|as)\s+[^,;.:?!]*[.!?]?$)",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.clauses.ranks import in_turn
+from redaptive.orchestration.intelligent.planners.clauses.variants import varied
 from redaptive.orchestration.intelligent.planners.clauses.verbs import (
     ASKING,
     FORMS,
@@ -19,14 +20,16 @@ from redaptive.orchestration.intelligent.planners.clauses.verbs import (
     VERB,
     imperative,
 )
-from redaptive.orchestration.intelligent.planners.clauses.wishes import BEGINS, wished
+from redaptive.orchestration.intelligent.planners.clauses.wishes import BEGINS, asked_for, wished
 from redaptive.orchestration.intelligent.planners.values.ids import find_codes
 from redaptive.orchestration.intelligent.planners.values.literals import glued
 
 _I: Final = re.IGNORECASE
-_MORE_OR_LESS: Final = r"(?:above|below|over|under|beyond|within|up\s+to|(?:more|less|fewer|higher|lower|longer|shorter|greater|larger|smaller|bigger|better|worse|faster|slower|later|earlier)\s+than|at\s+least|at\s+most|no\s+(?:more|less)\s+than|[<>]=?)"
+_MORE_OR_LESS: Final = r"(?:above|below|over|under|beyond|within|up\s+to|(?:more|less|fewer|higher|lower|longer|shorter|greater|larger|smaller|bigger|better|worse|faster|slower|later|earlier)\s+than|at\s+least|at\s+most|no\s+(?:more|less)\s+than|(?<![-=])[<>]=?)"
 _NO_BREAK: Final = r"(?:[^,;:.?!]|(?<=\d)[,.](?=\d))"
-_WISH: Final = rf"(?:please\s+|then\s+|just\s+)*(?:{VERB}|do\s+nothing\b|(?:i|we|you)\s|an?\s+(?:\w+\s+)?(?:ticket|e-?mail|mail|text|alert|message|work\s+order)\b)"
+_WISH: Final = rf"(?:please\s+|then\s+|just\s+)*(?:{VERB}|do\s+nothing\b|(?:i|we|you)\s|an?\s+(?:\w+\s+)?(?:ticket|e-?mail|mail|text|alert|message|work\s+order)\b|(?:ticket|e-?mail|alert|message)\s+(?:for|to)\b)"
+_STATE: Final = r"(?:expired|valid|lapsed|overdue|late|on\s+time|silent|dead|alive|online|offline|positive|negative|zero|overcharged|wrong|correct|critical|clean|faulty|healthy|broken)"
+_COUNT: Final = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|a\s+dozen)"
 _DECIDE: Final = "touch(?:es)?|act|react|do(?:es)?\\s+anything|sign|buy|decide|commit|invest|pay|renew|spend|choose|bid|meet|talk|negotiate"
 _PEOPLE_DO: Final = rf"(?:(?:we|i|they|anyone|anybody|the\s+\w+)\s+(?:{_DECIDE})s?\b|(?:signing|buying|deciding|committing|investing|paying|renewing|spending|choosing|bidding|meeting|talking|negotiating)\b)"
 """What people do themselves: no step of a plan."""
@@ -99,6 +102,14 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
     (re.compile(pattern, _I), new)
     for pattern, new in (
         (r"\bthen,?\s+and\s+only\s+then\b,?", "then"),
+        (rf"(?P<begin>^|(?<=[.!?;:]\s))(?P<c>(?:still\s+|not\s+|already\s+|no\s+longer\s+)?{_STATE})\s*(?:->|→|=>|:|\s[-–—])\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),
+        (rf"(?P<begin>^|(?<=[.!?;]\s))(?:(?P<yes>yes)|no)\s*(?:[:,?]|->|→|=>|\s[-–—])\s+(?:then\s+)?(?={_WISH})", lambda m: f"{m['begin']}{'if so' if m['yes'] else 'if not'}, "),
+        (rf"{BEGINS}(?P<c>{_MORE_OR_LESS}\s+{_COUNT}\s+[a-z]+)\s*(?:[:?]|->|→|=>|\s[-–—])\s+(?={_WISH})", r"\g<begin>if there are \g<c>, "),
+        (r"(?P<ask>\b(?:look|see|check|find\s+out|tell\s+me)\s+(?:whether|if)\s[^.;?!]+?)[;.,]\s+(?:and\s+)?only\s+then,?\s+", r"\g<ask>. If so, "),
+        (rf",?\s+(?:and|but)\s+(?:in\s+(?:any|either|both|every)\s+cases?|either\s+way|anyway|regardless|no\s+matter\s+what)\s*,?\s+(?={VERB}\s)", ". "),
+        (rf"(?P<verb>{VERB})\s+(?:the\s+following|these)(?:\s+(?:two|three|four))?(?:\s+(?:things|items|documents|files|meters|buildings|papers))?\s*:\s+", r"\g<verb> "),
+        (rf"{BEGINS}(?P<at>(?:among|for|at|on|in|of|from)\s+(?:the\s+)?(?:[a-z]+\s+){{0,2}}?(?-i:[A-Z]{{1,5}}-[\w-]*\d)(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?-i:[A-Z]{{1,5}}-[\w-]*\d))*)\s+(?={VERB}\s)", r"\g<at>, "),
+        (r"(?<=[\w)])\s+then,\s+(?=and\s+(?!only\b|then\b))", ", "),
         (rf"\bgo\s+(?:on|ahead)\s+and\s+(?={VERB}\s)", ""),
         (r"(?P<begin>^|(?<=[.!?;,]\s))(?:and\s+|but\s+)?(?:regardless\s+of|irrespective\s+of|no\s+matter|whatever)\s+(?:the\s+(?:result|outcome|answer|finding)s?|that\s+(?:says|is|gives|finds)|you\s+find|comes\s+out|what)\b,?\s*", r"\g<begin>"),
         (r"(?P<begin>^|(?<=[.!?;]\s)|,\s+)(?:and\s+)?were\s+(?P<what>it|that|they)\s+(?P<c>[^.;?!]{3,60}?),\s+", r"\g<begin>if \g<what> is \g<c>, "),
@@ -123,7 +134,7 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (rf"{BEGINS}(?:please\s+)?(?:(?:i|we)\s+(?:(?:really\s+)?(?:do\s+not|don't|dont|never)\s+want|would\s+not\s+like|wouldn't\s+like)\s+)(?P<a>(?:(?!\b(?:to|until|till|before)\b)[^,.;?!(]|\([^)]*\))+?)\s+(?P<verb>{PARTICIPLE})(?P<more>(?:\s+(?!(?:until|till|before)\b)[^.;?!\s]+)*)\s+(?:until|till|before)\s+(?P<c>[^.;?!]+)", _until),
         (rf"(?P<ask>(?:^|(?<=[.!?]\s))(?:{ASKING})\s[^.?!;]+\?)\s+only\s+(?:then|in\s+that\s+case|if\s+so|if\s+(?:yes|it\s+does|they\s+do|it\s+is))\b,?\s*", r"\g<ask> If so, "),
         (r"(?P<begin>^|(?<=[.!?;,:]\s))only\s+then\b,?\s*(?:should\s+you\s+|do\s+|please\s+)?", r"\g<begin>then "),
-        (rf"{BEGINS}(?:and\s+)?{_ON_FROM}\s*(?:[,:?]|\bmeans\b)\s+(?={_WISH})", _from_on),
+        (rf"{BEGINS}(?:and\s+)?{_ON_FROM}\s*(?:[,:?]|\s[-–—]|\bmeans\b)\s+(?={_WISH})", _from_on),
         (rf"(?P<ask>\b(?:ask|check\s+with)\s+(?:me|us)\b(?:\s+(?:first|before(?:hand)?))?)\s*[,;.]?\s+(?:and\s+)?(?:only\s+)?(?:if|when|once)\s+(?:i|we)\s+(?:say|said|agree|approve|confirm|nod|give|am|are|think|have)\b(?:\s+(?:so|yes|ok(?:ay)?|go(?:\s+ahead)?|it|that|to\s+it|fine|happy|with|my|our|the|agreed|approved|confirmed|it\s+is|it's))*\s*,?\s*(?:then\s+)?(?P<a>{VERB}[^.;?!]*)", r"\g<a>, but ask me first"),
         (rf"{BEGINS}(?P<head>(?:for\s+[^,:;.?!]{{3,40}}?\s+)?(?:(?:(?:i|we)\s+(?:need|want|would\s+like)|give\s+me|get\s+me|here\s+are)\s+)?(?:two|three|four|five|2|3|4|5)\s+(?:\w+\s+){{0,2}}(?P<noun>things|reads|checks|numbers|figures|jobs|tasks|questions|items|answers|look-?ups|requests|points)\b[^:.;?!]*):\s+", _headed),
         (r"\b(?:put|run|take|send)\s+(?P<what>(?:the|its|that|our|this)\s+[^,.;:?!]{2,60}?)\s+through\s+(?P<goal>an?\s+(?:\w+\s+){0,2}(?:comparison|audit|analysis|check|forecast|simulation|validation|benchmark)\b)", r"run \g<goal> for \g<what>"),
@@ -136,11 +147,13 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (r"\b(?P<verb>take|use|put|enter|count)\s+(?:in\s+)?(?P<what>(?:its|the|that|their)\s+[^,.;:?!]{3,60}?)\s+as\s+(?:the\s+|its\s+|your\s+)?(?:yearly\s+|annual\s+)?(?:savings?|costs?|capex|investment|amount)\s+(?:of|in|for)\s+(?P<goal>an?\s+(?:[\w-]+\s+){0,3}(?:simulation|cash[\s-]?flow|contract|analysis|calculation)\b)(?P<more>[^.;:?!]*)", lambda m: f"run {m['goal']}{m['more']} with {glued(m['what'])}"),
         (r"(?P<ask>\b(?:what|which|how)\b[^.?!;]*?)\s+(?P<when>(?:once|as\s+soon\s+as|when|after)\s+(?:the|our|all|these|those)\s+[^,.?!;]{2,40}?\s+(?:is|are|has\s+been|have\s+been)\s+(?:installed|fitted|mounted|built|in\s+place|put\s+in)\b)", lambda m: f"{m['ask']} {glued(m['when'])}"),
         (r"^(?P<a>[^.?!]+?)\s+first,\s+(?:and\s+|then\s+)?(?P<b>[^.?!]+?)\s+(?:second|last|next|afterwards)(?P<end>[.!]?)$", r"\g<a>, then \g<b>\g<end>"),
+        (rf"{BEGINS}only\s+(?:where|if|when|in\s+case)\s+(?P<a>{_NO_BREAK}+?)\s+(?:do|would|will)\s+(?:i|we)\s+(?:want|need|like|care\s+(?:for|about)|wish\s+for)\s+(?:to\s+(?:see|have|get|know)\s+)?(?!an?\s+(?:\w+\s+)?(?:ticket|alert|e-?mail|mail|text|message|sms|note|work\s+order)\b)", r"\g<begin>if \g<a>, get "),
+        (rf"{BEGINS}(?P<told>(?:i|we)\s+(?!(?:want|need|would|like|ask|must|have\s+to|should|wish|also|only)\b){_NO_BREAK}{{3,80}}?):\s+(?=(?:the|their|its|his|her|our|an?|both|what|how|which|whether)\s)", r"\g<begin>\g<told>. "),
         (rf"{BEGINS}only\s+(?P<word>after|once|when|if)\s+(?P<a>[^,;.?!]+?)\s+(?:should|may|can|must|shall|do|will)\s+you\s+", r"\g<word> \g<a>, "),
         (rf"(?P<before>^|[,;]\s*|\s)(?:(?:you\s+)?(?:should|may)\s+)?ask\s+(?:me|us)\s+(?:whether|if)\s+(?:to|(?:you|we|i)\s+(?:should|may|can|want\s+to))\s+(?P<a>{VERB}[^.;?!]*)", r"\g<before>\g<a>, but ask me first"),
-        (rf",?\s+(?:but|and)\s+(?P<a>(?:please\s+)?{VERB}[^,.;?!]*?)\s+(?:beforehand|before\s+(?:that|this|(?:you|we)\s+do(?:\s+(?:that|so|it|this))?|doing\s+(?:that|so|it))|ahead\s+of\s+that)(?=[.,;!?]|$)", r", but first \g<a>"),
+        (rf",?\s+(?:but|and)\s+(?P<a>(?:please\s+)?(?!(?:ask|check\s+with|confirm|consult|wait|get|let)\b){VERB}[^,.;?!]*?)\s+(?:beforehand|before\s+(?:that|this|(?:you|we)\s+do(?:\s+(?:that|so|it|this))?|doing\s+(?:that|so|it))|ahead\s+of\s+that)(?=[.,;!?]|$)", r", but first \g<a>"),
         (rf"(?P<ask>(?:^|(?<=[.!?;]\s))(?:is|are|does|do|did|has|have|was|were|will)\s+(?!(?:you|i|we)\b)[^.?!;]+\?)\s+then,?\s+(?={_WISH})", r"\g<ask> If so, "),
-        (rf"(?P<begin>^|(?<=[.!?;:,]\s))(?:and\s+|but\s+)?(?:(?:above|below|over|under)\s+(?:that|this|it)\b[,:]?|(?:longer|shorter|more|less|higher|lower|worse|better|fewer|above|below|otherwise)\s*(?::|->|→|=>))\s+(?=(?:simply\s+|just\s+)?{_WISH})", r"\g<begin>otherwise, "),
+        (rf"(?P<begin>^|(?<=[.!?;:,]\s))(?:and\s+|but\s+)?(?:(?:(?:at\s+or\s+|equal\s+to\s+or\s+)?(?:above|below|over|under|beneath|beyond)\s+(?:that|this|it)|(?:that|this)\s+or\s+(?:less|more|below|above|lower|higher|better|worse|fewer))\b[,:]?|(?:longer|shorter|more|less|higher|lower|worse|better|fewer|above|below|otherwise)\s*(?::|->|→|=>|\s[-–—]))\s+(?=(?:simply\s+|just\s+)?{_WISH})", r"\g<begin>otherwise, "),
         (rf"{BEGINS}(?:any|every|an?)\s+(?P<c>{_NO_BREAK}{{3,60}}?\s{_MORE_OR_LESS}\s+{_NO_BREAK}{{1,30}}?)\s+(?:should|must|has\s+to|needs\s+to|is\s+to)\s+be\s+(?P<a>{PARTICIPLE})\b", lambda m: f"{m['begin']}if there is any {m['c']}, {FORMS[m['a'].lower()]} it"),
         (r"\b(?P<verb>take|feed|put|plug|carry|use|pass)\s+(?P<what>(?:its|the|that|their|those|both)\s+[^,.;:?!]{3,80}?)\s+(?:in|into|to|through|for)\s+(?P<goal>an?\s+(?:\w+\s+){0,2}(?:simulation|cash[\s-]?flow|analysis|calculation|contract|run|model|study|assessment|inventory|comparison)\b)(?P<more>[^.;:?!]*)", lambda m: f"run {m['goal']}{m['more']} with {glued(m['what'])}"),
         (rf"{BEGINS}(?:and\s+|but\s+)?(?:anything|everything|whatever\s+is)\s+(?:less|more|else|lower|higher|below|above|under|over|shorter|longer|worse|better|other)(?:\s+than\s+(?:that|this|it))?\s*(?:[:,]|->|→|=>|\bmeans\b|\s[-–—])\s*(?={_WISH})", r"\g<begin>otherwise, "),
@@ -150,7 +163,11 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (rf"{BEGINS}(?:and\s+)?(?P<c>[^;:.?!]{{3,60}}?)\s+means?\s+(?P<verb>{GERUND})(?=\s)", lambda m: f"{m['begin']}if {m['c']}, {imperative(m['verb'] + ' ').strip()}"),
         (rf"(?P<begin>^|(?<=[.!?;,]\s))(?:and\s+)?(?P<c>(?!(?:what|which|it|that|this|by|so|explain|if)\b)[^,;:.?!]{{3,60}}?)\s+means?\s+(?:that\s+)?(?:you\s+(?:should|must|can)\s+)?(?={VERB}|(?:i|we)\s+(?:want|need)\b)", r"\g<begin>if \g<c>, "),
         (rf"(?P<begin>^|[,;.]\s+)(?:and\s+)?(?P<c>(?:none|nothing|some(?:thing)?|any(?:thing)?|no\s+\w+)(?:\s+\w+){{0,2}}):\s+(?={_WISH})", r"\g<begin>if \g<c>, "),
-        (rf"(?P<begin>^|[?.;,:–-]\s+)(?P<c>(?!if\b)(?:[a-z][\w-]*\s+){{1,4}}{_MORE_OR_LESS}\s+[^-→?.;,]*?)\s*(?:->|→|=>)\s*", r"\g<begin>if \g<c>, "),
+        (rf"(?P<begin>^|[?.;,:–-]\s+)(?P<c>(?!if\b)(?:[a-z][\w-]*\s+){{1,4}}{_MORE_OR_LESS}\s+(?:[^-→?.;,]|(?<=\d)[.,](?=\d))*?)\s*(?:->|→|=>)\s*", r"\g<begin>if \g<c>, "),
+        (rf"(?P<begin>^|(?<=[.!?;]\s))(?:and\s+|but\s+)?(?P<c>(?!(?:{ASKING}|{VERB}|if|and|or|maybe)\b){_NO_BREAK}{{0,60}}?{_MORE_OR_LESS}\s+[$]?\d{_NO_BREAK}{{0,40}}?)\?\s+(?:then,?\s+)?(?={_WISH})", r"\g<begin>if \g<c>, "),
+        (rf"{BEGINS}(?P<c>{_MORE_OR_LESS}\s+[$]?\d[\d.,]*(?:\s?(?:%|percent|kwh?|mwh?|usd|dollars|years?|days?|hours?|points?))?)\s+(?={VERB}\s+\S)", r"\g<begin>if it is \g<c>, "),
+        (r"(?P<begin>^|(?<=[.!?;]\s))(?:and\s+|then\s+)?(?:it\s+)?depend(?:ing|s)\s+(?:up)?on\s+(?P<x>the\s+[^:;?!]{5,80}?)\s*(?::|\s[-–—])\s+", r"\g<begin>get \g<x>. "),
+        (rf"\b(?:for|with)\s+(?:whichever|the\s+one\s+that|whatever)(?:\s+(?:one|of\s+(?:them|those|the\s+\w+)|building|meter|site))?\s+(?:comes\s+out|is|does|scores|turns\s+out|performs|looks|fares|ranks|ends\s+up|proves)\s+(?:as\s+|to\s+be\s+)?(?:the\s+)?(?P<rank>worst|best|top|last|poorest|weakest|costliest),?\s+(?P<a>{VERB}[^,.;?!]*)", lambda m: f"{m['a']} for the {'worst' if m['rank'].lower() == 'last' else m['rank']} one"),
         (r"\b(?P<noun>bill|invoice|certificate|report|document|file|meter|building|project|ticket|alert|unit|chiller|handler),\s+(?=(?-i:[A-Z]{2,5})-[\w-]*\d)", r"\g<noun> "),
         (r",?\s+\b(?:obviously|of\s+course|naturally|ideally|preferably|definitely|certainly|clearly|needless\s+to\s+say)\b,?(?=\s)", ","),
         (r"\bboth\s+(?=(?:the|its|their|our|an?)\s+[^,;.?!]{2,60}\s+and\s)", ""),
@@ -186,7 +203,7 @@ def rephrased(text: str) -> str:
     >>> rephrased("Open a ticket for ABC... no, for XYZ")
     'Open a ticket for XYZ'
     """
-    text = wished(in_turn(_repaired(text)))
+    text = asked_for(wished(in_turn(varied(_repaired(text)))))
     for pattern, new in _TURNS:
         text = pattern.sub(new, text)
     return text

@@ -19,7 +19,9 @@ _BRACKETS: Final = re.compile(r"\([^()]{3,160}\)")
 _TIMED: Final = re.compile(
     r"\b(?:if|unless|when|ask|then|after|before|once|only|first|otherwise|wait|while|meanwhile)\b", re.IGNORECASE
 )
-_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|\s*\n+\s*")
+_SENTENCE: Final = re.compile(
+    r"(?<=[.!?])(?<!\bSt\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMt\.)(?<!\bFt\.)(?<!\bvs\.)\s+(?=\S)|\s*\n+\s*"
+)
 
 
 def sentences(text: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ _SUBJECT: Final = r"(?:i|we|they|he|she|it|that|this|these|those|there|nobody|no
 _THIRD: Final = r"(?:says|thinks|knows|insists|trusts|claims|believes|looks|seems|sounds|feels|appears|belongs|contains|holds|serves|runs|draws|makes|saves|lasts|reads|pays|takes|gives|gets|goes|comes|sits|stands|works|smells|depends|keeps|leaves|competes|hates|loves|likes|lives|happens|remains|starts|ends|arrives|moves|grows|drops|falls|rises|commits|insist|trust|claim|work|stand|sit|run|happen|arrive|belong)"
 _NO_VERB_BEHIND: Final = r"(?<!\bof\s)(?<!\bthe\s)(?<!\ban\s)(?<!\ba\s)(?<!\bfor\s)(?<!\bin\s)(?<!\bat\s)(?<!\bon\s)(?<!\bwith\s)(?<!\bby\s)(?<!\bto\s)(?<!\bour\s)(?<!\bits\s)(?<!\band\s)(?<!\bor\s)"
 """Behind these words a participle is an adjective: "an offer of shared savings"."""
-_FINITE: Final = rf"(?:{_HELPING}|'s|got|gave|took|said|hear|heard|knew|went|came|left|made|told|saw|found|kept|sent|put|{_THIRD}|{_NO_VERB_BEHIND}\w{{3,}}ed(?=\s+(?!savings\b|value\b|price\b|fee\b|offer\b)))"
+_FINITE: Final = rf"(?:{_HELPING}|'s|got|gave|took|said|hear|heard|knew|went|came|left|made|told|saw|found|kept|sent|put|{_THIRD}|{_NO_VERB_BEHIND}\w{{3,}}ed(?=\s+(?!savings\b|value\b|price\b|fee\b|offer\b))|\w{{3,}}s(?=\s+(?:our|my|us|me|him|her)\b))"
 _STATES: Final = re.compile(
     rf"(?:{_SUBJECT})(?:\s+[\w'-]+){{0,7}}?\s+{_FINITE}\b|(?:i|we|they)\s+(?:hear|know|think|guess|hope|suppose|believe|see|feel|fear|doubt)\b",
     re.IGNORECASE,

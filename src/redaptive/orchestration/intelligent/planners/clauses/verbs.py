@@ -93,6 +93,8 @@ PARTICIPLE: Final = (
     + "|".join(sorted((form for form in FORMS if not form.endswith("ing")), key=len, reverse=True))
     + r")(?![\w-])"
 )
+FORM: Final = "(?:" + "|".join(sorted({*FORMS, *_BASE}, key=len, reverse=True)) + r")(?![\w-])"
+"""A verb in any of its forms."""
 _MODAL: Final = r"(?:should|must|shall|has\s+to|have\s+to|needs?\s+to|is\s+to|are\s+to|can|could|ought\s+to|will)"
 _PASSIVE: Final = re.compile(
     rf"(?P<before>^|.*?(?:[;,:]|\band|\bthen)\s+)(?P<subject>(?:(?!\b(?:if|when|unless|once|after|before|and|then|what|which|who|how|why|whether)\b)[^;,:])+?)\s+{_MODAL}\s+(?:also\s+|then\s+|first\s+)?be\s+(?:\w+ly\s+)?(?P<verb>{PARTICIPLE})(?P<behind>.*)$",

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from redaptive.orchestration.intelligent.planners.clauses.verbs import FORMS, PARTICIPLE
+from redaptive.orchestration.intelligent.planners.clauses.verbs import FORM, FORMS, PARTICIPLE
 
 _I: Final = re.IGNORECASE
 BEGINS: Final = r"(?P<begin>^|(?<=[.!?;]\s)|(?<=:\s))"
@@ -40,7 +40,7 @@ _OTHERS: Final = re.compile(
 """What is said of the others needs nothing done."""
 _KIND: Final = r"(?:(?:(?:electric(?:ity)?|gas|water|power|utility|energy)\s+)?(?:bill|invoice)|(?:[\w-]+\s+)?certificate|(?:esg|sustainability)\s+report|green\s+button\s+(?:file|export)|edi\s+(?:file|message|invoice))"
 _OF_KIND: Final = re.compile(
-    rf"(?P<begin>^|[.;]\s+|,\s+(?:and\s+)?|\s+and\s+)(?P<kind>an?\s+{_KIND})\s+(?:should|must|shall|is\s+to|has\s+to|needs\s+to|ought\s+to|can)\s+(?:then\s+)?(?:be\s+(?P<verb>{PARTICIPLE})(?:\s+and\s+(?P<also>(?:its|the)\s+\w+)\s+(?P<too>{PARTICIPLE}))?|have\s+(?P<what>its\s+\w+)\s+(?P<had>{PARTICIPLE}))",
+    rf"(?P<begin>^|[.;]\s+|,\s+(?:and\s+)?|\s+and\s+)(?P<kind>an?\s+{_KIND})\s+(?:(?:should|must|shall|is\s+to|has\s+to|needs\s+to|ought\s+to|can)\s+(?:then\s+)?(?=be\s|have\s)|(?=gets\s|is\s(?!to\b)|has\s+its))(?:(?:be|gets|is)\s+(?P<verb>{PARTICIPLE})(?:\s+and\s+(?P<also>(?:its|the)\s+\w+)\s+(?P<too>{PARTICIPLE}))?|(?:have|has|gets)\s+(?P<what>its\s+\w+)\s+(?P<had>{PARTICIPLE}))",
     _I,
 )
 """What is done with a document of a kind that is not known yet."""
@@ -73,6 +73,25 @@ def wished(text: str) -> str:
     if _UNKNOWN.search(text):
         text = _OF_KIND.sub(_by_kind, text)
     return _BOTH.sub(r"\g<verb> \g<a>, in parallel \g<b>", _NEEDS.sub(r"\g<begin>get ", text))
+
+
+_ASK_BEFORE: Final = re.compile(
+    r"[\s,;–—-]*\b(?:but\s+|and\s+)?(?:please\s+)?(?P<ask>ask|check\s+with|consult)\s+(?P<who>me|us)\s+(?:first\s+)?before\s+(?:you\s+)?"
+    rf"(?P<verb>{FORM})\s+(?P<what>(?!(?:it|that|this|them|so|anything|her|him|anyone|anybody)\b)(?:[^.;?!]|\.(?=\w))*?(?:\S+@[\w.-]*\w|\btemplate\b|\b(?-i:[A-Z]{{2,5}})-?\w*\d)(?:[^.;?!]|\.(?=\w))*)",
+    _I,
+)
+"""A deed that is told only where somebody wants to be asked before it: "ask me before you email it to kim@x.example"."""
+
+
+def asked_for(text: str) -> str:
+    """The text with such deeds as sentences of their own.
+
+    >>> asked_for("Rank it, but ask me before you email the list to kim@x.example.")
+    'Rank it. Then email the list to kim@x.example, but ask me first.'
+    """
+    return _ASK_BEFORE.sub(
+        lambda m: f". Then {FORMS.get(m['verb'].lower(), m['verb'])} {m['what']}, but {m['ask']} {m['who']} first", text
+    )
 
 
 def _deserved(match: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause
 from redaptive.orchestration.intelligent.planners.clauses.connectives import BARE_COMPARISON
 from redaptive.orchestration.intelligent.planners.clauses.verbs import leaves_out
 from redaptive.orchestration.intelligent.planners.parts.addressees import same_addressee
+from redaptive.orchestration.intelligent.planners.parts.alternatives import any_of, halves
 from redaptive.orchestration.intelligent.planners.parts.candidates import candidates_from
 from redaptive.orchestration.intelligent.planners.parts.conditions import Decided, condition_of, decisive, opposite
 from redaptive.orchestration.intelligent.planners.parts.ordering import TELLING, before, read_by
@@ -35,19 +36,20 @@ from redaptive.orchestration.intelligent.planners.parts.pointing import (
     speaks,
     would_repeat,
 )
-from redaptive.orchestration.intelligent.planners.parts.resumed import same_figure
+from redaptive.orchestration.intelligent.planners.parts.resumed import compared, same_figure
 from redaptive.orchestration.intelligent.planners.parts.several import over_all, singly, speaks_of_several, turned
 from redaptive.orchestration.intelligent.planners.parts.sharing import (
     ANAPHOR,
     from_later,
     limited_by,
     meant_for,
+    of_all,
     with_shared,
 )
 from redaptive.orchestration.intelligent.planners.parts.spreading import spread
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 from redaptive.orchestration.intelligent.planners.values.words import template_for
-from redaptive.orchestration.plans.schema import Compare, Condition, Json
+from redaptive.orchestration.plans.schema import Condition, Json
 
 Reader = Callable[[str], Reading]
 _SHARED: Final = (
@@ -70,7 +72,7 @@ _TARIFF: Final = (
 _TARIFFS: Final = r"\b(?:them|those|these|(?:those|these|the)\s+(?:tariffs|rates|options))\b"
 _PEOPLE: Final = r"\b(?:them|they|their|theirs|him|her|his|its|the\s+(?:customer|client|tenant))\b"
 _AGAIN: Final = r"\b(?:again|once\s+more|re-?(?:run|check|do|calculate)|a\s+second\s+time)\b"
-_SAME_TIME: Final = r"\b(?:that|the\s+same|this)\s+(?:\w+\s+)?(?:month|year|quarter|week|day|period|time|season)\b"
+_SAME_TIME: Final = r"\b(?:that|(?:the\s+)?same|this)\s+(?:\w+\s+)?(?:month|year|quarter|week|day|period|time|season)\b"
 _ELSE_ALIKE: Final = (
     r"\b(?:ones|instead|(?:how|what)\s+about"
     r"|(?:same|those|these)\s+(?:\w+\s+)?(?:figures|numbers|inputs|data|values|terms|assumptions))\b"
@@ -122,6 +124,7 @@ class _Composer:
         for part in self._parts:
             known = {**nearest, **from_later(shared, nearest)} if self._done else shared
             reading = with_shared(part.reading, meant_for(part, known))
+            reading = of_all(part, reading, [earlier for earlier, _ in self._done])
             nearest |= {kind: ids for kind, ids in part.reading.ids.items() if kind in _SHARED}
             self._sources = spread(part, self._done)
             for source in self._sources or (None,):
@@ -306,6 +309,7 @@ class _Composer:
         open_ones = [each for each in part.tool.needs if each.name not in named and not each.required]
         things = [each for each in open_ones if each.entity and each.entity not in ("period", "portfolio")]
         things = [each for each in things if not (placed and each.entity in WHERE)]
+        things = [each for each in things if (bound.args.get("action"), each.entity) != ("create", "ticket")]
         wanting = bool(lacking) or bool(ANAPHOR.search(part.clause.text))
         names = ("waste_usd_per_day", "om_usd_per_y", "incentive_usd") if wanting else ("waste_usd_per_day",)
         figures = [each for each in open_ones if each.name in names]
@@ -333,7 +337,7 @@ class _Composer:
             return None
         own = (part.clause.condition, part.clause.otherwise)
         apart = part.reading.has(r"\b(?:each|every|per|individual\w*|one\s+by\s+one)\b")
-        for earlier, step in reversed(self._done):
+        for earlier, step in self._nearest(part):
             if self._source is not None and step is not self._source and need.required:
                 continue
             if named_only and earlier.tool is part.tool and need.name not in bind(part.tool.tool, part.reading).missing:
@@ -352,6 +356,13 @@ class _Composer:
                     continue
                 return Source(itemwise[0] if apart and itemwise else ways[0], step, earlier.tool)
         return self._inner(need) if need.required else None
+
+    def _nearest(self, part: Part) -> list[tuple[Part, Step]]:
+        """The steps so far, the last one first, those about the codes that the part names before all others."""
+        codes = {code for ids in self._read(part.clause.text).ids.values() for code in ids}
+        latest = self._done[::-1]
+        own = [each for each in latest if codes & {value for value in each[1].args.values() if isinstance(value, str)}]
+        return [*own, *(each for each in latest if each not in own)]
 
     def _inner(self, need: Need) -> Source | None:
         """A link to a step that only led to another one."""
@@ -380,7 +391,7 @@ class _Composer:
         if self._asked == same and self._condition is not None:
             return self._condition, self._condition_step, None
         if (bare := BARE_COMPARISON.match(clause.condition)) and self._condition is not None:
-            return self._compared(bare["op"]), self._condition_step, None
+            return compared(bare["op"], self._condition), self._condition_step, None
         reading = self._read(decisive(clause.condition))
         if (again := same_figure(reading, self._condition)) is not None:
             again = opposite(again) if clause.negated else again
@@ -389,7 +400,7 @@ class _Composer:
         between = bridge(reading, (earlier.tool for earlier, _ in self._done), self._models)
         if between is not None:
             self._part(Part(Clause("", group=clause.group), between, Reading("")))
-        found = self._decided(reading, negated=clause.negated)
+        found = self._either(clause) or self._decided(reading, negated=clause.negated)
         if found is None:
             return None, None, None
         decided, step = found
@@ -397,12 +408,16 @@ class _Composer:
         self._condition, self._condition_step, self._asked = decided.condition, step, same
         return decided.condition, step, reading if decided.itemwise else None
 
-    def _compared(self, word: str) -> Condition | None:
-        """The condition of before, or its opposite, for "when it stays below"."""
-        below = word.lower() in ("below", "under", "less", "lower", "shorter", "smaller", "fewer", "within")
-        was = self._condition
-        same = isinstance(was, Compare) and (was.op in ("lt", "le")) == below
-        return was if same or was is None else opposite(was)
+    def _either(self, clause: Clause) -> tuple[Decided, Step] | None:
+        """The condition of which any half is enough, each on its own step; None where there is but one."""
+        said = halves(clause.condition)
+        found = [self._decided(self._read(decisive(half)), negated=False) for half in said]
+        known = [each for each in found if each is not None]
+        if len(said) < 2 or len(known) < len(said):
+            return None
+        before = tuple(step for decided, _ in known for step in decided.before)
+        whole = Decided(any_of(tuple(decided.condition for decided, _ in known)), before)
+        return turned(whole, negated=clause.negated), known[-1][1]
 
     def _decided(self, reading: Reading, *, negated: bool) -> tuple[Decided, Step] | None:
         """The condition on the step that is meant: by its figures, by the words for its tool, else the nearest."""

@@ -14,12 +14,14 @@ from typing import Final
 from redaptive.orchestration.ai.tool_modeling import ToolModel
 from redaptive.orchestration.intelligent.planners.calls.binding import bind
 from redaptive.orchestration.intelligent.planners.calls.fitness import needed_records
+from redaptive.orchestration.intelligent.planners.values.ids import find_codes
 from redaptive.orchestration.intelligent.planners.values.literals import freed, held, quoted
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 from redaptive.orchestration.intelligent.planners.values.records import lists
 from redaptive.orchestration.plans.schema import Json
 
 MOST_ITEMS: Final = 8
+_BARE: Final = 3
 _JOINT: Final = re.compile(r"(?:,(?!\d{3})\s*(?:and\s+)?|;\s*(?:and\s+)?|\s+and\s+|:\s+|\.\s+)(?=\S)", re.IGNORECASE)
 _FREE: Final = frozenset({"question", "scope_change", "note", "formats", "start", "end", "period", "template"})
 """Arguments in free words, and times, which lists of their own say."""
@@ -39,7 +41,7 @@ def distributed(text: str, model: ToolModel, read: Callable[[str], Reading]) -> 
     pieces = [_Piece(freed(piece), _said(freed(piece), model, read)) for piece in _pieces(held(text))]
     if not 2 <= len(pieces) <= 2 * MOST_ITEMS:
         return ()
-    items = _items(pieces)
+    items = _items(pieces) or _of_one_word(pieces, model)
     if len(items) < 2:
         return ()
     common = ", ".join(piece.text for at, piece in enumerate(pieces) if at not in {at for item in items for at in item})
@@ -72,6 +74,16 @@ def _items(pieces: Sequence[_Piece]) -> list[tuple[int, ...]]:
             if len(found) > 1:
                 return found
     return []
+
+
+def _of_one_word(pieces: Sequence[_Piece], model: ToolModel) -> list[tuple[int, ...]]:
+    """Bare values of the one thing that a tool insists on: "10001, 60601 and 94107"; none where more is said of any."""
+    required = [need.name for need in model.needs if need.required]
+    if len(required) != 1 or any(set(piece.args) != set(required) for piece in pieces):
+        return []
+    values = [str(piece.args[required[0]]) for piece in pieces]
+    short = all(len(piece.text.split()) <= _BARE and not find_codes(piece.text) for piece in pieces[1:])
+    return [(at,) for at in range(len(pieces))] if short and len(set(values)) == len(values) else []
 
 
 def _names(pieces: Sequence[_Piece], item: Sequence[int]) -> Set[str]:

@@ -14,7 +14,8 @@ from redaptive.orchestration.intelligent.planners.clauses.abbreviations import w
 from redaptive.orchestration.intelligent.planners.clauses.antecedents import spelled_out
 from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.clauses.connectives import SAY_FIRST
-from redaptive.orchestration.intelligent.planners.clauses.verbs import asks, orders
+from redaptive.orchestration.intelligent.planners.clauses.verbs import asks, leaves_out, orders
+from redaptive.orchestration.intelligent.planners.clauses.wordings import certain
 from redaptive.orchestration.intelligent.planners.outcome import Context
 from redaptive.orchestration.intelligent.planners.parts.labels import SURE, Classify, Models, Read, label, ranked
 from redaptive.orchestration.intelligent.planners.values.ids import find_codes
@@ -63,7 +64,7 @@ ELLIPTIC: Final = re.compile(
     re.IGNORECASE,
 )
 """Follow-ups that are nothing without the request before, whatever their few words resemble."""
-_SET_ASIDE: Final = re.compile(r"(?:,?\s+(?:rather\s+than|instead\s+of|in\s+place\s+of)|(?:,|,?\s+and)\s+not)\s+(?!(?:only|just|yet|more|less)\b)(?:(?:the|for|with|against|on|by)\s+)*(?!\w+ing\b)[\w-]+(?:\s+(?:one|ones|customers?))?(?=[.,;!?]|$)", re.IGNORECASE)  # fmt: skip
+_SET_ASIDE: Final = re.compile(r"(?:,?\s+(?:rather\s+than|instead\s+of|in\s+place\s+of)|(?:,|,?\s+and)\s+not)\s+(?!(?:only|just|yet|more|less)\b)(?:(?:the|for|with|against|on|by)\s+)*(?!\w+ing\b)[\w-]+(?:\s+(?!(?:and|but|for|if|then|please)\b)[\w-]+){0,2}(?=[.,;!?]|$|\s+please\b)", re.IGNORECASE)  # fmt: skip
 """What a follow-up replaces: "industrial rather than commercial"."""
 _REST_ALIKE: Final = re.compile(
     r"[,;.]?\s*(?:\b(?:and|but|while|with)\s+)?\b(?:(?:leave|leaving|keep|keeping|hold|holding)\s+)?(?:the\s+rest|everything\s+else|all\s+else|all\s+(?:the\s+)?others?(?:\s+\w+)?|the\s+other\s+(?:figures|numbers|inputs|values|terms|assumptions))\s*(?:stays?\s+|remains?\s+)?(?:as\s+(?:it|they)\s+(?:was|is|were|are)|the\s+same|unchanged|alone|equal|constant|fixed|as\s+before|as\s+is|untouched)(?=\s*(?:[.,;!?]|$))"
@@ -103,6 +104,33 @@ def opened(text: str) -> str:
     for pattern, plainly in _PLAINLY:
         written = pattern.sub(plainly, written)
     return _SET_ASIDE.sub("", _REST_ALIKE.sub("", _ASIDE.sub("", _INTERJECTION.sub("", written)))) or written
+
+
+_FILLERS: Final = re.compile(
+    r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|please|but|or|actually|well|also|rather|no|yes)\W+)*|\W*(?:,?\s*(?:please|this\s+time|then|now))*\W*$",
+    re.IGNORECASE,
+)
+_MOST_BARE: Final = 8
+
+
+def bare(text: str) -> bool:
+    """Whether a sentence has no verb and few words, so that it may only change what the one before asked for.
+
+    >>> bare("Now Q2 2025, as a PDF this time."), bare("Show the permits of P-4")
+    (True, False)
+    """
+    words = _FILLERS.sub("", text)
+    return leaves_out(words) and 0 < len(words.split()) <= _MOST_BARE and not certain(words)
+
+
+_SAME_TIME: Final = re.compile(
+    r"\b(?:the\s+)?same\s+(?:period|months?|quarters?|years?|weeks?|days?|time|dates?|span|season)\b", re.IGNORECASE
+)
+
+
+def leans_in_time(text: str) -> bool:
+    """Whether a sentence takes its time from the one before: "in the same period"."""
+    return bool(_SAME_TIME.search(text))
 
 
 def leans(text: str) -> bool:
@@ -207,7 +235,7 @@ def _needs(model: ToolModel, before: ToolModel, clause: Clause, read: Read) -> b
 _REPEATS: Final = re.compile(r"\b(?:again|once\s+more|another\s+time)$", re.IGNORECASE)
 _JOINT: Final = re.compile(r"^[\s,;.:!]*(?:and\s+|but\s+)?(?:also\s+)?", re.IGNORECASE)
 _CHANGES: Final = re.compile(
-    r"\d|\b(?:instead|again|once\s+more|repeat|redo|rather|too|as\s+well|do\s+(?:it|that|this|so|the\s+same)|(?:what|how)\s+about|same\s+(?:thing\s+)?for)\b",
+    r"\d|\b(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve)\s+(?:hours?|days?|weeks?|months?|years?)|instead|again|once\s+more|repeat|redo|rather|too|as\s+well|do\s+(?:it|that|this|so|the\s+same)|(?:what|how)\s+about|same\s+(?:thing\s+)?for)\b",
     re.IGNORECASE,
 )
 """Words of a change or a second go, where "the same building" only points."""

@@ -11,7 +11,7 @@ from redaptive.orchestration.intelligent.planners.parts.labels import Classify, 
 from redaptive.orchestration.intelligent.planners.values.ids import find_codes
 
 _HEADED: Final = re.compile(
-    r"(?P<words>(?:[\w'-]+\s+){0,4}?(?:for|on|at|about|of)\s+)?(?P<head>(?:(?:the|our)\s+)?(?:(?:meter|building|site|customer|project|portfolio|equipment|unit)\s+)?[\w-]*\d[\w-]*)"
+    r"(?P<words>(?:[\w'-]+\s+){0,4}?(?:for|on|at|about|of)\s+)?(?P<head>(?:(?:the|our)\s+)?(?:(?:(?:meter|building|site|customer|project|portfolio|equipment|unit)\s+)?[\w-]*\d[\w-]*|(?:customer|client|tenant|portfolio)\s+(?-i:[A-Z]{3,12})))"
     r"\s*[:–—]\s*(?P<items>[^.:?!]+?)(?:,?\s+(?:all\s+)?(?:at\s+once|together|in\s+parallel|side\s+by\s+side|at\s+the\s+same\s+time))?[.!?\s]*$",
     re.IGNORECASE,
 )
@@ -33,7 +33,7 @@ def headed(text: str, classify: Classify, models: Models) -> Sequence[str]:
     if not 2 <= len(items) <= _MOST:
         return ()
     about = f"{codes[0].kind} {codes[0].code}"
-    wishes = [item if commands(item) else f"{item} of {about}" for item in items]
+    wishes = [f"{item} for {about}" if commands(item) else f"{item} of {about}" for item in items]
     guesses = [ranked(wish, classify, models)[:1] for wish in wishes]
     tools = {guess[0].tool for guess in guesses if guess and guess[0].score >= _SURE}
     return wishes if len(tools) == len(items) else ()

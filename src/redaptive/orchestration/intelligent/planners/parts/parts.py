@@ -4,25 +4,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
-from redaptive.orchestration.ai.tool_modeling import ToolModel
 from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
 from redaptive.orchestration.intelligent.planners.calls.binding import bind
 from redaptive.orchestration.intelligent.planners.calls.links import links
-from redaptive.orchestration.intelligent.planners.clauses.additions import adjoins, after, settled, with_more
+from redaptive.orchestration.intelligent.planners.clauses.additions import adjoins, settled, with_more
 from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.clauses.connectives import ADJUNCT
-from redaptive.orchestration.intelligent.planners.clauses.verbs import CLEAR_VERB, asks, commands, leaves_out
+from redaptive.orchestration.intelligent.planners.clauses.verbs import CLEAR_VERB, asks, commands, leaves_out, orders
 from redaptive.orchestration.intelligent.planners.clauses.wordings import certain
+from redaptive.orchestration.intelligent.planners.parts.candidates import CASH_FLOW
 from redaptive.orchestration.intelligent.planners.parts.composing import OWN_WORDS
 from redaptive.orchestration.intelligent.planners.parts.distributing import distributed
 from redaptive.orchestration.intelligent.planners.parts.headed import headed
 from redaptive.orchestration.intelligent.planners.parts.labels import (
     SURE,
     Classify,
+    Guess,
     Labelled,
     Models,
     Read,
@@ -32,16 +33,15 @@ from redaptive.orchestration.intelligent.planners.parts.labels import (
     only_listing,
     ranked,
 )
+from redaptive.orchestration.intelligent.planners.parts.merging import another_one, complete, merged, told_apart
 from redaptive.orchestration.intelligent.planners.parts.objects import SURE_OF_OBJECT, with_objects
 from redaptive.orchestration.intelligent.planners.parts.part import Part
-from redaptive.orchestration.intelligent.planners.parts.pointing import DEEDS
+from redaptive.orchestration.intelligent.planners.parts.supposed import SURE_OF_CONDITION, with_conditions, work_of
 from redaptive.orchestration.intelligent.planners.parts.tales import must_be_clear, without_tales
 from redaptive.orchestration.intelligent.planners.values.ids import find_codes
-from redaptive.orchestration.intelligent.planners.values.lexicon import ACTIONS, choose
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 from redaptive.orchestration.intelligent.planners.values.records import RECORDS
 from redaptive.orchestration.intelligent.planners.values.rule_sets import RULE_SETS, rule_sets_of
-from redaptive.orchestration.intelligent.planners.values.words import PERSON
 
 MARGIN: Final = 0.2
 SURE_OF_SOFT: Final = 0.85
@@ -50,9 +50,6 @@ LEAST_OF_WHOLE: Final = 0.02
 LEAST_WORDS: Final = 2
 MANY: Final = 4
 """So many orders in a row are meant as steps."""
-SURE_OF_CONDITION: Final = 0.6
-SURE_OF_CODED: Final = 0.4
-"""A condition that names a code speaks of work on that."""
 SURE_IN_ORDER: Final = 0.35
 """Where the words say that a clause is a step ("then", "if"), less certainty is enough."""
 SURE_OF_WISH: Final = 0.2
@@ -61,17 +58,18 @@ SURE_OF_WHOLE: Final = 0.9
 SURE_ALONE: Final = 0.95
 SURE_OF_QUESTION: Final = 0.99
 SURE_OF_MORE: Final = 0.8
+_RANKS: Final = "portfolio-intelligence.rank_and_summarize_portfolio"
+_FINDS: Final = "portfolio-intelligence.find_opportunities"
+_CHOOSES: Final = "energy-finance.select_projects"
+_CHOICE: Final = re.compile(
+    r"(?:pick|choose|select|fund|decide\s+which|which\s+(?:ones?\s+)?to\s+(?:fund|buy|do))\b", re.IGNORECASE
+)
+_ANEW: Final = re.compile(r"\b(?:rank\w*|there|portfolio|buildings?|its)\b", re.IGNORECASE)
 _CLEAR: Final = re.compile(CLEAR_VERB, re.IGNORECASE)
-_ONE_MORE: Final = re.compile(r"(?:the|an?|its)\s+(?:\S+\s+){0,3}?\S*\d\S*\s+(?:\S+\s+)?ones?$", re.IGNORECASE)
 _ONES: Final = re.compile(
     r"\b(?:ones|instead)\b|^the\s.*\d.*\sone$|^(?:and\s+)?how\s+(?:does|do|is|are|about)\s+\S*\d\S*(?:\s+(?:look|doing|stand|fare|there))?$|^(?:and\s+)?(?:the\s+)?same\s+(?:question|thing|check|again)?\s*(?:for|with|at|on)\b",
     re.IGNORECASE,
 )
-
-
-Args = Mapping[str, object]
-Complete = Callable[[str, str], Args | None]
-"""What a text says of a tool's required arguments, where it says all of them."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +92,11 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
     if wishes := headed(text, classify, models):
         return _beside(wishes, classify, read, models)
     split_up = split(text)
-    if whole is not None and (listed := _of_one_tool(text, split_up, whole, read, models)):
+    alone = whole is not None and not _ordered_else(split_up, whole.intent, classify, models)
+    if whole is not None and alone and (listed := _of_one_tool(text, split_up, whole, read, models)):
         return listed
     clauses = with_objects(settled(split_up), classify, models)
-    clauses = settled(_with_conditions(clauses, classify, models))
+    clauses = settled(with_conditions(clauses, classify, models))
     if len(clauses) < 2 or sum(clause.soft for clause in clauses) > MOST_SOFT:
         clauses = _hardened(clauses)
     if len(clauses) < 2 and not any(clause.core for clause in clauses):
@@ -111,12 +110,13 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
     if whole is not None and whole.intent in models and gives_records(models[whole.intent], read(text)):
         labelled = only_listing(labelled, whole.intent)
     labelled = fitting(without_tales(labelled, read, models, whole), read, models)
+    labelled = [_out_of_found(g, labelled[:at]) for at, g in enumerate(labelled)]
     labelled = [_with_records(g, labelled[:at], text, whole, read, models) for at, g in enumerate(labelled)]
     unclear = next((g.clause for g in labelled if g.tool is None and must_be_clear(g.clause)), None)
-    merged = [each for each in _merged(labelled, lambda text, tool: _complete(read(text), models[tool])) if each.tool]
-    merged = [one for each in merged for one in _one_each(each, models, read)]
-    parts = tuple(Part(g.clause, models[g.tool or ""], _read(g.clause, read)) for g in merged)
-    own = {g.clause for g in merged if _names_its_own(g, models, read)}
+    one_step = merged(told_apart(labelled, read, models), lambda text, tool: complete(read(text), models[tool]))
+    found = [one for each in one_step if each.tool for one in _one_each(each, models, read)]
+    parts = tuple(Part(g.clause, models[g.tool or ""], _read(g.clause, read)) for g in found)
+    own = {g.clause for g in found if _names_its_own(g, models, read)}
     if whole is not None and whole.intent in models and whole.score >= SURE_OF_WHOLE:
         others = [each for each in parts if each.tool.name != whole.intent]
         coded = any(find_codes(each.clause.text) for each in parts)
@@ -128,7 +128,7 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
         )
         if not stands and (others or not coded):
             return Parts()
-    return Parts(parts, unclear, min((g.best.score for g in merged if g.best), default=0.0))
+    return Parts(parts, unclear, min((g.best.score for g in found if g.best), default=0.0))
 
 
 def _beside(wishes: Sequence[str], classify: Classify, read: Read, models: Models) -> Parts:
@@ -137,6 +137,18 @@ def _beside(wishes: Sequence[str], classify: Classify, read: Read, models: Model
     clauses = [Clause(wish, "parallel" if at else "first") for at, wish in enumerate(wishes)]
     parts = [Part(c, models[g.tool], _read(c, read)) for c, g in zip(clauses, guesses, strict=True)]
     return Parts(tuple(parts), sure=min(guess.score for guess in guesses))
+
+
+def _out_of_found(labelled: Labelled, before: Sequence[Labelled]) -> Labelled:
+    """A choice among the projects whose cash flows were worked out before, where no place is named to rank anew."""
+    clause = labelled.clause
+    own = clause.core or clause.text
+    found = {each.tool for each in before}
+    chosen = CASH_FLOW in found and _FINDS not in found
+    chooses = chosen and bool(_CHOICE.match(own)) and any(char.isdigit() for char in own)
+    if not chosen or (labelled.tool != _RANKS and not chooses) or _ANEW.search(own) or find_codes(own):
+        return labelled
+    return Labelled(clause, (Guess(_CHOOSES, SURE_ALONE, SURE_ALONE),))
 
 
 def _with_records(
@@ -165,6 +177,13 @@ def _of_one_tool(text: str, clauses: Sequence[Clause], whole: IntentResult, read
     return Parts(tuple(Part(each, model, _read(each, read)) for each in made), sure=whole.score) if made else None
 
 
+def _ordered_else(clauses: Sequence[Clause], intent: str, classify: Classify, models: Models) -> bool:
+    """Whether a later clause orders work of another tool in so many words."""
+    ordered = [clause.text for clause in clauses[1:] if not clause.soft and orders(clause.text)]
+    best = [found[0] for text in ordered if (found := ranked(text, classify, models))]
+    return any(guess.tool != intent and guess.score >= SURE_OF_MORE for guess in best)
+
+
 def _one_each(labelled: Labelled, models: Models, read: Read) -> Iterator[Labelled]:
     """The clause, or a clause for each item of its list, beside each other."""
     clause = labelled.clause
@@ -183,7 +202,7 @@ def _one_each(labelled: Labelled, models: Models, read: Read) -> Iterator[Labell
 
 def _twice(parts: Sequence[Part]) -> bool:
     """Whether one tool is asked about different things, each said in full by its own clause."""
-    said = [(part.tool.name, _complete(part.reading, part.tool)) for part in parts]
+    said = [(part.tool.name, complete(part.reading, part.tool)) for part in parts]
     full = [(name, str(args)) for name, args in said if args is not None]
     return len(full) == len(parts) == len(set(full)) and len({name for name, _ in full}) < len(full)
 
@@ -197,7 +216,9 @@ def _names_its_own(labelled: Labelled, models: Models, read: Read) -> bool:
         return True
     bound = bind(models[best.tool].tool, read(clause.core or clause.text))
     entities = {need.name for need in models[best.tool].needs if need.entity and need.entity != "measure"}
-    return not bound.missing and bool(entities & {*bound.args, *bound.several})
+    said = {*bound.args, *bound.several}
+    opens = clause.relation == "first" and not clause.soft and len(said) > 1
+    return not bound.missing and bool(opens or entities & said)
 
 
 def _stands(part: Part, parts: Sequence[Part], everything: Reading) -> bool:
@@ -257,6 +278,8 @@ def _labelled(clauses: Sequence[Clause], classify: Classify, models: Models) -> 
         before = [f"{each.clause.text} {each.clause.condition}" for each in found]
         behind = [each.text for each in reversed(clauses[at + 1 :])]
         made = _as_before(label(clause, (*behind, *before), classify, models), found)
+        if clause.asked and find_codes(clause.text) and (work := work_of(clause.core or clause.text, classify, models)):
+            made = replace(made, guesses=(Guess(work, SURE, SURE), *(g for g in made.guesses if g.tool != work)))
         first = at == 0 and len(clauses) > 1 and not clause.soft
         asked = clause.asked or (first and (bool(clauses[1].condition) or clauses[1].relation == "then"))
         sure = _sure(made, asked=asked) and not _ahead(clause, clauses[at + 1 : at + 2])
@@ -275,7 +298,7 @@ def _ahead(clause: Clause, behind: Sequence[Clause]) -> bool:
 def _as_before(labelled: Labelled, before: Sequence[Labelled]) -> Labelled:
     """A clause about other "ones" means the tool of the clause before, unless it is sure of itself."""
     earlier = next((each.best for each in reversed(before) if each.best), None)
-    least = SURE_OF_CONDITION if commands(labelled.clause.text) and not _another_one(labelled.clause) else SURE_ALONE
+    least = SURE_OF_CONDITION if commands(labelled.clause.text) and not another_one(labelled.clause) else SURE_ALONE
     sure = labelled.best is not None and labelled.best.score >= least
     if earlier is None or sure or not _ONES.search(labelled.clause.text):
         return labelled
@@ -298,13 +321,8 @@ def _own(labelled: Labelled, also: Set[str]) -> bool:
     words = [word for word in labelled.clause.text.split() if not any(map(str.isdigit, word))]
     enough = len(words) > LEAST_WORDS or bool(find_codes(labelled.clause.text))
     alone = labelled.best is not None and labelled.best.score >= SURE_ALONE and enough
-    alone = alone or _another_one(labelled.clause)
+    alone = alone or another_one(labelled.clause)
     return alone or (labelled.tool in also and len(words) >= LEAST_WORDS)
-
-
-def _another_one(clause: Clause) -> bool:
-    """Whether a clause means one more of what was asked for, with a figure of its own: "and the June 2025 one"."""
-    return bool(_ONE_MORE.match(clause.text))
 
 
 def _asks_more(labelled: Labelled, intent: str) -> bool:
@@ -314,130 +332,3 @@ def _asks_more(labelled: Labelled, intent: str) -> bool:
     if clause.bound or clause.soft or sure or labelled.tool in (None, intent):
         return False
     return not commands(clause.text) and not any(map(str.isdigit, clause.text))
-
-
-def _with_conditions(clauses: Sequence[Clause], classify: Classify, models: Models) -> list[Clause]:
-    """Conditions that are work themselves ("if the audit of DOC-1 finds errors") come before as clauses of their own."""
-    if not any(clause.condition for clause in clauses):
-        return list(clauses)
-    found: list[Clause] = []
-    known: set[str] = set()
-    for clause in clauses:
-        about = clause.condition if found else ", ".join(filter(None, (_told_before(clause), clause.condition)))
-        tool = _work_of(about, classify, models) if clause.condition else None
-        own = not found or clause.relation == "first" or bool(_names_more(clause.condition, found))
-        if tool is not None and tool not in known and own:
-            found += _apart(clause)
-        else:
-            found.append(clause)
-        guess = label(clause, (), classify, models).tool
-        known |= {name for name in (tool, guess) if name}
-    return found
-
-
-def _apart(clause: Clause) -> list[Clause]:
-    """A clause with a condition that is work itself as two; what was stated before is said of that work."""
-    told = _told_before(clause)
-    if not told:
-        return [Clause(clause.condition, clause.relation, asked=True), replace(clause, relation="and")]
-    work = Clause(f"{told}, {clause.condition}", clause.relation, asked=True, core=clause.condition)
-    return [work, replace(clause, relation="and", text=clause.core, core="")]
-
-
-def _told_before(clause: Clause) -> str:
-    """What was stated before a clause and added to it."""
-    return clause.text[: -len(clause.core)].strip(" ,") if clause.core and clause.text.endswith(clause.core) else ""
-
-
-def _names_more(condition: str, before: Sequence[Clause]) -> set[str]:
-    """Codes of a condition that no clause before it names."""
-    known = {code.code for clause in before for code in find_codes(f"{clause.text} {clause.condition}")}
-    return {code.code for code in find_codes(condition)} - known
-
-
-def _work_of(condition: str, classify: Classify, models: Models) -> str | None:
-    """The tool whose outcome a condition speaks of; None when it is about what came before."""
-    if (named := certain(condition)) in models:
-        return named
-    found = ranked(condition, classify, models)
-    kinds = {code.kind for code in find_codes(condition)}
-    if not kinds:
-        return found[0].tool if found and found[0].score >= SURE_OF_CONDITION else None
-    takers = [each for each in found if any(need.entity in kinds for need in models[each.tool].needs)]
-    likely = takers if sum(each.score for each in takers) >= SURE_OF_CODED else found[:1]
-    return likely[0].tool if likely and (likely is takers or likely[0].score >= SURE_OF_CODED) else None
-
-
-def _merged(labelled: Sequence[Labelled], complete: Complete) -> list[Labelled]:
-    """A clause without a tool says more about its neighbour; the same tool twice is one step, unless on other codes."""
-    found: list[Labelled] = []
-    waiting: Clause | None = None
-    for each in labelled:
-        if each.tool is None:
-            if found and not each.clause.ahead and not adjoins(each.clause):
-                found[-1] = _joined(found[-1], each.clause)
-            else:
-                waiting = with_more(waiting, each.clause) if waiting else each.clause
-            continue
-        current = replace(each, clause=after(waiting, each.clause)) if waiting else each
-        waiting = None
-        same = next((at for at in range(len(found) - 1, -1, -1) if found[at].tool == current.tool), None)
-        near = same is not None and (
-            same == len(found) - 1 or not _on_others(current, found[: same + 1], found[same + 1 :])
-        )
-        if same is not None and near and not _another(found[same].clause, current.clause, str(current.tool), complete):
-            found[same] = _joined(found[same], current.clause)
-        else:
-            found.append(current)
-    return found
-
-
-def _on_others(labelled: Labelled, before: Sequence[Labelled], between: Sequence[Labelled]) -> bool:
-    """Whether a clause names codes, or follows others that name codes of their own: then it is about those."""
-    known = {code.code for each in before for code in find_codes(each.clause.text)}
-    news = {code.code for each in between for code in find_codes(each.clause.text)} - known
-    return bool(find_codes(labelled.clause.text) or (known and news))
-
-
-def _joined(labelled: Labelled, more: Clause) -> Labelled:
-    return replace(labelled, clause=with_more(labelled.clause, more))
-
-
-def _told(text: str) -> bool:
-    """Whether a clause says who is told."""
-    return bool(PERSON.search(text))
-
-
-def _complete(reading: Reading, model: ToolModel) -> Args | None:
-    """The arguments of the tool where the text alone gives all that it must have, and something at all."""
-    bound = bind(model.tool, reading)
-    required = [need.name for need in model.needs if need.required]
-    return (
-        None
-        if bound.missing or not required
-        else {name: bound.args.get(name, bound.several.get(name)) for name in required}
-    )
-
-
-def _another(first: Clause, second: Clause, tool: str, complete: Complete) -> bool:
-    """Whether the second is a call of its own: with a condition, in an order, about other codes, or another deed."""
-    if first.soft and first.ahead:
-        return False
-    same = second.condition == first.condition and second.otherwise == first.otherwise
-    if (second.condition or second.otherwise) and not same:
-        return True
-    if second.relation in ("then", "parallel") and not second.soft:
-        return True
-    if _another_one(second):
-        return True
-    deeds = certain(first.text), certain(second.text)
-    if not second.soft and deeds[1] in DEEDS and (deeds[0] == deeds[1] or (_told(first.text) and _told(second.text))):
-        return True
-    actions = [choose(ACTIONS.get(tool, ()), each.text) for each in (first, second)]
-    if not second.soft and None not in actions and actions[0] != actions[1]:
-        return True
-    own = complete(second.text, tool)
-    if own is not None and complete(first.text, tool) not in (None, own):
-        return True
-    codes = [{code.code for code in find_codes(each.text)} for each in (first, second)]
-    return not second.soft and bool(codes[0]) and bool(codes[1]) and codes[0] != codes[1]

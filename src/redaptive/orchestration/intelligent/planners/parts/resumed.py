@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.parts.conditions import opposite
 from redaptive.orchestration.intelligent.planners.values.compared import said_in
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 from redaptive.orchestration.plans.schema import Compare, Condition, Not
@@ -33,3 +34,10 @@ def same_figure(reading: Reading, before: Condition | None) -> Condition | None:
         return None
     share = said.unit == "%" and abs(compared.right) < 1 < abs(said.value)
     return compared.model_copy(update={"op": said.op, "right": said.value / 100 if share else said.value})
+
+
+def compared(word: str, before: Condition | None) -> Condition | None:
+    """The condition before, or its opposite, for "when it stays below"."""
+    below = word.lower() in ("below", "under", "less", "lower", "shorter", "smaller", "fewer", "within")
+    same = isinstance(before, Compare) and (before.op in ("lt", "le")) == below
+    return before if same or before is None else opposite(before)

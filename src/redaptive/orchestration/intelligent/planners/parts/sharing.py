@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,6 +17,11 @@ ANAPHOR: Final = re.compile(
     re.IGNORECASE,
 )
 """Words that point at what another part finds or names."""
+_ALL: Final = (
+    r"\b(?:both|(?:all|each)\s+of\s+(?:them|those|these)|them\s+(?:both|all)|the\s+(?:two|three|four)\s*(?:$|[,.;])|"
+    r"all\s+(?:two|three|four)|(?:for|on|at|of)\s+(?:them|those|these)|(?:forecast|check|read|size|audit)\s+(?:them|those|these|each))\b"
+)
+"""Words that mean all things that were named before."""
 _OURS: Final = r"\b(?:our|portfolio|whole|everything|company|group)\b"
 
 
@@ -61,6 +66,15 @@ def meant_for(part: Part, known: Mapping[str, tuple[str, ...]]) -> Mapping[str, 
         return known
     needed = {need.entity for need in part.tool.needs if need.required}
     return {kind: ids for kind, ids in known.items() if len(ids) < 2 or kind in needed}
+
+
+def of_all(part: Part, reading: Reading, earlier: Sequence[Part]) -> Reading:
+    """The reading with all things that parts before it name, each its own, where the part means all and names none."""
+    if not part.tool.tool.spec.reads_only or not part.reading.has(_ALL):
+        return reading
+    kinds = {need.entity for need in part.tool.needs if need.required and need.entity} - part.reading.ids.keys()
+    named = {kind: dict.fromkeys(code for each in earlier for code in each.reading.ids.get(kind, ())) for kind in kinds}
+    return reading.with_ids(**{kind: tuple(codes) for kind, codes in named.items() if len(codes) > 1})
 
 
 def with_shared(reading: Reading, shared: Mapping[str, tuple[str, ...]]) -> Reading:
