@@ -10,18 +10,17 @@ import polars as pl
 import typer
 
 from redaptive.cli import anomalies_audit
-from redaptive.cli.anomalies_input import (
-    Cumulative,
+from redaptive.cli.anomalies_input import Cumulative, flag_limit, open_judged, register_notes, usable
+from redaptive.cli.file_options import (
+    AnyWeather,
     DayFirst,
     Decimal,
     Interval,
     MeterColumn,
+    Readings,
     TimeColumn,
+    Unit,
     ValueColumn,
-    flag_limit,
-    open_judged,
-    register_notes,
-    usable,
 )
 from redaptive.cli.output import err, print_json, print_table, progress_bars, say
 from redaptive.cli.weather_input import read_air
@@ -55,11 +54,9 @@ def anomalies() -> None:
 
 @app.command()
 def score(
-    readings: Annotated[Path, typer.Option(help="CSV (long, wide, row per day), Parquet or Green Button XML.")],
+    readings: Readings,
     out: Annotated[Path, typer.Option(help="Where to write: .csv, .parquet or .json by its name.")],
-    weather: Annotated[
-        Path | None, typer.Option(help="Hourly weather with an air temperature; CSV or Parquet.")
-    ] = None,
+    weather: AnyWeather = None,
     causal: Annotated[
         bool, typer.Option("--causal/--retrospective", help="Judge by the past alone, or with hindsight.")
     ] = True,
@@ -67,7 +64,7 @@ def score(
         float | None, typer.Option(help="Score from which a reading is flagged; default by mode.")
     ] = None,
     timezone: Annotated[str, typer.Option(help="Zone of times without offset, and of the building's day.")] = "UTC",
-    unit: Annotated[str | None, typer.Option(help="Unit where the file names none; default kWh.")] = None,
+    unit: Unit = None,
     meters: Annotated[list[str] | None, typer.Option(help="Only these meters; may be given again.")] = None,
     meter_column: MeterColumn = None,
     time_column: TimeColumn = None,

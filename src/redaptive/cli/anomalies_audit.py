@@ -10,19 +10,8 @@ from typing import Annotated, Final
 import polars as pl
 import typer
 
-from redaptive.cli.anomalies_input import (
-    Cumulative,
-    DayFirst,
-    Decimal,
-    Interval,
-    MeterColumn,
-    TimeColumn,
-    ValueColumn,
-    flag_limit,
-    open_judged,
-    register_notes,
-    usable,
-)
+from redaptive.cli.anomalies_input import Cumulative, flag_limit, open_judged, register_notes, usable
+from redaptive.cli.file_options import DayFirst, Decimal, Interval, MeterColumn, Readings, TimeColumn, Unit, ValueColumn
 from redaptive.cli.forecast_view import require_format
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
 from redaptive.documents.anomaly_audit import audit_readings
@@ -40,13 +29,13 @@ NARROW: Final = frozenset({"meter", "kind", "start", "hours", "excess", "cost"})
 
 
 def audit_history(
-    readings: Annotated[Path, typer.Option(help="CSV (long, wide, row per day), Parquet or Green Button XML.")],
+    readings: Readings,
     out: Annotated[Path | None, typer.Option(help="Write the findings: .csv, .parquet or .json by its name.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML report.")] = None,
     price: Annotated[float | None, typer.Option(min=0.0, help="USD per kWh, to price the findings.")] = None,
     threshold: Annotated[float, typer.Option(help="Score from which a reading is flagged.")] = FLAG_SCORE,
     timezone: Annotated[str, typer.Option(help="Zone of times without offset, and of the building's day.")] = "UTC",
-    unit: Annotated[str | None, typer.Option(help="Unit where the file names none; default kWh.")] = None,
+    unit: Unit = None,
     meters: Annotated[list[str] | None, typer.Option(help="Only these meters; may be given again.")] = None,
     meter_column: MeterColumn = None,
     time_column: TimeColumn = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import polars as pl
 import typer
@@ -19,15 +19,9 @@ from redaptive.documents.results import ReadingsFile
 from redaptive.domain.shortlist import first_of
 from redaptive.errors import InvalidInput, NotFound
 
-MeterColumn = Annotated[str | None, typer.Option("--meter-column", help="Column of the meter, if not found.")]
-TimeColumn = Annotated[str | None, typer.Option("--time-column", help="Column of the time, if not found.")]
-ValueColumn = Annotated[str | None, typer.Option("--value-column", help="Column of the reading, if not found.")]
 Cumulative = Annotated[
     bool, typer.Option("--cumulative", help="Values are register readings: judge their differences.")
 ]
-Interval = Annotated[int | None, typer.Option("--interval", min=1, max=86_400, help="Seconds, if unsure.")]
-DayFirst = Annotated[bool | None, typer.Option("--day-first/--month-first", help="Order of 01/02/2024.")]
-Decimal = Annotated[Literal[".", ","] | None, typer.Option("--decimal", help="Decimal mark; default: found out.")]
 MOST_CONTRADICTING: Final = 0.1
 """Share of rows that contradict others, from which a file without a column of meters holds several meters."""
 

@@ -22,7 +22,6 @@ from redaptive.cli.baseline_notes import REFUSED_SHOWN, study_notes
 from redaptive.cli.baseline_options import (
     INTERVALS,
     AsJson,
-    Country,
     Cumulative,
     Exports,
     Form,
@@ -30,24 +29,19 @@ from redaptive.cli.baseline_options import (
     Grain,
     Heating,
     Measures,
-    MeterColumn,
     Meters,
     ModelInterval,
     Out,
     Predict,
-    Readings,
     ReadingsTimezone,
     Site,
-    Subdivision,
-    TimeColumn,
     Timezone,
     Train,
-    Unit,
-    ValueColumn,
     Weather,
     WeatherTimezone,
 )
 from redaptive.cli.baseline_reading import Columns, MeterFiles, Reading, read_files
+from redaptive.cli.file_options import Country, MeterColumn, Readings, Subdivision, TimeColumn, Unit, ValueColumn
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
 from redaptive.cli.place import Place
 from redaptive.cli.zone_country import kept_country

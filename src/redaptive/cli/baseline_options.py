@@ -30,7 +30,6 @@ class Form(StrEnum):
 
 INTERVALS: Mapping[Grain, Interval] = {Grain.HOURLY: "hourly", Grain.DAILY: "daily", Grain.MONTHLY: "monthly"}
 
-Readings = Annotated[Path, typer.Option(help="CSV (long, wide, row per day), Parquet or Green Button XML.")]
 Weather = Annotated[Path, typer.Option(help="Hourly weather with an air temperature; CSV or Parquet.")]
 Train = Annotated[str, typer.Option(help="Fit period: 2018, 2018-03 or 2018-01-01..2018-12-31, both days counted.")]
 Predict = Annotated[str | None, typer.Option(help="Period to predict and compare, written the same way.")]
@@ -39,11 +38,6 @@ Timezone = Annotated[str, typer.Option(help="Zone of the meters and of times wit
 WeatherTimezone = Annotated[
     str | None, typer.Option(help="Zone of the weather's times without offset; default that of the meters.")
 ]
-Country = Annotated[
-    str | None, typer.Option(help="Country of the public holidays: US, GB, ... or none; default that of the zone.")
-]
-Subdivision = Annotated[str | None, typer.Option(help="Its subdivision: CA, ENG, ...")]
-Unit = Annotated[str | None, typer.Option(help="Unit where the file names none; default kWh.")]
 Measures = Annotated[
     str | None, typer.Option(help="What the meters measure: electricity, gas, steam, chilled_water, hot_water, ...")
 ]
@@ -53,12 +47,9 @@ Meters = Annotated[
 ReadingsTimezone = Annotated[
     str | None, typer.Option(help="Zone of the readings' times without offset, where it is not that of the meters.")
 ]
-TimeColumn = Annotated[str | None, typer.Option(help="Column of the times of the readings.")]
-ValueColumn = Annotated[str | None, typer.Option(help="Column of the values, of files with a row a reading.")]
 Cumulative = Annotated[
     bool, typer.Option("--cumulative", help="Values are states of registers; default where they never fall.")
 ]
-MeterColumn = Annotated[str | None, typer.Option(help="Column of the meters' codes, where several could be.")]
 Site = Annotated[
     str | None, typer.Option(help="Site in a weather file of several; of the meters, those that begin with it.")
 ]

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from redaptive.app import App
+from redaptive.cli.file_options import AnyWeather, Country, Subdivision, Unit
 from redaptive.cli.forecast_files import file_histories
 from redaptive.cli.forecast_model import model_folder, model_for
 from redaptive.cli.forecast_past import require_past, silent_meters
@@ -45,13 +46,7 @@ NARROW: Final = frozenset({"name", "day", "risk", "expected", "past"})
 Readings = Annotated[
     Path | None, typer.Option(help="CSV (long, wide, row per day), Parquet or Green Button XML; default: the store.")
 ]
-Weather = Annotated[Path | None, typer.Option(help="Hourly weather with an air temperature; CSV or Parquet.")]
 Zone = Annotated[str, typer.Option(help="Zone of the file's meters and of times without offset.")]
-Country = Annotated[
-    str | None, typer.Option(help="Country of the public holidays: US, GB, ... or none; default that of the zone.")
-]
-Subdivision = Annotated[str | None, typer.Option(help="Its subdivision: CA, ENG, ...")]
-Unit = Annotated[str | None, typer.Option(help="Unit where the file names none; default kWh.")]
 Meters = Annotated[list[str] | None, typer.Option(help="Only these meters; may be given again.")]
 Sites = Annotated[
     list[str] | None, typer.Option(help="Only the meters of these sites of the store; may be given again.")
@@ -65,7 +60,7 @@ def forecast(
     meters: Meters = None,
     sites: Sites = None,
     readings: Readings = None,
-    weather: Weather = None,
+    weather: AnyWeather = None,
     timezone: Zone = "UTC",
     country: Country = None,
     subdivision: Subdivision = None,
@@ -147,7 +142,7 @@ def _tell(
 @app.command("train")
 def train_model(
     readings: Readings = None,
-    weather: Weather = None,
+    weather: AnyWeather = None,
     timezone: Zone = "UTC",
     country: Country = None,
     subdivision: Subdivision = None,
@@ -241,7 +236,7 @@ def _histories(
 @app.command("calibrate")
 def calibrate_models(
     readings: Readings = None,
-    weather: Weather = None,
+    weather: AnyWeather = None,
     timezone: Zone = "UTC",
     country: Country = None,
     subdivision: Subdivision = None,

@@ -13,8 +13,8 @@ import typer
 
 from redaptive.app import App
 from redaptive.cli.baseline_files import Kinds, write_page
-from redaptive.cli.baseline_options import Country, Subdivision
 from redaptive.cli.baseline_reading import read_files
+from redaptive.cli.file_options import Country, Subdivision
 from redaptive.cli.mv_files import read_events, read_projects
 from redaptive.cli.mv_job import Done, FileSource, verify_all
 from redaptive.cli.mv_normal import normal_hours
