@@ -372,7 +372,7 @@ def _require_kind(found: LocatedEquipment, kinds: Sequence[Kind]) -> None:
     own = found.equipment
     if own.rules not in kinds:
         other = "evaluate_ahu_rules" if own.rules == "ahu" else "evaluate_plant_vav_rules"
-        raise InvalidInput(f"{own.code} is a {own.kind}.", field="equipment_id", fix=f"Call {other} for it.")
+        raise InvalidInput(f"{own.code} is of the kind {own.kind}.", field="equipment_id", fix=f"Call {other} for it.")
 
 
 def _chiller_warnings(design: float | None, tons: float | None, kw_per_ton: float) -> list[str]:

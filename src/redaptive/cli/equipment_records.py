@@ -119,6 +119,8 @@ async def _load(app: App, equipment: Path | None, points: Path | None, config: P
             say(f"{trend.equipment_id}: {len(trend.columns)} points, {days} days, every {trend.step_s} s.")
         if file.bad_cells:
             say(f"{file.bad_cells:,} cells are no figure; they were taken as missing.")
+        for note in file.assumed:
+            say(note)
 
 
 def _records(path: Path) -> Iterator[Equipment]:

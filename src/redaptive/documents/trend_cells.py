@@ -44,6 +44,9 @@ def figures(text: pl.Series, role: str) -> Figures:
     >>> figures(pl.Series(["12.5 %", "50%"]), "fan"), figures(pl.Series(["Open", "shut"]), "heating_valve").unit
     (Figures(values=array([12.5, 50. ]), bad=0, unit='%'), 'fraction')
     """
+    quick = text.cast(pl.Float64, strict=False)
+    if quick.null_count() == text.null_count():
+        return Figures(quick.fill_null(np.nan).to_numpy().astype(np.float64), 0)
     plain = text.str.strip_chars().alias("text")
     plain, unit = _unit_apart(plain, role)
     frame = plain.to_frame()

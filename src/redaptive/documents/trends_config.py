@@ -39,7 +39,7 @@ class TrendsConfig(BaseModel):
     value_column: str | None = None
     timezone: str = "UTC"
     interval_s: int | None = None
-    hold_min: float = Field(default=0.0, ge=0)
+    hold_min: float | None = Field(default=None, ge=0)
     points: Mapping[str, PointColumn] = {}
     constants: Mapping[str, float] = {}
     thresholds: Mapping[str, float] = {}

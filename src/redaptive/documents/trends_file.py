@@ -19,7 +19,7 @@ from redaptive.documents.source_files import opened
 from redaptive.documents.trend_series import Found, TrendSeries, long_series, points_of, wide_series
 from redaptive.documents.trends_config import TrendsConfig
 from redaptive.domain.equipment.points import POINTS, Floats, converted
-from redaptive.domain.equipment.resample import constant_points, on_grid
+from redaptive.domain.equipment.resample import BRIDGE_MIN, bridged, constant_points, on_grid
 from redaptive.domain.equipment.rule import Kind
 from redaptive.domain.equipment.rules import BY_KIND, likely_kind
 from redaptive.domain.equipment.samples import Samples, Seconds
@@ -37,6 +37,11 @@ POINT: Final = (
 )  # fmt: skip
 VALUE: Final = ("value", "val", "reading", "present value", "data", "result", "v")
 UNIT: Final = ("unit", "units", "uom", "unit of measure", "engineering units")
+DAY: Final = ("date", "day", "local date")
+CLOCK: Final = ("time", "clock", "time of day", "hour", "local time")
+CLOCK_TEXT: Final = r"^\d{1,2}:\d{2}(:\d{2})?\s*([AaPp]\.?[Mm]\.?)?$"
+DAY_WIDTH: Final = 10
+SAMPLE: Final = 2_000
 BATCH: Final = 200_000
 MAX_POINTS_TO_NAME: Final = 12
 
@@ -66,9 +71,9 @@ def read_trends(path: Path, config: TrendsConfig) -> TrendsFile:
         raise InvalidInput("The file has a header but no rows.", field=path.name, fix="Export it again.")
     columns = [c for c in raw.columns if c != ROW]
     owner, owner_column = _owner(raw, columns, config, path)
-    time = _time_column(columns, config, path.name)
-    at_s = _seconds(raw, time, config.timezone, path.name)
-    free = [c for c in columns if c not in (owner_column, time)]
+    raw, times = _with_time(raw, columns, config, path.name)
+    at_s = _seconds(raw, times[0], config.timezone, path.name)
+    free = [c for c in columns if c not in (owner_column, *times)]
     found, kind = _found(raw, free, owner, config, path.name)
     likely = _likely(found.series)
     trends, changes = _trends(found.series, at_s, likely, config)
@@ -170,15 +175,31 @@ def _trends(
             own[one.role] = Samples(at_s[one.rows][known], figures[known])
     trends: list[Trend] = []
     changing: dict[str, None] = {}
+    lost = 0
     for code, points in by_unit.items():
-        changes = on_change(points)
+        changes = frozenset[str]() if config.hold_min == 0 else on_change(points)
         changing |= dict.fromkeys(role for role in points if role in changes)
-        grid = on_grid(code, points, config.interval_s, config.hold_min, changes)
+        grid = on_grid(code, points, config.interval_s, config.hold_min or 0.0, changes)
+        grid, filled = bridged(grid) if config.hold_min is None else (grid, 0)
+        lost += filled
         trends.append(constant_points(grid, config.constants))
-    if config.hold_min or not changing:
-        return tuple(trends), ()
-    said = f"{', '.join(changing)} are logged when they change: each value is kept until the next one. "
-    return tuple(trends), (f"{said}Give hold_min in --config to keep values for so many minutes only.",)
+    return tuple(trends), _said(list(changing), lost) if config.hold_min is None else ()
+
+
+def _said(changing: Sequence[str], lost: int) -> tuple[str, ...]:
+    """What was kept between samples, and how to have it otherwise."""
+    notes = []
+    if changing:
+        notes.append(
+            f"{', '.join(changing)} are logged when they change: each value is kept until the next one. "
+            "Give hold_min in --config to keep values for so many minutes only."
+        )
+    if lost:
+        notes.append(
+            f"{lost:,} samples that are missing for at most {BRIDGE_MIN:g} minutes are taken to be as the one before; "
+            "hold_min = 0 in --config leaves them out."
+        )
+    return tuple(notes)
 
 
 def _raw(path: Path) -> pl.DataFrame:
@@ -197,6 +218,20 @@ def _time_column(columns: Sequence[str], config: TrendsConfig, file: str) -> str
     if found is None:
         raise missing_column(columns, "time", TIME, "time_column in --config", file)
     return found
+
+
+def _with_time(
+    raw: pl.DataFrame, columns: Sequence[str], config: TrendsConfig, file: str
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The rows and their time columns; a day and a clock in a column each are joined into the first."""
+    time = _time_column(columns, config, file)
+    day, clock = pick(columns, DAY), pick(columns, CLOCK)
+    if config.time_column or day is None or clock is None or time not in (day, clock) or day == clock:
+        return raw, (time,)
+    if not raw[clock].drop_nulls().head(SAMPLE).str.strip_chars().str.contains(CLOCK_TEXT).all():
+        return raw, (time,)
+    joined = pl.concat_str([pl.col(day).str.slice(0, DAY_WIDTH), pl.col(clock)], separator=" ").alias(day)
+    return raw.with_columns(joined), (day, clock)
 
 
 def _seconds(raw: pl.DataFrame, column: str, timezone: str, file: str) -> Seconds:

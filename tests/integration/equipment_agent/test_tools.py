@@ -201,8 +201,8 @@ def test_work_is_ranked_and_findings_of_engineers_move_it(own_plant: Plant) -> N
     ("tool", "arguments", "kind", "words"),
     [
         ("evaluate_ahu_rules", {"equipment_id": "AHU-9"}, NotFound, "AHU-9"),
-        ("evaluate_ahu_rules", {"equipment_id": "CH-1"}, InvalidInput, "CH-1 is a chiller"),
-        ("evaluate_plant_vav_rules", {"equipment_id": "AHU-1"}, InvalidInput, "AHU-1 is a ahu"),
+        ("evaluate_ahu_rules", {"equipment_id": "CH-1"}, InvalidInput, "CH-1 is of the kind chiller"),
+        ("evaluate_plant_vav_rules", {"equipment_id": "AHU-1"}, InvalidInput, "AHU-1 is of the kind ahu"),
         ("evaluate_plant_vav_rules", {"equipment_id": "B-1"}, NotFound, "No trend of B-1"),
         ("evaluate_ahu_rules", {"equipment_id": "AHU-1", "end": "2020-01-01"}, NotFound, "up to 2020"),
         ("evaluate_ahu_rules", {"equipment_id": "AHU-1", "start": "2026-02-01", "end": "2026-01-01"}, InvalidInput,

@@ -283,3 +283,23 @@ def test_temperatures_of_two_units_each_tell_their_own(tmp_path: Path) -> None:
     path = write(tmp_path / "t.csv", {"sat": [13.0] * 12, "rat": [72.0] * 12, "mat": [15.0] * 12})
     columns = read_trends(path, TrendsConfig()).trends[0].columns
     assert [float(columns[role][0]) for role in ("sat", "rat", "mat")] == pytest.approx([55.4, 72.0, 59.0])
+
+
+def test_a_day_and_a_clock_may_have_a_column_each(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    clocks = ("11:50 AM", "11:55 AM", "12:00 PM", "12:05 PM", "12:10 PM", "1:00 PM")
+    path.write_text("\n".join(["Date,Time,sat", *(f"01/05/2026,{c},{55 + i}" for i, c in enumerate(clocks))]))
+    (trend,) = read_trends(path, TrendsConfig()).trends
+    assert trend.start_s == int(START.replace(hour=11, minute=50).timestamp())
+    assert trend.columns["sat"][[0, 2, 4, 14]].tolist() == [55.0, 57.0, 59.0, 60.0]
+
+
+def test_lost_samples_are_bridged_and_said_or_left_out(tmp_path: Path) -> None:
+    cells = ["55", "", "57", *["58"] * 9]
+    path = write(tmp_path / "t.csv", {"sat": cells, "rat": ["72"] * 12})
+    found = read_trends(path, TrendsConfig())
+    assert found.trends[0].columns["sat"][:3].tolist() == [55.0, 55.0, 57.0]
+    assert found.assumed[0].startswith("1 samples that are missing")
+    left = read_trends(path, TrendsConfig(hold_min=0.0))
+    assert np.isnan(left.trends[0].columns["sat"][1])
+    assert left.assumed == ()

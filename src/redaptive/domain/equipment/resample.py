@@ -16,6 +16,10 @@ from redaptive.errors import InvalidInput
 STEPS_S: Final = (1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 """Cadences that trends are put on: each divides a day."""
 MAX_ROWS: Final = 20_000_000
+BRIDGE_MIN: Final = 10.0
+"""Minutes without a sample that the last value is taken to stand for."""
+NEAR_GRID: Final = 0.2
+"""Samples that usually come within this share of a step of its beginning belong to the nearest step."""
 CHANGES_STEP_S: Final = 300
 """The grid of equipment of which every point is logged on change: the time that rules average over."""
 
@@ -53,14 +57,40 @@ def on_grid(
         raise InvalidInput(
             f"{equipment_id}: the samples span {rows:,} steps of {step} s.", field="points", fix="Check the times."
         )
+    lags = {name: 0 if name in changing else _lag(samples, step) for name, samples in given.items()}
+    if any(lags.values()):  # a sample may fall into the step beside its own
+        first, rows = first - step, rows + 2
     held = int(hold_min * 60.0 // step)
     columns = {
         name: held_on_grid(name, samples, first, step, rows)
         if name in changing and not hold_min
-        else _held(_binned(samples, first, step, rows), held)
+        else _held(_binned(samples, first - lags[name], step, rows), held)
         for name, samples in given.items()
     }
-    return Trend(equipment_id, first, step, columns)
+    return (
+        _trimmed(Trend(equipment_id, first, step, columns))
+        if any(lags.values())
+        else Trend(equipment_id, first, step, columns)
+    )
+
+
+def _trimmed(trend: Trend) -> Trend:
+    """Without rows at both ends of which nothing is known."""
+    known = np.flatnonzero(np.any([np.isfinite(values) for values in trend.columns.values()], axis=0))
+    low, high = (int(known[0]), int(known[-1]) + 1) if known.size else (0, trend.rows)
+    columns = {name: values[low:high] for name, values in trend.columns.items()}
+    return Trend(trend.equipment_id, trend.start_s + low * trend.step_s, trend.step_s, columns)
+
+
+def bridged(trend: Trend) -> tuple[Trend, int]:
+    """The trend with holes of at most `BRIDGE_MIN` filled with the value before them, and how many samples that made.
+
+    A few lost samples would otherwise end every fault that must last, and look like a change of operating state.
+    """
+    rows = int(BRIDGE_MIN * 60.0 // trend.step_s)
+    filled = {name: _bridged(values, rows) for name, values in trend.columns.items()}
+    count = sum(int((np.isfinite(filled[n]) & ~np.isfinite(v)).sum()) for n, v in trend.columns.items())
+    return (trend.with_columns(filled), count) if count else (trend, 0)
 
 
 def constant_points(trend: Trend, constants: Mapping[str, float]) -> Trend:
@@ -87,6 +117,32 @@ def _binned(samples: Samples, first: int, step: int, rows: int) -> Floats:
         found[place] = samples.values[known]
         return found
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _lag(samples: Samples, step: int) -> int:
+    """Seconds to add, so that samples which come once a step and waver fall into one step each; 0 for finer ones."""
+    at_s = samples.at_s[np.isfinite(samples.values)]
+    if at_s.size < 2 or usual_step_s(at_s) != step:
+        return 0
+    half = step // 2
+    off = (at_s - at_s[0] + half) % step - half
+    if not off.any():
+        return 0
+    phase = int(at_s[0] + np.median(off)) % step
+    near = min(phase, step - phase) <= NEAR_GRID * step
+    return half if near else half - phase
+
+
+def _bridged(values: Floats, rows: int) -> Floats:
+    """Holes of at most `rows` rows filled with the value before them; longer ones are left whole."""
+    known = np.isfinite(values)
+    if rows < 1 or known.all() or not known.any():
+        return values
+    places = np.arange(values.size)
+    before = np.maximum.accumulate(np.where(known, places, -1))
+    after = np.minimum.accumulate(np.where(known, places, 2 * values.size)[::-1])[::-1]
+    short = (before >= 0) & (after < values.size) & (after - before - 1 <= rows)
+    return np.where(short, values[np.maximum(before, 0)], np.nan)
 
 
 def _held(values: Floats, rows: int) -> Floats:

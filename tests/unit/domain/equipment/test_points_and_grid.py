@@ -7,7 +7,7 @@ import pytest
 from tests.unit.domain.equipment.rows import LIMITS
 
 from redaptive.domain.equipment.points import POINTS, converted, point
-from redaptive.domain.equipment.resample import coarser, constant_points, on_grid, usual_step_s
+from redaptive.domain.equipment.resample import bridged, coarser, constant_points, on_grid, usual_step_s
 from redaptive.domain.equipment.samples import Samples
 from redaptive.domain.equipment.trend import Trend
 from redaptive.errors import InvalidInput
@@ -96,3 +96,22 @@ def test_thresholds_refuse_unknown_names_and_negative_figures() -> None:
         LIMITS.replaced({"mat_f": -1.0})
     assert LIMITS.replaced({"mat_f": 3.0})["mat_f"] == 3.0
     assert LIMITS["mat_f"] == 5.0
+
+
+def test_samples_that_waver_around_the_grid_fall_into_one_step_each() -> None:
+    rng = np.random.default_rng(3)
+    for phase in (0, 140, 290):
+        at = 90_000 + phase + 300 * np.arange(200) + rng.integers(-40, 40, 200)
+        made = on_grid("U", {"sat": Samples(at, np.arange(200.0))}, None)
+        values = made.columns["sat"][np.isfinite(made.columns["sat"])]
+        assert (made.step_s, values.tolist()) == (300, np.arange(200.0).tolist())
+        assert np.isfinite(made.columns["sat"][1:-1]).all()
+
+
+def test_short_holes_are_bridged_and_counted_and_long_ones_left_whole() -> None:
+    values = np.array([1.0, np.nan, np.nan, 4.0, np.nan, np.nan, np.nan, 8.0, np.nan])
+    made, count = bridged(Trend("U", 0, 300, {"sat": values}))
+    assert count == 2
+    assert np.array_equal(made.columns["sat"], [1, 1, 1, 4, np.nan, np.nan, np.nan, 8, np.nan], equal_nan=True)
+    hourly = Trend("U", 0, 3600, {"sat": values})
+    assert bridged(hourly) == (hourly, 0)
