@@ -11,7 +11,7 @@ import typer
 from redaptive.app import App
 from redaptive.cli.output import out, print_json, print_table, say
 from redaptive.cli.session import with_app
-from redaptive.errors import InvalidInput
+from redaptive.errors import InvalidInput, Unavailable
 from redaptive.settings import Settings
 from redaptive.streams.ingest.gateways.bacnet import BacnetReader, FoundObject
 from redaptive.streams.ingest.gateways.buffer import SegmentBuffer
@@ -131,7 +131,11 @@ async def _serve(points: ModbusMap | BacnetMap, settings: Settings, url: str, on
     uplink = Uplink(buffer, url, settings.tenant, points.gateway)
     try:
         if once:
-            say(f"{await poller.poll()} values read.")
+            read, wanted = await poller.poll(), sum(len(each.point) for each in points.device)
+            if not read:
+                raise Unavailable(f"None of {wanted} values could be read.", field="device",
+                                  fix="The lines above say which device is silent, or refuses what.")  # fmt: skip
+            say(f"{read} of {wanted} values read.")
             await uplink.drain(SEND_S)
             return
         say(f"Gateway {points.gateway}: every {points.interval_s} s, {buffer.waiting} messages waiting. Ctrl-C stops.")

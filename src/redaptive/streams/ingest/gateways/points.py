@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from redaptive.errors import InvalidInput
 
 Kind = Literal["register", "interval"]
+
+LISTED: Final = 5
+"""Faults of a map that are told beside the first."""
 
 
 class _Strict(BaseModel):
@@ -92,8 +95,9 @@ def load_map(path: Path) -> ModbusMap | BacnetMap:
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InvalidInput(
-            f"{first['msg']} (and {error.error_count() - 1} more).", field=f"{path}: {place}", fix="Correct the map."
-        ) from error
+        every = [(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors()]
+        # A list without a sound entry is said to be too short, too.
+        first, *others = [(at, said) for at, said in every if not any(o.startswith(f"{at}.") for o, _ in every)]
+        more = "".join(f" {place}: {said}." for place, said in others[:LISTED])
+        left = f" And {len(others) - LISTED} more." if len(others) > LISTED else ""
+        raise InvalidInput(f"{first[1]}.{more}{left}", field=f"{path}: {first[0]}", fix="Correct the map.") from error

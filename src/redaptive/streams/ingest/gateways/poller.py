@@ -59,10 +59,10 @@ class Poller:
 
     async def poll(self) -> int:
         """How many values were read and kept now."""
+        now = self.clock()  # before silent devices have cost their time: it says which interval has ended
         values = await self.device.read()
         if not values:
             return 0
-        now = self.clock()
         start = (int(now + self.interval_s / 2) // self.interval_s - 1) * self.interval_s
         await to_thread.run_sync(self.buffer.append, lambda number: self._message(number, start, int(now), values))
         return len(values)
