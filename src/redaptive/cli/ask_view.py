@@ -26,6 +26,7 @@ def show_plan(outcome: PlanOutcome) -> None:
     if outcome.plan is None:
         refused = f"Refused ({outcome.reason}): {outcome.message}"
         out.print(outcome.question if outcome.status == "question" else refused, markup=False)
+        _say_notes(outcome)
         return
     err.print(f"[bold]Plan:[/] {escape(outcome.plan.title)}  [dim]({outcome.path}: {outcome.intent})[/]")
     err.print(to_ascii(outcome.plan), markup=False)
@@ -34,11 +35,16 @@ def show_plan(outcome: PlanOutcome) -> None:
     for node in outcome.plan.nodes:
         if node.approval:
             err.print(f"gate before {node.id}: {node.approval.reason}", markup=False)
-    for note in outcome.notes:
-        err.print(f"note: {note}", markup=False)
+    _say_notes(outcome)
     for finding in outcome.findings:
         if finding.code == "agent_unavailable":
             err.print(f"note: {finding.message}", markup=False)
+
+
+def _say_notes(outcome: PlanOutcome) -> None:
+    """What was assumed or carried over, and whether a language model was asked in vain."""
+    for note in outcome.notes:
+        err.print(f"note: {note}", markup=False)
 
 
 def print_answer(answer: RunAnswer) -> None:

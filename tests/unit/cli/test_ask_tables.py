@@ -1,4 +1,4 @@
-"""Tables of answers on a narrow terminal: what does not fit is named, no figure is cut."""
+"""What `ask` prints: notes beside questions too; on a narrow terminal no figure is cut and what lacks is named."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from rich.console import Console
 
 from redaptive.cli import ask_view
 from redaptive.orchestration.answers.figures import AnswerTable, RunAnswer
+from redaptive.orchestration.intelligent.planners.outcome import ask, refuse
 
 TABLE = AnswerTable(
     "Use by group",
@@ -37,3 +38,12 @@ def test_wide_terminal_has_all(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     printed = _printed(monkeypatch, capsys, 120)
     assert all(text in printed for text in ("12,862,943", "1,480,123", "47.57"))
     assert "too narrow" not in printed
+
+
+def test_a_model_that_failed_is_said_beside_a_question_and_a_refusal(capsys: pytest.CaptureFixture[str]) -> None:
+    note = "The language model could not help (unavailable): it does not answer."
+    for outcome in (ask("Which meter?"), refuse("unavailable", "No tool does that.")):
+        ask_view.show_plan(outcome.noting(note))
+        printed = capsys.readouterr()
+        assert "language model" not in printed.out
+        assert " ".join(printed.err.split()) == f"note: {note}"

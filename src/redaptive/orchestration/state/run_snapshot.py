@@ -117,7 +117,7 @@ def view(snapshot: Snapshot) -> RunSnapshot:
         plan=plan,
         nodes=tuple(views),
         edges=tuple(reduced(plan)),
-        paused=any(wish.kind == "pause" for wish in active),
+        paused=any(wish.kind == "pause" for wish in active) and not snapshot.run.finished,
         cancelling=any(wish.kind == "cancel" for wish in active) and not snapshot.run.finished,
         approvals=pending,
         children=snapshot.children,

@@ -108,6 +108,8 @@ def test_a_snapshot_knows_wishes_in_force_only() -> None:
 
     seen = view(_snapshot(control=(wish("pause", cleared=True), wish("breakpoint", "late"), wish("cancel"))))
     assert (seen.paused, seen.cancelling) == (False, True)
+    ended = view(_snapshot(state="done", control=(wish("pause"), wish("cancel"))))
+    assert (ended.paused, ended.cancelling) == (False, False), "nothing of an ended run is held"
     assert [node.id for node in seen.nodes if node.breakpoint] == ["late"]
     assert json.loads(json.dumps(seen.as_dict(), default=str))["edges"] == [
         ["sites", "off"], ["off", "late"],
