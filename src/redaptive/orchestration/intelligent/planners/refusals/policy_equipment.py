@@ -88,6 +88,11 @@ _PAST_LIMITS: Final = re.compile(
 )
 
 
+_PLANNED: Final = re.compile(r"\b(?:schedule|plan|works?|work\s+order|first\s+day|sequence)\b", re.IGNORECASE)
+_LASTING: Final = re.compile(r"\b(?:\d+|one|two|three|four|five)\s+(?:working\s+)?(?:days?|weeks?)\b", re.IGNORECASE)
+"""Several deeds of so many days are the tasks of a plan, no orders to equipment."""
+
+
 def switching(text: str) -> Literal["unsafe", "infeasible"] | None:
     """Why an order to equipment is refused: unsafe when it stops or endangers something, infeasible when it tunes it.
 
@@ -96,7 +101,7 @@ def switching(text: str) -> Literal["unsafe", "infeasible"] | None:
     >>> switching("run the air handler rules on AHU-3"), switching("does AHU-3 shut down at night?")
     (None, None)
     """
-    if _HYPOTHETICAL.search(text):
+    if _HYPOTHETICAL.search(text) or (_PLANNED.search(text) and len(_LASTING.findall(text)) > 1):
         return None
     for order in orders(text):
         if order.wish:
