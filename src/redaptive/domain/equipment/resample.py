@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from redaptive.domain.equipment.points import Floats
-from redaptive.domain.equipment.samples import Samples, Seconds
+from redaptive.domain.equipment.samples import Samples, Seconds, distances
 from redaptive.domain.equipment.trend import Trend
 from redaptive.domain.equipment.value_changes import held_on_grid
 from redaptive.errors import InvalidInput
@@ -26,7 +26,7 @@ CHANGES_STEP_S: Final = 300
 
 def usual_step_s(at_s: Seconds) -> int:
     """The cadence of `STEPS_S` that is nearest to the usual distance of samples (in the ratio)."""
-    apart = np.diff(np.unique(at_s))
+    apart = distances(at_s)
     if not apart.size:
         return STEPS_S[-1]
     usual = float(np.median(apart))

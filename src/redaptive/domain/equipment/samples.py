@@ -18,3 +18,14 @@ class Samples:
 
     at_s: Seconds
     values: Floats
+
+
+def distances(at_s: Seconds) -> Seconds:
+    """Seconds between moments that follow each other, ascending or not; moments that are there twice count once.
+
+    Without numpy's `unique`, which takes two seconds for half a million moments.
+    """
+    apart = np.diff(at_s)
+    if (apart < 0).any():
+        apart = np.diff(np.sort(at_s))
+    return apart[apart > 0]

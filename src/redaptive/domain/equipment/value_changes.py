@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from redaptive.domain.equipment.points import POINTS, Floats
-from redaptive.domain.equipment.samples import Samples, Seconds
+from redaptive.domain.equipment.samples import Samples, Seconds, distances
 
 REPEATS: Final = 0.01
 """Share of samples that repeat the one before, up to which a point may be logged on change."""
@@ -71,5 +71,5 @@ def _never_repeats(samples: Samples) -> bool:
 
 
 def _uneven(samples: Samples) -> bool:
-    apart = np.diff(np.unique(samples.at_s))
+    apart = distances(samples.at_s)
     return bool(apart.size and np.quantile(apart, 0.9) > UNEVEN * np.median(apart))

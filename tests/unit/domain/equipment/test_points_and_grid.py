@@ -8,7 +8,7 @@ from tests.unit.domain.equipment.rows import LIMITS
 
 from redaptive.domain.equipment.points import POINTS, converted, point
 from redaptive.domain.equipment.resample import bridged, coarser, constant_points, on_grid, usual_step_s
-from redaptive.domain.equipment.samples import Samples
+from redaptive.domain.equipment.samples import Samples, distances
 from redaptive.domain.equipment.trend import Trend
 from redaptive.errors import InvalidInput
 
@@ -115,3 +115,9 @@ def test_short_holes_are_bridged_and_counted_and_long_ones_left_whole() -> None:
     assert np.array_equal(made.columns["sat"], [1, 1, 1, 4, np.nan, np.nan, np.nan, 8, np.nan], equal_nan=True)
     hourly = Trend("U", 0, 3600, {"sat": values})
     assert bridged(hourly) == (hourly, 0)
+
+
+def test_distances_of_moments_in_any_order_and_twice() -> None:
+    assert distances(np.array([600, 0, 300, 300, 1500])).tolist() == [300, 300, 900]
+    assert distances(np.array([0, 300, 300, 600])).tolist() == [300, 300]
+    assert distances(np.array([7])).size == 0
