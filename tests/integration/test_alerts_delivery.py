@@ -235,6 +235,9 @@ def test_escalation_survives_a_restart_and_ends_with_an_answer(
         # A new process reads the timers from the database.
         await _desk(world, channels).run_once(after(hours=1, minutes=11))
         assert [m["To"] for m in mail.mails][2:] == ["bob@example.org"]
+        subject = " ".join(mail.mails[2]["Subject"].split())
+        assert subject == "[critical, level 2] Meter E: slow rise in use, nobody has acknowledged"
+        assert "Acknowledge: redaptive alerts ack" in mail.mails[2].get_payload()
         await _desk(world, channels).run_once(after(hours=1, minutes=12))
         await _desk(world, channels).run_once(after(hours=1, minutes=22))
         assert len(mail.mails) == 3

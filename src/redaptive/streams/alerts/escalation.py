@@ -12,7 +12,7 @@ from redaptive.domain.alerts.rota import Duty, skill_for
 from redaptive.infrastructure.database.connection_pool import Connection
 from redaptive.streams.alerts.links import Links
 from redaptive.streams.alerts.policy import read_policies
-from redaptive.streams.alerts.routing import Telling, read_roster, tell
+from redaptive.streams.alerts.routing import Telling, body_of, read_roster, tell
 
 BATCH: Final = 100
 
@@ -36,7 +36,8 @@ async def _escalate_one(connection: Connection, row: DictRow, budget: int, now: 
         await _log(connection, row, "escalation ended", "nobody is left on the rota")
         return 0
     next_one = duties[level - 1].engineer
-    telling = Telling(row["alert_id"], row["occurrences"], row["kind"], severity, _subject(row), row["evidence"], level)
+    body = body_of(row["alert_id"], row["evidence"])
+    telling = Telling(row["alert_id"], row["occurrences"], row["kind"], severity, _subject(row), body, level)
     told = await tell(connection, tenant, telling, Duty(next_one, now), roster, now, digest=False)
     await _log(connection, row, "escalate", f"level {level}: {next_one.code}")
     after_s = policies.escalate_after_s(row["kind"], severity) or 3600
@@ -55,14 +56,19 @@ async def _log(connection: Connection, row: DictRow, action: str, why: str) -> N
 
 def _subject(row: DictRow) -> str:
     title = kind_or_default(row["kind"]).title.lower()
-    return f"[{row['severity']}, level {row['level']}] {title}: nobody has acknowledged"
+    return f"[{row['severity']}, level {row['level']}] {row['place']}: {title}, nobody has acknowledged"
 
 
 _DUE: Final = """
-SELECT t.tenant_id, t.alert_id, t.level, a.kind, a.severity, a.team_id, a.occurrences, a.evidence, m.commodity
+SELECT t.tenant_id, t.alert_id, t.level, a.kind, a.severity, a.team_id, a.occurrences, a.evidence, m.commodity,
+  CASE WHEN m.id IS NOT NULL THEN 'Meter ' || m.code WHEN a.gateway_no IS NOT NULL
+    THEN 'Gateway ' || coalesce(g.code, a.gateway_no::text) WHEN s.id IS NOT NULL THEN 'Site ' || s.code
+    ELSE 'Weather station ' || coalesce(a.detail->>'station', '?') END AS place
 FROM alert_timers t
 JOIN alerts a ON a.tenant_id = t.tenant_id AND a.id = t.alert_id AND a.state = 'open'
 LEFT JOIN meters m ON m.tenant_id = a.tenant_id AND m.id = a.meter_id
+LEFT JOIN gateways g ON g.tenant_id = a.tenant_id AND g.gateway_no = a.gateway_no
+LEFT JOIN sites s ON s.tenant_id = a.tenant_id AND s.id = a.site_id
 WHERE t.due_at <= %(now)s AND (a.snoozed_until IS NULL OR a.snoozed_until <= %(now)s)
 ORDER BY t.due_at LIMIT %(batch)s FOR UPDATE OF t, a SKIP LOCKED"""
 _FORGET: Final = "DELETE FROM alert_timers WHERE tenant_id = %s AND alert_id = %s"

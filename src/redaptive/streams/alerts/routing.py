@@ -104,9 +104,8 @@ async def route(
             await _unrouted(connection, tenant, dossier.id)
             continue
         first = _at_once(duties[0], dossier.severity, now)
-        telling = Telling(
-            dossier.id, dossier.occurrences, dossier.kind, dossier.severity, _subject(dossier), _body(dossier), 1
-        )
+        body = body_of(dossier.id, dossier.evidence)
+        telling = Telling(dossier.id, dossier.occurrences, dossier.kind, dossier.severity, _subject(dossier), body, 1)
         digest = roster.has_enough(first.engineer, dossier.severity)
         written += await tell(connection, tenant, telling, first, roster, now, digest=digest)
         await connection.execute(_ROUTED, (team, first.engineer.id, tenant, dossier.id))
@@ -161,10 +160,12 @@ def _subject(dossier: Dossier) -> str:
     return f"[{dossier.severity}] {dossier.place}: {kind_or_default(dossier.kind).title.lower()}{again}{cost}"
 
 
-def _body(dossier: Dossier) -> str:
+def body_of(alert: UUID, evidence: str) -> str:
+    """The text of a message: what was seen, and what its reader can do."""
+    short = str(alert)[:8]
     return (
-        f"{dossier.evidence}\n\nAlert {str(dossier.id)[:8]}. Acknowledge: redaptive alerts ack {str(dossier.id)[:8]}\n"
-        f"Causes and checklist: redaptive alerts show {str(dossier.id)[:8]}\n"
+        f"{evidence}\n\nAlert {short}. Acknowledge: redaptive alerts ack {short}\n"
+        f"Causes and checklist: redaptive alerts show {short}\n"
     )
 
 
