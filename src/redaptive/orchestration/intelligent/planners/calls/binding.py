@@ -355,7 +355,7 @@ def _rates(reading: Reading, at: int) -> Json:
     """The share, from 0 to 1; several where others are named beside it."""
     runs = (together(reading.text, reading.percentages, first) for first in range(at + 1))
     places = next((run for run in runs if at in run), [at])
-    found = [float(reading.percentages[each].value) / 100 for each in places]
+    found = [float(reading.percentages[each].value / 100) for each in places]
     return cast("Json", tuple(found)) if len(found) > 1 else found[0]
 
 

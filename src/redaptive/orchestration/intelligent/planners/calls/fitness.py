@@ -85,7 +85,15 @@ def given(need: Need, model: ToolModel) -> bool:
 def unused(model: ToolModel, reading: Reading) -> int:
     """How many kinds of things are named that the tool takes none of."""
     taken = {kind for need in model.needs if need.entity for kind in PLACES.get(need.entity, (need.entity,))}
-    return sum(kind not in taken for kind in reading.ids) if taken else 0
+    if not taken:
+        return int(bool(reading.ids) and _figures_only(model))
+    return sum(kind not in taken for kind in reading.ids)
+
+
+def _figures_only(model: ToolModel) -> bool:
+    """Whether all that a tool must have are figures."""
+    required = [need for need in model.needs if need.required]
+    return bool(required) and all(need.type.numeric for need in required)
 
 
 def names(tool: str, text: str) -> bool:

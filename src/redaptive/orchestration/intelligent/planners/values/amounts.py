@@ -32,8 +32,8 @@ class Spanned(Protocol):
 MONEY: Final[Labels] = {
     "capex_usd": r"cap(?:ex|ital)|cost(?:s|ing)?|invest(?:ment|ing)?|quote|up\s?front|price[ds]?|spend(?:ing)?|outlay|project",
     "savings_usd_per_y": r"sav(?:e|es|ed|ing|ings)?|earn(?:s|ing)?|avoid(?:ed|s)?|back|benefits?|cuts?|brings?",
-    "om_usd_per_y": r"o\s?&\s?m|maintenance|upkeep|running\s+costs?",
-    "opex_usd_per_y": r"op(?:ex|erating)|o\s?&\s?m|maintenance|upkeep",
+    "om_usd_per_y": r"o\s?&?\s?m|maintenance|upkeep|running\s+costs?",
+    "opex_usd_per_y": r"op(?:ex|erating)|o\s?&?\s?m|maintenance|upkeep|to\s+run",
     "incentive_usd": r"incentives?|rebates?|grants?|subsid\w+|from\s+(?:the\s+|our\s+)?(?:utility|state|program|government)",
     "budget_at_completion_usd": r"bac|budget(?:ed)?(?:\s+at\s+completion)?|total",
     "planned_value_usd": r"pv|planned(?:\s+value)?|scheduled|(?:should|ought\s+to|was\s+to|were\s+to)\s+(?:have|be)(?:\s+(?:done|earned|completed?|been|finished|ready|there))*|supposed\s+to\s+be",
@@ -55,7 +55,7 @@ PERCENT: Final[Labels] = {
     "target_irr": r"(?:gives?|leaves?|brings?|nets?|earns?)\s+(?:us|me)|irr|returns?(?:\s+(?:us|me|of|the\s+\w+))?|(?:earn|yield)s?(?:\s+(?:us|me))?|target|investors?|provider",
     "customer_margin": r"customers?|client|keeps?|share|margin",
     "escalator": r"escalat\w+|yearly\s+increase|grow\w*",
-    "escalation_mean": r"esc(?:alat\w+)?|inflation|price\s+growth|prices?\s+(?:ris\w+|grow\w*|increas\w+|go\s+up|climb\w*)(?:\s+by)?",
+    "escalation_mean": r"esc(?:alat\w+)?|inflation|price\s+growth|prices?\s+(?:ris\w+|grow\w*|increas\w+|(?:go(?:es|ing)?\s+)?up|climb\w*)(?:\s+by)?",
     "escalation_deviation": r"give\s+or\s+take|plus\s+or\s+minus|sd|std(?:ev)?|st\.?\s?dev|deviation|volatility|sigma|uncertain\w*",
 }
 QUANTITIES: Final[Mapping[str, tuple[str, str]]] = {

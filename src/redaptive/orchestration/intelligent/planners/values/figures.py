@@ -34,8 +34,16 @@ def figure_of(name: str, reading: Reading) -> Json:
     """
     if name == "duty_factor" and (compared := _DUTY.search(reading.text)):
         return _duty(compared)
+    if name.endswith("kg_per_kwh") and (dirty := _KG_PER_KWH.search(reading.text)):
+        value = float(dirty["n"])
+        return figure(round(value / 1000, 6) if dirty["unit"].lower() == "g" else value)
     match = _beside(name).search(reading.text)
     return figure((match["a"] or match["b"]).replace(",", "")) if match else None
+
+
+_KG_PER_KWH: Final = re.compile(
+    r"(?<![\w.])(?P<n>\d*\.?\d+)\s*(?P<unit>kg|g)\s*(?:of\s+)?(?:co2e?\s*)?(?:/|per|an?)\s*kwh\b", re.IGNORECASE
+)
 
 
 def named_figure(name: str, reading: Reading) -> Json:

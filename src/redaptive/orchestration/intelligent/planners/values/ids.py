@@ -179,7 +179,7 @@ _ALERT_KEY: Final = re.compile(r"(?<![\w-])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{6,8}
 """Keys of alerts, where a text speaks of one: "take back the alert: resolve 33fe0a"."""
 
 
-_MEASURED: Final = re.compile(r"%|\s(?:kW|gpm|cfm|tons?|degF|F|years?(?:\s+old)?)\b(?!-)")
+_MEASURED: Final = re.compile(r"%|\s(?:dollars?|usd|bucks?|cents?|kW|gpm|cfm|tons?|degF|F|years?(?:\s+old)?)\b(?!-)")
 """What makes a number an amount, not a code: "chiller: 300 kW"."""
 _THOUSANDS: Final = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)")
 

@@ -82,7 +82,7 @@ CHOICES: Final[Mapping[str, Choices]] = {
 ACTIONS: Final[Mapping[str, Choices]] = {
     "energy-monitoring.raise_or_acknowledge_alert": (
         ("list", r"^\W*(?:please\s+)?(?:list|show(?:\s+me)?|which|how\s+many|give\s+me|see)\b[^.;,]*\bal(?:ert|arm)s\b"),
-        ("acknowledge", r"\back(?:nowledge\w*|ed)?\b|\baccept\b|\b(?:i'm|i\s+am|we're|we\s+are)\s+on\s+it\b|\bseen\b|\btake\s+(?:over|it)\b"),
+        ("acknowledge", r"\back(?:nowledge\w*|ed)?\b|\baccept\b|\b(?:i'm|i\s+am|we're|we\s+are)\s+on\s+(?:it|(?:the\s+|that\s+|this\s+)?al(?:ert|arm))\b|\bseen\b|\btake\s+(?:over|it)\b"),
         ("snooze", r"\bsnooze\b|\bsilence\b|\bmute\b|\bquiet\b|\bremind\s+me\b|(?-i:\bpark\b)|\bdefer\b"),
         ("assign", r"\b(?:re)?assign\w*\b|\b(?:hand|give|goes?|pass(?:es)?)\b.*\bto\b|\bdispatch\b"),
         ("resolve", r"\bresolv\w*\b|\bclos(?:e|ed)\b|\bfixed\b|\bclear\b|\bfalse\s+alarm\b|\bdone\b|\bsolved\b"),
@@ -94,7 +94,7 @@ ACTIONS: Final[Mapping[str, Choices]] = {
         ("reopen", r"\bre-?open\w*\b"), ("resolve", r"\bresolv\w*\b|\bfixed\b|\bsolved\b"),
         ("close", r"\bclos(?:e|ed|ing)\b|\bcancel\b"), ("assign", r"\b(?:re)?assign\w*\b|\b(?:hand|give|goes?|pass(?:es)?)\b.*\bto\b"),
         ("wait", r"\bon\s+hold\b|\bwait\w*\b|\bpause\b|\bpending\b"),
-        ("comment", r"\bcomment\b|\b(?:add|put|leave|attach|write|drop)\s+(?:a\s+|the\s+)?(?:short\s+|quick\s+)?(?:note|remark)\b|\bnote\s+(?:on|in|to|for)\b|\bupdate\s+(?:ticket|case|T\w*-\d)"),
+        ("comment", r"\bcomment\b|\b(?:add|put|leave|attach|write|drop)\s+(?:a\s+|the\s+)?(?:short\s+|quick\s+)?(?:note|remark)\b|\bnot(?:e|ing)\s+(?:on|in|to|for)\b|\bupdate\s+(?:ticket|case|T\w*-\d)"),
         ("create", r"\b(?:create|open|log|raise|file|new|submit|report|start|make|put\s+in|complain\w*|work\s+order|ticket)\b"),
     ),
     "project-implementation.manage_change_order": (

@@ -136,6 +136,8 @@ def _prices(names: set[str], reading: Reading) -> dict[str, Json]:
     args: dict[str, Json] = {}
     for per, value, start in offers or found:
         own = [name for name in PRICES.get(per, ()) if name in names]
+        if per == "kw" and _MONTHLY.match(reading.text, start):
+            own = [name for name in own if name.endswith("_month")]
         special = [name for name in own if name in _OWN_WORDS and _in_its_breath(_OWN_WORDS[name], reading.text, start)]
         rest = [name for name in own if name not in _OWN_WORDS] or (own if len(own) == 1 else [])
         for name in special[:1] or rest:
@@ -143,6 +145,10 @@ def _prices(names: set[str], reading: Reading) -> dict[str, Json]:
     if "penalty_usd_per_kwh" in names - args.keys() and (match := _FINED.search(reading.text)):
         args["penalty_usd_per_kwh"] = figure(match["a"] or match["b"])
     return args
+
+
+_MONTHLY: Final = re.compile(r"[^,;]{0,24}?\bkw[\s-]*(?:/\s?|a\s+|per\s+)?month", re.IGNORECASE)
+"""A price of demand, which is paid each month."""
 
 
 def _in_its_breath(words: str, text: str, start: int) -> bool:
@@ -163,14 +169,14 @@ def _amounts(reading: Reading, names: Sequence[str]) -> list[Money]:
 
 def _timed(money: Money, text: str) -> Money:
     if part := _OF_A_PART.match(text, money.start):
-        return replace(money, usd=money.usd * _PARTS_OF_A_YEAR[part["part"].lower()], per="year")
+        return replace(money, usd=money.usd * _PARTS_OF_A_YEAR[(part["part"] or part["bill"]).lower()], per="year")
     yearly = _YEARLY.match(text, money.end) or _YEARLY_BEFORE.search(text[: money.start])
     return replace(money, per="year") if yearly and not money.per else money
 
 
 _PARTS_OF_A_YEAR: Final = {"month": 12, "mo": 12, "quarter": 4}
 _OF_A_PART: Final = re.compile(
-    r"\$?\s?[\d,.]+\s?(?:k|m|thousand|grand)?\s*(?:usd|dollars?|bucks)?\s*(?:/\s?|(?:per|an?|each|every)\s+)(?P<part>month|mo|quarter)\b",
+    r"\$?\s?[\d,.]+\s?(?:k|m|thousand|grand)?\s*(?:usd|dollars?|bucks)?\s*(?:(?:/\s?|(?:per|an?|each|every)\s+)(?P<part>month|mo|quarter)\b|(?:off|from|on)\s+(?:each|every|the|our|its)\s+(?P<bill>month|quarter)ly\b)",
     re.IGNORECASE,
 )
 """What is paid in each part of a year, where a tool asks for the amount of the year."""

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Period
-from redaptive.orchestration.intelligent.matchers.entities.numbers import find_numbers
+from redaptive.orchestration.intelligent.matchers.entities.numbers import find_numbers, spelled_value
 from redaptive.orchestration.intelligent.planners.values.figures import size, size_unit
 from redaptive.orchestration.intelligent.planners.values.ids import is_short_code
 from redaptive.orchestration.intelligent.planners.values.literals import identifiers, named, quoted
@@ -34,6 +34,9 @@ _ROLE: Final = (
 PERSON: Final = re.compile(
     r"\b(?i:(?:message|note|notice|e-?mail|mail|sms|word)\s+for|to|tell|ask|text|sms|email|e-mail|mail|message|ping|page|inform|notify|remind|let|alert|call|warn|brief|update|with)\s+(?:the\s+|our\s+|my\s+|their\s+|its\s+|your\s+)?"
     rf"(?P<who>(?:(?!(?:to|the|an?|that|it|this|our|my|by|via|about|of|for|and|with|them|these|those|results?)\b)[a-z][\w-]*\s+){{0,3}}?{_ROLE}\b|(?:AP|AR|HR|QA|PM)\b|(?i:cfo|ceo|coo|cto|controller|accounting|finance|procurement|facilities|operations|maintenance|security|legal)\b|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
+)
+_GETS: Final = re.compile(
+    rf"\b(?i:the|our|my|their)\s+(?P<who>(?:[a-z][\w-]*\s+){{0,2}}?(?:{_ROLE}|cfo|ceo|coo|cto|controller))\s+(?:should|shall|must|has\s+to|needs\s+to|is\s+to|wants?\s+to|would\s+like\s+to)\s+(?:get|receive|have|be\s+(?:told|informed|notified))\b"
 )
 _USER: Final = re.compile(r"\b(?i:user|contact|recipient)\s+(?!is\b|of\b|who\b)(?P<who>[A-Za-z][\w.-]*[\w])")
 _TOLD_CODE: Final = re.compile(
@@ -118,7 +121,7 @@ def _recipient(_tool: Tool, reading: Reading) -> Json:
     written = [word for word in identifiers(reading.text) if word != template]
     if written:
         return written[0]
-    match = _USER.search(reading.text) or PERSON.search(reading.text)
+    match = _USER.search(reading.text) or PERSON.search(reading.text) or _GETS.search(reading.text)
     if match is None:
         told, customers = _TOLD_CODE.search(reading.text), reading.ids.get("customer", ())
         if told and (told["code"] in customers or (customers and told["code"].lower() in ("them", "him", "her"))):
@@ -172,11 +175,14 @@ def _subject(_tool: Tool, reading: Reading) -> Json:
     return (match["what"] if match else reading.text).strip(" .!?\n")[:500] or None
 
 
+_NOTING: Final = r"\bcomment|\bnot(?:e|ing)\b"
+
+
 def _note(tool: Tool, reading: Reading) -> Json:
     """What a comment says."""
-    if reading.has(r"\bcomment|\bnote\b") and (said := quoted(reading.text)):
+    if reading.has(_NOTING) and (said := quoted(reading.text)):
         return said[0]
-    match = _SAID.search(reading.text) if tool.name.endswith("ticket") and reading.has(r"\bcomment|\bnote\b") else None
+    match = _SAID.search(reading.text) if tool.name.endswith("ticket") and reading.has(_NOTING) else None
     return match["what"].strip(" .!?\n")[:500] if match else None
 
 
@@ -384,11 +390,11 @@ def _limit(_tool: Tool, reading: Reading) -> Json:
     """How many of a list: "first 10", "at most 20 of them"."""
     match = re.search(
         r"\b(?:first|top|last|at\s+most|up\s+to|newest|latest)\s+(?P<n>\d{1,3})\b(?!\s*(?:days?|hours?|weeks?|%))"
-        r"|(?<![\w.,$-])(?P<most>\d{1,3})(?:\s+of\s+(?:them|those))?\s+(?:at\s+(?:the\s+)?most|max(?:imum)?|tops|or\s+fewer)\b",
+        r"|(?<![\w.,$-])(?P<most>\d{1,3}|five|ten|twelve|fifteen|twenty|thirty|fifty)(?:\s+of\s+(?:them|those))?\s+(?:at\s+(?:the\s+)?most|max(?:imum)?|tops|or\s+fewer)\b",
         reading.text,
         re.IGNORECASE,
     )
-    return int(match["n"] or match["most"]) if match else None
+    return int(spelled_value(match["n"] or match["most"]) or 0) or None if match else None
 
 
 def _reason(_tool: Tool, reading: Reading) -> Json:
