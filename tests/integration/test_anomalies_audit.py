@@ -45,7 +45,10 @@ def test_findings_are_ranked_explained_and_priced(readings: Path, capsys: pytest
     assert "where" in top["sentence"]
     assert "kWh is usual" in top["sentence"]
     assert frame["excess"].abs().to_list() == sorted(frame["excess"].abs().to_list(), reverse=True)
-    assert len(page["blocks"][1]["rows"]) == frame.height
+    blocks = {block["id"]: block for block in page["blocks"]}
+    assert list(blocks) == ["figures", "largest", "findings", "method"], "words before the long table"
+    assert len(blocks["findings"]["rows"]) == frame.height
+    assert "level_shift" not in report.read_text(), "kinds in words, in the chart too"
     assert top["sentence"] in report.read_text()
 
 

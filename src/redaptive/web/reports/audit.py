@@ -73,8 +73,11 @@ def _kpis(findings: Sequence[Finding], meters: int) -> Kpis:
 def _chart(findings: Sequence[Finding]) -> Chart:
     meters = [name for name, _ in Counter(f.meter for f in findings).most_common(MOST_METERS)]
     counts = Counter((f.meter, f.kind) for f in findings)
-    series = {kind: [float(counts[(m, kind)]) for m in meters] for kind in WORDS}
-    return Chart("by-meter", "Findings by meter and kind", stacked_columns(meters, series, "findings"),
+    kinds = [kind for kind in WORDS if any(counts[(m, kind)] for m in meters)]
+    series = {kind.replace("_", " "): [float(counts[(m, kind)]) for m in meters] for kind in kinds}
+    option = stacked_columns(meters, series, "findings")
+    option["legend"] = {"top": 0, "show": True, "type": "scroll"}  # one line, also on a phone
+    return Chart("by-meter", "Findings by meter and kind", option,
                  f"The {len(meters)} meters with the most findings.")  # fmt: skip
 
 
