@@ -10,6 +10,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from redaptive.domain.detectors.steps.admission import FUTURE_GRACE_S
 from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.infrastructure.messaging.partitions import split
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog
@@ -60,6 +61,7 @@ class _Prepared:
     gap: Gap | None = None
     taken: Checked | None = None
     gateway: int | None = None
+    latest_s: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass
@@ -141,7 +143,7 @@ class Admission:
             return each.receipt
         if self._committed is not None:
             self._newest.know(*await self._committed.first_seen(each.taken.meter))
-        return replace(each.receipt, late=self._newest.late(each.taken.meter, each.taken.start_s))
+        return replace(each.receipt, late=self._newest.late(each.taken.meter, each.taken.start_s, each.latest_s))
 
     async def _prepare(self, submission: Submission, attempt: Attempt) -> _Prepared:
         tenant_id = await self._directory.tenant_id(submission.tenant)
@@ -171,7 +173,9 @@ class Admission:
             entries = tuple(self._packed(checked, temperature, number, turn.sequence, submission))
         every = (*message.refused, *refused)
         batch = _refused(tenant_id, number, submission, every) if every else None
-        return _Prepared(Receipt(len(checked), every), entries, batch, gap, checked, number)
+        grace_s = np.maximum(2 * table.interval_s(checked.place), FUTURE_GRACE_S)
+        latest_s = submission.received_us // 1_000_000 + grace_s
+        return _Prepared(Receipt(len(checked), every), entries, batch, gap, checked, number, latest_s)
 
     async def _bury(self, submission: Submission, reason: str, detail: str) -> _Prepared:
         where = f"{submission.protocol} {submission.tenant}/{submission.gateway}"

@@ -97,6 +97,10 @@ class MeterTable:
                 self._lists.keep(name, found)
         return found
 
+    def interval_s(self, place: NDArray[np.intp]) -> NDArray[np.int64]:
+        """Seconds between readings of the meters in these rows."""
+        return np.array([interval_s for _, interval_s in self.kinds] or [0], np.int64)[self.kind[place]]
+
     def intervals(self) -> dict[str, int]:
         """Seconds between readings of each meter by code."""
         seconds = [interval_s for _, interval_s in self.kinds]
