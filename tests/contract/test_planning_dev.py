@@ -46,6 +46,8 @@ FLOORS = (
     Floor("dag_outside_j", {"hybrid": 0.91, "lexical": 0.80}, {"hybrid": 0.98, "lexical": 0.95}),
     Floor("dag_outside_i", {"hybrid": 0.90, "lexical": 0.88}, {"hybrid": 0.97, "lexical": 0.94}),
     Floor("dag_outside_k", {"hybrid": 0.93, "lexical": 0.91}, {"hybrid": 0.97, "lexical": 0.94}),
+    Floor("dag_outside_l", {"hybrid": 0.91, "lexical": 0.90}, {"hybrid": 0.98, "lexical": 0.97}),
+    Floor("dag_outside_o", {"hybrid": 0.92, "lexical": 0.86}, {"hybrid": 0.98, "lexical": 0.97}),
 )
 """By the way in which sentences are classified: with the encoder's package, or by words alone."""
 

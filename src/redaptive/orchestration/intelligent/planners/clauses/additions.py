@@ -402,5 +402,5 @@ def _tells(clause: Clause) -> bool:
 
 
 def adjoins(clause: Clause) -> bool:
-    """Whether a clause begins its sentence and only says for what the next one is meant."""
-    return not clause.lead and bool(ADJUNCT.match(clause.text))
+    """Whether a clause begins its sentence, or a piece of one, and only says for what the next one is meant."""
+    return clause.lead.strip() in ("", ";", "; and") and bool(ADJUNCT.match(clause.text))

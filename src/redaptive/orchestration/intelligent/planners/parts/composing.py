@@ -40,10 +40,12 @@ from redaptive.orchestration.intelligent.planners.parts.resumed import compared,
 from redaptive.orchestration.intelligent.planners.parts.several import over_all, singly, speaks_of_several, turned
 from redaptive.orchestration.intelligent.planners.parts.sharing import (
     ANAPHOR,
+    SHARED,
     from_later,
     limited_by,
     meant_for,
     of_all,
+    of_next,
     with_shared,
 )
 from redaptive.orchestration.intelligent.planners.parts.spreading import spread
@@ -52,19 +54,6 @@ from redaptive.orchestration.intelligent.planners.values.words import template_f
 from redaptive.orchestration.plans.schema import Condition, Json
 
 Reader = Callable[[str], Reading]
-_SHARED: Final = (
-    "building",
-    "site",
-    "meter",
-    "customer",
-    "document",
-    "equipment",
-    "project",
-    "portfolio",
-    "ticket",
-    "alert",
-    "change_order",
-)
 _MANY: Final = r"\b(?:each|every|all|them|those|these|(?:worst|top|costliest)|one\s+(?:by|per|for))\b"
 _TARIFF: Final = (
     r"\b(?:tariffs?|rates?|rate\s+options?|that\s+one|on\s+(?:it|that)|cheapest|winner|winning|best\s+(?:one|option))\b"
@@ -121,11 +110,12 @@ class _Composer:
         """Part after part."""
         shared = self._shared()
         nearest: dict[str, tuple[str, ...]] = {}
-        for part in self._parts:
+        for at, part in enumerate(self._parts):
             known = {**nearest, **from_later(shared, nearest)} if self._done else shared
+            known = {**known, **of_next(part, self._parts[at + 1 :], opens=not nearest)}
             reading = with_shared(part.reading, meant_for(part, known))
             reading = of_all(part, reading, [earlier for earlier, _ in self._done])
-            nearest |= {kind: ids for kind, ids in part.reading.ids.items() if kind in _SHARED}
+            nearest |= {kind: ids for kind, ids in part.reading.ids.items() if kind in SHARED}
             self._sources = spread(part, self._done)
             for source in self._sources or (None,):
                 self._source = source
@@ -147,7 +137,7 @@ class _Composer:
         found: dict[str, list[tuple[str, ...]]] = {}
         for part in self._parts:
             ids = {**self._read(part.clause.condition).ids, **part.reading.ids}
-            for kind in _SHARED:
+            for kind in SHARED:
                 if kind in ids:
                     found.setdefault(kind, []).append(ids[kind])
         return {kind: ids[0] for kind, ids in found.items() if len(set(ids)) == 1}
@@ -306,6 +296,7 @@ class _Composer:
         if not refers:
             return [*lacking, *self._deducted(part, named), *self._records(part, named)]
         placed = any(each.entity in WHERE and each.name in named for each in part.tool.needs)
+        placed = placed or "portfolio" in self._read(part.clause.text).ids
         open_ones = [each for each in part.tool.needs if each.name not in named and not each.required]
         things = [each for each in open_ones if each.entity and each.entity not in ("period", "portfolio")]
         things = [each for each in things if not (placed and each.entity in WHERE)]

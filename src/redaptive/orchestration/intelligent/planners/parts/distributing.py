@@ -22,7 +22,9 @@ from redaptive.orchestration.plans.schema import Json
 
 MOST_ITEMS: Final = 8
 _BARE: Final = 3
-_JOINT: Final = re.compile(r"(?:,(?!\d{3})\s*(?:and\s+)?|;\s*(?:and\s+)?|\s+and\s+|:\s+|\.\s+)(?=\S)", re.IGNORECASE)
+_JOINT: Final = re.compile(
+    r"(?:,(?!\d{3})\s*(?:and\s+)?|;\s*(?:and\s+)?|\s+and\s+|\s+\+\s+|:\s+|\.\s+)(?=\S)", re.IGNORECASE
+)
 _FREE: Final = frozenset({"question", "scope_change", "note", "formats", "start", "end", "period", "template"})
 """Arguments in free words, and times, which lists of their own say."""
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from redaptive.orchestration.intelligent.planners.calls.steps import Step, changes_anything, roots
 from redaptive.orchestration.intelligent.planners.parts.part import Part
+from redaptive.orchestration.intelligent.planners.parts.sharing import ANAPHOR
 
 Done = Sequence[tuple[Part, Step]]
 """The parts that have their steps already, each with its last one."""
@@ -34,12 +35,22 @@ def _stated(part: Part, steps: Sequence[Step], done: Done, known: Sequence[Step]
     if clause.relation == "then":
         return stage or _reads(clause.group, done)
     reports = changes_anything(steps[-1], part.tool.tool.spec) or part.tool.name in TELLING
+    if reports and not fed and _about_others(part, done):
+        return stage
     if reports and not fed and clause.relation != "parallel":
         twin = done[-1][0].tool.name == part.tool.name
         return _reads(clause.group, done) or stage or (() if twin else (done[-1][1].id,))
     if fed or read_by(steps) & {step.id for step in known}:
         return ()
     return stage or _classified_first(part, done)
+
+
+def _about_others(part: Part, done: Done) -> bool:
+    """Whether a deed names things, none of which was spoken of, and points at nothing: it waits for nobody."""
+    own = {code for ids in part.reading.ids.values() for code in ids if code in part.clause.text}
+    known = {code for earlier, _ in done for ids in earlier.reading.ids.values() for code in ids}
+    loose = part.clause.relation == "and" and not part.clause.condition
+    return loose and bool(own) and not own & known and not ANAPHOR.search(part.clause.text)
 
 
 def _on_same_object(part: Part, step: Step, done: Done) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from redaptive.orchestration.intelligent.planners.calls.binding import WHERE
 from redaptive.orchestration.intelligent.planners.parts.part import Part
+from redaptive.orchestration.intelligent.planners.values.ids import Ids
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 
 ANAPHOR: Final = re.compile(
@@ -22,6 +23,22 @@ _ALL: Final = (
     r"all\s+(?:two|three|four)|(?:for|on|at|of)\s+(?:them|those|these)|(?:forecast|check|read|size|audit)\s+(?:them|those|these|each))\b"
 )
 """Words that mean all things that were named before."""
+_PAIRING: Final = frozenset({"and", "&", "+", "and the"})
+_LISTING: Final = _PAIRING | {",", ", and", ", and the"}
+SHARED: Final = (
+    "building",
+    "site",
+    "meter",
+    "customer",
+    "document",
+    "equipment",
+    "project",
+    "portfolio",
+    "ticket",
+    "alert",
+    "change_order",
+)
+"""Kinds of things whose codes one part may name for others."""
 _OURS: Final = r"\b(?:our|portfolio|whole|everything|company|group)\b"
 
 
@@ -66,6 +83,22 @@ def meant_for(part: Part, known: Mapping[str, tuple[str, ...]]) -> Mapping[str, 
         return known
     needed = {need.entity for need in part.tool.needs if need.required}
     return {kind: ids for kind, ids in known.items() if len(ids) < 2 or kind in needed}
+
+
+def of_next(part: Part, behind: Sequence[Part], *, opens: bool) -> Ids:
+    """The codes of the next part, where a list of things about it goes before: "permits and saved hours of P-1".
+
+    Where a code was named before (not `opens`), only a plain "and" shares the one behind it.
+    """
+    if any(kind in SHARED for kind in part.reading.ids) or ANAPHOR.search(part.reading.text):
+        return {}
+    for each in behind:
+        joint = each.clause.lead.strip().lower()
+        if not each.clause.soft or each.clause.bound or joint not in (_LISTING if opens else _PAIRING):
+            return {}
+        if ids := {kind: codes for kind, codes in each.reading.ids.items() if kind in SHARED}:
+            return ids
+    return {}
 
 
 def of_all(part: Part, reading: Reading, earlier: Sequence[Part]) -> Reading:
