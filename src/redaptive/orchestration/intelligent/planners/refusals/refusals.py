@@ -104,6 +104,10 @@ _READS_OUT: Final = re.compile(
     re.IGNORECASE,
 )
 """What is read out of a document is not taken away from it."""
+_ONLY_TO_KNOW: Final = re.compile(
+    r"\bI\s+(?:only|just)\s+(?:need|want|wish)\s+to\s+(?:know|read|see|find\s+out)\b", re.IGNORECASE
+)
+"""Nothing is gone around by who only wants to know something."""
 _STORES: Final = re.compile(
     r"\b(?:solar|pv|panels?)\b[^.;?]{0,24}\bwith\s+(?:a\s+)?(?:storage|batter\w+)", re.IGNORECASE
 )
@@ -171,6 +175,8 @@ def unsafe(text: str) -> PlanOutcome | None:
     act = ordered_act(text) or spoken_act(text)
     switched = None if act else switching(text)
     if (act or switched == "unsafe") and packaged_policy().sounds_plain(text):
+        return None
+    if act == "bypass" and _ONLY_TO_KNOW.search(text):
         return None
     if act and not (act == "falsify" and wrong_kind(text)):
         return refuse("unsafe", reasons()[act])
