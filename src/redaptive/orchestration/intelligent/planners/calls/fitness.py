@@ -32,6 +32,8 @@ UNLISTED: Final = 1.8
 UNTOLD: Final = 0.4
 """An argument that is not told in a first request, which a question may fill."""
 MOST_UNTOLD: Final = 3
+SILENT: Final = 2.2
+"""None of several figures is said without which a tool does nothing, but things are named by their codes."""
 UNTIMED: Final = 0.7
 """A period, and the tool knows no time."""
 UNPLACED: Final = 0.5
@@ -50,7 +52,19 @@ def misfit(model: ToolModel, reading: Reading, models: Mapping[str, ToolModel], 
     found = LACKING * len(bound.missing) if back else UNTOLD * min(len(bound.missing), MOST_UNTOLD)
     listed = lists(reading.text) and not needed_records(model)
     found += RECORDS * unsayable(model, bound.missing, models) + UNUSED * unused(model, reading) + UNLISTED * listed
+    found += SILENT * silent(model, bound, reading)
     return found + UNTIMED * _untimed(model, reading) + UNPLACED * _unplaced(bound, reading)
+
+
+def silent(model: ToolModel, bound: Bound, reading: Reading) -> bool:
+    """Whether things are named and none of the figures is said of which a tool is made."""
+    required = [need.name for need in model.needs if need.required]
+    return (
+        len(required) >= MOST_UNTOLD
+        and bool(reading.ids)
+        and _figures_only(model)
+        and not bound.args.keys() & set(required)
+    )
 
 
 def _untimed(model: ToolModel, reading: Reading) -> bool:

@@ -20,10 +20,12 @@ from redaptive.orchestration.intelligent.planners.calls.binding import actions, 
 from redaptive.orchestration.intelligent.planners.calls.fitness import (
     LACKING,
     RECORDS,
+    SILENT,
     UNUSED,
     given,
     names,
     needed_records,
+    silent,
     unsayable,
     unused,
 )
@@ -46,6 +48,8 @@ SURE_UNSPELLED: Final = 0.95
 WEAK: Final = 0.75
 """How much less a guess counts that needed the words around the clause."""
 LEAST: Final = 0.05
+LEAST_IN_A_CHOICE: Final = 0.03
+"""Beside other clauses a guess may count that alone is too unlikely."""
 LEAST_WORDS: Final = 3
 """A soft clause of fewer words may only name a figure of what is asked: "with cost and payback"."""
 MOST_GUESSES: Final = 3
@@ -264,7 +268,7 @@ _MARKED: Final = re.compile(r"\b[A-Z]{2}_\w+|\b20\d\d-\d\d-\d\d\b")
 
 
 def _options(labelled: Labelled) -> list[Guess | None]:
-    likely = [g for g in labelled.guesses[:MOST_GUESSES] if g.score >= LEAST or g is labelled.best]
+    likely = [g for g in labelled.guesses[:MOST_GUESSES] if g.score >= LEAST_IN_A_CHOICE or g is labelled.best]
     return [*likely] or [None]
 
 
@@ -299,10 +303,14 @@ class _Fit:
             again = bool(earlier) and earlier[-1] is model
             total -= REPEATS * (guess.score < SURE_WITH_CONDITION and self._repeats(at, model, earlier))
             total += log(max(guess.score, 1e-6)) + (0.0 if again else self._given(at, model, earlier))
-            total -= UNUSED * unused(model, self._readings[at])
+            total -= UNUSED * unused(model, self._readings[at]) + SILENT * self._silent(at, model)
             total += FIGURED * self._figured(at, model) + NAMED * names(model.name, self._readings[at].text)
             earlier.append(model)
         return total
+
+    def _silent(self, at: int, model: ToolModel) -> bool:
+        """Whether nobody says the figures that a tool is made of, here or elsewhere."""
+        return silent(model, bind(model.tool, self._whole), self._readings[at])
 
     def _repeats(self, at: int, model: ToolModel, earlier: Sequence[ToolModel]) -> bool:
         """Whether a later stage would only read once more what was read."""
