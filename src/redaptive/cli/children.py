@@ -54,7 +54,7 @@ class Child:
                 return
             self.restarts += 1
             pause_s = FIRST_PAUSE_S if anyio.current_time() - began > STEADY_S else min(LONGEST_PAUSE_S, pause_s * 2)
-            self.say(f"{self.name} ended unexpectedly; again in {pause_s:.0f} s. Why: {self.log_file}")
+            self.say(f"{self.name} ended unexpectedly; again in {pause_s:g} s. Why: {self.log_file}")
             await anyio.sleep(pause_s)
 
     async def ready(self, within_s: float) -> bool:
