@@ -154,6 +154,36 @@ def _objects(operands: Operands) -> Json:
     return [{key: value_at(item, path) for key, path in pairs} for item in _list(operands[0])]
 
 
+def _zipped_type(operands: Operands) -> JsonType:
+    return object_of({key: _item(each) for key, each in _pairs(operands)}).listed
+
+
+def _zipped(operands: Operands) -> Json:
+    lists = {key: _list(each) for key, each in _pairs(operands)}
+    if len({len(each) for each in lists.values()}) > 1:
+        sizes = ", ".join(f"{key} {len(each)}" for key, each in lists.items())
+        raise InvalidInput(f"The lists differ in length: {sizes}.")
+    return [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
+
+
+def _labelled_type(operands: Operands) -> JsonType:
+    item = _item(operands[0])
+    for path in operands[3:]:
+        type_at(item, str(path.value))
+    fields = {name: item.step(name) or ANY for name in item.field_names()}
+    return ANY.listed if item.unknown else object_of({**fields, _text(operands, 1): TEXT}).listed
+
+
+def _labelled(operands: Operands) -> Json:
+    key, between, found = _text(operands, 1), _text(operands, 2), list[Json]()
+    for item in _list(operands[0]):
+        if not isinstance(item, dict):
+            raise InvalidInput("It needs a list of objects.")
+        said = [value_at(item, str(path.value)) for path in operands[3:]]
+        found.append({**item, key: between.join(str(each) for each in said if each is not None)})
+    return found
+
+
 def _chunks(operands: Operands) -> Json:
     items, size = _list(operands[0]), max(_int(operands[1]), 1)
     return [items[at : at + size] for at in range(0, len(items), size)]
@@ -319,6 +349,22 @@ _ALL: Final = (
         _objects_type,
         _objects,
         rest=("key", "path"),
+    ),
+    Function(
+        "zip",
+        ("key", "list"),
+        "an object for each place of lists of one length, with the items there by key",
+        _zipped_type,
+        _zipped,
+        rest=("key", "list"),
+    ),
+    Function(
+        "labelled",
+        ("list", "key", "key", "path"),
+        "the objects with a text under the first key: the values at the paths, nulls left out, the second key between",
+        _labelled_type,
+        _labelled,
+        rest=("path",),
     ),
     Function("chunks", ("list", "count"), "the items in lists of at most so many", lambda o: o[0].type.listed, _chunks),
     Function("unique", ("list",), "the items, each once, in the order of their first places", _same, _unique),

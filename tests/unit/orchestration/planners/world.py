@@ -46,6 +46,8 @@ INTENTS = {
     "energy-finance.compare_tariffs": r"compare tariffs",
     "energy-finance.verify_savings": r"verify the savings",
     "market-intelligence.find_incentives": r"incentives",
+    "energy-finance.select_projects": r"\bselect\b",
+    "portfolio-intelligence.rank_and_summarize_portfolio": r"\brank\b|\bfund\b",
 }
 
 

@@ -111,6 +111,21 @@ CASES: list[tuple[Expr, Json, str]] = [
     ),
     (_fn("map", _fn("objects", "$a.rows", "used", "kwh"), "used"), [1.5, None, 3.0], "a list (each: null or a number)"),
     (_fn("chunks", [1, 2, 3], 2), [[1, 2], [3]], "a list (each: a list)"),
+    (
+        _fn("zip", "row", _fn("take", "$a.rows", 1), "n", [7]),
+        [{"row": ROWS[0], "n": 7}],
+        "a list (each: an object)",
+    ),
+    (_fn("zip", "row", None, "n", [7]), None, "a list (each: an object) or null"),
+    (
+        _fn(
+            "map",
+            _fn("labelled", [{"b": "B-1", "m": "led", "v": None}, {"b": "B-2", "m": 3}], "id", " ", "b", "m"),
+            "id",
+        ),
+        ["B-1 led", "B-2 3"],
+        "a list (each: a text)",
+    ),
     (_fn("coalesce", "$a.none", None), None, "null"),
     (_fn("round", 2.5), 3, "a whole number"),
     (_fn("round", -2.345, 2), -2.35, "a number"),
@@ -158,6 +173,7 @@ WRONG: list[tuple[Expr, str]] = [
     (_fn("map", "$a.rows", "$a.rows[0].code"), "map: argument 2: it needs a path"),
     (_fn("objects", "$a.rows", "power", "kw"), "objects: There is no kw in an object"),
     (_fn("unnest", "$a.rows", "lines"), "unnest: There is no lines in an object"),
+    (_fn("labelled", "$a.rows", "id", "-", "lines"), "labelled: There is no lines in an object"),
     (_fn("map", "$a.rows", "a..b"), "map: argument 2: 'a..b' is no path"),
     (_fn("add", "$a.rows[0].usd", "$a.rows[0].kwh"), "add: It mixes the units USD and kWh"),
     (_fn("add", "1", 2), "add: argument 1: it needs a number, not a text"),
@@ -177,6 +193,11 @@ def test_what_is_wrong_is_known_before_and_while_running(expr: Expr, message: st
     with pytest.raises(InvalidInput) as caught:
         evaluate(expr, SCOPE.lookup, _types)
     assert expr.fn in str(caught.value)
+
+
+def test_lists_of_other_lengths_are_never_joined_by_place() -> None:
+    with pytest.raises(InvalidInput, match="differ in length: a 2, b 1"):
+        evaluate(_fn("zip", "a", [1, 2], "b", [3]), SCOPE.lookup, _types)
 
 
 def test_all_problems_are_told_at_once_with_their_places() -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from redaptive.orchestration.ai.tool_modeling import Need, ToolModel
 from redaptive.orchestration.intelligent.planners.calls.links import Fill, links
 from redaptive.orchestration.intelligent.planners.calls.steps import Step, free_id
+from redaptive.orchestration.intelligent.planners.calls.valued import CANDIDATES, valued
 from redaptive.orchestration.plans.schema import Expr
 
 
-def gathered(need: Need, done: Iterable[tuple[ToolModel, Step]], goal: ToolModel, steps: Sequence[Step]) -> Fill | None:
+def gathered(need: Need, done: Sequence[tuple[ToolModel, Step]], goal: ToolModel, steps: Sequence[Step]) -> Fill | None:
     """The lists that a tool needs of all steps since it was called last, as one; None where fewer than two give one.
 
-    `done`: the steps, the last first. What may be left out, and what is repeated, gives none.
+    `done`: the steps, the last first. What may be left out, and what is repeated, gives none; but the candidates of a
+    choice are what was valued one by one.
     """
+    if need.name == CANDIDATES and (candidates := valued(done, steps)) is not None:
+        return candidates
     lists = []
     for model, step in done:
         if model is goal:

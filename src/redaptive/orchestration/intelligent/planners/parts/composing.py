@@ -22,6 +22,7 @@ from redaptive.orchestration.intelligent.planners.clauses.verbs import leaves_ou
 from redaptive.orchestration.intelligent.planners.parts.addressees import same_addressee
 from redaptive.orchestration.intelligent.planners.parts.alternatives import any_of, halves
 from redaptive.orchestration.intelligent.planners.parts.candidates import candidates_from
+from redaptive.orchestration.intelligent.planners.parts.choosing import choosing
 from redaptive.orchestration.intelligent.planners.parts.conditions import Decided, condition_of, decisive, opposite
 from redaptive.orchestration.intelligent.planners.parts.ordering import TELLING, before, read_by
 from redaptive.orchestration.intelligent.planners.parts.part import Part
@@ -144,6 +145,7 @@ class _Composer:
 
     def _part(self, part: Part) -> Composed | None:
         """Add the part's steps; what is missing when it cannot be done."""
+        part = choosing(part, self._done, self._models)
         when, source, limits = self._when(part)
         part = replace(part, reading=self._with_people(self._at_that_time(limited_by(part.reading, limits))))
         if when is None and (part.clause.condition or part.clause.otherwise):
