@@ -12,13 +12,13 @@ from typing import Any, Final
 from redaptive.agents.tool import ToolSpec
 from redaptive.orchestration.intelligent.planners import patterns as library
 from redaptive.orchestration.intelligent.planners.calls.binding import bind
+from redaptive.orchestration.intelligent.planners.clauses.whole_wishes import NIGHT
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, ask
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 from redaptive.orchestration.plans.pattern import Pattern, discover
 
-_NIGHT: Final = r"\b(?:night\w*|overnight|after[\s-]?hours|off[\s-]?hours|unoccupied|while\s+closed|empty\s+at)\b"
 CUES: Final[Mapping[str, str]] = {
-    "workflow.portfolio_optimization.night_waste": _NIGHT,
+    "workflow.portfolio_optimization.night_waste": NIGHT,
     "documents.pdf_variants": r"\b(?:every|all|several|multiple)\s+(?:extraction\s+)?(?:methods?|ways|variants)\b",
     "documents.pipeline": r"\bwhatever\s+(?:it\s+(?:is|may|turns)|kind)|\bby\s+its\s+kind\b|\bdocument\s+pipeline\b",
 }  # fmt: skip

@@ -10,7 +10,7 @@ from hashlib import sha256
 from math import log
 from typing import Final
 
-from redaptive.orchestration.ai.plan_validator import Finding, Limits, ValidationContext, errors, validate
+from redaptive.orchestration.ai.plan_validator import Limits, ValidationContext, errors, validate
 from redaptive.orchestration.ai.tool_modeling import ToolModel, models, usable
 from redaptive.orchestration.context.understanding import OWN_INTENT_MARGIN
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
@@ -26,6 +26,7 @@ from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause,
 from redaptive.orchestration.intelligent.planners.clauses.connectives import INDEPENDENT
 from redaptive.orchestration.intelligent.planners.clauses.statements import states
 from redaptive.orchestration.intelligent.planners.clauses.verbs import orders
+from redaptive.orchestration.intelligent.planners.clauses.whole_wishes import wished
 from redaptive.orchestration.intelligent.planners.clauses.wordings import certain, message
 from redaptive.orchestration.intelligent.planners.directory import Directory
 from redaptive.orchestration.intelligent.planners.energy_pattern_planner import (
@@ -33,6 +34,7 @@ from redaptive.orchestration.intelligent.planners.energy_pattern_planner import 
     packaged_patterns,
     pattern_for,
 )
+from redaptive.orchestration.intelligent.planners.findings import refused_by
 from redaptive.orchestration.intelligent.planners.outcome import (
     Classifier,
     Context,
@@ -42,6 +44,7 @@ from redaptive.orchestration.intelligent.planners.outcome import (
     ask,
     refuse,
 )
+from redaptive.orchestration.intelligent.planners.overlooked import overlooked
 from redaptive.orchestration.intelligent.planners.parts.composing import compose
 from redaptive.orchestration.intelligent.planners.parts.follow_ups import (
     ELLIPTIC,
@@ -78,13 +81,6 @@ SURE_OF_WORKFLOW: Final = 0.8
 TELLING: Final = frozenset({"customer-experience.answer_question", "customer-experience.notify"})
 SURE_OF_WHOLE: Final = 0.7
 """Below that a single part may know better than the sentence as a whole what is asked."""
-_REASONS: Final[Mapping[str, Reason]] = {
-    "missing_scope": "not_permitted",
-    "foreign_id": "not_permitted",
-    "agent_unavailable": "unavailable",
-    "needs_approval": "unsafe",
-    "secret": "unsafe",
-}
 _SAID: Final[Mapping[str, Reason]] = {
     "unsafe": "unsafe",
     "infeasible": "infeasible",
@@ -149,7 +145,7 @@ class Planner:
                     f"This changes something. Is it about {_carried(reading)}, as before?", "confirm", found.intent
                 )
             found = found.noting(f"Carried over from before: {', '.join(reading.inherited)}.")
-        return self.checked(found, request)
+        return self.checked(found.noting(*overlooked(reading, found)), request)
 
     def _unsaid(self, reading: Reading, intent: IntentResult) -> tuple[str, str] | None:
         """The question for what is pointed at and not named, and its slot."""
@@ -173,7 +169,7 @@ class Planner:
             return outcome
         findings = validate(outcome.plan, self.context(request), dict(outcome.inputs))
         if wrong := errors(findings):
-            return _refused(wrong, outcome)
+            return refused_by(wrong, outcome)
         return replace(outcome, findings=tuple(findings))
 
     def context(self, request: PlanRequest) -> ValidationContext:
@@ -193,6 +189,8 @@ class Planner:
         """The intent of the words; a follow-up keeps that of the turn before, whatever its few words resemble."""
         context = request.context
         found = self._fitting(self._classifier.classify(plain(text, context)), text, request)
+        if (meant := wished(text)) and not (found.reason is not None and found.reason.value == "unsafe"):
+            return replace(found, intent=meant, score=SURE_ALONE, action=Action.ACT, question=None, reason=None)
         follows = context.follow_up or ELLIPTIC.search(text) or self._changes(text, request)
         before = self._before(context) if follows else None
         own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN and not ELLIPTIC.search(text)
@@ -430,17 +428,3 @@ def _carried(reading: Reading) -> str:
     """What was carried over, by its codes where there are some."""
     codes = [code for ids in (*reading.ids.values(), reading.located) for code in ids]
     return ", ".join(codes[:5]) or ", ".join(reading.inherited)
-
-
-def _refused(wrong: list[Finding], outcome: PlanOutcome) -> PlanOutcome:
-    """The refusal that findings mean; a lacking argument is a question."""
-    first = wrong[0]
-    if first.code in ("missing_argument", "bad_inputs") and outcome.plan is not None:
-        slot = first.field.rpartition(".")[2]
-        return (
-            ask(question_for(slot), slot, outcome.intent)
-            if first.code == "missing_argument"
-            else refuse("infeasible", f"{first.message} {first.fix}", wrong, outcome.intent)
-        )
-    reason = _REASONS.get(first.code, "infeasible")
-    return refuse(reason, f"{first.message} {first.fix}".strip(), wrong, outcome.intent)

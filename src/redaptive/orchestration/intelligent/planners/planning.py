@@ -49,7 +49,10 @@ class Planning:
 
 
 def _open(outcome: PlanOutcome) -> bool:
-    """Whether a model may do better: nothing was planned, nothing forbids it, and no single slot is merely missing."""
+    """Whether a model may do better: nothing was planned, nothing forbids it, and no single slot is merely missing.
+
+    A question for the subject means that nothing was understood.
+    """
     if outcome.status == "planned" or outcome.reason in FINAL:
         return False
-    return outcome.status == "refused" or outcome.slot is None
+    return outcome.status == "refused" or outcome.slot in (None, "subject")

@@ -1,0 +1,137 @@
+"""What a sentence says and its plan does not use: said in a note, so that nothing is dropped in silence."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from redaptive.orchestration.intelligent.matchers.entities.counts import Count
+from redaptive.orchestration.intelligent.matchers.entities.quantities import Money, Quantity
+from redaptive.orchestration.intelligent.matchers.entities.unit_words import DURATIONS
+from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
+from redaptive.orchestration.intelligent.planners.values.places import state_of
+from redaptive.orchestration.intelligent.planners.values.reading import Reading
+
+_DATED: Final = re.compile(r"20\d\d(?:-\d\d)?|[Pp]ast|\d\d:\d\d")
+_TIMED: Final = frozenset({
+    "period", "start", "end", "baseline", "reporting", "on", "issued_at", "horizon_h", "event_start", "event_end",
+    "snooze_until", "install_start", "install_end", "year", "month", "since", "as_of",
+})  # fmt: skip
+_CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9_.-]+")
+_FIGURE: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_OF_PLACES: Final = ("portfolio-intelligence.", "energy-monitoring.")
+"""Agents whose tools look at buildings: a city tells them which; a project only is somewhere."""
+_NOW: Final = re.compile(
+    r"(?:right\s+)?now|today|currently|tonight|this\s+(?:morning|afternoon|evening)", re.IGNORECASE
+)
+"""Moments that every tool that looks at the present answers for."""
+
+
+def overlooked(reading: Reading, outcome: PlanOutcome) -> tuple[str, ...]:
+    """A note for each count, amount, period, place and code of the sentence that no step of the plan takes."""
+    if outcome.plan is None:
+        return ()
+    used = _Used(outcome)
+    return tuple(dict.fromkeys(f"Not used: {said}." for said in _unused(reading, used)))
+
+
+def _unused(reading: Reading, used: _Used) -> Iterator[str]:
+    for count in reading.counts:
+        if count.n > 1 and not used.number(count.n):
+            yield f'"{_words(reading, count)}"; all rows are shown, not only {count.n}'
+    sizes = [each for each in reading.quantities if each.unit not in DURATIONS]
+    amounts: tuple[Money | Quantity, ...] = (*reading.money, *sizes)
+    for amount in amounts:
+        words = _words(reading, amount)
+        if not used.number(_size(amount)) and not used.text(words) and not used.number(_typed(words)):
+            yield f'"{_words(reading, amount)}"'
+    for share in reading.percentages:
+        size = _size(share)
+        if not (used.number(size) or used.number(size / 100) or used.text(_words(reading, share))):
+            yield f'"{_words(reading, share)}"'
+    if period := _period(reading, used):
+        yield f'the period "{period}"; the plan takes none'
+    for code in dict.fromkeys(code for ids in reading.ids.values() for code in ids):
+        if _CODE.fullmatch(code) and code in reading.text and not used.text(code):
+            yield f"{code}; look for it among the rows"
+    yield from _places(reading, used)
+
+
+def _period(reading: Reading, used: _Used) -> str:
+    """The words of a period that has begun, where no step takes a time."""
+    period, calendar = reading.period.period, reading.calendar
+    ahead = (
+        period is not None
+        and calendar is not None
+        and period.start.replace(tzinfo=None) >= calendar.now.replace(tzinfo=None)
+    )
+    said = period.text if period is not None and not ahead else ""
+    return "" if not said or _NOW.fullmatch(said) or used.timed or used.text(said) else said
+
+
+def _places(reading: Reading, used: _Used) -> Iterator[str]:
+    """Cities that neither the buildings that are meant nor their state stand for."""
+    if not used.placed or any(used.text(code) for code in reading.located) or any(reading.ids.values()):
+        return
+    for city in reading.words.get("city", ()):
+        if not used.text(city) and not used.text(f'"{state_of(city)}"'):
+            yield city
+
+
+def _words(reading: Reading, said: Count | Money | Quantity) -> str:
+    return reading.text[said.start : said.end].strip()
+
+
+def _typed(words: str) -> float:
+    """The figure as it was typed, in the unit of the words."""
+    match = _FIGURE.search(words)
+    return float(match.group(0).replace(",", "")) if match else -1.0
+
+
+def _size(amount: Money | Quantity) -> float:
+    return float(amount.usd if isinstance(amount, Money) else amount.value)
+
+
+class _Used:
+    """What the steps of a plan take: figures, words, times."""
+
+    def __init__(self, outcome: PlanOutcome) -> None:
+        inputs = dict(outcome.inputs)
+        given: list[object] = [inputs]
+        if outcome.plan is not None and outcome.path != "pattern":
+            dumped = outcome.plan.model_dump(mode="json", by_alias=True, exclude_defaults=True)["nodes"]
+            given += [{key: each for key, each in node.items() if key != "title"} for node in dumped]
+        self._text = json.dumps(given, ensure_ascii=False).lower()
+        nodes = outcome.plan.nodes if outcome.plan is not None else ()
+        self.placed = any(str(node.tool).startswith(_OF_PLACES) for node in nodes)
+        self._numbers = tuple(_numbers(given))
+        self.timed = any(name in _TIMED for name in _names(given)) or bool(_DATED.search(self._text))
+
+    def number(self, value: float) -> bool:
+        """Whether a step takes the figure."""
+        return any(abs(each - value) <= 1e-6 * max(1.0, abs(value)) for each in self._numbers)
+
+    def text(self, words: str) -> bool:
+        """Whether the words stand in an argument."""
+        return words.lower() in self._text
+
+
+def _numbers(value: object) -> Iterator[float]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        yield abs(float(value))
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for part in value:
+            yield from _numbers(part)
+
+
+def _names(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        yield from map(str, value)
+        value = list(value.values())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        for part in value:
+            yield from _names(part)
