@@ -60,6 +60,22 @@ _YET_ELSEWHERE: Final = re.compile(
 _BOTH_PLACES: Final = re.compile(
     r"\b(?:that\s+are|which\s+are|lying)\s+(?:both\s+)?in\s+(?P<a>[A-Z]\w+(?:\s[A-Z]\w+)?)\s+and\s+(?:also\s+)?in\s+(?P<b>[A-Z]\w+(?:\s[A-Z]\w+)?)\b"
 )
+_WAYS: Final = (
+    (r"dearer|more\s+expensive|costlier", r"cheaper|less\s+expensive"),
+    (r"longer|slower", r"shorter|faster"),
+    (r"later", r"earlier|sooner"),
+    (r"larger|bigger", r"smaller"),
+)
+_BOTH_WAYS: Final = tuple(
+    re.compile(
+        rf"\b(?:one|the\s+same|a\s+single|this|change\s+order\s+\S+|CO-\d\S*)\b[^.;?]{{0,60}}?\b(?:{a})\b[^.;?]{{0,40}}?"
+        rf"\b(?:in\s+(?:the\s+same|one)\s+\w+|at\s+the\s+same\s+time|simultaneously|at\s+once)\b[^.;?]{{0,40}}?\b(?:{b})\b",
+        re.IGNORECASE,
+    )
+    for one, other in _WAYS
+    for a, b in ((one, other), (other, one))
+)
+"""One change that goes both ways."""
 _NARROW: Final = re.compile(
     r"\b(?:for|last\w*)\s+(?P<n>\d+|two|three|four|five|six|eight)\s+hours\s+from\s+(?P<a>\d{1,2})\s*(?:am|pm)?\s+(?:to|until)\s+(?P<b>\d{1,2})\s*(?:am|pm)\b",
     re.IGNORECASE,
@@ -83,7 +99,7 @@ def self_contradiction(text: str) -> str | None:
     True
     >>> self_contradiction("approve CO-4 and reject CO-5")
     """
-    if _SELF.search(text) or _EITHER.search(text) or any(pattern.search(text) for pattern in _PAIRS):
+    if _SELF.search(text) or _EITHER.search(text) or any(pattern.search(text) for pattern in (*_BOTH_WAYS, *_PAIRS)):
         return "That asks for a thing and its opposite at once. Say which of the two is meant."
     if (void := _VOID.search(text)) and re.search(r"\b(?:not|never|none|no)\b", void[0], re.IGNORECASE):
         return "What is ordered must not come to be: say what shall be done."

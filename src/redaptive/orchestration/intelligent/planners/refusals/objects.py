@@ -39,7 +39,7 @@ _NOT_OF_LOAD: Final = ("document", "ticket", "change order", "permit", "alert")
 def _act(words: str, joint: str, kinds: Sequence[str], gap: int = 4) -> re.Pattern[str]:
     things = "|".join(_KINDS[kind] for kind in kinds)
     linked = rf"\s+{joint}" if joint else ""
-    owned = rf"|\b(?:{words})\b(?:\s+(?:does|do|did|has|that|which|is\s+(?:held|given)\s+by)){_SMALL}(?:{things})\b(?:\s+[\w-]*\d[\w-]*)?\s+(?:have|has|hold|holds|carry|carries|got|get|earn(?:ed)?|reach(?:es)?|achieve[sd]?|show|shows)\b"
+    owned = rf"|\b(?:{words})\b(?:\s+(?:does|do|did|has|that|which|is\s+(?:held|given)\s+by)){_SMALL}(?:{things})\b(?:\s+[\w-]*\d[\w-]*)?\s+(?:have|has|hold|holds|carry|carries|give[sn]?|gave|award(?:s|ed)?|got|get|earn(?:ed)?|reach(?:es)?|achieve[sd]?|show|shows)\b"
     return re.compile(
         rf"\b(?:{things})(?:'s|’s)\s+(?:\w+\s+){{0,1}}?(?:{words})\b|\b(?:{words})\b(?:\s+(?!and\b|or\b|then\b|whether\b|if\b)[\w'’%-]+){{0,{gap}}}?{linked}{_SMALL}(?:{things})\b(?![\s-]+(?:retrofits?|replacements?|upgrades?|projects?|rooms?|plant|rules?|type|optimi[sz]ation|contracts?|readings?|data|report|program\w*|jobs?|works?|scope)\b)(?!['’]){owned}",
         re.IGNORECASE,

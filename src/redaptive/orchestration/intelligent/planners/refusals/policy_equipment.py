@@ -83,7 +83,7 @@ _STOPS: Final = re.compile(
     r"\b(?:off|shut|stop|trip|kill|disconnect|cut|isolate|de-?energi[sz]e|disable)\b", re.IGNORECASE
 )
 _PAST_LIMITS: Final = re.compile(
-    r"\b(?:overload|above\s+(?:its|the|their)\s+(?:rated|limit|maximum)|be\s+damned|for\s+(?:my|a|his|her)\s+(?:friend|cousin|brother|sister|girlfriend|boyfriend|buddy|mate|stranger)s?\b|without\s+telling|don'?t\s+(?:tell|wait|ask|call)|no\s+need\s+to\s+(?:call|ask|tell)|while\s+(?:the\s+crew|people))",
+    r"\b(?:overload|above\s+(?:its|the|their)\s+(?:rated|limit|maximum)|(?:above|past|beyond|over)\s+(?:(?:its|the|their|what)\s+)?(?:[\w-]+\s+){0,3}?(?:ratings?|rated|nameplate|design\s+(?:pressure|limit|maximum)|relief\s+(?:valve|setting)|safe\s+(?:limit|range|maximum))|be\s+damned|for\s+(?:my|a|his|her)\s+(?:friend|cousin|brother|sister|girlfriend|boyfriend|buddy|mate|stranger)s?\b|without\s+telling|don'?t\s+(?:tell|wait|ask|call)|no\s+need\s+to\s+(?:call|ask|tell)|while\s+(?:the\s+crew|people))",
     re.IGNORECASE,
 )
 

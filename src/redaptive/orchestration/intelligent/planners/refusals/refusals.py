@@ -34,6 +34,7 @@ from redaptive.orchestration.intelligent.planners.refusals.relations import unre
 from redaptive.orchestration.intelligent.planners.refusals.signs import ill_signed
 from redaptive.orchestration.intelligent.planners.refusals.spans import runs_backwards
 from redaptive.orchestration.intelligent.planners.refusals.stages import out_of_order
+from redaptive.orchestration.intelligent.planners.refusals.unsaid import acts_on_it
 from redaptive.orchestration.intelligent.planners.refusals.wholes import larger_than_whole
 from redaptive.orchestration.intelligent.planners.values.lexicon import CHOICES, choose
 from redaptive.orchestration.intelligent.planners.values.numerals import (
@@ -108,6 +109,18 @@ _ONLY_TO_KNOW: Final = re.compile(
     r"\bI\s+(?:only|just)\s+(?:need|want|wish)\s+to\s+(?:know|read|see|find\s+out)\b", re.IGNORECASE
 )
 """Nothing is gone around by who only wants to know something."""
+_ONLY_TO_SEE: Final = re.compile(
+    r"\b(?:do\s+not|don['’]?t|no\s+need|nothing)\s+(?:(?:want|wish|mean|need|intend)\s+)?(?:you\s+)?to\s+[^.;?!]{3,60}?[,;.–—-]\s*(?:I\s+(?:want\s+to\s+)?)?"
+    r"(?:only|just|merely)\s+(?:to\s+)?(?:see|read|know|list|show|look\s+at|view|count|hear)\b[^.;!]{0,24}[.!]?\s*$",
+    re.IGNORECASE,
+)
+"""What shall not be done is named at the end, and that something is only looked at."""
+_QUOTED_NOTE: Final = re.compile(
+    r"\b(?:comment|note|remark|subject|headline|title)\b\s*(?:saying\s+|that\s+says\s+|with\s+|of\s+|:\s*)?"
+    r"(?:\"[^\"]{3,160}\"|“[^”]{3,160}”)",
+    re.IGNORECASE,
+)
+"""What a comment says is no order to us."""
 _STORES: Final = re.compile(
     r"\b(?:solar|pv|panels?)\b[^.;?]{0,24}\bwith\s+(?:a\s+)?(?:storage|batter\w+)", re.IGNORECASE
 )
@@ -163,6 +176,7 @@ _PLANS_AHEAD: Final = (
     r"estimate\w*|expect\w*|project\w*|would|typical|by\s+20\d\d)\b"
 )
 _MEETING_WORDS: Final = 12
+_WRITTEN_DAY: Final = re.compile(r"\b20\d\d-\d\d-\d\d\b")
 
 
 def unsafe(text: str) -> PlanOutcome | None:
@@ -191,7 +205,14 @@ def unsafe(text: str) -> PlanOutcome | None:
 
 def is_fair(text: str) -> bool:
     """Whether the words ask for an approval first, change nothing, only read, or give the cause of an act."""
-    return any(each.search(text) for each in (_ASK_ME_FIRST, _WITH_ITS_CAUSE, _CHANGES_NOTHING, _RULES_ON, _READS_OUT))
+    fair = (_ASK_ME_FIRST, _WITH_ITS_CAUSE, _CHANGES_NOTHING, _RULES_ON, _READS_OUT, _ONLY_TO_SEE)
+    return any(each.search(text) for each in fair) or _fair_but_for_its_note(text)
+
+
+def _fair_but_for_its_note(text: str) -> bool:
+    """Whether only the quoted words of a comment sound wrong: what stands around them does not."""
+    around = _QUOTED_NOTE.sub("comment", text)
+    return around != text and not packaged_policy().hesitates(around)
 
 
 def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutcome | None:
@@ -245,7 +266,7 @@ def _sounding(text: str, intent: IntentResult | None) -> PlanOutcome | None:
     lost = intent is not None and not (intent.action is Action.ACT and intent.score >= FITS)
     if lost and policy.hesitates(text) and not policy.vague(text) and not _CHANGES_NOTHING.search(text):
         return refuse("unsafe", SOUNDS_UNSAFE)
-    if _STORES.search(text) or policy.leaves_out(text):
+    if _STORES.search(text) or policy.leaves_out(text) or acts_on_it(text):
         return None
     if policy.refuses(text, "infeasible") or (lost and policy.hesitates(text, "infeasible")):
         return refuse("infeasible", SOUNDS_IMPOSSIBLE)
@@ -299,9 +320,16 @@ def _period(intent: str, reading: Reading) -> str | None:
         return f"A forecast reaches at most {most_h:g} hours ahead."
     if most_h is not None and end < calendar.now - timedelta(days=1) and not reading.has(_LOOKS_BACK):
         return f"{period.text or 'That period'} is over: a forecast looks ahead."
-    if intent == "market-intelligence.get_prices" and _ahead(reading) and start > calendar.now + timedelta(days=2):
+    prices = intent == "market-intelligence.get_prices" and not _priced_otherwise(reading, calendar.today)
+    if prices and _ahead(reading) and start > calendar.now + timedelta(days=2):
         return "Market prices that lie more than a day ahead are not known."
     return None
+
+
+def _priced_otherwise(reading: Reading, today: date) -> bool:
+    """Whether the time ahead is another wish's: a day that is over is written out, or an offer meets the index."""
+    over = any(day <= today.isoformat() for day in _WRITTEN_DAY.findall(reading.text))
+    return over or (bool(reading.money) and reading.has(r"\bfixed\b") and reading.has(r"\bindex\b"))
 
 
 def _ahead(reading: Reading) -> bool:

@@ -40,7 +40,7 @@ _MAY_BE_BELOW: Final = re.compile(
     re.IGNORECASE,
 )
 _EXCEPT: Final = re.compile(
-    r"\b(?:put\s+in|fixed|offer\w*|strike|event|pays?|incentive|rebate|penalt\w+|gpm|cfm|flow\s+(?:of|is|at|:)|duty|life|aged?|old|roof|budget|capex|costing|(?:price|cost|outlay|investment)\s+of)\b",
+    r"\b(?:(?:standard|std\.?)\s+deviation|volatility|sigma|put\s+in|fixed|offer\w*|strike|event|pays?|incentive|rebate|penalt\w+|gpm|cfm|flow\s+(?:of|is|at|:)|duty|life|aged?|old|roof|budget|capex|costing|(?:price|cost|outlay|investment)\s+of)\b",
     re.IGNORECASE,
 )
 """Roles that are never below zero, whatever else stands beside the figure."""

@@ -39,9 +39,40 @@ _FUND: Final = re.compile(
     re.IGNORECASE,
 )
 _SOME_MONEY: Final = re.compile(
+    r"\b(?:the|that)\s+(?:money|budget|funds|cash|capital|funding|sum|amount)\s+(?:that\s+)?(?:[\w.'’]+\s+){1,2}?"
+    r"(?:mentioned|promised|gave\s+us|offered|approved|set\s+aside|allotted|freed|found|talked\s+about|spoke\s+of|named|granted)\b|"
     r"\b(?:the|our|that|all\s+the)\s+(?:money|budget|funds|cash|capital|funding)(?:\s+(?:that\s+)?(?:we|i)(?:'ve|\s+have|\s+got)(?:\s+(?:got|left|available|set\s+aside))?)?\s*[.!?]*$",
     re.IGNORECASE,
 )
+_ACT: Final = r"(?:assign|hand|pass|give|escalate|close|reopen|snooze|acknowledge|approve|reject|withdraw|resolve|send|forward|report|log|raise)"
+_ON_IT: Final = re.compile(
+    rf"^\W*(?:(?:please|pls|ok|and|so|just|can\s+you|could\s+you)[\s,]+)*{_ACT}\s+(?:it|this|that|them|those|this\s+one|that\s+one)"
+    r"(?:\s+(?:over|on|off|along|back|again|up))?(?=\s+(?:to|with|for|until|till|by|now|today|again|please)\b|\s*[,.!?]|\s*$)|"
+    r"^\W*(?:(?:please|pls|can\s+you|could\s+you)[\s,]+)*(?:e-?mail|mail|text|tell|notify|inform|message|call|ask|write\s+(?:to\s+)?)\s+"
+    r"(?:(?:the|our)\s+)?(?:[\w.'’]+\s+){1,2}?(?:about|of|on)\s+(?:it|this|that|them)\W*$",
+    re.IGNORECASE,
+)
+_NAMES_WHAT: Final = re.compile(
+    r"\d|\b(?:alerts?|alarms?|tickets?|orders?|permits?|bills?|invoices?|reports?|documents?|meters?|anomal\w+|figures)\b",
+    re.IGNORECASE,
+)
+_FROM_A_TALK: Final = re.compile(
+    r"\b(?:the|that)\s+ones?\s+(?:from|in|at|of|on)\s+(?:(?:\w+['’]s|the|our|my|last|this|yesterday['’]s)\s+){1,2}(?:\w+\s+)?"
+    r"(?:call|meeting|e-?mail|visit|chat|talk|lunch|tour|presentation|slides?|list|workshop)\b",
+    re.IGNORECASE,
+)
+_OVER_THERE: Final = re.compile(
+    r"^(?!\W*(?:is|are|was|were|hi|hello|hey)\b).*\b(?:help|work|do|need|use|save|install|put|build|fit|pay\s+off|see|happen\w*|run|wrong|cost|spend|us|it|on|going)\s+"
+    r"(?:over\s+|out\s+|up\s+|down\s+)?there\W*$",
+    re.IGNORECASE,
+)
+_BARE: Final = (
+    (re.compile(r"\b(?:the|that|this|our)\s+project\b", re.IGNORECASE), "manage_change_order", "project"),
+    (re.compile(r"^(?!.*\b(?:raise|open|create|list|new|all|every)\b).*\balert\b", re.IGNORECASE), "raise_or_acknowledge_alert", "alert"),
+    (re.compile(r"^(?!.*\b(?:raise|open|create|list|new|all|every)\b).*\bticket\b", re.IGNORECASE), "create_or_update_ticket", "ticket"),
+)  # fmt: skip
+"""Nouns that alone tell what an act is about, with the tool: which one comes before what shall be done with it."""
+_FEW: Final = 14
 _SPENDING: Final = frozenset(
     {
         "energy-finance.select_projects",
@@ -49,6 +80,15 @@ _SPENDING: Final = frozenset(
         "workflow.portfolio_optimization",
     }
 )
+
+
+def acts_on_it(text: str) -> bool:
+    """Whether the text orders something to be done with "it", and names nothing that this may be.
+
+    >>> acts_on_it("Assign it to Kowalski, he has the van."), acts_on_it("Alert AL-3: assign it to Kowalski.")
+    (True, False)
+    """
+    return _ON_IT.search(text) is not None and _NAMES_WHAT.search(text) is None
 
 
 def unsaid(reading: Reading, intent: str, *, lacking: bool = False) -> tuple[str, str] | None:
@@ -59,6 +99,8 @@ def unsaid(reading: Reading, intent: str, *, lacking: bool = False) -> tuple[str
     if (match := _SPOKEN_OF.search(reading.text)) and not reading.ids.get(kind := _KINDS[match["noun"].lower()]):
         slot = f"{kind}_id"
         return question_for(slot), slot
+    if not reading.ids and (found := _of_nothing_named(reading, intent, lacking=lacking)):
+        return found
     if not lacking and not reading.ids and not reading.located and _SOME_ONE.search(reading.text):
         return "Which one do you mean: which meter, building or piece of equipment?", "meter_id"
     bare = not (reading.ids or reading.money or reading.located)
@@ -68,3 +110,24 @@ def unsaid(reading: Reading, intent: str, *, lacking: bool = False) -> tuple[str
     if intent in _SPENDING and not reading.money and pays:
         return question_for("budget_usd"), "budget_usd"
     return None
+
+
+def _of_nothing_named(reading: Reading, intent: str, *, lacking: bool) -> tuple[str, str] | None:
+    """The question where no code and no name is given at all, only "it", "there", "the one from Friday" or a bare noun."""
+    text = reading.text
+    if acts_on_it(text):
+        return "What is it about: which alert, ticket, change order, document or message?", "subject"
+    if _FROM_A_TALK.search(text) and (kind := _first_kind(text)):
+        return question_for(f"{kind}_id"), f"{kind}_id"
+    if not reading.located and not reading.words.get("city") and _OVER_THERE.search(text):
+        return "Where is that: which building or which meter?", "building_id"
+    if not lacking or len(text.split()) > _FEW:
+        return None
+    bare = (kind for noun, tool, kind in _BARE if intent.endswith(f".{tool}") and noun.search(text))
+    return next(((question_for(f"{kind}_id"), f"{kind}_id") for kind in bare), None)
+
+
+def _first_kind(text: str) -> str | None:
+    """The kind of the first thing that the text names by its noun."""
+    match = re.search(rf"\b(?P<noun>{'|'.join(_KINDS)})s?\b", text, re.IGNORECASE)
+    return _KINDS[match["noun"].lower()] if match else None
