@@ -72,9 +72,12 @@ def _period(reading: Reading, used: _Used) -> str:
 
 
 def _places(reading: Reading, used: _Used) -> Iterator[str]:
-    """Cities that neither the buildings that are meant nor their state stand for."""
+    """Cities that neither the buildings that are meant nor their state stand for, and types of buildings."""
     if not used.placed or any(used.text(code) for code in reading.located) or any(reading.ids.values()):
         return
+    for kind in reading.words.get("building_type", ()):
+        if not used.text(kind):
+            yield f"the building type {kind}"
     for city in reading.words.get("city", ()):
         if not used.text(city) and not used.text(f'"{state_of(city)}"'):
             yield city

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.clauses.ranks import in_turn
+from redaptive.orchestration.intelligent.planners.clauses.tellings import untold
 from redaptive.orchestration.intelligent.planners.clauses.variants import varied
 from redaptive.orchestration.intelligent.planners.clauses.verbs import (
     ASKING,
@@ -203,7 +204,7 @@ def rephrased(text: str) -> str:
     >>> rephrased("Open a ticket for ABC... no, for XYZ")
     'Open a ticket for XYZ'
     """
-    text = asked_for(wished(in_turn(varied(_repaired(text)))))
+    text = asked_for(wished(in_turn(varied(untold(_repaired(text))))))
     for pattern, new in _TURNS:
         text = pattern.sub(new, text)
     return text

@@ -127,7 +127,7 @@ def size_unit(tool: Tool, reading: Reading) -> Json:
 def _sized(tool: Tool, reading: Reading) -> tuple[Json, str] | None:
     known = str(tool.input_schema["properties"].get("size_unit", ""))
     for each in reading.quantities:
-        if f"'{each.unit}'" in known and each.comparison == "equal":
+        if f"'{each.unit}'" in known and each.comparison in ("equal", "about"):
             return figure(each.value), each.unit
     match = _FIXTURES.search(reading.text)
     return (figure(match["n"].replace(",", "")), "fixture") if match and "'fixture'" in known else None
