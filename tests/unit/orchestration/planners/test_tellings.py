@@ -7,6 +7,7 @@ from tests.unit.orchestration.planners.world import node, plan, tools
 
 from redaptive.orchestration.intelligent.planners.clauses.tellings import untold
 from redaptive.orchestration.intelligent.planners.clauses.wordings import certain
+from redaptive.orchestration.plans.schema import Compare
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,36 @@ def test_about_a_size_is_a_size() -> None:
     assert found is not None
     args = node(found, "find_incentives").args
     assert (args["size"], args["size_unit"]) == (300, "ton")
+
+
+@pytest.mark.parametrize(
+    ("text", "op"),
+    [
+        ("audit bill DOC-7; if it is right, do nothing, otherwise open a ticket for customer NLS", "exists"),
+        ("audit bill DOC-7; if the bill is correct, do nothing, else open a ticket for customer NLS", "exists"),
+        ("audit bill DOC-7; if it isn't right, open a ticket for customer NLS", "exists"),
+        ("audit bill DOC-7; if the bill is not in order, open a ticket for customer NLS", "exists"),
+        ("audit bill DOC-7; if it is correct, open a ticket for customer NLS", "is_null"),
+    ],
+)
+def test_what_is_right_has_no_findings(text: str, op: str) -> None:
+    found = plan(text).plan
+    assert found is not None
+    when = node(found, "create_or_update_ticket").when
+    assert isinstance(when, Compare)
+    assert (when.op, when.left) == (op, "$validate_and_audit_bill.value.findings[0]")
+
+
+def test_a_question_does_not_ask_for_a_meter_that_is_named() -> None:
+    found = plan("raise an alert on NLS-CHI-001-E1 because the chiller runs at night")
+    assert (found.slot, found.question) == ("anomaly", "What is wrong at NLS-CHI-001-E1, and since when?")
+
+
+@pytest.mark.parametrize(
+    "text", ["alert me if NLS-CHI-001-E1 peaks above 400 kW", "warn me when NLS-CHI-001-E1 goes over 400 kW"]
+)
+def test_a_peak_is_watched_and_its_limit_noted(text: str) -> None:
+    found = plan(text)
+    assert found.plan is not None
+    assert tools(found.plan) == ["peak_alert"]
+    assert 'Not used: "400 kW".' in found.notes or '"above 400 kW"' in str(found.notes)

@@ -190,7 +190,7 @@ class Planner:
         context = request.context
         found = self._fitting(self._classifier.classify(plain(text, context)), text, request)
         if (meant := wished(text)) and not (found.reason is not None and found.reason.value == "unsafe"):
-            return replace(found, intent=meant, score=SURE_ALONE, action=Action.ACT, question=None, reason=None)
+            return replace(found, intent=meant, score=1.0, action=Action.ACT, question=None, reason=None)
         follows = context.follow_up or ELLIPTIC.search(text) or self._changes(text, request)
         before = self._before(context) if follows else None
         own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN and not ELLIPTIC.search(text)
@@ -354,7 +354,7 @@ class Planner:
             return wrong
         made = self._chained(goal, reading, request)
         if made.missing:
-            return ask(question_for(made.missing[0]), made.missing[0], name)
+            return ask(question_for(made.missing[0], reading.id("meter")), made.missing[0], name)
         return self._planned(text, made.steps, name, made.notes)
 
     def _impossible(self, goal: ToolModel, reading: Reading) -> PlanOutcome | None:

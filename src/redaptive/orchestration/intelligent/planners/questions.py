@@ -69,6 +69,12 @@ _ASKED: Final = {
 }
 
 
-def question_for(argument: str) -> str:
-    """The question that fills an argument."""
+def question_for(argument: str, meter: str | None = None) -> str:
+    """The question that fills an argument; what is said of a `meter` that was named already is not asked again.
+
+    >>> question_for("anomaly", "M-7")
+    'What is wrong at M-7, and since when?'
+    """
+    if argument == "anomaly" and meter is not None:
+        return f"What is wrong at {meter}, and since when?"
     return _ASKED.get(argument, f"What is the {argument.replace('_', ' ')}?")

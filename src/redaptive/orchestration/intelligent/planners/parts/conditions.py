@@ -32,6 +32,12 @@ _NONE: Final = re.compile(
     r"\b(?:no|none|nothing|nobody|not|never|empty|without|zero|clean|fine|good|okay|in\s+order|free\s+of|fails\s+to\s+find|(?:is|are|was|were|do|does|did|has|have|had|can|could|should|would|will)n'?t)\b",
     re.IGNORECASE,
 )
+_RIGHT: Final = re.compile(
+    r"\b(?:is|are|was|were|looks?|seems?|turns?\s+out|comes?\s+(?:out|back))(?P<not>n't|\s+not)?\s+(?:to\s+be\s+)?(?:all\s+|quite\s+|fully\s+)?"
+    r"(?:right(?!\s+(?:now|away))|correct|accurate|flawless|healthy|plausible|ok|okay|fine|clean|in\s+order)\b",
+    re.IGNORECASE,
+)
+"""Nothing is amiss: what looks for faults finds none."""
 _ALL: Final = re.compile(r"\b(?:all|every|everything|each)\b", re.IGNORECASE)
 _ANY: Final = re.compile(
     r"\b(?:any|anything|something|some|one|at\s+least\s+one|a\s+single|worst|biggest)\b", re.IGNORECASE
@@ -375,7 +381,9 @@ class _Asked:
                 yield Decided(self._there(f"${self.step.id}.{product.reference}[0]"), score=score)
 
     def _there(self, left: str) -> Condition:
-        return Compare(op="is_null" if _NONE.search(self._text) else "exists", left=left)
+        right = _RIGHT.search(self._text)
+        none = not right["not"] if right else bool(_NONE.search(self._text))
+        return Compare(op="is_null" if none else "exists", left=left)
 
 
 def _moved(text: str) -> Op | None:
