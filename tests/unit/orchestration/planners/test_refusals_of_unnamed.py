@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from redaptive.orchestration.intelligent.planners.refusals.ahead import out_of_time
 from redaptive.orchestration.intelligent.planners.refusals.logic import self_contradiction
 from redaptive.orchestration.intelligent.planners.refusals.objects import wrong_kind
+from redaptive.orchestration.intelligent.planners.refusals.orders import undone
 from redaptive.orchestration.intelligent.planners.refusals.policy_acts import ordered_act
 from redaptive.orchestration.intelligent.planners.refusals.policy_capability import incapable
 from redaptive.orchestration.intelligent.planners.refusals.policy_equipment import switching
 from redaptive.orchestration.intelligent.planners.refusals.policy_phrases import spoken_act
-from redaptive.orchestration.intelligent.planners.refusals.refusals import is_fair
+from redaptive.orchestration.intelligent.planners.refusals.refusals import is_fair, unsafe
 from redaptive.orchestration.intelligent.planners.refusals.signs import ill_signed
 from redaptive.orchestration.intelligent.planners.refusals.unsaid import acts_on_it, unsaid
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
@@ -223,3 +225,20 @@ def test_equipment_past_its_rating_is_unsafe() -> None:
     assert switching("Raise the fan speed above its nameplate rating tonight.") == "unsafe"
     assert switching("Raise the chilled water setpoint by 2 degrees.") == "infeasible"
     assert switching("Is the boiler running above its rated power?") is None
+
+
+def test_orders_within_a_comment_are_only_said() -> None:
+    assert unsafe('Add the comment "shut down the pump before entering" to ticket TCK-41 of NLS.') is None
+    assert unsafe('Put the note "delete the old logs on the gateway" on ticket TCK-42 of GFG.') is None
+    assert unsafe('Shut down the pump and add the comment "done" to ticket TCK-41 of NLS.') is not None
+
+
+def test_the_same_half_is_not_both_approved_and_rejected() -> None:
+    assert undone("Change order CO-18: approve half of it and reject the same half.")
+    assert undone("Change order CO-18: approve half of it and reject the other half.") is None
+
+
+def test_a_bill_of_last_month_has_its_peak() -> None:
+    assert out_of_time("Cut the peak of GFG-DAL-002-E1 in last month's bill by 20 percent.")
+    assert out_of_time("Cut the peak of GFG-DAL-002-E1 below the one in last month's bill, what helps?") is None
+    assert out_of_time("Why was the peak of GFG-DAL-002-E1 in last month's bill 20 percent lower?") is None

@@ -68,6 +68,11 @@ _CHANGED_PAST: Final = (
         re.IGNORECASE,
     ),
     re.compile(
+        r"^\W*(?:please\s+)?(?:lower|reduce|cut|shave|trim|shed|raise|increase)\s+(?:the\s+|our\s+)?(?:\w+\s+)?(?:peaks?|consumption|use|usage|demand|load|emissions)\b"
+        rf"[^.;?]{{0,30}}?\b(?:in|of|on)\s+{_PAST}(?:'s|’s)\s+(?:\w+\s+)?(?:bill|invoice|inventory)\b(?![^.;?]*\?)",
+        re.IGNORECASE,
+    ),
+    re.compile(
         rf"\bretroactively\b[^.;?]{{0,40}}\b(?:lower|reduce|cut|save|increase|raise|change|shed|avoid)\b[^.;?]{{0,60}}"
         rf"{_PAST}|\b(?:lower|reduce|cut|save|shed|shave)\b[^.;?]{{0,60}}\bretroactively\b",
         re.IGNORECASE,

@@ -52,6 +52,10 @@ _ONLY: Final = re.compile(
     r"[^.;?]{0,40}?\b(?P<order>wait\w*(?:\s+(?:until|for))?(?:\s+after)?|after|once|when|before|until)\b",
     re.IGNORECASE,
 )
+_SAME_PART: Final = re.compile(
+    r"^\W*(?:the\s+(?:very\s+)?same|that\s+very)\s+(?:half|part|third|quarter|share|line|item|scope|one|amount|order|ticket|alert)\b",
+    re.IGNORECASE,
+)
 _JOINT: Final = re.compile(r"(?:,?\s+(?:and|but|while|whereas|yet)\s+|;\s+|\.\s+)", re.IGNORECASE)
 _NOUN: Final = re.compile(r"[A-Z]{1,4}-\d[\w-]*|[a-z]{4,}", re.IGNORECASE)
 _PLAIN: Final = frozenset(
@@ -127,7 +131,7 @@ def _opposed(sentence: str) -> bool:
             if match is None or _ELSE.search(match[0]):
                 continue
             then = match[0][match.start("x") - match.start() :]
-            if _one_thing(sentence, match) or _same(match["a"], then):
+            if _one_thing(sentence, match) or _same(match["a"], then) or _SAME_PART.search(match["b"]):
                 return True
     return False
 

@@ -186,8 +186,9 @@ def unsafe(text: str) -> PlanOutcome | None:
     What only sounds like it is not unsafe where a rule knows that it cannot be, or where it seems to be of another
     field: then `impossible` says why.
     """
-    act = ordered_act(text) or spoken_act(text)
-    switched = None if act else switching(text)
+    told = _QUOTED_NOTE.sub("comment", text)
+    act = ordered_act(told) or spoken_act(text)
+    switched = None if act else switching(told)
     if (act or switched == "unsafe") and packaged_policy().sounds_plain(text):
         return None
     if act == "bypass" and _ONLY_TO_KNOW.search(text):

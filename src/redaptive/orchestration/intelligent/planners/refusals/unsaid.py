@@ -62,7 +62,7 @@ _FROM_A_TALK: Final = re.compile(
     re.IGNORECASE,
 )
 _OVER_THERE: Final = re.compile(
-    r"^(?!\W*(?:is|are|was|were|hi|hello|hey)\b).*\b(?:help|work|do|need|use|save|install|put|build|fit|pay\s+off|see|happen\w*|run|wrong|cost|spend|us|it|on|going)\s+"
+    r"^(?!\W*(?:is|are|was|were|hi|hello|hey)\b)(?!.*\b(?:gets?|got|brings?|takes?|leads?)\s+(?:us|me|them|it)\s+there\b|.*\bis\s+it\s+there\b).*\b(?:help|work|do|need|use|save|install|put|build|fit|pay\s+off|see|happen\w*|run|wrong|cost|spend|us|it|on|going)\s+"
     r"(?:over\s+|out\s+|up\s+|down\s+)?there\W*$",
     re.IGNORECASE,
 )
