@@ -48,6 +48,7 @@ FLOORS = (
     Floor("dag_outside_k", {"hybrid": 0.93, "lexical": 0.91}, {"hybrid": 0.97, "lexical": 0.94}),
     Floor("dag_outside_l", {"hybrid": 0.91, "lexical": 0.90}, {"hybrid": 0.98, "lexical": 0.97}),
     Floor("dag_outside_o", {"hybrid": 0.92, "lexical": 0.86}, {"hybrid": 0.98, "lexical": 0.97}),
+    Floor("dag_outside_m", {"hybrid": 0.92, "lexical": 0.88}, {"hybrid": 0.98, "lexical": 0.97}),
 )
 """By the way in which sentences are classified: with the encoder's package, or by words alone."""
 

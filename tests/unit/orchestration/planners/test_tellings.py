@@ -7,6 +7,7 @@ from tests.unit.orchestration.planners.world import node, plan, tools
 
 from redaptive.orchestration.intelligent.planners.clauses.tellings import untold
 from redaptive.orchestration.intelligent.planners.clauses.wordings import certain
+from redaptive.orchestration.intelligent.planners.parts.follow_ups import opened
 from redaptive.orchestration.plans.schema import Compare
 
 
@@ -100,3 +101,17 @@ def test_a_peak_is_watched_and_its_limit_noted(text: str) -> None:
     assert found.plan is not None
     assert tools(found.plan) == ["peak_alert"]
     assert 'Not used: "400 kW".' in found.notes or '"above 400 kW"' in str(found.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("They have moved it by a day. Same thing, but on 2026-12-11.", "Same thing, but on 2026-12-11."),
+        ("The event was moved. The same for M-2.", "The same for M-2."),
+        ("And how did it look the year before?", "and the year before?"),
+        ("How was it in the month before?", "and in the month before?"),
+        ("How did it look at B-7?", "How did it look at B-7?"),
+    ],
+)
+def test_a_follow_up_is_opened_without_its_tale(text: str, expected: str) -> None:
+    assert opened(text) == expected

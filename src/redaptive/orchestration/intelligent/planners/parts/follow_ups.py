@@ -33,6 +33,14 @@ _PLAINLY: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), plainly)
     for pattern, plainly in (
         (
+            r"^[^.?!\d]{4,80}[.!]\s+(?=(?:the\s+)?same(?:\s+(?:thing|question|again|check|request))?\s*,?\s+(?:but|for|with|again|on|at)\b)",
+            "",
+        ),
+        (
+            r"^(?:and\s+|but\s+)?how\s+(?:did|does|do|was|were|is|are)\s+(?:it|that|this|they|things)(?:\s+(?:look|do|go|fare|stand|perform))?(?:\s+like)?\s+(?=(?:in\s+|for\s+)?the\s+(?:year|month|quarter)\s+(?:before|after)\b)",
+            "and ",
+        ),
+        (
             r"(?:that\s+|which\s+|who\s+)?(?:has\s+)?(?:turned|turns|will\s+turn)\s+(?P<y>\d{1,2})(?=\s+(?:this|last|in)\b|\s*[.,;?!]|$)(?:\s+(?:this|last)\s+\w+)?",
             r"that is \g<y> years old",
         ),
