@@ -95,6 +95,7 @@ def test_what_names_enough_is_left_to_its_tool(text: str, intent: str) -> None:
         "List withdrawn alerts. No need to bring them back, only show them.",
         "Show what was suppressed; I do not want to touch it, only see it.",
         'Add the comment "never wipe this one" to ticket TCK-5 of customer GFG.',
+        "Take the figures out of DOC-60, the report that leaked to the press.",
         "Put the note “keep, do not erase” on ticket TCK-8 for customer NLS.",
     ],
 )

@@ -265,7 +265,7 @@ def _sounding(text: str, intent: IntentResult | None) -> PlanOutcome | None:
     if policy.refuses_a_sentence(text) and not is_fair(text):
         return refuse("unsafe", SOUNDS_UNSAFE)
     lost = intent is not None and not (intent.action is Action.ACT and intent.score >= FITS)
-    if lost and policy.hesitates(text) and not policy.vague(text) and not _CHANGES_NOTHING.search(text):
+    if lost and policy.hesitates(text) and not policy.vague(text) and not is_fair(text):
         return refuse("unsafe", SOUNDS_UNSAFE)
     if _STORES.search(text) or policy.leaves_out(text) or acts_on_it(text):
         return None
