@@ -16,7 +16,7 @@ from redaptive.orchestration.context.understanding import OWN_INTENT_MARGIN
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.intent_result import Action, IntentResult
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
-from redaptive.orchestration.intelligent.planners.calls.binding import bind
+from redaptive.orchestration.intelligent.planners.calls.binding import actions, bind
 from redaptive.orchestration.intelligent.planners.calls.chaining import Chained, chain
 from redaptive.orchestration.intelligent.planners.calls.citing import with_findings
 from redaptive.orchestration.intelligent.planners.calls.fitness import RECORDS, misfit
@@ -71,6 +71,7 @@ from redaptive.orchestration.intelligent.planners.refusals.refusals import (
 )
 from redaptive.orchestration.intelligent.planners.refusals.unsaid import unsaid
 from redaptive.orchestration.intelligent.planners.values.ids import find_codes
+from redaptive.orchestration.intelligent.planners.values.lexicon import led_by
 from redaptive.orchestration.intelligent.planners.values.reading import Reading, read
 from redaptive.orchestration.plans.pattern import Pattern
 from redaptive.orchestration.plans.reference_types import Tools
@@ -150,7 +151,16 @@ class Planner:
     def _unsaid(self, reading: Reading, intent: IntentResult) -> tuple[str, str] | None:
         """The question for what is pointed at and not named, and its slot."""
         tool = self.knowledge.tools.get(intent.intent)
-        return unsaid(reading, intent.intent, lacking=tool is not None and bool(bind(tool, reading).missing))
+        missing = bind(tool, reading).missing if tool is not None else ()
+        found = unsaid(reading, intent.intent, lacking=bool(missing))
+        if found is not None and found[1] == "subject" and missing and self._alone_does(intent.intent, reading.text):
+            return question_for(missing[0]), missing[0]
+        return found
+
+    def _alone_does(self, name: str, text: str) -> bool:
+        """Whether the deed with which a text begins is one of this tool only: alerts alone are acknowledged."""
+        doing = [each for each, tool in self.knowledge.tools.items() if led_by(actions(tool), text)]
+        return doing == [name]
 
     def read(self, text: str, request: PlanRequest) -> Reading:
         """What the text says, with what the conversation carries into it."""
