@@ -280,7 +280,8 @@ def test_a_new_ingest_process_knows_what_is_late(servers: StreamServers, late: L
     def sent(start_s: int) -> Submission:
         rows = [{"meter": meter, "start": start_s, "value": 1} for meter in ("m1", "m1025")]
         payload = json.dumps({"unit": "Wh", "readings": rows}).encode()
-        return Submission(f"stream-{late.fleet.tenant_id}", "g1", "test", decode_json(payload), payload, 1)
+        now_us = (start_s + 2 * HOUR_S) * 1_000_000
+        return Submission(f"stream-{late.fleet.tenant_id}", "g1", "test", decode_json(payload), payload, now_us)
 
     async def run() -> None:
         end = max(int(b.start_s[-1]) for b in late.stream.in_time)

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from redaptive.domain.alerts.kinds import AlertKind, kind_or_default
+from redaptive.domain.alerts.kinds import DAY_S, AlertKind, kind_or_default
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, I64, U32, Outcome, Rows, Transitions
 
@@ -45,8 +45,9 @@ class Scored:
 class Event:
     """One anomaly of a meter in [start_s, end_s). Sums are Wh over its intervals that have an expectation.
 
-    `excess_wh_per_day` is the detector's own figure (the largest, where several alarms merged); None for kinds that
-    say something about data. `lasting`: the alarm is still on at the end of the rows.
+    `excess_wh_per_day` is the detector's own figure (the largest, where several alarms merged); of a spike, which its
+    detector knows by one reading only, at least what it came to a day. None for kinds that say something about data.
+    `lasting`: the alarm is still on at the end of the rows.
     """
 
     kind: Kind
@@ -154,6 +155,9 @@ def _event(group: Sequence[_Alarm], scored: Scored, from_s: int) -> Event:
     known = inside & np.isfinite(scored.expected) & (scored.start_s >= from_s)
     expected = float(scored.expected[known].astype(np.float64).sum()) if known.any() else None
     actual = float(scored.energy[known].sum()) if known.any() else None
+    per_day = max(a.excess_wh_per_day for a in group)
+    if kind is Kind.SPIKE and actual is not None and expected is not None:
+        per_day = max(per_day, (actual - expected) / max((end - start) / DAY_S, 1.0))
     in_event = scored.score[inside]
     highest = float(np.nanmax(in_event)) if np.isfinite(in_event).any() else 0.0
     return Event(
@@ -163,6 +167,6 @@ def _event(group: Sequence[_Alarm], scored: Scored, from_s: int) -> Event:
         score=max([highest, *(a.score for a in group)]),
         expected_wh=expected,
         actual_wh=actual,
-        excess_wh_per_day=max(a.excess_wh_per_day for a in group) if is_priced(kind) else None,
+        excess_wh_per_day=per_day if is_priced(kind) else None,
         lasting=any(a.lasting for a in group),
     )

@@ -69,7 +69,7 @@ def test_a_momentary_alarm_covers_its_own_interval_but_a_gap_ends_with_the_readi
         (Kind.GAP, True, 30, 33, 0.0), (Kind.GAP, False, 30, 33, 0.0),
     )  # fmt: skip
     (spike, gap), _ = events(moved, 0, scored(on), 0)
-    assert (spike.start_s, spike.excess_wh_per_day) == (10 * HOUR, 2.0)
+    assert (spike.start_s, spike.excess_wh_per_day) == (10 * HOUR, 100.0)  # what its two hours came to
     assert spike.actual_wh == 300.0
     assert (gap.start_s, gap.end_s) == (30 * HOUR, 33 * HOUR)
     assert gap.excess_wh_per_day is None
