@@ -10,6 +10,7 @@ from redaptive.orchestration.intelligent.planners.refusals.objects import wrong_
 from redaptive.orchestration.intelligent.planners.refusals.orders import undone
 from redaptive.orchestration.intelligent.planners.refusals.policy_acts import ordered_act
 from redaptive.orchestration.intelligent.planners.refusals.policy_equipment import switching
+from redaptive.orchestration.intelligent.planners.refusals.policy_gates import _POINTS_ALONE
 from redaptive.orchestration.intelligent.planners.refusals.policy_model import packaged_policy
 from redaptive.orchestration.intelligent.planners.refusals.policy_objects import alien_object
 from redaptive.orchestration.intelligent.planners.refusals.policy_phrases import spoken_act
@@ -100,3 +101,9 @@ def test_pointing_is_vague_though_one_word_is_not_ours(text: str) -> None:
 )
 def test_words_of_other_fields_are_not_vague(text: str) -> None:
     assert not packaged_policy().points(text)
+
+
+def test_long_texts_are_read_in_one_pass() -> None:
+    # Splitting words in every way made one sentence cost 25 ms, and hours at this length.
+    assert not _POINTS_ALONE.match("what does maintenance look like for the handler " * 30)
+    assert _POINTS_ALONE.match("how is the one on it?")

@@ -32,7 +32,7 @@ STRANGE_FOR_CERTAIN: Final = 0.96
 """Probability of another field from which on a text with a code is not asked about either."""
 _CODE: Final = re.compile(r"\b[A-Z]{1,4}(?:-\w+)*-\d\w*")
 _POINTS_ALONE: Final = re.compile(
-    r"^(?=(?:\W*[\w'’]+){2,10}\W*$)\W*(?=(?:how|is|are|does|do|did|has|was|what|when|check|look|run|show|can|could|find|give|make|why|would)\b)"
+    r"^(?=(?:\W*+[\w'’]++){2,10}+\W*$)\W*(?=(?:how|is|are|does|do|did|has|was|what|when|check|look|run|show|can|could|find|give|make|why|would)\b)"
     r".*\b(?:(?:that|this|the)\s+(?:\w+\s+)?(?:one|thing|unit)|(?:that|this|those|these)\s+(?:site|place|building|figures|numbers|unit|meter)s?|"
     r"the\s+(?:place|site|building|one)\s+(?:that\s+)?we|why\s+(?:it|they|that)|\w+\s+(?:it|that|this|them|those)(?=\W*$)|(?:does|did|has|of|for|on|with|about|to|at|is)\s+(?:it|that|this|them))\b"
     r"(?!\s+(?:possible|true|time|worth|the|a|an|meters?|buildings?|portfolios?)\b)",
@@ -52,7 +52,7 @@ def gated(outcome: PlanOutcome, text: str, tools: Tools, certainty: float = 0.0)
         return _instead_of_a_question(outcome, text, certainty)
     if outcome.reason == "out_of_scope" and _may_be_ours(text, certainty):
         return ask(WHAT, "subject", outcome.intent)
-    if outcome.plan is not None and _POINTS_ALONE.match(text) and _says_nothing(outcome.plan.nodes):
+    if outcome.plan is not None and _says_nothing(outcome.plan.nodes) and _POINTS_ALONE.match(text):
         return ask(WHAT, "subject", outcome.intent)
     if outcome.plan is None or not any(_open(node, tools) for node in outcome.plan.nodes):
         return outcome
