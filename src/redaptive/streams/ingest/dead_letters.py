@@ -47,13 +47,14 @@ async def dead_letters(pools: ConnectionPoolManager, limit: int) -> list[DeadLet
 
 async def resend_dead(admission: Admission, pools: ConnectionPoolManager, letters: Sequence[DeadLetter]) -> int:
     """How many of the letters are in the log now, because their tenant exists by now; those are forgotten here."""
+    unknown = [letter for letter in letters if letter.partition == NO_PARTITION and letter.reason == UNKNOWN_TENANT]
+    senders = [(letter, *_sender(letter)) for letter in unknown]
+    names = list({tenant for _, _, tenant, _ in senders})
+    rows = await pools.query("SELECT name FROM tenants WHERE name = ANY(%s)", (names,), tenant_id=None)
+    tenants = {row["name"] for row in rows}
     sent = 0
-    for letter in letters:
-        protocol, _, sender = letter.detail.partition(" ")
-        tenant, _, gateway = sender.partition("/")
-        if letter.partition != NO_PARTITION or letter.reason != UNKNOWN_TENANT or protocol not in _READABLE:
-            continue
-        if not await pools.query("SELECT FROM tenants WHERE name = %s", (tenant,), tenant_id=None):
+    for letter, protocol, tenant, gateway in senders:
+        if protocol not in _READABLE or tenant not in tenants:
             continue
         scope = (letter.partition, letter.position)
         body = await pools.query(
@@ -67,6 +68,13 @@ async def resend_dead(admission: Admission, pools: ConnectionPoolManager, letter
                 await connection.execute("DELETE FROM dead_letter WHERE partition = %s AND position = %s", scope)
             sent += 1
     return sent
+
+
+def _sender(letter: DeadLetter) -> tuple[str, str, str]:
+    """Protocol, tenant and gateway of a letter that never reached the log."""
+    protocol, _, sender = letter.detail.partition(" ")
+    tenant, _, gateway = sender.partition("/")
+    return protocol, tenant, gateway
 
 
 def _decoded(payload: bytes, now_us: int) -> Message:
