@@ -248,18 +248,18 @@ def test_refused_rows_are_found_and_sent_again_once_their_cause_is_mended(server
         assert await refused_counts(f.pools, f.tenant_id, RefusedFilter()) == {"not_a_number": 1, "wrong_unit": 2}
         (row,) = await refused_rows(f.pools, f.tenant_id, RefusedFilter(reason="wrong_unit", meter="E-1"))
         assert (row.gateway, row.row, row.detail) == ("gw", 0, "Unit kgal cannot be used for electricity.")
-        again = await resend(f.gate.admission, f.gate.refusals, f.tenant, [row], unit="kWh")
+        again = await resend(f.gate.admission, f.gate.refusals, f.tenant_id, f.tenant, [row], unit="kWh")
         assert (again.rows, again.accepted, again.refused, again.unusable) == (1, 1, 0, 0)
         assert await f.readings("gw") == [("E-1", START, 1000)]
         rest = await refused_rows(f.pools, f.tenant_id, RefusedFilter(gateway="gw"))
         assert [r.row for r in rest] == [1, 2]
         # Nothing is mended: they are refused once more, and wait with the reason of this time.
-        again = await resend(f.gate.admission, f.gate.refusals, f.tenant, rest)
+        again = await resend(f.gate.admission, f.gate.refusals, f.tenant_id, f.tenant, rest)
         assert (again.accepted, again.refused) == (0, 2)
         assert await refused_counts(f.pools, f.tenant_id, RefusedFilter()) == {"not_a_number": 1, "wrong_unit": 1}
         await f.gate.admission.admit([sent(f, b"{", "other")])
         whole = await refused_rows(f.pools, f.tenant_id, RefusedFilter(reason="not_json"))
-        assert (await resend(f.gate.admission, f.gate.refusals, f.tenant, whole)).unusable == 1
+        assert (await resend(f.gate.admission, f.gate.refusals, f.tenant_id, f.tenant, whole)).unusable == 1
         assert await refused_rows(f.pools, f.tenant_id, RefusedFilter(reason="not_json")) == whole
 
     run(servers, test)

@@ -75,9 +75,10 @@ def resend_rows(
     wanted = _filter(reason, gateway, meter, since, MOST_AT_ONCE)
 
     async def run(running: App) -> SentAgain:
-        rows = await refused_rows(running.pools, await running.tenant_id(create=True), wanted)
+        tenant_id, tenant = await running.tenant_id(create=True), running.settings.tenant
+        rows = await refused_rows(running.pools, tenant_id, wanted)
         async with open_gate(running.settings, worker_url=running.urls.worker, log_url=running.endpoints.log.url) as g:
-            return await resend(g.admission, g.refusals, running.settings.tenant, rows, unit=_known(unit))
+            return await resend(g.admission, g.refusals, tenant_id, tenant, rows, unit=_known(unit))
 
     found = with_app(run, quiet=True)
     say(f"{found.rows:,} rows: {found.accepted:,} are in the log now, {found.refused:,} were refused once more,"

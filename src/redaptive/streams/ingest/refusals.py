@@ -98,11 +98,6 @@ class Refusals:
         )
         return [Waiting(**row) for row in rows]
 
-    async def tenant_id(self, name: str) -> UUID | None:
-        """The tenant's id; None if there is none of that name."""
-        rows = await self._pools.query("SELECT id FROM tenants WHERE name = %s", (name,), tenant_id=None)
-        return rows[0]["id"] if rows else None
-
     async def requeued(self, rows: Sequence[Waiting]) -> None:
         """Mark rows as sent again."""
         async with self._pools.transaction(None) as connection:

@@ -67,17 +67,23 @@ async def refused_counts(pools: ConnectionPoolManager, tenant_id: UUID, wanted: 
 
 
 async def resend(
-    admission: Admission, refusals: Refusals, tenant: str, rows: Sequence[RefusedRow], *, unit: str | None = None
+    admission: Admission,
+    refusals: Refusals,
+    tenant_id: UUID,
+    tenant: str,
+    rows: Sequence[RefusedRow],
+    *,
+    unit: str | None = None,
 ) -> SentAgain:
-    """Put rows through admission again, with another `unit` if one is given; each goes in once.
+    """Put the tenant's rows through admission again, with another `unit` if one is given; each goes in once.
 
     A row that is refused once more is kept anew, with the reason of this time.
     """
-    tenant_id, waiting = await refusals.tenant_id(tenant), list[Waiting]()
-    for row in rows:
-        raw = _usable(row.raw, unit)
-        if raw is not None and tenant_id is not None:
-            waiting.append(Waiting(tenant_id, tenant, row.batch, row.row, row.gateway, raw))
+    waiting = [
+        Waiting(tenant_id, tenant, row.batch, row.row, row.gateway, raw)
+        for row in rows
+        if (raw := _usable(row.raw, unit)) is not None
+    ]
     waiting.sort(key=lambda row: (row.gateway, row.batch, row.row_no))
     accepted, refused = await send_again(admission, refusals, waiting)
     return SentAgain(len(rows), accepted, refused, len(rows) - len(waiting))
