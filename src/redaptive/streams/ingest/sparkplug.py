@@ -177,7 +177,8 @@ def _birth_number(payload: Any) -> int | None:
 def _forget(node: _Node, device: str) -> None:
     """What the device called its metrics counts no more."""
     gone = [node.names.pop(name) for name in [name for name in node.names if name[0] == device]]
-    for alias in [alias for alias, metric in node.aliases.items() if any(metric is other for other in gone)]:
+    theirs = set(map(id, gone))
+    for alias in [alias for alias, metric in node.aliases.items() if id(metric) in theirs]:
         del node.aliases[alias]
 
 
