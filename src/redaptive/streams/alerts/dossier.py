@@ -129,7 +129,12 @@ def _columns(dossiers: Sequence[Dossier]) -> dict[str, list[object]]:
     }
 
 
-_FACTS: Final = """
+PLACE: Final = """CASE WHEN m.id IS NOT NULL THEN 'Meter ' || m.code WHEN a.gateway_no IS NOT NULL
+    THEN 'Gateway ' || coalesce(g.code, a.gateway_no::text)
+    WHEN a.site_id IS NOT NULL THEN 'Site ' || s.code
+    ELSE 'Weather station ' || coalesce(a.detail->>'station', '?') END"""
+"""SQL: what an alert `a` is about, by name, of its meter `m`, gateway `g` and site `s`, each of which may be absent."""
+_FACTS: Final = f"""
 SELECT a.id, a.kind, a.state, a.severity, a.since, a.decided_at, a.ended_at,
   coalesce((a.detail->>'latest')::timestamptz, a.since) AS event_since,
   a.actual_wh, a.expected_wh, a.excess_kwh_per_day, a.score, a.occurrences, a.meter_id,
@@ -137,10 +142,7 @@ SELECT a.id, a.kind, a.state, a.severity, a.since, a.decided_at, a.ended_at,
   (a.detail->>'of')::integer AS of,
   m.commodity, m.role, m.interval_s, coalesce(a.building_id, m.building_id) AS building_id, b.building_type,
   coalesce(a.site_id, b.site_id, g.site_id) AS site_id, coalesce(s.timezone, 'UTC') AS timezone,
-  CASE WHEN m.id IS NOT NULL THEN 'Meter ' || m.code WHEN a.gateway_no IS NOT NULL
-    THEN 'Gateway ' || coalesce(g.code, a.gateway_no::text)
-    WHEN a.site_id IS NOT NULL THEN 'Site ' || s.code
-    ELSE 'Weather station ' || coalesce(a.detail->>'station', '?') END AS place,
+  {PLACE} AS place,
   (SELECT count(*) FROM alerts c WHERE c.tenant_id = a.tenant_id AND c.parent_id = a.id) AS members,
   (SELECT p.usd_per_unit::float8 FROM energy_prices p
    WHERE p.tenant_id = a.tenant_id AND p.site_id = s.id AND p.commodity = m.commodity
@@ -152,7 +154,7 @@ LEFT JOIN meters m ON m.tenant_id = a.tenant_id AND m.id = a.meter_id
 LEFT JOIN buildings b ON b.tenant_id = a.tenant_id AND b.id = coalesce(a.building_id, m.building_id)
 LEFT JOIN gateways g ON g.tenant_id = a.tenant_id AND g.gateway_no = a.gateway_no
 LEFT JOIN sites s ON s.tenant_id = a.tenant_id AND s.id = coalesce(a.site_id, b.site_id, g.site_id)
-WHERE a.tenant_id = %(tenant)s AND a.id = ANY(%(ids)s) AND a.state IN ('open', 'acknowledged', 'in_progress')"""
+WHERE a.tenant_id = %(tenant)s AND a.id = ANY(%(ids)s) AND a.state IN ('open', 'acknowledged', 'in_progress')"""  # noqa: S608 - a constant of ours
 
 _TALLY: Final = """
 WITH known AS (

@@ -10,6 +10,7 @@ from psycopg.rows import DictRow
 from redaptive.domain.alerts.kinds import Severity, kind_or_default
 from redaptive.domain.alerts.rota import Duty, skill_for
 from redaptive.infrastructure.database.connection_pool import Connection
+from redaptive.streams.alerts.dossier import PLACE
 from redaptive.streams.alerts.links import Links
 from redaptive.streams.alerts.policy import read_policies
 from redaptive.streams.alerts.routing import Telling, body_of, read_roster, tell
@@ -59,17 +60,15 @@ def _subject(row: DictRow) -> str:
     return f"[{row['severity']}, level {row['level']}] {row['place']}: {title}, nobody has acknowledged"
 
 
-_DUE: Final = """
+_DUE: Final = f"""
 SELECT t.tenant_id, t.alert_id, t.level, a.kind, a.severity, a.team_id, a.occurrences, a.evidence, m.commodity,
-  CASE WHEN m.id IS NOT NULL THEN 'Meter ' || m.code WHEN a.gateway_no IS NOT NULL
-    THEN 'Gateway ' || coalesce(g.code, a.gateway_no::text) WHEN s.id IS NOT NULL THEN 'Site ' || s.code
-    ELSE 'Weather station ' || coalesce(a.detail->>'station', '?') END AS place
+  {PLACE} AS place
 FROM alert_timers t
 JOIN alerts a ON a.tenant_id = t.tenant_id AND a.id = t.alert_id AND a.state = 'open'
 LEFT JOIN meters m ON m.tenant_id = a.tenant_id AND m.id = a.meter_id
 LEFT JOIN gateways g ON g.tenant_id = a.tenant_id AND g.gateway_no = a.gateway_no
 LEFT JOIN sites s ON s.tenant_id = a.tenant_id AND s.id = a.site_id
 WHERE t.due_at <= %(now)s AND (a.snoozed_until IS NULL OR a.snoozed_until <= %(now)s)
-ORDER BY t.due_at LIMIT %(batch)s FOR UPDATE OF t, a SKIP LOCKED"""
+ORDER BY t.due_at LIMIT %(batch)s FOR UPDATE OF t, a SKIP LOCKED"""  # noqa: S608 - a constant of ours
 _FORGET: Final = "DELETE FROM alert_timers WHERE tenant_id = %s AND alert_id = %s"
 _AGAIN: Final = "UPDATE alert_timers SET level = %s, due_at = %s WHERE tenant_id = %s AND alert_id = %s"
