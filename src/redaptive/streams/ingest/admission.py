@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from redaptive.domain.detectors.steps.admission import FUTURE_GRACE_S
+from redaptive.domain.detectors.steps.admission import future_grace_s
 from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.infrastructure.messaging.partitions import split
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog
@@ -173,8 +173,7 @@ class Admission:
             entries = tuple(self._packed(checked, temperature, number, turn.sequence, submission))
         every = (*message.refused, *refused)
         batch = _refused(tenant_id, number, submission, every) if every else None
-        grace_s = np.maximum(2 * table.interval_s(checked.place), FUTURE_GRACE_S)
-        latest_s = submission.received_us // 1_000_000 + grace_s
+        latest_s = submission.received_us // 1_000_000 + future_grace_s(table.interval_s(checked.place))
         return _Prepared(Receipt(len(checked), every), entries, batch, gap, checked, number, latest_s)
 
     async def _bury(self, submission: Submission, reason: str, detail: str) -> _Prepared:

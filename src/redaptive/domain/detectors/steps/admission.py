@@ -33,10 +33,15 @@ def by_time(rows: Rows, at: I64, cadence_s: I32, covered: Bool, params: MeterPar
     _mark(verdict, start < params.commissioned_s[at], Verdict.TOO_LATE)
     ahead = start - shared(rows.received_s)
     if (ahead > FUTURE_GRACE_S).any():
-        _mark(verdict, ahead > np.maximum(2 * step, FUTURE_GRACE_S), Verdict.FUTURE)
+        _mark(verdict, ahead > future_grace_s(step), Verdict.FUTURE)
     _mark(verdict, cadence == 0, Verdict.UNKNOWN)
     _mark(verdict, ~covered, Verdict.UNKNOWN)
     return np.broadcast_to(np.asarray(number, np.int32), len(rows)), verdict
+
+
+def future_grace_s(step_s: I64) -> I64:
+    """How many seconds ahead of its receipt an interval of so many seconds may begin."""
+    return np.maximum(2 * step_s, FUTURE_GRACE_S)
 
 
 def _mark(verdict: U8, where: Bool, said: Verdict) -> None:
