@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from redaptive.domain.baseline.days import SiteDays
 from redaptive.domain.baseline.hours import F64
+from redaptive.domain.meter_series import Ints
 from redaptive.domain.quality.vee import spans
 from redaptive.errors import InvalidInput
 
@@ -100,16 +102,16 @@ def _off(share: F64) -> F64:
     return np.where(np.abs(weekly - usual) > limit, weekly - usual, 0.0)
 
 
-def replaced_share(adjustments: Sequence[Adjustment], meter: str, days: SiteDays) -> float:
-    """Share of the days of a meter that events leave out or put at the level of the others, 0 to 1.
+def replaced(adjustments: Sequence[Adjustment], meter: str, day: Ints) -> npt.NDArray[np.bool_]:
+    """Which of the local days `day` (n,) of a meter events leave out or put at the level of the others.
 
     Engineering figures leave the days as they are.
     """
-    mine = [a for a in adjustments if a.meter == meter and a.treatment != "engineering"]
-    inside = np.zeros(days.n, np.bool_)
-    for a in mine:
-        inside |= (days.day >= a.first) & (days.day < a.end)
-    return float(inside.mean()) if days.n else 0.0
+    inside = np.zeros(day.size, np.bool_)
+    for a in adjustments:
+        if a.meter == meter and a.treatment != "engineering":
+            inside |= (day >= a.first) & (day < a.end)
+    return inside
 
 
 def apply(adjustments: Sequence[Adjustment], meter: str, difference: F64, days: SiteDays) -> tuple[F64, float]:

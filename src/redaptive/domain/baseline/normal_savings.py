@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from redaptive.domain.baseline.hours import SiteHours
-from redaptive.domain.baseline.non_routine import Adjustment
+from redaptive.domain.baseline.non_routine import Adjustment, replaced
 from redaptive.domain.baseline.normal_year import NormalYear, normal_year
 from redaptive.domain.baseline.study import SiteEnergy, study
 from redaptive.domain.baseline.verification import PeriodOutcome, Verified
@@ -71,7 +71,6 @@ def _of_project(result: Verified, year: NormalYear) -> NormalSavings:
 def _without_events(site: SiteEnergy, adjustments: Sequence[Adjustment]) -> SiteEnergy:
     """The site with the days of events left out, but for those that have an engineering figure."""
     left = np.zeros(site.energy.shape, np.bool_) if site.excluded is None else site.excluded.copy()
-    for event in adjustments:
-        if event.meter in site.names and event.treatment != "engineering":
-            left[site.names.index(event.meter)] |= (site.hours.day >= event.first) & (site.hours.day < event.end)
+    for meter in {event.meter for event in adjustments}.intersection(site.names):
+        left[site.names.index(meter)] |= replaced(adjustments, meter, site.hours.day)
     return replace(site, excluded=left)

@@ -18,7 +18,7 @@ from redaptive.domain.baseline.counterfactual import Counterfactual
 from redaptive.domain.baseline.drift import Drift, drift_errors, drift_of
 from redaptive.domain.baseline.fitness import DISQUALIFIED_CV, Fitness
 from redaptive.domain.baseline.hours import F64
-from redaptive.domain.baseline.non_routine import Adjustment, apply, replaced_share
+from redaptive.domain.baseline.non_routine import Adjustment, apply, replaced
 from redaptive.domain.baseline.resampling import ErrorModel, total_errors
 from redaptive.domain.baseline.study import BaselineStudy
 from redaptive.domain.baseline.unit_changes import unit_changes
@@ -187,8 +187,9 @@ def _one(
     difference = ahead.daily_predicted[i] - ahead.daily_actual[i]
     adjusted, added = apply(adjustments, name, difference, ahead.days)
     known = np.isfinite(adjusted)
-    covered = float(np.isfinite(difference).mean()) if difference.size else 0.0
-    if reason := _too_little(covered, replaced_share(adjustments, name, ahead.days), options.min_covered):
+    of_events = replaced(adjustments, name, ahead.days.day)
+    covered, taken = (float(days.mean()) if days.size else 0.0 for days in (np.isfinite(difference), of_events))
+    if reason := _too_little(covered, taken, options.min_covered):
         return MeterSavings(name, "refused", reason, choice.interval, covered=covered), nothing
     baseline, actual = (float(v[i][known].sum()) for v in (ahead.daily_predicted, ahead.daily_actual))
     wrong = None if name in options.expected else _other_unit(actual, baseline) or changed
