@@ -58,7 +58,8 @@ def on_grid(
             f"{equipment_id}: the samples span {rows:,} steps of {step} s.", field="points", fix="Check the times."
         )
     lags = {name: 0 if name in changing else _lag(samples, step) for name, samples in given.items()}
-    if any(lags.values()):  # a sample may fall into the step beside its own
+    wavering = any(lags.values())
+    if wavering:  # a sample may fall into the step beside its own
         first, rows = first - step, rows + 2
     held = int(hold_min * 60.0 // step)
     columns = {
@@ -67,11 +68,8 @@ def on_grid(
         else _held(_binned(samples, first - lags[name], step, rows), held)
         for name, samples in given.items()
     }
-    return (
-        _trimmed(Trend(equipment_id, first, step, columns))
-        if any(lags.values())
-        else Trend(equipment_id, first, step, columns)
-    )
+    trend = Trend(equipment_id, first, step, columns)
+    return _trimmed(trend) if wavering else trend
 
 
 def _trimmed(trend: Trend) -> Trend:
@@ -96,15 +94,6 @@ def bridged(trend: Trend) -> tuple[Trend, int]:
 def constant_points(trend: Trend, constants: Mapping[str, float]) -> Trend:
     """The trend with points that never change put beside."""
     return trend.with_columns({name: np.full(trend.rows, float(value)) for name, value in constants.items()})
-
-
-def coarser(values: Floats, factor: int) -> Floats:
-    """Means of `factor` values each; NaN where all are missing. The length must be a multiple."""
-    groups = values.reshape(-1, factor)
-    known = np.isfinite(groups)
-    count = known.sum(axis=1)
-    total = np.where(known, groups, 0.0).sum(axis=1)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _binned(samples: Samples, first: int, step: int, rows: int) -> Floats:

@@ -29,3 +29,12 @@ def distances(at_s: Seconds) -> Seconds:
     if (apart < 0).any():
         apart = np.diff(np.sort(at_s))
     return apart[apart > 0]
+
+
+def coarser(values: Floats, factor: int) -> Floats:
+    """Means of `factor` values each; NaN where all are missing. The length must be a multiple."""
+    groups = values.reshape(-1, factor)
+    known = np.isfinite(groups)
+    count = known.sum(axis=1)
+    total = np.where(known, groups, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

@@ -17,11 +17,9 @@ TELLING: Final[Mapping[str, tuple[float, float]]] = {
     "hws": (35.0, 90.0), "chws": (3.0, 20.0),
 }  # fmt: skip
 """Roles whose median tells their unit, and in which span it is °C: mixed air of 32 °F would freeze the coils."""
-FAMILIES: Final = (
-    frozenset({"heating_valve", "cooling_valve", "reheat_valve", "oa_damper", "damper", "oa_damper_min"}),
-    frozenset({"heating_valve", "cooling_valve", "reheat_valve"}),
-    frozenset({"oa_damper", "damper", "oa_damper_min"}),
-)
+VALVES: Final = frozenset({"heating_valve", "cooling_valve", "reheat_valve"})
+DAMPERS: Final = frozenset({"oa_damper", "damper", "oa_damper_min"})
+FAMILIES: Final = (VALVES | DAMPERS, VALVES, DAMPERS)
 """Positions that come from one kind of controller: two of them are a group of their own beside speeds."""
 SPEEDS: Final = ("fan", "tower_fan")
 WHOLE: Final = 1.02

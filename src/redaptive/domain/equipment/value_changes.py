@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from redaptive.domain.equipment.points import POINTS, Floats
-from redaptive.domain.equipment.samples import Samples, Seconds, distances
+from redaptive.domain.equipment.samples import Samples, Seconds, coarser, distances
 
 REPEATS: Final = 0.01
 """Share of samples that repeat the one before, up to which a point may be logged on change."""
@@ -53,10 +53,7 @@ def held_on_grid(role: str, samples: Samples, first: int, step: int, rows: int) 
     known = place >= 0
     if POINTS[role].sensor:
         known &= moments - at_s[np.maximum(place, 0)] <= SENSOR_HOLD_S
-    found = np.where(known, values[np.maximum(place, 0)], np.nan).reshape(rows, parts)
-    count = np.isfinite(found).sum(axis=1)
-    total = np.where(np.isfinite(found), found, 0.0).sum(axis=1)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return coarser(np.where(known, values[np.maximum(place, 0)], np.nan), parts)
 
 
 def _rests(samples: Samples, most: int) -> bool:

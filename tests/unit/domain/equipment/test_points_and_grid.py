@@ -7,8 +7,8 @@ import pytest
 from tests.unit.domain.equipment.rows import LIMITS
 
 from redaptive.domain.equipment.points import POINTS, converted, point
-from redaptive.domain.equipment.resample import bridged, coarser, constant_points, on_grid, usual_step_s
-from redaptive.domain.equipment.samples import Samples, distances
+from redaptive.domain.equipment.resample import bridged, constant_points, on_grid, usual_step_s
+from redaptive.domain.equipment.samples import Samples, coarser, distances
 from redaptive.domain.equipment.trend import Trend
 from redaptive.errors import InvalidInput
 

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from redaptive.domain.equipment.maintenance import Ticket
 from redaptive.domain.equipment.points import Floats
 from redaptive.domain.equipment.records import Equipment, LocatedEquipment, MaintenanceFinding
-from redaptive.domain.equipment.resample import coarser
+from redaptive.domain.equipment.samples import coarser
 from redaptive.domain.equipment.trend import Trend
 from redaptive.errors import InvalidInput, NotFound
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
