@@ -57,7 +57,8 @@ class FileSource:
 
     def others(self, taken: frozenset[str]) -> Sequence[str]:
         """Meters of the file that no project names."""
-        return [name for name in self.files.names if name not in taken | self.taken]
+        every = taken | self.taken
+        return [name for name in self.files.names if name not in every]
 
     def energy(self, meters: Sequence[str], days: Days) -> SiteEnergy:
         """The meters over local days; raises NotFound for one that the file lacks."""

@@ -7,8 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-import polars as pl
-
 from redaptive.cli.place import Place
 from redaptive.cli.weather_input import read_air
 from redaptive.domain.baseline.hour_matrix import days_period, hourly_weather
@@ -27,9 +25,9 @@ def normal_hours(file: Path, place: Place) -> tuple[SiteHours, Sequence[str]]:
     days = air.drop_nulls("air_temperature_c")["ts"].dt.convert_time_zone(place.timezone)
     if days.is_empty():
         raise InvalidInput(f"{file.name} has no temperature.", field="--normal-year", fix="Give a year of weather.")
-    start = days.dt.min()
-    first = pl.Series([start]).dt.date()[0]
-    if pl.Series([start]).dt.hour()[0] > 0:
+    start = days.sort().head(1)
+    first = start.dt.date()[0]
+    if start.dt.hour()[0] > 0:
         first += timedelta(days=1)
     span = days_period(first, first + timedelta(days=DAYS), place.timezone)
     celsius, _ = hourly_weather(air, (span.start_s, span.end_s))

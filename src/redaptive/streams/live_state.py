@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from redaptive.domain.detectors.memory.layout import kernel_version
+from redaptive.domain.shortlist import some_of
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.streams.leases import Lease
 from redaptive.streams.scoring import PartitionScorer
@@ -75,12 +75,7 @@ def _differing(live: PartitionScorer, replayed: PartitionScorer) -> str:
         if apart.any():
             names.append(name)
             at |= apart
-    return f"{int(at.sum()):,} of {len(meters):,} meters differ ({_shown(names)})"
-
-
-def _shown(names: Sequence[str]) -> str:
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(names[:LISTED]) + more
+    return f"{int(at.sum()):,} of {len(meters):,} meters differ ({some_of(names, LISTED)})"
 
 
 _POSITIONS: Final = """

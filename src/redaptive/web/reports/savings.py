@@ -16,9 +16,8 @@ from redaptive.domain.baseline.verification import Verified
 from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
 from redaptive.web.numbers import compact, percent, rounded
 from redaptive.web.reports.baseline_charts import actual_and_baseline, savings_bars, with_band
-from redaptive.web.reports.savings_tables import day_text, entered_table, normal_table
+from redaptive.web.reports.savings_tables import ROWS, day_text, entered_table, normal_table
 
-ROWS = 50
 CHARTS = 12
 Rows = list[tuple[Cell, ...]]
 
