@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from redaptive.domain.equipment.points import POINTS, has_unit
@@ -107,8 +107,8 @@ class NamedPoint:
     equipment: str = ""
 
 
-def named_point(name: str, kind: str = "ahu") -> NamedPoint | None:
-    """The point that a header or tag names, in any case; None for what is no known name.
+def named_point(name: str) -> NamedPoint | None:
+    """The point of an air handler or a plant that a header or tag names, in any case; None for what is no known name.
 
     >>> named_point("AHU-3: Mixed Air Temperature (degC)")
     NamedPoint(role='mat', unit='degC', equipment='AHU-3')
@@ -120,8 +120,13 @@ def named_point(name: str, kind: str = "ahu") -> NamedPoint | None:
         for words, suffix in _without_suffix(point):
             role = _role(words)
             if role is not None and (suffix is None or has_unit(role, suffix)):
-                return NamedPoint(OF_BOXES.get(role, role) if kind == "vav" else role, unit or suffix, equipment)
+                return NamedPoint(role, unit or suffix, equipment)
     return None
+
+
+def on_kind(point: NamedPoint, kind: str) -> NamedPoint:
+    """What the name of the point means on equipment of this kind."""
+    return replace(point, role=OF_BOXES.get(point.role, point.role)) if kind == "vav" else point
 
 
 def _unit_apart(name: str) -> tuple[str, str | None]:

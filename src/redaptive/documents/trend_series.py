@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from redaptive.documents.point_names import NamedPoint, named_point
+from redaptive.documents.point_names import NamedPoint, on_kind
 from redaptive.documents.trend_cells import figures
 from redaptive.domain.equipment.points import Floats
 
@@ -36,14 +36,17 @@ class Found:
     bad_cells: int
 
 
-def points_of(names: Sequence[str], mapped: Mapping[str, NamedPoint], kind: str) -> dict[str, NamedPoint]:
+def points_of(
+    said: Mapping[str, NamedPoint | None], mapped: Mapping[str, NamedPoint], kind: str
+) -> dict[str, NamedPoint]:
     """Name -> point. A mapped name goes before a known one, a role's own name before other names of it.
 
+    `said`: every name of the file, and the point that it names by itself, if any.
     Equipment before the points counts only where the file has points of several: it is left out otherwise.
     """
-    given = {name: point for name, point in mapped.items() if name in names}
+    given = {name: point for name, point in mapped.items() if name in said}
     roles = {point.role for point in given.values()}
-    known = {name: point for name in names if name not in given and (point := named_point(name, kind))}
+    known = {name: on_kind(point, kind) for name, point in said.items() if point and name not in given}
     known = {name: point for name, point in known.items() if point.role not in roles}
     several = len({point.equipment for point in known.values() if point.equipment}) > 1
     if not several:

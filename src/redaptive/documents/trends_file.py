@@ -94,8 +94,9 @@ def _found(
         names = raw[long.point].unique(maintain_order=True).drop_nulls().to_list()
         lower = {name.lower(): point for name, point in mapped.items()}
         mapped = {name: lower[name.lower()] for name in names if name.lower() in lower}
-    kind = _kind(names, mapped, config)
-    points = points_of(names, mapped, kind)
+    said = {name: named_point(name) for name in names}
+    kind = _kind(said, mapped, config)
+    points = points_of(said, mapped, kind)
     if not points:
         raise _no_point(names, file, None if long is None else long.point)
     if long is None:
@@ -130,10 +131,10 @@ def _long_columns(
     return _Long(point, value, pick([c for c in free if c not in (point, value)], UNIT))
 
 
-def _kind(names: Sequence[str], mapped: Mapping[str, NamedPoint], config: TrendsConfig) -> Kind:
+def _kind(said: Mapping[str, NamedPoint | None], mapped: Mapping[str, NamedPoint], config: TrendsConfig) -> Kind:
     if "kind" in config.model_fields_set:
         return config.kind
-    return likely_kind({kind: [p.role for p in points_of(names, mapped, kind).values()] for kind in BY_KIND})
+    return likely_kind({kind: [p.role for p in points_of(said, mapped, kind).values()] for kind in BY_KIND})
 
 
 def _no_point(names: Sequence[str], file: str, point_column: str | None) -> InvalidInput:
