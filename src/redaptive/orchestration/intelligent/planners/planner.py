@@ -268,7 +268,7 @@ class Planner:
     def _with_before(self, text: str, request: PlanRequest) -> str | None:
         """This request and the one before as one, where it works on what that finds."""
         known = models(self.knowledge.tools)
-        return joined(text, request.context, self._classifier.classify, lambda part: self.read(part, request), known)
+        return joined(text, request.context, self._classifier.classify, self._reader(request), known)
 
     def _made(self, text: str, intent: IntentResult, reading: Reading, request: PlanRequest) -> PlanOutcome:
         words = f"{text}\n{request.context.request}" if request.context.follow_up else text
@@ -327,8 +327,11 @@ class Planner:
 
     def _parts(self, text: str, request: PlanRequest, whole: IntentResult) -> Parts:
         known = models(self.knowledge.tools)
-        read = cache(lambda part: self.read(part, request))  # the same clauses are read for many questions
-        return parts_of(text, self._classifier.classify, read, known, whole)
+        return parts_of(text, self._classifier.classify, self._reader(request), known, whole)
+
+    def _reader(self, request: PlanRequest) -> Callable[[str], Reading]:
+        """`read` for one request, each text once: the same clauses are read for many questions."""
+        return cache(lambda text: self.read(text, request))
 
     def _bent(self, text: str, request: PlanRequest, intent: IntentResult) -> list[Part]:
         """The request before as it is changed now, and the wishes of a follow-up that has both; else no parts."""
@@ -351,7 +354,7 @@ class Planner:
             for wrong in (*named, self._stranger(part.reading, name)):
                 if wrong is not None:
                     return wrong
-        found = compose(parts, self._models(request), lambda part: self.read(part, request))
+        found = compose(parts, self._models(request), self._reader(request))
         if found.missing:
             return ask(question_for(found.missing[0]), found.missing[0], found.tool)
         return self._planned(text, found.steps, "several", found.notes)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from redaptive.orchestration.plans.schema import AnyOf, Condition
-
 _OR: Final = re.compile(
     r"\s*,?\s+or\s+(?:else\s+)?(?:also\s+)?(?:if|when|in\s+case|should|where)\s+|\s*,\s+or\s+(?=with\s)", re.IGNORECASE
 )
@@ -19,8 +17,3 @@ def halves(condition: str) -> tuple[str, ...]:
     (('it shows anomalies', 'it is silent'), ('it is late or expired',))
     """
     return tuple(half.strip() for half in _OR.split(condition) if half.strip())
-
-
-def any_of(conditions: tuple[Condition, ...]) -> Condition:
-    """One condition that holds where any of them does."""
-    return AnyOf(any=conditions) if len(conditions) > 1 else conditions[0]

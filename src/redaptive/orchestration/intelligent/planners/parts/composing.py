@@ -20,7 +20,7 @@ from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause
 from redaptive.orchestration.intelligent.planners.clauses.connectives import BARE_COMPARISON
 from redaptive.orchestration.intelligent.planners.clauses.verbs import leaves_out
 from redaptive.orchestration.intelligent.planners.parts.addressees import same_addressee
-from redaptive.orchestration.intelligent.planners.parts.alternatives import any_of, halves
+from redaptive.orchestration.intelligent.planners.parts.alternatives import halves
 from redaptive.orchestration.intelligent.planners.parts.candidates import candidates_from
 from redaptive.orchestration.intelligent.planners.parts.choosing import choosing
 from redaptive.orchestration.intelligent.planners.parts.conditions import Decided, condition_of, decisive, opposite
@@ -52,7 +52,7 @@ from redaptive.orchestration.intelligent.planners.parts.sharing import (
 from redaptive.orchestration.intelligent.planners.parts.spreading import spread
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 from redaptive.orchestration.intelligent.planners.values.words import template_for
-from redaptive.orchestration.plans.schema import Condition, Json
+from redaptive.orchestration.plans.schema import AnyOf, Condition, Json
 
 Reader = Callable[[str], Reading]
 _MANY: Final = r"\b(?:each|every|all|them|those|these|(?:worst|top|costliest)|one\s+(?:by|per|for))\b"
@@ -354,8 +354,9 @@ class _Composer:
         """The steps so far, the last one first, those about the codes that the part names before all others."""
         codes = {code for ids in self._read(part.clause.text).ids.values() for code in ids}
         latest = self._done[::-1]
-        own = [each for each in latest if codes & {value for value in each[1].args.values() if isinstance(value, str)}]
-        return [*own, *(each for each in latest if each not in own)]
+        return sorted(
+            latest, key=lambda each: not codes & {value for value in each[1].args.values() if isinstance(value, str)}
+        )
 
     def _inner(self, need: Need) -> Source | None:
         """A link to a step that only led to another one."""
@@ -404,12 +405,14 @@ class _Composer:
     def _either(self, clause: Clause) -> tuple[Decided, Step] | None:
         """The condition of which any half is enough, each on its own step; None where there is but one."""
         said = halves(clause.condition)
+        if len(said) < 2:
+            return None
         found = [self._decided(self._read(decisive(half)), negated=False) for half in said]
         known = [each for each in found if each is not None]
-        if len(said) < 2 or len(known) < len(said):
+        if len(known) < len(said):
             return None
         before = tuple(step for decided, _ in known for step in decided.before)
-        whole = Decided(any_of(tuple(decided.condition for decided, _ in known)), before)
+        whole = Decided(AnyOf(any=tuple(decided.condition for decided, _ in known)), before)
         return turned(whole, negated=clause.negated), known[-1][1]
 
     def _decided(self, reading: Reading, *, negated: bool) -> tuple[Decided, Step] | None:

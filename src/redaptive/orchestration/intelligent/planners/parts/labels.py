@@ -16,7 +16,7 @@ from typing import Final
 from redaptive.orchestration.ai.tool_modeling import ToolModel
 from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
-from redaptive.orchestration.intelligent.planners.calls.binding import actions, bind, needed_by_action
+from redaptive.orchestration.intelligent.planners.calls.binding import Bound, actions, bind, needed_by_action
 from redaptive.orchestration.intelligent.planners.calls.fitness import (
     LACKING,
     RECORDS,
@@ -289,6 +289,7 @@ class _Fit:
         self._named: dict[tuple[int, str], float] = {}
         self._models = models
         self._whole = read(". ".join(each.clause.text for each in labelled))
+        self._said: dict[str, Bound] = {}
         self._lacking: dict[tuple[int, str], tuple[str, ...]] = {}
         self._taken: dict[tuple[int, str], int] = {}
 
@@ -310,7 +311,13 @@ class _Fit:
 
     def _silent(self, at: int, model: ToolModel) -> bool:
         """Whether nobody says the figures that a tool is made of, here or elsewhere."""
-        return silent(model, bind(model.tool, self._whole), self._readings[at])
+        return silent(model, self._in_all(model), self._readings[at])
+
+    def _in_all(self, model: ToolModel) -> Bound:
+        """What the request as a whole says of a tool's arguments."""
+        if model.name not in self._said:
+            self._said[model.name] = bind(model.tool, self._whole)
+        return self._said[model.name]
 
     def _repeats(self, at: int, model: ToolModel, earlier: Sequence[ToolModel]) -> bool:
         """Whether a later stage would only read once more what was read."""
@@ -345,7 +352,7 @@ class _Fit:
     def _of(self, at: int, model: ToolModel) -> tuple[str, ...]:
         key = (at, model.name)
         if key not in self._lacking:
-            elsewhere = bind(model.tool, self._whole).args
+            elsewhere = self._in_all(model).args
             missing = bind(model.tool, self._all(at)).missing
             needs = {name: model.need(name) for name in missing}
             self._lacking[key] = tuple(
