@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.calls.steps import Step
+from redaptive.orchestration.intelligent.planners.calls.valued import CASH_FLOW
 from redaptive.orchestration.intelligent.planners.parts.part import Part
 from redaptive.orchestration.plans.schema import Json
 
-CASH_FLOW: Final = "energy-finance.project_cashflow"
 _NAME: Final = re.compile(r"\b(?i:option|project|variant|alternative|proposal|offer)\s+(?P<name>[A-Z0-9][\w-]*)")
 
 

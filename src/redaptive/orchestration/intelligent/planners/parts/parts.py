@@ -11,12 +11,13 @@ from typing import Final
 from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
 from redaptive.orchestration.intelligent.planners.calls.binding import bind
 from redaptive.orchestration.intelligent.planners.calls.links import links
+from redaptive.orchestration.intelligent.planners.calls.valued import CASH_FLOW, FIND
 from redaptive.orchestration.intelligent.planners.clauses.additions import adjoins, settled, with_more
 from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.clauses.connectives import ADJUNCT
 from redaptive.orchestration.intelligent.planners.clauses.verbs import CLEAR_VERB, asks, commands, leaves_out, orders
 from redaptive.orchestration.intelligent.planners.clauses.wordings import certain
-from redaptive.orchestration.intelligent.planners.parts.candidates import CASH_FLOW
+from redaptive.orchestration.intelligent.planners.parts.choosing import RANK, SELECT
 from redaptive.orchestration.intelligent.planners.parts.composing import OWN_WORDS
 from redaptive.orchestration.intelligent.planners.parts.distributing import distributed
 from redaptive.orchestration.intelligent.planners.parts.headed import headed
@@ -58,9 +59,6 @@ SURE_OF_WHOLE: Final = 0.9
 SURE_ALONE: Final = 0.95
 SURE_OF_QUESTION: Final = 0.99
 SURE_OF_MORE: Final = 0.8
-_RANKS: Final = "portfolio-intelligence.rank_and_summarize_portfolio"
-_FINDS: Final = "portfolio-intelligence.find_opportunities"
-_CHOOSES: Final = "energy-finance.select_projects"
 _CHOICE: Final = re.compile(
     r"(?:pick|choose|select|fund|decide\s+which|which\s+(?:ones?\s+)?to\s+(?:fund|buy|do))\b", re.IGNORECASE
 )
@@ -92,8 +90,8 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
     if wishes := headed(text, classify, models):
         return _beside(wishes, classify, read, models)
     split_up = split(text)
-    alone = whole is not None and not _ordered_else(split_up, whole.intent, classify, models)
-    if whole is not None and alone and (listed := _of_one_tool(text, split_up, whole, read, models)):
+    listed = _of_one_tool(text, split_up, whole, read, models) if whole is not None else None
+    if whole is not None and listed and not _ordered_else(split_up, whole.intent, classify, models):
         return listed
     clauses = with_objects(settled(split_up), classify, models)
     clauses = settled(with_conditions(clauses, classify, models))
@@ -144,11 +142,11 @@ def _out_of_found(labelled: Labelled, before: Sequence[Labelled]) -> Labelled:
     clause = labelled.clause
     own = clause.core or clause.text
     found = {each.tool for each in before}
-    chosen = CASH_FLOW in found and _FINDS not in found
+    chosen = CASH_FLOW in found and FIND not in found
     chooses = chosen and bool(_CHOICE.match(own)) and any(char.isdigit() for char in own)
-    if not chosen or (labelled.tool != _RANKS and not chooses) or _ANEW.search(own) or find_codes(own):
+    if not chosen or (labelled.tool != RANK and not chooses) or _ANEW.search(own) or find_codes(own):
         return labelled
-    return Labelled(clause, (Guess(_CHOOSES, SURE_ALONE, SURE_ALONE),))
+    return Labelled(clause, (Guess(SELECT, SURE_ALONE, SURE_ALONE),))
 
 
 def _with_records(
