@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.clauses.ranks import in_turn
-from redaptive.orchestration.intelligent.planners.clauses.tellings import untold
+from redaptive.orchestration.intelligent.planners.clauses.tellings import Replacement, untold
 from redaptive.orchestration.intelligent.planners.clauses.variants import varied
 from redaptive.orchestration.intelligent.planners.clauses.verbs import (
     ASKING,
@@ -98,7 +98,6 @@ def _headed(match: re.Match[str]) -> str:
     )
 
 
-Replacement = str | Callable[[re.Match[str]], str]
 _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
     (re.compile(pattern, _I), new)
     for pattern, new in (

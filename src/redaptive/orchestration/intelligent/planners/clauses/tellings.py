@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from redaptive.orchestration.intelligent.planners.clauses.verbs import VERB
+from redaptive.orchestration.intelligent.planners.clauses.verbs import FORMS, VERB
 
 _I: Final = re.IGNORECASE
 _BEGINS: Final = r"(?P<begin>^|(?<=[.!?;]\s))"
@@ -23,11 +23,9 @@ def _same(match: re.Match[str]) -> str:
 
 def _reversed(match: re.Match[str]) -> str:
     """ "Do A. But only after you have checked B" as "check B, then do A"."""
-    done = match["done"].lower()
-    verb = {"looked up": "look up", "seen": "see", "read": "read", "verified": "verify"}.get(
-        " ".join(done.split()), done.removesuffix("ed")
-    )
-    return f"{match['begin']}{verb} {match['a']}, then {match['x'][:1].lower()}{match['x'][1:]}"
+    verb, *particle = match["done"].lower().split()
+    done = " ".join((FORMS[verb], *particle))
+    return f"{match['begin']}{done} {match['a']}, then {match['x'][:1].lower()}{match['x'][1:]}"
 
 
 Replacement = str | Callable[[re.Match[str]], str]
