@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.refusals.policy_orders import orders, verb_near
-from redaptive.orchestration.intelligent.planners.refusals.policy_table import ActTable, packaged_table
+from redaptive.orchestration.intelligent.planners.refusals.policy_table import packaged_table
 
 FILE: Final = "capability.toml"
 
@@ -27,8 +27,8 @@ class Inability:
 
     def holds(self, text: str) -> bool:
         """Whether nothing in the text speaks against it, and it holds what must stand beside the words."""
-        return (self.beside is None or self.beside.search(text) is not None) and not (
-            self.unless is not None and self.unless.search(text)
+        return (self.beside is None or self.beside.search(text) is not None) and (
+            self.unless is None or self.unless.search(text) is None
         )
 
 
@@ -63,11 +63,12 @@ def _orders() -> tuple[Inability, ...]:
 @cache
 def _phrases() -> tuple[Inability, ...]:
     table = packaged_table(FILE)
-    return tuple(_phrase(table, row.act, row.said, row.beside, row.unless) for row in table.phrase)
-
-
-def _phrase(
-    table: ActTable, act: str, said: tuple[str, ...], beside: tuple[str, ...], unless: tuple[str, ...]
-) -> Inability:
-    words = re.compile(table.pattern(said), re.IGNORECASE)
-    return Inability(table.why[act], words, table.compiled(beside), table.compiled(unless))
+    return tuple(
+        Inability(
+            table.why[row.act],
+            re.compile(table.pattern(row.said), re.IGNORECASE),
+            table.compiled(row.beside),
+            table.compiled(row.unless),
+        )
+        for row in table.phrase
+    )

@@ -87,6 +87,10 @@ class Moment:
     day: tuple[int | None, int | None, int | None]
     clock: tuple[int, int] | None
 
+    def said(self, sentence: str) -> str:
+        """Its words, as they stand in the sentence."""
+        return sentence[self.start : self.end]
+
 
 def runs_backwards(text: str) -> str | None:
     """Why what the text speaks of would end before it begins; None where it would not.
@@ -101,20 +105,18 @@ def runs_backwards(text: str) -> str | None:
         for first, second in pairwise(moments(sentence)):
             between = sentence[first.end : second.start]
             if _ranged(first, second, between) and not MOVED.search(sentence):
-                return f"It would end ({sentence[second.start : second.end]}) before it begins ({sentence[first.start : first.end]})."
-            if _between(sentence, first, second) and (days := _too_short(sentence, first, second)):
-                return f"From {sentence[first.start : first.end]} to {sentence[second.start : second.end]} there are no {days}."
+                return f"It would end ({second.said(sentence)}) before it begins ({first.said(sentence)})."
+            if _between(sentence, first, second) and (wrong := _too_short(sentence, first, second)):
+                return wrong
             if first.begins is None or second.begins is None or first.begins == second.begins:
                 continue
             if _ANOTHER.search(between) or len(between) > _REACH or not (first.begins or _THEN.match(between)):
                 continue
             begin, end = (first, second) if first.begins else (second, first)
-            if days := _too_short(sentence, begin, end):
-                return (
-                    f"From {sentence[begin.start : begin.end]} to {sentence[end.start : end.end]} there are no {days}."
-                )
+            if wrong := _too_short(sentence, begin, end):
+                return wrong
             if _earlier(end, begin, bool(_SAME_DAY.search(sentence))):
-                ends, begins = (sentence[each.start : each.end].strip() for each in (end, begin))
+                ends, begins = (each.said(sentence).strip() for each in (end, begin))
                 return f"It would end ({ends}) before it begins ({begins})."
     return None
 
@@ -139,12 +141,14 @@ def _ranged(first: Moment, second: Moment, between: str) -> bool:
 
 
 def _too_short(sentence: str, begin: Moment, end: Moment) -> str | None:
-    """The days that something takes, as written, where there are fewer between its beginning and its end."""
+    """Why something that takes so many days cannot be done between its beginning and its end; None where it can."""
     match, first, last = _TAKES.search(sentence), _date(begin), _date(end)
     if match is None or first is None or last is None or last < first:
         return None
     number, unit = match["n"] or match["n2"], (match["u"] or match["u2"]).lower()
-    return f"{number} {unit}s" if count(number) * _LENGTHS[unit] > (last - first).days + 1 else None
+    if count(number) * _LENGTHS[unit] <= (last - first).days + 1:
+        return None
+    return f"From {begin.said(sentence)} to {end.said(sentence)} there are no {number} {unit}s."
 
 
 def _date(moment: Moment) -> date | None:

@@ -90,7 +90,7 @@ def _turned(life: Life, sentence: str) -> str | None:
             continue
         marks = [(early, said, first), (late, then, second)]
         (_, word, when), (_, last, after) = sorted(marks, key=lambda each: each[0])
-        earlier, later = (sentence[each.start : each.end] for each in (when, after))
+        earlier, later = (each.said(sentence) for each in (when, after))
         return f"A {life.of} is not {last} ({later}) before the stage that comes first ({word}, {earlier})."
     return None
 

@@ -66,10 +66,11 @@ _OVER_THERE: Final = re.compile(
     r"(?:over\s+|out\s+|up\s+|down\s+)?there\W*$",
     re.IGNORECASE,
 )
+_KNOWN_ONE: Final = r"^(?!.*\b(?:raise|open|create|list|new|all|every)\b).*\b{0}\b"
 _BARE: Final = (
     (re.compile(r"\b(?:the|that|this|our)\s+project\b", re.IGNORECASE), "manage_change_order", "project"),
-    (re.compile(r"^(?!.*\b(?:raise|open|create|list|new|all|every)\b).*\balert\b", re.IGNORECASE), "raise_or_acknowledge_alert", "alert"),
-    (re.compile(r"^(?!.*\b(?:raise|open|create|list|new|all|every)\b).*\bticket\b", re.IGNORECASE), "create_or_update_ticket", "ticket"),
+    (re.compile(_KNOWN_ONE.format("alert"), re.IGNORECASE), "raise_or_acknowledge_alert", "alert"),
+    (re.compile(_KNOWN_ONE.format("ticket"), re.IGNORECASE), "create_or_update_ticket", "ticket"),
 )  # fmt: skip
 """Nouns that alone tell what an act is about, with the tool: which one comes before what shall be done with it."""
 _FEW: Final = 14
