@@ -84,10 +84,11 @@ def fill(template: str, outputs: Outputs, tools: Mapping[str, str]) -> Sentence 
             continue
         node, path = _place(field)
         value = value_at(outputs.get(node), path)
-        counts = form == "count" or (form or "") not in FORMATS
+        shape = form or ""
+        counts = shape == "count" or shape not in FORMATS
         if value is None or (value == [] and not counts):
             return None
-        shown = _shown(value, form or "")
+        shown = _shown(value, shape)
         value = len(value) if counts and isinstance(value, list | dict) else value
         figures.append(Figure(shown, value, node, tools.get(node, ""), path))
         parts.append(shown)

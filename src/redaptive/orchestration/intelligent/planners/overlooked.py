@@ -11,8 +11,10 @@ from redaptive.orchestration.intelligent.matchers.entities.counts import Count
 from redaptive.orchestration.intelligent.matchers.entities.quantities import Money, Quantity
 from redaptive.orchestration.intelligent.matchers.entities.unit_words import DURATIONS
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
+from redaptive.orchestration.intelligent.planners.values.numerals import figure
 from redaptive.orchestration.intelligent.planners.values.places import state_of
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
+from redaptive.orchestration.plans.schema import Plan
 
 _DATED: Final = re.compile(r"20\d\d(?:-\d\d)?|[Pp]ast|\d\d:\d\d")
 _TIMED: Final = frozenset({
@@ -33,7 +35,7 @@ def overlooked(reading: Reading, outcome: PlanOutcome) -> tuple[str, ...]:
     """A note for each count, amount, period, place and code of the sentence that no step of the plan takes."""
     if outcome.plan is None:
         return ()
-    used = _Used(outcome)
+    used = _Used(outcome.plan, outcome)
     return tuple(dict.fromkeys(f"Not used: {said}." for said in _unused(reading, used)))
 
 
@@ -46,11 +48,11 @@ def _unused(reading: Reading, used: _Used) -> Iterator[str]:
     for amount in amounts:
         words = _words(reading, amount)
         if not used.number(_size(amount)) and not used.text(words) and not used.number(_typed(words)):
-            yield f'"{_words(reading, amount)}"'
+            yield f'"{words}"'
     for share in reading.percentages:
-        size = _size(share)
-        if not (used.number(size) or used.number(size / 100) or used.text(_words(reading, share))):
-            yield f'"{_words(reading, share)}"'
+        size, words = _size(share), _words(reading, share)
+        if not (used.number(size) or used.number(size / 100) or used.text(words)):
+            yield f'"{words}"'
     if period := _period(reading, used):
         yield f'the period "{period}"; the plan takes none'
     for code in dict.fromkeys(code for ids in reading.ids.values() for code in ids):
@@ -90,7 +92,7 @@ def _words(reading: Reading, said: Count | Money | Quantity) -> str:
 def _typed(words: str) -> float:
     """The figure as it was typed, in the unit of the words."""
     match = _FIGURE.search(words)
-    return float(match.group(0).replace(",", "")) if match else -1.0
+    return figure(match.group(0)) if match else -1.0
 
 
 def _size(amount: Money | Quantity) -> float:
@@ -100,15 +102,13 @@ def _size(amount: Money | Quantity) -> float:
 class _Used:
     """What the steps of a plan take: figures, words, times."""
 
-    def __init__(self, outcome: PlanOutcome) -> None:
-        inputs = dict(outcome.inputs)
-        given: list[object] = [inputs]
-        if outcome.plan is not None and outcome.path != "pattern":
-            dumped = outcome.plan.model_dump(mode="json", by_alias=True, exclude_defaults=True)["nodes"]
+    def __init__(self, plan: Plan, outcome: PlanOutcome) -> None:
+        given: list[object] = [dict(outcome.inputs)]
+        if outcome.path != "pattern":
+            dumped = plan.model_dump(mode="json", by_alias=True, exclude_defaults=True)["nodes"]
             given += [{key: each for key, each in node.items() if key != "title"} for node in dumped]
         self._text = json.dumps(given, ensure_ascii=False).lower()
-        nodes = outcome.plan.nodes if outcome.plan is not None else ()
-        self.placed = any(str(node.tool).startswith(_OF_PLACES) for node in nodes)
+        self.placed = any(str(node.tool).startswith(_OF_PLACES) for node in plan.nodes)
         self._numbers = tuple(_numbers(given))
         self.timed = any(name in _TIMED for name in _names(given)) or bool(_DATED.search(self._text))
 

@@ -193,13 +193,9 @@ def _part_of_month(match: re.Match[str], calendar: Calendar) -> Span | None:
     nth, unit = ("first", "second", "third", "fourth", "last").index(match["nth"].lower()), match["part"].lower()
     if unit == "half":
         middle = whole.start + timedelta(days=15)
-        return (
-            None
-            if nth not in (0, 1, 4)
-            else Span(whole.start, middle, "span")
-            if nth == 0
-            else Span(middle, whole.end, "span")
-        )
+        if nth == 0:
+            return Span(whole.start, middle, "span")
+        return Span(middle, whole.end, "span") if nth in (1, 4) else None
     if nth == 4:
         return Span(whole.end - timedelta(days=7), whole.end, "span")
     return Span(whole.start + timedelta(days=7 * nth), whole.start + timedelta(days=7 * nth + 7), "span")

@@ -290,9 +290,9 @@ _LISTED_PERIODS: Final = re.compile(
 )
 """Months or years in a list, each of which is meant by itself."""
 _TWO_YEARS: Final = re.compile(
-    r"\b(?P<first>20\d\d)\s*(?:to|vs\.?|versus|against|with|and|->|→|/|-|–)\s*(?P<last>20\d\d)\b(?!-)", re.IGNORECASE
+    r"\b(20\d\d)\s*(?:to|vs\.?|versus|against|with|and|->|→|/|-|–)\s*(20\d\d)\b(?!-)", re.IGNORECASE
 )
-"""Two years that are compared, the first of which is the baseline."""
+"""Two years that are compared, the earlier of which is the baseline."""
 
 
 def _later(period: Period | None, reading: Reading) -> bool:

@@ -35,7 +35,7 @@ _ARTICLE: Final = r"(?:an?|the|our|my|their|[\w']+'s)"
 _KIND: Final = rf"{_ARTICLE}\s+(?:(?!(?:and|but|while|or)\b)[\w'-]+\s*){{1,7}}?"
 _LISTED: Final = re.compile(
     rf"{BEGINS}(?P<list>(?:document\s+|file\s+)?{_CODE}\s+(?:is|holds|contains)\s+{_KIND}(?:(?:\s*[,;]\s*(?:and\s+|while\s+)?|\s+and\s+|\s+while\s+){_CODE}\s+(?:is\s+|holds\s+|contains\s+)?{_KIND})+)"
-    rf"\s*(?P<sep>[.;:,]|\s[-–—])\s+(?P<rest>.+)$",
+    rf"\s*(?:[.;:,]|\s[-–—])\s+(?P<rest>.+)$",
     _I | re.DOTALL,
 )
 """What each of several documents is: "DOC-1 is a bill and DOC-2 an ESG report"."""
@@ -64,7 +64,7 @@ _RECIPROCAL: Final = re.compile(r"\b(?:neither|each|one|depends?|wait)\b[^.;?!]*
 _VERB: Final = re.compile(VERB, _I)
 _LIST: Final = rf"(?:[\w-]+\s+){{0,3}}?{_CODE}(?:\s*(?:,\s*(?:and\s+)?|\band\s+|&\s*)(?:[\w-]+\s+)?{_CODE})+"
 _ON_BOTH: Final = re.compile(
-    rf"{BEGINS}(?P<said>[^.;:?!]*?\b)??(?P<things>{_LIST})(?P<more>[^.;:?!]*)(?:[:.]|\s[-–—])\s+(?P<lead>(?:please\s+|first\s+)*)(?P<verb>{VERB})\s+(?:each(?:\s+(?:one|of\s+(?:them|these|those)))?|both(?:\s+of\s+them)?|them(?:\s+(?:both|all))?|all(?:\s+(?:of\s+them|two|three|four))?)(?=\s*[.,;!]|\s+(?:and|for|with|then|against|over|on|by|in)\b|$)",
+    rf"{BEGINS}(?P<said>[^.;:?!]*?\b)??(?P<things>{_LIST})[^.;:?!]*(?:[:.]|\s[-–—])\s+(?P<lead>(?:please\s+|first\s+)*)(?P<verb>{VERB})\s+(?:each(?:\s+(?:one|of\s+(?:them|these|those)))?|both(?:\s+of\s+them)?|them(?:\s+(?:both|all))?|all(?:\s+(?:of\s+them|two|three|four))?)(?=\s*[.,;!]|\s+(?:and|for|with|then|against|over|on|by|in)\b|$)",
     _I,
 )
 """A deed on each of the things that a heading or a statement named: "bills DOC-1 and DOC-2 came in: read both"."""
