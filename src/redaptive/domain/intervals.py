@@ -123,7 +123,9 @@ def localise(
 
     `dst_flag` marks stamps in the repeated or the skipped hour (Quality.DST_AMBIGUOUS). In the repeated hour the
     first appearance of a stamp (per `key`, usually the meter) is taken as daylight time, any later one as standard
-    time; `newest_first` reverses that for files in descending order. A stamp in the skipped hour becomes null with
+    time; `newest_first` reverses that for files in descending order. One that appears only once is standard time if
+    that keeps the key's usual step to its neighbours and daylight time does not: a change by half an hour repeats
+    01:30 only, which hourly readings pass once, after it. A stamp in the skipped hour becomes null with
     `nonexistent="reject"`, or is read on the clock before the change with "shift" (02:30 -> 03:30 daylight time).
     Null stays null.
     """
@@ -136,8 +138,10 @@ def localise(
         _appearance(newest_first).alias("appearance"),
     )
     repeated = pl.col("early") != pl.col("late")
+    frame = frame.with_columns(lone=repeated.fill_null(value=False) & (pl.len().over("key", "local") == 1))
+    later = (pl.col("appearance") > 0) | (_lone_late(frame) if frame["lone"].any() else pl.lit(value=False))
     skipped = pl.col("early").is_null() & pl.col("local").is_not_null()
-    ts = pl.when(repeated & (pl.col("appearance") > 0)).then("late").otherwise("early")
+    ts = pl.when(repeated & later).then("late").otherwise("early")
     if nonexistent == "shift":
         ts = pl.when(skipped).then(_on_earlier_clock(timezone)).otherwise(ts)
     return frame.select(ts=ts, dst_flag=repeated.fill_null(value=False) | skipped)
@@ -150,6 +154,29 @@ def _as_utc(local: pl.Expr, timezone: str, ambiguous: Literal["earliest", "lates
 
 def _appearance(newest_first: bool) -> pl.Expr:
     return pl.int_range(pl.len()).cum_count(reverse=newest_first).over("key", "local").cast(pl.Int64) - 1
+
+
+def _lone_late(frame: pl.DataFrame) -> pl.Series:
+    """Which of the `lone` stamps keep the usual step to their neighbours only as the later of their two moments."""
+    moments = frame.select(
+        "lone",
+        "key",
+        pl.col("early", "late").cast(pl.Int64),
+        known=pl.when(pl.col("early") == pl.col("late")).then(pl.col("early").cast(pl.Int64)),
+    )
+    apart = moments.drop_nulls("known").select("key", step=pl.col("known").diff().over("key").abs())
+    steps = apart.filter(pl.col("step") > 0).group_by("key").agg(pl.col("step").mode().min())
+    around = moments.join(steps, on="key", how="left", maintain_order="left").with_columns(
+        before=pl.col("known").forward_fill().over("key"), after=pl.col("known").backward_fill().over("key")
+    )
+    kept = {
+        each: sum(
+            ((pl.col(each) - pl.col(neighbour)) % pl.col("step") == 0).fill_null(value=False).cast(pl.Int8)
+            for neighbour in ("before", "after")
+        )
+        for each in ("early", "late")
+    }
+    return around.select(pl.col("lone") & (kept["late"] > kept["early"])).to_series()
 
 
 def _on_earlier_clock(timezone: str) -> pl.Expr:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from redaptive.domain import intervals
@@ -80,6 +80,8 @@ def test_unknown_zones_and_steps_are_refused() -> None:
 
 @settings(deadline=None)
 @given(day=days, timezone=zones, minutes=st.sampled_from([15, 30, 60]))
+@example(day=date(1992, 2, 29), timezone="Australia/Lord_Howe", minutes=60)  # half an hour back: 01:30 once, after it
+@example(day=date(2026, 11, 1), timezone="America/New_York", minutes=45)  # 01:15, then 01:00 and 01:45 after it
 def test_a_day_of_local_stamps_in_order_comes_back_as_utc(day: date, timezone: str, minutes: int) -> None:
     """zoneinfo makes the local stamps (dropping the offset); localise must find the same UTC moments again."""
     start = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=14)
