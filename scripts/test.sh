@@ -20,8 +20,9 @@ end_lanes() {
 
 trap end_lanes EXIT
 trap 'exit 130' INT TERM
-lane 1-processes tests --ignore=tests/contract --ignore=tests/integration --ignore=tests/unit
-lane 2-servers tests/integration
+examples=tests/e2e/test_examples.py  # in the lane that is shorter without them
+lane 1-processes tests --ignore=tests/contract --ignore=tests/integration --ignore=tests/unit --ignore="$examples"
+lane 2-servers "$examples" tests/integration
 make --no-print-directory check
 failed=$?
 "$python" -m pytest -q tests/unit tests/contract --ignore=tests/unit/test_shape.py  # which was checked just now
