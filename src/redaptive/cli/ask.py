@@ -143,7 +143,7 @@ async def _run(running: App, control: WorkflowController, outcome: PlanOutcome, 
         await stack.enter_async_context(open_engine(running, EngineOptions(grace_s=1.0)))
         outcome, watched = await _until_done(running, control, outcome, asked)
     assert outcome.plan is not None
-    found = compose(outcome.plan, Finished.of(watched.snapshot))
+    found = compose(outcome.plan, Finished.of(watched.snapshot), outcome.shown)
     found = replace(found, problems=(*found.problems, *(note for note in outcome.notes if "left out" in note)))
     if not asked.as_json:
         _print(watched, found)

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from redaptive.orchestration.answers.arrangement import Arrangement
 from redaptive.orchestration.answers.figures import AnswerTable, Citation, RunAnswer, Sentence
+from redaptive.orchestration.answers.ranking import Ranked, ranked
+from redaptive.orchestration.answers.tables import table_of, told_order, unmet
 from redaptive.orchestration.answers.templates import Outputs, fill
 from redaptive.orchestration.answers.views import PATTERNS, TOOLS, TableView, View
 from redaptive.orchestration.intelligent.dag_engine import parents
@@ -16,6 +19,7 @@ from redaptive.orchestration.plans.schema import Json, Node, Plan
 from redaptive.orchestration.plans.signatures import value_at
 from redaptive.orchestration.state.run_records import Snapshot
 
+AS_IS: Final = Arrangement()
 MOST_WARNINGS: Final = 8
 MOST_FIELDS: Final = 6
 MOST_COLUMNS: Final = 7
@@ -46,16 +50,18 @@ def _told(error: Mapping[str, object]) -> str:
     return " ".join(str(error[part]) for part in ("message", "fix") if error.get(part))
 
 
-def compose(plan: Plan, finished: Finished) -> RunAnswer:
-    """The answer: by the view of the pattern, else of each tool in the order of the plan."""
+def compose(plan: Plan, finished: Finished, wish: Arrangement = AS_IS) -> RunAnswer:
+    """The answer: by the view of the pattern, else of each tool in the order of the plan; lists arranged as wished."""
     told = PATTERNS.get(plan.id)
     views = [(told, "")] if told else [(_view(node, finished), node.id) for node in _last(plan, finished)]
     tools = {node.id: node.tool or _inner_tool(node) for node in plan.nodes}
     sentences: list[Sentence] = []
     tables: list[AnswerTable] = []
     for view, name in views:
+        lists = list(_lists(view, name, finished.outputs, wish))
+        sentences += [said for node, each in lists if (said := told_order(each, node, tools.get(node, "")))]
         sentences += _sentences(view, name, finished.outputs, tools)
-        tables += _tables(view, name, finished.outputs, tools)
+        tables += [table_of(each, node, tools.get(node, "")) for node, each in lists]
     if not sentences and not tables:
         unanswered = (
             "A step failed, so there is no answer." if finished.errors else "Nothing was found that answers this."
@@ -66,7 +72,7 @@ def compose(plan: Plan, finished: Finished) -> RunAnswer:
         tuple(sentences),
         tuple(tables),
         citations,
-        (*_coverage(citations), *found_warnings(finished.outputs.values())),
+        (*unmet(wish, tables), *_coverage(citations), *found_warnings(finished.outputs.values())),
         tuple(f"{name}: {message}" for name, message in finished.errors.items()),
     )
 
@@ -125,17 +131,13 @@ def _sentences(view: View, name: str, outputs: Outputs, tools: Mapping[str, str]
             yield found
 
 
-def _tables(view: View, name: str, outputs: Outputs, tools: Mapping[str, str]) -> Iterator[AnswerTable]:
+def _lists(view: View, name: str, outputs: Outputs, wish: Arrangement) -> Iterator[tuple[str, Ranked]]:
+    """Each list of a view that has rows, arranged as wished, with the node that it is of."""
     for table in view.tables:
         node = name if table.node == "node" else table.node
         rows = value_at(outputs.get(node), table.path)
-        if not isinstance(rows, list) or not rows or not table.columns:
-            continue
-        shown = tuple(tuple(value_at(row, path) for _, path in table.columns) for row in rows[: table.most])
-        headings = tuple(heading for heading, _ in table.columns)
-        yield AnswerTable(
-            table.title, headings, shown, node, tools.get(node, ""), table.path, max(0, len(rows) - table.most)
-        )
+        if isinstance(rows, list) and rows and table.columns:
+            yield node, ranked(table, rows, wish)
 
 
 def _citations(plan: Plan, outputs: Outputs) -> Iterator[Citation]:

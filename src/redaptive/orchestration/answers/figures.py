@@ -34,7 +34,10 @@ class Sentence:
 
 @dataclass(frozen=True)
 class AnswerTable:
-    """Rows of one list of a node's output; `left_out` says how many more there are."""
+    """Rows of one list of a node's output; `left_out` says how many more there are.
+
+    `places` are those of the rows in that list; `ordered_by` is the field that orders them, where a wish did.
+    """
 
     title: str
     columns: tuple[str, ...]
@@ -43,6 +46,8 @@ class AnswerTable:
     tool: str
     path: str
     left_out: int = 0
+    places: tuple[int, ...] = ()
+    ordered_by: str | None = None
 
 
 @dataclass(frozen=True)

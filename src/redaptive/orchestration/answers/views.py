@@ -5,18 +5,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 
 @dataclass(frozen=True)
 class TableView:
-    """A list in the output of a node, and which of its fields are shown under which heading."""
+    """A list in the output of a node, and which of its fields are shown under which heading.
+
+    `ranked` says which end the tool puts first, if it orders the rows; where it does not, `by` is the quantity by which
+    they are ordered when somebody asks for the first few.
+    """
 
     title: str
     node: str
     path: str
     columns: tuple[tuple[str, str], ...]
     most: int = 10
+    ranked: Literal["", "worst", "best"] = ""
+    by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ TOOLS: Final[Mapping[str, View]] = {
             "The site EUI is {node.value.total.site_eui_kbtu_per_ft2:one} kBtu/ft2.yr.",
             "The figures are of {node.inputs_used.period:period}.",
         ),
-        (TableView("Use by group", "node", "value.rows", _USE),),
+        (TableView("Use by group", "node", "value.rows", _USE, by="cost"),),
     ),
     "portfolio-intelligence.benchmark_buildings": View(
         (
@@ -61,7 +67,7 @@ TOOLS: Final[Mapping[str, View]] = {
             "{node.value.rows[0].ratio_to_median:two} times the median of its peers.",
             "The figures are of {node.inputs_used.period:period}.",
         ),
-        (TableView("Buildings against their peers, worst first", "node", "value.rows", _PEERS),),
+        (TableView("Buildings against their peers, worst first", "node", "value.rows", _PEERS, ranked="worst"),),
     ),
     "portfolio-intelligence.weather_normalize": View(
         (
@@ -91,7 +97,7 @@ TOOLS: Final[Mapping[str, View]] = {
             "{node.value.total_savings_usd_per_y:usd} a year and cost {node.value.total_capex_usd:usd}.",
             "The figures are of {node.inputs_used.period:period}.",
         ),
-        (TableView("Opportunities, largest saving first", "node", "value.opportunities", _PROJECTS),),
+        (TableView("Opportunities, largest saving first", "node", "value.opportunities", _PROJECTS, ranked="best"),),
     ),
     "portfolio-intelligence.rank_and_summarize_portfolio": View(
         (
@@ -102,7 +108,7 @@ TOOLS: Final[Mapping[str, View]] = {
             "{node.value.selection.t_co2e_per_y:one} tCO2e a year.",
             "The figures are of {node.inputs_used.period:period}.",
         ),
-        (TableView("Chosen projects", "node", "value.projects", _PROJECTS),),
+        (TableView("Chosen projects", "node", "value.projects", _PROJECTS, by="savings"),),
     ),
     "energy-monitoring.detect_anomalies": View(
         (
@@ -110,7 +116,7 @@ TOOLS: Final[Mapping[str, View]] = {
             "to {node.value.end:day}.",
             "{node.value.not_judged:meter} could not be judged, the first for: {node.value.not_judged[0]}.",
         ),
-        (TableView("Anomalies", "node", "value.anomalies", _ANOMALIES),),
+        (TableView("Anomalies", "node", "value.anomalies", _ANOMALIES, ranked="worst"),),
     ),
     "energy-monitoring.forecast_load": View(
         (
@@ -179,7 +185,7 @@ PATTERNS: Final[Mapping[str, View]] = {
                 (("Building", "building_code"), ("Meter", "meter_code"), ("Night/day", "night_day_ratio"),
                  ("Base, kW", "base_kw"), ("Peak, kW", "peak_kw"), ("Weekend/weekday", "weekend_weekday_ratio")),
             ),
-            TableView("Projects for the worst", "priced", "value.projects", _PROJECTS),
+            TableView("Projects for the worst", "priced", "value.projects", _PROJECTS, by="savings"),
         ),
     ),
     "workflow.portfolio_optimization": View(
@@ -194,8 +200,8 @@ PATTERNS: Final[Mapping[str, View]] = {
             "The figures are of {usage.inputs_used.period:period}.",
         ),
         (
-            TableView("Worst among their peers", "worst", "", _PEERS),
-            TableView("Chosen projects", "ranked", "value.projects", _PROJECTS),
+            TableView("Worst among their peers", "worst", "", _PEERS, ranked="worst"),
+            TableView("Chosen projects", "ranked", "value.projects", _PROJECTS, by="savings"),
         ),
     ),
     "workflow.anomaly_response": View(
@@ -205,6 +211,6 @@ PATTERNS: Final[Mapping[str, View]] = {
             "{worst[0].evidence}.",
             "Raised: {raised:alert}.",
         ),
-        (TableView("Anomalies, dearest first", "worst", "", _ANOMALIES),),
+        (TableView("Anomalies, dearest first", "worst", "", _ANOMALIES, ranked="worst"),),
     ),
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.unit.orchestration.planners.world import node, plan, tools
 
+from redaptive.orchestration.answers.arrangement import Arrangement
 from redaptive.orchestration.intelligent.planners.clauses.whole_wishes import ranks_nights, said
 
 NIGHT = "workflow.portfolio_optimization.night_waste"
@@ -85,7 +86,6 @@ def test_the_peak_of_a_building_is_that_of_its_meters() -> None:
 @pytest.mark.parametrize(
     ("text", "dropped"),
     [
-        ("top 3 buildings by cost in 2025", ['Not used: "top 3"; all rows are shown, not only 3.']),
         ("what did NLS-CHI-001 cost in March 2025?", ["Not used: NLS-CHI-001; look for it among the rows."]),
         (
             "find opportunities in our stores for $90,000",
@@ -97,6 +97,13 @@ def test_the_peak_of_a_building_is_that_of_its_meters() -> None:
 )
 def test_what_no_step_takes_is_noted(text: str, dropped: list[str]) -> None:
     assert [note for note in plan(text).notes if note.startswith("Not used")] == dropped
+
+
+def test_a_count_that_no_step_takes_cuts_the_list_of_the_answer() -> None:
+    found = plan("top 3 buildings by cost in 2025")
+    assert not [note for note in found.notes if note.startswith("Not used")]
+    assert found.shown == Arrangement(most=3, by="cost", end="highest")
+    assert plan("which Chicago offices waste the most at night, worst three").shown.plain
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from redaptive.orchestration.ai.plan_validator import Finding
+from redaptive.orchestration.answers.arrangement import Arrangement
 from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
 from redaptive.orchestration.plans.schema import Json, Plan
 
@@ -47,7 +48,8 @@ class PlanRequest:
 class PlanOutcome:
     """The answer. `inputs` are the values of the plan's inputs; `slot` is what the question asks for.
 
-    `notes` say what was assumed or carried over; `path` says which planner made it.
+    `notes` say what was assumed or carried over; `path` says which planner made it. `shown` is how the lists of the
+    answer are to be ranked and cut, where no step does that.
     """
 
     status: Status
@@ -62,6 +64,7 @@ class PlanOutcome:
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     usage: Mapping[str, Json] = field(default_factory=dict)
+    shown: Arrangement = field(default_factory=Arrangement)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON as the command line prints it; what is not set is left out."""
@@ -73,6 +76,7 @@ class PlanOutcome:
         found |= {key: value for key, value in named.items() if value is not None}
         found |= {"intent": self.intent} if self.intent else {}
         found |= {"path": self.path} if self.path != "none" else {}
+        found |= {} if self.shown.plain else {"shown": self.shown.as_dict()}
         found |= {"notes": list(self.notes)} if self.notes else {}
         return found | ({"usage": dict(self.usage)} if self.usage else {})
 

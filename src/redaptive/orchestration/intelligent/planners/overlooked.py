@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
+from redaptive.orchestration.answers.arrangement import arrangement_of
 from redaptive.orchestration.intelligent.matchers.entities.counts import Count
 from redaptive.orchestration.intelligent.matchers.entities.quantities import Money, Quantity
 from redaptive.orchestration.intelligent.matchers.entities.unit_words import DURATIONS
@@ -39,10 +41,21 @@ def overlooked(reading: Reading, outcome: PlanOutcome) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"Not used: {said}." for said in _unused(reading, used)))
 
 
+def arranged(text: str, reading: Reading, outcome: PlanOutcome) -> PlanOutcome:
+    """The outcome with how its lists are to be shown: the ranking that is said, and counts that no step takes.
+
+    The plans of patterns rank by themselves.
+    """
+    if outcome.plan is None or outcome.path == "pattern":
+        return outcome
+    used = _Used(outcome.plan, outcome)
+    return replace(outcome, shown=arrangement_of(text, [each for each in reading.counts if not used.number(each.n)]))
+
+
 def _unused(reading: Reading, used: _Used) -> Iterator[str]:
     for count in reading.counts:
-        if count.n > 1 and not used.number(count.n):
-            yield f'"{_words(reading, count)}"; all rows are shown, not only {count.n}'
+        if used.pattern and count.n > 1 and not used.number(count.n):
+            yield f'"{_words(reading, count) or count.n}"'
     sizes = [each for each in reading.quantities if each.unit not in DURATIONS]
     amounts: tuple[Money | Quantity, ...] = (*reading.money, *sizes)
     for amount in amounts:
@@ -104,6 +117,7 @@ class _Used:
 
     def __init__(self, plan: Plan, outcome: PlanOutcome) -> None:
         given: list[object] = [dict(outcome.inputs)]
+        self.pattern = outcome.path == "pattern"
         if outcome.path != "pattern":
             dumped = plan.model_dump(mode="json", by_alias=True, exclude_defaults=True)["nodes"]
             given += [{key: each for key, each in node.items() if key != "title"} for node in dumped]

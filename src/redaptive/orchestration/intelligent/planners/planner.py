@@ -44,7 +44,7 @@ from redaptive.orchestration.intelligent.planners.outcome import (
     ask,
     refuse,
 )
-from redaptive.orchestration.intelligent.planners.overlooked import overlooked
+from redaptive.orchestration.intelligent.planners.overlooked import arranged, overlooked
 from redaptive.orchestration.intelligent.planners.parts.composing import compose
 from redaptive.orchestration.intelligent.planners.parts.follow_ups import (
     ELLIPTIC,
@@ -146,6 +146,9 @@ class Planner:
                     f"This changes something. Is it about {_carried(reading)}, as before?", "confirm", found.intent
                 )
             found = found.noting(f"Carried over from before: {', '.join(reading.inherited)}.")
+        found = arranged(
+            "\n".join((request.context.request, text)) if request.context.follow_up else text, reading, found
+        )
         return self.checked(found.noting(*overlooked(reading, found)), request)
 
     def _unsaid(self, reading: Reading, intent: IntentResult) -> tuple[str, str] | None:

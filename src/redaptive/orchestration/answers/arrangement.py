@@ -1,0 +1,163 @@
+"""How the rows of an answer are asked to be shown: how many, by what quantity, from which end, in which units."""
+# ruff: noqa: E501 -- tables of words
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal
+
+from redaptive.orchestration.intelligent.matchers.entities.counts import Count, find_counts
+
+_I: Final = re.IGNORECASE
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What rows can be ordered by: the words for it, and the fields that hold it, the likeliest first.
+
+    `a/b` is one field of a row divided by another.
+    """
+
+    words: str
+    fields: tuple[str, ...]
+
+
+_AREA: Final = r"(?:per|by|a|for\s+(?:each|every))\s+(?:sq(?:uare|\.)?\s*-?\s*(?:foot|feet|ft)\.?|sqft|ft2|sf|(?:unit\s+of\s+)?(?:floor\s+)?area)"
+_MONEY: Final = r"costs?|costl\w+|spen[dt]\w*|expens\w+|dollars?|usd|money|bills?|pric\w+|dear(?:est)?|cheap\w*|\$"
+_ELECTRIC: Final = r"kwh|mwh|electric(?:ity|al)?|power"
+_CARBON: Final = r"emi(?:t\w*|ssions?)|co2e?|carbon|tco2e?|dirtiest|cleanest|greenhouse"
+QUANTITIES: Final[Mapping[str, Quantity]] = {
+    "payback": Quantity(r"pay\s?back\w*|pays?\s+back", ("simple_payback_y",)),
+    "savings": Quantity(r"sav(?:es?|ings?)|earn\w*", ("savings_usd_per_y", "savings_kwh")),
+    "cost per area": Quantity(rf"(?:{_MONEY})\b[^.;]*\b{_AREA}", ("cost_usd/floor_area_ft2",)),
+    "electricity per area": Quantity(rf"(?:{_ELECTRIC})\b[^.;]*\b{_AREA}", ("electricity_kwh/floor_area_ft2",)),
+    "emissions per area": Quantity(rf"(?:{_CARBON})\b[^.;]*\b{_AREA}", ("emissions_tco2e/floor_area_ft2",)),
+    "emissions": Quantity(_CARBON, ("emissions_tco2e", "avoided_t_co2e_per_y")),
+    "intensity": Quantity(
+        rf"(?:site\s+)?eui|intensit(?:y|ies)|{_AREA}|(?:in)?efficien\w+",
+        ("site_eui_kbtu_per_ft2", "value", "ratio_to_median"),
+    ),
+    "cost": Quantity(_MONEY, ("cost_usd", "usd_per_day", "capex_usd.mid", "cost_usd_per_y", "gap_to_median_usd")),
+    "gas": Quantity(r"(?:natural\s+)?gas|therms?", ("gas_therms", "savings_therms")),
+    "electricity": Quantity(_ELECTRIC, ("electricity_kwh", "savings_kwh", "excess_per_day")),
+    "peak": Quantity(r"peaks?|demand|kw", ("peak_kw", "max_kw", "savings_kw")),
+    "water": Quantity(r"water|kl", ("water_kl",)),
+    "growth": Quantity(r"grew|grow\w*|ris(?:e|en|ing)|rose|increas\w+|year\s+on\s+year|yoy", ("yoy_pct",)),
+    "area": Quantity(r"floor\s+area|sq(?:uare)?\s*-?\s*(?:feet|footage)|ft2|size|biggest\s+buildings?", ("floor_area_ft2",)),
+    "use": Quantity(r"us(?:es?|ed|ing|age)|energy|consum\w+|burn\w*|hungr\w+|guzzl\w+|load", ("energy_kbtu", "electricity_kwh")),
+}  # fmt: skip
+"""Quantities by name. The order matters: "cost per square foot" is no cost, and "energy cost" is no use."""
+_RANKS: Final = re.compile(
+    r"\b(?:most|least|highest|lowest|top|bottom|worst|best|biggest|largest|smallest|greatest|cheapest|costliest|dearest|dirtiest|cleanest|hungriest|heaviest|hungry|priciest|rank\w*|sort\w*|order(?:ed)?\s+(?:them\s+)?by)\b",
+    _I,
+)
+_NO_RANK: Final = re.compile(
+    r"\bat\s+(?:the\s+)?(?:most|least|best|worst)\b|\bmost\s+of\b|\b(?:not\s+)?least\s+of\s+all\b", _I
+)
+End = Literal["worst", "best", "highest", "lowest"]
+_ENDS: Final[Mapping[End, str]] = {
+    "worst": r"worst|dirtiest|hungriest|least\s+efficient|poorest|leakiest",
+    "best": r"best|cleanest|most\s+efficient|greenest",
+    "lowest": r"lowest|smallest|bottom|cheapest|least(?:\s+expensive)?|(?:low|small)\w*\s+(?:first|to\s+(?:high|large)\w*)|ascending|shortest",
+    "highest": r"highest|most|top|biggest|largest|greatest|costliest|dearest|heaviest|hungry|priciest|longest",
+}
+_GOOD_IF_HIGH: Final = frozenset({"savings"})
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """The wish for an answer's lists. `most` rows (0: every row; None: as the view has it), ordered `by` a quantity of
+    `QUANTITIES` from one `end`; `only` and `without` name quantities whose columns stay or go.
+    """
+
+    most: int | None = None
+    by: str | None = None
+    end: End | None = None
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing is wished."""
+        return self == Arrangement()
+
+    def over(self, before: Arrangement) -> Arrangement:
+        """This wish, with what it leaves open taken from the one before.
+
+        >>> found = Arrangement(most=5).over(Arrangement(by="cost", most=3))
+        >>> found.most, found.by
+        (5, 'cost')
+        """
+        return Arrangement(
+            before.most if self.most is None else self.most,
+            self.by or before.by,
+            self.end or (None if self.by else before.end),
+            self.only or before.only,
+            self.without or before.without,
+        )
+
+    def lowest_first(self, quantity: str | None) -> bool:
+        """Whether rows begin with the lowest figure of a quantity: the best of a cost is low, the best saving high."""
+        good_if_high = quantity in _GOOD_IF_HIGH
+        return self.end == "lowest" or (self.end == "worst" if good_if_high else self.end == "best")
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON for the store of a conversation."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Arrangement:
+        """The wish that `as_dict` wrote."""
+        return cls(
+            stored.get("most"), stored.get("by"), stored.get("end"),
+            tuple(stored.get("only") or ()), tuple(stored.get("without") or ()),
+        )  # fmt: skip
+
+
+def quantity_in(text: str) -> str | None:
+    """The quantity that a text names, the first in the order of `QUANTITIES`; None where it names none.
+
+    >>> quantity_in("by energy cost"), quantity_in("per square foot"), quantity_in("in Boston")
+    ('cost', 'intensity', None)
+    """
+    return next((name for name, each in QUANTITIES.items() if _named(each.words, text)), None)
+
+
+def _named(words: str, text: str) -> bool:
+    return bool(re.search(rf"(?<![\w-])(?:{words})(?![\w-])", text, _I))
+
+
+def arrangement_of(text: str, counts: Sequence[Count] | None = None) -> Arrangement:
+    """What a request says of how its rows are to be ranked; `counts` are those that no step of its plan takes.
+
+    >>> found = arrangement_of("top 5 buildings by cost")
+    >>> found.most, found.by, found.end
+    (5, 'cost', 'highest')
+    """
+    found = find_counts(text) if counts is None else list(counts)
+    most = found[0].n if found else None
+    words = _NO_RANK.sub(" ", text)
+    if not _RANKS.search(words):
+        return Arrangement(most)
+    return Arrangement(most, _said_by(words) or quantity_in(words), end_in(words))
+
+
+def end_in(text: str) -> End | None:
+    """The end of a ranking that a text names; None where it names none.
+
+    >>> end_in("the three cheapest"), end_in("rank them")
+    ('lowest', None)
+    """
+    return next((end for end, words in _ENDS.items() if _named(words, text)), None)
+
+
+_BY: Final = re.compile(
+    r"\b(?:by|in\s+terms\s+of)\s+(?:their\s+|its\s+|the\s+)?(?:\w+\s+){0,2}\w+(?:\s+per\s+\w+(?:\s+\w+)?)?", _I
+)
+
+
+def _said_by(text: str) -> str | None:
+    """The quantity behind "by", which wins over every other that is named."""
+    return next((found for match in _BY.finditer(text) if (found := quantity_in(match.group(0)))), None)

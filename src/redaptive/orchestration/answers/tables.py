@@ -1,0 +1,66 @@
+"""From arranged rows to the table and the sentence that show them, and what of a wish could not be met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from redaptive.orchestration.answers.arrangement import Arrangement
+from redaptive.orchestration.answers.figures import AnswerTable, Figure, Sentence
+from redaptive.orchestration.answers.ranking import Ranked, figure_at, heading, unit_of
+from redaptive.orchestration.plans.schema import Json
+from redaptive.orchestration.plans.signatures import value_at
+
+NAMED: Final = 3
+"""How many of the first rows the sentence about their order names."""
+
+
+def table_of(found: Ranked, node: str, tool: str) -> AnswerTable:
+    """The rows as a table; its title says what orders them, where the wish did."""
+    view = found.view
+    title = f"{view.title}, {_order(found)}" if found.field else view.title
+    rows = tuple(tuple(figure_at(row, path) for _, path in view.columns) for row in found.rows)
+    headings = tuple(name for name, _ in view.columns)
+    return AnswerTable(title, headings, rows, node, tool, view.path, found.left_out, found.places, found.field)
+
+
+def told_order(found: Ranked, node: str, tool: str) -> Sentence | None:
+    """A sentence that names the first rows with the figure that orders them; None where no wish orders them."""
+    first = found.view.columns[0][1]
+    rows = [(at, row) for at, row in zip(found.places, found.rows, strict=True) if value_at(row, first) is not None]
+    if found.field is None or len(rows) < 2:
+        return None
+    figures: list[Figure] = []
+    parts: list[str] = []
+    for at, row in rows[:NAMED]:
+        value = figure_at(row, found.field)
+        if value is None:
+            continue
+        shown = f"{_figure(value)} {unit_of(found.field)}".strip()
+        path = f"{found.view.path}[{at}].{found.field}".lstrip(".")
+        figures.append(Figure(shown, value, node, tool, path))
+        parts.append(f"{value_at(row, first)} ({shown})")
+    counted = f" {len(found.rows)} of {found.total} shown." if found.left_out else f" All {found.total} shown."
+    order = _order(found)
+    return Sentence(f"{order[:1].upper()}{order[1:]}: {', '.join(parts)}.{counted}", tuple(figures)) if parts else None
+
+
+def unmet(wish: Arrangement, tables: Sequence[AnswerTable]) -> Iterator[str]:
+    """What was wished of the lists and could not be done."""
+    if wish.most and not tables:
+        yield f"there is no list in this answer to show {wish.most} rows of"
+    elif wish.by and tables and not any(table.ordered_by for table in tables):
+        yield f"no row of this answer has a figure for {wish.by}, so the rows are not ordered by it"
+
+
+def _order(found: Ranked) -> str:
+    assert found.field is not None
+    name = heading(found.field).partition(",")[0]
+    name = name if name.split()[0].isupper() else name[:1].lower() + name[1:]
+    return f"by {name}, {'lowest' if found.lowest_first else 'highest'} first"
+
+
+def _figure(value: Json) -> str:
+    if not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.2f}"
