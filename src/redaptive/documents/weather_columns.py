@@ -13,11 +13,12 @@ Degrees = Literal["°C", "°F", "K"]
 SYNONYMS: Final[Mapping[str, Sequence[str]]] = {
     "ts": ("ts", "timestamp", "time", "datetime", "date time", "date", "valid time", "valid", "timestamp utc", "ts utc",
            "time utc", "datetime utc", "date time utc", "utc", "valid utc", "observation time", "obs time", "dt",
-           "day", "hour", "interval start", "date utc"),
+           "day", "hour", "interval start", "date utc", "mess datum", "zeit", "zeitstempel", "datum", "horodatage"),
     "air_temperature_c": ("air temperature c", "temperature c", "temp c", "air temperature", "temperature", "temp",
                           "dry bulb", "air temperature f", "temperature f", "temp f", "tmpf", "tmpc", "drybulb", "oat",
                           "t2m", "tdb", "tavg", "tmean", "t air", "tair", "airtemp", "outdoorairtemp", "t out", "tout",
-                          "air tmp", "ta", "t c", "t f", "t"),
+                          "air tmp", "ta", "t c", "t f", "t", "tt tu",
+                          "lufttemperatur", "aussentemperatur", "temperatur", "temperature exterieure"),
     "relative_humidity_pct": ("relative humidity pct", "relative humidity", "humidity", "rh", "relh"),
     "global_irradiance_w_m2": ("global irradiance w m2", "global irradiance", "ghi", "solar radiation", "irradiance"),
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ from redaptive.documents.csv_text import ROW, open_table, text_batches
 from redaptive.documents.parquet_tables import as_text, open_parquet
 from redaptive.documents.results import ImportSummary, Issue, RejectedRows, issue_frame
 from redaptive.documents.source_files import opened
+from redaptive.documents.typical_year import one_year
 from redaptive.documents.weather_columns import (
     SYNONYMS,
     Degrees,
@@ -24,6 +26,7 @@ from redaptive.documents.weather_columns import (
     unit_shown,
     weather_columns,
 )
+from redaptive.documents.weather_services import ServiceLayout, epw_table, first_rows, has_parts, service_layout
 from redaptive.domain.intervals import localise
 from redaptive.errors import InvalidInput
 
@@ -34,6 +37,8 @@ RANGES = {
     "global_irradiance_w_m2": (-20.0, 1600.0),
 }
 """World records and sensor noise; a value outside is a fault of the file."""
+MISSING = ("m", "nan")
+"""Texts for missing values that stand in weather, beside those of all files."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +62,24 @@ def read_weather(
     with opened(path, ("csv", "parquet")) as (inner, kind):
         summary.format = kind
         raw, issues = _raw(inner, path.name, kind)
+        head = first_rows(inner, 3) if kind == "csv" else []
     names = [c for c in raw.columns if c != ROW]
-    columns = weather_columns(names)
+    layout = service_layout(raw, head, timezone) or ServiceLayout(raw, {}, None)
+    raw, columns = layout.frame, layout.found(weather_columns(names))
+    if layout.note:
+        summary.assume(layout.note)
     for needed, what in (("ts", "time"), ("air_temperature_c", "air temperature")):
         if needed not in columns:
             raise missing_column(names, what, SYNONYMS[needed], f"the header {SYNONYMS[needed][0]!r}", path.name)
     summary.rows_read = len(raw)
     raw = _of_site(raw, pick(names, SITE), site, meters, summary)
-    typed = _typed(raw, columns, timezone, summary)
+    typed = _typed(raw, columns, timezone, layout.offset_s, summary)
     issues += _faults(typed, raw, columns)
     bad = [issue.row for issue in issues]
     good = typed.filter(~pl.col(ROW).is_in(bad)).drop(ROW).sort("ts")
     frame = good.unique("ts", keep="first", maintain_order=True)
     summary.duplicates, summary.readings = len(good) - len(frame), len(frame)
-    originals = raw.drop(ROW).rows()
+    originals = raw.select(names).rows()
     numbered = list(zip(raw[ROW].to_list(), [["" if c is None else c for c in r] for r in originals], strict=True))
     rejected = RejectedRows(path.name, names, issue_frame(issues), lambda: iter(numbered))
     summary.rejected = len(rejected)
@@ -82,9 +91,14 @@ def _raw(inner: Path, name: str, kind: str) -> tuple[pl.DataFrame, list[Issue]]:
         frames = [as_text(frame) for _, frame in open_parquet(inner, name).batches(100_000)]
         frame = pl.concat(frames)
         return frame.insert_column(0, pl.int_range(1, len(frame) + 1, eager=True).alias(ROW)), []
-    table = open_table(inner, lambda cells: "ts" in weather_columns(cells) and len(cells) > 1, name=name)
+    table = epw_table(inner) or open_table(inner, _is_header, name=name)
     batches = list(text_batches(table, 100_000, name))
     return pl.concat([b.frame for b in batches]), [i for b in batches for i in b.issues]
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    known = {"ts", "air_temperature_c"} & weather_columns(cells).keys()
+    return len(cells) > 1 and ("ts" in known or (bool(known) and has_parts(cells)))
 
 
 def _of_site(
@@ -130,12 +144,19 @@ def belongs(meter: str, site: str) -> bool:
     return meter.lower().startswith(site.lower()) and bool(rest) and not rest[0].isalnum()
 
 
-def _typed(raw: pl.DataFrame, columns: Mapping[str, str], timezone: str, summary: ImportSummary) -> pl.DataFrame:
+def _typed(
+    raw: pl.DataFrame, columns: Mapping[str, str], timezone: str, offset_s: int | None, summary: ImportSummary
+) -> pl.DataFrame:
     text = moments(raw, columns)
     stamps = times(text, day_first=bool(find_day_first(text.drop_nulls().head(10_000).to_list())))
-    timezone = "UTC" if is_utc(columns["ts"]) else timezone
-    local = localise(stamps["ts"], timezone, nonexistent="shift")["ts"]
-    ts = pl.when(stamps["aware"]).then(stamps["ts"].dt.replace_time_zone("UTC")).otherwise(local)
+    clock, how = one_year(stamps["ts"])
+    if how:
+        summary.assume(how)
+    if offset_s is not None:
+        local = (clock - timedelta(seconds=offset_s)).dt.replace_time_zone("UTC")
+    else:
+        local = localise(clock, "UTC" if is_utc(columns["ts"]) else timezone, nonexistent="shift")["ts"]
+    ts = pl.when(stamps["aware"]).then(clock.dt.replace_time_zone("UTC")).otherwise(local)
     values = [_value(field, columns.get(field)) for field in RANGES]
     frame = raw.select(ROW, ts.alias("ts"), *values)
     unit = _unit(frame["air_temperature_c"], columns["air_temperature_c"], summary)
@@ -155,7 +176,7 @@ def _unit(values: pl.Series, column: str, summary: ImportSummary) -> Degrees:
 
 
 def _value(field: str, column: str | None) -> pl.Expr:
-    return (number(column, ".") if column else pl.lit(None, pl.Float64)).alias(field)
+    return (number(column, ".").fill_nan(None) if column else pl.lit(None, pl.Float64)).alias(field)
 
 
 def _faults(typed: pl.DataFrame, raw: pl.DataFrame, columns: Mapping[str, str]) -> list[Issue]:
@@ -166,7 +187,7 @@ def _faults(typed: pl.DataFrame, raw: pl.DataFrame, columns: Mapping[str, str]) 
     for field, (low, high) in RANGES.items():
         if (column := columns.get(field)) is None:
             continue
-        given = ~raw.select(is_missing(column)).to_series()
+        given = ~raw.select(is_missing(column) | pl.col(column).str.to_lowercase().is_in(MISSING)).to_series()
         wrong = ~typed[field].is_between(low, high).fill_null(value=False) & given
         issues += [
             Issue(row, column, f"{cell!r} is not between {low:g} and {high:g} (stored unit).", "Correct or empty it.")
