@@ -17,7 +17,7 @@ from redaptive.cli.output import print_json, print_kpis, print_table, progress_b
 from redaptive.documents.anomaly_audit import audit_readings
 from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
-from redaptive.domain.detectors.history.audit import Finding
+from redaptive.domain.detectors.history.finding import Finding
 from redaptive.domain.detectors.history.retrospective import FLAG_SCORE
 from redaptive.domain.intervals import zone
 from redaptive.web.blocks import Kpis, page_json

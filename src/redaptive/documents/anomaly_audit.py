@@ -11,6 +11,7 @@ import polars as pl
 
 from redaptive.documents.results import MeterHint
 from redaptive.domain.detectors.history import audit, retrospective
+from redaptive.domain.detectors.history.finding import Finding, rank
 from redaptive.domain.detectors.history.shared_course import SharedCourse, shared_course
 from redaptive.domain.intervals import zone
 
@@ -63,11 +64,11 @@ def audit_readings(
     price_usd_per_kwh: float | None,
     flag_score: float,
     done: Callable[[int], None],
-) -> list[audit.Finding]:
+) -> list[Finding]:
     """The findings of every meter, the largest difference of energy first; `frame` as of a ReadingsFile."""
     by_code = {hint.code: hint for hint in hints}
     courses = shared_courses(frame, hints, timezone)
-    found: list[audit.Finding] = []
+    found: list[Finding] = []
     for (code,), rows in frame.group_by("meter_code", maintain_order=True):
         hint = by_code[str(code)]
         clock = clock_of(rows.sort("ts"), hint.interval_s, timezone)
@@ -75,4 +76,4 @@ def audit_readings(
         history = audit.History(hint.code, clock.start_s, clock.local_s, clock.value, judged, clock.cadence_s)
         found += audit.audit(history, price_usd_per_kwh, flag_score)
         done(rows.height)
-    return audit.rank(found)
+    return rank(found)

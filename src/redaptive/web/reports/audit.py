@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from redaptive.domain.detectors.history.audit import DATA_KINDS, WORDS, Finding
+from redaptive.domain.detectors.history.finding import WORDS, Finding
 from redaptive.web.blocks import Block, Chart, Column, Kpi, Kpis, Page, Table, Text
 from redaptive.web.charts import stacked_columns
 
@@ -27,8 +27,8 @@ def audit_page(findings: Sequence[Finding], readings: int, meters: int, notes: S
     method = (
         "Each reading is compared with the same hour of the week in six weeks before and after it. This knows what "
         "came later, so it is right for an audit and says nothing of how soon a live alert would have come.",
-        "Kinds stuck, zero and gap speak of the meter; the energy of the others is more or less than usual, not "
-        "necessarily waste. A change that lasts for months on both sides looks usual.",
+        "Kinds multiplier, stuck, zero and gap speak of the meter: they have no price and stand last. The energy of "
+        "the others is more or less than usual, not necessarily waste.",
     )
     blocks.append(Text("method", "Method", method, tuple(notes)))
     return Page("Audit of readings", f"{readings:,} readings of {meters:,} meters", at, "", tuple(blocks))
@@ -47,7 +47,9 @@ def findings_table(findings: Sequence[Finding]) -> Table:
          round(f.expected_kwh, 3), round(f.excess_kwh, 3), f.cost_usd, f.sentence)
         for f in findings
     )  # fmt: skip
-    return Table("findings", "Findings, the largest difference first", columns, rows, limit=MOST_ROWS)
+    return Table(
+        "findings", "Findings, the largest difference first, faults of meters last", columns, rows, limit=MOST_ROWS
+    )
 
 
 def shown_table(findings: Sequence[Finding]) -> Table:
@@ -57,7 +59,7 @@ def shown_table(findings: Sequence[Finding]) -> Table:
 
 
 def _kpis(findings: Sequence[Finding], meters: int) -> Kpis:
-    building = [f for f in findings if f.kind not in DATA_KINDS]
+    building = [f for f in findings if not f.of_meter]
     more = sum(max(0.0, f.excess_kwh) for f in building)
     cost = sum(max(0.0, f.cost_usd or 0.0) for f in building)
     priced = any(f.cost_usd is not None for f in findings)
@@ -66,7 +68,7 @@ def _kpis(findings: Sequence[Finding], meters: int) -> Kpis:
         Kpi("findings", f"{len(findings):,}", "", f"on {affected:,} of {meters:,} meters"),
         Kpi("more than usual", f"{more:,.0f}", "kWh", "without faults of meters"),
         Kpi("cost of it", f"{cost:,.0f}" if priced else "–", "USD", "" if priced else "no price was given"),
-        Kpi("faults of meters", f"{len(findings) - len(building):,}", "", "stuck, zero, gap"),
+        Kpi("faults of meters", f"{len(findings) - len(building):,}", "", "multiplier, stuck, zero, gap"),
     ))  # fmt: skip
 
 

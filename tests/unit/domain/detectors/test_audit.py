@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from redaptive.domain.detectors.history import retrospective
-from redaptive.domain.detectors.history.audit import Finding, History, audit
+from redaptive.domain.detectors.history.audit import History, audit
+from redaptive.domain.detectors.history.finding import Finding
 
 HOUR_S = 3_600
 WEEKS = 40
@@ -59,6 +60,32 @@ def test_zeros_and_repeats_ask_for_the_meter() -> None:
     assert named["zero"].actual_kwh == 0.0
 
 
+@pytest.mark.parametrize(("factor", "said"), [(10.0, "10 times"), (0.1, "1/10 of"), (100.0, "100 times")])
+def test_a_wrong_multiplier_is_a_fault_of_the_meter_and_stands_last(factor: float, said: str) -> None:
+    value = _usual()
+    rows = slice(15 * 168 + 5, 15 * 168 + 5 + 80)
+    usual = value[rows].sum()
+    value[rows] *= factor
+    value[25 * 168 : 25 * 168 + 72] *= 1.5
+    found = _findings(value)
+    wrong = next(f for f in found if f.kind == "multiplier")
+    assert (wrong.start_s, wrong.hours) == (START_S + HOUR_S * rows.start, 80.0)
+    assert wrong.excess_kwh == pytest.approx((factor - 1) * usual, rel=0.05)
+    assert wrong.cost_usd is None
+    assert f"reads {said} its usual course" in wrong.sentence
+    assert f"{abs(wrong.excess_kwh) * 0.20:,.2f} USD too {'much' if factor > 1 else 'little'}" in wrong.sentence
+    assert found[0].kind == "level_shift"
+    assert all(f.of_meter for f in found[found.index(wrong) :])
+    assert not any(f.start_s < wrong.end_s and wrong.start_s < f.end_s for f in found if f is not wrong)
+
+
+def test_ten_times_as_much_in_another_shape_is_no_wrong_multiplier() -> None:
+    value = _usual()
+    busy = slice(20 * 168 + 96, 20 * 168 + 168)
+    value[busy] = np.where(np.arange(72) % 24 < 12, 60.0, 480.0)
+    assert "multiplier" not in {f.kind for f in _findings(value)}
+
+
 def test_a_gap_is_listed_without_energy() -> None:
     keep = np.ones(WEEKS * 168, bool)
     keep[1000:1012] = False
@@ -70,7 +97,7 @@ def test_a_gap_is_listed_without_energy() -> None:
 def test_an_ordinary_year_has_few_findings_and_order_is_by_energy() -> None:
     found = _findings(_usual())
     assert len(found) <= 5
-    sizes = [abs(f.excess_kwh) for f in found]
+    sizes = [abs(f.excess_kwh) for f in found if not f.of_meter]
     assert sizes == sorted(sizes, reverse=True)
 
 

@@ -3,19 +3,27 @@
 Made of the retrospective scores, which know what came after: right for an audit, never for live metering. An episode
 is a run of flagged readings, joined over `JOIN_H` hours, without the readings at its ends that are usual by themselves;
 its excess is what was read less what is expected there. Lower scores are flags where eight hours of a day have them.
-Failure modes are those of `retrospective`; a change that lasts for months shows as its first and last weeks.
+Stretches at a wrong multiplier are findings of their own. Failure modes are those of `retrospective`; a change that
+lasts for months is the business of `lasting_change`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from redaptive.domain.detectors.history.factor_runs import FactorRun, factor_runs
+from redaptive.domain.detectors.history.finding import (
+    DATA_KINDS,
+    Finding,
+    episode_sentence,
+    multiplier_sentence,
+    rank,
+)
 from redaptive.domain.detectors.history.retrospective import FLAG_SCORE, KINDS, Episode, Floats, Ints, Judged, episodes
 
 WEAK_SHARE, WEAK_OF_DAY = 0.56, 1 / 3
@@ -28,16 +36,6 @@ STANDS_OUT, PEAK_SHARE, MOST_PEAK = 2.0, 0.35, 10.0
 GAP_H: Final = 6
 NIGHT: Final = (22, 6)
 MOSTLY: Final = 0.7
-WORDS: Final = {
-    "spike": "short and far from usual",
-    "level_shift": "off its usual level",
-    "off_hours": "runs when the building is usually at rest",
-    "stuck": "the same reading over and over",
-    "zero": "nothing was read where something is usual",
-    "gap": "readings are missing",
-}
-DATA_KINDS: Final = frozenset({"stuck", "zero", "gap"})
-"""Kinds that speak of the meter rather than of the building: their energy is no waste."""
 
 
 @dataclass(frozen=True)
@@ -55,39 +53,33 @@ class History:
     cadence_s: int
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One episode: UTC seconds [start, end), kWh read and expected, USD of the difference where a price is known.
-
-    A fault of the meter has no price: nobody paid for it.
-
-    `hours` of readings in it (of missing ones for a gap); `sentence` for a person, in the meter's local time.
-    """
-
-    meter: str
-    kind: str
-    start_s: int
-    end_s: int
-    hours: float
-    score: float
-    actual_kwh: float
-    expected_kwh: float
-    cost_usd: float | None
-    sentence: str
-
-    @property
-    def excess_kwh(self) -> float:
-        """What was read less what is usual."""
-        return self.actual_kwh - self.expected_kwh
-
-
 def audit(history: History, price_usd_per_kwh: float | None = None, flag_score: float = FLAG_SCORE) -> list[Finding]:
     """The episodes of one meter, in order of `rank`."""
-    judged = history.judged
-    join = max(2, JOIN_H * 3600 // history.cadence_s)
-    flagged = episodes(_flags(history, flag_score), judged.score, history.value, judged.expected, join)
-    found = [_finding(history, _core(judged, e), e.score, price_usd_per_kwh) for e in flagged]
-    return rank([*found, *_gaps(history)])
+    runs = factor_runs(history.value, history.judged.expected, history.cadence_s)
+    rest, flags = _without(history, runs), _flags(history, flag_score)
+    flags &= np.isfinite(rest.value)
+    judged, join = history.judged, max(2, JOIN_H * 3600 // history.cadence_s)
+    flagged = episodes(flags, judged.score, rest.value, judged.expected, join)
+    found = [_finding(rest, _core(judged, e), e.score, price_usd_per_kwh) for e in flagged]
+    return rank([*found, *(_at_factor(history, run, price_usd_per_kwh) for run in runs), *_gaps(history)])
+
+
+def _without(history: History, runs: Sequence[FactorRun]) -> History:
+    """The history as if it had no readings in the runs: an episode around one has its own energy alone."""
+    value = history.value.copy()
+    for run in runs:
+        value[run.first : run.end] = np.nan
+    return replace(history, value=value)
+
+
+def _at_factor(history: History, run: FactorRun, price: float | None) -> Finding:
+    rows = slice(run.first, run.end)
+    actual, usual = _energy(history, rows)
+    start, end, hours = _when(history, rows)
+    score = float(history.judged.score[rows].max())
+    local = int(history.local_s[run.first])
+    said = multiplier_sentence(history.meter, run.factor, (local, hours), (actual, usual), price)
+    return Finding(history.meter, "multiplier", start, end, hours, score, actual, usual, None, said)
 
 
 def _flags(history: History, flag_score: float) -> npt.NDArray[np.bool_]:
@@ -101,11 +93,6 @@ def _flags(history: History, flag_score: float) -> npt.NDArray[np.bool_]:
     return flags
 
 
-def rank(findings: Sequence[Finding]) -> list[Finding]:
-    """The largest differences of energy first; among equals the highest score, then the meter and the time."""
-    return sorted(findings, key=lambda f: (-abs(f.excess_kwh), -f.score, f.meter, f.start_s))
-
-
 def _core(judged: Judged, episode: Episode) -> slice:
     """The episode from its first to its last reading that stands out by itself; all of it where none does."""
     rows = slice(episode.first, episode.last + 1)
@@ -116,16 +103,26 @@ def _core(judged: Judged, episode: Episode) -> slice:
 
 
 def _finding(history: History, rows: slice, score: float, price: float | None) -> Finding:
-    value, expected = history.value[rows], history.judged.expected[rows]
-    both = np.isfinite(value) & np.isfinite(expected)
-    actual, usual = float(value[both].sum()), float(expected[both].sum())
+    actual, usual = _energy(history, rows)
     kind = _kind(history, rows)
-    start, end = int(history.start_s[rows][0]), int(history.start_s[rows][-1]) + history.cadence_s
-    hours = float(np.isfinite(value).sum()) * history.cadence_s / 3600
+    start, end, hours = _when(history, rows)
     cost = None if price is None or kind in DATA_KINDS else round((actual - usual) * price, 2)
     local = int(history.local_s[rows][0])
-    said = _sentence(history.meter, kind, (local, hours), (actual, usual), cost)
+    said = episode_sentence(history.meter, kind, (local, hours), (actual, usual), cost)
     return Finding(history.meter, kind, start, end, hours, score, actual, usual, cost, said)
+
+
+def _energy(history: History, rows: slice) -> tuple[float, float]:
+    """kWh read and expected where both are known."""
+    value, expected = history.value[rows], history.judged.expected[rows]
+    both = np.isfinite(value) & np.isfinite(expected)
+    return float(value[both].sum()), float(expected[both].sum())
+
+
+def _when(history: History, rows: slice) -> tuple[int, int, float]:
+    """UTC seconds [start, end) and the hours that were read."""
+    start, end = int(history.start_s[rows][0]), int(history.start_s[rows][-1]) + history.cadence_s
+    return start, end, float(np.isfinite(history.value[rows]).sum()) * history.cadence_s / 3600
 
 
 def _kind(history: History, rows: slice) -> str:
@@ -155,19 +152,6 @@ def _gaps(history: History) -> list[Finding]:
         start, end = int(history.start_s[row]) + history.cadence_s, int(history.start_s[row + 1])
         hours = (end - start) / 3600
         local = int(history.local_s[row]) + history.cadence_s
-        said = _sentence(history.meter, "gap", (local, hours), (0.0, 0.0), None)
+        said = episode_sentence(history.meter, "gap", (local, hours), (0.0, 0.0), None)
         found.append(Finding(history.meter, "gap", start, end, hours, 0.0, 0.0, 0.0, None, said))
     return found
-
-
-def _sentence(meter: str, kind: str, when: tuple[int, float], energy: tuple[float, float], cost: float | None) -> str:
-    moment, (actual, usual) = datetime.fromtimestamp(when[0], UTC), energy
-    span = f"{when[1]:.0f} h" if when[1] < 72 else f"{when[1] / 24:.0f} days"
-    text = f"{meter}: {WORDS[kind]}, {span} of readings from {moment:%a %d %b %Y %H:%M}"
-    if kind == "gap":
-        return text.replace("of readings from", "from") + "."
-    share = f" ({actual / usual - 1:+.0%})" if usual > 0 else ""
-    text += f": {actual:,.1f} kWh where {usual:,.1f} kWh is usual{share}"
-    if kind in DATA_KINDS:
-        return text + "; check the meter before the building."
-    return text + (f", {abs(cost):,.2f} USD {'more' if cost > 0 else 'less'}." if cost is not None else ".")
