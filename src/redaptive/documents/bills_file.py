@@ -14,9 +14,9 @@ from redaptive.documents.columns import missing_column, renamed, unit_in
 from redaptive.documents.grid_tables import read_grid
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import ImportSummary, Issue, RejectedRows
-from redaptive.documents.series_units import commodity_of
+from redaptive.documents.series_units import assume_heat_content, commodity_of
 from redaptive.domain.portfolio.records import Commodity
-from redaptive.domain.units import to_stored
+from redaptive.domain.units import canonical_unit, to_stored
 from redaptive.errors import InvalidInput
 
 MAX_DAYS = 400
@@ -118,9 +118,9 @@ class _Reader:
         account = f"{cells.get('building', '')}\0{meter}"
         if not self._fits(row, account, start, end):
             return
-        unit = self.options.unit or cells.get("unit") or unit_in(self.columns["usage"]) or "kWh"
-        unit = re.sub(r"\s*\(.*\)$", "", unit)
+        unit = _plain(self.options.unit or cells.get("unit") or unit_in(self.columns["usage"]) or "kWh")
         commodity = self._commodity(meter, unit, cells.get("meter_type", ""))
+        assume_heat_content(unit, commodity, self.options, self.summary)
         try:
             stored = to_stored(
                 float(usage), unit, commodity, heat_content_kbtu_per_unit=self.options.heat_content_kbtu_per_unit
@@ -180,3 +180,9 @@ class _Reader:
         if self.options.commodity is None and known is not None:
             return known
         return commodity_of(meter, unit, self.options, self.summary)
+
+
+def _plain(unit: str) -> str:
+    """A unit without its explanation in brackets, where it means the same without."""
+    short = unit.partition("(")[0].strip()
+    return short if canonical_unit(short) == canonical_unit(unit) else canonical_unit(unit)

@@ -53,8 +53,11 @@ def is_missing(column: str) -> pl.Expr:
 
 
 def number(column: str, decimal: Decimal) -> pl.Expr:
-    """The text of `column` as Float64, null where it is not a number written with this decimal mark."""
-    text = pl.col(column).str.strip_chars()
+    """The text of `column` as Float64, null where it is not a number written with this decimal mark.
+
+    Negative numbers may be written as accountants do, (1.5), or with the sign behind, 1.5-.
+    """
+    text = pl.col(column).str.strip_chars().str.replace(r"^(?:\((\d[^()]*)\)|(\d\S*)-)$", "-$1$2")
     plain = text.cast(pl.Float64, strict=False)
     spaced = text.str.replace_all(r"(\d)[ '\u{a0}\u{202f}](\d{3})", "$1$2")
     if decimal == ",":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
@@ -12,7 +13,24 @@ from redaptive.errors import InvalidInput
 UNITS = frozenset(
     {
         *("w", "kw", "mw", "wh", "kwh", "mwh", "gwh", "btu", "kbtu", "mmbtu", "therm", "dth", "mj", "gj"),
-        *("btu/h", "kbtu/h", "mbh", "ton", "ton-hour", "cf", "ccf", "mcf", "m3", "gal", "kgal", "l", "lb", "klb", "kg"),
+        *(
+            "btu/h",
+            "kbtu/h",
+            "mbh",
+            "ton",
+            "ton-hour",
+            "cf",
+            "ccf",
+            "mcf",
+            "mmcf",
+            "m3",
+            "gal",
+            "kgal",
+            "l",
+            "lb",
+            "klb",
+            "kg",
+        ),
     }
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -20,9 +38,11 @@ _BRACKETED = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<unit>[^()\[\]]+)[)\]]\s*$")
 
 
 def key_of(name: str) -> str:
-    """A header without case, units in brackets and punctuation: "Start Time (UTC)" -> "start time"."""
+    """A header without case, accents, units in brackets and punctuation: "Start Time (UTC)" -> "start time"."""
     found = _BRACKETED.match(name)
     bare = found["name"] if found and found["name"] else name
+    if not bare.isascii():
+        bare = unicodedata.normalize("NFKD", bare.replace("ß", "ss")).encode("ascii", "ignore").decode()
     return " ".join(re.sub(r"[^a-z0-9]+", " ", bare.lower()).split())
 
 
@@ -36,6 +56,12 @@ def unit_in(name: str) -> str | None:
     candidates = [found["unit"]] if found else []
     candidates += [name, re.split(r"[\s_]+", name.strip())[-1]]
     return next((c.strip() for c in candidates if canonical_unit(c) in UNITS), None)
+
+
+def says_utc(name: str) -> bool:
+    """Whether the header of a time says that it is in UTC: "valid(UTC)", "ts_utc"."""
+    lower = name.strip().lower()
+    return any(lower.endswith(end) or f"{end})" in lower or f"{end}]" in lower for end in ("utc", "gmt"))
 
 
 def split_unit(name: str) -> tuple[str, str | None]:

@@ -76,7 +76,10 @@ def open_table(
     filled = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row)]
     if not filled:
         raise InvalidInput("The file has no rows.", field=name or path.name, fix="Export it again.")
-    header = next((i for i in filled if i < _PREAMBLE_ROWS and is_header(rows[i])), filled[0])
+    header = next((i for i in filled if i < _PREAMBLE_ROWS and is_header(rows[i])), None)
+    if header is None:
+        usual = Counter(len(rows[i]) for i in filled).most_common(1)[0][0]
+        header = next(i for i in filled if len(rows[i]) == usual)
     return TextTable(path, encoding, delimiter, header + 1, unique_names(rows[header]))
 
 

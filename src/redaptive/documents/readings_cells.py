@@ -12,7 +12,7 @@ from redaptive.documents.cell_text import number as parse_number
 from redaptive.documents.cell_text import times as parse_times
 from redaptive.documents.csv_text import ROW
 from redaptive.documents.options import ReadingsOptions
-from redaptive.documents.readings_layout import TableLayout, meter_of_column
+from redaptive.documents.readings_layout import DAY_S, TableLayout, meter_of_column
 from redaptive.documents.results import ISSUE_SCHEMA, LEFT_SCHEMA, ImportSummary
 from redaptive.domain.quality.flags import Quality
 
@@ -35,7 +35,10 @@ _PLAIN = ("", "a", "act", "actual", "m", "measured", "valid", "v", "ok", "good",
 
 @dataclass
 class CellReader:
-    """Reads the cells of one file; decimal mark and order of dates are found in its first batch."""
+    """Reads the cells of one file; decimal mark and order of dates are found in its first batch.
+
+    `counted`: its hours are 1 to 24 and not 0 to 23, found there too.
+    """
 
     layout: TableLayout
     options: ReadingsOptions
@@ -45,6 +48,7 @@ class CellReader:
     decimal: Decimal | None = None
     day_first: bool | None = None
     left: list[pl.DataFrame] = field(default_factory=list)
+    counted: bool | None = None
     _ready: bool = field(default=False)
 
     def typed(self, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -54,6 +58,7 @@ class CellReader:
             self._find_styles(cells)
         stamps = parse_times(cells["time"], day_first=bool(self.day_first))
         cells = cells.with_columns(stamps["ts"], stamps["aware"])
+        cells = self._within_day(cells) if self.layout.elapsed else cells
         cells = cells.with_columns(pl.col("ts") + pl.duration(seconds="offset"))
         cells = cells.with_columns(
             missing=self._is_missing(), number=parse_number("value", self.decimal or "."), bits=self._quality(cells)
@@ -84,7 +89,7 @@ class CellReader:
     def _cells(self, raw: pl.DataFrame) -> pl.DataFrame:
         """One row per cell: row, field, meter, time, offset, value, unit, flag."""
         layout = self.layout
-        time = pl.concat_str([pl.col(c).str.strip_chars() for c in layout.time], separator=" ")
+        time = self._moment(raw)
         base = raw.select(
             pl.col(ROW).alias("row"),
             (pl.col(layout.meter).str.strip_chars() if layout.meter else pl.lit(self.default_meter)).alias("meter"),
@@ -101,6 +106,45 @@ class CellReader:
             name = layout.values[0]
             return base.rename({name: "value"}).with_columns(field=pl.lit(name), offset=pl.lit(0))
         return self._unpivoted(base)
+
+    def _moment(self, raw: pl.DataFrame) -> pl.Expr:
+        """The text of the time; of two columns the date and the time of day, whose hours may be numbers alone.
+
+        Hours from 1 to 24 count those of the day. A second column that holds whole time stamps needs no date.
+        """
+        if len(self.layout.time) == 1:
+            return pl.col(self.layout.time[0]).str.strip_chars()
+        date, clock = (pl.col(c).str.strip_chars() for c in self.layout.time)
+        known = raw.select(clock.alias("clock")).to_series().drop_nulls()
+        if bool(known.head(1_000).str.contains(r"\d[-/.]\d{1,2}[-/.]\d").any()):
+            return clock
+        hours = known.str.extract(r"^(\d{1,2})(?:\.0)?$", 1).cast(pl.Int64, strict=False)
+        day = date.str.replace(r"[T ]00?:00(:00)?(\.0+)?( ?AM)?$", "")
+        if hours.null_count() or hours.is_empty():
+            return pl.concat_str(day, clock, separator=" ")
+        if self.counted is None:
+            self.counted = not self.layout.ends and hours.max() == 24 and hours.min() == 1
+            if self.counted:
+                name = self.layout.time[1]
+                self.summary.assume(f"Column {name!r} counts hours from 1 to 24: hour 1 begins at midnight.")
+        hour = clock.str.extract(r"^(\d{1,2})", 1).cast(pl.Int64)
+        return pl.format("{} {}:00", day, hour - 1 if self.counted else hour)
+
+    def _within_day(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """Hours since midnight as moments: of days that lack an hour only where the file leaves out the last one."""
+        zone = self.options.timezone or "UTC"
+        midnight, after = (
+            (pl.col("ts") + pl.duration(days=days)).dt.replace_time_zone(
+                zone, ambiguous="earliest", non_existent="null"
+            )
+            for days in (0, 1)
+        )
+        step = self.layout.offsets_s[1]
+        short = (after - midnight).dt.total_seconds() < DAY_S
+        last_is_given = ((pl.col("offset") == DAY_S - step) & ~self._is_missing()).any().over("row")
+        moment = midnight.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        counted = midnight.is_not_null() & ~pl.col("aware") & ~(short & last_is_given)
+        return cells.with_columns(ts=pl.when(counted).then(moment).otherwise("ts"), aware=pl.col("aware") | counted)
 
     def _unpivoted(self, base: pl.DataFrame) -> pl.DataFrame:
         values = self.layout.values

@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 import polars as pl
 import structlog
 
-from redaptive.documents.columns import UNITS, unit_in
+from redaptive.documents.columns import UNITS, says_utc, unit_in
 from redaptive.documents.csv_text import TextTable, open_table, text_batches
 from redaptive.documents.green_button import COLUMNS as GREEN_BUTTON_COLUMNS
 from redaptive.documents.green_button import read_green_button
@@ -104,6 +104,9 @@ class _Build:
 
     def checker(self, layout: TableLayout, options: ReadingsOptions) -> SeriesChecker:
         """The checker of this file's series."""
+        if any(says_utc(name) for name in layout.time) and options.timezone not in (None, "UTC"):
+            self.summary.assume(f"Column {layout.time[-1]!r} says that its times are in UTC.")
+            options = replace(options, timezone="UTC")
         ends = layout.ends and options.timestamps == "start"
         if ends and layout.kind != "days":
             self.summary.assume(f"Column {layout.time[0]!r} names the end of the interval.")

@@ -7,75 +7,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redaptive.documents.columns import key_of, missing_column, named, pick, split_unit, unit_in
+from redaptive.documents.day_columns import day_columns
 from redaptive.documents.options import Layout, ReadingsOptions
+from redaptive.documents.readings_words import (
+    CLOCK,
+    CLOCK_END,
+    DATE,
+    END,
+    END_WORDS,
+    IGNORED,
+    LIKELY_METER,
+    METER,
+    QUALITY,
+    TIME,
+    TIME_WORDS,
+    UNIT,
+    VALUE,
+)
 from redaptive.documents.results import NOTE_COLUMNS
 from redaptive.errors import NotFound
 
 METER_CODE = "meter code"
-METER = (
-    "meter", "meter code", "meter id", "meter name", "meter number", "meter no", "meter serial", "meterid", "mpan",
-    "device", "device id", "sensor", "sensor id", "point", "point id", "channel", "series", "id", "building id",
-)  # fmt: skip
-TIME = (
-    "timestamp", "ts", "time stamp", "datetime", "date time", "interval start", "interval start time", "start",
-    "start date time", "start datetime", "start time", "reading time", "read time", "reading date", "read date",
-    "usage start", "time", "date", "day", "usage date", "start date",
-)  # fmt: skip
-END = ("interval end", "interval end time", "end date time", "end datetime", "end time", "end", "usage end")
-DATE = ("date", "day", "usage date", "reading date", "read date", "start date")
-CLOCK = ("start time", "time", "hour", "interval start", "interval start time")
-LIKELY_METER = (
-    "building",
-    "building name",
-    "site id",
-    "site",
-    "site name",
-    "name",
-    "asset",
-    "asset id",
-    "tag",
-    "node",
-    "premise",
-    "premise id",
-    "service point",
-    "esiid",
-    "nmi",
-    "cid",
-    "lclid",
-    "household",
-    "house",
-    "house id",
-    "dataid",
-    "account number",
-    "account",
-    "customer id",
-    "customer",
-    "location",
-    "unit id",
-)
-"""Columns that may stand for the meter where no better one is there."""
-TIME_WORDS = frozenset({"time", "timestamp", "datetime", "date", "tstp", "stamp"})
-VALUE = (
-    "value", "kwh", "usage kwh", "energy kwh", "usage", "consumption", "energy", "reading", "quantity", "register",
-    "usage quantity", "meter reading", "wh", "kw", "demand kw", "demand", "therms", "amount",
-)  # fmt: skip
-UNIT = ("unit", "units", "uom", "unit of measure", "usage units")
-QUALITY = ("quality", "quality flag", "flag", "status", "estimated", "read type", "reading type")
-IGNORED = {
-    "notes", "note", "comment", "comments", "cost", "type", "weekday", "temperature", "duration", "duration s",
-    "name", "address", "account", "account number", "service", "building", "site", "register", "row", "index",
-    "label", "labels", "anomaly", "anomalies", "is anomaly", "outlier", "is outlier", "ground truth", "column 1",
-    "unnamed 0", "air temperature", "humidity",
-    *END, *TIME, *UNIT, *QUALITY,
-}  # fmt: skip
-_CLOCK_HEADER = re.compile(r"^(?:kwh[ _]?)?(\d{1,2})[:.h]?(\d{2})(?::00)?$", re.IGNORECASE)
-_HOUR_HEADER = re.compile(r"^(?:HE|HR|H|hour)[ _]?(\d{1,2})$", re.IGNORECASE)
+DAY_S = 86_400
 
 
 @dataclass(frozen=True)
 class TableLayout:
-    """The columns of a table of readings; `offsets_s` are the starts of the value columns of a day layout;
-    `assumed` says which columns were taken by a hint of their name."""
+    """The columns of a table of readings; `offsets_s` are the starts of the value columns of a day layout.
+
+    `elapsed`: they count the hours since midnight, so that the longest day of the year has one more. `assumed` says
+    which columns were taken by a hint of their name.
+    """
 
     kind: Layout
     meter: str | None
@@ -86,6 +48,7 @@ class TableLayout:
     ends: bool = False
     offsets_s: tuple[int, ...] = ()
     assumed: tuple[str, ...] = ()
+    elapsed: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -96,7 +59,8 @@ class TableLayout:
     @property
     def interval_s(self) -> int | None:
         """The interval that a day layout implies."""
-        return 86_400 // len(self.offsets_s) if self.offsets_s else None
+        steps = len(self.offsets_s) * 24 // 25 if self.elapsed else len(self.offsets_s)
+        return DAY_S // steps if steps else None
 
 
 def is_header(cells: Sequence[str], options: ReadingsOptions) -> bool:
@@ -105,33 +69,37 @@ def is_header(cells: Sequence[str], options: ReadingsOptions) -> bool:
     asked = {c.lower() for c in (options.time_column, options.value_column, options.meter_column) if c}
     if asked & {c.strip().lower() for c in filled}:
         return True
-    return len(filled) >= 2 and (pick(filled, (*TIME, *END)) is not None or len(_day_columns(filled)[0]) >= 20)
+    return len(filled) >= 2 and (pick(filled, (*TIME, *END)) is not None or len(day_columns(filled).names) >= 20)
 
 
 def find_layout(columns: Sequence[str], options: ReadingsOptions, file: str) -> TableLayout:
     """The layout of these columns; raises InvalidInput that lists the columns found and the closest match."""
     columns = [c for c in columns if c not in NOTE_COLUMNS]
-    days, offsets, day_ends = _day_columns(columns)
+    days = day_columns(columns)
     meter = _asked(columns, options.meter_column, "meter_column", file) or pick(columns, METER)
-    time, ends = _time(columns, options, meter, file)
+    time, ends, told = _time(columns, options, meter, file)
     unit = _asked(columns, options.unit_column, "unit_column", file) or pick(columns, UNIT)
     quality = _asked(columns, options.quality_column, "quality_column", file) or pick(columns, QUALITY)
-    if len(days) in (24, 48, 96) and options.layout in (None, "days"):
-        return TableLayout("days", meter, time, days, unit, quality, day_ends, offsets)
+    if days.offsets_s and options.layout in (None, "days"):
+        likely = None if meter or options.meter else pick([c for c in columns if c not in {*time, unit}], LIKELY_METER)
+        told = (*told, _as_meter(likely)) if likely else told
+        return TableLayout("days", meter or likely, time, days.names, unit, quality, days.ends, days.offsets_s, told,
+                           days.elapsed)  # fmt: skip
     value = _value(columns, options, {meter, unit, quality, *time}, meter, file)
     rest = tuple(c for c in columns if c not in {meter, unit, quality, *time} and key_of(c) not in IGNORED)
-    if options.lenient and options.layout != "wide" and (found := _likely(meter, value, time, rest, columns, options)):
-        return TableLayout("long", found[0], time, (found[1],), unit, quality, ends, assumed=found[2])
+    guess = options.lenient or value is not None
+    if guess and options.layout != "wide" and (found := _likely(meter, value, time, rest, columns, options)):
+        return TableLayout("long", found[0], time, (found[1],), unit, quality, ends, assumed=(*told, *found[2]))
     if value is not None and options.layout != "wide":
         others = [c for c in rest if c != value and unit_in(c) is None]
         if meter is None and options.meter is None and others and options.value_column is None:
             raise missing_column(columns, METER_CODE, METER, "--meter-column (or --meter for one meter)", file)
-        return TableLayout("long", meter, time, (value,), unit, quality, ends)
+        return TableLayout("long", meter, time, (value,), unit, quality, ends, assumed=told)
     if rest and (meter is None or options.layout == "wide"):
         mine = tuple(c for c in rest if options.takes(meter_of_column(c)[0]))
         if not mine:
             raise _no_such_meter(options, rest, file)
-        return TableLayout("wide", None, time, mine, None, None, ends)
+        return TableLayout("wide", None, time, mine, None, None, ends, assumed=told)
     raise missing_column(columns, "value", VALUE, "--value-column", file)
 
 
@@ -146,8 +114,12 @@ def _likely(
     values = [value] if value is not None else [c for c in rest if c != likely]
     if likely is None or len(values) != 1:
         return None
-    taken = (f"Column {likely!r} was taken as the meter.",) if meter is None else ()
+    taken = (_as_meter(likely),) if meter is None else ()
     return likely, values[0], taken if value is not None else (*taken, f"Column {values[0]!r} was taken as the value.")
+
+
+def _as_meter(column: str) -> str:
+    return f"Column {column!r} was taken as the meter."
 
 
 def meter_of_column(column: str) -> tuple[str, str | None]:
@@ -168,28 +140,39 @@ def _asked(columns: Sequence[str], asked: str | None, option: str, file: str) ->
 
 def _time(
     columns: Sequence[str], options: ReadingsOptions, meter: str | None, file: str
-) -> tuple[tuple[str, ...], bool]:
-    """The column(s) of the time stamp and whether its name says that it is the end of the interval."""
+) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
+    """The column(s) of the time stamp, whether their names say that it ends the interval, and what was assumed."""
     if options.time_column:
         found = named(columns, options.time_column, "time_column", file)
-        return (found,), False
+        return (found,), _says_end(found), ()
     free = [c for c in columns if c != meter]
-    date, clock = pick(free, DATE), pick(free, CLOCK)
+    date, clock = pick(free, DATE), pick(free, (*CLOCK, *CLOCK_END))
     if date and clock and date != clock:
-        return (date, clock), False
+        return (date, clock), _says_end(clock), ()
     if (start := pick(free, TIME)) is not None:
-        return (start,), False
+        return (start,), _says_end(start), ()
     if (end := pick(free, END)) is not None:
-        return (end,), True
-    if options.lenient and (near := _time_like(free)) is not None:
-        return (near,), False
+        return (end,), True, ()
+    if (near := _time_like(free, options)) is not None:
+        return (near,), _says_end(near), (f"Column {near!r} was taken as the time.",)
     raise missing_column(columns, "time stamp", TIME, "--time-column", file)
 
 
-def _time_like(columns: Sequence[str]) -> str | None:
-    """The first column with a word of time in its name; else the first column where it has no name."""
-    words = next((c for c in columns if TIME_WORDS & set(key_of(c).split())), None)
-    return words or ("column_1" if columns and columns[0] == "column_1" else None)
+def _says_end(column: str) -> bool:
+    """Whether a header says that its times end their intervals, in brackets too: "Read Date (hour ending)"."""
+    words = set(re.findall("[a-z]+", column.lower()))
+    return bool(words & END_WORDS) or key_of(column) in {*END, *CLOCK_END}
+
+
+def _time_like(columns: Sequence[str], options: ReadingsOptions) -> str | None:
+    """The column with a word of time in its name: the only one, or where it is judged and not stored the first.
+
+    There also the first column where it has no name.
+    """
+    words = [c for c in columns if TIME_WORDS & set(key_of(c).split())]
+    if len(words) == 1 or (words and options.lenient):
+        return words[0]
+    return "column_1" if options.lenient and columns and columns[0] == "column_1" else None
 
 
 def _value(
@@ -202,17 +185,3 @@ def _value(
         return found
     with_unit = [c for c in free if unit_in(c) is not None]
     return with_unit[0] if meter is not None and len(with_unit) == 1 else None
-
-
-def _day_columns(columns: Sequence[str]) -> tuple[tuple[str, ...], tuple[int, ...], bool]:
-    """Value columns named by the time of day, the starts they stand for in seconds, and whether they name ends."""
-    found: list[tuple[str, int]] = []
-    for column in columns:
-        if match := _CLOCK_HEADER.match(column.strip()):
-            found.append((column, int(match[1]) * 3600 + int(match[2]) * 60))
-        elif match := _HOUR_HEADER.match(column.strip()):
-            found.append((column, int(match[1]) * 3600))
-    if len(found) not in (24, 48, 96):
-        return tuple(c for c, _ in found), (), False
-    step, ends = 86_400 // len(found), found[0][1] > 0
-    return tuple(c for c, _ in found), tuple((s - step) % 86_400 if ends else s for _, s in found), ends

@@ -11,7 +11,7 @@ import polars as pl
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.registers import differences
 from redaptive.documents.results import ISSUE_SCHEMA, LEFT_SCHEMA, MAX_LISTED, ImportSummary, MeterHint
-from redaptive.documents.series_units import DEFAULT_UNIT, factor_frame
+from redaptive.documents.series_units import DEFAULT_UNIT, factor_frame, unit_of_code
 from redaptive.domain.intervals import localise
 from redaptive.domain.portfolio.records import Commodity
 from redaptive.domain.quality.flags import Quality
@@ -163,10 +163,7 @@ class SeriesChecker:
 
     def _stored(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Values in Wh or litres that are possible: whole ones that fit the store, or as in the file where lenient."""
-        unit = self.options.unit or self.header_unit
-        if unit is None and frame["unit"].null_count():
-            self.summary.assume(f"Values without a unit are {DEFAULT_UNIT}.")
-        frame = frame.with_columns(pl.col("unit").fill_null(unit or DEFAULT_UNIT))
+        frame = self._with_unit(frame)
         pairs = frame.select("meter", "unit").unique(maintain_order=True)
         factors = factor_frame(pairs, self.codes, self._intervals, self.options, self.summary)
         frame = frame.join(factors, on=["meter", "unit"], how="left", maintain_order="left")
@@ -177,6 +174,22 @@ class SeriesChecker:
         if self.options.cumulative:
             frame = self._differences(frame)
         return self._possible(frame)
+
+    def _with_unit(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Units that no cell gives: the option or the header, else the last word of the meter's code, else kWh."""
+        if not frame["unit"].null_count():
+            return frame
+        unit = self.options.unit or self.header_unit
+        if unit is None:
+            units = [unit_of_code(code) for code in self.codes]
+            for code, said in zip(self.codes, units, strict=True):
+                if said:
+                    self.summary.assume(f"Values of {code} are {said}, as its code says.")
+            of_code = pl.lit(pl.Series(units, dtype=pl.String)).gather("meter")
+            frame = frame.with_columns(pl.coalesce("unit", of_code))
+        if unit is None and frame["unit"].null_count():
+            self.summary.assume(f"Values without a unit are {DEFAULT_UNIT}.")
+        return frame.with_columns(pl.col("unit").fill_null(unit or DEFAULT_UNIT))
 
     def _differences(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Register readings as differences of rounded registers."""

@@ -9,13 +9,13 @@ import polars as pl
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import ImportSummary
 from redaptive.domain.portfolio.records import Commodity
-from redaptive.domain.units import canonical_unit, stored_factor
+from redaptive.domain.units import KBTU_PER_CCF_GAS, canonical_unit, stored_factor
 from redaptive.errors import InvalidInput
 
 _OF_UNIT = {
-    **dict.fromkeys(("therm", "dth", "cf", "ccf", "mcf"), Commodity.GAS),
-    **dict.fromkeys(("gal", "kgal", "l"), Commodity.WATER),
-    **dict.fromkeys(("lb", "klb", "kg"), Commodity.STEAM),
+    **dict.fromkeys(("therm", "dth", "cf", "ccf", "mcf", "mmcf"), Commodity.GAS),
+    **dict.fromkeys(("gal", "cgal", "kgal", "mgal", "l"), Commodity.WATER),
+    **dict.fromkeys(("lb", "klb", "mmlb", "kg"), Commodity.STEAM),
     **dict.fromkeys(("ton", "ton-hour"), Commodity.CHILLED_WATER),
 }
 _OF_SUFFIX = {
@@ -28,6 +28,8 @@ _OF_SUFFIX = {
     **dict.fromkeys(("pv", "solar"), Commodity.SOLAR),
 }
 DEFAULT_UNIT = "kWh"
+IN_CODES = frozenset({"kw", "mw", "wh", "kwh", "mwh", "kbtu", "mmbtu", "therm", "ccf", "mcf", "ton-hour"})
+"""Units that are believed as the last word of a meter's code, as in `Hall kW`."""
 
 
 def commodity_of(code: str, unit: str, options: ReadingsOptions, summary: ImportSummary) -> Commodity:
@@ -45,6 +47,26 @@ def commodity_of(code: str, unit: str, options: ReadingsOptions, summary: Import
         return by_unit
     summary.assume("Meters that do not say what they measure measure electricity.")
     return Commodity.ELECTRICITY
+
+
+def unit_of_code(code: str) -> str | None:
+    """The unit that is the last word of a meter's code; None where it is none.
+
+    >>> unit_of_code("Hall 3 kW"), unit_of_code("CHW-1")
+    ('kW', None)
+    """
+    words = code.replace("_", " ").split()
+    return words[-1] if len(words) > 1 and canonical_unit(words[-1]) in IN_CODES else None
+
+
+def assume_heat_content(unit: str, commodity: Commodity, options: ReadingsOptions, summary: ImportSummary) -> None:
+    """Say by which heat content a volume of gas is taken for energy, where nobody gave one."""
+    volume = canonical_unit(unit) in ("cf", "ccf", "mcf", "mmcf")
+    if commodity is Commodity.GAS and volume and options.heat_content_kbtu_per_unit is None:
+        summary.assume(
+            f"Gas in {unit} has {KBTU_PER_CCF_GAS:g} kBtu per ccf (EPA default); "
+            "--heat-content gives that of the bill, where the command has it."
+        )
 
 
 def _accepts(unit: str, commodity: Commodity) -> bool:
@@ -72,6 +94,7 @@ def _factor_row(
     meter: int, unit: str, code: str, interval_s: int | None, options: ReadingsOptions, summary: ImportSummary
 ) -> tuple[int, str, str, float | None, str | None, str | None]:
     commodity = commodity_of(code, unit, options, summary)
+    assume_heat_content(unit, commodity, options, summary)
     try:
         found = stored_factor(
             unit, commodity, interval_s=interval_s, heat_content_kbtu_per_unit=options.heat_content_kbtu_per_unit

@@ -72,12 +72,6 @@ def _by_words(columns: Sequence[str]) -> str | None:
     return chosen[0] if len(chosen) == 1 else None
 
 
-def is_utc(column: str) -> bool:
-    """Whether the header of a time says that it is in UTC."""
-    lower = column.lower()
-    return any(lower.endswith(end) or f"{end})" in lower or f"{end}]" in lower for end in ("utc", "gmt"))
-
-
 def unit_said(column: str) -> Degrees | None:
     """The unit that a header of a temperature names; None without one.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from redaptive.documents.cell_text import find_day_first, is_missing, number, times
-from redaptive.documents.columns import missing_column, pick
+from redaptive.documents.columns import missing_column, pick, says_utc
 from redaptive.documents.csv_text import ROW, open_table, text_batches
 from redaptive.documents.parquet_tables import as_text, open_parquet
 from redaptive.documents.results import ImportSummary, Issue, RejectedRows, issue_frame
@@ -20,7 +20,6 @@ from redaptive.documents.weather_columns import (
     SYNONYMS,
     Degrees,
     celsius,
-    is_utc,
     moments,
     unit_said,
     unit_shown,
@@ -155,7 +154,7 @@ def _typed(
     if offset_s is not None:
         local = (clock - timedelta(seconds=offset_s)).dt.replace_time_zone("UTC")
     else:
-        local = localise(clock, "UTC" if is_utc(columns["ts"]) else timezone, nonexistent="shift")["ts"]
+        local = localise(clock, "UTC" if says_utc(columns["ts"]) else timezone, nonexistent="shift")["ts"]
     ts = pl.when(stamps["aware"]).then(clock.dt.replace_time_zone("UTC")).otherwise(local)
     values = [_value(field, columns.get(field)) for field in RANGES]
     frame = raw.select(ROW, ts.alias("ts"), *values)

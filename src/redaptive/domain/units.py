@@ -57,9 +57,9 @@ _ENERGY_WH: Final[Mapping[str, float]] = {
     "gj": WH_PER_MJ * 1e3,
     "ton-hour": KBTU_PER_TON_HOUR * WH_PER_KBTU,
 }
-_CUBIC_FEET: Final[Mapping[str, float]] = {"cf": 1.0, "ccf": 100.0, "mcf": 1e3}
-_GALLONS: Final[Mapping[str, float]] = {"gal": 1.0, "kgal": 1e3}
-_LB: Final[Mapping[str, float]] = {"lb": 1.0, "klb": 1e3, "kg": 1.0 / KG_PER_LB}
+_CUBIC_FEET: Final[Mapping[str, float]] = {"cf": 1.0, "ccf": 100.0, "mcf": 1e3, "mmcf": 1e6}
+_GALLONS: Final[Mapping[str, float]] = {"gal": 1.0, "cgal": 1e2, "kgal": 1e3, "mgal": 1e6}
+_LB: Final[Mapping[str, float]] = {"lb": 1.0, "klb": 1e3, "mmlb": 1e6, "kg": 1.0 / KG_PER_LB}
 _WATER_LITRES: Final[Mapping[str, float]] = {
     "l": 1.0,
     "m3": 1e3,
@@ -86,8 +86,12 @@ _SYNONYMS: Final[Mapping[str, str]] = {
     "pounds": "lb", "lbs": "lb", "mlb": "klb", "mlbs": "klb", "klbs": "klb", "thousandpounds": "klb",
     "kilogram": "kg", "kilograms": "kg", "gallon": "gal", "gallons": "gal", "usgal": "gal", "usgallons": "gal",
     "kgallons": "kgal", "tgal": "kgal", "thousandgallons": "kgal", "kilogallons": "kgal",
+    "millioncubicfeet": "mmcf", "hundredgallons": "cgal", "milliongallons": "mgal", "millionpounds": "mmlb",
+    "thousandwatthours": "kwh", "millionwatthours": "mwh", "btus": "btu",
     "liter": "l", "liters": "l", "litre": "l", "litres": "l", "kl": "m3", "kilolitre": "m3", "kilolitres": "m3",
 }  # fmt: skip
+_IMPERIAL: Final = ("uk", "imperial")
+"""Explanations that make another unit of one, which is refused: an imperial gallon is no US gallon."""
 
 
 @dataclass(frozen=True)
@@ -102,13 +106,26 @@ class UnitFactor:
 def canonical_unit(unit: str) -> str:
     """The canonical spelling of `unit` ("Therms" -> "therm"); an unknown spelling comes back only cleaned.
 
+    What stands in brackets behind a unit is its explanation, as in Portfolio Manager, whose Mcf are millions.
+
     >>> canonical_unit(" kW·h "), canonical_unit("Ton-Hours"), canonical_unit("m³")
     ('kwh', 'ton-hour', 'm3')
+    >>> canonical_unit("kWh (thousand Watt-hours)"), canonical_unit("Mcf (million cubic feet)")
+    ('kwh', 'mmcf')
     """
+    short, _, told = unit.partition("(")
+    explained = _bare(told)
+    if short.strip() and explained and explained not in _IMPERIAL:
+        return _SYNONYMS.get(explained) or canonical_unit(short)
+    return _SYNONYMS.get(_bare(unit), _bare(unit))
+
+
+def _bare(unit: str) -> str:
+    """A unit without case, blanks and marks."""
     cleaned = unit.strip().lower().replace("³", "3").replace("^", "")
     for mark in " ._-·*()":
         cleaned = cleaned.replace(mark, "")
-    return _SYNONYMS.get(cleaned, cleaned)
+    return cleaned
 
 
 def accepted_units(commodity: Commodity) -> tuple[str, ...]:
