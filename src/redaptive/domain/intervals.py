@@ -135,16 +135,13 @@ def localise(
     frame = frame.with_columns(
         _as_utc(pl.col("local"), timezone, "earliest").alias("early"),
         _as_utc(pl.col("local"), timezone, "latest").alias("late"),
-        _appearance(newest_first).alias("appearance"),
-    )
-    repeated = pl.col("early") != pl.col("late")
-    frame = frame.with_columns(lone=repeated.fill_null(value=False) & (pl.len().over("key", "local") == 1))
-    later = (pl.col("appearance") > 0) | (_lone_late(frame) if frame["lone"].any() else pl.lit(value=False))
+    ).with_columns(repeated=(pl.col("early") != pl.col("late")).fill_null(value=False))
+    frame = frame.with_columns(later=_later(frame, newest_first=newest_first))
     skipped = pl.col("early").is_null() & pl.col("local").is_not_null()
-    ts = pl.when(repeated & later).then("late").otherwise("early")
+    ts = pl.when("later").then("late").otherwise("early")
     if nonexistent == "shift":
         ts = pl.when(skipped).then(_on_earlier_clock(timezone)).otherwise(ts)
-    return frame.select(ts=ts, dst_flag=repeated.fill_null(value=False) | skipped)
+    return frame.select(ts=ts, dst_flag=pl.col("repeated") | skipped)
 
 
 def _as_utc(local: pl.Expr, timezone: str, ambiguous: Literal["earliest", "latest"]) -> pl.Expr:
@@ -152,8 +149,19 @@ def _as_utc(local: pl.Expr, timezone: str, ambiguous: Literal["earliest", "lates
     return aware.dt.convert_time_zone("UTC")
 
 
-def _appearance(newest_first: bool) -> pl.Expr:
-    return pl.int_range(pl.len()).cum_count(reverse=newest_first).over("key", "local").cast(pl.Int64) - 1
+def _later(frame: pl.DataFrame, *, newest_first: bool) -> pl.Series:
+    """Which stamps of repeated hours are the later of their two moments; only those are looked at, a few in a year."""
+    later = pl.zeros(frame.height, pl.Boolean, eager=True)
+    places = frame["repeated"].arg_true()
+    if places.is_empty():
+        return later
+    appearance = pl.int_range(pl.len()).cum_count(reverse=newest_first).over("key", "local").cast(pl.Int64) - 1
+    again = frame[places].select(later=appearance > 0, lone=pl.len().over("key", "local") == 1)
+    later = later.scatter(places, again["later"])
+    if not again["lone"].any():
+        return later
+    lone = pl.zeros(frame.height, pl.Boolean, eager=True).scatter(places, again["lone"])
+    return later | _lone_late(frame.with_columns(lone=lone))
 
 
 def _lone_late(frame: pl.DataFrame) -> pl.Series:
