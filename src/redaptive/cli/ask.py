@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +11,8 @@ import typer
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.app import App
-from redaptive.cli.ask_view import print_answer, show_plan
+from redaptive.cli.ask_turns import aside, context_in, last_of, remember
+from redaptive.cli.ask_view import print_answer, print_told, show_plan
 from redaptive.cli.ask_watch import Watched, watch
 from redaptive.cli.executor import open_engine
 from redaptive.cli.output import print_json, say
@@ -24,19 +24,20 @@ from redaptive.orchestration.ai.llm_framework import language_model
 from redaptive.orchestration.ai.semantic_search import packaged_search
 from redaptive.orchestration.answers.composer import Finished, compose
 from redaptive.orchestration.answers.figures import RunAnswer
-from redaptive.orchestration.context.memory_manager import MemoryManager, Turn
+from redaptive.orchestration.context.memory_manager import MemoryManager
 from redaptive.orchestration.control.starting import StartTerms
 from redaptive.orchestration.control.workflow_controller import WorkflowController
+from redaptive.orchestration.dialogue.last_answer import SLOT, LastAnswer
+from redaptive.orchestration.dialogue.talk import Talk, Told
 from redaptive.orchestration.intelligent.engine.runtime import EngineOptions
-from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
 from redaptive.orchestration.intelligent.planners.ai_planner import AiPlanner
-from redaptive.orchestration.intelligent.planners.conversation import context_of, entities_of
 from redaptive.orchestration.intelligent.planners.outcome import Context, PlanOutcome, PlanRequest
 from redaptive.orchestration.intelligent.planners.planner import Knowledge, Planner
 from redaptive.orchestration.intelligent.planners.planning import Planning
 from redaptive.orchestration.intelligent.planners.replanner import replan
 from redaptive.orchestration.intelligent.planners.tenant_directory import load_directory
+from redaptive.orchestration.state.workflow_persistence import WorkflowStore
 
 NEW = "new"
 
@@ -61,11 +62,13 @@ class Reply:
     run_id: str | None = None
     state: str | None = None
     answer: RunAnswer | None = None
+    told: Told | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON: the outcome of planning, the run, the answer."""
+        """JSON: the outcome of planning, the run, the answer; or what was told of the answer before."""
         named = {"conversation": self.conversation, "run": self.run_id, "state": self.state}
-        found = {**self.outcome.as_dict(), **{key: value for key, value in named.items() if value is not None}}
+        outcome = self.outcome.as_dict() if self.told is None else self.told.as_dict()
+        found = {**outcome, **{key: value for key, value in named.items() if value is not None}}
         return found | ({"answer": self.answer.as_dict()} if self.answer else {})
 
 
@@ -103,14 +106,43 @@ async def answer(running: App, asked: Asked) -> Reply:
     if asked.conversation is None:
         return await _reply(running, control, await _planned(running, planning, asked, Context()), asked)
     memory = MemoryManager(running.pools, control.tenant_id, control.actor)
+    talk = Talk(WorkflowStore(running.pools, control.tenant_id), planning.planner.knowledge.directory.codes)
     handle = await memory.start() if asked.conversation == NEW else _handle(asked.conversation)
-    async with memory.turn(handle) as turn:  # over before the run begins: a conversation is locked meanwhile
-        outcome = await _planned(running, planning, asked, _context(turn, planning.planner, asked.text))
-        _remember(turn, asked.text, outcome)
-    reply = replace(await _reply(running, control, outcome, asked), conversation=str(handle))
+    reply = replace(await _in_turn(running, control, planning, asked, memory, talk, handle), conversation=str(handle))
     if not asked.as_json:
         say(f'\nGo on with: redaptive ask --conversation {handle} "..."')
     return reply
+
+
+async def _in_turn(
+    running: App, control: WorkflowController, planning: Planning, asked: Asked, memory: MemoryManager, talk: Talk,
+    handle: UUID,
+) -> Reply:  # fmt: skip
+    """The next turn: about the last answer, or a plan of its own, whose run begins when the conversation is free."""
+    async with memory.turn(handle) as turn:
+        last = last_of(turn)
+        heard = await talk.hear(asked.text, last)
+        if heard.told is not None:
+            aside(turn, asked.text, heard.told)
+        else:
+            asked = replace(asked, text=heard.text)
+            context = context_in(turn, planning.planner, heard.text, last)
+            outcome = (await _planned(running, planning, asked, context)).noting(*heard.notes)
+            now = LastAnswer.of(asked.text, outcome, last).about(heard.pointed, heard.meant, heard.listed)
+            remember(turn, asked.text, outcome, now)
+    if heard.told is not None:
+        return _told(heard.told, asked)
+    reply = await _reply(running, control, outcome, asked)
+    if reply.run_id is not None:
+        await memory.note(handle, {SLOT: (await talk.answered(now, reply.run_id)).as_dict()})
+    return reply
+
+
+def _told(told: Told, asked: Asked) -> Reply:
+    if not asked.as_json:
+        print_told(told)
+    run_id = told.last.run_id if told.last and told.last.run_id else None
+    return Reply(PlanOutcome("planned"), None, run_id, None, told.answer, told)
 
 
 async def planning_for(running: App, control: WorkflowController) -> Planning:
@@ -179,24 +211,6 @@ def _print(watched: Watched, found: RunAnswer) -> None:
         return
     print_answer(found)
     say(f"\nRun {run.id}: {run.state}. All steps: redaptive runs show {run.id}")
-
-
-def _context(turn: Turn, planner: Planner, text: str) -> Context:
-    """What the conversation carries into the question."""
-    knowledge = planner.knowledge
-    calendar = Calendar.at(datetime.now(UTC), knowledge.timezone)
-    resolution = turn.resolve(text, entities_of(text, calendar, knowledge.directory.names))
-    said = next((slot.value for slot in reversed(turn.memory.slots) if slot.kind == "request"), "")
-    return context_of(resolution, text, str(said))
-
-
-def _remember(turn: Turn, text: str, outcome: PlanOutcome) -> None:
-    """The turn with the plan's name, the request and the question that is open."""
-    results: dict[str, Any] = {"question": outcome.question} if outcome.question else {}
-    if outcome.plan is not None:
-        results |= {"plan": outcome.plan.id, "request": text}
-    action = {"planned": "act", "question": "ask", "refused": "refuse"}[outcome.status]
-    turn.finish(text, outcome.intent or "", action, results)
 
 
 def _handle(text: str) -> UUID:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Sequence
+from io import StringIO
 from typing import Final
 
 from rich import box
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from redaptive.cli.output import err, out
+from redaptive.cli.output import err, out, print_json
 from redaptive.orchestration.answers.figures import AnswerTable, Citation, RunAnswer
+from redaptive.orchestration.dialogue.talk import Told
 from redaptive.orchestration.intelligent.dag_drawing import to_ascii
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
 from redaptive.orchestration.plans.schema import Json
@@ -63,11 +66,38 @@ def print_answer(answer: RunAnswer) -> None:
         err.print(f"step {problem}", markup=False, style="red")
 
 
+def print_told(told: Told) -> None:
+    """A question, an explanation line by line, or the last answer as it is wished now: for people, CSV or JSON."""
+    if told.question:
+        out.print(told.question, markup=False)
+    for line in told.lines:
+        out.print(line, markup=False)
+    if told.answer is None:
+        return
+    if told.form == "json":
+        print_json(told.answer.as_dict())
+    elif told.form == "csv":
+        for at, table in enumerate(told.answer.tables):
+            print(f"{chr(10) if at else ''}{as_csv(table)}", end="")
+    else:
+        print_answer(told.answer)
+
+
+def as_csv(table: AnswerTable) -> str:
+    """The rows as RFC 4180 has them, figures unrounded, a line of headings first."""
+    text = StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(table.columns)
+    rows.writerows(["" if value is None else value for value in row] for row in table.rows)
+    return text.getvalue()
+
+
 def _print_table(table: AnswerTable) -> None:
     cells = [[_cell(value) for value in row] for row in table.rows]
     whole = [at == 0 or any(isinstance(row[at], int | float) for row in table.rows) for at in range(len(table.columns))]
     kept = columns_that_fit(table.columns, cells, whole, out.width)
-    shown = RichTable(title=escape(table.title), box=box.SIMPLE, title_justify="left", pad_edge=False)
+    out.print(f"\n{table.title}", style="italic", markup=False)
+    shown = RichTable(box=box.SIMPLE, pad_edge=False)
     for at, column in enumerate(table.columns[:kept]):
         # Figures and names are not broken, words go on in the next line.
         shown.add_column(

@@ -10,7 +10,7 @@ from typing import Final
 from redaptive.orchestration.answers.arrangement import Arrangement
 from redaptive.orchestration.answers.figures import AnswerTable, Citation, RunAnswer, Sentence
 from redaptive.orchestration.answers.ranking import Ranked, ranked
-from redaptive.orchestration.answers.tables import table_of, told_order, unmet
+from redaptive.orchestration.answers.tables import fits, table_of, told_order, unmet
 from redaptive.orchestration.answers.templates import Outputs, fill
 from redaptive.orchestration.answers.views import PATTERNS, TOOLS, TableView, View
 from redaptive.orchestration.intelligent.dag_engine import parents
@@ -41,11 +41,11 @@ class Finished:
     def of(cls, snapshot: Snapshot) -> Finished:
         """Out of the run's records, whose large outputs were put in their place."""
         done = [record for record in snapshot.nodes if record.item_index < 0]
-        failed = {each.node: _told(each.error) for each in done if each.error is not None}
+        failed = {each.node: _reason(each.error) for each in done if each.error is not None}
         return cls({each.node: each.output for each in done if each.output is not None}, failed)
 
 
-def _told(error: Mapping[str, object]) -> str:
+def _reason(error: Mapping[str, object]) -> str:
     """What happened, and what to do about it."""
     return " ".join(str(error[part]) for part in ("message", "fix") if error.get(part))
 
@@ -53,14 +53,14 @@ def _told(error: Mapping[str, object]) -> str:
 def compose(plan: Plan, finished: Finished, wish: Arrangement = AS_IS) -> RunAnswer:
     """The answer: by the view of the pattern, else of each tool in the order of the plan; lists arranged as wished."""
     told = PATTERNS.get(plan.id)
-    views = [(told, "")] if told else [(_view(node, finished), node.id) for node in _last(plan, finished)]
+    views = [(told, "")] if told else [(_told(node, plan, finished), node.id) for node in _last(plan, finished)]
     tools = {node.id: node.tool or _inner_tool(node) for node in plan.nodes}
     sentences: list[Sentence] = []
     tables: list[AnswerTable] = []
     for view, name in views:
         lists = list(_lists(view, name, finished.outputs, wish))
         sentences += [said for node, each in lists if (said := told_order(each, node, tools.get(node, "")))]
-        sentences += _sentences(view, name, finished.outputs, tools)
+        sentences += (each for each in _sentences(view, name, finished.outputs, tools) if fits(each, wish))
         tables += [table_of(each, node, tools.get(node, "")) for node, each in lists]
     if not sentences and not tables:
         unanswered = (
@@ -75,6 +75,13 @@ def compose(plan: Plan, finished: Finished, wish: Arrangement = AS_IS) -> RunAns
         (*unmet(wish, tables), *_coverage(citations), *found_warnings(finished.outputs.values())),
         tuple(f"{name}: {message}" for name, message in finished.errors.items()),
     )
+
+
+def _told(node: Node, plan: Plan, finished: Finished) -> View:
+    """The view of a node; of a look-up that only led to others its sentences, for its rows are not what was asked."""
+    found = _view(node, finished)
+    led = node.tool in LOOK_UPS and any(node.id in names for names in parents(plan).values())
+    return View(found.sentences) if led else found
 
 
 def _last(plan: Plan, finished: Finished) -> Iterator[Node]:

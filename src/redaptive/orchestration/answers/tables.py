@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from redaptive.orchestration.answers.arrangement import Arrangement
+from redaptive.orchestration.answers.arrangement import QUANTITIES, Arrangement
 from redaptive.orchestration.answers.figures import AnswerTable, Figure, Sentence
 from redaptive.orchestration.answers.ranking import Ranked, figure_at, heading, unit_of
 from redaptive.orchestration.plans.schema import Json
@@ -45,6 +45,15 @@ def told_order(found: Ranked, node: str, tool: str) -> Sentence | None:
     return Sentence(f"{order[:1].upper()}{order[1:]}: {', '.join(parts)}.{counted}", tuple(figures)) if parts else None
 
 
+def fits(sentence: Sentence, wish: Arrangement) -> bool:
+    """Whether a sentence tells of a quantity that is wished; one that has no figure of any quantity always does."""
+    named = {each.path.rpartition(".")[2] for each in sentence.figures}
+    told = [name for name, each in QUANTITIES.items() if named & set(each.fields)]
+    if not told or not (wish.only or wish.without):
+        return True
+    return any(name not in wish.without and (not wish.only or name in wish.only) for name in told)
+
+
 def unmet(wish: Arrangement, tables: Sequence[AnswerTable]) -> Iterator[str]:
     """What was wished of the lists and could not be done."""
     if wish.most and not tables:
@@ -57,6 +66,7 @@ def _order(found: Ranked) -> str:
     assert found.field is not None
     name = heading(found.field).partition(",")[0]
     name = name if name.split()[0].isupper() else name[:1].lower() + name[1:]
+    name = f"{name} per ft2" if "/" in found.field else name
     return f"by {name}, {'lowest' if found.lowest_first else 'highest'} first"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -34,6 +34,11 @@ class Turn:
     now: datetime
     _resolution: Resolution = field(default_factory=lambda: Resolution({}))
 
+    @property
+    def resolution(self) -> Resolution:
+        """What `resolve` found."""
+        return self._resolution
+
     def resolve(self, text: str, entities: Mapping[str, Any]) -> Resolution:
         """The entities of `text` with what the conversation fills in."""
         self._resolution = resolve(text, entities, self.memory, self.now)
@@ -51,6 +56,16 @@ class Turn:
             memory = memory.with_slots({k: v for k, v in said.items() if k in carried}, "inherited", self.now)
             memory = memory.with_slots({"intent": intent}, "said", self.now)
         memory = memory.with_slots(dict(results or {}), "result", self.now)
+        self._say(memory, text, intent, action)
+
+    def finish_aside(self, text: str, results: Mapping[str, Any] | None = None) -> None:
+        """Remember a turn that was about the answer before ("why?"): what the talk is about does not fade by it."""
+        fresh = tuple(replace(slot, turn=slot.turn + 1) for slot in self.memory.slots)
+        memory = replace(self.memory, slots=fresh).with_slots(dict(results or {}), "result", self.now)
+        last = self.memory.latest(("intent",), self.now)
+        self._say(memory, text, str(last.value) if last else "", "act")
+
+    def _say(self, memory: Memory, text: str, intent: str, action: str) -> None:
         self.conversation.slots = [slot.as_dict() for slot in memory.slots]
         inherited = [i.as_dict() for i in self._resolution.inherited]
         self.conversation.turn = TurnRow(text, intent, action, dict(self._resolution.entities), inherited)
@@ -82,6 +97,15 @@ class MemoryManager:
         async with self._store.turn(handle, now + self._keep) as conversation:
             slots = tuple(Slot.from_dict(stored) for stored in conversation.slots)
             yield Turn(conversation, Memory(slots, conversation.turns + 1), now)
+
+    async def note(self, handle: UUID, results: Mapping[str, Any]) -> None:
+        """Slots that came of the last turn after it was over, such as the answer of its run; raises NotFound."""
+        now = self._clock()
+        async with self._store.turn(handle, now + self._keep) as conversation:
+            slots = tuple(Slot.from_dict(stored) for stored in conversation.slots)
+            memory = Memory(slots, conversation.turns).with_slots(results, "result", now)
+            conversation.slots = [slot.as_dict() for slot in memory.slots]
+            conversation.noted = True
 
     async def history(self, handle: UUID) -> list[dict[str, Any]]:
         """What was said, turn by turn; raises NotFound."""

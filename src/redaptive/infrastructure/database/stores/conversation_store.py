@@ -28,12 +28,16 @@ class TurnRow:
 
 @dataclass
 class OpenConversation:
-    """A conversation that is locked for one turn; what is set here is written when the block ends without error."""
+    """A conversation that is locked for one turn; what is set here is written when the block ends without error.
+
+    `noted`: the slots are written although there is no new turn.
+    """
 
     id: UUID
     turns: int
     slots: list[dict[str, Any]]
     turn: TurnRow | None = None
+    noted: bool = False
 
 
 class ConversationStore:
@@ -62,10 +66,11 @@ class ConversationStore:
                 raise _unknown(handle)
             conversation = OpenConversation(handle, row["turns"], list(row["slots"]))
             yield conversation
-            if conversation.turn is not None:
-                number = conversation.turns + 1
+            number = conversation.turns + (conversation.turn is not None)
+            if conversation.turn is not None or conversation.noted:
                 values = {"id": handle, "turns": number, "slots": Jsonb(conversation.slots), "expires": expires_at}
                 await connection.execute(_ADVANCE, values)
+            if conversation.turn is not None:
                 await connection.execute(_TURN, _turn(conversation.turn, self._tenant_id, handle, number))
 
     async def turns(self, handle: UUID) -> list[dict[str, Any]]:

@@ -52,12 +52,15 @@ def carried_into(reading: Reading, entities: Mapping[str, Any]) -> Reading:
     return replace(found, inherited=(*reading.inherited, *taken))
 
 
-def leaning_on(reading: Reading, turns: Sequence[Reading]) -> Reading:
-    """The reading of a follow-up with the turns before it; a month without a year is one of the year spoken of."""
+def leaning_on(reading: Reading, turns: Sequence[Reading], answered: str = "") -> Reading:
+    """The reading of a follow-up with the turns before it; a month without a year is one of the year spoken of.
+
+    `answered` is the period of the last answer, such as 2025-01..2025-12, for where nobody spoke of a year.
+    """
     before: Reading | None = None
     for turn in turns:
         before = replace(turn, before=before)
-    return _in_that_year(_of_that_kind(replace(reading, before=before)))
+    return _in_that_year(_of_that_kind(replace(reading, before=before)), answered)
 
 
 def _of_that_kind(reading: Reading) -> Reading:
@@ -72,19 +75,38 @@ def _of_that_kind(reading: Reading) -> Reading:
     return reading.with_ids(**{named: (match["name"],)}) if named else reading
 
 
-def _in_that_year(reading: Reading) -> Reading:
+def _in_that_year(reading: Reading, answered: str) -> Reading:
     period = reading.period.period
     if period is None or period.grain not in _UNDATED or _DATED.search(period.text):
         return reading
+    year = _year_spoken(reading) or _year_answered(period.start.month, answered)
+    if year is None or year == period.start.year:
+        return reading
+    span = Span(period.start.replace(tzinfo=None), period.end.replace(tzinfo=None), period.grain)
+    moved, zone = span.shifted_months(12 * (year - period.start.year)), period.start.tzinfo
+    there = Period(moved.start.replace(tzinfo=zone), moved.end.replace(tzinfo=zone), period.grain, period.text)
+    return replace(reading, period=replace(reading.period, period=there))
+
+
+def _year_spoken(reading: Reading) -> int | None:
+    """The year of the newest period of the turns before, where that says one."""
     spoken, turn = None, reading.before
     while turn is not None and spoken is None:
         spoken, turn = turn.period.period, turn.before
-    if spoken is None or not re.search(r"\d{4}", spoken.text) or spoken.start.year == period.start.year:
-        return reading
-    span = Span(period.start.replace(tzinfo=None), period.end.replace(tzinfo=None), period.grain)
-    moved, zone = span.shifted_months(12 * (spoken.start.year - period.start.year)), period.start.tzinfo
-    there = Period(moved.start.replace(tzinfo=zone), moved.end.replace(tzinfo=zone), period.grain, period.text)
-    return replace(reading, period=replace(reading.period, period=there))
+    return spoken.start.year if spoken is not None and re.search(r"\d{4}", spoken.text) else None
+
+
+def _year_answered(month: int, answered: str) -> int | None:
+    """The year in which a month lies within the months of an answer, else the year in which these end.
+
+    >>> _year_answered(3, "2024-07..2025-06"), _year_answered(3, "2025-07")
+    (2025, 2025)
+    """
+    ends = [(int(year), int(number)) for year, number in re.findall(r"(\d{4})-(\d\d)", answered)]
+    if not ends:
+        return None
+    years = range(ends[0][0], ends[-1][0] + 1)
+    return next((year for year in years if ends[0] <= (year, month) <= ends[-1]), ends[-1][0])
 
 
 def _flat(entities: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def context_from(given: object, text: str, classifier: Classifier, calendar: Cal
     for sentence, known in _turns(given):
         found = resolve(sentence, entities_of(sentence, calendar), memory, now)
         memory = Memory(memory.with_slots(found.entities, "said", now).slots, memory.turn + 1)
-        goes_on = bool(request) and (found.follow_up or bool(_GOES_ON.match(opened(sentence))))
+        goes_on = on_from(request, sentence, found)
         guess = known or (intent if goes_on and intent else classifier.classify(sentence).intent)
         request = f"{request}\n{sentence}" if goes_on else sentence
         intent = guess
@@ -66,6 +66,11 @@ def context_from(given: object, text: str, classifier: Classifier, calendar: Cal
         memory = memory.with_slots({"intent": named or intent}, "said", now)
     cleaned = opened(text)
     return context_of(resolve(cleaned, entities_of(cleaned, calendar), memory, now), cleaned, request)
+
+
+def on_from(request: str, text: str, resolution: Resolution) -> bool:
+    """Whether a sentence goes on with the request before, so that both together are what is wished."""
+    return bool(request) and (resolution.follow_up or bool(_GOES_ON.match(opened(text))))
 
 
 def context_of(resolution: Resolution, text: str, request: str = "") -> Context:

@@ -26,12 +26,16 @@ class Classifier(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """What was said before: the entities that are still in force, the intent and the words of the last turn."""
+    """What was said before: the entities that are still in force, the intent and the words of the last turn.
+
+    `answered` is the period of the last answer, such as 2025-01..2025-12.
+    """
 
     entities: Mapping[str, Any] = field(default_factory=dict)
     intent: str | None = None
     request: str = ""
     follow_up: bool = False
+    answered: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class PlanOutcome:
     """The answer. `inputs` are the values of the plan's inputs; `slot` is what the question asks for.
 
     `notes` say what was assumed or carried over; `path` says which planner made it. `shown` is how the lists of the
-    answer are to be ranked and cut, where no step does that.
+    answer are to be ranked and cut, where no step does that. `period` is what the sentence was taken to speak of.
     """
 
     status: Status
@@ -65,6 +69,7 @@ class PlanOutcome:
     findings: tuple[Finding, ...] = ()
     usage: Mapping[str, Json] = field(default_factory=dict)
     shown: Arrangement = field(default_factory=Arrangement)
+    period: Mapping[str, str] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON as the command line prints it; what is not set is left out."""

@@ -11,6 +11,7 @@ from typing import Final
 from redaptive.orchestration.answers.arrangement import arrangement_of
 from redaptive.orchestration.intelligent.matchers.entities.counts import Count
 from redaptive.orchestration.intelligent.matchers.entities.quantities import Money, Quantity
+from redaptive.orchestration.intelligent.matchers.entities.reading import period_dict
 from redaptive.orchestration.intelligent.matchers.entities.unit_words import DURATIONS
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
 from redaptive.orchestration.intelligent.planners.values.numerals import figure
@@ -42,10 +43,11 @@ def overlooked(reading: Reading, outcome: PlanOutcome) -> tuple[str, ...]:
 
 
 def arranged(text: str, reading: Reading, outcome: PlanOutcome) -> PlanOutcome:
-    """The outcome with how its lists are to be shown: the ranking that is said, and counts that no step takes.
-
-    The plans of patterns rank by themselves.
+    """The outcome with the period that is meant, and how its lists are to be shown: the ranking that is said, and
+    counts that no step takes. The plans of patterns rank by themselves.
     """
+    if (period := reading.period.period) is not None:
+        outcome = replace(outcome, period=period_dict(period))
     if outcome.plan is None or outcome.path == "pattern":
         return outcome
     used = _Used(outcome.plan, outcome)

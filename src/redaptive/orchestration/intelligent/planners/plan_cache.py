@@ -45,6 +45,7 @@ def _key(request: PlanRequest, planner: Planner) -> str:
         context.intent,
         context.request,
         context.follow_up,
+        context.answered,
         planner.fingerprint,
         planner.knowledge.clock().strftime("%Y-%m-%d %H"),
     ]

@@ -173,7 +173,8 @@ class Planner:
         goes_on = request.context.follow_up or leans(text) or leans_in_time(text) or self._changes(text, request)
         if request.context.request and goes_on:
             turns = request.context.request.splitlines()
-            found = leaning_on(found, [read(each, calendar, knowledge.directory.names) for each in turns])
+            before = [read(each, calendar, knowledge.directory.names) for each in turns]
+            found = leaning_on(found, before, request.context.answered)
         return knowledge.directory.located(carried_into(found, request.context.entities))
 
     def checked(self, outcome: PlanOutcome, request: PlanRequest) -> PlanOutcome:

@@ -49,6 +49,9 @@ _TO_A_MONTH = re.compile(
     r"\s*(?:to|through|thru|until|till|[-–])\s*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE
 )
 _A_DAY = re.compile(r"\s+[0-3]?\d(?:st|nd|rd|th)?\b(?!\s*(?:%|kw|,\d))", re.IGNORECASE)
+_ALONE = re.compile(r"\W*(?:(?:and|no|sorry|oops|or|ok(?:ay)?|only|just|now|then|actually)\b\W*)*$", re.IGNORECASE)
+_ALONE_END = re.compile(r"\W*(?:(?:please|instead|only|then|too|as\s+well|rather)\b\W*)*$", re.IGNORECASE)
+"""Nothing but a month: "March", "no, May please"."""
 _NO_UNIT = (
     r"(?![\d,.]*\d|\s*(?:k|m|g)?wh?\b|\s*(?:kw|kva|ft|sq|sf|therm|ton|usd|dollar|unit|meter|point|fixture|people))"
 )
@@ -131,6 +134,8 @@ def _is_a_verb(match: re.Match[str], group: str) -> bool:
     if word.lower().strip(".") not in ("may", "march", "mar", "fall", "spring"):
         return False
     before = match.string[: match.start()]
+    if _ALONE.match(before) and _ALONE_END.match(match.string, match.end()):
+        return False
     if _OF_A_YEAR.match(match.string, match.end()) or _TO_A_MONTH.match(match.string, match.end()):
         return False
     capital = word[0].isupper() and not word.isupper() and bool(before.strip()) and before.rstrip()[-1] not in ".!?"

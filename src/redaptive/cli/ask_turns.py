@@ -1,0 +1,58 @@
+"""A turn of `ask --conversation`: what earlier turns carry into it, and what it leaves for the next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from redaptive.orchestration.context.memory_manager import Turn
+from redaptive.orchestration.dialogue.last_answer import SLOT, LastAnswer
+from redaptive.orchestration.dialogue.talk import Told
+from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
+from redaptive.orchestration.intelligent.planners.conversation import context_of, entities_of, on_from
+from redaptive.orchestration.intelligent.planners.outcome import Context, PlanOutcome
+from redaptive.orchestration.intelligent.planners.parts.follow_ups import opened
+from redaptive.orchestration.intelligent.planners.planner import Planner
+
+REQUEST = "request"
+"""The kind of the slot that holds what is asked for, with the sentences that changed it."""
+
+
+def last_of(turn: Turn) -> LastAnswer | None:
+    """What the turn before came to; None in the first turn, and where it was too long ago."""
+    slot = turn.memory.latest((SLOT,), turn.now)
+    return LastAnswer.from_dict(slot.value) if slot is not None else None
+
+
+def context_in(turn: Turn, planner: Planner, text: str, last: LastAnswer | None) -> Context:
+    """What the conversation carries into the question."""
+    knowledge = planner.knowledge
+    calendar = Calendar.at(datetime.now(UTC), knowledge.timezone)
+    cleaned = opened(text)
+    resolution = turn.resolve(cleaned, entities_of(cleaned, calendar, knowledge.directory.names))
+    found = context_of(resolution, text, _request(turn))
+    return replace(found, answered=last.period) if last is not None else found
+
+
+def remember(turn: Turn, text: str, outcome: PlanOutcome, now: LastAnswer) -> None:
+    """The turn with the plan's name, the request so far and the question that is open; a refused one asks nothing."""
+    results: dict[str, Any] = {SLOT: now.as_dict()}
+    results |= {"question": outcome.question} if outcome.question else {}
+    results |= {"plan": outcome.plan.id} if outcome.plan is not None else {}
+    results |= {"period": dict(outcome.period)} if outcome.period is not None else {}
+    if outcome.status != "refused":
+        before = _request(turn)
+        goes_on = on_from(before, text, turn.resolution)
+        results[REQUEST] = f"{before}\n{text}" if goes_on else text
+    action = {"planned": "act", "question": "ask", "refused": "refuse"}[outcome.status]
+    turn.finish(text, outcome.intent or "", action, results)
+
+
+def aside(turn: Turn, text: str, told: Told) -> None:
+    """The turn was about the last answer, which stays what is spoken of."""
+    turn.finish_aside(text, {SLOT: told.last.as_dict()} if told.last is not None else {})
+
+
+def _request(turn: Turn) -> str:
+    return next((str(slot.value) for slot in reversed(turn.memory.slots) if slot.kind == REQUEST), "")

@@ -1,0 +1,85 @@
+"""The rows of an answer's list as a conversation remembers them: the things that they are of, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+from redaptive.orchestration.answers.arrangement import Arrangement
+from redaptive.orchestration.answers.composer import Finished, compose
+from redaptive.orchestration.plans.schema import Json, Plan
+from redaptive.orchestration.plans.signatures import value_at
+
+MOST_KEPT: Final = 200
+_KINDS: Final[Mapping[str, str]] = {
+    "meter_code": "meter", "building_code": "building", "site_code": "site", "customer_code": "customer",
+    "tariff_id": "tariff", "project_id": "project", "ticket_id": "ticket", "alert_id": "alert",
+}  # fmt: skip
+"""Fields of rows that name a thing, the narrowest kind first."""
+_GROUP: Final = "group"
+_ALERTS: Final = "Alerts"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list of an answer of a run. `rows` are the things of each row by kind, `shown` how many of `total` were seen.
+
+    `node` and `path` say where the rows stand in the outputs of the run, `places` at which places.
+    """
+
+    run_id: str
+    title: str
+    node: str
+    path: str
+    rows: tuple[Mapping[str, str], ...]
+    places: tuple[int, ...]
+    shown: int
+    total: int
+
+    @property
+    def kind(self) -> str:
+        """The narrowest kind of thing that every row names."""
+        kinds = [kind for kind in self.rows[0] if all(kind in row for row in self.rows)] if self.rows else []
+        return kinds[0] if kinds else ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON for the store of a conversation."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Listed:
+        """The list that `as_dict` wrote."""
+        lists = {"rows": tuple(map(dict, stored["rows"])), "places": tuple(stored["places"])}
+        return cls(**{**stored, **lists})
+
+
+def listed_of(
+    run_id: str, plan: Plan, finished: Finished, wish: Arrangement, codes: Mapping[str, Set[str]]
+) -> Listed | None:
+    """The first list of a run's answer whose rows name things, as it was wished; None where there is none.
+
+    `codes` are the tenant's, by kind.
+    """
+    shown = compose(plan, finished, wish).tables
+    whole = compose(plan, finished, replace(wish, most=0)).tables
+    for table, full in zip(shown, whole, strict=True):
+        places = full.places[:MOST_KEPT]
+        found = value_at(finished.outputs.get(table.node), table.path)
+        rows = [_things(found[at], table.title, codes) for at in places] if isinstance(found, list) else []
+        if rows and all(rows):
+            counts = (len(table.rows), len(full.rows))
+            return Listed(run_id, table.title, table.node, table.path, tuple(rows), places, *counts)
+    return None
+
+
+def _things(row: Json, title: str, codes: Mapping[str, Set[str]]) -> dict[str, str]:
+    """What a row is of, by kind; a group is of the kind whose codes have it, an alert names itself by its id."""
+    if not isinstance(row, dict):
+        return {}
+    found = {kind: str(row[name]) for name, kind in _KINDS.items() if row.get(name)}
+    if title.startswith(_ALERTS) and row.get("id"):
+        found = {"alert": str(row["id"]), **found}
+    group = row.get(_GROUP)
+    kind = next((kind for kind in ("building", "site", "customer") if group in codes.get(kind, ())), None)
+    return {kind: str(group), **found} if kind else found

@@ -1,0 +1,144 @@
+"""Sentences about the answer that was just given: why, how it came about, how many rows, in which units and form."""
+# ruff: noqa: E501 -- tables of words
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from redaptive.orchestration.answers.arrangement import QUANTITIES, Arrangement, end_in, quantity_in
+from redaptive.orchestration.intelligent.matchers.entities.counts import find_counts
+from redaptive.orchestration.intelligent.matchers.entities.numbers import spelled_value
+
+_I: Final = re.IGNORECASE
+Form = Literal["text", "csv", "json"]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What is wished of the last answer: that it is explained, or shown again otherwise."""
+
+    explains: bool = False
+    form: Form = "text"
+    wish: Arrangement | None = None
+
+
+_LEAD: Final = re.compile(
+    r"^\W*(?:(?:and|ok(?:ay)?|so|now|but|no|well|hm+|great|thanks?(?:\s+you)?|sorry|wait|actually|please|then|hey|rather|just|only|yes|cool|good|nice)\b[\s,.!:;–—-]*)*"
+    r"(?:(?:can|could|would|will)\s+(?:you|i|we)\s+(?:please\s+)?)?(?:i(?:'d|\s+would)?\s+(?:want|need|like)\s+(?:to\s+(?:see|have|know)\s+)?|(?:let\s+me|let's)\s+(?:see|have)\s+)?(?:please\s+)?",
+    _I,
+)
+_TRAIL: Final = re.compile(
+    r"(?:[\s,]*\b(?:please|then|now|again|instead|this\s+time|exactly|thanks?|for\s+me|though)\b)*[\s.!?]*$", _I
+)
+_THAT: Final = r"(?:that|this|it|these|those|they|them|(?:that|this|the|your|these|those|all\s+(?:the|these))\s+(?:last\s+|above\s+)?(?:answers?|results?|numbers?|figures?|values?|ranking|list|table|rows?|data|order|conclusions?))"
+_EXPLAINS: Final = re.compile(
+    rf"(?:why|how\s+come|how\s+so|why\s+so|why\s+(?:is|was|are)\s+{_THAT}|why\s+that|why\s+do\s+you\s+(?:say|think|ask|need)\s+(?:that|this|so|to\s+know(?:\s+that)?)?|why\s+do\s+you\s+ask|why\s+not|what\s+makes\s+you\s+say\s+(?:that|this|so)"
+    rf"|how\s+(?:did|do|have|could)\s+you\s+(?:get|got|find|found|come\s+up\s+with|arrive\s+at|calculate|compute|work\s+out|know|determine|derive|make|do|reach|come\s+to)\s*(?:{_THAT})?(?:\s+out)?"
+    rf"|how\s+(?:was|is|were|are)\s+{_THAT}\s+(?:calculated|computed|worked\s+out|derived|determined|found|obtained|made|estimated|ranked|ordered)"
+    rf"|where\s+(?:do|does|did|are|is)\s+{_THAT}\s+(?:come\s+from|from|coming\s+from)|what(?:'s|\s+is|\s+are|\s+was|\s+were)\s+{_THAT}\s+based\s+on"
+    rf"|(?:explain|justify)(?:\s+(?:{_THAT}|yourself|how|why|how\s+you\s+(?:got|found)\s+{_THAT}|where\s+{_THAT}\s+comes?\s+from))?(?:\s+to\s+me)?"
+    rf"|(?:show|give)(?:\s+me)?\s+(?:your|the)\s+(?:work(?:ings?)?|sources?|method|calculations?|evidence|provenance|reasoning)"
+    rf"|what\s+(?:are|is|were|was)\s+(?:your|the|its)\s+(?:sources?|method|evidence|assumptions?|basis)(?:\s+(?:of|for|behind)\s+{_THAT})?|(?:sources?|source\s+of\s+{_THAT}|provenance|assumptions?|method)"
+    rf"|(?:are\s+you|how)\s+sure(?:\s+(?:about|of)\s+{_THAT})?(?:\s+are\s+you)?|how\s+(?:accurate|reliable|certain|good|trustworthy|solid)\s+(?:is|are)\s+{_THAT}|can\s+i\s+trust\s+{_THAT}|is\s+{_THAT}\s+(?:right|correct|reliable|accurate)"
+    rf"|(?:(?:from|on|for|of|in|with)\s+)?(?:what|which)\s+(?:data|period|tools?|steps?|inputs?|sources?|method|meters?|assumptions?|factors?|prices?|time(?:\s+range|\s+span)?|years?)\s+(?:(?:did|do|have)\s+you\s+(?:use|call|take|assume)d?|(?:is|was|were|are)\s+{_THAT}(?:\s+(?:from|for|of|based\s+on))?|(?:was|were)\s+used|does\s+{_THAT}\s+(?:cover|use|come\s+from))"
+    rf"|says\s+who|prove\s+it|what\s+did\s+you\s+do(?:\s+there)?|how(?:\s+exactly)?|on\s+what\s+basis)",
+    _I,
+)
+_SHOW: Final = r"(?:(?:show|give|get|print|list|export|save|put|return|present|display|make|have|need|want|send)(?:\s+(?:me|us))?\s+)?"
+_FORM: Final = re.compile(
+    rf"{_SHOW}(?:{_THAT}\s+)?(?:(?:as|in|to|into|with)\s+)?(?:an?\s+|the\s+)?(?P<form>table|csv|json|comma[\s-]separated(?:\s+values)?|spreadsheet|excel)(?:\s+(?:form(?:at)?|file|of\s+{_THAT}))?",
+    _I,
+)
+_ALL: Final = re.compile(
+    rf"{_SHOW}(?:(?:all|every)(?:\s+(?:of\s+(?:them|those|these|it)|(?:the\s+)?(?:rows?|entries|results?|lines?|buildings|others?|\d+(?:\s+(?:rows|of\s+them))?)))?|everything|the\s+(?:full|whole|complete|entire)\s+(?:list|table|answer|ranking|thing)|the\s+rest(?:\s+of\s+(?:them|the\s+list|those))?|the\s+\d+\s+(?:more|others?)|(?:{_THAT}\s+)?in\s+full|more(?:\s+rows)?)",
+    _I,
+)
+_FIRST: Final = re.compile(
+    rf"{_SHOW}(?:the\s+)?(?:first|top|last|bottom)\s+(?P<n>\d{{1,3}}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|dozen)(?:\s+(?:rows?|of\s+(?:them|those|these)|ones?|only|entries|results?))?",
+    _I,
+)
+_RANK_NOUN: Final = r"(?:\s+(?:rows?|ones?|of\s+(?:them|those|these)|entries|results?|buildings?|stores?|offices?|meters?|anomal(?:y|ies)|opportunit(?:y|ies)|projects?|sites?|customers?|users?|consumers?|offenders?|savers?|candidates?|places?))?"
+_COUNTED: Final = re.compile(
+    rf"{_SHOW}(?:the\s+|our\s+|my\s+)?(?:(?:top|worst|best|biggest|largest|highest|lowest|smallest|cheapest|bottom|costliest|most\s+expensive|least\s+efficient|most\s+efficient|hungriest|dirtiest)\s+(?:\d{{1,3}}|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|dozen|few)|(?:\d{{1,3}}|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty)\s+(?:of\s+the\s+)?(?:top|worst|best|biggest|largest|highest|lowest|smallest|cheapest|bottom|costliest|most\s+expensive|least\s+efficient|most\s+efficient|hungriest|dirtiest)){_RANK_NOUN}(?P<by>\s+(?:by|in\s+terms\s+of)\s+[\w\s]{{2,30}})?",
+    _I,
+)
+_SORTED: Final = re.compile(
+    rf"(?:(?:sort|rank|order)(?:ed)?(?:\s+(?:{_THAT}|rows))?|{_SHOW}(?:{_THAT}\s+)?(?:sorted|ranked|ordered))\s+by\s+(?P<by>[\w\s$]{{2,40}})|by\s+(?P<only>[\w\s$]{{2,30}})",
+    _I,
+)
+_END_FIRST: Final = re.compile(
+    rf"{_SHOW}(?:{_THAT}\s+)?(?:with\s+)?(?:the\s+)?(?P<end>cheapest|most\s+expensive|highest|lowest|worst|best|biggest|largest|smallest)(?:\s+\w+)?\s+first|(?P<turn>(?:the\s+)?other\s+way\s+(?:a?round)|revers(?:e|ed)(?:\s+(?:{_THAT}|the\s+order))?)",
+    _I,
+)
+_IN_UNITS: Final = re.compile(
+    rf"{_SHOW}(?:{_THAT}\s+)?(?:(?:in|as)\s+)?(?P<unit>(?:(?:energy|electric(?:ity|al)?)\s+)?(?:kwh|therms?|dollars?|usd|\$|money|tco2e?|tons?\s+(?:of\s+)?co2e?|co2e?|carbon|emissions|costs?|eui|kilowatt[\s-]?hours?)|(?:(?:kwh|dollars?|usd|\$|costs?|energy|tons?|emissions|co2)\s+)?(?:per|by|a)\s+(?:sq(?:uare|\.)?\s*-?\s*(?:foot|feet|ft)\.?|sqft|ft2|sf|floor\s+area|area))"
+    r"(?:\s*,?\s*(?:instead\s+of|rather\s+than|(?:and\s+)?not)\s+(?:in\s+)?(?P<gone>[\w$]+(?:\s+per\s+[\w\s]+)?))?",
+    _I,
+)
+_LESS: Final = re.compile(
+    r"(?:without|drop|leave\s+out|skip|hide|no)\s+(?:the\s+)?(?P<gone>\w+(?:\s+(?:columns?|figures?))?)", _I
+)
+
+
+def remark_on(text: str) -> Remark | None:
+    """What a sentence asks of the last answer; None where it asks for something of its own.
+
+    >>> remark_on("how did you get that?").explains, remark_on("as CSV please").form, remark_on("benchmark B-1")
+    (True, 'csv', None)
+    """
+    words = _TRAIL.sub("", _LEAD.sub("", text.strip(), count=1))
+    if not words or len(words.split()) > 16:
+        return None
+    if _EXPLAINS.fullmatch(words):
+        return Remark(explains=True)
+    if match := _FORM.fullmatch(words):
+        return Remark(form=_form(match["form"]))
+    wish = _wish(words)
+    return Remark(wish=wish) if wish is not None else None
+
+
+def _form(word: str) -> Form:
+    plain = word.lower()
+    return "json" if plain == "json" else "text" if plain == "table" else "csv"
+
+
+def _wish(words: str) -> Arrangement | None:
+    """The rows, the order and the units that the words wish."""
+    if _ALL.fullmatch(words):
+        return Arrangement(most=0)
+    if match := _COUNTED.fullmatch(words):
+        counted = find_counts(words)
+        return Arrangement(counted[0].n, quantity_in(words), end_in(words)) if counted else None
+    if match := _FIRST.fullmatch(words):
+        return Arrangement(most=12 if match["n"].lower() == "dozen" else int(spelled_value(match["n"]) or 1))
+    if match := _SORTED.fullmatch(words):
+        by = quantity_in(match.group(0))
+        return Arrangement(by=by, end=end_in(words)) if by and _only_quantity(match["by"] or match["only"]) else None
+    if match := _END_FIRST.fullmatch(words):
+        return Arrangement(end="lowest" if match["turn"] else end_in(match["end"]), by=quantity_in(match["end"] or ""))
+    if match := _IN_UNITS.fullmatch(words):
+        return _in_units(match)
+    if (match := _LESS.fullmatch(words)) and (gone := quantity_in(match["gone"])):
+        return Arrangement(without=(gone,))
+    return None
+
+
+def _in_units(match: re.Match[str]) -> Arrangement | None:
+    unit = re.sub(r"kilowatt[\s-]?hours?", "kWh", match["unit"], flags=_I)
+    by, gone = quantity_in(unit), quantity_in(match["gone"]) if match["gone"] else None
+    return None if by is None else Arrangement(by=by, only=(by,), without=(gone,) if gone and gone != by else ())
+
+
+_DIMENSION: Final = re.compile(
+    r"\b(?:sectors?|types?|states?|zones?|customers?|sites?|buildings?|cit(?:y|ies)|months?|days?|weeks?|hours?|years?|kinds?|meters?|email|sms|mail|phone|tomorrow|monday|friday|noon)\b",
+    _I,
+)
+
+
+def _only_quantity(words: str) -> bool:
+    """Whether "by ..." names what orders rows, and not what groups them or until when."""
+    return not _DIMENSION.search(words) and any(
+        re.search(rf"(?<![\w-])(?:{each.words})(?![\w-])", words, _I) for each in QUANTITIES.values()
+    )

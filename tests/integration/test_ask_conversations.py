@@ -1,0 +1,87 @@
+"""A conversation over the real engine: rows of an answer, its explanation, other views, corrections, one run each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.conftest import DEMO_TENANT
+from tests.integration.running_app import RunningApp, running_app
+
+from redaptive.cli.ask import NEW, Asked, Reply, answer
+from redaptive.cli.runs_session import controller
+from redaptive.orchestration.state.run_records import RunFilter
+from redaptive.orchestration.state.workflow_persistence import WorkflowStore
+from redaptive.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def demo_app(servers: Settings, demo_load: object) -> Iterator[RunningApp]:
+    with running_app(servers.model_copy(update={"tenant": DEMO_TENANT})) as running:
+        yield running
+
+
+def _talk(running: RunningApp, *turns: str) -> list[Reply]:
+    """The replies to what is said one after the other in a new conversation."""
+
+    async def work() -> list[Reply]:
+        replies: list[Reply] = []
+        for text in turns:
+            handle = replies[-1].conversation if replies else NEW
+            replies.append(
+                await answer(running.app, Asked(text, False, approve=False, as_json=True, conversation=handle))
+            )
+        return replies
+
+    return running.run(work)
+
+
+def _runs(running: RunningApp) -> int:
+    async def work() -> int:
+        control = await controller(running.app)
+        return len(await WorkflowStore(running.app.pools, control.tenant_id).list_runs(RunFilter(limit=500)))
+
+    return running.run(work)
+
+
+def _rows(reply: Reply) -> list[object]:
+    assert reply.answer is not None
+    return [row[0] for row in reply.answer.tables[0].rows]
+
+
+def _given(reply: Reply) -> dict[str, object]:
+    assert reply.outcome.plan is not None
+    return dict(reply.outcome.plan.nodes[0].args)
+
+
+def test_rows_explanations_and_views_need_no_new_run(demo_app: RunningApp) -> None:
+    before = _runs(demo_app)
+    asked, why, five, second, csv = _talk(
+        demo_app, "which buildings cost most in 2025?", "why?", "top 5", "the second one", "as CSV"
+    )
+    assert _runs(demo_app) == before + 1
+    assert why.told is not None
+    assert any("analyze_portfolio_usage" in line for line in why.told.lines)
+    assert any("2025" in line and "given" in line for line in why.told.lines)
+    assert _rows(five) == _rows(asked)[:5]
+    assert f"Row 2 of 24 in the last list: {_rows(asked)[1]}." in str(second.answer and second.answer.text)
+    assert len(_rows(csv)) == 24
+    assert {each.run_id for each in (why, five, csv)} == {asked.run_id}
+
+
+def test_the_second_one_goes_into_the_next_plan(demo_app: RunningApp) -> None:
+    asked, opportunities, third = _talk(
+        demo_app, "which buildings cost most in 2025?", "find opportunities at the second one", "and the third?"
+    )
+    assert _given(opportunities)["building_ids"] == [_rows(asked)[1]]
+    assert _given(third)["building_ids"] == [_rows(asked)[2]]
+    assert third.state == "done"
+
+
+def test_a_month_said_later_is_one_of_the_year_spoken_of(demo_app: RunningApp) -> None:
+    asked, march, stores, april = _talk(
+        demo_app, "what did our offices cost in 2025?", "sorry, March", "and the stores?", "April instead"
+    )
+    periods = [_given(each).get("period") for each in (asked, march, stores, april)]
+    assert periods == ["2025", "2025-03", "2025-03", "2025-04"]
+    assert _given(april)["building_type"] == "retail"

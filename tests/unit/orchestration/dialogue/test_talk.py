@@ -1,0 +1,175 @@
+"""A conversation about an answer: rows, explanations, other views, all from the stored run."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from tests.fakes.fake_run_store import FakeRunStore, finished
+from tests.unit.orchestration.planners.world import made
+
+from redaptive.orchestration.answers.arrangement import Arrangement, arrangement_of
+from redaptive.orchestration.dialogue.last_answer import LastAnswer
+from redaptive.orchestration.dialogue.talk import Heard, Talk
+
+ASKED = "which stores use most?"
+COSTS = {"B-1": (100.0, 9.0), "B-2": (900.0, 3.0), "B-3": (50.0, 5.0), "B-4": (400.0, 7.0)}
+ROWS: list[Any] = [
+    {"group": code, "cost_usd": usd, "energy_kbtu": usd * 2, "site_eui_kbtu_per_ft2": eui, "floor_area_ft2": 10.0}
+    for code, (usd, eui) in COSTS.items()
+]
+OUTPUT: dict[str, Any] = {
+    "value": {"rows": ROWS, "total": {"buildings": 4, "cost_usd": 1450.0}},
+    "method": "sums of monthly roll-ups",
+    "inputs_used": {"period": "2025-01..2025-12", "group_by": "building_code"},
+    "factor_version": ["egrid2023-rev2"],
+    "data_quality": {"coverage_pct": 99.5},
+    "provenance": [{"name": "89 main meters", "version": 29}],
+}
+CODES = {"building": frozenset(COSTS)}
+
+
+def _talk() -> Talk:
+    return Talk(FakeRunStore(finished("run-1", made(ASKED), {"analyze_portfolio_usage": OUTPUT})), CODES)
+
+
+def _answered(wish: Arrangement | None = None) -> LastAnswer:
+    return asyncio.run(_talk().answered(LastAnswer("planned", ASKED, shown=wish or arrangement_of(ASKED)), "run-1"))
+
+
+def _hear(text: str, last: LastAnswer | None = None) -> Heard:
+    return asyncio.run(_talk().hear(text, last or _answered()))
+
+
+@pytest.mark.parametrize(
+    ("said", "planned"),
+    [
+        ("show the load shape of the second one", "show the load shape of building B-4"),
+        ("what would fixing the first two earn?", "what would fixing building B-2 and B-4 earn?"),
+        ("benchmark the last store", "benchmark building B-3"),
+        ("benchmark number 3", "benchmark building B-1"),
+        ("find opportunities at the cheapest one", "find opportunities at building B-3"),
+        ("benchmark those", "benchmark building B-2 and B-4 and B-1 and B-3"),
+        ("compare the first with the third", "compare building B-2 with building B-1"),
+        ("forecast the load in the second half of 2025", "forecast the load in the second half of 2025"),
+        ("benchmark the first quarter", "benchmark the first quarter"),
+        ("email those to kim@x.com", "email those to kim@x.com"),
+    ],
+)
+def test_rows_are_named_by_their_codes(said: str, planned: str) -> None:
+    found = _hear(said)
+    assert (found.told, found.text) == (None, planned)
+    assert bool(found.notes) == (said != planned)
+
+
+@pytest.mark.parametrize("said", ["the second one", "tell me more about the second one", "and the second?"])
+def test_a_row_alone_is_shown_in_full_without_a_run(said: str) -> None:
+    told = _hear(said).told
+    assert told is not None
+    assert told.answer is not None
+    assert told.answer.sentences[0].text == "Row 2 of 4 in the last list: B-4."
+    assert ("cost usd", 400.0) in told.answer.tables[0].rows
+    assert told.last is not None
+    again = _hear("show its load shape", told.last)
+    assert again.text == "show building B-4 load shape"
+
+
+def test_and_the_third_does_what_was_done_with_the_second() -> None:
+    last = _answered()
+    first = _hear("show the load shape of the second one", last)
+    then = LastAnswer("planned", first.text, pointed=first.pointed, meant=first.meant, listed=last.listed)
+    assert _hear("and the third?", then).text == "show the load shape of building B-1"
+    assert _hear("benchmark the others", then).text == "benchmark building B-2 and B-1 and B-3"
+
+
+def test_no_such_row_is_asked_about() -> None:
+    told = _hear("show the load shape of the ninth one").told
+    assert told is not None
+    assert told.question == "The last list has 4 rows. Which one do you mean?"
+
+
+def test_both_are_the_two_that_were_meant() -> None:
+    last = _answered()
+    first = _hear("benchmark the first two", last)
+    then = LastAnswer("planned", first.text, pointed=first.pointed, meant=first.meant, listed=last.listed)
+    assert _hear("forecast both", then).text == "forecast building B-2 and B-4"
+
+
+@pytest.mark.parametrize(
+    "said", ["why?", "how did you get that?", "Where do these numbers come from?", "are you sure?"]
+)
+def test_an_answer_is_explained_from_its_run(said: str) -> None:
+    told = _hear(said).told
+    assert told is not None
+    text = "\n".join(told.lines)
+    for part in (
+        ASKED, "run-1", "portfolio-intelligence.analyze_portfolio_usage", "group_by building_code",
+        "period 2025-01..2025-12", "sums of monthly roll-ups", "89 main meters 29", "99.5 %", "egrid2023-rev2",
+        "by energy, highest first",
+    ):  # fmt: skip
+        assert part in text
+
+
+def test_a_refusal_and_a_question_are_explained_too() -> None:
+    refused = LastAnswer(
+        "refused", "benchmark in Boston", message="You have no building in Boston.", reason="infeasible"
+    )
+    told = _hear("why not?", refused).told
+    assert told is not None
+    assert "You have no building in Boston." in told.lines
+    asked = _hear("why do you ask?", LastAnswer("question", "forecast", message="Which meter?")).told
+    assert asked is not None
+    assert "Asked back: Which meter?" in asked.lines
+
+
+@pytest.mark.parametrize(
+    ("said", "rows"),
+    [
+        ("top 2", ["B-2", "B-4"]),
+        ("just the worst two by EUI", ["B-1", "B-4"]),
+        ("sort them by cost", ["B-2", "B-4", "B-1", "B-3"]),
+        ("cheapest first", ["B-3", "B-1", "B-4", "B-2"]),
+        ("in dollars instead of energy", ["B-2", "B-4", "B-1", "B-3"]),
+    ],
+)
+def test_the_same_answer_is_shown_otherwise(said: str, rows: list[str]) -> None:
+    told = _hear(said).told
+    assert told is not None
+    assert told.answer is not None
+    assert [row[0] for row in told.answer.tables[0].rows] == rows
+    assert told.answer.tables[0].left_out == 4 - len(rows)
+
+
+def test_csv_has_every_row() -> None:
+    last = _answered(Arrangement(most=1, by="cost"))
+    told = _hear("as CSV please", last).told
+    assert told is not None
+    assert told.answer is not None
+    assert (told.form, len(told.answer.tables[0].rows)) == ("csv", 4)
+
+
+def test_per_square_foot_after_a_cost_is_a_cost_per_square_foot() -> None:
+    told = _hear("per square foot instead", _answered(Arrangement(by="cost"))).told
+    assert told is not None
+    assert told.answer is not None
+    assert told.answer.tables[0].rows[0] == ("B-2", 90.0)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["by payback instead", "by state instead", "why is B-2 so expensive?", "benchmark our stores", "and in Boston?"],
+)
+def test_what_the_answer_does_not_have_is_planned(said: str) -> None:
+    found = _hear(said)
+    assert (found.told, found.text) == (None, said)
+
+
+def test_a_list_outlives_answers_without_one_and_its_store() -> None:
+    last = _answered()
+    assert LastAnswer.from_dict(last.as_dict()) == last
+    assert last.period == "2025-01..2025-12"
+    assert last.listed is not None
+    gone = Talk(FakeRunStore(), CODES)
+    assert asyncio.run(gone.hear("benchmark the second one", last)).text == "benchmark building B-4"
+    assert asyncio.run(gone.hear("top 2", last)).told is None
