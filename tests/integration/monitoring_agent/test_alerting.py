@@ -167,6 +167,11 @@ def test_the_engineer_on_call_gets_it(running: RunningApp, own_fleet: Fleet) -> 
     assert given["alert"]["assigned_engineer"] == "bob"
     back = act(running, own_fleet, "assign", alert_id=plant["alert"]["id"])["acted"]
     assert back["alert"]["assigned_engineer"] == "ada"
+    board = running.value(own_fleet.principal, f"{AGENT}.raise_or_acknowledge_alert", action="list")
+    assert [(each["person"], each["team"], each["looks_after"]) for each in board["on_call"]] == [
+        ("Ada (ada)", "plant", "CH"),
+        ("Bob (bob)", "rest", "sites without a team of their own"),
+    ]
 
 
 @pytest.mark.parametrize(

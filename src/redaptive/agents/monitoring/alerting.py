@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import Field
 
 from redaptive.agents.monitoring.meters import KILO, SitePrices
-from redaptive.agents.monitoring.results import AlertBoard, AlertEntry, AlertView, CauseView, OpenAlert
+from redaptive.agents.monitoring.results import AlertBoard, AlertEntry, AlertView, CauseView, OnDuty, OpenAlert
 from redaptive.agents.tool import WayBack
 from redaptive.domain.alerts.evidence import Facts, sentence
 from redaptive.domain.alerts.identity import alert_id
@@ -22,7 +22,7 @@ from redaptive.domain.intervals import parse_time, zone
 from redaptive.domain.portfolio.records import MeterRole
 from redaptive.errors import InvalidInput
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
-from redaptive.infrastructure.database.stores.alert_raising import AlertRaising, NewAlert
+from redaptive.infrastructure.database.stores.alert_raising import AlertRaising, Duty, NewAlert
 from redaptive.infrastructure.database.stores.alert_records import Alert, AlertFilter
 from redaptive.infrastructure.database.stores.alert_store import AlertStore
 from redaptive.infrastructure.database.stores.monitoring_store import MonitoredMeter
@@ -84,7 +84,8 @@ class Alerting:
     async def board(self, *, states: Sequence[str] | None, limit: int, now: datetime) -> AlertBoard:
         """Alerts in the given states (live ones unless told), the most urgent first, without their history."""
         found = await self._alerts.alerts(AlertFilter(states=tuple(states) if states else None, limit=limit))
-        return AlertBoard(now, tuple(entry(alert) for alert in found), None)
+        duty = tuple(_on_duty(each) for each in await self._raising.on_duty(now))
+        return AlertBoard(now, tuple(entry(alert) for alert in found), None, duty)
 
     async def view(self, alert: str, now: datetime) -> AlertView:
         """One alert with its history, likely causes, checklist and the engineer on call for its site."""
@@ -236,3 +237,8 @@ def _until(request: Request, now: datetime) -> datetime:
 
 def _needs(action: str, field: str, fix: str) -> InvalidInput:
     return InvalidInput(f"The action {action} needs {field}.", field=field, fix=fix)
+
+
+def _on_duty(duty: Duty) -> OnDuty:
+    sites = ", ".join(duty.sites) or "sites without a team of their own"
+    return OnDuty(f"{duty.name} ({duty.code})", duty.team, duty.level, sites)

@@ -361,9 +361,20 @@ class AlertView:
 
 
 @dataclass(frozen=True)
+class OnDuty:
+    """Who is on call; level 1 is told first. `looks_after` names the sites of the team."""
+
+    person: str
+    team: str
+    level: int
+    looks_after: str
+
+
+@dataclass(frozen=True)
 class AlertBoard:
-    """Alerts by urgency (USD/day and risk); `acted` is the one that the call was about."""
+    """Alerts by urgency (USD/day and risk); `acted` is the one that the call was about; `on_call` is now."""
 
     at: datetime
     alerts: tuple[AlertEntry, ...]
     acted: AlertView | None
+    on_call: tuple[OnDuty, ...] = ()

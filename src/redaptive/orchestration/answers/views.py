@@ -156,8 +156,15 @@ TOOLS: Final[Mapping[str, View]] = {
         )
     ),
     "energy-monitoring.raise_or_acknowledge_alert": View(
-        ("Alert {node.value.acted.alert.id} on {node.value.acted.alert.meter_code} is {node.value.acted.alert.state}.",),
         (
+            "Alert {node.value.acted.alert.id} on {node.value.acted.alert.meter_code} is {node.value.acted.alert.state}.",
+            "{node.value.alerts:alert} listed; {node.value.on_call:engineer} on call now.",
+        ),
+        (
+            TableView(
+                "On call now", "node", "value.on_call",
+                (("Who", "person"), ("Team", "team"), ("Told", "level"), ("Looks after", "looks_after")),
+            ),
             TableView(
                 "Alerts", "node", "value.alerts",
                 (("Alert", "id"), ("Kind", "kind"), ("Meter", "meter_code"), ("State", "state"), ("USD/day", "usd_per_day")),

@@ -94,3 +94,16 @@ def test_what_is_put_through_an_audit_or_comparison_is_a_step() -> None:
 )
 def test_turns_of_phrase_are_put_plainly(text: str, meant: str) -> None:
     assert rephrased(text) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("4,000 t instead of 6,200 t", "4,000 t"),
+        ("take $4,000 rather than $6,200.", "take $4,000."),
+        ("make it 4,000 t, not 6,200 t, and email it", "make it 4,000 t, and email it"),
+        ("use 6.5 instead of 7.25", "use 6.5"),
+    ],
+)
+def test_a_figure_that_is_replaced_is_taken_away_whole(said: str, meant: str) -> None:
+    assert opened(said) == meant

@@ -62,6 +62,13 @@ def test_a_certain_night_or_one_thing_is_no_ranking(text: str) -> None:
             {"period": "2025", "building_type": "hotel", "group_by": "building_code"},
         ),
         ("What can I save with 500000 dollars?", "rank_and_summarize_portfolio", {"budget_usd": 500000}),
+        ("who is on call?", "raise_or_acknowledge_alert", {"action": "list"}),
+        ("Which engineer is on duty tonight?", "raise_or_acknowledge_alert", {"action": "list"}),
+        (
+            "what would fixing building NLS-CHI-001 and NLS-HOU-003 earn?",
+            "find_opportunities",
+            {"building_ids": ["NLS-CHI-001", "NLS-HOU-003"]},
+        ),
         ("How should we invest $2 million?", "rank_and_summarize_portfolio", {"budget_usd": 2000000}),
         (
             "what did NLS-CHI-001 cost in March 2025?",

@@ -47,6 +47,17 @@ class OnCall:
     name: str
 
 
+@dataclass(frozen=True)
+class Duty:
+    """An engineer on duty in a team; `level` 1 is told first. `sites`: those of the team; none: all others."""
+
+    code: str
+    name: str
+    team: str
+    level: int
+    sites: tuple[str, ...]
+
+
 class AlertRaising:
     """Raises alerts in one tenant, each with its first line of history."""
 
@@ -84,6 +95,11 @@ class AlertRaising:
         """Whose shift covers the moment, the first level first: in the site's team, else in one for every site."""
         rows = await self._pools.query(_ON_CALL, {"site": site_code, "at": at}, tenant_id=self._tenant_id)
         return OnCall(**rows[0]) if rows else None
+
+    async def on_duty(self, at: datetime) -> list[Duty]:
+        """Everybody whose shift covers the moment, by team and level."""
+        rows = await self._pools.query(_ON_DUTY, {"at": at}, tenant_id=self._tenant_id)
+        return [Duty(**{**row, "sites": tuple(row["sites"])}) for row in rows]
 
     async def live_by_meter(self, meters: Sequence[str]) -> list[tuple[str, UUID, str, str, str, float | None]]:
         """(meter, id, kind, severity, state, USD/day) of live alerts of the meters, most urgent first."""
@@ -138,21 +154,46 @@ FROM meters m JOIN buildings b ON b.tenant_id = m.tenant_id AND b.id = m.buildin
 WHERE m.meter_no = %(meter_no)s
 """
 # A shift that ends at or before its start passes midnight and belongs to the day on which it starts.
-_ON_CALL: LiteralString = """
+_COVERS: LiteralString = """
+  extract(isodow FROM d.day)::int = ANY(h.weekdays)
+  AND (h.valid_from IS NULL OR d.day >= h.valid_from) AND (h.valid_to IS NULL OR d.day < h.valid_to)
+  AND CASE WHEN h.starts < h.ends THEN l.now::time >= h.starts AND l.now::time < h.ends
+           ELSE l.now::time >= h.starts OR l.now::time < h.ends END
+"""
+_DAY: LiteralString = """
+CROSS JOIN LATERAL (SELECT %(at)s::timestamptz AT TIME ZONE h.timezone AS now) l
+CROSS JOIN LATERAL (SELECT CASE WHEN h.starts < h.ends OR l.now::time >= h.starts THEN l.now::date
+                           ELSE l.now::date - 1 END AS day) d
+"""
+_ON_CALL: LiteralString = (
+    """
 SELECT e.code, e.name
 FROM shifts h
 JOIN engineers e ON e.tenant_id = h.tenant_id AND e.id = h.engineer_id AND e.active
 JOIN teams t ON t.tenant_id = h.tenant_id AND t.id = h.team_id
 LEFT JOIN sites s ON s.tenant_id = h.tenant_id AND s.code = %(site)s
 LEFT JOIN team_sites x ON x.tenant_id = h.tenant_id AND x.team_id = t.id AND x.site_id = s.id
-CROSS JOIN LATERAL (SELECT %(at)s::timestamptz AT TIME ZONE h.timezone AS now) l
-CROSS JOIN LATERAL (SELECT CASE WHEN h.starts < h.ends OR l.now::time >= h.starts THEN l.now::date
-                           ELSE l.now::date - 1 END AS day) d
+"""
+    + _DAY
+    + """
 WHERE (x.site_id IS NOT NULL OR (t.every_site AND NOT EXISTS (
         SELECT FROM team_sites y WHERE y.tenant_id = h.tenant_id AND y.site_id = s.id)))
-  AND extract(isodow FROM d.day)::int = ANY(h.weekdays)
-  AND (h.valid_from IS NULL OR d.day >= h.valid_from) AND (h.valid_to IS NULL OR d.day < h.valid_to)
-  AND CASE WHEN h.starts < h.ends THEN l.now::time >= h.starts AND l.now::time < h.ends
-           ELSE l.now::time >= h.starts OR l.now::time < h.ends END
-ORDER BY h.level, e.code LIMIT 1
+  AND
 """
+    + _COVERS
+    + "ORDER BY h.level, e.code LIMIT 1"
+)
+_ON_DUTY: LiteralString = (
+    """
+SELECT e.code, e.name, t.code AS team, h.level, ARRAY(
+  SELECT s.code FROM team_sites x JOIN sites s ON s.tenant_id = x.tenant_id AND s.id = x.site_id
+  WHERE x.tenant_id = t.tenant_id AND x.team_id = t.id ORDER BY s.code) AS sites
+FROM shifts h
+JOIN engineers e ON e.tenant_id = h.tenant_id AND e.id = h.engineer_id AND e.active
+JOIN teams t ON t.tenant_id = h.tenant_id AND t.id = h.team_id
+"""  # noqa: S608 -- constants only
+    + _DAY
+    + "WHERE"
+    + _COVERS
+    + "ORDER BY t.code, h.level, e.code"
+)

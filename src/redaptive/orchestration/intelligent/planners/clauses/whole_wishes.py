@@ -49,6 +49,7 @@ _SAID: Final = (
     ("portfolio-intelligence.analyze_portfolio_usage", r"(?:what|how\s+much)\s+(?:did|does|has)\s+(?-i:[A-Z]{2,5}-[A-Z]{2,4}-\d+)\s+cost(?:\s+us)?\b(?![^.;]*\b(?:fault|ticket|retrofit|tariff))"),
     ("portfolio-intelligence.load_shape_metrics", rf"(?:what(?:'s|s|\s+is|\s+was|\s+are|\s+were)|how\s+(?:high|large|big)\s+(?:is|was)|show(?:\s+me)?|give\s+me|tell\s+me)\s+(?:the\s+)?(?:(?:annual|yearly|electric(?:al)?|power|electricity|demand)\s+)*(?:peaks?|peak\s+(?:load|demand|power|kw)|base\s?load|load\s+factor)\s+(?:of|at|in|for)\s+{_NAMED}(?:\s+(?:in|during|for|over|of)\s+[\w\s-]{{2,24}}|\s+(?:last|this)\s+(?:year|month|quarter))?\??$"),
     ("portfolio-intelligence.benchmark_buildings", r"why\s+(?:is|are|was|were)\s+(?:the\s+|our\s+|my\s+)?[^.;,]{3,50}?\s+(?:so|that|this|too)\s+(?:expensive|costly|hungry|inefficient|wasteful|energy[\s-]hungry|dear)\??$"),
+    ("energy-monitoring.raise_or_acknowledge_alert", r"(?:(?:who(?:'s|\s+is|\s+are)?|which\s+engineers?\s+(?:is|are))\s+(?:currently\s+)?on[\s-](?:call|duty)|who\s+has\s+(?:the\s+)?(?:duty|pager)|who(?:'s|\s+is)\s+the\s+on[\s-]call(?:\s+engineer)?)(?:\s+(?:now|right\s+now|today|tonight|at\s+the\s+moment|currently|this\s+\w+))?\??$"),
     ("energy-monitoring.peak_alert", rf"(?:alert|warn|tell|notify)\s+me\s+(?:if|when|once|as\s+soon\s+as|before)\s+(?:meter\s+)?{_NAMED}\s+(?:peaks?|goes|exceeds?|rises?|climbs?|passes|is|gets|tops|runs?)\s+(?:(?:above|over|beyond|past|at)\s+)?[\d,.]+\s*(?:kw|mw|kilowatts?)\b"),
 )  # fmt: skip
 

@@ -72,7 +72,7 @@ ELLIPTIC: Final = re.compile(
     re.IGNORECASE,
 )
 """Follow-ups that are nothing without the request before, whatever their few words resemble."""
-_SET_ASIDE: Final = re.compile(r"(?:,?\s+(?:rather\s+than|instead\s+of|in\s+place\s+of)|(?:,|,?\s+and)\s+not)\s+(?!(?:only|just|yet|more|less)\b)(?:(?:the|for|with|against|on|by)\s+)*(?!\w+ing\b)[\w-]+(?:\s+(?!(?:and|but|for|if|then|please)\b)[\w-]+){0,2}(?=[.,;!?]|$|\s+please\b)", re.IGNORECASE)  # fmt: skip
+_SET_ASIDE: Final = re.compile(r"(?:,?\s+(?:rather\s+than|instead\s+of|in\s+place\s+of)|(?:,|,?\s+and)\s+not)\s+(?!(?:only|just|yet|more|less)\b)(?:(?:the|for|with|against|on|by)\s+)*(?!\w+ing\b)(?:[$]?\d[\d,.]*\d|[$]?[\w-]+)(?:\s+(?!(?:and|but|for|if|then|please)\b)[\w-]+){0,2}(?=[.,](?!\d)|[;!?]|$|\s+please\b)", re.IGNORECASE)  # fmt: skip
 """What a follow-up replaces: "industrial rather than commercial"."""
 _REST_ALIKE: Final = re.compile(
     r"[,;.]?\s*(?:\b(?:and|but|while|with)\s+)?\b(?:(?:leave|leaving|keep|keeping|hold|holding)\s+)?(?:the\s+rest|everything\s+else|all\s+else|all\s+(?:the\s+)?others?(?:\s+\w+)?|the\s+other\s+(?:figures|numbers|inputs|values|terms|assumptions))\s*(?:stays?\s+|remains?\s+)?(?:as\s+(?:it|they)\s+(?:was|is|were|are)|the\s+same|unchanged|alone|equal|constant|fixed|as\s+before|as\s+is|untouched)(?=\s*(?:[.,;!?]|$))"

@@ -91,7 +91,7 @@ ACTIONS: Final[Mapping[str, Choices]] = {
         ("resolve", r"\bresolv\w*\b|\bclos(?:e|ed)\b|\bfixed\b|\bclear\b|\bfalse\s+alarm\b|\bdone\b|\bsolved\b"),
         ("raise", r"\brais(?:e|ing)\b|\bopen\s+(?:an?|one)\b|\bcreate\b|\btrigger\b|\blog\s+an?\b|\balert\s+(?:the|me|us|on|our|a|an|for)\b|"
          r"\bflag\b|\bmake\s+an?\s+al"),
-        ("list", r"\b(?:list|show|which|what|how\s+many|see|any|all|open\s+al\w*|alerts|alarms|outstanding|pending|active)\b"),
+        ("list", r"\b(?:list|show|which|what|how\s+many|see|any|all|open\s+al\w*|alerts|alarms|outstanding|pending|active|on[\s-](?:call|duty)|pager)\b"),
     ),
     "customer-experience.create_or_update_ticket": (
         ("reopen", r"\bre-?open\w*\b"), ("resolve", r"\bresolv\w*\b|\bfixed\b|\bsolved\b"),
