@@ -11,7 +11,7 @@ from tests.unit.domain.detectors.stream import calendar, rows
 from tests.unit.domain.detectors.test_invariance import CALENDAR, SHARDS, _dirty, _params, _transitions, _warm
 
 from redaptive.domain.detectors import kernel
-from redaptive.domain.detectors.compiled.sifting import PLACE_BITS, PLACES
+from redaptive.domain.detectors.compiled.ordering import PLACE_BITS, PLACES
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
 from redaptive.domain.detectors.memory.params import MeterParams
 from redaptive.domain.detectors.memory.state import State

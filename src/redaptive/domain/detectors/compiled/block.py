@@ -20,16 +20,24 @@ LANES: Final = 16
 AHEAD: Final = 24
 FLOATS: Final = (
     "energy", "temperature", "hours", "steps", "night", "earlier", "later", "level_here", "spread_here", "level_ago",
-    "spread_ago", "expected", "score", "level", "spread",
+    "spread_ago", "expected", "score", "level", "spread", "size", "learned_h",
 )  # fmt: skip
-WORDS: Final = ("code", "number", "quarter", "closed", "hours_known", "holiday", "slot", "flips", "on")
-LONGS: Final = ("at", "place", "whole_wh", "seen")
+WORDS: Final = (
+    "code", "number", "quarter", "closed", "hours_known", "holiday", "slot", "flips", "on", "last_no", "cadence",
+    "phase", "calendar", "flags", "day", "fit", "good", "again",
+)  # fmt: skip
+LONGS: Final = (
+    "at", "place", "whole_wh", "seen", "start", "received", "cap", "commissioned", "soon", "soon_place",
+)  # fmt: skip
 (
     ENERGY, TEMPERATURE, HOURS, STEPS, NIGHT_SHARE, EARLIER, LATER, LEVEL_HERE, SPREAD_HERE, LEVEL_AGO,
-    SPREAD_AGO, EXPECTED, SCORE, LEVEL, SPREAD,
+    SPREAD_AGO, EXPECTED, SCORE, LEVEL, SPREAD, SIZE, LEARNED_H,
 ) = range(0, LANES * len(FLOATS), LANES)  # fmt: skip
-CODE, NUMBER, QUARTER, SHUT, TIMES_KNOWN, FEAST, HOUR, FLIPS, ON = range(0, LANES * len(WORDS), LANES)
-AT, PLACE, WHOLE_WH, BITMAP = range(0, LANES * len(LONGS), LANES)
+(
+    CODE, NUMBER, QUARTER, SHUT, TIMES_KNOWN, FEAST, HOUR, FLIPS, ON, LAST_NO, CADENCE, PHASE, CALENDAR, FLAGS, DAY,
+    FIT, GOOD, AGAIN,
+) = range(0, LANES * len(WORDS), LANES)  # fmt: skip
+AT, PLACE, WHOLE_WH, BITMAP, START, RECEIVED, CAP, COMMISSIONED, SOON, SOON_PLACE = range(0, LANES * len(LONGS), LANES)
 
 
 class Rooms(threading.local):

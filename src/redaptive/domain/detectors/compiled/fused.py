@@ -15,20 +15,22 @@ import numpy as np
 from redaptive.domain.detectors import expectation
 from redaptive.domain.detectors.base import Column, Detector
 from redaptive.domain.detectors.calendar import LocalCalendar
+from redaptive.domain.detectors.compiled.asking import ask_hours, ask_places, ask_rows, name_soon
 from redaptive.domain.detectors.compiled.block import Rooms
 from redaptive.domain.detectors.compiled.functions import Compiler, Function, owned, said_of
-from redaptive.domain.detectors.compiled.handing import hand_out, look_up
+from redaptive.domain.detectors.compiled.handing import hand_out, look_up, mark, prove
 from redaptive.domain.detectors.compiled.loop import Given, LoopText
+from redaptive.domain.detectors.compiled.ordering import PLACE_BITS, order_by_meter, sort_keys
 from redaptive.domain.detectors.compiled.sifting import (
-    ask,
-    collect,
+    admit,
+    compare,
+    gather,
     lane_of,
-    order_by_meter,
-    put,
+    move,
+    pick_out,
     repeats,
     say_repeated,
     set_apart,
-    sort_keys,
     take,
 )
 from redaptive.domain.detectors.compiled.turning import Turning
@@ -38,7 +40,10 @@ from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows
 from redaptive.domain.detectors.steps.telling import PROOF, Moved, Teller
 
-_PARTS: Final = (lane_of, ask, put, repeats, say_repeated, set_apart, collect, take, look_up, hand_out)
+_PARTS: Final = (
+    lane_of, name_soon, ask_rows, ask_places, ask_hours, gather, admit, compare, repeats, say_repeated, set_apart,
+    move, pick_out, take, look_up, mark, prove, hand_out,
+)  # fmt: skip
 _GIVEN: Final[tuple[type[np.generic], ...]] = (
     np.int64, np.int64, np.int16, np.int32, np.float32, np.int64, np.float32, np.int32,
 )  # fmt: skip
@@ -102,7 +107,7 @@ class Fused:
     def run(self, state: State, given: Given, outcome: Outcome) -> Moved:
         """Score rows that the general way accepted, each of another meter; the outcome is filled in at their places."""
         columns = tuple(owned(cast(Column, column), kind) for column, kind in zip(given, _GIVEN, strict=True))
-        return self._passed(state, _NO_KEYS, _NO_SENT, _NO_LIMITS, columns, outcome).moved
+        return self._passed(state, columns[0] << PLACE_BITS, _NO_SENT, _NO_LIMITS, columns, outcome).moved
 
     def sweep(
         self, state: State, keys: I64, rows: Rows, params: MeterParams, calendar: LocalCalendar, outcome: Outcome

@@ -9,6 +9,7 @@ import numpy as np
 from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, QUARTERS, SLOT_MASK, SLOTS
 from redaptive.domain.detectors.compiled import block
+from redaptive.domain.detectors.compiled.sifting import move
 from redaptive.domain.detectors.day import NIGHTS
 from redaptive.domain.detectors.memory.shards import SHARD_BITS
 
@@ -20,24 +21,33 @@ def look_up(count: int, slots: Any, floats: Column, words: Column, longs: Column
     """Repeat the last row until the block is full, and look up the hours of the week of all."""
     level, spread = slots
     for i in range(count, block.LANES):
-        longs[block.AT + i], longs[block.WHOLE_WH + i] = longs[block.AT + i - 1], longs[block.WHOLE_WH + i - 1]
-        words[block.CODE + i] = words[block.CODE + i - 1]
-        for cell in (block.ENERGY, block.TEMPERATURE, block.HOURS, block.STEPS):
-            floats[cell + i] = floats[cell + i - 1]
+        move(i - 1, i, floats, words, longs)
+    new = 0
     for i in range(block.LANES):
-        meter, code = np.uint64(longs[block.AT + i]), words[block.CODE + i]
-        hour = np.uint64(code & SLOT_MASK)
-        before = hour - np.uint64(1) if hour > 0 else np.uint64(SLOTS - 1)
-        after = hour + np.uint64(1) if hour < SLOTS - 1 else np.uint64(0)
-        words[block.HOUR + i], words[block.QUARTER + i] = hour, QUARTERS[hour]
+        code = words[block.CODE + i]
+        words[block.HOUR + i] = code & SLOT_MASK
         words[block.SHUT + i], words[block.TIMES_KNOWN + i] = code & CLOSED, code & HOURS_KNOWN
-        words[block.FEAST + i], floats[block.NIGHT_SHARE + i] = code & HOLIDAY, NIGHTS[hour]
-        floats[block.EARLIER + i], floats[block.LATER + i] = level[before, meter], level[after, meter]
+        words[block.FEAST + i] = code & HOLIDAY
+    for i in range(block.LANES):
+        hour = np.uint64(words[block.HOUR + i])
+        words[block.QUARTER + i], floats[block.NIGHT_SHARE + i] = QUARTERS[hour], NIGHTS[hour]
+    for i in range(block.LANES):
+        meter, hour = np.uint64(longs[block.AT + i]), np.uint64(words[block.HOUR + i])
         floats[block.LEVEL_HERE + i], floats[block.SPREAD_HERE + i] = level[hour, meter], spread[hour, meter]
+    for i in range(block.LANES):
+        meter, hour = np.uint64(longs[block.AT + i]), words[block.HOUR + i]
+        before = np.uint64(hour - 1 if hour > 0 else SLOTS - 1)
+        after = np.uint64(hour + 1 if hour < SLOTS - 1 else 0)
+        floats[block.EARLIER + i], floats[block.LATER + i] = level[before, meter], level[after, meter]
+    for i in range(block.LANES):
         floats[block.LEVEL_AGO + i], floats[block.SPREAD_AGO + i] = NEW, NEW
-        if floats[block.SPREAD_HERE + i] == NEW:
-            ago = np.uint64((np.int64(hour) + (SLOTS - DAY_H)) % SLOTS)
-            floats[block.LEVEL_AGO + i], floats[block.SPREAD_AGO + i] = level[ago, meter], spread[ago, meter]
+        new += floats[block.SPREAD_HERE + i] == NEW
+    if new > 0:
+        for i in range(block.LANES):
+            if floats[block.SPREAD_HERE + i] == NEW:
+                meter = np.uint64(longs[block.AT + i])
+                ago = np.uint64((words[block.HOUR + i] + (SLOTS - DAY_H)) % SLOTS)
+                floats[block.LEVEL_AGO + i], floats[block.SPREAD_AGO + i] = level[ago, meter], spread[ago, meter]
 
 
 def hand_out(
@@ -48,17 +58,41 @@ def hand_out(
     _, hot_w, hot_l, _ = hot
     last_at, seen_at, _, _, _ = fields
     level, spread = slots
-    dirty_shards, dirty_slots = dirty
     expected, score, kinds = told
-    rows, bits, numbers = moved
+    for i in range(count):
+        meter = np.uint64(longs[block.AT + i])
+        hot_w[meter, last_at], hot_l[meter, seen_at] = words[block.NUMBER + i], longs[block.BITMAP + i]
     for i in range(count):
         meter, hour = np.uint64(longs[block.AT + i]), np.uint64(words[block.HOUR + i])
-        hot_w[meter, last_at], hot_l[meter, seen_at] = words[block.NUMBER + i], longs[block.BITMAP + i]
         level[hour, meter], spread[hour, meter] = floats[block.LEVEL + i], floats[block.SPREAD + i]
-        shard = meter >> np.uint64(SHARD_BITS)
-        dirty_shards[shard], dirty_slots[shard, hour] = True, True
+    for i in range(count):
         row = np.uint64(longs[block.PLACE + i])
         expected[row], score[row] = floats[block.EXPECTED + i], floats[block.SCORE + i]
+    mark(count, dirty, words, longs)
+    shown = np.int32(0)
+    for i in range(block.LANES):
+        shown |= words[block.ON + i] | words[block.FLIPS + i]
+    return prove(count, hits, kinds, moved, floats, words, longs, proofs) if shown != 0 else hits
+
+
+def mark(count: int, dirty: Any, words: Column, longs: Column) -> None:
+    """Note which shards and hours of the week changed."""
+    dirty_shards, dirty_slots = dirty
+    marked, known = np.int64(-1), np.int32(-1)
+    for i in range(count):
+        shard, hour = longs[block.AT + i] >> SHARD_BITS, words[block.HOUR + i]
+        if shard != marked or hour != known:
+            dirty_shards[np.uint64(shard)], dirty_slots[np.uint64(shard), np.uint64(hour)] = True, True
+            marked, known = shard, hour
+
+
+def prove(
+    count: int, hits: int, kinds: Column, moved: Any, floats: Column, words: Column, longs: Column, proofs: int
+) -> int:
+    """Alarms that are on, and evidence for those that changed; rows whose alarms changed so far."""
+    rows, bits, numbers = moved
+    for i in range(count):
+        row = np.uint64(longs[block.PLACE + i])
         if words[block.ON + i] != 0:
             kinds[row] = words[block.ON + i]
         if words[block.FLIPS + i] != 0:

@@ -19,6 +19,7 @@ from redaptive.domain.detectors.compiled.tracing import NotTraceable, Symbol, Tr
 from redaptive.domain.detectors.compiled.turning import SIDE
 from redaptive.domain.detectors.expectation import Slot, from_yesterday
 from redaptive.domain.detectors.memory.layout import layout, place_of, records
+from redaptive.domain.detectors.memory.room import LONG
 from redaptive.domain.detectors.rows import F32, I16, I32, I64
 from redaptive.domain.detectors.steps.judging import Memory, Seen, judged
 from redaptive.domain.detectors.steps.telling import PROOF
@@ -132,9 +133,13 @@ class LoopText:
         wanted = {name: symbol for name, symbol in traced.inputs.items() if id(symbol) in used}
         self._reads = [f"{self._cell(_OPEN, _WORD)} = {self._hot(_OPEN, _WORD)}"]
         loads = {symbol: self._load(name, symbol.dtype) for name, symbol in wanted.items()}
-        lane = Lane(symbols, loads)
+        lane = Lane(self._narrow(symbols, loads, found), loads)
         self._lane = [f"before = {self._cell(_OPEN, _WORD)}", *lane.lines, *self._alarms(lane)]
-        self._lane += [f"{self._cell(name, value.dtype)} = {lane.said(value)}" for name, value in found]
+        self._lane += [
+            f"{self._cell(name, value.dtype)} = {lane.said(value)}"
+            for name, value in found
+            if value.dtype.itemsize != LONG
+        ]
         self._writes = [
             f"{self._hot(n, v.dtype)} = {self._cell(n, v.dtype)}" for n, v in traced.changed if v.dtype != np.float32
         ]
@@ -146,32 +151,72 @@ class LoopText:
         """Arguments and body of the function."""
         lines = [
             "    hot_f, hot_w, hot_l, hot_h = hot",
-            "    done, fresh, left, hits, count = 0, 0, 0, 0, 0",
+            "    done, asked, fresh, left, hits, count = 0, 0, 0, 0, 0, 0",
             "    lanes = (",
             *(f"        lane_of({column}, len(keys))," for column in _ALIKE),
             "    )",
             "    while True:",
             "        if len(given[0]):",
             "            done += count",
+            "            asked = name_soon(asked, done, keys, hot_f, L)",
+            "            ask_rows(hot_f, 0, L)",
             "            count = take(done, given, hot, fields, F, W, L)",
+            "            ask_rows(hot_f, 2, L)",
             "        else:",
-            f"            done, fresh, left, count = collect({_COLLECTED})",
+            "            count = 0",
+            "            while count == 0 and done < len(keys):",
+            "                asked = name_soon(asked, done, keys, hot_f, L)",
+            "                ask_rows(hot_f, 0, L)",
+            "                gather(done, keys, sent, lanes, limits, hot, fields, F, W, L)",
+            "                ask_rows(limits[0], 0, L)",
+            "                admit(limits, W, L)",
+            "                ask_places(sent[1], L)",
+            "                if compare(done, keys, F, W, L):",
+            f"                    done, count = done + {LANES}, {LANES}",
+            "                else:",
+            "                    done, fresh, left, count = pick_out(",
+            "                        (done, fresh, left), keys, sent, said, kept, F, W, L",
+            "                    )",
             "        if count == 0:",
             "            return fresh, left, hits",
+            "        ask_rows(hot_f, 2, L)",
             "        look_up(count, slots, F, W, L)",
             "        turn_in(F, hot_f, L)",
+            "        ask_rows(hot_f, 1, L)",
+            "        ask_hours(slots[0], 0, W, L)",
             f"        for i in range({LANES}):",
             "            u = np.uint64(L[i])",
             *(f"            {line}" for line in self._reads),
             f"        for i in range({LANES}):",
+            *(f"            {line}" for line in self._wide),
+            f"        for i in range({LANES}):",
             *(f"            {line}" for line in self._lane),
             "        turn_out(F, hot_f, L)",
+            "        ask_hours(slots[0], -1, W, L)",
+            "        ask_hours(slots[0], 1, W, L)",
             "        for i in range(count):",
             "            u = np.uint64(L[i])",
             *(f"            {line}" for line in self._writes),
+            "        ask_hours(slots[1], 0, W, L)",
             f"        hits = hand_out({_HANDED}, {self._proofs * LANES})",
         ]
         return f"({_ARGUMENTS}):\n" + "\n".join(lines)
+
+    def _narrow(self, symbols: list[Symbol], loads: dict[Symbol, str], found: list[tuple[str, Any]]) -> list[Symbol]:
+        """The symbols without those of eight bytes, which a loop of their own compares and hands on.
+
+        A vector of the lanes holds as many rows as the widest number among them lets it.
+        """
+        wide = {symbol for symbol in symbols if symbol.dtype.itemsize == LONG}
+        compared = [s for s in symbols if s not in wide and any(o in wide for o in s.operands if isinstance(o, Symbol))]
+        lane = Lane([s for s in symbols if s in wide or s in set(compared)], loads)
+        self._wide = lane.lines
+        for k, symbol in enumerate(compared):
+            cell = self._cell(f"compared{k}", _WORD)
+            self._wide.append(f"{cell} = np.int32({lane.said(symbol)})")
+            loads[symbol] = f"{cell} != 0"
+        self._wide += [f"{self._cell(n, v.dtype)} = {lane.said(v)}" for n, v in found if v.dtype.itemsize == LONG]
+        return [symbol for symbol in symbols if symbol not in wide]
 
     def _cell(self, name: str, kind: np.dtype[Any]) -> str:
         """The place of a name in the block's columns."""
@@ -218,7 +263,6 @@ class LoopText:
 _OPEN: Final = "meter.open"
 _WORD: Final = np.dtype(np.int32)
 _HANDED: Final = "count, hits, hot, fields, slots, dirty, told, moved, F, W, L"
-_COLLECTED: Final = "(done, fresh, left), keys, sent, lanes, limits, hot, fields, said, kept, slots, F, W, L"
 # Columns of `sent` that often hold one value throughout; temperatures are compared by their bits, as they may be NaN.
 _ALIKE: Final = ("sent[0]", "sent[2]", "sent[3]", "sent[4].view(np.int32)")
 _ARGUMENTS: Final = "keys, sent, limits, given, hot, fields, slots, dirty, said, kept, told, moved, F, W, L"

@@ -12,91 +12,26 @@ from typing import Any, Final
 import numpy as np
 
 from redaptive.domain.detectors.base import Column
-from redaptive.domain.detectors.calendar import QUARTER_S, SLOTS
+from redaptive.domain.detectors.calendar import QUARTER_S
 from redaptive.domain.detectors.compiled import block
-from redaptive.domain.detectors.compiled.functions import fetch
+from redaptive.domain.detectors.compiled.ordering import PLACE_BITS, PLACES
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
-from redaptive.domain.detectors.memory.layout import LINE_BYTES, place_of
+from redaptive.domain.detectors.memory.layout import place_of
 from redaptive.domain.detectors.memory.params import LIMITS_KIND
-from redaptive.domain.detectors.rows import I32, I64
+from redaptive.domain.detectors.rows import I64
 from redaptive.domain.detectors.steps import admission
 
 GRACE_S: Final = admission.FUTURE_GRACE_S
 DUPLICATE: Final = int(Verdict.DUPLICATE)
 SEEN_INTERVALS: Final = admission.SEEN_INTERVALS
-DIGIT_BITS: Final = 11
-# Fewer rows than one in so many that fall behind others are sorted alone.
-FEW_FALLEN: Final = 8
 # A column is looked through for another value where at least one row in so many is asked for.
 FEW_ASKED: Final = 8
 STRETCH: Final = 1024
 MOST_INTERVALS: Final = 2**31 - 1
-# A key is a meter and, in its lower half, the place of a row in the batch.
-PLACE_BITS: Final = 32
-PLACES: Final = 2**PLACE_BITS - 1
 HOUR_S: Final = np.float32(3600.0)
-SLOT_BYTES: Final = 4
-NEVER: Final = -(2**62)
 CAP, COMMISSIONED, CADENCE, PHASE, CALENDAR = (
     place_of(LIMITS_KIND, name) for name in ("cap_wh", "commissioned_s", "cadence_s", "phase_s", "calendar_id")
 )
-
-
-def order_by_meter(index: I32, meters: int, others: I64) -> I64:
-    """Keys of the rows of known meters by meter, in the given order for each; places of all others to `others`."""
-    n, risen, rest, last = len(index), 0, 0, np.int64(0)
-    keys, fallen = np.empty(n, np.int64), np.empty(n, np.int64)
-    for row in range(n):
-        meter = np.int64(index[row])
-        if meter < 0 or meter >= meters:
-            others[row - risen - rest] = row
-        elif meter >= last:
-            keys[risen] = (meter << PLACE_BITS) | row
-            risen += 1
-            last = meter
-        else:
-            fallen[rest] = (meter << PLACE_BITS) | row
-            rest += 1
-    known = risen + rest
-    if rest == 0:
-        return keys[:known]
-    if rest > n // FEW_FALLEN:
-        keys[risen:known] = fallen[:rest]
-        return sort_keys(keys[:known], fallen[:known], meters)
-    later, at = sort_keys(fallen[:rest], np.empty(rest, np.int64), meters), known - 1
-    # Those that fell behind came after all of their meter that had not.
-    while rest > 0:
-        if risen > 0 and keys[risen - 1] >> PLACE_BITS > later[rest - 1] >> PLACE_BITS:
-            risen -= 1
-            keys[at] = keys[risen]
-        else:
-            rest -= 1
-            keys[at] = later[rest]
-        at -= 1
-    return keys[:known]
-
-
-def sort_keys(keys: I64, spare: I64, meters: int) -> I64:
-    """Keys by meter, those of a meter in the order in which they are; in `keys` or in `spare`."""
-    bits = 1
-    while (meters - 1) >> bits > 0:
-        bits += 1
-    turns = (bits + DIGIT_BITS - 1) // DIGIT_BITS
-    digit_bits = (bits + turns - 1) // turns
-    counts, mask, shift = np.empty((1 << digit_bits) + 1, np.int64), (1 << digit_bits) - 1, PLACE_BITS
-    for _ in range(turns):
-        counts[:] = 0
-        for k in range(len(keys)):
-            counts[((keys[k] >> shift) & mask) + 1] += 1
-        for digit in range(1 << digit_bits):
-            counts[digit + 1] += counts[digit]
-        for k in range(len(keys)):
-            digit = (keys[k] >> shift) & mask
-            spare[counts[digit]] = keys[k]
-            counts[digit] += 1
-        keys, spare = spare, keys
-        shift += digit_bits
-    return keys
 
 
 def lane_of(column: Column, looked_at: int) -> np.uint64:
@@ -107,62 +42,121 @@ def lane_of(column: Column, looked_at: int) -> np.uint64:
     every = ~np.uint64(0)
     if looked_at * FEW_ASKED < len(column):
         return every
+    first = column[0] if len(column) else column.dtype.type(0)
     for begin in range(0, len(column), STRETCH):
         other = 0
         for k in range(begin, min(begin + STRETCH, len(column))):
-            other += column[k] != column[0]
+            other += column[np.uint64(k)] != first
         if other > 0:
             return every
     return np.uint64(0)
 
 
-def collect(
-    done: tuple[int, int, int], keys: I64, sent: Any, lanes: Any, limits: Any, hot: Any, fields: Any, said: Any,
-    kept: Any, slots: Any, floats: Column, words: Column, longs: Column,
-) -> tuple[int, int, int, int]:  # fmt: skip
-    """Put the next ordinary rows into a block: keys looked at, rows that begin a day and rows left so far; rows put.
-
-    Nothing but the outcome of rows is written outside of the block.
-    """
-    i, fresh, left = done
+def gather(
+    i: int, keys: I64, sent: Any, lanes: Any, limits: Any, hot: Any, fields: Any, floats: Column, words: Column,
+    longs: Column,
+) -> None:  # fmt: skip
+    """What is known of the next rows, into the block; the last one again where there are too few."""
     start_s, value, flags, received_s, temperature_c, _ = sent
     start_lane, flags_lane, received_lane, temperature_lane = lanes
-    limit_longs, limit_words, limit_halves, codes, days, first_s = limits
+    limit_longs, limit_words, limit_halves, _, _, _ = limits
     hot_f, hot_w, hot_l, hot_h = hot
     last_at, seen_at, day_at, scale_at, hours_at = fields
-    count, known = 0, len(keys)
-    # Rows to come are likely to be of the hour of the last block.
-    hour = min(max(words[block.HOUR], 1), SLOTS - 2)
-    now, step, phase = NEVER, np.int64(0), np.int64(0)
+    whole = i + block.LANES <= len(keys)
+    for c in range(block.LANES):
+        key = keys[np.uint64(i + c if whole else min(i + c, len(keys) - 1))]
+        longs[block.AT + c], longs[block.PLACE + c] = key >> PLACE_BITS, key & PLACES
+    for c in range(block.LANES):
+        row = np.uint64(longs[block.PLACE + c])
+        longs[block.START + c], longs[block.WHOLE_WH + c] = start_s[row & start_lane], value[row]
+        longs[block.RECEIVED + c] = received_s[row & received_lane]
+        words[block.FLAGS + c] = flags[row & flags_lane]
+        floats[block.TEMPERATURE + c] = temperature_c[row & temperature_lane]
+    for c in range(block.LANES):
+        meter = np.uint64(longs[block.AT + c])
+        longs[block.CAP + c], longs[block.COMMISSIONED + c] = limit_longs[meter, CAP], limit_longs[meter, COMMISSIONED]
+        words[block.CADENCE + c], words[block.PHASE + c] = limit_words[meter, CADENCE], limit_words[meter, PHASE]
+        words[block.CALENDAR + c] = limit_halves[meter, CALENDAR]
+    for c in range(block.LANES):
+        meter = np.uint64(longs[block.AT + c])
+        words[block.LAST_NO + c], longs[block.BITMAP + c] = hot_w[meter, last_at], hot_l[meter, seen_at]
+        words[block.DAY + c] = hot_h[meter, day_at]
+        floats[block.SIZE + c], floats[block.LEARNED_H + c] = hot_f[meter, scale_at], hot_f[meter, hours_at]
+
+
+def admit(limits: Any, words: Column, longs: Column) -> None:
+    """Number, calendar code and day of each row, and which are whole, possible and of a known time (`FIT`)."""
+    _, _, _, codes, days, first_s = limits
+    now, step, phase = longs[block.START], words[block.CADENCE], words[block.PHASE]
+    others = 0
+    for c in range(block.LANES):
+        others += longs[block.START + c] != now
+        others += (words[block.CADENCE + c] != step) | (words[block.PHASE + c] != phase)
     number, quarter, usual = np.int64(0), np.int64(0), False
-    while i < known and count < block.LANES:
-        ask(i, keys, limit_longs, hot_f, slots, hour)
-        meter, row = np.uint64(keys[i] >> PLACE_BITS), np.uint64(keys[i] & PLACES)
-        start, wh, cap = start_s[row & start_lane], value[row], limit_longs[meter, CAP]
-        # Most rows share these three with the row before.
-        if start != now or step != limit_words[meter, CADENCE] or phase != limit_words[meter, PHASE]:
-            now, step, phase = start, np.int64(limit_words[meter, CADENCE]), np.int64(limit_words[meter, PHASE])
-            number, quarter = (start - phase) // max(step, 1), (start - first_s) // QUARTER_S
-            usual = bool((step > 0) & (number * step == start - phase) & (number <= MOST_INTERVALS))
+    for c in range(block.LANES):
+        # Most rows share these three.
+        if c == 0 or others > 0:
+            start, step = longs[block.START + c], np.int64(words[block.CADENCE + c])
+            offset = start - np.int64(words[block.PHASE + c])
+            number, quarter = offset // max(step, 1), (start - first_s) // QUARTER_S
+            usual = bool((step > 0) & (number * step == offset) & (number <= MOST_INTERVALS))
             usual = bool(usual & (quarter >= 0) & (quarter < codes.shape[1]))
-        good = (
-            usual & (start >= limit_longs[meter, COMMISSIONED]) & (start - received_s[row & received_lane] <= GRACE_S)
-        )
-        good &= (wh >= 0) & (wh <= cap) & (flags[row & flags_lane] & REGISTER == 0)
-        end = i + 1
-        if end < known and keys[end] >> PLACE_BITS == keys[i] >> PLACE_BITS:
-            end, alike = repeats(i, keys, sent, cap)
-            good &= alike
-        last, seen = np.int64(hot_w[meter, last_at]), hot_l[meter, seen_at]
-        ahead = number - last
-        again = good and last >= 0 and ahead <= 0 and -ahead < SEEN_INTERVALS and (seen >> -ahead) & 1 == 1
+            number, quarter = number if usual else np.int64(0), quarter if usual else np.int64(0)
+        calendar = np.uint64(words[block.CALENDAR + c])
+        words[block.CODE + c] = codes[calendar, np.uint64(quarter)]
+        # Another day than today is none of these.
+        words[block.DAY + c] -= days[calendar, np.uint64(quarter)]
+        words[block.NUMBER + c], words[block.FIT + c] = number, usual
+    for c in range(block.LANES):
+        start, wh = longs[block.START + c], longs[block.WHOLE_WH + c]
+        fit = (words[block.FIT + c] != 0) & (words[block.FLAGS + c] & REGISTER == 0)
+        fit &= (start >= longs[block.COMMISSIONED + c]) & (start - longs[block.RECEIVED + c] <= GRACE_S)
+        words[block.FIT + c] = fit & (wh >= 0) & (wh <= longs[block.CAP + c])
+
+
+def compare(i: int, keys: I64, floats: Column, words: Column, longs: Column) -> bool:
+    """Hold the rows against what their meters had: which are new (`GOOD`) or were there (`AGAIN`).
+
+    Whether all are ordinary, each the only one of its meter.
+    """
+    plain = 0
+    for c in range(block.LANES):
+        last, seen = np.int64(words[block.LAST_NO + c]), longs[block.BITMAP + c]
+        ahead = np.int64(words[block.NUMBER + c]) - last
+        fit = words[block.FIT + c] != 0
+        behind = min(max(-ahead, np.int64(0)), np.int64(SEEN_INTERVALS - 1))
+        there = fit & (last >= 0) & (ahead <= 0) & (-ahead < SEEN_INTERVALS) & ((seen >> behind) & 1 == 1)
         # A meter that learned from zeros alone begins again, which the general way does.
-        good &= (ahead > 0) & ((hot_f[meter, scale_at] > 0) | (hot_f[meter, hours_at] == 0))
-        if good and days[limit_halves[meter, CALENDAR], quarter] == hot_h[meter, day_at]:
-            code = codes[limit_halves[meter, CALENDAR], quarter]
-            put(count, meter, row, wh, step, number, code, temperature_c[row & temperature_lane], floats, words, longs)
-            longs[block.BITMAP + count] = (seen << ahead) | 1 if ahead < SEEN_INTERVALS else 1
-            floats[block.STEPS + count] = np.float32(ahead if last >= 0 else 0)
+        good = fit & (ahead > 0) & ((floats[block.SIZE + c] > 0) | (floats[block.LEARNED_H + c] == 0))
+        words[block.GOOD + c], words[block.AGAIN + c] = good, there
+        shift = min(max(ahead, np.int64(0)), np.int64(SEEN_INTERVALS - 1))
+        longs[block.BITMAP + c] = (seen << shift) | 1 if ahead < SEEN_INTERVALS else np.int64(1)
+        floats[block.STEPS + c] = np.float32(ahead if last >= 0 else np.int64(0))
+        floats[block.ENERGY + c] = np.float32(longs[block.WHOLE_WH + c])
+        floats[block.HOURS + c] = np.float32(words[block.CADENCE + c]) / HOUR_S
+        plain += good & (words[block.DAY + c] == 0)
+    for c in range(1, block.LANES):
+        plain -= longs[block.AT + c] == longs[block.AT + c - 1]
+    end = i + block.LANES
+    if end < len(keys):
+        plain -= keys[end] >> PLACE_BITS == longs[block.AT + block.LANES - 1]
+    return plain == block.LANES
+
+
+def pick_out(
+    done: tuple[int, int, int], keys: I64, sent: Any, said: Any, kept: Any, floats: Column, words: Column,
+    longs: Column,
+) -> tuple[int, int, int, int]:  # fmt: skip
+    """Move the ordinary rows of a block to its beginning, and say what is said of others."""
+    begin, fresh, left = done
+    i, count, behind = begin, 0, min(begin + block.LANES, len(keys))
+    while i < behind:
+        c, end, alike = i - begin, i + 1, True
+        if end < len(keys) and keys[end] >> PLACE_BITS == keys[i] >> PLACE_BITS:
+            end, alike = repeats(i, keys, sent, longs[block.CAP + c])
+        good, again = alike & (words[block.GOOD + c] != 0), alike & (words[block.AGAIN + c] != 0)
+        if good and words[block.DAY + c] == 0:
+            move(c, count, floats, words, longs)
             count += 1
             say_repeated(i + 1, end, keys, said)
         elif again:
@@ -173,31 +167,14 @@ def collect(
     return i, fresh, left, count
 
 
-def put(
-    count: int, meter: np.uint64, row: np.uint64, wh: int, step: np.int64, number: np.int64, code: int,
-    temperature: np.float32, floats: Column, words: Column, longs: Column,
-) -> None:  # fmt: skip
-    """Put what is known of a row beside its meter's state into a block."""
-    longs[block.AT + count], longs[block.PLACE + count], longs[block.WHOLE_WH + count] = meter, row, wh
-    words[block.NUMBER + count], words[block.CODE + count] = number, code
-    floats[block.ENERGY + count], floats[block.TEMPERATURE + count] = np.float32(wh), temperature
-    floats[block.HOURS + count] = np.float32(step) / HOUR_S
-
-
-def ask(i: int, keys: I64, limits: Column, records: Column, slots: Any, hour: int) -> None:
-    """Ask the memory for what rows further on need."""
-    last = len(keys) - 1
-    soon = keys[min(i + block.AHEAD, last)] >> PLACE_BITS
-    for line in range(3):
-        fetch(records, soon, line * LINE_BYTES)
-    # Of neighbours it gives small columns unasked.
-    if soon - (keys[i] >> PLACE_BITS) <= block.AHEAD:
-        return
-    fetch(limits, keys[min(i + 2 * block.AHEAD, last)] >> PLACE_BITS, 0)
-    level, spread = slots
-    for near in range(-1, 2):
-        fetch(level, hour + near, soon * SLOT_BYTES)
-    fetch(spread, hour, soon * SLOT_BYTES)
+def move(c: int, to: int, floats: Column, words: Column, longs: Column) -> None:
+    """Move what is known of a row within the block."""
+    for cell in (block.ENERGY, block.TEMPERATURE, block.HOURS, block.STEPS):
+        floats[cell + to] = floats[cell + c]
+    for cell in (block.NUMBER, block.CODE):
+        words[cell + to] = words[cell + c]
+    for cell in (block.AT, block.PLACE, block.WHOLE_WH, block.BITMAP):
+        longs[cell + to] = longs[cell + c]
 
 
 def repeats(i: int, keys: I64, sent: Any, cap: int) -> tuple[int, bool]:

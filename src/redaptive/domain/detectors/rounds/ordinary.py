@@ -9,7 +9,7 @@ import numpy as np
 
 from redaptive.domain.detectors.calendar import LocalCalendar
 from redaptive.domain.detectors.compiled.fused import Fused
-from redaptive.domain.detectors.compiled.sifting import PLACE_BITS, PLACES
+from redaptive.domain.detectors.compiled.ordering import PLACE_BITS, PLACES
 from redaptive.domain.detectors.memory.batch import Batch, Turn, firsts
 from redaptive.domain.detectors.memory.held import Fields
 from redaptive.domain.detectors.memory.layout import HOT
