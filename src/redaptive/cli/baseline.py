@@ -191,6 +191,8 @@ def with_kept_holidays(files: MeterFiles, place: Place, span: Period) -> tuple[M
     """The place without the holidays that most meters of the file work on in the fit period; and what was found."""
     site = site_energy(files, replace(place, country=None), span, Kinds())
     files = files.noting(*clock_note(site))
+    if files.billed >= set(files.names):
+        return files, place  # days of bills know no holidays
     if place.country is None:
         return files.noting("No public holidays are kept: give --timezone or --country if the meters have any."), place
     named, days = place.named(range(span.first.year, span.end.year + 1)), site_days(site.hours)
@@ -211,7 +213,8 @@ def show(page: Page) -> None:
         elif isinstance(block, Table) and block.id in SHOWN:
             print_table(block, limit=10)
         elif isinstance(block, Table) and block.id == "refused":
-            say(f"{len(block.rows):,} meters have no baseline; the report says why:")
+            have = "meter has" if len(block.rows) == 1 else "meters have"
+            say(f"{len(block.rows):,} {have} no baseline; the report says why:")
             for meter, reason in block.rows[:REFUSED_SHOWN]:
                 say(f"  {meter}: {reason}")
 

@@ -164,6 +164,7 @@ def _meter(found: BaselineStudy, ahead: Counterfactual | None, i: int) -> dict[s
             "days_covered": covered,
             "hourly": _figures(ahead.hourly_fit, i),
             "daily": _figures(ahead.daily_fit, i),
+            "monthly": _figures(ahead.monthly_fit, i),
         }
     return entry
 

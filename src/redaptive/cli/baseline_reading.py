@@ -15,6 +15,7 @@ import polars as pl
 from redaptive.cli.place import Place
 from redaptive.cli.weather_input import read_air
 from redaptive.documents.bill_days import days_of_bills
+from redaptive.documents.bill_readings import bill_readings
 from redaptive.documents.columns import MissingColumn
 from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
@@ -23,6 +24,7 @@ from redaptive.documents.readings_layout import METER_CODE
 from redaptive.documents.register_signs import LEAST_READINGS, registers_in
 from redaptive.documents.results import MeterHint, ReadingsFile
 from redaptive.documents.series_checks import DAYS_APART, TOO_MUCH_POWER
+from redaptive.documents.source_files import kind_of
 from redaptive.domain.meter_series import DAY_S
 from redaptive.domain.portfolio.records import Commodity
 from redaptive.domain.shortlist import first_of
@@ -33,6 +35,7 @@ NAMED_FILES: Final = (
 )  # fmt: skip
 DENSE: Final = 0.99
 """Share of the differences of a register that must make sense where nobody said that it is one."""
+BILLS_NOTE: Final = "The readings are bills: monthly models, and the days of a bill have equal shares of it."
 
 
 @dataclass(frozen=True)
@@ -144,9 +147,11 @@ def _of_site(path: Path, options: ReadingsOptions, how: Reading) -> MeterReading
 
 def understood(path: Path, options: ReadingsOptions) -> MeterReadings:
     """The readings, as bills or as registers where they are such; raises InvalidInput where most rows are rejected."""
+    if kind_of(path) == "xlsx" and (table := _billed(path, options)) is not None:
+        return table
     found = _collected(path, options)
     if found.refused and DAYS_APART in found.first_fault:
-        found = _bills(path, options)
+        found = _billed(path, options) or _bills(path, options)
     elif not options.cumulative:
         found = _registers(path, options, found)
     if found.refused:
@@ -158,14 +163,27 @@ def understood(path: Path, options: ReadingsOptions) -> MeterReadings:
     return found
 
 
+def _billed(path: Path, options: ReadingsOptions) -> MeterReadings | None:
+    """A table of bills with their first and last days, each spread over its own; None where it is none."""
+    table = bill_readings(path, options)
+    if table is None:
+        return None
+    faults = table.rejected.messages(3)
+    notes = [*table.summary.assumptions, *table.summary.warnings, *faults, BILLS_NOTE]
+    if len(table.rejected):
+        notes.append(f"{len(table.rejected):,} bills of {path.name} were rejected.")
+    refused = len(table.rejected) if table.frame.is_empty() else 0
+    rejected, first = f"{len(table.rejected):,} of {table.summary.rows_read:,} bills", faults[0] if faults else ""
+    codes = frozenset(hint.code for hint in table.hints)
+    return MeterReadings(table.frame, table.hints, tuple(notes), refused, rejected, first, codes)
+
+
 def _bills(path: Path, options: ReadingsOptions) -> MeterReadings:
     """Values of months or billing periods, spread over their days."""
     found = _collected(path, replace(options, interval_s=DAY_S))
     days = days_of_bills(found.frame, options.timezone or "UTC")
-    note = "The readings are bills: monthly models, and the days of a bill have equal shares of it."
-    return replace(
-        found, frame=days, notes=(*found.notes, note), billed=frozenset(hint.code for hint in found.hints)
-    )  # fmt: skip
+    billed = frozenset(hint.code for hint in found.hints)
+    return replace(found, frame=days, notes=(*found.notes, BILLS_NOTE), billed=billed)
 
 
 def _registers(path: Path, options: ReadingsOptions, found: MeterReadings) -> MeterReadings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from redaptive.domain.baseline.days import SiteDays, site_days
 from redaptive.domain.baseline.fitness import Fitness, fitness
 from redaptive.domain.baseline.hourly_model import HourlyModels
 from redaptive.domain.baseline.hours import F64
+from redaptive.domain.baseline.monthly import month_totals, months_of
 from redaptive.domain.baseline.study import BaselineStudy, SiteEnergy
 
 
@@ -36,6 +38,16 @@ class Counterfactual:
     def both(self) -> np.ndarray:
         """(M, D) days on which both figures are known."""
         return np.asarray(np.isfinite(self.daily_actual) & np.isfinite(self.daily_predicted))
+
+    @cached_property
+    def monthly_fit(self) -> Fitness:
+        """Figures of full calendar months that are known on nine days of ten; what a monthly model is judged by."""
+        first, end = months_of(self.days)
+        actual, predicted = (
+            month_totals(np.where(self.both, daily, np.nan), self.days, first, end)
+            for daily in (self.daily_actual, self.daily_predicted)
+        )
+        return fitness(actual, predicted)
 
     def totals(self) -> tuple[F64, F64, F64]:
         """(M,) actual, predicted and share of the days that both cover."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 
 from redaptive.domain.baseline.cleaning import WORDS
 from redaptive.domain.baseline.counterfactual import Counterfactual
-from redaptive.domain.baseline.fitness import DISQUALIFIED_CV, LIMITS
+from redaptive.domain.baseline.fitness import DISQUALIFIED_CV, LIMITS, Fitness, Interval
 from redaptive.domain.baseline.hours import F64
 from redaptive.domain.baseline.study import BaselineStudy
 from redaptive.domain.quality.portfolio_quality import quality
@@ -19,6 +20,7 @@ from redaptive.web.numbers import percent, rounded
 from redaptive.web.reports.baseline_charts import actual_and_baseline, residual_columns
 
 WORST = 10
+GRAINS: Final[tuple[Interval, ...]] = ("hourly", "daily", "monthly")
 ROWS = 40
 
 
@@ -65,21 +67,40 @@ def baseline_page(report: BaselineReport) -> Page:
 def _kpis(report: BaselineReport) -> Kpis:
     found, ahead = report.found, report.ahead
     modelled = [c for c in found.choices if c.interval]
-    hourly = found.chosen("hourly")
+    grain = _grain(found)
+    mine = found.chosen(grain)
     items = [
-        Kpi("Meters", str(len(found.choices)), "", f"{len(modelled)} with a baseline"),
-        Kpi("Within limits", str(sum(c.within_limits for c in modelled)), "", "CV(RMSE) by ASHRAE Guideline 14"),
-        Kpi("CV(RMSE)", _pct(_median(found.hourly_fit.cv_rmse[hourly])), "", "median, hourly, in sample, n - p"),
-        Kpi("CV(RMSE)", _pct(_median(found.hourly_unseen_fit.cv_rmse[hourly])), "", "median, daily, weeks not seen"),
+        Kpi("Meters", f"{len(found.choices):,}", "", f"{len(modelled):,} with a baseline"),
+        Kpi("Within limits", f"{sum(c.within_limits for c in modelled):,}", "", "CV(RMSE) by ASHRAE Guideline 14"),
+        Kpi(
+            "CV(RMSE)", _pct(_median(_in_sample(found)[grain].cv_rmse[mine])), "", f"median, {grain}, in sample, n - p"
+        ),
     ]
+    if grain != "monthly":
+        unseen = found.hourly_unseen_fit if grain == "hourly" else found.daily_unseen_fit
+        items.append(Kpi("CV(RMSE)", _pct(_median(unseen.cv_rmse[mine])), "", "median, daily, weeks not seen"))
     if ahead:
         actual, predicted, _ = ahead.totals()
         change = (actual.sum() - predicted.sum()) / predicted.sum() if predicted.sum() else float("nan")
+        out = _median(_out_of_sample(ahead)[grain].cv_rmse[mine])
         items += [
-            Kpi("CV(RMSE)", _pct(_median(ahead.hourly_fit.cv_rmse[hourly])), "", f"median, hourly, {report.predict}"),
+            Kpi("CV(RMSE)", _pct(out), "", f"median, {grain}, {report.predict}"),
             Kpi("Actual against baseline", _pct(change, signed=True), "", f"{report.predict}, covered days"),
         ]
     return Kpis("kpis", tuple(items))
+
+
+def _grain(found: BaselineStudy) -> Interval:
+    """The finest interval that any meter's model has."""
+    return next((grain for grain in GRAINS if len(found.chosen(grain))), "hourly")
+
+
+def _in_sample(found: BaselineStudy) -> Mapping[Interval, Fitness]:
+    return {"hourly": found.hourly_fit, "daily": found.daily_fit, "monthly": found.monthly_fit}
+
+
+def _out_of_sample(ahead: Counterfactual) -> Mapping[Interval, Fitness]:
+    return {"hourly": ahead.hourly_fit, "daily": ahead.daily_fit, "monthly": ahead.monthly_fit}
 
 
 def _summary(report: BaselineReport) -> Text:
@@ -153,13 +174,13 @@ def _meter_table(report: BaselineReport) -> Table:
 
 def _meter_row(report: BaselineReport, i: int) -> tuple[Cell, ...]:
     found, choice = report.found, report.found.choices[i]
-    fits = {"hourly": found.hourly_fit, "daily": found.daily_fit, "monthly": found.monthly_fit}
-    fit = fits[choice.interval or "hourly"]
+    fit = _in_sample(found)[choice.interval or "hourly"]
     unseen = found.hourly_unseen_fit if choice.interval == "hourly" else found.daily_unseen_fit
+    not_seen = None if choice.interval == "monthly" else percent(unseen.cv_rmse[i])
     row: list[Cell] = [found.site.names[i], choice.interval or "none", percent(fit.cv_rmse[i]), percent(fit.nmbe[i]),
-                       rounded(fit.r2[i]), percent(unseen.cv_rmse[i]), choice.within_limits]  # fmt: skip
+                       rounded(fit.r2[i]), not_seen, choice.within_limits]  # fmt: skip
     if report.ahead:
-        out = report.ahead.hourly_fit if choice.interval == "hourly" else report.ahead.daily_fit
+        out = _out_of_sample(report.ahead)[choice.interval or "daily"]
         actual, predicted, covered = (v[i] for v in report.ahead.totals())
         missing = choice.interval is None or covered == 0
         row += [percent(out.cv_rmse[i]), percent(out.nmbe[i]), None if missing else rounded(actual),
@@ -169,24 +190,33 @@ def _meter_row(report: BaselineReport, i: int) -> tuple[Cell, ...]:
 
 def worst_meters(report: BaselineReport) -> list[int]:
     """The meters with a baseline that it fits worst: out of sample where there is such a period."""
-    found = report.found
-    cv = report.ahead.daily_fit.cv_rmse if report.ahead else found.hourly_unseen_fit.cv_rmse
-    modelled = [i for i, c in enumerate(found.choices) if c.interval and np.isfinite(cv[i])]
+    cv, _ = _judged(report)
+    modelled = [i for i, c in enumerate(report.found.choices) if c.interval and np.isfinite(cv[i])]
     return sorted(modelled, key=lambda i: -cv[i])[:WORST]
 
 
+def _judged(report: BaselineReport) -> tuple[F64, F64]:
+    """(M,) CV(RMSE) and NMBE by which meters are ranked: of days, and of months where the model is monthly."""
+    found, ahead = report.found, report.ahead
+    days, months = (ahead.daily_fit, ahead.monthly_fit) if ahead else (found.hourly_unseen_fit, found.monthly_fit)
+    monthly = np.array([c.interval == "monthly" for c in found.choices], np.bool_)
+    return np.where(monthly, months.cv_rmse, days.cv_rmse), np.where(monthly, months.nmbe, days.nmbe)
+
+
 def _worst_text(report: BaselineReport) -> str:
-    where = f"daily CV(RMSE) in {report.predict}" if report.predict else "daily CV(RMSE) on weeks not seen"
-    return f"Ranked by {where}; none is left out."
+    where = f"in {report.predict}" if report.predict else "on weeks not seen (monthly: in sample)"
+    return f"Ranked by CV(RMSE) of days, of months where the model is monthly, {where}; none is left out."
 
 
 def _worst_table(report: BaselineReport) -> Table:
-    columns = (Column("meter", "meter"), Column("model", "model"), Column("cv", "daily CV(RMSE)", "%", 1),
+    grains = {choice.interval for choice in report.found.choices if choice.interval}
+    mixed = "daily or monthly CV(RMSE)" if "monthly" in grains else "daily CV(RMSE)"
+    of = "monthly CV(RMSE)" if grains == {"monthly"} else mixed
+    columns = (Column("meter", "meter"), Column("model", "model"), Column("cv", of, "%", 1),
                Column("nmbe", "NMBE", "%", 1), Column("flags", "what the checks say"))  # fmt: skip
-    found = report.found
-    fit = report.ahead.daily_fit if report.ahead else found.hourly_unseen_fit
+    found, (cv, nmbe) = report.found, _judged(report)
     rows = tuple(
-        (found.site.names[i], found.choices[i].interval, percent(fit.cv_rmse[i]), percent(fit.nmbe[i]),
+        (found.site.names[i], found.choices[i].interval, percent(cv[i]), percent(nmbe[i]),
          "; ".join(str(f) for f in found.sufficiency.findings(i)) or "nothing")
         for i in worst_meters(report)
     )  # fmt: skip

@@ -5,10 +5,13 @@ import pytest
 from tests.unit.domain.baseline.synthetic_site import meters, site
 
 from redaptive.domain.baseline.choose import Candidate, choose
+from redaptive.domain.baseline.cleaning import MeterTraits
+from redaptive.domain.baseline.counterfactual import counterfactual
 from redaptive.domain.baseline.daily import fit_daily
 from redaptive.domain.baseline.days import site_days
 from redaptive.domain.baseline.folds import unseen_daily, unseen_hourly
 from redaptive.domain.baseline.monthly import bill_periods, fit_monthly, month_totals, months_of
+from redaptive.domain.baseline.study import SiteEnergy, study
 from redaptive.domain.baseline.weather_basis import weather_basis
 from redaptive.domain.quality.model_fit import cv_rmse
 
@@ -89,3 +92,17 @@ def test_the_finest_sufficient_model_is_chosen() -> None:
     refused = choose((Candidate("hourly", True, 1.4, 0.9), Candidate("monthly", False, 0.1, float("nan"))))
     assert refused.interval is None
     assert "CV(RMSE) 140% is above 100%" in refused.reason
+
+
+def test_a_period_is_also_judged_by_its_months() -> None:
+    year = site(24 * 365)
+    energy = meters(year, 1)
+    traits = MeterTraits.electricity(1)
+    found = study(SiteEnergy(("m",), energy, year, traits, np.array([True]), billed=np.array([True])))
+    assert found.choices[0].interval == "monthly"
+    ahead = counterfactual(found, found.site)
+    by_month = ahead.monthly_fit
+    assert by_month.n.tolist() == [12]
+    assert by_month.cv_rmse[0] < 0.5 * ahead.daily_fit.cv_rmse[0]
+    total = ahead.daily_actual.sum() - ahead.daily_predicted.sum()
+    assert by_month.nmbe[0] == pytest.approx(total / ahead.daily_actual.sum())
