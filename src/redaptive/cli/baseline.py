@@ -100,9 +100,10 @@ def fit(
 
     The finest model that data carry. Meters whose data do not suffice are refused, each failed check with its limit.
 
-    Readings are long (meter, timestamp, value), wide (timestamp and a column a meter), a row a day or a bill a month;
-    weather has a time and an air temperature (airTemperature, temp_c, tmpf, ...), and a column of sites where it covers
-    several: fit them one by one. Times without an offset are local to --timezone; --weather-timezone UTC or
+    Readings are long (meter, timestamp, value), wide (timestamp and a column a meter), a row a day, a bill a month, or
+    Portfolio Manager's meter entries (CSV, XLSX). Weather has a time and an air temperature (airTemperature, temp_c,
+    tmpf, ...), or is an EPW, TMY3, NSRDB, ISD, LCD or Open-Meteo file; one of several sites has a column of them: fit
+    them one by one. Times without an offset are local to --timezone; --weather-timezone UTC or
     --readings-timezone UTC where they are not. Empty cells are missing, and so are zeros of a meter that otherwise
     never comes near zero. Predictions carry a 90 % band (lower, upper) of each hour.
 

@@ -30,7 +30,7 @@ class Form(StrEnum):
 
 INTERVALS: Mapping[Grain, Interval] = {Grain.HOURLY: "hourly", Grain.DAILY: "daily", Grain.MONTHLY: "monthly"}
 
-Weather = Annotated[Path, typer.Option(help="Hourly weather with an air temperature; CSV or Parquet.")]
+Weather = Annotated[Path, typer.Option(help="Hourly weather with an air temperature; CSV, Parquet or EPW.")]
 Train = Annotated[str, typer.Option(help="Fit period: 2018, 2018-03 or 2018-01-01..2018-12-31, both days counted.")]
 Predict = Annotated[str | None, typer.Option(help="Period to predict and compare, written the same way.")]
 Out = Annotated[Path, typer.Option(help="Folder for models, predictions, summary.json and report.html.")]
