@@ -13,6 +13,7 @@ from redaptive.domain.baseline.cleaning import WORDS
 from redaptive.domain.baseline.counterfactual import Counterfactual
 from redaptive.domain.baseline.fitness import DISQUALIFIED_CV, LIMITS, Fitness, Interval
 from redaptive.domain.baseline.hours import F64
+from redaptive.domain.baseline.monthly import month_totals, months_of
 from redaptive.domain.baseline.study import BaselineStudy
 from redaptive.domain.quality.portfolio_quality import quality
 from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
@@ -122,8 +123,8 @@ def _total_chart(report: BaselineReport) -> Chart | None:
         return None
     ahead, both = report.ahead, report.ahead.both
     sums = [np.where(both, v, 0.0).sum(axis=0) for v in (ahead.daily_actual, ahead.daily_predicted)]
-    labels, (actual, predicted) = _weekly(ahead, sums)
-    option = actual_and_baseline(labels, actual, predicted, f"{report.unit}/week")
+    labels, (actual, predicted) = _spans(report, sums)
+    option = actual_and_baseline(labels, actual, predicted, f"{report.unit}/{_span(report)}")
     caption = "All meters with a baseline, on the days that are known of each."
     return Chart("total", f"Actual against baseline, {report.predict}", option, caption)
 
@@ -133,17 +134,31 @@ def _residual_chart(report: BaselineReport) -> Chart | None:
         return None
     ahead, both = report.ahead, report.ahead.both
     sums = [np.where(both, v, 0.0).sum(axis=0) for v in (ahead.daily_actual, ahead.daily_predicted)]
-    labels, (actual, predicted) = _weekly(ahead, sums)
+    labels, (actual, predicted) = _spans(report, sums)
     share = [
         None if a is None or not p else round(100 * (a - p) / p, 1) for a, p in zip(actual, predicted, strict=True)
     ]
     option = residual_columns(labels, share)
-    return Chart("residuals", "Residuals by week", option, "Actual less baseline, in per cent of the baseline.", 260)
+    return Chart(
+        "residuals", f"Residuals by {_span(report)}", option, "Actual less baseline, in per cent of the baseline.", 260
+    )
 
 
-def _weekly(ahead: Counterfactual, daily: Sequence[F64]) -> tuple[list[str], list[list[float | None]]]:
-    weeks = ahead.days.n // 7
-    labels = [str(np.datetime64(int(day), "D")) for day in ahead.days.day[: weeks * 7 : 7]]
+def _span(report: BaselineReport) -> str:
+    """What charts add up to: bills say nothing of weeks."""
+    return "month" if _grain(report.found) == "monthly" else "week"
+
+
+def _spans(report: BaselineReport, daily: Sequence[F64]) -> tuple[list[str], list[list[float | None]]]:
+    """Labels and sums of full months where all models are monthly, else of weeks."""
+    assert report.ahead is not None
+    days = report.ahead.days
+    if _span(report) == "month":
+        first, end = months_of(days)
+        sums = month_totals(np.stack(daily), days, first, end)
+        return [str(np.datetime64(int(day), "D"))[:7] for day in first], [[_round(x) for x in row] for row in sums]
+    weeks = days.n // 7
+    labels = [str(np.datetime64(int(day), "D")) for day in days.day[: weeks * 7 : 7]]
     rows = [v[: weeks * 7].reshape(weeks, 7).sum(axis=1) for v in daily]
     return labels, [[_round(x) for x in row] for row in rows]
 
@@ -226,19 +241,17 @@ def _worst_table(report: BaselineReport) -> Table:
 def _worst_charts(report: BaselineReport) -> list[Chart]:
     if report.ahead is None:
         return []
-    ahead = report.ahead
-    labels = [str(np.datetime64(int(day), "D")) for day in ahead.days.day]
-    return [
-        Chart(
-            f"worst-{rank}",
-            report.found.site.names[i],
-            actual_and_baseline(labels, [_round(v) for v in ahead.daily_actual[i]],
-                                [_round(v) for v in ahead.daily_predicted[i]], f"{report.unit}/day"),
-            report.found.choices[i].reason,
-            240,
+    ahead, monthly = report.ahead, _span(report) == "month"
+    every_day = [str(np.datetime64(int(day), "D")) for day in ahead.days.day]
+    charts = []
+    for rank, i in enumerate(worst_meters(report), start=1):
+        pair = (ahead.daily_actual[i], ahead.daily_predicted[i])
+        labels, (actual, predicted) = (
+            _spans(report, pair) if monthly else (every_day, [[_round(v) for v in row] for row in pair])
         )
-        for rank, i in enumerate(worst_meters(report), start=1)
-    ]  # fmt: skip
+        option = actual_and_baseline(labels, actual, predicted, f"{report.unit}/{'month' if monthly else 'day'}")
+        charts.append(Chart(f"worst-{rank}", report.found.site.names[i], option, report.found.choices[i].reason, 240))
+    return charts
 
 
 def _refused_table(report: BaselineReport) -> Table | None:

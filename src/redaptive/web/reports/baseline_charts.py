@@ -20,8 +20,12 @@ def _frame(labels: Sequence[str], unit: str) -> Option:
         "tooltip": {"trigger": "axis"},
         "grid": {"left": 70, "right": 24, "top": 40, "bottom": 48},
         "xAxis": {"type": "category", "data": list(labels)},
-        "yAxis": {"type": "value", "name": unit, "nameLocation": "middle", "nameGap": 50, "scale": True},
+        "yAxis": _axis(unit),
     }
+
+
+def _axis(unit: str, *, from_zero: bool = False) -> Json:
+    return {"type": "value", "name": unit, "nameLocation": "middle", "nameGap": 50, "scale": not from_zero}
 
 
 def lines(labels: Sequence[str], series: Mapping[str, Values], unit: str) -> Option:
@@ -35,7 +39,7 @@ def lines(labels: Sequence[str], series: Mapping[str, Values], unit: str) -> Opt
 def actual_and_baseline(labels: Sequence[str], actual: Values, baseline: Values, unit: str) -> Option:
     """Actual as a filled blue line, the baseline in orange; from zero, because a filled area is read as an amount."""
     option = lines(labels, {}, unit)
-    option["yAxis"] = {"type": "value", "name": unit, "nameLocation": "middle", "nameGap": 50, "scale": False}
+    option["yAxis"] = _axis(unit, from_zero=True)
     option["series"] = [
         _line("actual", actual, BLUE, {"areaStyle": {"opacity": 0.08}}),
         _line("baseline", baseline, ORANGE, {"lineStyle": {"type": "dashed", "width": 2}}),
@@ -44,8 +48,9 @@ def actual_and_baseline(labels: Sequence[str], actual: Values, baseline: Values,
 
 
 def residual_columns(labels: Sequence[str], share: Values, unit: str = "% of baseline") -> Option:
-    """Columns above and below zero."""
+    """Columns above and below zero, which the axis always shows: a column is read by its length."""
     option = _frame(labels, unit)
+    option["yAxis"] = _axis(unit, from_zero=True)
     option["series"] = [{"name": "actual less baseline", "type": "bar", "data": list(share)}]
     return option
 
