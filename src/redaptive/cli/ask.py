@@ -127,7 +127,8 @@ async def _in_turn(
         else:
             asked = replace(asked, text=heard.text)
             context = context_in(turn, planning.planner, heard.text, last)
-            outcome = (await _planned(running, planning, asked, context)).noting(*heard.notes)
+            outcome = await talk.narrow(await _planned(running, planning, asked, context), heard)
+            outcome = outcome.noting(*heard.notes)
             now = LastAnswer.of(asked.text, outcome, last).about(heard.pointed, heard.meant, heard.listed)
             remember(turn, asked.text, outcome, now)
     if heard.told is not None:

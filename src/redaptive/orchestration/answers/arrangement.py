@@ -69,7 +69,8 @@ _GOOD_IF_HIGH: Final = frozenset({"savings"})
 @dataclass(frozen=True)
 class Arrangement:
     """The wish for an answer's lists. `most` rows (0: every row; None: as the view has it), ordered `by` a quantity of
-    `QUANTITIES` from one `end`; `only` and `without` name quantities whose columns stay or go.
+    `QUANTITIES` from one `end`; `only` and `without` name quantities whose columns stay or go; `per` is the
+    part of time that is to be a row.
     """
 
     most: int | None = None
@@ -77,6 +78,7 @@ class Arrangement:
     end: End | None = None
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    per: str = ""
 
     @property
     def plain(self) -> bool:
@@ -90,12 +92,14 @@ class Arrangement:
         >>> found.most, found.by
         (5, 'cost')
         """
+        follows = self.only[0] if self.only and before.by else None if self.per else before.by
         return Arrangement(
             before.most if self.most is None else self.most,
-            self.by or before.by,
-            self.end or (None if self.by else before.end),
+            self.by or follows,
+            self.end or (None if self.by or self.per else before.end),
             self.only or before.only,
             self.without or before.without,
+            self.per or before.per,
         )
 
     def lowest_first(self, quantity: str | None) -> bool:
@@ -112,7 +116,7 @@ class Arrangement:
         """The wish that `as_dict` wrote."""
         return cls(
             stored.get("most"), stored.get("by"), stored.get("end"),
-            tuple(stored.get("only") or ()), tuple(stored.get("without") or ()),
+            tuple(stored.get("only") or ()), tuple(stored.get("without") or ()), stored.get("per") or "",
         )  # fmt: skip
 
 
@@ -139,9 +143,25 @@ def arrangement_of(text: str, counts: Sequence[Count] | None = None) -> Arrangem
     found = find_counts(text) if counts is None else list(counts)
     most = found[0].n if found else None
     words = _NO_RANK.sub(" ", text)
+    per = per_in(words)
     if not _RANKS.search(words):
-        return Arrangement(most)
-    return Arrangement(most, _said_by(words) or quantity_in(words), end_in(words))
+        return Arrangement(most, per=per)
+    return Arrangement(most, _said_by(words) or quantity_in(words), end_in(words), per=per)
+
+
+_PER_MONTH: Final = re.compile(
+    r"\b(?:per|by|each|every)\s+month\b|\bmonthly\b|\bmonth\s+by\s+month\b|\b(?:which|what|worst|best|costliest|dearest|cheapest)\s+months?\b|\b(?:in|for)\s+each\s+month\b",
+    _I,
+)
+
+
+def per_in(text: str) -> str:
+    """The part of time that each row is to stand for; empty where none is said.
+
+    >>> per_in("what did we use per month?"), per_in("in the last month")
+    ('month', '')
+    """
+    return "month" if _PER_MONTH.search(text) else ""
 
 
 def end_in(text: str) -> End | None:

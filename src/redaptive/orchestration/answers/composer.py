@@ -140,7 +140,8 @@ def _sentences(view: View, name: str, outputs: Outputs, tools: Mapping[str, str]
 
 def _lists(view: View, name: str, outputs: Outputs, wish: Arrangement) -> Iterator[tuple[str, Ranked]]:
     """Each list of a view that has rows, arranged as wished, with the node that it is of."""
-    for table in view.tables:
+    per = [table for table in view.tables if wish.per and table.per == wish.per]
+    for table in per or [each for each in view.tables if not each.on_wish]:
         node = name if table.node == "node" else table.node
         rows = value_at(outputs.get(node), table.path)
         if isinstance(rows, list) and rows and table.columns:

@@ -37,6 +37,7 @@ class AnswerTable:
     """Rows of one list of a node's output; `left_out` says how many more there are.
 
     `places` are those of the rows in that list; `ordered_by` is the field that orders them, where a wish did.
+    `per` is the part of time that a row stands for, if it is one.
     """
 
     title: str
@@ -48,6 +49,7 @@ class AnswerTable:
     left_out: int = 0
     places: tuple[int, ...] = ()
     ordered_by: str | None = None
+    per: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,12 @@ NAMED: Final = 3
 def table_of(found: Ranked, node: str, tool: str) -> AnswerTable:
     """The rows as a table; its title says what orders them, where the wish did."""
     view = found.view
-    title = f"{view.title}, {_order(found)}" if found.field else view.title
+    title = f"{view.title.partition(',')[0]}, {_order(found)}" if found.field else view.title
     rows = tuple(tuple(figure_at(row, path) for _, path in view.columns) for row in found.rows)
     headings = tuple(name for name, _ in view.columns)
-    return AnswerTable(title, headings, rows, node, tool, view.path, found.left_out, found.places, found.field)
+    return AnswerTable(
+        title, headings, rows, node, tool, view.path, found.left_out, found.places, found.field, view.per
+    )
 
 
 def told_order(found: Ranked, node: str, tool: str) -> Sentence | None:
@@ -56,6 +58,10 @@ def fits(sentence: Sentence, wish: Arrangement) -> bool:
 
 def unmet(wish: Arrangement, tables: Sequence[AnswerTable]) -> Iterator[str]:
     """What was wished of the lists and could not be done."""
+    if wish.per and tables and all(table.per != wish.per for table in tables):
+        yield f"this answer has no figures per {wish.per}"
+    if wish.per and any(table.per == wish.per and not {"USD", "Cost, USD"} & set(table.columns) for table in tables):
+        yield f"cost is not known per {wish.per}, only for the whole period"
     if wish.most and not tables:
         yield f"there is no list in this answer to show {wish.most} rows of"
     elif wish.by and tables and not any(table.ordered_by for table in tables):

@@ -13,7 +13,8 @@ class TableView:
     """A list in the output of a node, and which of its fields are shown under which heading.
 
     `ranked` says which end the tool puts first, if it orders the rows; where it does not, `by` is the quantity by which
-    they are ordered when somebody asks for the first few.
+    they are ordered when somebody asks for the first few. `per` is the part of time of a row; a list `on_wish` is shown
+    where that is asked for.
     """
 
     title: str
@@ -23,6 +24,8 @@ class TableView:
     most: int = 10
     ranked: Literal["", "worst", "best"] = ""
     by: str | None = None
+    per: str = ""
+    on_wish: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,15 @@ TOOLS: Final[Mapping[str, View]] = {
             "The site EUI is {node.value.total.site_eui_kbtu_per_ft2:one} kBtu/ft2.yr.",
             "The figures are of {node.inputs_used.period:period}.",
         ),
-        (TableView("Use by group", "node", "value.rows", _USE, by="cost"),),
+        (
+            TableView("Use by group", "node", "value.rows", _USE, by="cost"),
+            TableView(
+                "Use by month", "node", "value.months",
+                (("Month", "month"), ("kWh", "electricity_kwh"), ("Gas, kBtu", "gas_kbtu"), ("Therms", "gas_therms"),
+                 ("Coverage, %", "coverage_pct")),
+                most=36, by="electricity", per="month", on_wish=True,
+            ),
+        ),
     ),
     "portfolio-intelligence.benchmark_buildings": View(
         (
@@ -87,7 +98,7 @@ TOOLS: Final[Mapping[str, View]] = {
         (
             TableView(
                 "Peak of each month", "node", "value.monthly_peaks",
-                (("Month", "month"), ("kW", "peak_kw"), ("At", "peak_ts")), most=12,
+                (("Month", "month"), ("kW", "peak_kw"), ("At", "peak_ts")), most=12, by="peak", per="month",
             ),
         ),
     ),

@@ -16,7 +16,8 @@ SLOT = "answer"
 
 @dataclass(frozen=True)
 class LastAnswer:
-    """One turn's outcome. `message` is the question or the refusal; `run_id` is empty where nothing ran.
+    """One turn's outcome. `message` is the question or the refusal; `run_id` is empty where nothing ran,
+    `answered_by` is the newest run before that did.
 
     `listed` is the newest list of the conversation, also where a later answer has none, `earlier` the one before it.
     `pointed` is the request as it was said, with `{}` where it meant rows of a list: of `earlier` where the answer
@@ -26,6 +27,7 @@ class LastAnswer:
     status: str
     text: str
     run_id: str = ""
+    answered_by: str = ""
     message: str = ""
     reason: str = ""
     notes: tuple[str, ...] = ()
@@ -41,8 +43,11 @@ class LastAnswer:
     def of(cls, text: str, outcome: PlanOutcome, before: LastAnswer | None) -> LastAnswer:
         """The outcome of a turn before it runs; the list spoken of stays that of the turn before."""
         said = outcome.question or outcome.message or ""
-        found = cls(outcome.status, text, "", said, outcome.reason or "", outcome.notes, outcome.shown)
-        return replace(found, listed=before.listed, earlier=before.earlier, period=before.period) if before else found
+        found = cls(outcome.status, text, "", "", said, outcome.reason or "", outcome.notes, outcome.shown)
+        if before is None:
+            return found
+        found = replace(found, answered_by=before.run_id or before.answered_by)
+        return replace(found, listed=before.listed, earlier=before.earlier, period=before.period)
 
     def about(self, pointed: str, meant: tuple[int, ...], listed: Listed | None) -> LastAnswer:
         """The same of a request that meant rows of a list, which is the one spoken of then."""

@@ -25,7 +25,8 @@ _ALERTS: Final = "Alerts"
 class Listed:
     """A list of an answer of a run. `rows` are the things of each row by kind, `shown` how many of `total` were seen.
 
-    `node` and `path` say where the rows stand in the outputs of the run, `places` at which places.
+    `node` and `path` say where the rows stand in the outputs of the run, `places` at which places; `asked` is what it
+    answers.
     """
 
     run_id: str
@@ -36,12 +37,12 @@ class Listed:
     places: tuple[int, ...]
     shown: int
     total: int
+    asked: str = ""
 
     @property
-    def kind(self) -> str:
-        """The narrowest kind of thing that every row names."""
-        kinds = [kind for kind in self.rows[0] if all(kind in row for row in self.rows)] if self.rows else []
-        return kinds[0] if kinds else ""
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of things that every row names, the narrowest first."""
+        return tuple(kind for kind in self.rows[0] if all(kind in row for row in self.rows)) if self.rows else ()
 
     def as_dict(self) -> dict[str, Any]:
         """JSON for the store of a conversation."""
@@ -69,7 +70,7 @@ def listed_of(
         rows = [_things(found[at], table.title, codes) for at in places] if isinstance(found, list) else []
         if rows and all(rows):
             counts = (len(table.rows), len(full.rows))
-            return Listed(run_id, table.title, table.node, table.path, tuple(rows), places, *counts)
+            return Listed(run_id, table.title, table.node, table.path, tuple(rows), places, *counts, plan.title)
     return None
 
 

@@ -88,14 +88,14 @@ class Pointing:
     question: str = ""
 
 
-def pointed(text: str, listed: Listed, asked: str = "", before: tuple[int, ...] = ()) -> Pointing:
+def pointed(text: str, listed: Listed, before: tuple[int, ...] = (), *, fresh: bool = False) -> Pointing:
     """The sentence with codes for the rows of `listed` that it means; a sentence that means none comes back as it is.
 
-    `asked` is the question that the list answers, `before` are the rows that the turn before meant.
+    `before` are the rows that the turn before meant; `fresh` says that the turn before was answered by this list.
     """
     if (rest := _others(text, listed, before)) is not None:
         return rest
-    meant = _meant(text, listed, asked, before)
+    meant = _meant(text, listed, listed.asked if fresh else "", before)
     if not meant:
         return Pointing(text)
     if any(not 0 <= row < listed.total for each in meant for row in each.rows):
@@ -124,14 +124,14 @@ def _meant(text: str, listed: Listed, asked: str, before: tuple[int, ...]) -> li
 def _named_rows(text: str, listed: Listed) -> Iterator[Meant]:
     """Rows by their place or by their end, the surest first."""
     for match in _SEVERAL.finditer(text):
-        yield _of(match, _ends(match["end"], _count(match["count"]), listed), _kind(match))
+        yield _of(match, _ends(match["end"], _count(match["count"]), listed, _kind(match)), _kind(match))
     for match in _SINGLE.finditer(text):
         yield _of(match, (_place(match["ord"].lower(), listed),), _kind(match))
     for match in _NUMBER.finditer(text):
         yield _of(match, (int(match["n"]) - 1,))
     for match in _SUPERLATIVE.finditer(text):
         if match.end() == len(text.rstrip(" .?!")) or _kind(match) is not None or " of " in match.group(0):
-            yield _of(match, _ends(match["super"], 1, listed), _kind(match))
+            yield _of(match, _ends(match["super"], 1, listed, _kind(match)), _kind(match))
 
 
 def _pronouns(text: str, listed: Listed, asked: str, before: tuple[int, ...]) -> Iterator[Meant]:
@@ -187,13 +187,23 @@ def _place(word: str, listed: Listed) -> int:
     return int(re.sub(r"\D", "", word)) - 1
 
 
-def _ends(end: str, count: int, listed: Listed) -> tuple[int, ...]:
+def _ends(end: str, count: int, listed: Listed, kind: str | None) -> tuple[int, ...]:
     """The places of so many rows from one end."""
     if end.lower() == "next":
         return tuple(range(listed.shown, min(listed.shown + count, listed.total)))
     if end.lower() == "last" or end.lower() == "bottom":
         return tuple(range(max(0, listed.total - count), listed.total))
-    return tuple(range(count))
+    return _first_things(count, listed, kind or _kind_asked(listed))
+
+
+def _first_things(count: int, listed: Listed, kind: str) -> tuple[int, ...]:
+    """The first rows of so many different things: two rows of one building are one building."""
+    seen, found = set[str](), list[int]()
+    for at, row in enumerate(listed.rows):
+        if len(found) < count and (thing := row.get(kind, str(at))) not in seen:
+            seen.add(thing)
+            found.append(at)
+    return tuple(found) if len(found) == count else tuple(range(count))
 
 
 def superlative(text: str) -> tuple[str | None, End] | None:
@@ -210,9 +220,15 @@ def superlative(text: str) -> tuple[str | None, End] | None:
 
 def _named(each: Meant, listed: Listed) -> str:
     """The codes of the rows with the noun of their kind; empty where the rows name no such thing."""
-    kind = each.kind or listed.kind
+    kind = each.kind or _kind_asked(listed)
     codes = list(dict.fromkeys(listed.rows[at].get(kind, "") for at in each.rows if at < len(listed.rows)))
     return f"{kind} {' and '.join(codes)}" if kind and codes and all(codes) else ""
+
+
+def _kind_asked(listed: Listed) -> str:
+    """The kind of thing that the list was asked for ("which buildings ..."), else the narrowest that its rows name."""
+    spoken = (kind for kind, words in _NOUNS.items() if kind and re.search(rf"\b(?:{words})\b", listed.asked, _I))
+    return next((kind for kind in (*spoken, *listed.kinds) if kind in listed.kinds), "")
 
 
 def _where(rows: Sequence[int], listed: Listed) -> str:

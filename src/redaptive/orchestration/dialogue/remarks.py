@@ -82,6 +82,20 @@ _LESS: Final = re.compile(
 )
 
 
+_PER: Final = re.compile(
+    rf"(?:{_SHOW}(?:{_THAT}\s+)?(?:(?:split|broken\s+down|broken\s+up|grouped|listed|divided|spread)\s+)?(?:by|per|for\s+each|for\s+every)\s+month|{_SHOW}(?:the\s+)?(?:monthly(?:\s+(?:figures|values|numbers|view|breakdown|totals))?|month\s+by\s+month))(?:\s+(?:figures|numbers|breakdown))?",
+    _I,
+)
+_WHICH_MONTH: Final = re.compile(
+    r"(?:which|what)\s+(?:was\s+the\s+|is\s+the\s+)?(?:(?P<a>worst|best|highest|lowest|biggest|peak|top)\s+)?month(?:\s+(?:was|is|had|has|did|do|does|used?|uses|saw|cost)\b[\w\s]{0,40}?)?(?:\s+(?:the\s+)?(?P<b>worst|best|highest|lowest|most|least|biggest|smallest)(?:\s+[\w\s]{2,20})?)?",
+    _I,
+)
+_GAS_ONLY: Final = re.compile(
+    rf"(?:{_SHOW}(?:just|only)\s+(?:the\s+)?)?(?P<what>gas|electricity|water|electric|power|emissions?|carbon|costs?|dollars)(?:\s+(?:figures?|numbers?|use|part))?\s*(?:only|alone)?",
+    _I,
+)
+
+
 def remark_on(text: str) -> Remark | None:
     """What a sentence asks of the last answer; None where it asks for something of its own.
 
@@ -120,6 +134,12 @@ def _wish(words: str) -> Arrangement | None:
         return Arrangement(end="lowest" if match["turn"] else end_in(match["end"]), by=quantity_in(match["end"] or ""))
     if match := _IN_UNITS.fullmatch(words):
         return _in_units(match)
+    if _PER.fullmatch(words):
+        return Arrangement(per="month", by=quantity_in(words))
+    if (match := _WHICH_MONTH.fullmatch(words)) and (match["a"] or match["b"]):
+        return Arrangement(per="month", by=quantity_in(words), end=end_in(words) or "highest")
+    if (match := _GAS_ONLY.fullmatch(words)) and (only := quantity_in(match["what"])):
+        return Arrangement(only=(only,))
     if (match := _LESS.fullmatch(words)) and (gone := quantity_in(match["gone"])):
         return Arrangement(without=(gone,))
     return None

@@ -16,8 +16,10 @@ from redaptive.orchestration.dialogue.details import in_full
 from redaptive.orchestration.dialogue.explaining import explained, of_no_run
 from redaptive.orchestration.dialogue.last_answer import LastAnswer
 from redaptive.orchestration.dialogue.listed import Listed, listed_of
+from redaptive.orchestration.dialogue.narrowing import narrowed
 from redaptive.orchestration.dialogue.referents import Pointing, pointed, superlative
 from redaptive.orchestration.dialogue.remarks import Form, Remark, remark_on
+from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
 from redaptive.orchestration.plans.schema import Plan
 from redaptive.orchestration.plans.signatures import value_at
 from redaptive.orchestration.state.run_export import whole_nodes
@@ -89,6 +91,15 @@ class Talk:
             return Heard(text, told)
         return await self._pointing(text, last)
 
+    async def narrow(self, outcome: PlanOutcome, heard: Heard) -> PlanOutcome:
+        """The outcome whose steps take the rows that were meant, as they were seen, where they would take every row."""
+        if heard.listed is None or outcome.plan is None or (done := await self._run(heard.listed.run_id)) is None:
+            return outcome
+        listed, tools = heard.listed, {node.id: node.tool for node in done.plan.nodes}
+        rows = value_at(done.finished.outputs.get(listed.node), listed.path)
+        records = [rows[listed.places[at]] for at in heard.meant] if isinstance(rows, list) else []
+        return narrowed(outcome, listed, tools.get(listed.node) or "", records)
+
     async def answered(self, last: LastAnswer, run_id: str) -> LastAnswer:
         """The turn after its run, with the list and the period of its answer."""
         done = await self._run(run_id)
@@ -103,7 +114,8 @@ class Talk:
 
     async def _remarked(self, remark: Remark, last: LastAnswer) -> Told | None:
         """The last answer explained or shown again; None where it does not have what is wished."""
-        done = await self._run(last.run_id) if last.run_id else None
+        run_id = last.run_id or ("" if remark.explains else last.answered_by)
+        done = await self._run(run_id) if run_id else None
         if remark.explains:
             if done is None:
                 return Told(lines=of_no_run(last), last=last)
@@ -116,8 +128,8 @@ class Talk:
         answer = _answer(done, wish)
         if not answer.tables or (remark.wish is not None and not _met(wish, answer)):
             return None
-        listed = listed_of(last.run_id, done.plan, done.finished, wish, self.codes)
-        return Told(answer, form=remark.form, last=replace(last, shown=wish).answered(last.run_id, listed))
+        listed = listed_of(run_id, done.plan, done.finished, wish, self.codes)
+        return Told(answer, form=remark.form, last=replace(last, shown=wish).answered(run_id, listed))
 
     async def _pointing(self, text: str, last: LastAnswer) -> Heard:
         """The sentence with codes for the rows it means; rows alone are shown, or done with as the one before was."""
@@ -126,10 +138,10 @@ class Talk:
         listed = await self._ordered(text, last)
         if listed is None or last.listed is None:
             return Heard(text)
-        found = pointed(text, listed, last.text, last.meant)
+        found = pointed(text, listed, last.meant, fresh=listed.run_id == last.run_id)
         if found.question and last.earlier is not None:
             listed = last.earlier
-            found = pointed(text, listed, last.text)
+            found = pointed(text, listed)
         if found.question:
             return Heard(text, Told(question=found.question, last=last))
         if not found.rows:
@@ -194,7 +206,9 @@ def _over(wish: Arrangement, last: LastAnswer) -> Arrangement:
 
 def _met(wish: Arrangement, answer: RunAnswer) -> bool:
     """Whether a list of the answer has the quantity that is wished for."""
-    return wish.by is None or any(table.ordered_by for table in answer.tables)
+    ordered = wish.by is None or any(table.ordered_by for table in answer.tables)
+    named = not wish.only or any(len(table.columns) > 1 for table in answer.tables)
+    return ordered and named and (not wish.per or any(table.per == wish.per for table in answer.tables))
 
 
 _GOES_ON: Final = re.compile(
@@ -206,7 +220,7 @@ def _again(text: str, last: LastAnswer) -> Heard | None:
     """ "And the third?": what was done with rows of a list, done with other rows of it; None where nothing was."""
     if not last.pointed or last.pointed_list is None or not _GOES_ON.search(text):
         return None
-    found = pointed(text, last.pointed_list, last.text, () if last.moved else last.meant)
+    found = pointed(text, last.pointed_list, () if last.moved else last.meant)
     if not found.named or not _ONLY_ROWS.match(found.template):
         return None
     return Heard(

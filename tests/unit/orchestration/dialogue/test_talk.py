@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 from tests.fakes.fake_run_store import FakeRunStore, finished
-from tests.unit.orchestration.planners.world import made
+from tests.unit.orchestration.planners.world import SCOPES, made, planner
 
+from redaptive.orchestration.ai.plan_validator import errors, validate
 from redaptive.orchestration.answers.arrangement import Arrangement, arrangement_of
 from redaptive.orchestration.dialogue.last_answer import LastAnswer
+from redaptive.orchestration.dialogue.listed import Listed
+from redaptive.orchestration.dialogue.referents import pointed
 from redaptive.orchestration.dialogue.talk import Heard, Talk
+from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, PlanRequest
 
 ASKED = "which stores use most?"
 COSTS = {"B-1": (100.0, 9.0), "B-2": (900.0, 3.0), "B-3": (50.0, 5.0), "B-4": (400.0, 7.0)}
@@ -173,3 +177,61 @@ def test_a_list_outlives_answers_without_one_and_its_store() -> None:
     gone = Talk(FakeRunStore(), CODES)
     assert asyncio.run(gone.hear("benchmark the second one", last)).text == "benchmark building B-4"
     assert asyncio.run(gone.hear("top 2", last)).told is None
+
+
+def test_a_plan_for_every_row_is_narrowed_to_the_rows_that_were_meant() -> None:
+    rows: list[Any] = [
+        {"meter_code": "M-1", "kind": "spike", "start": f"2025-06-0{n}T00:00:00Z", "end": f"2025-06-0{n}T06:00:00Z",
+         "score": 9.0, "expected": 1.0, "actual": n, "excess_per_day": 1.0, "usd_per_day": 9.0 - n}
+        for n in (1, 2, 3)
+    ]  # fmt: skip
+    found = finished(
+        "run-2", made("find anomalies at NLS-CHI-01 in June 2025"), {"detect_anomalies": {"value": {"anomalies": rows}}}
+    )
+    talk = Talk(FakeRunStore(found))
+    last = asyncio.run(talk.answered(LastAnswer("planned", "anomalies?"), "run-2"))
+    heard = asyncio.run(talk.hear("raise an alert for the second one", last))
+    every = made("find anomalies at NLS-CHI-01 in June 2025, then raise an alert for each")
+    outcome = asyncio.run(
+        talk.narrow(PlanOutcome("planned", every, notes=("Not used: M-1; look for it among the rows.",)), heard)
+    )
+    assert outcome.plan is not None
+    (node,) = outcome.plan.nodes
+    assert node.foreach is not None
+    assert isinstance(node.foreach.items, list)
+    assert [each["start"] for each in node.foreach.items if isinstance(each, dict)] == ["2025-06-02T00:00:00Z"]
+    assert node.approval is not None
+    assert outcome.notes == ()
+    assert not errors(validate(outcome.plan, planner().context(PlanRequest("x", "t", SCOPES)), {}))
+
+
+def test_months_are_rows_where_months_are_asked_for() -> None:
+    months: list[Any] = [
+        {"month": f"2025-0{n}-01", "electricity_kwh": kwh} for n, kwh in ((1, 5.0), (2, 9.0), (3, 7.0))
+    ]
+    output = {**OUTPUT, "value": {**OUTPUT["value"], "months": months}}
+    talk = Talk(FakeRunStore(finished("run-1", made(ASKED), {"analyze_portfolio_usage": output})), CODES)
+    for said, rows in (("per month", [1, 2, 3]), ("which month was the worst?", [2, 3, 1])):
+        told = asyncio.run(talk.hear(said, _answered())).told
+        assert told is not None
+        assert told.answer is not None
+        assert [row[0] for row in told.answer.tables[0].rows] == [f"2025-0{n}-01" for n in rows]
+        assert "cost is not known per month" in told.answer.warnings[0]
+
+
+def test_another_view_is_of_the_newest_run_also_after_a_question() -> None:
+    last = LastAnswer.of("forecast", PlanOutcome("question", question="Which meter?"), _answered())
+    told = _hear("as CSV", last).told
+    assert told is not None
+    assert told.answer is not None
+
+
+def test_things_that_were_asked_for_are_counted_not_rows() -> None:
+    rows = (
+        {"meter": "M-1", "building": "B-1"},
+        {"meter": "M-2", "building": "B-1"},
+        {"meter": "M-3", "building": "B-2"},
+    )
+    listed = Listed("run-1", "Night", "n", "value", rows, (0, 1, 2), 3, 3, "which buildings waste most at night?")
+    assert pointed("benchmark the worst two", listed).text == "benchmark building B-1 and B-2"
+    assert pointed("benchmark the first two meters", listed).text == "benchmark meter M-1 and M-2"

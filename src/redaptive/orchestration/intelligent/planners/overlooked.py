@@ -54,6 +54,27 @@ def arranged(text: str, reading: Reading, outcome: PlanOutcome) -> PlanOutcome:
     return replace(outcome, shown=arrangement_of(text, [each for each in reading.counts if not used.number(each.n)]))
 
 
+def carried(reading: Reading, outcome: PlanOutcome) -> tuple[str, ...]:
+    """A note of what the plan takes from earlier turns; what it does not take is no news."""
+    if outcome.plan is None or not reading.inherited:
+        return ()
+    used = _Used(outcome.plan, outcome)
+    taken = [name for name in reading.inherited if _takes(name, reading, used)]
+    return (f"Carried over from before: {', '.join(taken)}.",) if taken else ()
+
+
+def _takes(name: str, reading: Reading, used: _Used) -> bool:
+    """Whether a step takes what was carried over under this name of the conversation."""
+    if name == "period":
+        return used.timed
+    if name in ("count", "budget_usd", "quantities"):
+        return True
+    stem = {"cities": "city", "commodities": "commodity"}.get(name, name.removesuffix("s"))
+    values = (*reading.ids.get(stem, ()), *reading.words.get(stem, ()))
+    filters = stem in ("city", "state", "building_type", "site", "customer")
+    return any(used.text(each) for each in (*values, *(reading.located if filters else ())))
+
+
 def _unused(reading: Reading, used: _Used) -> Iterator[str]:
     for count in reading.counts:
         if used.pattern and count.n > 1 and not used.number(count.n):
@@ -85,6 +106,7 @@ def _period(reading: Reading, used: _Used) -> str:
         and period.start.replace(tzinfo=None) >= calendar.now.replace(tzinfo=None)
     )
     said = period.text if period is not None and not ahead else ""
+    said = "" if "period" in reading.inherited else said
     return "" if not said or _NOW.fullmatch(said) or used.timed or used.text(said) else said
 
 

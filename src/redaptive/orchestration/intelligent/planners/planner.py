@@ -44,7 +44,7 @@ from redaptive.orchestration.intelligent.planners.outcome import (
     ask,
     refuse,
 )
-from redaptive.orchestration.intelligent.planners.overlooked import arranged, overlooked
+from redaptive.orchestration.intelligent.planners.overlooked import arranged, carried, overlooked
 from redaptive.orchestration.intelligent.planners.parts.composing import compose
 from redaptive.orchestration.intelligent.planners.parts.follow_ups import (
     ELLIPTIC,
@@ -145,7 +145,7 @@ class Planner:
                 return ask(
                     f"This changes something. Is it about {_carried(reading)}, as before?", "confirm", found.intent
                 )
-            found = found.noting(f"Carried over from before: {', '.join(reading.inherited)}.")
+            found = found.noting(*carried(reading, found))
         found = arranged(
             "\n".join((request.context.request, text)) if request.context.follow_up else text, reading, found
         )
