@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from redaptive.domain.forecast.days import LoadDays, Targets, load_days
-from redaptive.domain.forecast.methods import PointMethod
+from redaptive.domain.forecast.methods import PointMethod, SeasonalNaive
 from redaptive.domain.meter_series import DAY_S, Floats, Ints, LocalPlaces, MeterSeries, local_places
 from redaptive.errors import InvalidInput
 
@@ -79,6 +79,16 @@ def forecast_load(
     if np.nanmin(past.energy) >= 0.0:
         p10, p50, p90 = (np.maximum(p, 0.0) for p in (p10, p50, p90))
     return Forecast(method.name, issue_s, past.end_s, past.step_s, p10, p50, p90, errors.error.size)
+
+
+def last_week(series: MeterSeries, timezone: str, *, issue_s: int, steps: int) -> Floats:
+    """(steps,) the reading of the same slot a week before each interval after the issue, as it was read.
+
+    Where that is not known the newest of the same weekday; NaN without one. A holiday has no other week before it.
+    """
+    past = series.until(issue_s)
+    grid = _Grid(past, local_places(_starts(past, steps), past.step_s, timezone, ()))
+    return SeasonalNaive().predict(grid.days, grid.targets(past.energy.size, steps))
 
 
 @dataclass(frozen=True)

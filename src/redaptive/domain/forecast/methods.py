@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
 from redaptive.domain.forecast.base_settings import LEVEL_DAMPING, LIKE_DECAY, MAX_RATIO
 from redaptive.domain.forecast.days import LoadDays, Targets
 from redaptive.domain.meter_series import Floats
+
+WEEKS_BACK: Final = 12
+NEWEST: Final = 1e-9
+"""Decay by which a mean is its newest known value."""
 
 
 class PointMethod(Protocol):
@@ -35,8 +39,11 @@ class SeasonalNaive:
         return "seasonal naive (same hour of the last like day)"
 
     def predict(self, past: LoadDays, targets: Targets) -> Floats:
-        """The value a week (or a holiday) ago."""
-        return _by_day(past, targets, weeks=1, decay=1.0)
+        """The value a week (or a holiday) ago; where its hour is missing, the newest one of some weeks before."""
+        found = _by_day(past, targets, weeks=1, decay=1.0)
+        if np.isfinite(found).all():
+            return found
+        return np.where(np.isfinite(found), found, _by_day(past, targets, WEEKS_BACK, NEWEST))
 
 
 @dataclass(frozen=True)

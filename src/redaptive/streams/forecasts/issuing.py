@@ -12,9 +12,9 @@ import numpy as np
 from redaptive.domain.baseline.hours import HOUR_S
 from redaptive.domain.forecast.fleet_days import HOURS, cells
 from redaptive.domain.forecast.global_model import MOST_DAYS, FleetForecast, forecast
-from redaptive.domain.forecast.load_forecast import forecast_load
+from redaptive.domain.forecast.load_forecast import forecast_load, last_week
 from redaptive.domain.forecast.meter_regression import REGRESSED
-from redaptive.domain.forecast.methods import SeasonalLevel, SeasonalNaive
+from redaptive.domain.forecast.methods import SeasonalLevel
 from redaptive.domain.forecast.model_bytes import StoredModel
 from redaptive.domain.forecast.own_regression import next_day
 from redaptive.domain.forecast.peak_days import PeakDay, peak_days, total
@@ -183,11 +183,11 @@ def _by_season(past: History, hours: int) -> _Made:
     for name, energy in zip(past.names, past.energy, strict=True):
         series = MeterSeries(past.start_s, HOUR_S, energy, np.zeros(energy.size, np.int8))
         try:
-            made, naive = (
-                forecast_load(series, past.timezone, m, issue_s=past.end_s, steps=hours, holidays=past.closed)
-                for m in (SeasonalLevel(), SeasonalNaive())
+            made = forecast_load(
+                series, past.timezone, SeasonalLevel(), issue_s=past.end_s, steps=hours, holidays=past.closed
             )
-            rows.append([made.p10, made.p50, made.p90, naive.p50])
+            naive = last_week(series, past.timezone, issue_s=past.end_s, steps=hours)
+            rows.append([made.p10, made.p50, made.p90, naive])
         except InvalidInput as error:
             refused.append((name, error.message))
             rows.append([np.full(hours, np.nan)] * 4)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redaptive.domain.forecast.load_forecast import forecast_load
+from redaptive.domain.forecast.load_forecast import forecast_load, last_week
 from redaptive.domain.forecast.methods import SeasonalLevel, SeasonalNaive
 from redaptive.domain.meter_series import MeterSeries
 from redaptive.errors import InvalidInput
@@ -139,3 +139,16 @@ def test_a_load_without_negative_values_is_never_forecast_negative() -> None:
     assert (found.p10 >= 0).all()
     assert (found.p10 <= found.p50).all()
     assert (found.p50 <= found.p90).all()
+
+
+def test_last_week_is_what_was_read_a_week_before_on_holidays_and_clock_changes_too() -> None:
+    series = load(70, timezone=NEW_YORK)  # until 16 March: the clock change of 9 March lies in the last week
+    issue = START + 62 * 24 * HOUR + 5 * HOUR  # 9 March, 00:00 in New York
+    week = last_week(series, NEW_YORK, issue_s=issue, steps=23)
+    at = (issue - START) // HOUR - 168
+    assert week[:2].tolist() == series.energy[at : at + 2].tolist()
+    assert week[2:].tolist() == series.energy[at + 3 : at + 24].tolist()
+    gap = series.energy.copy()
+    gap[at : at + 2] = np.nan
+    before = last_week(MeterSeries(START, HOUR, gap, series.quality), NEW_YORK, issue_s=issue, steps=2)
+    assert before == pytest.approx(series.energy[at - 168 : at - 166])
