@@ -58,6 +58,19 @@ def test_what_a_lane_cannot_compute_is_refused() -> None:
         _lane(strange, [np.ones(1, np.float32)])
 
 
+def test_bits_and_quotients_of_whole_numbers_are_computed_and_not_taken_for_truths() -> None:
+    trace, codes = Trace(), np.arange(2048, dtype=np.int16)
+    code = trace.column(codes)
+    found = [(code & np.int16(255)) // np.int16(24), (code & np.int16(512)) != np.int16(0)]
+    lane = Lane(trace.symbols, {code: "code"})
+    known = {"np": np, "code": codes}
+    # np.int16 of a column is what a lane's np.int16 of a number is.
+    lines = [line.replace("np.int16(v", "(v") for line in lane.lines]
+    exec("\n".join(lines), known)
+    assert (known[lane.said(found[0])] == (codes % 256) // 24).all()
+    assert (known[lane.said(found[1])] == (codes // 512 % 2 == 1)).all()
+
+
 def test_an_engine_says_that_a_detector_cannot_be_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("numba")
     spike = detector("spike")

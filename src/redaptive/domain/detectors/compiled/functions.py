@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
@@ -55,6 +56,17 @@ class Compiler:
             return self._numba.njit(cache=True, **options)(function)  # type: ignore[no-any-return]
         except RuntimeError:  # numba finds no folder that it may write to
             return self._numba.njit(**options)(function)  # type: ignore[no-any-return]
+
+
+def whole(name: str, source: str, parts: Sequence[Function], turning: Any, compiler: Compiler) -> Function:
+    """The function of `source`, whose parts become a part of it; each may call those before it."""
+    names: dict[str, Function] = {}
+    for part in parts:
+        names[part.__name__] = compiler.inlined(part, **names)
+    names |= {"turn_in": compiler.intrinsic(turning.turn_in), "turn_out": compiler.intrinsic(turning.turn_out)}
+    # numba keeps what it compiled by the function's name, so the name says what is in it.
+    inside = "".join([source, *(said_of(part) for part in parts), repr(vars(turning))])
+    return compiler.from_text(f"{name}_{zlib.crc32(inside.encode()):08x}", source, __name__, __file__, **names)
 
 
 def said_of(function: Function) -> str:

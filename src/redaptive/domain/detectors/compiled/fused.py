@@ -7,7 +7,6 @@ processor's cache.
 
 from __future__ import annotations
 
-import zlib
 from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
@@ -17,8 +16,9 @@ from redaptive.domain.detectors.base import Column, Detector
 from redaptive.domain.detectors.calendar import LocalCalendar
 from redaptive.domain.detectors.compiled.asking import ask_hours, ask_places, ask_rows, name_soon
 from redaptive.domain.detectors.compiled.block import Rooms
-from redaptive.domain.detectors.compiled.functions import Compiler, Function, owned, said_of
-from redaptive.domain.detectors.compiled.handing import hand_out, look_up, mark, prove
+from redaptive.domain.detectors.compiled.days import Days
+from redaptive.domain.detectors.compiled.functions import Compiler, owned, whole
+from redaptive.domain.detectors.compiled.handing import hand_out, look_up, mark, prove, show
 from redaptive.domain.detectors.compiled.loop import Given, LoopText
 from redaptive.domain.detectors.compiled.ordering import PLACE_BITS, order_by_meter, sort_keys
 from redaptive.domain.detectors.compiled.sifting import (
@@ -42,7 +42,7 @@ from redaptive.domain.detectors.steps.telling import PROOF, Moved, Teller
 
 _PARTS: Final = (
     lane_of, name_soon, ask_rows, ask_places, ask_hours, gather, admit, compare, repeats, say_repeated, set_apart,
-    move, pick_out, take, look_up, mark, prove, hand_out,
+    move, pick_out, take, look_up, mark, show, prove, hand_out,
 )  # fmt: skip
 _GIVEN: Final[tuple[type[np.generic], ...]] = (
     np.int64, np.int64, np.int16, np.int32, np.float32, np.int64, np.float32, np.int32,
@@ -78,22 +78,14 @@ class Fused:
     :raises NotTraceable: when a step does what a list of operations cannot.
     """
 
-    def __init__(self, detectors: tuple[Detector, ...], compiler: Compiler) -> None:
+    def __init__(self, detectors: tuple[Detector, ...], daily: tuple[Detector, ...], compiler: Compiler) -> None:
         self._detectors = detectors
         text = LoopText(detectors)
-        source = text.source()
-        turning = Turning(text.first_word, text.groups, text.begin)
-        names: dict[str, Function] = {}
-        for part in _PARTS:  # each may call those before it
-            names[part.__name__] = compiler.inlined(part, **names)
-        names |= {"turn_in": compiler.intrinsic(turning.turn_in), "turn_out": compiler.intrinsic(turning.turn_out)}
-        # numba keeps what it compiled by the function's name, so the name says what is in it.
-        inside = "".join([source, *(said_of(part) for part in _PARTS), repr(vars(turning))])
-        name = f"loop_{zlib.crc32(inside.encode()):08x}"
-        self._loop = compiler.from_text(name, source, __name__, __file__, **names)
+        self._loop = whole("loop", text.source(), _PARTS, Turning(text.first_word, text.groups, text.begin), compiler)
         self._order = compiler.compiled(order_by_meter, sort_keys=compiler.inlined(sort_keys))
         self.teller = Teller(detectors)
-        self._rooms = Rooms(text.floats, text.words, text.longs)
+        self.days = Days(daily, compiler)
+        self._rooms = Rooms(*text.sizes)
         kind = records(0, layout().hot).dtype
         read = ("meter.last_no", "meter.seen", "meter.day", f"{expectation.ID}.scale", f"{expectation.ID}.seen_h")
         self._fields = tuple(place_of(kind, name) for name in read)
@@ -113,8 +105,11 @@ class Fused:
         self, state: State, keys: I64, rows: Rows, params: MeterParams, calendar: LocalCalendar, outcome: Outcome
     ) -> Swept:
         """Score the ordinary rows among `keys` (`sifting`) but for those that begin a day."""
-        limited = (*elements(params.limits, _LIMIT_KINDS), calendar.code, calendar.day, calendar.first_s)
-        return self._passed(state, keys, _sent(rows), limited, _NO_GIVEN, outcome)
+        return self._passed(state, keys, _sent(rows), _limits(params, calendar), _NO_GIVEN, outcome)
+
+    def close(self, state: State, keys: I64, rows: Rows, params: MeterParams, calendar: LocalCalendar) -> Moved:
+        """Close the days that the rows of `keys` end, the first ordinary ones of their meters in another day."""
+        return self.days.close(state, keys, owned(rows.start_s, np.int64), _limits(params, calendar), self._fields)
 
     def _passed(self, state: State, keys: I64, sent: Any, limits: Any, given: Any, outcome: Outcome) -> Swept:
         n = max(len(keys), len(given[0]))
@@ -129,6 +124,11 @@ class Fused:
         )  # fmt: skip
         proved = proofs[:hits].reshape(hits, len(self._detectors), len(PROOF))
         return Swept(kept[0][:fresh], kept[1][:left], Moved(at[:hits], bits[0, :hits], bits[1, :hits], proved))
+
+
+def _limits(params: MeterParams, calendar: LocalCalendar) -> tuple[Any, ...]:
+    """What rows are held against, as the loops take it."""
+    return (*elements(params.limits, _LIMIT_KINDS), calendar.code, calendar.day, calendar.first_s)
 
 
 def _sent(rows: Rows) -> tuple[Column, ...]:

@@ -71,8 +71,10 @@ def hand_out(
     mark(count, dirty, words, longs)
     shown = np.int32(0)
     for i in range(block.LANES):
-        shown |= words[block.ON + i] | words[block.FLIPS + i]
-    return prove(count, hits, kinds, moved, floats, words, longs, proofs) if shown != 0 else hits
+        shown |= words[block.ON + i]
+    if shown != 0:
+        show(count, kinds, words, longs)
+    return prove(count, hits, moved, floats, words, longs, proofs)
 
 
 def mark(count: int, dirty: Any, words: Column, longs: Column) -> None:
@@ -86,17 +88,24 @@ def mark(count: int, dirty: Any, words: Column, longs: Column) -> None:
             marked, known = shard, hour
 
 
-def prove(
-    count: int, hits: int, kinds: Column, moved: Any, floats: Column, words: Column, longs: Column, proofs: int
-) -> int:
-    """Alarms that are on, and evidence for those that changed; rows whose alarms changed so far."""
-    rows, bits, numbers = moved
+def show(count: int, kinds: Column, words: Column, longs: Column) -> None:
+    """Alarms that are on, of each row."""
     for i in range(count):
-        row = np.uint64(longs[block.PLACE + i])
         if words[block.ON + i] != 0:
-            kinds[row] = words[block.ON + i]
+            kinds[np.uint64(longs[block.PLACE + i])] = words[block.ON + i]
+
+
+def prove(count: int, hits: int, moved: Any, floats: Column, words: Column, longs: Column, proofs: int) -> int:
+    """Evidence for the alarms that changed; rows of which some did so far."""
+    rows, bits, numbers = moved
+    changed = np.int32(0)
+    for i in range(block.LANES):
+        changed |= words[block.FLIPS + i]
+    if changed == 0:
+        return hits
+    for i in range(count):
         if words[block.FLIPS + i] != 0:
-            rows[hits] = row
+            rows[hits] = longs[block.PLACE + i]
             bits[0, hits], bits[1, hits] = words[block.FLIPS + i], words[block.ON + i]
             for k in range(numbers.shape[1]):
                 numbers[hits, k] = floats[proofs + k * block.LANES + i]

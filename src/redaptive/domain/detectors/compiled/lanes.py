@@ -18,6 +18,7 @@ _COMPARISONS: Final = {
     "equal": "==", "not_equal": "!=", "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
 }  # fmt: skip
 _LOGIC: Final = {"bitwise_and": "&", "bitwise_or": "|"}
+_WHOLE: Final = {"bitwise_and": "&", "floor_divide": "//"}
 _CALLS: Final = {"minimum": "smaller", "maximum": "larger"}
 _SINGLE: Final = {"negative": "-{}", "absolute": "abs({})", "sqrt": "np.sqrt({})"}
 _TRUTH: Final = np.dtype(np.bool_)
@@ -69,6 +70,8 @@ class Lane:
 
     @staticmethod
     def _number(name: str, read: list[str], kind: np.dtype[Any]) -> str:
+        if kind.kind == "i" and name in _WHOLE:
+            return f"np.{kind.name}({read[0]} {_WHOLE[name]} {read[1]})"
         if kind != np.float32:
             raise NotTraceable(f"{name} of {kind}.")
         if name in _ARITHMETIC:

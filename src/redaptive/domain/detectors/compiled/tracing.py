@@ -125,14 +125,14 @@ def _not_below(a: Any, b: Any) -> Any:
 
 def _both(a: Any, b: Any) -> Any:
     for one, other in ((a, b), (b, a)):
-        if not isinstance(one, Symbol):
+        if not isinstance(one, Symbol) and one.dtype == np.bool_:
             return other if one else one
     return None
 
 
 def _either(a: Any, b: Any) -> Any:
     for one, other in ((a, b), (b, a)):
-        if not isinstance(one, Symbol):
+        if not isinstance(one, Symbol) and one.dtype == np.bool_:
             return one if one else other
     return None
 

@@ -52,9 +52,8 @@ def numba_engine() -> Engine:
             "numba is not installed.", field="engine", fix="Install redaptive[numba], or score with NumPy."
         ) from error
     reading, daily = _by_stage()
-    # Days are closed once in many readings: compiling them costs more than it brings.
     try:
-        fused = Fused(reading, compiler)
+        fused = Fused(reading, daily, compiler)
     except NotTraceable as error:
         raise Unavailable(
             f"The step of a detector cannot be compiled: {error}", field="engine", fix="Score with NumPy."

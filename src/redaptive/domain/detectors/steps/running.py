@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +13,8 @@ from redaptive.domain.detectors.memory.batch import Batch
 from redaptive.domain.detectors.memory.held import Held
 from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import F32, I64, U32, Bool, Transitions
-from redaptive.domain.detectors.steps.telling import began
+from redaptive.domain.detectors.steps.telling import DAY_S, began
 
-DAY_S: Final = 86_400
 Numbers = tuple[F32, F32, F32, F32]
 Said = list[tuple[Bool, F32]]
 """On and strength, of each detector."""

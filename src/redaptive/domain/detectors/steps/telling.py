@@ -12,6 +12,7 @@ from redaptive.domain.detectors.memory.shards import SHARD_BITS
 from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import F32, I32, I64, U32, Bool, Transitions
 
+DAY_S: Final = 86_400
 PROOF: Final = (*Evidence._fields, "strength")
 """What is told of each detector where an alarm changed."""
 
@@ -35,6 +36,7 @@ class Teller:
         self._slugs = [detector.kind.slug for detector in detectors]
         self._kinds = np.array([detector.kind for detector in detectors], np.uint8)
         self._bits = np.array([detector.kind.bit for detector in detectors], np.uint32)
+        self._daily = np.array([detector.stage == "day" for detector in detectors], np.bool_)
         self._momentary = np.array([detector.momentary for detector in detectors], np.bool_)
 
     def tell(self, state: State, moved: Moved, index: I32 | I64, start_s: I64, cadence_s: I32) -> Transitions:
@@ -42,7 +44,9 @@ class Teller:
         hit, d = (moved.flips[:, None] & self._bits).nonzero()
         meters, at_s, proof = index[hit], start_s[hit], moved.proofs[hit, d].T
         opened = (moved.on[hit] & self._bits[d]) != 0
-        since_s = np.maximum(at_s - np.rint(proof[0]).astype(np.int64) * cadence_s[hit], 0)
+        ago = np.rint(proof[0]).astype(np.int64)
+        ago_s = np.where(self._daily[d], (ago + 1) * DAY_S, ago * cadence_s[hit])
+        since_s = np.maximum(at_s - ago_s, 0)
         for k in set(d.tolist()):
             if not self._momentary[k]:
                 own = (d == k).nonzero()[0]
