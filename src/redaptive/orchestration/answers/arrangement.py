@@ -50,7 +50,7 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
 }  # fmt: skip
 """Quantities by name. The order matters: "cost per square foot" is no cost, and "energy cost" is no use."""
 _RANKS: Final = re.compile(
-    r"\b(?:most|least|highest|lowest|top|bottom|worst|best|biggest|largest|smallest|greatest|cheapest|costliest|dearest|dirtiest|cleanest|hungriest|heaviest|hungry|priciest|rank\w*|sort\w*|order(?:ed)?\s+(?:them\s+)?by)\b",
+    r"\b(?:most|least|highest|lowest|top|bottom|worst|best|biggest|largest|smallest|greatest|cheapest|costliest|dearest|dirtiest|cleanest|hungriest|heaviest|hungry|priciest|fastest|quickest|soonest|rank\w*|sort\w*|order(?:ed)?\s+(?:them\s+)?by)\b",
     _I,
 )
 _NO_RANK: Final = re.compile(
@@ -60,7 +60,7 @@ End = Literal["worst", "best", "highest", "lowest"]
 _ENDS: Final[Mapping[End, str]] = {
     "worst": r"worst|dirtiest|hungriest|least\s+efficient|poorest|leakiest",
     "best": r"best|cleanest|most\s+efficient|greenest",
-    "lowest": r"lowest|smallest|bottom|cheapest|least(?:\s+expensive)?|(?:low|small)\w*\s+(?:first|to\s+(?:high|large)\w*)|ascending|shortest",
+    "lowest": r"fastest|quickest|soonest|lowest|smallest|bottom|cheapest|least(?:\s+expensive)?|(?:low|small)\w*\s+(?:first|to\s+(?:high|large)\w*)|ascending|shortest",
     "highest": r"highest|most|top|biggest|largest|greatest|costliest|dearest|heaviest|hungry|priciest|longest",
 }
 _GOOD_IF_HIGH: Final = frozenset({"savings"})

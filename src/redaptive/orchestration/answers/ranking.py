@@ -15,7 +15,7 @@ from redaptive.orchestration.plans.signatures import value_at
 UNITS: Final = (
     ("usd_per_day", "USD/day"), ("usd_per_y", "USD/yr"), ("tco2e", "tCO2e"), ("t_co2e_per_y", "tCO2e/yr"),
     ("kbtu_per_ft2", "kBtu/ft2.yr"), ("kbtu", "kBtu"), ("kwh", "kWh"), ("therms", "therms"), ("kw", "kW"),
-    ("usd", "USD"), ("payback_y", "years"), ("pct", "%"), ("ft2", "ft2"), ("kl", "kL"), ("ratio_to_median", "x median"),
+    ("usd", "USD"), ("y", "years"), ("pct", "%"), ("ft2", "ft2"), ("kl", "kL"), ("ratio_to_median", "x median"),
 )  # fmt: skip
 """Ends and parts of field names, and the unit that they stand for, the longest first."""
 

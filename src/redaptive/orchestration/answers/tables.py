@@ -38,7 +38,7 @@ def told_order(found: Ranked, node: str, tool: str) -> Sentence | None:
         value = figure_at(row, found.field)
         if value is None:
             continue
-        shown = f"{_figure(value)} {unit_of(found.field)}".strip()
+        shown = f"{_figure(value)} {unit_of(found.field) or _own_unit(row)}".strip()
         path = f"{found.view.path}[{at}].{found.field}".lstrip(".")
         figures.append(Figure(shown, value, node, tool, path))
         parts.append(f"{value_at(row, first)} ({shown})")
@@ -70,10 +70,17 @@ def unmet(wish: Arrangement, tables: Sequence[AnswerTable]) -> Iterator[str]:
 
 def _order(found: Ranked) -> str:
     assert found.field is not None
-    name = heading(found.field).partition(",")[0]
+    known = next((name for name, path in found.view.columns if path == found.field), "")
+    name = (heading(found.field) if unit_of(found.field) else known or heading(found.field)).partition(",")[0]
     name = name if name.split()[0].isupper() else name[:1].lower() + name[1:]
     name = f"{name} per ft2" if "/" in found.field else name
     return f"by {name}, {'lowest' if found.lowest_first else 'highest'} first"
+
+
+def _own_unit(row: Json) -> str:
+    """The unit that a row says itself."""
+    unit = value_at(row, "unit")
+    return unit if isinstance(unit, str) else ""
 
 
 def _figure(value: Json) -> str:

@@ -60,6 +60,8 @@ TOOLS: Final[Mapping[str, View]] = {
             "{node.value.total.gas_therms:int} therms.",
             "That cost {node.value.total.cost_usd:usd} and emitted {node.value.total.emissions_tco2e:one} tCO2e.",
             "The site EUI is {node.value.total.site_eui_kbtu_per_ft2:one} kBtu/ft2.yr.",
+            "{node.value.excluded:building} left out of the EUI, the first {node.value.excluded[0].building_code}: "
+            "{node.value.excluded[0].reason}.",
             "The figures are of {node.inputs_used.period:period}.",
         ),
         (
@@ -76,6 +78,8 @@ TOOLS: Final[Mapping[str, View]] = {
         (
             "Worst by {node.value.label}: {node.value.rows[0].building_code}, "
             "{node.value.rows[0].ratio_to_median:two} times the median of its peers.",
+            "{node.value.excluded:building} left out, the first {node.value.excluded[0].building_code}: "
+            "{node.value.excluded[0].reason}.",
             "The figures are of {node.inputs_used.period:period}.",
         ),
         (TableView("Buildings against their peers, worst first", "node", "value.rows", _PEERS, ranked="worst"),),
@@ -106,6 +110,11 @@ TOOLS: Final[Mapping[str, View]] = {
         (
             "{node.value.opportunities:opportunity} in {node.value.buildings_screened:building} would save "
             "{node.value.total_savings_usd_per_y:usd} a year and cost {node.value.total_capex_usd:usd}.",
+            "{node.value.not_screened:measure} could not be judged for want of data, such as "
+            "{node.value.not_screened[0].measure} in {node.value.not_screened[0].buildings:list}, which lacks "
+            "{node.value.not_screened[0].missing:list}.",
+            "{node.value.skipped:building} not screened, the first {node.value.skipped[0].building_code}, "
+            "which lacks {node.value.skipped[0].missing}.",
             "The figures are of {node.inputs_used.period:period}.",
         ),
         (TableView("Opportunities, largest saving first", "node", "value.opportunities", _PROJECTS, ranked="best"),),

@@ -17,8 +17,9 @@ Form = Literal["text", "csv", "json"]
 
 @dataclass(frozen=True)
 class Remark:
-    """What is wished of the last answer: that it is explained, or shown again otherwise."""
+    """What is wished of the last answer: that it is explained, or shown again otherwise; or only thanks for it."""
 
+    thanks: bool = False
     explains: bool = False
     form: Form = "text"
     wish: Arrangement | None = None
@@ -56,7 +57,7 @@ _ALL: Final = re.compile(
     _I,
 )
 _FIRST: Final = re.compile(
-    rf"{_SHOW}(?:the\s+)?(?:first|top|last|bottom)\s+(?P<n>\d{{1,3}}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|dozen)(?:\s+(?:rows?|of\s+(?:them|those|these)|ones?|only|entries|results?))?",
+    rf"{_SHOW}(?:the\s+)?(?:first|top|last|bottom)\s+(?P<n>\d{{1,3}}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|dozen)(?:\s+(?:rows?|of\s+(?:them|those|these)|ones?|only|entries|results?))?",
     _I,
 )
 _RANK_NOUN: Final = r"(?:\s+(?:rows?|ones?|of\s+(?:them|those|these)|entries|results?|buildings?|stores?|offices?|meters?|anomal(?:y|ies)|opportunit(?:y|ies)|projects?|sites?|customers?|users?|consumers?|offenders?|savers?|candidates?|places?))?"
@@ -75,6 +76,10 @@ _END_FIRST: Final = re.compile(
 _IN_UNITS: Final = re.compile(
     rf"{_SHOW}(?:{_THAT}\s+)?(?:(?:in|as)\s+)?(?P<unit>(?:(?:energy|electric(?:ity|al)?)\s+)?(?:kwh|therms?|dollars?|usd|\$|money|tco2e?|tons?\s+(?:of\s+)?co2e?|co2e?|carbon|emissions|costs?|eui|kilowatt[\s-]?hours?)|(?:(?:kwh|dollars?|usd|\$|costs?|energy|tons?|emissions|co2)\s+)?(?:per|by|a)\s+(?:sq(?:uare|\.)?\s*-?\s*(?:foot|feet|ft)\.?|sqft|ft2|sf|floor\s+area|area))"
     r"(?:\s*,?\s*(?:instead\s+of|rather\s+than|(?:and\s+)?not)\s+(?:in\s+)?(?P<gone>[\w$]+(?:\s+per\s+[\w\s]+)?))?",
+    _I,
+)
+_WHICH_OF: Final = re.compile(
+    r"which(?:\s+(?:ones?|buildings?|stores?|projects?|measures?|meters?|sites?|rows?))?\s+(?:of|among|out\s+of)\s+(?:them|those|these)\s+(?P<a>[\w\s$]{4,50})|which\s+ones?\s+(?P<b>[\w\s$]{4,50})|(?:of|among)\s+(?:them|those|these)\s*,?\s*which(?:\s+\w+)?\s+(?P<c>[\w\s$]{4,50})",
     _I,
 )
 _LESS: Final = re.compile(
@@ -103,6 +108,8 @@ def remark_on(text: str) -> Remark | None:
     (True, 'csv', None)
     """
     words = _TRAIL.sub("", _LEAD.sub("", text.strip(), count=1))
+    if not words and text.strip(" .!?"):
+        return Remark(thanks=True)
     if not words or len(words.split()) > 16:
         return None
     if _EXPLAINS.fullmatch(words):
@@ -134,6 +141,10 @@ def _wish(words: str) -> Arrangement | None:
         return Arrangement(end="lowest" if match["turn"] else end_in(match["end"]), by=quantity_in(match["end"] or ""))
     if match := _IN_UNITS.fullmatch(words):
         return _in_units(match)
+    if match := _WHICH_OF.fullmatch(words):
+        asked = match["a"] or match["b"] or match["c"]
+        by, end = quantity_in(asked), end_in(asked)
+        return Arrangement(by=by, end=end) if by and end else None
     if _PER.fullmatch(words):
         return Arrangement(per="month", by=quantity_in(words))
     if (match := _WHICH_MONTH.fullmatch(words)) and (match["a"] or match["b"]):

@@ -32,6 +32,7 @@ _ONLY_ROWS: Final = re.compile(
     _I,
 )
 """A sentence that is nothing but rows: "and the third?", "tell me more about the second one"."""
+NOTHING_ASKED: Final = "There is nothing to do in that. Ask on, or leave the conversation; it is kept for a day."
 _PER_AREA: Final = frozenset({"cost", "electricity", "emissions"})
 
 
@@ -116,6 +117,10 @@ class Talk:
         """The last answer explained or shown again; None where it does not have what is wished."""
         run_id = last.run_id or ("" if remark.explains else last.answered_by)
         done = await self._run(run_id) if run_id else None
+        if remark.thanks:
+            if last.status == "question":
+                return None
+            return Told(lines=(NOTHING_ASKED,), last=last)
         if remark.explains:
             if done is None:
                 return Told(lines=of_no_run(last), last=last)
@@ -129,7 +134,7 @@ class Talk:
         if not answer.tables or (remark.wish is not None and not _met(wish, answer)):
             return None
         listed = listed_of(run_id, done.plan, done.finished, wish, self.codes)
-        return Told(answer, form=remark.form, last=replace(last, shown=wish).answered(run_id, listed))
+        return Told(answer, form=remark.form, last=_of_run(last, run_id, done, wish).answered(run_id, listed))
 
     async def _pointing(self, text: str, last: LastAnswer) -> Heard:
         """The sentence with codes for the rows it means; rows alone are shown, or done with as the one before was."""
@@ -175,6 +180,13 @@ class Talk:
             return None
         whole = replace(snapshot, nodes=await whole_nodes(self.store, snapshot))
         return _Done(whole, Plan.model_validate(snapshot.run.plan), Finished.of(whole))
+
+
+def _of_run(last: LastAnswer, run_id: str, done: _Done, wish: Arrangement) -> LastAnswer:
+    """What was last answered, by the run that is shown again: after a question that is the one before."""
+    if last.run_id == run_id:
+        return replace(last, shown=wish)
+    return replace(last, status="planned", text=done.plan.title, message="", notes=(), shown=wish)
 
 
 def _places_in(listed: Listed, ordered: Listed, rows: Sequence[int]) -> tuple[int, ...]:

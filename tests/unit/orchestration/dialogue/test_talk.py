@@ -235,3 +235,20 @@ def test_things_that_were_asked_for_are_counted_not_rows() -> None:
     listed = Listed("run-1", "Night", "n", "value", rows, (0, 1, 2), 3, 3, "which buildings waste most at night?")
     assert pointed("benchmark the worst two", listed).text == "benchmark building B-1 and B-2"
     assert pointed("benchmark the first two meters", listed).text == "benchmark meter M-1 and M-2"
+
+
+def test_thanks_runs_nothing_and_yes_answers_a_question() -> None:
+    told = _hear("great, thanks!").told
+    assert told is not None
+    assert told.answer is None
+    assert _hear("yes", LastAnswer("question", "acknowledge it", message="Is it about M-1, as before?")).told is None
+
+
+@pytest.mark.parametrize(
+    ("said", "first"), [("which of those cost most?", "B-2"), ("which one has the highest EUI?", "B-1")]
+)
+def test_which_of_those_orders_the_list(said: str, first: str) -> None:
+    told = _hear(said).told
+    assert told is not None
+    assert told.answer is not None
+    assert told.answer.tables[0].rows[0][0] == first
