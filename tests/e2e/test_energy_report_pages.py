@@ -20,7 +20,7 @@ from redaptive.reference.loader import load_all
 from redaptive.sample.equipment_units import STEP_S, UnitFault, simulate_air_handler
 from redaptive.web.blocks import Page
 from redaptive.web.render import render_html
-from redaptive.web.reports.audit import audit_page
+from redaptive.web.reports.audit import Size, audit_page
 from redaptive.web.reports.equipment import report_page
 from redaptive.web.reports.forecast import PAST_SHOWN, Fan, ForecastReport, forecast_page
 
@@ -58,7 +58,7 @@ def audited() -> Page:
     start = 1_514_764_800 + 3_600 * np.arange(value.size, dtype=np.int64)
     judged = retrospective.judge(retrospective.standing(start, value, 3_600))
     findings = audit.audit(audit.History("a-meter-with-quite-a-long-name", start, start, value, judged, 3_600), 0.2)
-    return audit_page(findings, value.size, 1, ["A note."], AT)
+    return audit_page(findings, {}, Size(value.size, 1), ["A note."], AT)
 
 
 def equipment() -> Page:

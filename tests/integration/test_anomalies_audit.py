@@ -60,6 +60,34 @@ def test_without_a_price_nothing_is_priced(readings: Path) -> None:
     assert frame["cost"].null_count() == frame.height
 
 
+def test_a_lasting_rise_is_listed_first_with_a_chart_and_not_again_at_its_edge(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hour, rng = np.arange(110 * 168), np.random.default_rng(7)
+    working = (hour % 24 >= 8) & (hour % 24 < 18) & (hour // 24 % 7 < 5)
+    value = (20 + 40 * working) * (1 + rng.normal(0, 0.03, hour.size))
+    since = 70 * 168 + 48
+    value[since:] += 12.0
+    path, out, report = (tmp_path / name for name in ("one.csv", "f.csv", "f.html"))
+    times = [START + timedelta(hours=int(i)) for i in hour]
+    pl.DataFrame({"ts": times, "hall": value.round(3)}).write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%SZ")
+    assert _audit(path, "--price", "0.2", "--out", str(out), "--report", str(report), "--json") == 0
+    page = json.loads(capsys.readouterr().out)
+    blocks = {block["id"]: block for block in page["blocks"]}
+    [row] = blocks["lasting"]["rows"]
+    top = pl.read_csv(out).row(0, named=True)
+    assert (top["kind"], top["until"], top["moved"]) == ("lasting_change", "still so", "round the clock")
+    assert top["per_day"] == pytest.approx(12 * 24, rel=0.1)
+    assert top["per_year"] == pytest.approx(0.2 * 365.25 * top["per_day"], rel=0.01)
+    assert row[2] == f"{START + timedelta(hours=since):%Y-%m-%d}"
+    assert top["sentence"] in report.read_text()
+    assert "daily use and its lasting changes" in report.read_text()
+    others = pl.read_csv(out).slice(1)
+    assert others.filter(pl.col("excess").abs() > 5 * 288).height == 0, "its edges are no findings of their own"
+    assert _audit(path) == 0
+    assert "Lasting changes" in capsys.readouterr().out
+
+
 def test_wrong_input_is_refused(readings: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _audit(readings, "--meters", "nobody") == 1
     assert "There is no meter nobody" in capsys.readouterr().err

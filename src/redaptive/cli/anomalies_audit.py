@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -14,7 +13,7 @@ from redaptive.cli.anomalies_input import Cumulative, flag_limit, open_judged, r
 from redaptive.cli.file_options import DayFirst, Decimal, Interval, MeterColumn, Readings, TimeColumn, Unit, ValueColumn
 from redaptive.cli.forecast_view import require_format
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
-from redaptive.documents.anomaly_audit import audit_readings
+from redaptive.documents.anomaly_audit import Audited, audit_readings
 from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
 from redaptive.domain.detectors.history.finding import Finding
@@ -22,10 +21,11 @@ from redaptive.domain.detectors.history.retrospective import FLAG_SCORE
 from redaptive.domain.intervals import zone
 from redaptive.web.blocks import Kpis, page_json
 from redaptive.web.render import render_html
-from redaptive.web.reports.audit import audit_page, findings_table
+from redaptive.web.reports.audit import Size, audit_page, export_table, findings_table, lasting_table
 
 SHOWN: Final = 15
 NARROW: Final = frozenset({"meter", "kind", "start", "hours", "excess", "cost"})
+NARROW_LASTING: Final = frozenset({"meter", "since", "until", "per_day", "share", "cost"})
 
 
 def audit_history(
@@ -46,7 +46,7 @@ def audit_history(
     decimal: Decimal = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Audit the whole history of a file with hindsight: episodes, ranked, explained in a sentence, priced.
+    """Audit the whole history of a file with hindsight: lasting changes and episodes, ranked, explained, priced.
 
     \b
       redaptive anomalies audit --readings meters.csv --timezone America/Chicago --price 0.14 --report audit.html
@@ -63,34 +63,39 @@ def audit_history(
     notes += [] if cumulative else register_notes(frame.rename({"meter_code": "meter"}))
     with progress_bars() as bars:
         task = bars.add_task("audit", total=frame.height)
-        found = audit_readings(
+        audited = audit_readings(
             frame, hints, timezone, price, flag_limit(threshold, FLAG_SCORE), lambda n: bars.advance(task, n)
         )
-    page = audit_page(found, frame.height, len(hints), notes, datetime.now(UTC))
+    size = Size(frame.height, len(hints))
+    page = audit_page(audited.findings, audited.courses, size, notes, datetime.now(UTC))
     if out is not None:
-        _write(found, out)
+        _write(audited.findings, out)
     if report is not None:
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(render_html(page), encoding="utf-8")
     if as_json:
         print_json(page_json(page))
         return
-    _show(found, next(block for block in page.blocks if isinstance(block, Kpis)), notes)
+    _show(audited, next(block for block in page.blocks if isinstance(block, Kpis)), notes)
 
 
-def _show(found: Sequence[Finding], kpis: Kpis, notes: Sequence[str]) -> None:
+def _show(audited: Audited, kpis: Kpis, notes: list[str]) -> None:
     for note in notes:
         say(note)
     print_kpis(kpis)
-    print_table(findings_table(found).only(NARROW), limit=SHOWN)
-    for finding in found[:5]:
+    lasting = [finding for finding in audited.findings if finding.lasting]
+    if lasting:
+        print_table(lasting_table(lasting).only(NARROW_LASTING), limit=SHOWN)
+    others = [finding for finding in audited.findings if not finding.lasting]
+    print_table(findings_table(others).only(NARROW), limit=SHOWN)
+    for finding in audited.findings[:5]:
         say(f"• {finding.sentence}")
 
 
-def _write(found: Sequence[Finding], out: Path) -> None:
-    table = findings_table(found)
+def _write(found: list[Finding], out: Path) -> None:
+    table = export_table(found)
     names = [column.key for column in table.columns]
-    text = {"meter", "kind", "start", "end", "sentence"}
+    text = {"meter", "kind", "start", "end", "sentence", "until", "moved", "sure"}
     schema = {name: pl.String if name in text else pl.Float64 for name in names}
     frame = pl.DataFrame(list(table.rows), schema=schema, orient="row")
     out.parent.mkdir(parents=True, exist_ok=True)

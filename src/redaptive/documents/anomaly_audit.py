@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from redaptive.documents.results import MeterHint
-from redaptive.domain.detectors.history import audit, retrospective
+from redaptive.domain.detectors.history import audit, lasting_change, retrospective
 from redaptive.domain.detectors.history.finding import Finding, rank
+from redaptive.domain.detectors.history.lasting_levels import without_gross
 from redaptive.domain.detectors.history.shared_course import SharedCourse, shared_course
+from redaptive.domain.detectors.history.weekly_use import SharedLevel, daily_use, shared_level, weekly_level
 from redaptive.domain.intervals import zone
 
 WH_PER_KWH: Final = 1000.0
@@ -36,6 +38,14 @@ class MeterClock:
         return retrospective.standing(self.local_s, self.value, self.cadence_s)
 
 
+@dataclass(frozen=True)
+class Audited:
+    """Findings in order, and the daily use of each meter that has a lasting change."""
+
+    findings: list[Finding]
+    courses: dict[str, lasting_change.Course]
+
+
 def clock_of(rows: pl.DataFrame, cadence_s: int, timezone: str) -> MeterClock:
     """The readings (ts, value in Wh) of one meter, which ascend."""
     local = rows["ts"].dt.convert_time_zone(zone(timezone).key).dt.replace_time_zone("UTC", ambiguous="earliest")
@@ -44,17 +54,38 @@ def clock_of(rows: pl.DataFrame, cadence_s: int, timezone: str) -> MeterClock:
 
 
 def shared_courses(frame: pl.DataFrame, hints: Sequence[MeterHint], timezone: str) -> dict[str, SharedCourse]:
-    """What the meters of each commodity do together."""
+    """What the meters of each commodity do together, hour by hour."""
     found = {}
+    for commodity, clocks in _sharing(frame, hints, timezone):
+        standings = [clock.standing for clock in clocks]
+        found[commodity] = shared_course([(one.start_s, one.z) for one in standings])
+    return found
+
+
+def shared_levels(frame: pl.DataFrame, hints: Sequence[MeterHint], timezone: str) -> dict[str, SharedLevel]:
+    """What the meters of each commodity do together over the seasons, week by week."""
+    found = {}
+    for commodity, clocks in _sharing(frame, hints, timezone):
+        levels = (weekly_level(daily_use(clock.local_s, clock.value, clock.cadence_s)) for clock in clocks)
+        found[commodity] = shared_level([without_gross(level) for level in levels])
+    return found
+
+
+def _sharing(
+    frame: pl.DataFrame, hints: Sequence[MeterHint], timezone: str
+) -> Iterator[tuple[str, Iterator[MeterClock]]]:
+    """By commodity the meters whose course is shared."""
     for commodity in sorted({str(hint.commodity) for hint in hints}):
         mine = [hint for hint in hints if str(hint.commodity) == commodity]
         cadence = {hint.code: hint.interval_s for hint in mine[:: -(-len(mine) // MOST_SHARING)]}
-        standings = []
-        for (code,), rows in frame.filter(pl.col("meter_code").is_in(list(cadence))).group_by("meter_code"):
-            one = clock_of(rows.sort("ts"), cadence[str(code)], timezone).standing
-            standings.append((one.start_s, one.z))
-        found[commodity] = shared_course(standings)
-    return found
+        chosen = frame.filter(pl.col("meter_code").is_in(list(cadence)))
+        yield (
+            commodity,
+            (
+                clock_of(rows.sort("ts"), cadence[str(code)], timezone)
+                for (code,), rows in chosen.group_by("meter_code")
+            ),
+        )
 
 
 def audit_readings(
@@ -64,16 +95,30 @@ def audit_readings(
     price_usd_per_kwh: float | None,
     flag_score: float,
     done: Callable[[int], None],
-) -> list[Finding]:
+) -> Audited:
     """The findings of every meter, the largest difference of energy first; `frame` as of a ReadingsFile."""
     by_code = {hint.code: hint for hint in hints}
-    courses = shared_courses(frame, hints, timezone)
+    hourly, weekly = shared_courses(frame, hints, timezone), shared_levels(frame, hints, timezone)
     found: list[Finding] = []
+    courses: dict[str, lasting_change.Course] = {}
     for (code,), rows in frame.group_by("meter_code", maintain_order=True):
         hint = by_code[str(code)]
-        clock = clock_of(rows.sort("ts"), hint.interval_s, timezone)
-        judged = retrospective.judge(clock.standing, courses[str(hint.commodity)])
+        clock, commodity = clock_of(rows.sort("ts"), hint.interval_s, timezone), str(hint.commodity)
+        series = lasting_change.Series(hint.code, clock.start_s, clock.local_s, clock.value, clock.cadence_s)
+        changes, course = lasting_change.lasting_changes(series, weekly[commodity])
+        judged = _judged(clock, hourly[commodity], lasting_change.lift(series, changes))
         history = audit.History(hint.code, clock.start_s, clock.local_s, clock.value, judged, clock.cadence_s)
         found += audit.audit(history, price_usd_per_kwh, flag_score)
+        found += [lasting_change.finding_of(series, change, price_usd_per_kwh) for change in changes]
+        courses.update({hint.code: course} if changes else {})
         done(rows.height)
-    return rank(found)
+    return Audited(rank(found), courses)
+
+
+def _judged(clock: MeterClock, course: SharedCourse, lift: retrospective.Floats) -> retrospective.Judged:
+    """The readings judged beside what their lasting changes make of them: a change is not found again at its ends."""
+    if (lift == 1).all():
+        return retrospective.judge(clock.standing, course)
+    level = replace(clock, value=clock.value / lift).standing
+    judged = retrospective.judge(replace(level, value=clock.value), course)
+    return replace(judged, expected=judged.expected * lift)

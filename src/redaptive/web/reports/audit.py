@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from redaptive.domain.detectors.history.finding import WORDS, Finding
-from redaptive.web.blocks import Block, Chart, Column, Kpi, Kpis, Page, Table, Text
+from redaptive.domain.detectors.history.lasting_change import Course
+from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
 from redaptive.web.charts import stacked_columns
+from redaptive.web.reports.lasting_charts import lasting_charts, local_day
 
 MOST_ROWS: Final = 200
 MOST_METERS: Final = 20
 MOST_SAID: Final = 12
 
 
-def audit_page(findings: Sequence[Finding], readings: int, meters: int, notes: Sequence[str], at: datetime) -> Page:
-    """The page of an audit of `readings` readings of `meters` meters."""
-    blocks: list[Block] = [_kpis(findings, meters)]
+@dataclass(frozen=True)
+class Size:
+    """How many readings of how many meters were audited."""
+
+    readings: int
+    meters: int
+
+
+def audit_page(
+    findings: Sequence[Finding], courses: Mapping[str, Course], size: Size, notes: Sequence[str], at: datetime
+) -> Page:
+    """The page of an audit; `courses` holds the daily use of the meters that have a lasting change."""
+    blocks: list[Block] = [_kpis(findings, size.meters)]
+    lasting = [finding for finding in findings if finding.lasting]
     if findings:
         said = tuple(finding.sentence for finding in findings[:MOST_SAID])
-        blocks += [Text("largest", "The largest in words, in local time", (), said), _chart(findings)]
-    blocks.append(shown_table(findings))
-    method = (
-        "Each reading is compared with the same hour of the week in six weeks before and after it. This knows what "
-        "came later, so it is right for an audit and says nothing of how soon a live alert would have come.",
-        "Kinds multiplier, stuck, zero and gap speak of the meter: they have no price and stand last. The energy of "
-        "the others is more or less than usual, not necessarily waste.",
-    )
-    blocks.append(Text("method", "Method", method, tuple(notes)))
-    return Page("Audit of readings", f"{readings:,} readings of {meters:,} meters", at, "", tuple(blocks))
+        blocks.append(Text("largest", "The largest in words, in local time", (), said))
+    if lasting:
+        blocks += [*lasting_charts(lasting, courses), lasting_table(lasting)]
+    blocks += [_chart(findings)] if findings else []
+    blocks += [shown_table([finding for finding in findings if not finding.lasting]), _method(notes)]
+    return Page("Audit of readings", f"{size.readings:,} readings of {size.meters:,} meters", at, "", tuple(blocks))
 
 
 def findings_table(findings: Sequence[Finding]) -> Table:
-    """One row an episode, in the order given."""
+    """One row an episode or lasting change, in the order given."""
     columns = (
         Column("meter", "meter"), Column("kind", "kind"), Column("start", "from (UTC)"), Column("end", "to (UTC)"),
         Column("hours", "readings", "h", 0), Column("score", "score", "", 1), Column("actual", "read", "kWh", 1),
@@ -52,10 +61,62 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     )
 
 
+def export_table(findings: Sequence[Finding]) -> Table:
+    """The findings with what lasting changes add; empty there for episodes."""
+    table = findings_table(findings)
+    more = (
+        Column("until", "until"), Column("per_day", "a day", "kWh", 1), Column("share", "change", "%", 1),
+        Column("per_year", "a year of it", "USD", 2), Column("moved", "hours"), Column("sure", "sure"),
+    )  # fmt: skip
+    rows = tuple((*row, *_lasting_cells(finding)) for row, finding in zip(table.rows, findings, strict=True))
+    return replace(table, columns=(*table.columns, *more), rows=rows)
+
+
+def lasting_table(findings: Sequence[Finding]) -> Table:
+    """One row a lasting change, in the order given, with its size a day and in percent."""
+    columns = (
+        Column("meter", "meter"), Column("kind", "kind"), Column("since", "since"), Column("until", "until"),
+        Column("per_day", "a day", "kWh", 1), Column("share", "change", "%", 1),
+        Column("excess", "in all", "kWh", 0), Column("cost", "in all", "USD", 0),
+        Column("per_year", "a year of it", "USD", 0), Column("moved", "hours"), Column("sure", "sure"),
+    )  # fmt: skip
+    rows = []
+    for finding in findings:
+        until, per_day, share, per_year, moved, sure = _lasting_cells(finding)
+        since = local_day(finding.lasting.first_day) if finding.lasting else None
+        rows.append((finding.meter, finding.kind.replace("_", " "), since, until, per_day, share,
+                     round(finding.excess_kwh, 1), finding.cost_usd, per_year, moved, sure))  # fmt: skip
+    return Table("lasting", "Lasting changes, the largest first, those of meters last", columns, tuple(rows),
+                 limit=MOST_ROWS)  # fmt: skip
+
+
 def shown_table(findings: Sequence[Finding]) -> Table:
     """The same for a page: kinds in words, no sentences."""
     in_words = [replace(finding, kind=finding.kind.replace("_", " ")) for finding in findings]
     return findings_table(in_words).without("sentence")
+
+
+def _lasting_cells(finding: Finding) -> tuple[Cell, ...]:
+    """Until, kWh a day, percent, USD a year, hours, how sure; empty for episodes."""
+    lasting = finding.lasting
+    if lasting is None:
+        return (None,) * 6
+    until = "still so" if lasting.still else local_day(lasting.last_day)
+    percent = round(100 * lasting.share, 1)
+    return until, round(lasting.kwh_per_day, 2), percent, lasting.usd_per_year, lasting.hours, lasting.sure
+
+
+def _method(notes: Sequence[str]) -> Text:
+    paragraphs = (
+        "Each reading is compared with the same hour of the week in six weeks before and after it. This knows what "
+        "came later, so it is right for an audit and says nothing of how soon a live alert would have come.",
+        "A lasting change is a step of a meter's weekly use that stays for four weeks or more, beside the course that "
+        "the file's meters share and, from two years of readings on, the seasons of the meter itself. What it adds is "
+        "not counted again in the other findings. Slow drifts are none.",
+        "Kinds multiplier, stuck, zero and gap speak of the meter: they have no price and stand last. The energy of "
+        "the others is more or less than usual, not necessarily waste.",
+    )
+    return Text("method", "Method", paragraphs, tuple(notes))
 
 
 def _kpis(findings: Sequence[Finding], meters: int) -> Kpis:
@@ -64,8 +125,10 @@ def _kpis(findings: Sequence[Finding], meters: int) -> Kpis:
     cost = sum(max(0.0, f.cost_usd or 0.0) for f in building)
     priced = any(f.cost_usd is not None for f in findings)
     affected = len({f.meter for f in findings})
+    lasting = [f.lasting for f in building if f.lasting]
     return Kpis("figures", (
         Kpi("findings", f"{len(findings):,}", "", f"on {affected:,} of {meters:,} meters"),
+        Kpi("lasting changes", f"{len(lasting):,}", "", f"{sum(one.still for one in lasting):,} still so"),
         Kpi("more than usual", f"{more:,.0f}", "kWh", "without faults of meters"),
         Kpi("cost of it", f"{cost:,.0f}" if priced else "–", "USD", "" if priced else "no price was given"),
         Kpi("faults of meters", f"{len(findings) - len(building):,}", "", "multiplier, stuck, zero, gap"),

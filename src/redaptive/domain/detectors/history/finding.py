@@ -24,11 +24,14 @@ Sure = Literal["high", "fair"]
 
 @dataclass(frozen=True)
 class Lasting:
-    """What a lasting change adds: kWh a day (signed) and its share of what was due, whether the history ends in it.
+    """What a lasting change adds: first and last local day (since 1970), signed kWh a day and share of what was due.
 
-    `usd_per_year`: the price of a year at this rate, None without a price; `hours`: the part of the week that changed.
+    `still`: the history ends in it. `usd_per_year`: the price of a year of it while it goes on, None where it ended or
+    without a price; `hours`: the part of the week that changed.
     """
 
+    first_day: int
+    last_day: int
     kwh_per_day: float
     share: float
     still: bool

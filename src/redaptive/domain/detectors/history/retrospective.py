@@ -101,7 +101,7 @@ def standing(start_s: Ints, value: Floats, cadence_s: int) -> Standing:
         nothing = np.empty(0)
         return Standing(start_s, value, nothing, nothing, nothing, nothing, cadence_s)
     day = max(1, DAY_S // cadence_s)
-    grid, week, place = _grid(start_s, np.where(_broken(value, day), np.nan, value), cadence_s)
+    grid, week, place = _grid(start_s, np.where(broken(value, day), np.nan, value), cadence_s)
     expected, spread = _profile(grid)
     scale = float(np.nanmedian(np.abs(grid))) if np.isfinite(grid).any() else 0.0
     some = np.abs(value[np.isfinite(value) & (value != 0)])
@@ -111,11 +111,11 @@ def standing(start_s: Ints, value: Floats, cadence_s: int) -> Standing:
     return Standing(start_s, value, due, wide, (value - due) / wide, (value - sunday) / wide, cadence_s)
 
 
-def _broken(value: Floats, day: int) -> npt.NDArray[np.bool_]:
-    """Runs of equal readings of a day and more that a working meter does not send: they teach nothing."""
+def broken(value: Floats, day: int) -> npt.NDArray[np.bool_]:
+    """Runs of equal readings or rare zeros of a day (`day` readings) and more, which teach nothing of a meter's use."""
     same = _repeats(value) >= REPEAT * BROKEN_RUN
-    broken: npt.NDArray[np.bool_] = _of_length(same, day) | (_outages(value, day) > 0)
-    return broken
+    found: npt.NDArray[np.bool_] = _of_length(same, day) | (_outages(value, day) > 0)
+    return found
 
 
 def _of_length(mask: npt.NDArray[np.bool_], least: int) -> npt.NDArray[np.bool_]:
