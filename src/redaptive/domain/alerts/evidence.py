@@ -81,7 +81,30 @@ def _used(f: Facts) -> str:
         hours = _HOURS.get(f.kind, "")
         return f"{f.subject} uses {_amount(f.actual, f)} {_per(f)}{hours}, {_compared(f)}, since {_moment(f.since, f)}"
     text = f"{f.subject} used {_amount(f.actual, f)} {_between(f)}"
+    if _has_own_measure(f):
+        return f"{text}: {_own_measure(f)}"
     return f"{text}, {_compared(f)}, since {_day(f)}" if f.expected is not None else f"{text}, since {_day(f)}"
+
+
+def _has_own_measure(f: Facts) -> bool:
+    """Whether the detector compares with nights or days of its own, which the sum of all hours does not show.
+
+    A night load is a part of those hours, and what is expected in them follows a change that lasts.
+    """
+    if f.kind not in PER or f.excess_per_day is None or f.actual is None:
+        return False
+    return f.kind == "night_base" or f.expected is None or (f.actual - f.expected) * f.excess_per_day <= 0
+
+
+def _own_measure(f: Facts) -> str:
+    excess = f.excess_per_day or 0.0
+    way = "more" if excess >= 0 else "less"
+    if f.kind == "night_base":
+        return (
+            f"its nights took about {figure(abs(excess) / 24)} {f.unit} an hour {way} than those of the weeks before, "
+            f"{figure(abs(excess))} {f.unit} a day if it runs round the clock"
+        )
+    return f"about {figure(abs(excess))} {f.unit} a day {way}{_HOURS.get(f.kind, '')} than in the weeks before"
 
 
 def _per(f: Facts) -> str:

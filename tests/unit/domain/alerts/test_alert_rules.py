@@ -217,6 +217,20 @@ def test_times_in_sentences_are_local_on_the_day_of_a_clock_change() -> None:
     assert "between 00:00 and 06:00 local, 100 % above" in text
 
 
+def test_nights_of_an_event_are_compared_with_nights_not_with_the_sum_of_all_hours() -> None:
+    times = datetime(2026, 3, 3, 6, tzinfo=UTC), datetime(2026, 3, 17, 6, tzinfo=UTC)
+    event = Facts("night_base", "X", *times, "America/Chicago", "electricity", 1200.0, 1225.0, 12.0, Decimal("1.44"))
+    assert sentence(event) == (
+        "X used 1,200 kWh from 3 March to 17 March: its nights took about 0.50 kWh an hour more than those of "
+        "the weeks before, 12.0 kWh a day if it runs round the clock; about 1.44 USD/day."
+    )
+    weekend = replace(event, kind="weekend")
+    assert "about 12.0 kWh a day more on days of rest than in the weeks before" in sentence(weekend)
+    assert "below" not in sentence(weekend), "less than expected in all hours, more by what the alarm compares"
+    assert "20 % above its usual 1,000 kWh" in sentence(replace(weekend, expected=1000.0))
+    assert "uses 1,200 kWh an hour at night, 2 % below" in sentence(replace(event, per="interval"))
+
+
 def test_causes_learn() -> None:
     causes = [Cause("a", "A", 0.7), Cause("b", "B", 0.3)]
     prior = rank_causes(causes, {}, {})
