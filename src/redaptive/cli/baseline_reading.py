@@ -21,7 +21,7 @@ from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
 from redaptive.documents.readings_layout import METER_CODE
-from redaptive.documents.register_signs import LEAST_READINGS, registers_in
+from redaptive.documents.register_signs import is_dense, registers_in
 from redaptive.documents.results import MeterHint, ReadingsFile
 from redaptive.documents.series_checks import DAYS_APART, TOO_MUCH_POWER
 from redaptive.documents.source_files import kind_of
@@ -33,8 +33,6 @@ from redaptive.errors import InvalidInput, NotFound
 NAMED_FILES: Final = (
     Commodity.ELECTRICITY, Commodity.GAS, Commodity.STEAM, Commodity.HOT_WATER, Commodity.CHILLED_WATER
 )  # fmt: skip
-DENSE: Final = 0.99
-"""Share of the differences of a register that must make sense where nobody said that it is one."""
 BILLS_NOTE: Final = "The readings are bills: monthly models, and the days of a bill have equal shares of it."
 
 
@@ -194,7 +192,7 @@ def _registers(path: Path, options: ReadingsOptions, found: MeterReadings) -> Me
     own = _collected(path, replace(options, cumulative=True))
     plain = {hint.code: hint.n for hint in found.hints}
     hidden = {hint.code for hint in own.hints if 2 * plain.get(hint.code, 0) < hint.n}  # too large for energy
-    taken = tuple(hint for hint in own.hints if _dense(hint) and hint.code in never_fall | hidden)
+    taken = tuple(hint for hint in own.hints if is_dense(hint) and hint.code in never_fall | hidden)
     if not taken:
         return found
     names = [hint.code for hint in taken]
@@ -209,12 +207,6 @@ def _registers(path: Path, options: ReadingsOptions, found: MeterReadings) -> Me
     )
     notes = (*(found.notes if others else own.notes), note)
     return MeterReadings(frame.with_columns(pl.col("meter_code").cast(codes)), (*others, *taken), notes)
-
-
-def _dense(hint: MeterHint) -> bool:
-    """Whether nearly all differences of a register could be taken: few went back."""
-    intervals = (hint.last - hint.first).total_seconds() / hint.interval_s + 1
-    return hint.n >= max(LEAST_READINGS - 1, DENSE * intervals)
 
 
 def _collected(path: Path, options: ReadingsOptions) -> MeterReadings:

@@ -146,7 +146,9 @@ def readings(
     commodity: Annotated[str | None, typer.Option(help="electricity, gas, water, steam, ...")] = None,
     timezone: Zone = None,
     timestamps: Annotated[Edge | None, typer.Option(help="Edge of the interval that times name.")] = None,
-    cumulative: Annotated[bool, typer.Option("--cumulative", help="Values are register readings.")] = False,
+    cumulative: Annotated[
+        bool | None, typer.Option(help="Values are register readings; default: where none of them ever falls.")
+    ] = None,
     rollover: Annotated[float | None, typer.Option(help="Value at which a register starts from 0 again.")] = None,
     interval: Annotated[int | None, typer.Option(min=1, max=86_400, help="Seconds, if the file cannot tell.")] = None,
     heat_content: Annotated[float | None, typer.Option(help="kBtu per unit of gas volume (HHV).")] = None,
@@ -165,7 +167,7 @@ def readings(
         "meter": meter, "meter_column": meter_column, "time_column": time_column, "value_column": value_column,
         "unit_column": unit_column, "quality_column": quality_column, "unit": unit, "timezone": timezone,
         "commodity": commodity_named(commodity) if commodity else None,
-        "timestamps": timestamps and timestamps.value, "cumulative": cumulative or None, "rollover": rollover,
+        "timestamps": timestamps and timestamps.value, "cumulative": cumulative, "rollover": rollover,
         "interval_s": interval, "heat_content_kbtu_per_unit": heat_content, "max_kw": max_kw, "encoding": encoding,
         "delimiter": delimiter, "decimal": decimal and decimal.value, "day_first": day_first,
     }  # fmt: skip

@@ -16,10 +16,10 @@ from anyio import to_thread
 from redaptive.documents.bill_placement import BillPlaces, placed_bills
 from redaptive.documents.bills_file import read_bills
 from redaptive.documents.buildings_file import read_buildings
+from redaptive.documents.declared_registers import read_declared
 from redaptive.documents.meter_matching import MeterPlan, Placement, place_meters
 from redaptive.documents.meters_file import read_meters
 from redaptive.documents.options import ReadingsOptions
-from redaptive.documents.readings_file import read_readings
 from redaptive.documents.results import ImportSummary, ReadingsFile, RejectedRows
 from redaptive.documents.suspect_values import SuspectCounts, flag_suspects
 from redaptive.documents.weather_file import read_weather
@@ -86,7 +86,7 @@ class Intake:
         if record.state == "done":
             return _already(record)
         try:
-            found = await to_thread.run_sync(read_readings, path, options)
+            found = await to_thread.run_sync(read_declared, path, options)
             self.progress(path.name, 1, 3)
             with found:
                 report = await self._store_readings(path, found, record, placement, correct)

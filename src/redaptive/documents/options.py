@@ -21,14 +21,13 @@ Layout = Literal["long", "wide", "days"]
 class ReadingsOptions:
     """How to read a file of readings; None is "find out from the file", and the summary says what was found.
 
-    `only`: codes or patterns (`Eagle_*`) of the meters to read; the others are left out.
-    `timestamps` says which edge of the interval a time stamp names. `cumulative` marks
-    register readings (differences are taken); `rollover` is the value, in the unit of
-    the file, at which the register starts again from zero. `timezone` is the zone of
-    time stamps without an offset. `max_kw` is the largest believable mean power of one
-    meter. `heat_content_kbtu_per_unit` replaces the default of gas in cubic feet and gives it
-    for gas in m3. `known_intervals` (seconds) counts for a meter of which there is a single
-    reading. `now` is the clock against which future readings are refused.
+    `only`: codes or patterns (`Eagle_*`) of the meters to read; the others are left out. `timestamps` says
+    which edge of the interval a time stamp names. `cumulative` marks register readings (differences are
+    taken; None: not said, False: they are none); `rollover` is the value, in the unit of the file, at which
+    the register starts again from zero. `timezone` is the zone of time stamps without an offset. `max_kw` is
+    the largest believable mean power of one meter. `heat_content_kbtu_per_unit` replaces the default of gas
+    in cubic feet and gives it for gas in m3. `known_intervals` (seconds) counts for a meter of which there is
+    a single reading. `now` is the clock against which future readings are refused.
 
     `lenient` is for files that are judged and not stored: a column whose name only hints at what it holds is
     taken and said so, `nan` is an empty cell, values keep their fractions, no power is too large, times may lie
@@ -48,7 +47,7 @@ class ReadingsOptions:
     commodity: Commodity | None = None
     timezone: str | None = None
     timestamps: Literal["start", "end"] = "start"
-    cumulative: bool = False
+    cumulative: bool | None = None
     rollover: float | None = None
     interval_s: int | None = None
     known_intervals: Mapping[str, int] = field(default_factory=dict)

@@ -6,7 +6,11 @@ from typing import Final
 
 import polars as pl
 
+from redaptive.documents.results import MeterHint
+
 LEAST_READINGS: Final = 48
+DENSE: Final = 0.99
+"""Share of the differences of a register that must make sense where nobody said that it is one."""
 RISING: Final = 0.999
 """Share of steps that do not fall; an exchanged or rolled over register falls now and then."""
 MOVED: Final = 0.2
@@ -27,3 +31,9 @@ def registers_in(frame: pl.DataFrame, meter: str = "meter_code") -> list[str]:
     )
     like = (pl.col("n") >= LEAST_READINGS) & (pl.col("kept") >= RISING) & (pl.col("rose") >= MOVED)
     return sorted(signs.filter(like & (pl.col("low") >= 0))[meter].cast(pl.String).to_list())
+
+
+def is_dense(hint: MeterHint) -> bool:
+    """Whether nearly all differences of a register could be taken: few went back."""
+    intervals = (hint.last - hint.first).total_seconds() / hint.interval_s + 1
+    return hint.n >= max(LEAST_READINGS - 1, DENSE * intervals)
