@@ -58,8 +58,8 @@ _NO_RANK: Final = re.compile(
 )
 End = Literal["worst", "best", "highest", "lowest"]
 _ENDS: Final[Mapping[End, str]] = {
-    "worst": r"worst|dirtiest|hungriest|least\s+efficient|poorest|leakiest",
-    "best": r"best|cleanest|most\s+efficient|greenest",
+    "worst": r"worst|worse|dirtiest|hungriest|least\s+efficient|poorest|leakiest",
+    "best": r"best|better|cleanest|most\s+efficient|greenest",
     "lowest": r"fastest|quickest|soonest|lowest|smallest|bottom|cheapest|least(?:\s+expensive)?|(?:low|small)\w*\s+(?:first|to\s+(?:high|large)\w*)|ascending|shortest",
     "highest": r"highest|most|top|biggest|largest|greatest|costliest|dearest|heaviest|hungry|priciest|longest",
 }

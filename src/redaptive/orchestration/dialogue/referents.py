@@ -93,7 +93,7 @@ def pointed(text: str, listed: Listed, before: tuple[int, ...] = (), *, fresh: b
 
     `before` are the rows that the turn before meant; `fresh` says that the turn before was answered by this list.
     """
-    if (rest := _others(text, listed, before)) is not None:
+    if (rest := _others(text, listed, before) or _without(text, listed)) is not None:
         return rest
     meant = _meant(text, listed, listed.asked if fresh else "", before)
     if not meant:
@@ -159,6 +159,28 @@ def _others(text: str, listed: Listed, meant: Sequence[int]) -> Pointing | None:
     note = f'"{match.group(0)}": {named}.'
     template = f"{text[: match.start()]}{{}}{text[match.end() :]}"
     return Pointing(f"{text[: match.start()]}{named}{text[match.end() :]}", template, named, left, (note,))
+
+
+_LEAVE: Final = re.compile(
+    r"^\W*(?:(?:and|but|now|ok(?:ay)?|please|the\s+same|same)\b\W*)*(?:without|excluding|exclude|except(?:\s+for)?|leave\s+out|drop|skip|ignore|minus|not)\s+(?:(?:building|meter|site)s?\s+)?(?P<codes>[\w-]*\d[\w-]*(?:(?:\s*,\s*|\s+and\s+)[\w-]*\d[\w-]*)*)(?:\s+(?:out|please))?\W*$",
+    _I,
+)
+
+
+def _without(text: str, listed: Listed) -> Pointing | None:
+    """ "Without B-2": all rows of the list that are not of it; None where the list has no such thing."""
+    match = _LEAVE.match(text)
+    gone = set(re.split(r"\s*,\s*|\s+and\s+", match["codes"])) if match else set()
+    kind = next((kind for kind in listed.kinds if gone and gone <= {row[kind] for row in listed.rows}), None)
+    if kind is None:
+        return None
+    left = tuple(at for at, row in enumerate(listed.rows) if row[kind] not in gone)
+    if not left:
+        return Pointing(
+            text, question=f"Nothing is left of the last list without {', '.join(sorted(gone))}. What do you mean?"
+        )
+    named = f"{kind} {' and '.join(dict.fromkeys(listed.rows[at][kind] for at in left))}"
+    return Pointing(f"only for {named}", "", named, left, (f"Left out: {', '.join(sorted(gone))}.",))
 
 
 def _of(match: re.Match[str], rows: tuple[int, ...], kind: str | None = None) -> Meant:

@@ -44,7 +44,7 @@ _EXPLAINS: Final = re.compile(
     rf"|what\s+(?:are|is|were|was)\s+(?:your|the|its)\s+(?:sources?|method|evidence|assumptions?|basis)(?:\s+(?:of|for|behind)\s+{_THAT})?|(?:sources?|source\s+of\s+{_THAT}|provenance|assumptions?|method)"
     rf"|(?:are\s+you|how)\s+sure(?:\s+(?:about|of)\s+{_THAT})?(?:\s+are\s+you)?|how\s+(?:accurate|reliable|certain|good|trustworthy|solid)\s+(?:is|are)\s+{_THAT}|can\s+i\s+trust\s+{_THAT}|is\s+{_THAT}\s+(?:right|correct|reliable|accurate)"
     rf"|(?:(?:from|on|for|of|in|with)\s+)?(?:what|which)\s+(?:data|period|tools?|steps?|inputs?|sources?|method|meters?|assumptions?|factors?|prices?|time(?:\s+range|\s+span)?|years?)\s+(?:(?:did|do|have)\s+you\s+(?:use|call|take|assume)d?|(?:is|was|were|are)\s+{_THAT}(?:\s+(?:from|for|of|based\s+on))?|(?:was|were)\s+used|does\s+{_THAT}\s+(?:cover|use|come\s+from))"
-    rf"|says\s+who|prove\s+it|what\s+did\s+you\s+do(?:\s+there)?|how(?:\s+exactly)?|on\s+what\s+basis)",
+    rf"|what\s+(?:does|do|did)\s+{_THAT}\s+mean(?:\s+exactly)?|i\s+do(?:n't|\s+not)\s+(?:understand|get)(?:\s+{_THAT})?|says\s+who|prove\s+it|what\s+did\s+you\s+do(?:\s+there)?|how(?:\s+exactly)?|on\s+what\s+basis)",
     _I,
 )
 _SHOW: Final = r"(?:(?:show|give|get|print|list|export|save|put|return|present|display|make|have|need|want|send)(?:\s+(?:me|us))?\s+)?"
@@ -82,6 +82,7 @@ _WHICH_OF: Final = re.compile(
     r"which(?:\s+(?:ones?|buildings?|stores?|projects?|measures?|meters?|sites?|rows?))?\s+(?:of|among|out\s+of)\s+(?:them|those|these)\s+(?P<a>[\w\s$]{4,50})|which\s+ones?\s+(?P<b>[\w\s$]{4,50})|(?:of|among)\s+(?:them|those|these)\s*,?\s*which(?:\s+\w+)?\s+(?P<c>[\w\s$]{4,50})",
     _I,
 )
+_JUDGED: Final = re.compile(r"^(?:is|are|was|were)\s+(?:the\s+)?(?:worse|worst|better|best)$", _I)
 _LESS: Final = re.compile(
     r"(?:without|drop|leave\s+out|skip|hide|no)\s+(?:the\s+)?(?P<gone>\w+(?:\s+(?:columns?|figures?))?)", _I
 )
@@ -144,7 +145,7 @@ def _wish(words: str) -> Arrangement | None:
     if match := _WHICH_OF.fullmatch(words):
         asked = match["a"] or match["b"] or match["c"]
         by, end = quantity_in(asked), end_in(asked)
-        return Arrangement(by=by, end=end) if by and end else None
+        return Arrangement(by=by, end=end) if end and (by or _JUDGED.search(asked)) else None
     if _PER.fullmatch(words):
         return Arrangement(per="month", by=quantity_in(words))
     if (match := _WHICH_MONTH.fullmatch(words)) and (match["a"] or match["b"]):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from redaptive.orchestration.intelligent.matchers.entities.names import NameIndex
+from redaptive.orchestration.intelligent.matchers.entities.vocabulary import find_words
 from redaptive.orchestration.intelligent.planners.values.places import state_of
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 
@@ -44,10 +46,35 @@ class Directory:
 
         So a filter counts for every tool that takes buildings, whether or not it knows states and types.
         """
-        if reading.ids.get("building") or not self.buildings or not self._filters(reading):
+        if reading.ids.get("building"):
+            return self._by_place(reading)
+        if not self.buildings or not self._filters(reading):
             return reading
         found = tuple(each.code for each in self.buildings if self._meant(each, reading))
         return replace(reading, located=found)
+
+    def _by_place(self, reading: Reading) -> Reading:
+        """The reading with the code of each building that is named by where it is and what it is, if there is one such.
+
+        "The Chicago office" is a code where the tenant has one office in Chicago.
+        """
+        codes = {each.code for each in self.buildings}
+        named = tuple(name if name in codes else self._only_one(name) or name for name in reading.ids["building"])
+        return reading if named == reading.ids["building"] else reading.with_ids(building=named)
+
+    def _only_one(self, name: str) -> str | None:
+        """The code of the only building in the city and of the type that a name is made of."""
+        types = {each.value for each in find_words(name, "building_type")}
+        if not types:
+            return None
+        found = [
+            each.code
+            for each in self.buildings
+            if each.building_type in types
+            and each.city
+            and re.search(rf"\b{re.escape(each.city)}\b", name, re.IGNORECASE)
+        ]
+        return found[0] if len(found) == 1 else None
 
     def nowhere(self, reading: Reading) -> str | None:
         """What was looked for ("office in Chicago") when the tenant has none; None when it has some."""

@@ -100,8 +100,14 @@ def bind(tool: Tool, reading: Reading) -> Bound:
     }
     args = {**{name: value for name, value in before.args.items() if name in free}, **found.args}
     several = {**{name: ids for name, ids in before.several.items() if name in free}, **found.several}
-    missing = tuple(name for name in found.missing if name not in args and name not in several)
+    wanted = dict.fromkeys((*found.missing, *_needed_by_kept_action(tool, args, found)))
+    missing = tuple(name for name in wanted if name not in args and name not in several)
     return replace(found, args=args, several=several, missing=missing)
+
+
+def _needed_by_kept_action(tool: Tool, args: Mapping[str, Json], found: Bound) -> tuple[str, ...]:
+    """What an action needs that only an earlier turn said: "yes" does not say which alert is acknowledged."""
+    return () if "action" in found.args else needed_by_action(tool.name, args.get("action"))
 
 
 def _replaced(tool: Tool, name: str, reading: Reading) -> bool:
