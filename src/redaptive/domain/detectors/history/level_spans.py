@@ -90,15 +90,17 @@ def best_span(y: Floats, weight: Floats, columns: Floats, allowed: Bool) -> Leve
     left = filled - basis @ (basis.T @ filled)
     top = _from_0(np.cumsum(root * left))
     along = np.concatenate([np.zeros((1, basis.shape[1])), np.cumsum(basis * root[:, None], axis=0)])
-    inner, total = along @ along.T, _from_0(np.cumsum(weight))
-    square = np.diag(inner)
-    size = total[None, :] - total[:, None]
-    own = size - (square[None, :] + square[:, None] - 2.0 * inner)
-    judged = allowed & (own > LEAST_OWN * size) & (size > LEAST_LEFT)
+    own, total = along @ along.T, _from_0(np.cumsum(weight))
+    square = np.diag(own).copy()
+    own *= 2.0
+    own += total - square
+    own -= (total + square)[:, None]
+    judged = allowed & (own > LEAST_OWN * (total - total[:, None])) & (own > LEAST_LEFT)
     if not judged.any():
         return None
-    moved = top[None, :] - top[:, None]
-    gain = np.where(judged, moved**2 / np.where(judged, own, 1.0), -1.0)
+    moved = top - top[:, None]
+    gain = np.full(own.shape, -1.0)
+    np.divide(moved * moved, own, out=gain, where=judged)
     first, end = np.unravel_index(int(gain.argmax()), gain.shape)
     return LevelSpan(int(first), int(end), float(moved[first, end] / own[first, end]), float(gain[first, end]))
 
@@ -145,9 +147,15 @@ def _pruned(y: Floats, weight: Floats, covariates: Floats, spans: list[LevelSpan
 
 def _judged(y: Floats, weight: Floats, columns: Floats, span: LevelSpan) -> LevelSpan:
     """Size and gain of one span beside the columns."""
-    only = np.zeros((len(y) + 1, len(y) + 1), np.bool_)
-    only[span.first, span.end] = True
-    return best_span(y, weight, columns, only) or replace(span, gain=0.0)
+    root, mark = np.sqrt(weight), span.mark(len(y))
+    basis = _basis(columns * root[:, None])
+    own = root * mark
+    own -= basis @ (basis.T @ own)
+    square = float(own @ own)
+    if square <= max(LEAST_OWN * float(weight @ mark), LEAST_LEFT):
+        return replace(span, gain=0.0)
+    along = float(own @ (root * np.where(weight > 0, y, 0.0)))
+    return replace(span, size=along / square, gain=along**2 / square)
 
 
 def _with(covariates: Floats, spans: list[LevelSpan]) -> Floats:

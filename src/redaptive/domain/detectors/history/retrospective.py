@@ -300,11 +300,12 @@ def _outages(value: Floats, day: int) -> Floats:
     edges, zeros = np.flatnonzero(np.diff(nothing, prepend=False, append=False)), int(nothing.sum())
     some = value[np.isfinite(value) & ~nothing]
     usual = float(np.median(some)) if some.size else np.inf
-    for first, last in edges.reshape(-1, 2):
+    runs = edges.reshape(-1, 2)
+    for first, last in runs[runs[:, 1] - runs[:, 0] >= day]:
         length = int(last - first)
         elsewhere = (zeros - length) / max(1, nothing.size - length)
         beside = (value[max(0, first - OUTAGE_DAYS * day) : first], value[last : last + OUTAGE_DAYS * day])
         lowest = min((float(np.nanmedian(part)) for part in beside if np.isfinite(part).any()), default=0.0)
-        if length >= day and elsewhere < OUTAGE_RARE and lowest >= OUTAGE_BESIDE * usual:
+        if elsewhere < OUTAGE_RARE and lowest >= OUTAGE_BESIDE * usual:
             out[first:last] = OUTAGE
     return out
