@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from redaptive.orchestration.context.memory_manager import Turn
 from redaptive.orchestration.dialogue.last_answer import SLOT, LastAnswer
@@ -56,3 +56,21 @@ def aside(turn: Turn, text: str, told: Told) -> None:
 
 def _request(turn: Turn) -> str:
     return next((str(slot.value) for slot in reversed(turn.memory.slots) if slot.kind == REQUEST), "")
+
+
+_LEADS: Final = {
+    "snooze_until": "until", "start": "from", "end": "until", "event_start": "from", "event_end": "until",
+    "budget_usd": "with a budget of", "recipient": "to", "location": "in", "period": "for", "engineer": "to",
+}  # fmt: skip
+"""How an answer is said as part of the request, by what was asked for."""
+
+
+def completed(turn: Turn, last: LastAnswer | None, outcome: PlanOutcome, text: str) -> str | None:
+    """The request with the answer in it, where a question was asked and the answer alone did not settle it."""
+    asked = last is not None and last.status == "question" and outcome.question == last.message
+    request = _request(turn).rpartition("\n")[2].rstrip(" .?!")
+    if last is None or not asked or not request or not text.strip():
+        return None
+    said = text.strip(" .!")
+    lead = _LEADS.get(last.slot, "")
+    return f"{request} {said}" if said.lower().startswith(lead) or not lead else f"{request} {lead} {said}"

@@ -70,7 +70,7 @@ _GOOD_IF_HIGH: Final = frozenset({"savings"})
 class Arrangement:
     """The wish for an answer's lists. `most` rows (0: every row; None: as the view has it), ordered `by` a quantity of
     `QUANTITIES` from one `end`; `only` and `without` name quantities whose columns stay or go; `per` is the
-    part of time that is to be a row.
+    part of time that is to be a row; `things` are the codes of the only rows that are wished.
     """
 
     most: int | None = None
@@ -79,6 +79,7 @@ class Arrangement:
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     per: str = ""
+    things: tuple[str, ...] = ()
 
     @property
     def plain(self) -> bool:
@@ -100,6 +101,7 @@ class Arrangement:
             self.only or before.only,
             self.without or before.without,
             self.per or before.per,
+            self.things or before.things,
         )
 
     def lowest_first(self, quantity: str | None) -> bool:
@@ -117,6 +119,7 @@ class Arrangement:
         return cls(
             stored.get("most"), stored.get("by"), stored.get("end"),
             tuple(stored.get("only") or ()), tuple(stored.get("without") or ()), stored.get("per") or "",
+            tuple(stored.get("things") or ()),
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from redaptive.orchestration.answers.arrangement import Arrangement
 from redaptive.orchestration.answers.figures import AnswerTable, Citation, RunAnswer, Sentence
 from redaptive.orchestration.answers.ranking import Ranked, ranked
-from redaptive.orchestration.answers.tables import fits, table_of, told_order, unmet
+from redaptive.orchestration.answers.tables import fits, table_of, told_order, told_rows, unmet
 from redaptive.orchestration.answers.templates import Outputs, fill
 from redaptive.orchestration.answers.views import PATTERNS, TOOLS, TableView, View
 from redaptive.orchestration.intelligent.dag_engine import parents
@@ -60,6 +60,7 @@ def compose(plan: Plan, finished: Finished, wish: Arrangement = AS_IS) -> RunAns
     for view, name in views:
         lists = list(_lists(view, name, finished.outputs, wish))
         sentences += [said for node, each in lists if (said := told_order(each, node, tools.get(node, "")))]
+        sentences += (said for node, each in lists for said in told_rows(each, wish, node, tools.get(node, "")))
         sentences += (each for each in _sentences(view, name, finished.outputs, tools) if fits(each, wish))
         tables += [table_of(each, node, tools.get(node, "")) for node, each in lists]
     if not sentences and not tables:

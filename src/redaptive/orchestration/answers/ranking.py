@@ -78,7 +78,7 @@ def ranked(view: TableView, rows: Sequence[Json], wish: Arrangement) -> Ranked:
     """The rows as wished: ordered by a field that they have, else as they are; rows without the figure come last."""
     quantity = wish.by or (view.by if wish.most is not None or wish.end is not None else None)
     field = field_for(quantity, rows) if quantity else None
-    places, low = list(range(len(rows))), wish.lowest_first(quantity)
+    places, low = _wished(view, rows, wish), wish.lowest_first(quantity)
     if field is not None:
         places.sort(key=lambda at: _key(figure_at(rows[at], field), low))
     elif _from_the_other_end(view, wish):
@@ -86,7 +86,13 @@ def ranked(view: TableView, rows: Sequence[Json], wish: Arrangement) -> Ranked:
     most = view.most if wish.most is None else (wish.most or len(rows))
     chosen = places[:most]
     shown = _with_columns(view, field, wish, rows)
-    return Ranked(shown, tuple(rows[at] for at in chosen), tuple(chosen), len(rows), field, low)
+    return Ranked(shown, tuple(rows[at] for at in chosen), tuple(chosen), len(places), field, low)
+
+
+def _wished(view: TableView, rows: Sequence[Json], wish: Arrangement) -> list[int]:
+    """The places of the rows of the things that are wished; of all rows where none of them is one of these."""
+    found = [at for at, row in enumerate(rows) if value_at(row, view.columns[0][1]) in wish.things]
+    return found or list(range(len(rows)))
 
 
 def _from_the_other_end(view: TableView, wish: Arrangement) -> bool:

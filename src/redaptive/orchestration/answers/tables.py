@@ -47,10 +47,40 @@ def told_order(found: Ranked, node: str, tool: str) -> Sentence | None:
     return Sentence(f"{order[:1].upper()}{order[1:]}: {', '.join(parts)}.{counted}", tuple(figures)) if parts else None
 
 
+def told_rows(found: Ranked, wish: Arrangement, node: str, tool: str) -> Iterator[Sentence]:
+    """A sentence for each row of a thing that was asked for by its code: its figures under their headings."""
+    first, *others = found.view.columns
+    for at, row in zip(found.places, found.rows, strict=True):
+        if value_at(row, first[1]) not in wish.things:
+            continue
+        figures = [
+            Figure(_figure(value), value, node, tool, f"{found.view.path}[{at}].{path}")
+            for _, path in others
+            if isinstance(value := figure_at(row, path), int | float) and path != "buildings"
+        ]
+        heads = {path: name for name, path in others}
+        parts = [_under(heads[each.path.rpartition("].")[2]], each.shown) for each in figures]
+        yield Sentence(f"{value_at(row, first[1])}: {'; '.join(parts)}.", tuple(figures))
+
+
+def _under(head: str, shown: str) -> str:
+    """A figure with its heading, behind it where the heading is a unit.
+
+    >>> _under("kWh", "1,200"), _under("Site EUI", "48.4"), _under("YoY, %", "-1.2")
+    ('1,200 kWh', 'Site EUI 48.4', 'YoY -1.2 %')
+    """
+    name, _, unit = head.partition(", ")
+    if head in ("kWh", "Therms", "USD", "tCO2e", "kW"):
+        return f"{shown} {head}"
+    return f"{name} {shown} {unit}".strip()
+
+
 def fits(sentence: Sentence, wish: Arrangement) -> bool:
     """Whether a sentence tells of a quantity that is wished; one that has no figure of any quantity always does."""
     named = {each.path.rpartition(".")[2] for each in sentence.figures}
     told = [name for name, each in QUANTITIES.items() if named & set(each.fields)]
+    if wish.things and any(each.path.startswith("value.total.") for each in sentence.figures):
+        return False
     if not told or not (wish.only or wish.without):
         return True
     return any(name not in wish.without and (not wish.only or name in wish.only) for name in told)

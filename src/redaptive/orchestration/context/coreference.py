@@ -173,9 +173,12 @@ _CARRIED: Final = (*PLACES, "period", "compare_period", "measures", "commodities
 def _carry_over(found: dict[str, Any], memory: Memory, now: datetime, inherited: list[Inherited]) -> None:
     """A follow-up keeps what it does not say; a place that it names replaces narrower and wider ones."""
     names_a_place = any(kind in found for kind in _NAMED)
+    place = memory.latest(PLACES, now)
     for kind in _CARRIED:
         if kind in found or (names_a_place and kind in PLACES):
             continue
         slot = memory.latest((kind,), now)
-        if slot is not None and slot.turn >= memory.turn - 2:
+        if slot is None or (kind in PLACES and place is not None and slot.turn < place.turn):
+            continue  # A place that was said since stands for another one: those of one turn belong together.
+        if slot.turn >= memory.turn - 2:
             inherited.append(_take(slot, found, memory, now, "follow-up"))

@@ -16,7 +16,7 @@ SLOT = "answer"
 
 @dataclass(frozen=True)
 class LastAnswer:
-    """One turn's outcome. `message` is the question or the refusal; `run_id` is empty where nothing ran,
+    """One turn's outcome. `message` is the question for `slot` or the refusal; `run_id` is empty where nothing ran,
     `answered_by` is the newest run before that did.
 
     `listed` is the newest list of the conversation, also where a later answer has none, `earlier` the one before it.
@@ -30,6 +30,7 @@ class LastAnswer:
     answered_by: str = ""
     message: str = ""
     reason: str = ""
+    slot: str = ""
     notes: tuple[str, ...] = ()
     shown: Arrangement = field(default_factory=Arrangement)
     listed: Listed | None = None
@@ -43,7 +44,8 @@ class LastAnswer:
     def of(cls, text: str, outcome: PlanOutcome, before: LastAnswer | None) -> LastAnswer:
         """The outcome of a turn before it runs; the list spoken of stays that of the turn before."""
         said = outcome.question or outcome.message or ""
-        found = cls(outcome.status, text, "", "", said, outcome.reason or "", outcome.notes, outcome.shown)
+        found = cls(outcome.status, text, "", "", said, outcome.reason or "", outcome.slot or "", outcome.notes)
+        found = replace(found, shown=outcome.shown)
         if before is None:
             return found
         found = replace(found, answered_by=before.run_id or before.answered_by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -110,6 +110,12 @@ class Directory:
             (not types or building.building_type in types)
             and (not sites or building.site in sites)
             and (not customers or building.customer in customers)
-            and (not states or building.state in states)
-            and (not cities or in_city)
+            and self._inside(in_city, building.state in states, cities, states)
         )
+
+    @staticmethod
+    def _inside(in_city: bool, in_state: bool, cities: Set[str], states: Collection[str]) -> bool:
+        """In the cities and the states that are named; where no city lies in a state, they are two lists of places."""
+        if cities and states and not any(state_of(city) in states for city in cities):
+            return in_city or in_state
+        return (not cities or in_city) and (not states or in_state)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Final
 
@@ -14,6 +14,7 @@ from redaptive.orchestration.intelligent.matchers.entities.quantities import Mon
 from redaptive.orchestration.intelligent.matchers.entities.reading import period_dict
 from redaptive.orchestration.intelligent.matchers.entities.unit_words import DURATIONS
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
+from redaptive.orchestration.intelligent.planners.singled import singled
 from redaptive.orchestration.intelligent.planners.values.numerals import figure
 from redaptive.orchestration.intelligent.planners.values.places import state_of
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
@@ -34,12 +35,21 @@ _NOW: Final = re.compile(
 """Moments that every tool that looks at the present answers for."""
 
 
+def presented(text: str, reading: Reading, outcome: PlanOutcome, codes: Mapping[str, Set[str]]) -> PlanOutcome:
+    """The outcome with how its answer is to be shown, and with notes of what was carried over and of what is not used.
+
+    `text` is the request with the sentences that it goes on from; `codes` are the tenant's things, by kind.
+    """
+    found = singled(reading, arranged(text, reading, outcome.noting(*carried(reading, outcome))), codes)
+    return found.noting(*overlooked(reading, found))
+
+
 def overlooked(reading: Reading, outcome: PlanOutcome) -> tuple[str, ...]:
     """A note for each count, amount, period, place and code of the sentence that no step of the plan takes."""
     if outcome.plan is None:
         return ()
     used = _Used(outcome.plan, outcome)
-    return tuple(dict.fromkeys(f"Not used: {said}." for said in _unused(reading, used)))
+    return tuple(dict.fromkeys(f"Not used: {said}." for said in _unused(reading, used, outcome)))
 
 
 def arranged(text: str, reading: Reading, outcome: PlanOutcome) -> PlanOutcome:
@@ -75,7 +85,7 @@ def _takes(name: str, reading: Reading, used: _Used) -> bool:
     return any(used.text(each) for each in (*values, *(reading.located if filters else ())))
 
 
-def _unused(reading: Reading, used: _Used) -> Iterator[str]:
+def _unused(reading: Reading, used: _Used, outcome: PlanOutcome) -> Iterator[str]:
     for count in reading.counts:
         if used.pattern and count.n > 1 and not used.number(count.n):
             yield f'"{_words(reading, count) or count.n}"'
@@ -92,9 +102,11 @@ def _unused(reading: Reading, used: _Used) -> Iterator[str]:
     if period := _period(reading, used):
         yield f'the period "{period}"; the plan takes none'
     for code in dict.fromkeys(code for ids in reading.ids.values() for code in ids):
-        if _CODE.fullmatch(code) and code in reading.text and not used.text(code):
+        told = code in outcome.shown.things or used.text(code)
+        if _CODE.fullmatch(code) and code in reading.text and not told:
             yield f"{code}; look for it among the rows"
-    yield from _places(reading, used)
+    if not outcome.shown.things:
+        yield from _places(reading, used)
 
 
 def _period(reading: Reading, used: _Used) -> str:

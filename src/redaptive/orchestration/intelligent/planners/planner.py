@@ -44,7 +44,7 @@ from redaptive.orchestration.intelligent.planners.outcome import (
     ask,
     refuse,
 )
-from redaptive.orchestration.intelligent.planners.overlooked import arranged, carried, overlooked
+from redaptive.orchestration.intelligent.planners.overlooked import presented
 from redaptive.orchestration.intelligent.planners.parts.composing import compose
 from redaptive.orchestration.intelligent.planners.parts.follow_ups import (
     ELLIPTIC,
@@ -140,16 +140,10 @@ class Planner:
         if not (request.context.request or request.context.entities) and (open_ := self._unsaid(reading, intent)):
             return ask(*open_, intent.intent)
         found = gated(self._made(text, intent, reading, request), text, self.knowledge.tools, intent.score)
-        if reading.inherited and found.plan is not None:
-            if self._changes_with(found.plan, reading):
-                return ask(
-                    f"This changes something. Is it about {_carried(reading)}, as before?", "confirm", found.intent
-                )
-            found = found.noting(*carried(reading, found))
-        found = arranged(
-            "\n".join((request.context.request, text)) if request.context.follow_up else text, reading, found
-        )
-        return self.checked(found.noting(*overlooked(reading, found)), request)
+        if reading.inherited and found.plan is not None and self._changes_with(found.plan, reading):
+            return ask(f"This changes something. Is it about {_carried(reading)}, as before?", "confirm", found.intent)
+        words = f"{request.context.request}\n{text}" if request.context.follow_up else text
+        return self.checked(presented(words, reading, found, self.knowledge.directory.codes), request)
 
     def _unsaid(self, reading: Reading, intent: IntentResult) -> tuple[str, str] | None:
         """The question for what is pointed at and not named, and its slot."""
