@@ -75,9 +75,10 @@ class DayText(BlockText):
             "        for i in range(count):",
             "            u = np.uint64(L[i])",
             *indented(self._writes),
-            f"        hits = prove(count, hits, moved, F, W, L, {self.proofs * block.LANES})",
+            "        if changed(W):",
+            f"            hits = tell(count, hits, about, told, F, W, L, {self.proofs * block.LANES})",
         ]
-        return "(keys, start_s, limits, hot, records, fields, dirty, moved, F, W, L):\n" + "\n".join(lines)
+        return "(keys, start_s, limits, hot, records, fields, dirty, about, told, F, W, L):\n" + "\n".join(lines)
 
 
 def end_days(
@@ -100,7 +101,8 @@ def end_days(
         if ended >= 0:
             before = np.int64(hot_w[meter, last_at]) * step + np.int64(limit_words[meter, PHASE])
             quarter = (min(max(before, first_s), end_s - 1) - first_s) // QUARTER_S
-            longs[block.AT + count], longs[block.PLACE + count] = meter, row
+            longs[block.AT + count], longs[block.PLACE + count], longs[block.START + count] = meter, row, start_s[row]
+            words[block.CADENCE + count] = step
             words[block.CODE + count] = codes[calendar, np.uint64(quarter)]
             floats[block.HOURS + count] = np.float32(step) / HOUR_S
             dirty[meter >> np.uint64(SHARD_BITS)] = True

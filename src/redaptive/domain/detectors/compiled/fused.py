@@ -18,7 +18,7 @@ from redaptive.domain.detectors.compiled.asking import ask_hours, ask_places, as
 from redaptive.domain.detectors.compiled.block import Rooms
 from redaptive.domain.detectors.compiled.days import Days
 from redaptive.domain.detectors.compiled.functions import Compiler, owned, whole
-from redaptive.domain.detectors.compiled.handing import hand_out, look_up, mark, prove, show
+from redaptive.domain.detectors.compiled.handing import hand_out, look_up, mark, show
 from redaptive.domain.detectors.compiled.loop import Given, LoopText
 from redaptive.domain.detectors.compiled.ordering import PLACE_BITS, order_by_meter, sort_keys
 from redaptive.domain.detectors.compiled.sifting import (
@@ -33,19 +33,19 @@ from redaptive.domain.detectors.compiled.sifting import (
     set_apart,
     take,
 )
+from redaptive.domain.detectors.compiled.telling import Telling, begin, changed, say, tell
 from redaptive.domain.detectors.compiled.turning import Turning
 from redaptive.domain.detectors.memory.layout import HOT, elements, layout, place_of, records
 from redaptive.domain.detectors.memory.params import LIMITS_BYTES, MeterParams
 from redaptive.domain.detectors.memory.state import State
-from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows
-from redaptive.domain.detectors.steps.telling import PROOF, Moved, Teller
+from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows, Transitions
 
 _PARTS: Final = (
     lane_of, name_soon, ask_rows, ask_places, ask_hours, gather, admit, compare, repeats, say_repeated, set_apart,
-    move, pick_out, take, look_up, mark, show, prove, hand_out,
+    move, pick_out, take, look_up, mark, show, hand_out, begin, say, changed, tell,
 )  # fmt: skip
 _GIVEN: Final[tuple[type[np.generic], ...]] = (
-    np.int64, np.int64, np.int16, np.int32, np.float32, np.int64, np.float32, np.int32,
+    np.int64, np.int64, np.int16, np.int32, np.float32, np.int64, np.float32, np.int32, np.int64,
 )  # fmt: skip
 _SENT: Final[dict[str, type[np.generic]]] = {
     "start_s": np.int64, "value": np.int64, "flags": np.uint8, "received_s": np.int64, "temperature_c": np.float32,
@@ -67,24 +67,22 @@ class Swept(NamedTuple):
 
     fresh: I64
     left: I64
-    moved: Moved
+    told: list[Transitions]
 
 
 class Fused:
-    """The compiled loop; `run` scores a turn, `sweep` the ordinary rows of a batch. Both update the state.
+    """The compiled loops; `run` scores a turn, `sweep` the ordinary rows of a batch, `close` ends days.
 
-    `teller` makes transitions of the alarms that they say have changed.
+    All update the state and tell of the alarms that changed, a pass in order of meter and kind.
 
     :raises NotTraceable: when a step does what a list of operations cannot.
     """
 
     def __init__(self, detectors: tuple[Detector, ...], daily: tuple[Detector, ...], compiler: Compiler) -> None:
-        self._detectors = detectors
         text = LoopText(detectors)
         self._loop = whole("loop", text.source(), _PARTS, Turning(text.first_word, text.groups, text.begin), compiler)
         self._order = compiler.compiled(order_by_meter, sort_keys=compiler.inlined(sort_keys))
-        self.teller = Teller(detectors)
-        self.days = Days(daily, compiler)
+        self._telling, self._days = Telling(detectors), Days(daily, compiler)
         self._rooms = Rooms(*text.sizes)
         kind = records(0, layout().hot).dtype
         read = ("meter.last_no", "meter.seen", "meter.day", f"{expectation.ID}.scale", f"{expectation.ID}.seen_h")
@@ -96,10 +94,10 @@ class Fused:
         keys: I64 = self._order(owned(index, np.int32), meters, others)
         return keys, others[: len(index) - len(keys)]
 
-    def run(self, state: State, given: Given, outcome: Outcome) -> Moved:
+    def run(self, state: State, given: Given, outcome: Outcome) -> list[Transitions]:
         """Score rows that the general way accepted, each of another meter; the outcome is filled in at their places."""
         columns = tuple(owned(cast(Column, column), kind) for column, kind in zip(given, _GIVEN, strict=True))
-        return self._passed(state, columns[0] << PLACE_BITS, _NO_SENT, _NO_LIMITS, columns, outcome).moved
+        return self._passed(state, columns[0] << PLACE_BITS, _NO_SENT, _NO_LIMITS, columns, outcome).told
 
     def sweep(
         self, state: State, keys: I64, rows: Rows, params: MeterParams, calendar: LocalCalendar, outcome: Outcome
@@ -107,23 +105,23 @@ class Fused:
         """Score the ordinary rows among `keys` (`sifting`) but for those that begin a day."""
         return self._passed(state, keys, _sent(rows), _limits(params, calendar), _NO_GIVEN, outcome)
 
-    def close(self, state: State, keys: I64, rows: Rows, params: MeterParams, calendar: LocalCalendar) -> Moved:
+    def close(
+        self, state: State, keys: I64, rows: Rows, params: MeterParams, calendar: LocalCalendar
+    ) -> list[Transitions]:
         """Close the days that the rows of `keys` end, the first ordinary ones of their meters in another day."""
-        return self.days.close(state, keys, owned(rows.start_s, np.int64), _limits(params, calendar), self._fields)
+        return self._days.close(state, keys, owned(rows.start_s, np.int64), _limits(params, calendar), self._fields)
 
     def _passed(self, state: State, keys: I64, sent: Any, limits: Any, given: Any, outcome: Outcome) -> Swept:
         n = max(len(keys), len(given[0]))
         level, spread = (state.columns[f"{expectation.ID}.{field}"] for field in expectation.Slot._fields)
-        proofs = np.empty((n, len(self._detectors) * len(PROOF)), np.float32)
-        at, bits = np.empty(n, np.int64), np.empty((2, n), np.uint32)
+        about, told = self._telling.begun(state, n)
         kept = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
         fresh, left, hits = self._loop(
             keys, sent, limits, given, state.elements[HOT], self._fields, (level, spread),
             (state.dirty_parts[HOT], state.dirty_slots), (outcome.verdict, outcome.energy, outcome.measured), kept,
-            (outcome.expected, outcome.score, outcome.kinds), (at, bits, proofs), *self._rooms.columns,
+            (outcome.expected, outcome.score, outcome.kinds), about, told, *self._rooms.columns,
         )  # fmt: skip
-        proved = proofs[:hits].reshape(hits, len(self._detectors), len(PROOF))
-        return Swept(kept[0][:fresh], kept[1][:left], Moved(at[:hits], bits[0, :hits], bits[1, :hits], proved))
+        return Swept(kept[0][:fresh], kept[1][:left], self._telling.told(hits))
 
 
 def _limits(params: MeterParams, calendar: LocalCalendar) -> tuple[Any, ...]:

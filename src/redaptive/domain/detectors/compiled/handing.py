@@ -51,14 +51,13 @@ def look_up(count: int, slots: Any, floats: Column, words: Column, longs: Column
 
 
 def hand_out(
-    count: int, hits: int, hot: Any, fields: Any, slots: Any, dirty: Any, told: Any, moved: Any,
-    floats: Column, words: Column, longs: Column, proofs: int,
-) -> int:  # fmt: skip
-    """Write a block's rows to where they belong, but for the fields of records; rows whose alarms changed so far."""
+    count: int, hot: Any, fields: Any, slots: Any, dirty: Any, said: Any, floats: Column, words: Column, longs: Column
+) -> None:
+    """Write a block's rows to where they belong, but for the fields of records."""
     _, hot_w, hot_l, _ = hot
     last_at, seen_at, _, _, _ = fields
     level, spread = slots
-    expected, score, kinds = told
+    expected, score, kinds = said
     for i in range(count):
         meter = np.uint64(longs[block.AT + i])
         hot_w[meter, last_at], hot_l[meter, seen_at] = words[block.NUMBER + i], longs[block.BITMAP + i]
@@ -74,7 +73,6 @@ def hand_out(
         shown |= words[block.ON + i]
     if shown != 0:
         show(count, kinds, words, longs)
-    return prove(count, hits, moved, floats, words, longs, proofs)
 
 
 def mark(count: int, dirty: Any, words: Column, longs: Column) -> None:
@@ -93,21 +91,3 @@ def show(count: int, kinds: Column, words: Column, longs: Column) -> None:
     for i in range(count):
         if words[block.ON + i] != 0:
             kinds[np.uint64(longs[block.PLACE + i])] = words[block.ON + i]
-
-
-def prove(count: int, hits: int, moved: Any, floats: Column, words: Column, longs: Column, proofs: int) -> int:
-    """Evidence for the alarms that changed; rows of which some did so far."""
-    rows, bits, numbers = moved
-    changed = np.int32(0)
-    for i in range(block.LANES):
-        changed |= words[block.FLIPS + i]
-    if changed == 0:
-        return hits
-    for i in range(count):
-        if words[block.FLIPS + i] != 0:
-            rows[hits] = longs[block.PLACE + i]
-            bits[0, hits], bits[1, hits] = words[block.FLIPS + i], words[block.ON + i]
-            for k in range(numbers.shape[1]):
-                numbers[hits, k] = floats[proofs + k * block.LANES + i]
-            hits += 1
-    return hits

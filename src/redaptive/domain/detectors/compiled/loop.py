@@ -35,6 +35,7 @@ class Given(NamedTuple):
     whole_wh: I64
     temperature: F32
     steps: I32
+    start_s: I64
 
 
 class LoopText(BlockText):
@@ -113,7 +114,9 @@ class LoopText(BlockText):
             "            u = np.uint64(L[i])",
             *indented(self._writes),
             "        ask_hours(slots[1], 0, W, L)",
-            f"        hits = hand_out({_HANDED}, {self.proofs * LANES})",
+            "        hand_out(count, hot, fields, slots, dirty, scored, F, W, L)",
+            "        if changed(W):",
+            f"            hits = tell(count, hits, about, told, F, W, L, {self.proofs * LANES})",
         ]
         return f"({_ARGUMENTS}):\n" + "\n".join(lines)
 
@@ -147,7 +150,6 @@ class LoopText(BlockText):
         return self._read(name, kind)
 
 
-_HANDED: Final = "count, hits, hot, fields, slots, dirty, told, moved, F, W, L"
 # Columns of `sent` that often hold one value throughout; temperatures are compared by their bits, as they may be NaN.
 _ALIKE: Final = ("sent[0]", "sent[2]", "sent[3]", "sent[4].view(np.int32)")
-_ARGUMENTS: Final = "keys, sent, limits, given, hot, fields, slots, dirty, said, kept, told, moved, F, W, L"
+_ARGUMENTS: Final = "keys, sent, limits, given, hot, fields, slots, dirty, said, kept, scored, about, told, F, W, L"

@@ -171,9 +171,9 @@ def move(c: int, to: int, floats: Column, words: Column, longs: Column) -> None:
     """Move what is known of a row within the block."""
     for cell in (block.ENERGY, block.TEMPERATURE, block.HOURS, block.STEPS):
         floats[cell + to] = floats[cell + c]
-    for cell in (block.NUMBER, block.CODE):
+    for cell in (block.NUMBER, block.CODE, block.CADENCE):
         words[cell + to] = words[cell + c]
-    for cell in (block.AT, block.PLACE, block.WHOLE_WH, block.BITMAP):
+    for cell in (block.AT, block.PLACE, block.WHOLE_WH, block.BITMAP, block.START):
         longs[cell + to] = longs[cell + c]
 
 
@@ -213,7 +213,7 @@ def set_apart(i: int, end: int, keys: I64, good: bool, fresh: int, left: int, ke
 
 def take(done: int, given: Any, hot: Any, fields: Any, floats: Column, words: Column, longs: Column) -> int:
     """Put the next rows that the general way accepted into a block; how many."""
-    at, place, code, cadence_s, energy, whole_wh, temperature, steps = given
+    at, place, code, cadence_s, energy, whole_wh, temperature, steps, start_s = given
     _, hot_w, hot_l, _ = hot
     last_at, seen_at, _, _, _ = fields
     count = min(block.LANES, len(at) - done)
@@ -221,7 +221,7 @@ def take(done: int, given: Any, hot: Any, fields: Any, floats: Column, words: Co
         k, meter = done + c, np.uint64(at[done + c])
         longs[block.AT + c], longs[block.PLACE + c], longs[block.WHOLE_WH + c] = at[k], place[k], whole_wh[k]
         longs[block.BITMAP + c], words[block.NUMBER + c] = hot_l[meter, seen_at], hot_w[meter, last_at]
-        words[block.CODE + c] = code[k]
+        words[block.CODE + c], words[block.CADENCE + c], longs[block.START + c] = code[k], cadence_s[k], start_s[k]
         floats[block.ENERGY + c], floats[block.TEMPERATURE + c] = energy[k], temperature[k]
         floats[block.HOURS + c], floats[block.STEPS + c] = np.float32(cadence_s[k]) / HOUR_S, np.float32(steps[k])
     return count

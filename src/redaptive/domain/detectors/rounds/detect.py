@@ -47,16 +47,13 @@ def detect(state: State, work: Batch, turn: Turn, held: Held, steps: I32, engine
 
 
 def _loop(state: State, work: Batch, turn: Turn, engine: Engine, steps: I32, energy: F32, wh: I64) -> None:
-    """The turn by the compiled loop; evidence is asked for the few rows whose alarms changed."""
+    """The turn by the compiled loop."""
     assert engine.fused is not None
     where, out = turn.where, work.outcome
     warmth = work.rows.temperature_c[where]
-    given = Given(turn.index, turn.at, work.code[where], work.cadence_s[where], energy, wh, warmth, steps)
-    moved = engine.fused.run(state, given, out)
-    if len(moved.rows):
-        at = moved.rows
-        told = engine.fused.teller.tell(state, moved, work.index[at], work.rows.start_s[at], work.cadence_s[at])
-        work.transitions.append(told)
+    code, cadence, start = work.code[where], work.cadence_s[where], work.rows.start_s[where]
+    given = Given(turn.index, turn.at, code, cadence, energy, wh, warmth, steps, start)
+    work.transitions.extend(engine.fused.run(state, given, out))
 
 
 def _energy(held: Held, work: Batch, turn: Turn, steps: I32) -> tuple[I64, Bool | None]:

@@ -14,7 +14,6 @@ from redaptive.domain.detectors.memory.params import MeterParams
 from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rounds.engine import Engine
 from redaptive.domain.detectors.rows import I64, Outcome, Rows, Transitions
-from redaptive.domain.detectors.steps.telling import Moved, Teller
 
 # Outcomes of ordinary rows are written beside their batch.
 _NOTHING: Final = Outcome.blank(0)
@@ -29,25 +28,17 @@ def judge(
     outcome = Outcome.blank(len(rows), energy=rows.value)
     keys, strangers = fused.order(rows.index, len(params))
     swept = fused.sweep(state, keys, rows, params, calendar, outcome)
-    told = _told(state, rows, params, swept.moved, fused.teller)
+    told = swept.told
     if len(swept.fresh):
         first = swept.fresh[firsts(swept.fresh >> PLACE_BITS)]
-        closed = fused.close(state, first, rows, params, calendar)
-        told += _told(state, rows, params, closed, fused.days.teller)
+        told = told + fused.close(state, first, rows, params, calendar)
         # Their meters stand in the new day now.
-        moved = fused.sweep(state, swept.fresh, rows, params, calendar, outcome).moved
-        told += _told(state, rows, params, moved, fused.teller)
+        told = told + fused.sweep(state, swept.fresh, rows, params, calendar, outcome).told
     left = np.concatenate([swept.left, strangers]) if len(strangers) else swept.left
-    return replace(outcome, transitions=Transitions.join(told)) if told else outcome, np.sort(left)
-
-
-def _told(state: State, rows: Rows, params: MeterParams, moved: Moved, teller: Teller) -> list[Transitions]:
-    """Transitions of the alarms that changed."""
-    at = moved.rows
-    if not len(at):
-        return []
-    index = rows.index[at]
-    return [teller.tell(state, moved, index, rows.start_s[at], params.cadence_s[index])]
+    # Those of one pass are in order.
+    if told:
+        outcome = replace(outcome, transitions=told[0] if len(told) == 1 else Transitions.join(told))
+    return outcome, np.sort(left)
 
 
 def merged(outcome: Outcome, left: I64, other: Outcome) -> Outcome:
