@@ -17,6 +17,7 @@ from redaptive.documents.bill_placement import BillPlaces, placed_bills
 from redaptive.documents.bills_file import read_bills
 from redaptive.documents.buildings_file import read_buildings
 from redaptive.documents.declared_registers import read_declared
+from redaptive.documents.hidden_submeters import DaySums
 from redaptive.documents.meter_matching import MeterPlan, Placement, place_meters
 from redaptive.documents.meters_file import read_meters
 from redaptive.documents.options import ReadingsOptions
@@ -178,13 +179,14 @@ class Intake:
         source = f"import:{self.tenant_id}:{record.token}:{known}"
         report.assumptions += plan.assumptions
         report.warnings += plan.warnings
-        counts, unknown = SuspectCounts(), []
+        counts, days, unknown = SuspectCounts(), DaySums(), []
         for number, batch in enumerate(found.batches(), start=1):
             unknown.append(batch.filter(~pl.col("meter_code").is_in(list(plan.numbers))))
+            days.add(batch)
             rows = await to_thread.run_sync(flag_suspects, batch, plan, counts)
             report.accepted += await to_thread.run_sync(self._write, rows, source, number, correct)
         report.flagged |= counts.by_name()
-        report.warnings += counts.remarks
+        report.warnings += [*counts.remarks, *days.counted_twice(plan.meters.values())]
         self._keep_unknown(path, pl.concat(unknown) if unknown else None, plan, report)
         self.progress(path.name, 2, 3)
         return report

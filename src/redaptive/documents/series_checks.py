@@ -151,7 +151,7 @@ class SeriesChecker:
         frame = self._refuse(
             frame, pl.col("interval_s") > 2 * DAY_S, self.time_field,
             pl.format(f"Readings of this meter are {{}} {DAYS_APART}.", pl.col("interval_s") // DAY_S),
-            "Import monthly use as bills: a table with start date, end date and usage.",
+            "Import monthly use as bills (`redaptive import bills`): a table with start date, end date and usage.",
         )  # fmt: skip
         self._intervals.update(dict(frame.select("meter", "interval_s").unique().iter_rows()))
         other = pl.col("duration_s").is_not_null() & (pl.col("duration_s") != pl.col("interval_s"))
