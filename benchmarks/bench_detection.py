@@ -4,6 +4,7 @@
     python benchmarks/bench_detection.py --sample f500
     python benchmarks/bench_detection.py --first-weeks    files without history, development buildings alone
     python benchmarks/bench_detection.py --hindsight [--seeds 3]    the retrospective detector of audits alone
+    python benchmarks/bench_detection.py --lasting [--seeds 3]    lasting changes, development buildings alone
 
 Prints Markdown. Thresholds come from development buildings in 2018 (seeds 51, ...), figures from the other buildings
 in 2019 (seeds 101, ...), each with the year before as history. See docs/explanation/detection.md.
@@ -17,13 +18,13 @@ import time
 from collections.abc import Iterable
 
 import numpy as np
-from detection import first_weeks, hindsight, meters, sample_faults, tables
+from detection import first_weeks, hindsight, lasting, meters, sample_faults, tables
 from detection.injection import ALL, SHORT, Mix
 from detection.metrics import precision_recall_f1
 from detection.study import OURS, PRESET, Study, conduct
 
 DEVELOPMENT, REPORT = 2018, 2019
-FIRST_DEVELOPMENT_SEED, FIRST_REPORT_SEED = 51, 101
+FIRST_DEVELOPMENT_SEED, FIRST_REPORT_SEED, FIRST_LASTING_SEED = 51, 101, 301
 MIXES = (ALL, SHORT)
 PER_FAULT_KIND = 10
 
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--sample", choices=("demo", "f500"), help="grade by the sample's truth instead")
     parser.add_argument("--hindsight", action="store_true", help="the retrospective detector alone")
     parser.add_argument("--first-weeks", action="store_true", help="the first weeks of files without history alone")
+    parser.add_argument("--lasting", action="store_true", help="lasting changes of three years of development alone")
     given = parser.parse_args()
     if given.sample:
         show(sample_faults.grade(given.sample, PER_FAULT_KIND))
@@ -45,6 +47,9 @@ def main() -> None:
         sys.exit(f"No data in {meters.FOLDER}: see docs/explanation/detection.md.")
     if given.hindsight:
         show(with_hindsight(given.seeds, given.zeros_kept))
+        return
+    if given.lasting:
+        show(lasting.rows(range(FIRST_LASTING_SEED, FIRST_LASTING_SEED + given.seeds)))
         return
     if given.first_weeks:
         show(first_weeks.rows(MIXES))

@@ -55,7 +55,7 @@ def judge(kwh: Matrix, span: Span) -> tuple[Matrix, Matrix]:
     The meters of a case and fuel share their course.
     """
     out, found = np.full(kwh.shape, np.nan), np.zeros(kwh.shape)
-    n, local = len(span.names), _local(span.start_s, span.slot)
+    n, local = len(span.names), local_clock(span.start_s, span.slot)
     for first in range(0, kwh.shape[1], n):
         for fuel in (span.electric, ~span.electric):
             columns = first + np.flatnonzero(fuel)
@@ -79,7 +79,7 @@ def _together(kwh: Matrix, start_s: Hours, local: Hours) -> tuple[Matrix, Matrix
     return out, found
 
 
-def _local(start_s: Hours, slot: Hours) -> Hours:
+def local_clock(start_s: Hours, slot: Hours) -> Hours:
     """Clock seconds: UTC moved so that the hour of the week is the local one."""
     utc_slot = (start_s // 3600 - 4 * 24) % 168
     ahead = (slot - utc_slot + 84) % 168 - 84

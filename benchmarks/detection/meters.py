@@ -48,13 +48,15 @@ def development(building: str) -> bool:
     return int(hashlib.sha256(building.encode()).hexdigest(), 16) % 10 < 7
 
 
-def load(judged_year: int, *, of_development: bool, zeros_missing: bool = True, folder: Path = FOLDER) -> Span:
-    """Meters of development or report buildings in `judged_year` and the year before it.
+def load(
+    judged_year: int, *, of_development: bool, zeros_missing: bool = True, folder: Path = FOLDER, years_before: int = 1
+) -> Span:
+    """Meters of development or report buildings in `judged_year` and the year (or `years_before`) before it.
 
     The archive filled gaps with zeros: an electricity reading of 0 counts as missing unless told otherwise. Meters
     read in less than 70 % of the hours, with a mean below 2 kWh or more than 60 % zeros are left out.
     """
-    first = datetime(judged_year - 1, 1, 1)
+    first = datetime(judged_year - years_before, 1, 1)
     end = datetime(judged_year + 1, 1, 1)
     inside = (pl.col("ts") >= first) & (pl.col("ts") < end)
     frame = pl.scan_parquet(folder / "meters_hourly.parquet").filter(inside).collect()

@@ -105,6 +105,18 @@ def test_forty_meters_without_a_change_have_hardly_any() -> None:
     assert len(found) <= 4, "120 meter-years"
 
 
+def test_one_year_of_one_meter_tells_a_rise_from_its_season() -> None:
+    quiet = [_found(_meter(300 + seed, 365)) for seed in range(20)]
+    assert sum(len(found) for found in quiet) <= 3, "20 meter-years alone in their file, 25 % of season"
+    met = 0
+    for seed in range(10):
+        value = _meter(400 + seed, 365)
+        value[_hours(200, 365)] *= 1.3
+        first = [f.lasting.first_day - START_DAY for f in _found(value) if f.lasting and f.lasting.still]
+        met += any(abs(day - 200) <= 3 for day in first)
+    assert met >= 8
+
+
 def test_short_episodes_and_a_ramp_are_no_lasting_change() -> None:
     value = _meter(14)
     value[_hours(300, 312)] *= 1.6

@@ -34,7 +34,7 @@ def _by_trying_each(y: np.ndarray, weight: np.ndarray, columns: np.ndarray) -> t
             mark[first:end] = 1.0
             basis = np.linalg.qr(columns * np.sqrt(weight)[:, None])[0]
             own = weight @ mark - ((basis.T @ (np.sqrt(weight) * mark)) ** 2).sum()
-            if own <= 0.1 * (weight @ mark):
+            if own <= 0.03 * (weight @ mark):
                 continue
             after, slopes = squares(np.column_stack([columns, mark]))
             if before - after > best[3] + 1e-9:

@@ -1,11 +1,12 @@
 """Weeks at which a meter's level changed and stayed: segments of its weekly level beside season and other meters.
 
-The level's covariates are a constant, the course that the file's meters share (each with a slope of its own) and, from
-two years on, two harmonics of the year, held back by `RIDGE`. Spans at another level (`level_spans`) become a path of
-steps; each step opens a change, which ends where the path comes back to what was before. A change counts where it is
-`LEAST_STRENGTH` standard errors (of residuals that remember each other), large, abrupt at both ends, and does not come
-back in the same weeks of another year. Failure mode: a ramp is no change; a first year's heating season in a file of
-few meters may be one. Source: ours; constants chosen on development buildings with injected level changes.
+The level's covariates are a constant, the course that the file's meters share (each with a slope of its own) and
+harmonics of the year (one from half a year of readings on, two from two years on), held back a little by `RIDGE`. Spans
+at another level (`level_spans`) become a path of steps; each step opens a change, which ends where the path comes back
+to what was before. A change counts where it is `LEAST_STRENGTH` standard errors (of residuals that remember each
+other), large, abrupt at both ends, and does not come back in the same weeks of another year. Failure mode: a ramp is no
+change; a first year's heating season in a file of few meters may be one.
+Source: ours; constants chosen on development buildings with injected level changes.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from redaptive.domain.detectors.history.level_spans import Fitted, LevelSpan, le
 from redaptive.domain.detectors.history.weekly_use import FLOOR, NO_LEVEL, SharedLevel, WeeklyLevel, median
 
 Floats = npt.NDArray[np.float64]
-YEAR_W, SEASONS_W = 52, 100
-"""Two years but a month: from then on a meter's own seasons are fitted."""
+HALF_YEAR_W, YEAR_W, SEASONS_W = 26, 52, 100
+"""Two years but a month: from then on a meter's own seasons have two harmonics, from half a year on one."""
 LEAST_WEEKS: Final = 16
 MIN_W, BEFORE_W, MOST = 4, 4, 6
-RIDGE: Final = 5.0
+RIDGE, RIDGE_OF_ONE = 5.0, 0.3
+"""Holds two harmonics, and a single one: a step takes little of a single one, but a season needs all of it."""
 FLOOR_SPREAD, FIRST_MEMORY, MOST_MEMORY = 0.02, 2.0, 0.5
 """Least standard deviation of a week's level; what autocorrelation multiplies variances by at first, and its most."""
 GAIN, KEPT_GAIN, LEAST_STRENGTH = 20.0, 9.0, 4.5
@@ -37,6 +39,7 @@ LEAST_SHARE, LEAST_OF_MEAN = 0.07, 0.04
 EDGE_W, ABRUPT, ABRUPT_END, COMES_BACK = 3, 0.6, 0.5, 0.5
 LEAST_REACH_W, MOST_REACH_W, NO_RAMP = 6, 26, 0.4
 """Weeks before and after the begin of a change, and the share of it that must be a step beside a straight course."""
+TAIL_W: Final = 8
 MOST_JUMP: Final = 1.8
 """A jump much larger than the change is the end of an episode, such as a closure."""
 GROSS, GROSS_STRENGTH, GROSS_W = 0.35, 8.0, 8
@@ -106,7 +109,7 @@ def _strengths(fit: Fitted, noise: _Noise) -> list[tuple[LevelSpan, float]]:
 def _fitted(level: WeeklyLevel, course: Floats, most: int) -> tuple[Fitted, _Noise]:
     """Covariates and changes of a meter, fitted twice: the second time weeks count by their residual and level."""
     y, n = level.log, level.log.size
-    columns, penalty = _covariates(course, int(np.isfinite(y).sum()) >= SEASONS_W)
+    columns, penalty = _covariates(course, int(np.isfinite(y).sum()))
     padded, held = np.concatenate([columns, penalty]), np.zeros(len(penalty))
     allowed = _allowed(n, n + held.size)
     known, noise = np.isfinite(y), _first_noise(y)
@@ -119,8 +122,23 @@ def _fitted(level: WeeklyLevel, course: Floats, most: int) -> tuple[Fitted, _Noi
         fitted = np.maximum(np.nan_to_num(y - left), fit.explained[:n])
         weight = known * _weights(fitted, np.nan_to_num(left), noise.spread)
     full = np.concatenate([weight, np.ones(held.size)])
-    fit = settled(target, full, padded, steps_of(fit.spans, n), KEPT_GAIN * noise.variance)
+    steps = [_open_ended(step, fit.residual[:n]) for step in steps_of(fit.spans, n)]
+    fit = settled(target, full, padded, steps, KEPT_GAIN * noise.variance)
     return Fitted(fit.spans, fit.explained[:n], fit.residual[:n]), noise
+
+
+def _open_ended(step: LevelSpan, residual: Floats) -> LevelSpan:
+    """A change that ends in the last weeks without a step back, such as with a closure, has not been seen to end."""
+    n = residual.size
+    if n - TAIL_W <= step.end < n and not _ends(step, residual):
+        return replace(step, end=n)
+    return step
+
+
+def _ends(span: LevelSpan, residual: Floats) -> bool:
+    """Whether the level comes back at the end of the span, beside all that was fitted."""
+    alone = residual + span.size * span.mark(residual.size)
+    return -_jump(alone, span.end) / span.size >= ABRUPT_END
 
 
 def _weights(fitted: Floats, left: Floats, spread: float) -> Floats:
@@ -128,12 +146,14 @@ def _weights(fitted: Floats, left: Floats, spread: float) -> Floats:
     return np.clip(use / FULL_LEVEL, 0.02, 1.0) / np.maximum(1.0, np.abs(left) / (HUBER * spread))
 
 
-def _covariates(course: Floats, seasons: bool) -> tuple[Floats, Floats]:
+def _covariates(course: Floats, known_weeks: int) -> tuple[Floats, Floats]:
     """Columns (n, p), and rows that hold the harmonics' slopes near zero."""
     angle = np.arange(course.size) * 7 * 2 * np.pi / 365.25
-    year = [f(k * angle) for k in (1, 2) for f in (np.cos, np.sin)] if seasons else []
+    harmonics = 2 if known_weeks >= SEASONS_W else int(known_weeks >= HALF_YEAR_W)
+    year = [f(k * angle) for k in range(1, harmonics + 1) for f in (np.cos, np.sin)]
     columns = np.column_stack([np.ones(course.size), course, *year])
-    return columns, np.sqrt(RIDGE) * np.eye(columns.shape[1])[2:]
+    ridge = RIDGE if harmonics > 1 else RIDGE_OF_ONE
+    return columns, np.sqrt(ridge) * np.eye(columns.shape[1])[2:]
 
 
 def _allowed(n: int, size: int) -> npt.NDArray[np.bool_]:
@@ -195,7 +215,7 @@ def _counts(span: LevelSpan, strength: float, fit: Fitted, level: WeeklyLevel) -
     if abs(moved) < LEAST_OF_MEAN * float(np.nanmean(np.exp(level.log) - FLOOR)):
         return False
     alone = fit.residual + span.size * inside
-    ends = span.end >= alone.size - 1 or -_jump(alone, span.end) / span.size >= ABRUPT_END
+    ends = span.end >= alone.size - 1 or _ends(span, fit.residual)
     jump, step = _jump(alone, span.first) / span.size, _step(alone, span) / span.size
     begins = ABRUPT <= jump <= MOST_JUMP and NO_RAMP <= step <= MOST_JUMP
     return begins and ends and not _comes_back(span, fit)

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
-LEAST_OWN: Final = 0.1
-"""A span whose indicator is explained by the others to more than nine tenths is not judged."""
+LEAST_OWN: Final = 0.03
+"""A span whose indicator is explained by the others but for a thirtieth is not judged."""
 LEAST_LEFT: Final = 1e-9
 ROUNDS: Final = 1
 
