@@ -200,9 +200,10 @@ def with_kept_holidays(files: MeterFiles, place: Place, span: Period) -> tuple[M
     plain = site.energy[~burns_in_cold(site.energy, site.hours)]  # cold weather would speak for those that heat
     worked = not_kept(days.total(plain), days, named)
     kept = sorted({name for day, name in named.items() if span.first <= day < span.end} - worked)
-    notes = [f"Public holidays of {place.calendar} count as Sundays: {', '.join(kept)}."]
+    notes = [f"Public holidays of {place.calendar} count as Sundays: {', '.join(kept)}."] if kept else []
     if worked:
-        notes.append(f"Most meters work on {', '.join(sorted(worked))}: these days count like others.")
+        who = "The meter works" if len(files.names) == 1 else "Most meters work"
+        notes.append(f"{who} on {', '.join(sorted(worked))}: these days count like others.")
     return files.noting(*notes), replace(place, worked=worked)
 
 

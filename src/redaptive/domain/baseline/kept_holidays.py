@@ -15,6 +15,9 @@ NEIGHBOURS: Final = (-14, -7, 7, 14)
 LEAST_DROP: Final = 0.10
 LEAST_METERS: Final = 3
 HALF: Final = 0.5
+FEW_BELOW: Final = 0.25
+"""How near to a weekday each of fewer meters must be. Single electricity meters of the archive, fitted to 2016, predict
+2017 no worse by it: four of twenty better, one worse by .0008."""
 
 
 def not_kept(daily: F64, days: SiteDays, holidays: Mapping[date, str]) -> frozenset[str]:
@@ -22,8 +25,8 @@ def not_kept(daily: F64, days: SiteDays, holidays: Mapping[date, str]) -> frozen
 
     `daily` (M, D) energy of days of meters whose use weather does not decide; `holidays` name the dates, days of `days`
     must have been made without them. A meter has a say where its Sundays use a tenth less than those weekdays, and
-    more than these differ: it keeps a holiday that is nearer to the Sundays. Names without a say of three meters, or
-    only on weekends, count as kept.
+    more than these differ: it keeps a holiday that is nearer to the Sundays. Fewer than three must all be clearly like
+    a weekday. Names without a say, or only on weekends, count as kept.
     """
     place = {int(day): i for i, day in enumerate(days.day)}
     says: dict[str, list[F64]] = {}
@@ -37,7 +40,9 @@ def not_kept(daily: F64, days: SiteDays, holidays: Mapping[date, str]) -> frozen
 def _worked(found: list[F64]) -> bool:
     votes = np.concatenate(found)
     votes = votes[np.isfinite(votes)]
-    return votes.size >= LEAST_METERS and float(np.median(votes)) < HALF
+    if votes.size < LEAST_METERS:
+        return votes.size > 0 and float(votes.max()) < FEW_BELOW
+    return float(np.median(votes)) < HALF
 
 
 def _towards_sunday(daily: F64, at: int, days: SiteDays, closed: frozenset[int]) -> F64:

@@ -35,7 +35,16 @@ def test_a_minority_that_works_does_not_decide() -> None:
 def test_meters_without_a_weekend_have_no_say() -> None:
     flat = np.random.default_rng(3).normal(100, 2, (8, DAYS.n))
     assert not_kept(flat, DAYS, NAMES) == frozenset()
-    assert not_kept(daily(DAYS, (), 2), DAYS, NAMES) == frozenset()  # two are too few
+
+
+def test_one_or_two_meters_decide_for_themselves_where_they_are_clear() -> None:
+    assert not_kept(daily(DAYS, (KEPT,), 1), DAYS, NAMES) == {"Worked"}
+    assert not_kept(daily(DAYS, (), 2), DAYS, NAMES) == {"Kept", "Worked"}
+    apart = np.vstack([daily(DAYS, (KEPT, WORKED), 1), daily(DAYS, (), 1)])
+    assert not_kept(apart, DAYS, NAMES) == frozenset()
+    half = daily(DAYS, (KEPT,), 1)
+    half[:, WORKED.toordinal() - FIRST.toordinal()] = 86.0  # a third of the way to a Sunday
+    assert not_kept(half, DAYS, NAMES) == frozenset()
 
 
 def test_a_weekend_and_missing_days_say_nothing() -> None:
