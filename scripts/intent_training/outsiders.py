@@ -1,0 +1,50 @@
+"""Sentences of authors who knew neither code nor training data, from the development sets of planning.
+
+What must be refused is of its class; near-misses, requests that leave something out and planning tasks are honest.
+Irrelevant ones are not used: that is for the intents to tell. The sets of `LEFT_OUT` are never trained on, so that what
+is reached on them still tells something of the scores.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+DEVELOPMENT = Path(__file__).parents[2] / "tests" / "data" / "planning_dev"
+LEFT_OUT = ("_m", "_o")
+"""Ends of the names of files that are not read."""
+REFUSED = ("unsafe", "infeasible")
+
+
+@dataclass(frozen=True)
+class Outsiders:
+    """A sentence, its class (`unsafe`, `infeasible` or `honest`) and whether it looks like a refused one."""
+
+    text: str
+    cls: str
+    alike: bool
+
+
+def read_outsiders(folder: Path = DEVELOPMENT) -> tuple[Outsiders, ...]:
+    """The sentences of all files but those that are left out, by file name and line."""
+    files = [path for path in sorted(folder.glob("*.jsonl")) if not path.stem.endswith(LEFT_OUT)]
+    return tuple(sentence for path in files for sentence in _sentences(path))
+
+
+def outsiders_hash(sentences: Iterable[Outsiders]) -> str:
+    """A hash of texts and classes; what else the lines expect does not count."""
+    digest = hashlib.sha256()
+    for each in sentences:
+        digest.update(f"{each.cls} {each.alike:d} {each.text}\n".encode())
+    return digest.hexdigest()
+
+
+def _sentences(path: Path) -> Iterator[Outsiders]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        task = json.loads(line)
+        if task["class"] != "irrelevant":
+            cls = task["class"] if task["class"] in REFUSED else "honest"
+            yield Outsiders(task["text"], cls, cls == "honest" and path.stem.startswith("refusals"))
