@@ -11,7 +11,7 @@ import typer
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.app import App
-from redaptive.cli.ask_turns import aside, completed, context_in, last_of, remember
+from redaptive.cli.ask_turns import aside, completed, context_in, last_of, remember, spelled
 from redaptive.cli.ask_view import print_answer, print_told, show_plan
 from redaptive.cli.ask_watch import Watched, watch
 from redaptive.cli.executor import open_engine
@@ -125,15 +125,15 @@ async def _in_turn(
         if heard.told is not None:
             aside(turn, asked.text, heard.told)
         else:
-            asked = replace(asked, text=heard.text)
-            context = context_in(turn, planning.planner, heard.text, last)
+            asked = replace(asked, text=spelled(turn, heard.text, talk.codes.get("meter", frozenset())))
+            context = context_in(turn, planning.planner, asked.text, last)
             outcome = await talk.narrow(await _planned(running, planning, asked, context), heard)
-            if (whole := completed(turn, last, outcome, heard.text)) is not None:
+            if (whole := completed(turn, last, outcome, asked.text)) is not None:
                 found = await _planned(running, planning, replace(asked, text=whole), context)
                 outcome, asked = (found, replace(asked, text=whole)) if found.plan is not None else (outcome, asked)
             outcome = outcome.noting(*heard.notes)
             now = LastAnswer.of(asked.text, outcome, last).about(heard.pointed, heard.meant, heard.listed)
-            remember(turn, asked.text, outcome, now)
+            remember(turn, asked.text, outcome, now, context)
     if heard.told is not None:
         return _told(heard.told, asked)
     reply = await _reply(running, control, outcome, asked)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -32,10 +34,13 @@ def context_in(turn: Turn, planner: Planner, text: str, last: LastAnswer | None)
     cleaned = opened(text)
     resolution = turn.resolve(cleaned, entities_of(cleaned, calendar, knowledge.directory.names))
     found = context_of(resolution, text, _request(turn))
+    kept = turn.memory.latest(("intent",), turn.now)
+    if found.follow_up and found.intent is None and kept is not None:
+        found = replace(found, intent=str(kept.value) or None)
     return replace(found, answered=last.period) if last is not None else found
 
 
-def remember(turn: Turn, text: str, outcome: PlanOutcome, now: LastAnswer) -> None:
+def remember(turn: Turn, text: str, outcome: PlanOutcome, now: LastAnswer, context: Context) -> None:
     """The turn with the plan's name, the request so far and the question that is open; a refused one asks nothing."""
     results: dict[str, Any] = {SLOT: now.as_dict()}
     results |= {"question": outcome.question} if outcome.question else {}
@@ -43,7 +48,7 @@ def remember(turn: Turn, text: str, outcome: PlanOutcome, now: LastAnswer) -> No
     results |= {"period": dict(outcome.period)} if outcome.period is not None else {}
     if outcome.status != "refused":
         before = _request(turn)
-        goes_on = on_from(before, text, turn.resolution)
+        goes_on = context.follow_up or on_from(before, text, turn.resolution)
         results[REQUEST] = f"{before}\n{text}" if goes_on else text
     action = {"planned": "act", "question": "ask", "refused": "refuse"}[outcome.status]
     turn.finish(text, outcome.intent or "", action, results)
@@ -74,3 +79,18 @@ def completed(turn: Turn, last: LastAnswer | None, outcome: PlanOutcome, text: s
     said = text.strip(" .!")
     lead = _LEADS.get(last.slot, "")
     return f"{request} {said}" if said.lower().startswith(lead) or not lead else f"{request} {lead} {said}"
+
+
+_TAIL: Final = re.compile(r"(?<![\w-])[A-Z]{1,5}\d{1,2}(?![\w-])")
+
+
+def spelled(turn: Turn, text: str, meters: Set[str]) -> str:
+    """The sentence with short names of meters written out as those beside the meter spoken of: "and E2?"."""
+    slot = turn.memory.latest(("meters",), turn.now)
+    stems = [str(code).rpartition("-")[0] for code in slot.value] if slot is not None else []
+
+    def whole(match: re.Match[str]) -> str:
+        found = [code for stem in stems if (code := f"{stem}-{match.group(0)}") in meters]
+        return found[0] if len(set(found)) == 1 else match.group(0)
+
+    return _TAIL.sub(whole, text)

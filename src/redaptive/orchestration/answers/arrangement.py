@@ -149,7 +149,18 @@ def arrangement_of(text: str, counts: Sequence[Count] | None = None) -> Arrangem
     per = per_in(words)
     if not _RANKS.search(words):
         return Arrangement(most, per=per)
-    return Arrangement(most, _said_by(words) or quantity_in(words), end_in(words), per=per)
+    by = _said_by(words) or quantity_in(words)
+    return Arrangement(most, by, end_for(by, words), per=per)
+
+
+def end_for(quantity: str | None, text: str) -> End | None:
+    """The end of a ranking by a quantity that a text names; the top by payback are those that pay back soonest.
+
+    >>> end_for("payback", "top 3 by payback"), end_for("cost", "top 3 by cost")
+    ('best', 'highest')
+    """
+    end = end_in(text)
+    return "best" if quantity == "payback" and end == "highest" and re.search(r"\btop\b", text, _I) else end
 
 
 _PER_MONTH: Final = re.compile(

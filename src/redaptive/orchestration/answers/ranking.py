@@ -20,7 +20,7 @@ UNITS: Final = (
 """Ends and parts of field names, and the unit that they stand for, the longest first."""
 
 
-_SHORT: Final = {"eui": "EUI", "yoy": "change on year before", "capex": "cost"}
+_SHORT: Final = {"eui": "EUI", "yoy": "change on year before", "capex": "cost", "avoided": "avoided emissions"}
 """Words of field names that people write otherwise."""
 
 

@@ -17,7 +17,7 @@ SLOT = "answer"
 @dataclass(frozen=True)
 class LastAnswer:
     """One turn's outcome. `message` is the question for `slot` or the refusal; `run_id` is empty where nothing ran,
-    `answered_by` is the newest run before that did.
+    `answered_by` is the newest run before that told something, `told` whether `run_id` did.
 
     `listed` is the newest list of the conversation, also where a later answer has none, `earlier` the one before it.
     `pointed` is the request as it was said, with `{}` where it meant rows of a list: of `earlier` where the answer
@@ -28,6 +28,7 @@ class LastAnswer:
     text: str
     run_id: str = ""
     answered_by: str = ""
+    told: bool = False
     message: str = ""
     reason: str = ""
     slot: str = ""
@@ -44,23 +45,23 @@ class LastAnswer:
     def of(cls, text: str, outcome: PlanOutcome, before: LastAnswer | None) -> LastAnswer:
         """The outcome of a turn before it runs; the list spoken of stays that of the turn before."""
         said = outcome.question or outcome.message or ""
-        found = cls(outcome.status, text, "", "", said, outcome.reason or "", outcome.slot or "", outcome.notes)
-        found = replace(found, shown=outcome.shown)
+        found = cls(outcome.status, text, message=said, reason=outcome.reason or "", slot=outcome.slot or "")
+        found = replace(found, notes=outcome.notes, shown=outcome.shown)
         if before is None:
             return found
-        found = replace(found, answered_by=before.run_id or before.answered_by)
+        found = replace(found, answered_by=before.run_id if before.told else before.answered_by)
         return replace(found, listed=before.listed, earlier=before.earlier, period=before.period)
 
     def about(self, pointed: str, meant: tuple[int, ...], listed: Listed | None) -> LastAnswer:
         """The same of a request that meant rows of a list, which is the one spoken of then."""
         return replace(self, pointed=pointed, meant=meant, listed=listed) if listed is not None else self
 
-    def answered(self, run_id: str, listed: Listed | None, period: str = "") -> LastAnswer:
+    def answered(self, run_id: str, listed: Listed | None, period: str = "", *, told: bool = True) -> LastAnswer:
         """The same after its run, with the list of its answer.
 
         A list of one row, or of no more than the rows that were meant, leaves the one before in force.
         """
-        found = replace(self, run_id=run_id, period=period or self.period)
+        found = replace(self, run_id=run_id, told=told, period=period or self.period)
         if listed is None or (self.listed is not None and listed.total <= max(1, len(self.meant))):
             return found
         return replace(found, listed=listed, earlier=self.listed, moved=bool(self.pointed), meant=())

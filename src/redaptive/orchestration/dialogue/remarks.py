@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from redaptive.orchestration.answers.arrangement import QUANTITIES, Arrangement, end_in, quantity_in
+from redaptive.orchestration.answers.arrangement import QUANTITIES, Arrangement, end_for, end_in, quantity_in
 from redaptive.orchestration.intelligent.matchers.entities.counts import find_counts
 from redaptive.orchestration.intelligent.matchers.entities.numbers import spelled_value
 
@@ -17,12 +17,16 @@ Form = Literal["text", "csv", "json"]
 
 @dataclass(frozen=True)
 class Remark:
-    """What is wished of the last answer: that it is explained, or shown again otherwise; or only thanks for it."""
+    """What is wished of the last answer: that it is explained, or shown again otherwise; or only thanks for it.
+
+    `one` says that the first row of what is wished is what is spoken of then: "which one is the worst?".
+    """
 
     thanks: bool = False
     explains: bool = False
     form: Form = "text"
     wish: Arrangement | None = None
+    one: bool = False
 
 
 _LEAD: Final = re.compile(
@@ -35,7 +39,7 @@ _TRAIL: Final = re.compile(
 )
 _THAT: Final = r"(?:that|this|it|these|those|they|them|(?:that|this|the|your|these|those|all\s+(?:the|these))\s+(?:last\s+|above\s+)?(?:answers?|results?|numbers?|figures?|values?|ranking|list|table|rows?|data|order|conclusions?))"
 _EXPLAINS: Final = re.compile(
-    rf"(?:why|how\s+come|how\s+so|why\s+so|why\s+(?:is|was|are)\s+{_THAT}|why\s+that|why\s+do\s+you\s+(?:say|think|ask|need)\s+(?:that|this|so|to\s+know(?:\s+that)?)?|why\s+do\s+you\s+ask|why\s+not|what\s+makes\s+you\s+say\s+(?:that|this|so)"
+    rf"(?:why|why\s+{_THAT}|how\s+come|how\s+so|why\s+so|why\s+(?:is|was|are)\s+{_THAT}|why\s+that|why\s+do\s+you\s+(?:say|think|ask|need)\s+(?:that|this|so|to\s+know(?:\s+that)?)?|why\s+do\s+you\s+ask|why\s+not|what\s+makes\s+you\s+say\s+(?:that|this|so)"
     rf"|how\s+(?:did|do|have|could)\s+you\s+(?:get|got|find|found|come\s+up\s+with|arrive\s+at|calculate|compute|work\s+out|know|determine|derive|make|do|reach|come\s+to)\s*(?:{_THAT})?(?:\s+out)?"
     rf"|how\s+(?:was|is|were|are)\s+{_THAT}\s+(?:calculated|computed|worked\s+out|derived|determined|found|obtained|made|estimated|ranked|ordered)"
     rf"|where\s+(?:do|does|did|are|is)\s+{_THAT}\s+(?:come\s+from|from|coming\s+from)|what(?:'s|\s+is|\s+are|\s+was|\s+were)\s+{_THAT}\s+based\s+on"
@@ -118,7 +122,8 @@ def remark_on(text: str) -> Remark | None:
     if match := _FORM.fullmatch(words):
         return Remark(form=_form(match["form"]))
     wish = _wish(words)
-    return Remark(wish=wish) if wish is not None else None
+    one = bool(re.match(r"which\s+(?:one|building|store|meter|site|project)\b", words, _I))
+    return Remark(wish=wish, one=one) if wish is not None else None
 
 
 def _form(word: str) -> Form:
@@ -132,7 +137,8 @@ def _wish(words: str) -> Arrangement | None:
         return Arrangement(most=0)
     if match := _COUNTED.fullmatch(words):
         counted = find_counts(words)
-        return Arrangement(counted[0].n, quantity_in(words), end_in(words)) if counted else None
+        by = quantity_in(words)
+        return Arrangement(counted[0].n, by, end_for(by, words)) if counted else None
     if match := _FIRST.fullmatch(words):
         return Arrangement(most=12 if match["n"].lower() == "dozen" else int(spelled_value(match["n"]) or 1))
     if match := _SORTED.fullmatch(words):

@@ -32,6 +32,7 @@ _ONLY_ROWS: Final = re.compile(
     _I,
 )
 """A sentence that is nothing but rows: "and the third?", "tell me more about the second one"."""
+NO_LIST: Final = "There is no answer with rows in this conversation yet. What shall be listed?"
 NOTHING_ASKED: Final = "There is nothing to do in that. Ask on, or leave the conversation; it is kept for a day."
 _PER_AREA: Final = frozenset({"cost", "electricity", "emissions"})
 
@@ -107,7 +108,8 @@ class Talk:
         if done is None:
             return last
         listed = listed_of(run_id, done.plan, done.finished, last.shown, self.codes)
-        return last.answered(run_id, listed, period_of(done.finished.outputs))
+        told = bool(_answer(done, last.shown).citations)
+        return last.answered(run_id, listed, period_of(done.finished.outputs), told=told)
 
     async def _listed(self, run_id: str, wish: Arrangement) -> Listed | None:
         done = await self._run(run_id)
@@ -115,7 +117,7 @@ class Talk:
 
     async def _remarked(self, remark: Remark, last: LastAnswer) -> Told | None:
         """The last answer explained or shown again; None where it does not have what is wished."""
-        run_id = last.run_id or ("" if remark.explains else last.answered_by)
+        run_id = last.run_id if last.told or remark.explains else last.answered_by
         done = await self._run(run_id) if run_id else None
         if remark.thanks:
             if last.status == "question":
@@ -126,7 +128,7 @@ class Talk:
                 return Told(lines=of_no_run(last), last=last)
             return Told(lines=explained(last, done.snapshot, _answer(done, last.shown)), last=last)
         if done is None:
-            return None
+            return Told(question=NO_LIST, last=last) if _needs_rows(remark) else None
         wish = _over(remark.wish, last) if remark.wish else last.shown
         if remark.form == "csv":
             wish = replace(wish, most=0)
@@ -134,7 +136,8 @@ class Talk:
         if not answer.tables or (remark.wish is not None and not _met(wish, answer)):
             return None
         listed = listed_of(run_id, done.plan, done.finished, wish, self.codes)
-        return Told(answer, form=remark.form, last=_of_run(last, run_id, done, wish).answered(run_id, listed))
+        shown = _of_run(last, run_id, done, wish).answered(run_id, listed)
+        return Told(answer, form=remark.form, last=replace(shown, meant=(0,)) if remark.one else shown)
 
     async def _pointing(self, text: str, last: LastAnswer) -> Heard:
         """The sentence with codes for the rows it means; rows alone are shown, or done with as the one before was."""
@@ -205,6 +208,11 @@ def period_of(outputs: Outputs) -> str:
 
 def _answer(done: _Done, wish: Arrangement) -> RunAnswer:
     return compose(done.plan, done.finished, wish)
+
+
+def _needs_rows(remark: Remark) -> bool:
+    """Whether a remark says nothing without an answer before it: "top 3", "as CSV"."""
+    return remark.form != "text" or (remark.wish is not None and remark.wish.most is not None)
 
 
 def _over(wish: Arrangement, last: LastAnswer) -> Arrangement:

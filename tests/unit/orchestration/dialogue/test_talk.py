@@ -176,7 +176,9 @@ def test_a_list_outlives_answers_without_one_and_its_store() -> None:
     assert last.listed is not None
     gone = Talk(FakeRunStore(), CODES)
     assert asyncio.run(gone.hear("benchmark the second one", last)).text == "benchmark building B-4"
-    assert asyncio.run(gone.hear("top 2", last)).told is None
+    told = asyncio.run(gone.hear("top 2", last)).told
+    assert told is not None
+    assert "no answer with rows" in told.question
 
 
 def test_a_plan_for_every_row_is_narrowed_to_the_rows_that_were_meant() -> None:
@@ -252,3 +254,17 @@ def test_which_of_those_orders_the_list(said: str, first: str) -> None:
     assert told is not None
     assert told.answer is not None
     assert told.answer.tables[0].rows[0][0] == first
+
+
+def test_which_one_is_what_is_spoken_of_then() -> None:
+    told = _hear("which one has the highest EUI?").told
+    assert told is not None
+    assert _hear("show its load shape", told.last).text == "show building B-1 load shape"
+
+
+def test_a_run_that_told_nothing_does_not_hide_the_answer_before() -> None:
+    last = LastAnswer.of("when?", PlanOutcome("planned"), _answered()).answered("run-9", None, told=False)
+    assert (last.run_id, last.answered_by) == ("run-9", "run-1")
+    told = _hear("top 2", last).told
+    assert told is not None
+    assert told.answer is not None

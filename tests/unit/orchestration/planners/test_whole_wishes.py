@@ -62,6 +62,12 @@ def test_a_certain_night_or_one_thing_is_no_ranking(text: str) -> None:
             {"period": "2025", "building_type": "hotel", "group_by": "building_code"},
         ),
         ("What can I save with 500000 dollars?", "rank_and_summarize_portfolio", {"budget_usd": 500000}),
+        (
+            "what are our biggest energy users in Florida?",
+            "analyze_portfolio_usage",
+            {"state": "FL", "group_by": "building_code"},
+        ),
+        ("which customers emit the most?", "analyze_portfolio_usage", {"group_by": "customer_code"}),
         ("who is on call?", "raise_or_acknowledge_alert", {"action": "list"}),
         ("Which engineer is on duty tonight?", "raise_or_acknowledge_alert", {"action": "list"}),
         (

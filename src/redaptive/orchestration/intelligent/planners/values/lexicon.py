@@ -22,6 +22,7 @@ CHOICES: Final[Mapping[str, Choices]] = {
         ("building_code", r"(?:top|bottom|worst|best|biggest|largest|costliest|dearest|hungriest|highest|rank)\s+(?:(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twenty|the|our|my|all|of)\s+)*(?:\w+\s+)?(?:buildings?|stores?|offices?|warehouses?|hospitals?|schools?|hotels?|propert\w+)"),
         ("building_code", r"which\s+(?:of\s+(?:our|the|my)\s+)?(?:\w+\s+)?(?:offices?|warehouses?|hospitals?|schools?|hotels?)"),
         ("building_code", r"(?-i:[A-Z]{2,5}-[A-Z]{2,4}-\d+)\s+cost"),
+        ("building_code", r"(?:biggest|largest|top|heaviest|worst)\s+(?:\w+\s+){0,2}(?:users?|consumers?|emitters?|spenders?)\b"),
     ),
     "metric": (("source_eui", r"\b(?:source|primary)\b"), ("site_eui", r"\bsite\s+(?:eui|energy)")),
     "peer": (
