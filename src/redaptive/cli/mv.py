@@ -13,6 +13,7 @@ import typer
 
 from redaptive.app import App
 from redaptive.cli.baseline_files import Kinds, write_page
+from redaptive.cli.baseline_place import with_kept_holidays
 from redaptive.cli.baseline_reading import read_files
 from redaptive.cli.file_options import Country, Subdivision
 from redaptive.cli.mv_files import read_events, read_projects
@@ -23,6 +24,7 @@ from redaptive.cli.output import print_json, print_kpis, print_table, progress_b
 from redaptive.cli.place import Place
 from redaptive.cli.session import with_app
 from redaptive.cli.zone_country import kept_country
+from redaptive.domain.baseline.hour_matrix import days_period
 from redaptive.domain.baseline.non_routine import Adjustment
 from redaptive.domain.baseline.normal_savings import NormalSavings, normal_savings
 from redaptive.domain.baseline.projects import SavingsProject
@@ -107,7 +109,7 @@ def report(
         task = bars.add_task("verify", total=None)
         done = lambda n: bars.advance(task, n)  # noqa: E731 - one line
         if projects or readings or weather:
-            results, notes = _of_files(
+            results, place, notes = _of_files(
                 (projects, readings, weather), place, Kinds((), heating or ()), project, adjustments, _day(until), done
             )
         else:
@@ -137,7 +139,8 @@ def _of_files(
     adjustments: Sequence[Adjustment],
     until: date | None,
     done: Done,
-) -> tuple[list[Verified], Sequence[str]]:
+) -> tuple[list[Verified], Place, Sequence[str]]:
+    """The results, the place with the holidays that its meters keep, and what was assumed."""
     projects, readings, weather = files
     if projects is None or readings is None or weather is None:
         missing = [n for n, f in zip(("--projects", "--readings", "--weather"), files, strict=True) if f is None]
@@ -145,8 +148,13 @@ def _of_files(
     every = read_projects(projects)
     chosen = _named(every, codes)
     found = read_files(readings, weather, place)
+    before = [p.baseline_days for p in chosen if p.option == "C"]
+    if before:
+        span = days_period(min(first for first, _ in before), max(end for _, end in before), place.timezone)
+        found, place = with_kept_holidays(found, place, span)
     taken = frozenset(meter for project in every for meter in project.meters)
-    return verify_all(chosen, FileSource(found, place, kinds, taken), adjustments, done, until=until), found.notes
+    results = verify_all(chosen, FileSource(found, place, kinds, taken), adjustments, done, until=until)
+    return results, place, found.notes
 
 
 def _normal(
