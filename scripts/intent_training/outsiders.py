@@ -1,8 +1,8 @@
 """Sentences of authors who knew neither code nor training data, from the development sets of planning.
 
 What must be refused is of its class; near-misses, requests that leave something out and planning tasks are honest.
-Irrelevant ones are not used: that is for the intents to tell. The sets of `LEFT_OUT` are never trained on, so that what
-is reached on them still tells something of the scores.
+Irrelevant ones are not used: that is for the intents to tell. The sets M and O are not named in `AUTHORS`, so that
+what is reached on them still tells something of the scores.
 """
 
 from __future__ import annotations
@@ -14,8 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEVELOPMENT = Path(__file__).parents[2] / "tests" / "data" / "planning_dev"
-LEFT_OUT = ("_m", "_o")
-"""Ends of the names of files that are not read."""
+AUTHORS = (
+    *("dag", "dag_fresh", "dag_outside", "dag_unseen", "refusals", "refusals_fresh", "refusals_outside"),
+    *("refusals_unseen", "dag_outside_b"),
+    *(f"{kind}_outside_{author}" for kind in ("dag", "refusals") for author in "fghijkl"),
+)
+"""Names of the files that are trained on: a new set is not, until it is named here."""
 REFUSED = ("unsafe", "infeasible")
 
 
@@ -29,9 +33,8 @@ class Outsiders:
 
 
 def read_outsiders(folder: Path = DEVELOPMENT) -> tuple[Outsiders, ...]:
-    """The sentences of all files but those that are left out, by file name and line."""
-    files = [path for path in sorted(folder.glob("*.jsonl")) if not path.stem.endswith(LEFT_OUT)]
-    return tuple(sentence for path in files for sentence in _sentences(path))
+    """The sentences of `AUTHORS`, by file name and line."""
+    return tuple(each for name in sorted(AUTHORS) for each in _sentences(folder / f"{name}.jsonl"))
 
 
 def outsiders_hash(sentences: Iterable[Outsiders]) -> str:
