@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -162,3 +164,12 @@ def test_opening_hours_and_holidays() -> None:
 def test_a_cadence_that_cannot_be_scored_is_refused() -> None:
     with pytest.raises(InvalidInput, match="between 60 and 86400 s"):
         MeterParams.uniform(1024, 30)
+
+
+def test_what_is_put_into_a_copy_of_the_limits_is_seen_in_its_numbers_and_not_in_those_it_was_copied_from() -> None:
+    params = MeterParams.uniform(2, 900)
+    at = np.flatnonzero(params.numbers[1][0] == 900)
+    for copied in (copy.deepcopy(params), pickle.loads(pickle.dumps(params))):
+        copied.put([1], cadence_s=3600)
+        assert copied.numbers[1][:, at].tolist() == [[900], [3600]]
+    assert params.numbers[1][:, at].tolist() == [[900], [900]]

@@ -35,8 +35,8 @@ from redaptive.domain.detectors.compiled.sifting import (
 )
 from redaptive.domain.detectors.compiled.telling import Telling, begin, changed, say, tell
 from redaptive.domain.detectors.compiled.turning import Turning
-from redaptive.domain.detectors.memory.layout import HOT, elements, layout, place_of, records
-from redaptive.domain.detectors.memory.params import LIMITS_BYTES, MeterParams
+from redaptive.domain.detectors.memory.layout import HOT, layout, place_of, records
+from redaptive.domain.detectors.memory.params import LIMITS_BYTES, NUMBERS, MeterParams
 from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows, Transitions
 
@@ -50,13 +50,13 @@ _GIVEN: Final[tuple[type[np.generic], ...]] = (
 _SENT: Final[dict[str, type[np.generic]]] = {
     "start_s": np.int64, "value": np.int64, "flags": np.uint8, "received_s": np.int64, "temperature_c": np.float32,
 }  # fmt: skip
+_LEVEL, _SPREAD = (f"{expectation.ID}.{field}" for field in expectation.Slot._fields)
 _NO_GIVEN: Final = tuple(np.empty(0, kind) for kind in _GIVEN)
 _NO_KEYS: Final = np.empty(0, np.int64)
 _NO_ENTRY: Final = np.empty(0, np.int32)
 _NO_SENT: Final = (*(np.empty(0, kind) for kind in _SENT.values()), _NO_ENTRY)
-_LIMIT_KINDS: Final[tuple[type[np.generic], ...]] = (np.int64, np.int32, np.int16)
 _NO_LIMITS: Final = (
-    *(np.empty((0, LIMITS_BYTES // np.dtype(kind).itemsize), kind) for kind in _LIMIT_KINDS),
+    *(np.empty((0, LIMITS_BYTES // np.dtype(kind).itemsize), kind) for kind in NUMBERS),
     *(np.empty((0, 0), np.int16) for _ in range(2)),
     0,
 )
@@ -113,7 +113,7 @@ class Fused:
 
     def _passed(self, state: State, keys: I64, sent: Any, limits: Any, given: Any, outcome: Outcome) -> Swept:
         n = max(len(keys), len(given[0]))
-        level, spread = (state.columns[f"{expectation.ID}.{field}"] for field in expectation.Slot._fields)
+        level, spread = state.columns[_LEVEL], state.columns[_SPREAD]
         about, told = self._telling.begun(state, n)
         kept = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
         fresh, left, hits = self._loop(
@@ -126,7 +126,7 @@ class Fused:
 
 def _limits(params: MeterParams, calendar: LocalCalendar) -> tuple[Any, ...]:
     """What rows are held against, as the loops take it."""
-    return (*elements(params.limits, _LIMIT_KINDS), calendar.code, calendar.day, calendar.first_s)
+    return (*params.numbers, calendar.code, calendar.day, calendar.first_s)
 
 
 def _sent(rows: Rows) -> tuple[Column, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from redaptive.domain.detectors.base import Column
-from redaptive.domain.detectors.memory.layout import records
+from redaptive.domain.detectors.memory.layout import elements, records
 from redaptive.domain.detectors.rows import I16, I32, I64, U8, Bool
 from redaptive.errors import InvalidInput
 
@@ -26,6 +27,7 @@ LIMITS: Final[dict[str, np.generic]] = {
     "register_digits": np.uint8(0),
 }
 LIMITS_BYTES: Final = 32
+NUMBERS: Final[tuple[type[np.generic], ...]] = (np.int64, np.int32, np.int16)
 LIMITS_KIND: Final = records(0, LIMITS, LIMITS_BYTES).dtype
 
 
@@ -79,6 +81,15 @@ class MeterParams:
     def commissioned_s(self) -> I64:
         """UTC seconds."""
         return self._column("commissioned_s")
+
+    @cached_property
+    def numbers(self) -> tuple[Column, ...]:
+        """The records of `limits` as 64-bit, 32-bit and 16-bit numbers, (rows, numbers); views into them."""
+        return elements(self.limits, NUMBERS)
+
+    def __getstate__(self) -> dict[str, Column]:
+        """What copies are made from: not the views, which would be of other memory than the copy's."""
+        return {"limits": self.limits, "register_mwh_per_count": self.register_mwh_per_count}
 
     def _column(self, name: str) -> Column:
         column: Column = self.limits[name]
