@@ -125,7 +125,7 @@ def lasting_changes(series: Series, shared: SharedLevel = NO_LEVEL) -> tuple[lis
 
 
 def _dates(use: DailyUse, level: WeeklyLevel, found: Levels) -> list[tuple[int, int]]:
-    """Days [first, end) of each change, counted from the first day; the end of the days where it lasts."""
+    """Days [first, end) of each change, counted from the first day; the end of the weeks where it lasts."""
     log = np.log(np.maximum(use.kwh, 0.0) / max(use.mean_kwh, 1e-300) + FLOOR) - np.tile(level.weekday, use.weeks)
     known = np.flatnonzero(np.isfinite(use.kwh))
     last = int(known[-1]) + 1 if known.size else 0
@@ -134,7 +134,7 @@ def _dates(use: DailyUse, level: WeeklyLevel, found: Levels) -> list[tuple[int, 
         off = log - np.repeat(found.path(without=change), 7)
         first = _best_day(off, change.first * 7, change.size)
         still = change.end * 7 >= last - 7
-        dated.append((first, last if still else _best_day(change.size - off, change.end * 7, change.size)))
+        dated.append((first, use.kwh.size if still else _best_day(change.size - off, change.end * 7, change.size)))
     return dated
 
 
@@ -169,11 +169,11 @@ def _scale(use: DailyUse, level: WeeklyLevel, found: Levels, dated: list[tuple[i
 def _measured(
     series: Series, use: DailyUse, due: Floats, days: tuple[int, int], known_by: tuple[float, bool]
 ) -> Change:
-    first, end = days
+    last = int(np.flatnonzero(np.isfinite(use.kwh))[-1]) + 1
+    first, end = days[0], min(days[1], last)
     known = np.flatnonzero(np.isfinite(use.kwh[first:end])) + first
     read_kwh, due_kwh = float(use.kwh[known].sum()), float(due[known].sum())
     day = series.local_s // DAY_S - use.first_day
-    last = int(np.flatnonzero(np.isfinite(use.kwh))[-1]) + 1
     still = end >= last
     beside = (day >= first - BESIDE_DAYS) & (day < first)
     if not still:

@@ -40,6 +40,8 @@ EDGE_W, ABRUPT, ABRUPT_END, COMES_BACK = 3, 0.6, 0.5, 0.5
 LEAST_REACH_W, MOST_REACH_W, NO_RAMP = 6, 26, 0.4
 """Weeks before and after the begin of a change, and the share of it that must be a step beside a straight course."""
 TAIL_W: Final = 8
+SEASON_W, SEASON_SIZE = (9, 34), 0.45
+"""Length and size of what may be a season in a first year: a third less, or half as much again, and more."""
 MOST_JUMP: Final = 1.8
 """A jump much larger than the change is the end of an episode, such as a closure."""
 GROSS, GROSS_STRENGTH, GROSS_W = 0.35, 8.0, 8
@@ -236,17 +238,22 @@ def _step(series: Floats, span: LevelSpan) -> float:
 
 
 def _comes_back(span: LevelSpan, fit: Fitted) -> bool:
-    """Whether the same weeks of another year lie off the weeks around them in the same way."""
+    """Whether the same weeks of another year lie off the weeks around them in the same way.
+
+    Without another year a gross change of some months that ended is taken for a season, such as that of heating.
+    """
     n, length = fit.residual.size, span.end - span.first
     if length >= YEAR_W - 7:
         return False
     off = fit.residual + sum((s.size * s.mark(n) for s in fit.spans), np.zeros(n))
-    around = max(4, min(length, 12))
+    around, compared = max(4, min(length, 12)), False
     for shift in (-2 * YEAR_W, -YEAR_W, YEAR_W, 2 * YEAR_W):
         first, end = span.first + shift, span.end + shift
         if first < 0 or end > n:
             continue
+        compared = True
         beside = np.concatenate([off[max(0, first - around) : first], off[end : end + around]])
         if float(median(off[first:end], axis=0) - median(beside, axis=0)) / span.size > COMES_BACK:
             return True
-    return False
+    a_season = span.end < n and SEASON_W[0] <= length <= SEASON_W[1] and abs(span.size) > SEASON_SIZE
+    return a_season and not compared
