@@ -57,7 +57,7 @@ def test_savings_are_verified_stipulated_or_refused(folder: Path, tmp_path: Path
     assert first["drift"][0]["source"].endswith("comparison meters")
     assert second["savings_kwh"] is None
     assert second["settled_kwh"] is None
-    assert "not sufficient" in second["reason"]
+    assert "165 days (limit 329)" in second["reason"]
     assert third["settled_kwh"] == pytest.approx(1200 * third["months"] / 12)
     assert "option A is advised" in third["advice"]
     page = (tmp_path / "report.html").read_text()

@@ -13,6 +13,7 @@ import typer
 
 from redaptive.app import App
 from redaptive.cli.baseline_files import Kinds, write_page
+from redaptive.cli.baseline_notes import REFUSED_SHOWN
 from redaptive.cli.baseline_place import with_kept_holidays
 from redaptive.cli.baseline_reading import read_files
 from redaptive.cli.file_options import Country, Subdivision
@@ -128,6 +129,8 @@ def report(
         print_json(told)
         return
     _show(page)
+    for refused in [result for result in results if result.gate == "refused"][:REFUSED_SHOWN]:
+        say(f"{refused.project.code} is refused: {refused.reason}")
     say(f"\nReport: {html}")
 
 

@@ -93,7 +93,7 @@ def verify_all(
         try:
             reporting = project.reporting_days(last)
         except InvalidInput as refusal:
-            results[project.code] = not_yet(project, str(refusal))
+            results[project.code] = not_yet(project, refusal.message)
             done(1)
             continue
         if project.option == "C":

@@ -176,6 +176,12 @@ def _half(errors: F64) -> F64:
     return np.asarray((high - low) / 2)
 
 
+def _unfit(found: BaselineStudy, meter: int) -> str:
+    """Why a meter has no baseline: the checks that refuse it with number and limit, else what the models lack."""
+    failed = [str(finding) for finding in found.sufficiency.findings(meter) if finding.refuses]
+    return f"No baseline: {'; '.join(failed)}." if failed else found.choices[meter].reason
+
+
 def _one(
     found: BaselineStudy, ahead: Counterfactual, adjustments: Sequence[Adjustment], options: SavingsOptions,
     errors: F64, i: int, changed: str | None,
@@ -183,7 +189,7 @@ def _one(
     name, choice = found.site.names[i], found.choices[i]
     nothing = np.full(ahead.days.n, np.nan)
     if choice.interval is None:
-        return MeterSavings(name, "refused", choice.reason), nothing
+        return MeterSavings(name, "refused", _unfit(found, i)), nothing
     difference = ahead.daily_predicted[i] - ahead.daily_actual[i]
     adjusted, added = apply(adjustments, name, difference, ahead.days)
     known = np.isfinite(adjusted)

@@ -62,7 +62,7 @@ def test_savings_are_found_with_an_interval_that_holds_them(world: tuple[Baselin
 
 def test_what_does_not_qualify_is_refused_and_never_a_number(world: tuple[BaselineStudy, Counterfactual]) -> None:
     book = savings(*world, options=NO_DRIFT)
-    for refused, said in ((book.meters[2], "not sufficient"), (book.meters[5], "are needed")):
+    for refused, said in ((book.meters[2], "(limit "), (book.meters[5], "are needed")):
         assert refused.gate == "refused"
         assert refused.savings is None
         assert said in refused.reason
