@@ -21,7 +21,7 @@ def demo_app(servers: Settings, demo_load: object) -> Iterator[RunningApp]:
         yield running
 
 
-def _talk(running: RunningApp, *turns: str) -> list[Reply]:
+def _talk(running: RunningApp, *turns: str, plan_only: bool = False) -> list[Reply]:
     """The replies to what is said one after the other in a new conversation."""
 
     async def work() -> list[Reply]:
@@ -29,7 +29,7 @@ def _talk(running: RunningApp, *turns: str) -> list[Reply]:
         for text in turns:
             handle = replies[-1].conversation if replies else NEW
             replies.append(
-                await answer(running.app, Asked(text, False, approve=False, as_json=True, conversation=handle))
+                await answer(running.app, Asked(text, plan_only, approve=False, as_json=True, conversation=handle))
             )
         return replies
 
@@ -85,3 +85,33 @@ def test_a_month_said_later_is_one_of_the_year_spoken_of(demo_app: RunningApp) -
     periods = [_given(each).get("period") for each in (asked, march, stores, april)]
     assert periods == ["2025", "2025-03", "2025-03", "2025-04"]
     assert _given(april)["building_type"] == "retail"
+
+
+def test_an_answer_completes_what_was_asked_for(demo_app: RunningApp) -> None:
+    asked, meter = _talk(demo_app, "forecast the load", "the Chicago office", plan_only=True)
+    assert (asked.outcome.question, _given(meter)["building_ids"]) == ("Which meter?", ["NLS-CHI-001"])
+    until, snoozed = _talk(demo_app, "snooze alert ABC-1", "tomorrow", plan_only=True)
+    assert until.outcome.question == "Until when?"
+    assert _given(snoozed)["action"] == "snooze"
+    assert _given(snoozed)["snooze_until"]
+
+
+def test_a_change_of_one_row_is_of_that_row_alone(demo_app: RunningApp) -> None:
+    found, raising = _talk(demo_app, "any anomalies at NLS-CHI-001 in June 2025?", "raise an alert for the second one")
+    assert raising.outcome.plan is not None
+    (node,) = raising.outcome.plan.nodes
+    assert node.foreach is not None
+    assert isinstance(node.foreach.items, list)
+    assert [each["start"] for each in node.foreach.items if isinstance(each, dict)] == [_starts(found)[1]]
+    assert raising.state == "parked" or raising.state == "waiting"
+
+
+def _starts(reply: Reply) -> list[object]:
+    assert reply.answer is not None
+    return [row[3] for row in reply.answer.tables[0].rows]
+
+
+def test_what_is_left_out_is_left_out(demo_app: RunningApp) -> None:
+    both, one = _talk(demo_app, "benchmark our stores", "without BBS-SEA-002")
+    assert _given(both)["building_ids"] == ["BBS-DEN-001", "BBS-SEA-002"]
+    assert _given(one)["building_ids"] == ["BBS-DEN-001"]

@@ -128,7 +128,7 @@ async def _in_turn(
             asked = replace(asked, text=spelled(turn, heard.text, talk.codes.get("meter", frozenset())))
             context = context_in(turn, planning.planner, asked.text, last)
             outcome = await talk.narrow(await _planned(running, planning, asked, context), heard)
-            if (whole := completed(turn, last, outcome, asked.text)) is not None:
+            if (whole := completed(turn, last, outcome, asked.text, talk.codes)) is not None:
                 found = await _planned(running, planning, replace(asked, text=whole), context)
                 outcome, asked = (found, replace(asked, text=whole)) if found.plan is not None else (outcome, asked)
             outcome = outcome.noting(*heard.notes)

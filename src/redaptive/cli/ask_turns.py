@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -70,12 +70,29 @@ _LEADS: Final = {
 """How an answer is said as part of the request, by what was asked for."""
 
 
-def completed(turn: Turn, last: LastAnswer | None, outcome: PlanOutcome, text: str) -> str | None:
-    """The request with the answer in it, where a question was asked and the answer alone did not settle it."""
+_YES: Final = re.compile(
+    r"^\W*(?:yes|yep|yeah|sure|right|correct|ok(?:ay)?|exactly|confirmed?|do\s+(?:it|so)|go\s+ahead|please)\b[\w\s,]{0,20}\W*$",
+    re.IGNORECASE,
+)
+_ABOUT: Final = re.compile(r"Is it about (?P<code>[\w-]+)")
+
+
+def completed(
+    turn: Turn, last: LastAnswer | None, outcome: PlanOutcome, text: str, codes: Mapping[str, Set[str]]
+) -> str | None:
+    """The request with the answer in it, where a question was asked and the answer alone did not settle it.
+
+    After a yes to "is it about X, as before?" the request names X: what was confirmed was said.
+    """
     asked = last is not None and last.status == "question" and outcome.question == last.message
-    request = _request(turn).rpartition("\n")[2].rstrip(" .?!")
+    asks = [line for line in _request(turn).splitlines() if not _YES.match(line)]
+    request = asks[-1].rstrip(" .?!") if asks else ""
     if last is None or not asked or not request or not text.strip():
         return None
+    if last.slot == "confirm":
+        about = _ABOUT.search(last.message) if _YES.match(text) else None
+        kind = next((kind for kind, known in codes.items() if about and about["code"] in known), "")
+        return f"{request} for {kind} {about['code']}" if about and kind else None
     said = text.strip(" .!")
     lead = _LEADS.get(last.slot, "")
     return f"{request} {said}" if said.lower().startswith(lead) or not lead else f"{request} {lead} {said}"
