@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from redaptive.documents.cell_text import find_day_first, is_missing, number, times
+from redaptive.documents.cell_text import find_day_first, find_decimal, is_missing, number, times
 from redaptive.documents.columns import missing_column, pick, says_utc
 from redaptive.documents.csv_text import ROW, open_table, text_batches
 from redaptive.documents.parquet_tables import as_text, open_parquet
@@ -156,7 +156,7 @@ def _typed(
     else:
         local = localise(clock, "UTC" if says_utc(columns["ts"]) else timezone, nonexistent="shift")["ts"]
     ts = pl.when(stamps["aware"]).then(clock.dt.replace_time_zone("UTC")).otherwise(local)
-    values = [_value(field, columns.get(field)) for field in RANGES]
+    values = [_value(field, columns.get(field), raw) for field in RANGES]
     frame = raw.select(ROW, ts.alias("ts"), *values)
     unit = _unit(frame["air_temperature_c"], columns["air_temperature_c"], summary)
     return frame.with_columns(celsius(unit, pl.col("air_temperature_c")))
@@ -174,8 +174,12 @@ def _unit(values: pl.Series, column: str, summary: ImportSummary) -> Degrees:
     return unit
 
 
-def _value(field: str, column: str | None) -> pl.Expr:
-    return (number(column, ".").fill_nan(None) if column else pl.lit(None, pl.Float64)).alias(field)
+def _value(field: str, column: str | None, raw: pl.DataFrame) -> pl.Expr:
+    """The numbers of a column by the decimal mark that it has; nothing without a column."""
+    if column is None:
+        return pl.lit(None, pl.Float64).alias(field)
+    decimal, _ = find_decimal(raw[column].drop_nulls().head(10_000).to_list(), ";")
+    return number(column, decimal).fill_nan(None).alias(field)
 
 
 def _faults(typed: pl.DataFrame, raw: pl.DataFrame, columns: Mapping[str, str]) -> list[Issue]:

@@ -128,3 +128,10 @@ def test_a_year_that_begins_in_july_is_no_typical_year() -> None:
     moved, note = one_year(ts)
     assert moved.equals(ts)
     assert note is None
+
+
+def test_german_weather_has_decimal_commas(tmp_path: Path) -> None:
+    text = "Zeit;Lufttemperatur (°C);Feuchte\n01.07.2024 12:00;-0,7;70\n31.07.2024 13:00;21,5;71\n"
+    frame, _ = read(tmp_path, text, "Europe/Berlin")
+    assert frame["air_temperature_c"].to_list() == [-0.7, 21.5]
+    assert frame["ts"].dt.hour().to_list() == [10, 11]
