@@ -132,7 +132,7 @@ def test_another_unit_that_stays_is_the_meters_and_has_no_price(factor: float) -
     value[_hours(700, DAYS)] *= factor
     [found] = _found(value)
     assert (found.kind, found.cost_usd, found.of_meter) == ("multiplier", None, True)
-    assert found.actual_kwh / found.expected_kwh == pytest.approx(factor, rel=0.1)
+    assert found.actual_kwh / found.expected_kwh == pytest.approx(factor, rel=0.06)
     assert "its usual course in all hours since Mon 04 Dec 2017, still so" in found.sentence
     assert "no price" in found.sentence
 
@@ -143,6 +143,12 @@ def test_a_meter_that_falls_silent_at_zero_is_no_saving() -> None:
     [found] = _found(value)
     assert (found.kind, found.cost_usd) == ("zero", None)
     assert "hardly anything is read since" in found.sentence
+    nothing = _meter(17)
+    nothing[_hours(800, DAYS)] = np.where(np.arange((DAYS - 800) * DAY) % 200 == 0, 0.001, 0.0)
+    before = _meter(17)[_hours(800, DAYS)].sum()
+    [found] = _found(nothing)
+    assert found.kind == "zero"
+    assert found.expected_kwh == pytest.approx(before, rel=0.15)
     outage = _meter(17)
     outage[_hours(600, 660)] = 0.0
     assert _found(outage) == [], "a run of zeros is a finding of its own kind"

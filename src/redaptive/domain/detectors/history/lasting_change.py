@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from redaptive.domain.detectors.history.finding import Finding, Lasting, Sure, times
-from redaptive.domain.detectors.history.lasting_levels import SEASONS_W, Levels, level_changes
+from redaptive.domain.detectors.history.lasting_levels import SEASONS_W, YEAR_W, Levels, level_changes
 from redaptive.domain.detectors.history.retrospective import broken
-from redaptive.domain.detectors.history.week_parts import WeekParts, cell_of_week, part_of_week
+from redaptive.domain.detectors.history.week_parts import GROSS, WeekParts, cell_of_week, part_of_week
 from redaptive.domain.detectors.history.weekly_use import (
     DAY_S,
     FLOOR,
@@ -41,7 +41,7 @@ CELLS: Final = 72
 HIGH_STRENGTH: Final = 8.0
 NOTHING, HARDLY = 0.005, 0.03
 """A level below these shares of what is due: nothing is read any more, in some hours or in all alike."""
-LEAST_DAYS: Final = 25
+LEAST_DAYS, LEAST_PAIRS = 25, 60
 YEAR_DAYS: Final = 365.25
 
 
@@ -173,6 +173,8 @@ def _measured(
     first, end = days[0], min(days[1], last)
     known = np.flatnonzero(np.isfinite(use.kwh[first:end])) + first
     read_kwh, due_kwh = float(use.kwh[known].sum()), float(due[known].sum())
+    if read_kwh > 0 and not due_kwh / GROSS <= read_kwh <= due_kwh * GROSS:
+        due_kwh = read_kwh * _years_before(use, first, end, due_kwh / max(read_kwh, 1e-300))
     day = series.local_s // DAY_S - use.first_day
     still = end >= last
     beside = (day >= first - BESIDE_DAYS) & (day < first)
@@ -183,6 +185,19 @@ def _measured(
     return Change(
         use.first_day + first, use.first_day + end, known.size, read_kwh, due_kwh, still, *known_by, parts, by_cell
     )
+
+
+def _years_before(use: DailyUse, first: int, end: int, otherwise: float) -> float:
+    """Energy of the same days of the week in the last year before a gross change over that read in it.
+
+    The level's floor holds seasons of a gross change back. `otherwise` where fewer than sixty days are known in both.
+    """
+    day = np.arange(first, end)
+    before = day - YEAR_W * 7 * ((day - first) // (YEAR_W * 7) + 1)
+    day, before = day[before >= 0], before[before >= 0]
+    known = np.isfinite(use.kwh[day]) & np.isfinite(use.kwh[before])
+    read = float(use.kwh[day][known].sum())
+    return float(use.kwh[before][known].sum()) / read if known.sum() >= LEAST_PAIRS and read > 0 else otherwise
 
 
 def _hours(
