@@ -19,6 +19,7 @@ import polars as pl
 
 from redaptive.documents.columns import key_of
 from redaptive.documents.csv_text import TextTable, unique_names
+from redaptive.documents.weather_columns import weather_columns
 from redaptive.domain.intervals import zone
 
 HOUR_S: Final = 3600
@@ -96,7 +97,8 @@ def _epw(raw: pl.DataFrame, head: Sequence[Sequence[str]], _: str) -> ServiceLay
 
 def _in_parts(raw: pl.DataFrame, head: Sequence[Sequence[str]], _: str) -> ServiceLayout | None:
     by_key = {key_of(name): name for name in raw.columns}
-    if not has_parts(raw.columns):
+    others = [name for key, name in by_key.items() if key not in (*IN_PARTS, "minute")]
+    if not has_parts(raw.columns) or "ts" in weather_columns(others):
         return None
     frame = _with_time(raw, {part: by_key[part] for part in IN_PARTS}, by_key.get("minute"))
     offset = _hours(head[1], head[0].index("Time Zone")) if len(head) > 1 and "Time Zone" in head[0] else None

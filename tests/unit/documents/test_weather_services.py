@@ -135,3 +135,10 @@ def test_german_weather_has_decimal_commas(tmp_path: Path) -> None:
     frame, _ = read(tmp_path, text, "Europe/Berlin")
     assert frame["air_temperature_c"].to_list() == [-0.7, 21.5]
     assert frame["ts"].dt.hour().to_list() == [10, 11]
+
+
+def test_a_time_stamp_counts_before_its_parts(tmp_path: Path) -> None:
+    text = "timestamp,year,month,day,hour,temp_c\n2024-07-01T12:00Z,2024,7,1,7,21.5\n2024-07-31T12:00Z,2024,7,3,7,22\n"
+    frame, notes = read(tmp_path, text)
+    assert frame["ts"].to_list() == [AT, AT + timedelta(days=30)]
+    assert notes == []
