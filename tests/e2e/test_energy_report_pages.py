@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.e2e.report_in_browser import assert_drawn, needs_browser
 
-from redaptive.domain.detectors.history import audit, retrospective
+from redaptive.domain.detectors.history import audit, lasting_change, retrospective
 from redaptive.domain.equipment.evaluate import evaluate
 from redaptive.domain.equipment.rules import BY_KIND
 from redaptive.domain.equipment.trend import Trend
@@ -50,15 +50,20 @@ def forecast() -> Page:
 
 
 def audited() -> Page:
-    """Findings of a meter with a spike, a lasting rise and zeros."""
-    value = _load(30 * 168)
+    """Findings of a meter with a spike, zeros, and a rise that lasts to the end, with its chart."""
+    name, value = "a-meter-with-quite-a-long-name", _load(60 * 168)
     value[1_000:1_003] *= 6
     value[2_000:2_200] *= 1.5
     value[3_000:3_030] = 0.0
+    value[6_000:] += 15.0
     start = 1_514_764_800 + 3_600 * np.arange(value.size, dtype=np.int64)
     judged = retrospective.judge(retrospective.standing(start, value, 3_600))
-    findings = audit.audit(audit.History("a-meter-with-quite-a-long-name", start, start, value, judged, 3_600), 0.2)
-    return audit_page(findings, {}, Size(value.size, 1), ["A note."], AT)
+    findings = audit.audit(audit.History(name, start, start, value, judged, 3_600), 0.2)
+    series = lasting_change.Series(name, start, start, value, 3_600)
+    changes, course = lasting_change.lasting_changes(series)
+    assert changes
+    findings = [*(lasting_change.finding_of(series, change, 0.2) for change in changes), *findings]
+    return audit_page(findings, {name: course}, Size(value.size, 1), ["A note."], AT)
 
 
 def equipment() -> Page:
