@@ -11,7 +11,7 @@ import typer
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.app import App
-from redaptive.cli.ask_turns import aside, completed, context_in, last_of, remember, spelled
+from redaptive.cli.ask_turns import aside, completed, context_in, last_of, remember, shown_as_before, spelled
 from redaptive.cli.ask_view import print_answer, print_told, show_plan
 from redaptive.cli.ask_watch import Watched, watch
 from redaptive.cli.executor import open_engine
@@ -131,7 +131,7 @@ async def _in_turn(
             if (whole := completed(turn, last, outcome, asked.text, talk.codes)) is not None:
                 found = await _planned(running, planning, replace(asked, text=whole), context)
                 outcome, asked = (found, replace(asked, text=whole)) if found.plan is not None else (outcome, asked)
-            outcome = outcome.noting(*heard.notes)
+            outcome = shown_as_before(outcome.noting(*heard.notes), asked.text, last, context)
             now = LastAnswer.of(asked.text, outcome, last).about(heard.pointed, heard.meant, heard.listed)
             remember(turn, asked.text, outcome, now, context)
     if heard.told is not None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from redaptive.orchestration.answers.arrangement import arrangement_of
 from redaptive.orchestration.context.memory_manager import Turn
 from redaptive.orchestration.dialogue.last_answer import SLOT, LastAnswer
 from redaptive.orchestration.dialogue.talk import Told
@@ -38,6 +39,15 @@ def context_in(turn: Turn, planner: Planner, text: str, last: LastAnswer | None)
     if found.follow_up and found.intent is None and kept is not None:
         found = replace(found, intent=str(kept.value) or None)
     return replace(found, answered=last.period) if last is not None else found
+
+
+def shown_as_before(outcome: PlanOutcome, text: str, last: LastAnswer | None, context: Context) -> PlanOutcome:
+    """The outcome of a follow-up whose answer is ordered and cut as the last one was, unless it says how."""
+    if last is None or not (last.told and context.follow_up) or outcome.plan is None or outcome.path == "pattern":
+        return outcome
+    before = replace(last.shown, most=last.shown.most or None, things=())
+    own = replace(arrangement_of(text), most=outcome.shown.most)
+    return replace(outcome, shown=replace(own.over(before), things=outcome.shown.things))
 
 
 def remember(turn: Turn, text: str, outcome: PlanOutcome, now: LastAnswer, context: Context) -> None:

@@ -187,9 +187,7 @@ def end_in(text: str) -> End | None:
     return next((end for end, words in _ENDS.items() if _named(words, text)), None)
 
 
-_BY: Final = re.compile(
-    r"\b(?:by|in\s+terms\s+of)\s+(?:their\s+|its\s+|the\s+)?(?:\w+\s+){0,2}\w+(?:\s+per\s+\w+(?:\s+\w+)?)?", _I
-)
+_BY: Final = re.compile(r"\b(?:by|in\s+terms\s+of)\s+(?:(?!\b(?:and|for|in|with|of|at|during|over)\b)[^,.;?!\n])+", _I)
 
 
 def _said_by(text: str) -> str | None:

@@ -41,6 +41,7 @@ def _answer(wish: Arrangement) -> RunAnswer:
         ("the two cheapest", ["B-1", "B-4"]),
         ("best 2 by cost", ["B-1", "B-4"]),
         ("worst one by EUI", ["B-1", "B-4", "B-3", "B-2"]),
+        ("top 4 by cost per square foot in 2025", ["B-4", "B-1", "B-2", "B-3"]),
         ("which cost most per square foot?", ["B-4", "B-1", "B-2", "B-3"]),
         ("top 3", ["B-2", "B-4", "B-1"]),
         ("what did they use?", ["B-1", "B-2", "B-3", "B-4"]),

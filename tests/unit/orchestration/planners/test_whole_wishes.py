@@ -67,6 +67,7 @@ def test_a_certain_night_or_one_thing_is_no_ranking(text: str) -> None:
             "analyze_portfolio_usage",
             {"state": "FL", "group_by": "building_code"},
         ),
+        ("how much gas did NLS-CHI-001 use in 2025?", "analyze_portfolio_usage", {"period": "2025"}),
         ("which customers emit the most?", "analyze_portfolio_usage", {"group_by": "customer_code"}),
         ("who is on call?", "raise_or_acknowledge_alert", {"action": "list"}),
         ("Which engineer is on duty tonight?", "raise_or_acknowledge_alert", {"action": "list"}),
