@@ -13,8 +13,8 @@ and the sentence encoder with a low-rank change of its upper layers and a linear
 Thresholds are quantiles of the scores of honest sentences that were held out: few may be refused, some more instead of
 a question, some more may have their effects gated. The layers of the packaged artifact were trained before there were
 sentences of outsiders (`layers_sha256` of its card); its words and head are those of `--heads`. Needs the extra
-`embeddings`; takes a quarter of an hour of one core, `--heads` three minutes. The same data and library versions give
-the same model.
+`embeddings`; takes over twenty minutes of a core that others use too, `--heads` three. The same data and library
+versions give the same model.
 """
 
 from __future__ import annotations
