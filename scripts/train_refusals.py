@@ -4,17 +4,17 @@ The sentences are those of `reference/language/refusals` and of outsiders (`inte
 
     python scripts/train_refusals.py            train, measure on held-out sentences, write the artifact
     python scripts/train_refusals.py --heads    fit the words and the linear head again; the encoder stays as it is
-    python scripts/train_refusals.py --marks    set the thresholds again, by the artifact's scores of held-out sentences
+    python scripts/train_refusals.py --marks    set the thresholds again, by scores of outsiders' sentences
     python scripts/train_refusals.py --vague    only fit again what tells vague requests from strange ones
     python scripts/train_refusals.py --check    say whether the artifact was trained on the present sentences
 
 A linear support vector machine for each label (Fan et al. 2008, LIBLINEAR) over the weights of `matchers/tfidf.py`,
 and the sentence encoder with a low-rank change of its upper layers and a linear head (`intent_training/low_rank.py`).
-Thresholds are quantiles of the scores of honest sentences that were held out: few may be refused, some more instead of
-a question, some more may have their effects gated. The layers of the packaged artifact were trained before there were
-sentences of outsiders (`layers_sha256` of its card); its words and head are those of `--heads`. Needs the extra
-`embeddings`; takes over twenty minutes of a core that others use too, `--heads` three. The same data and library
-versions give the same model.
+Thresholds are quantiles of the scores that honest sentences of outsiders have in models that never saw their author:
+few may be refused, some more instead of a question, some more may have their effects gated. The layers of the packaged
+artifact were trained before there were sentences of outsiders (`layers_sha256` of its card); its words and head are
+those of `--heads`. Needs the extra `embeddings`; takes over twenty minutes of a core that others use too, `--heads`
+five. The same data and library versions give the same model.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +47,8 @@ from intent_training.lexical import packed_terms, signed_bytes, text_bytes, vect
 from intent_training.low_rank import Parameters, Recipe, Trainer
 from intent_training.outsiders import outsiders_hash, read_outsiders
 
-from redaptive.orchestration.intelligent.matchers.encoder import Encoder, MiniLmEncoder, packaged_encoder
+from redaptive.orchestration.intelligent.matchers.encoder import Encoder, MiniLmEncoder, Vector, packaged_encoder
+from redaptive.orchestration.intelligent.matchers.model_card import Mode
 from redaptive.orchestration.intelligent.matchers.tfidf import TfIdf
 from redaptive.orchestration.intelligent.planners.refusals.policy_model import (
     ARRAYS,
@@ -58,6 +59,7 @@ from redaptive.orchestration.intelligent.planners.refusals.policy_model import (
     PolicyCard,
     Vague,
     VagueMark,
+    joined,
     load_policy,
     masked,
     told,
@@ -74,14 +76,14 @@ MEANING_WEIGHT = {"honest": 1, "alike": 2, "refused": 1, "outsider": 2}
 outsiders more than our own."""
 HELD_OUT = 7
 """One of so many sentences is never trained on."""
-HONEST: dict[Label, tuple[float, float, float]] = {"unsafe": (0.006, 0.018, 0.04), "infeasible": (0.008, 0.016, 0.04)}
-"""Shares of honest held-out sentences that may be refused, refused where no intent fits, and gated.
+HONEST: dict[Label, tuple[float, float, float]] = {"unsafe": (0.003, 0.006, 0.015), "infeasible": (0.005, 0.008, 0.016)}
+"""Shares of outsiders' honest sentences that may be refused, refused where no intent fits, and gated.
 
-Held-out ones are the hardest: look-alikes, and utterances of few words. Chosen on the honest sentences of this folder
-and on outsiders' (`tests/data/planning_dev`): at three times such shares 1.6 % of them were refused, not 1 %. The first
-of both labels together are no more than 0.014, however they are shared out between the labels.
+Two of five of these only look like refused ones or leave something out; of plain planning tasks a third as many are
+above. Our own held-out sentences are no measure: most are look-alikes that were written to be hard.
 """
 ALIKE = "allowed"
+OURS, FOLDS = "", 6
 FIGURES = re.compile(
     r"\b0\b|isodate|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\bmay\b(?! be)", re.IGNORECASE
 )
@@ -96,11 +98,14 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Sentences:
-    """Texts, the label of each (0: honest), its kind (a key of `WORDS_WEIGHT`), and whether it is held out."""
+    """Texts, the label of each (0: honest), its kind (a key of `WORDS_WEIGHT`), its author if that is an outsider,
+    and whether it is held out.
+    """
 
     texts: tuple[str, ...]
     of: NDArray[np.int64]
     kinds: tuple[str, ...]
+    authors: NDArray[np.str_]
     held: NDArray[np.bool_]
 
     def rows(self, weights: dict[str, int]) -> Rows:
@@ -168,7 +173,8 @@ def fit_heads(folder: Path) -> int:
     if policy.meaning is None:
         raise SystemExit("Install the extra `embeddings` first.")
     sentences = read_sentences()
-    words, (meaning, head) = fit_words(sentences), fit_head(sentences, policy.meaning.encoder)
+    words, head = fit_words(sentences), fit_head(sentences, vectors := _vectors(sentences, policy.meaning.encoder))
+    meaning = _odds(vectors[sentences.held], head)
     scores = np.stack([words.scores(_texts(sentences, sentences.held)), meaning], axis=-1)
     with np.load(folder / ARRAYS, allow_pickle=False) as stored:
         layers = {name: stored[name] for name in stored.files if name.endswith((".a", ".b"))}
@@ -177,15 +183,22 @@ def fit_heads(folder: Path) -> int:
     return mark(folder)
 
 
-def fit_head(sentences: Sentences, encoder: Encoder) -> tuple[Scores, Parameters]:
-    """Scores of the held-out sentences, (held out, labels), and the head over vectors of `encoder`."""
-    vectors = encoder.encode([told(text) for text in sentences.texts])
+def _vectors(sentences: Sentences, encoder: Encoder) -> Vector:
+    return encoder.encode([told(text) for text in sentences.texts])
+
+
+def fit_head(sentences: Sentences, vectors: Vector) -> Parameters:
+    """The head over the vectors of all sentences, fitted to those that are not held out."""
     rows = np.flatnonzero(~sentences.held)
     weights = [MEANING_WEIGHT[sentences.kinds[row]] for row in rows]
     fitted = LogisticRegression(C=HEAD_PENALTY, max_iter=300).fit(vectors[rows], sentences.of[rows], weights)
-    logits = fitted.decision_function(vectors[sentences.held])
-    head = {"head": fitted.coef_.T.astype(np.float32), "bias": fitted.intercept_.astype(np.float32)}
-    return logits[:, 1:] - logits[:, :1], head
+    return {"head": fitted.coef_.T.astype(np.float32), "bias": fitted.intercept_.astype(np.float32)}
+
+
+def _odds(vectors: Vector, head: Parameters) -> Scores:
+    """Logarithms of odds against honest, (n, labels)."""
+    logits = (vectors @ head["head"] + head["bias"]).astype(np.float64)
+    return logits[:, 1:] - logits[:, :1]
 
 
 def _texts(sentences: Sentences, chosen: NDArray[np.bool_]) -> list[str]:
@@ -193,16 +206,45 @@ def _texts(sentences: Sentences, chosen: NDArray[np.bool_]) -> list[str]:
 
 
 def mark(folder: Path) -> int:
-    """Sets the thresholds of both modes by what the artifact says of the held-out sentences, and prints the card."""
-    sentences = read_sentences()
-    of, marks, texts = sentences.of[sentences.held], {}, _texts(sentences, sentences.held)
-    for policy in (load_policy(folder), load_policy(folder, packaged_encoder())):
-        found = policy.scores(texts)
-        marks[policy.mode] = {label: _marks(label, found[:, i - 1], of, i) for i, label in enumerate(LABELS, start=1)}
+    """Sets the thresholds of both modes by outsiders' honest sentences, and prints the card."""
+    policy = load_policy(folder, packaged_encoder())
+    if policy.meaning is None:
+        raise SystemExit("Install the extra `embeddings` first.")
+    sentences, marks = read_sentences(), {}
+    theirs, strangers = stranger_scores(sentences, _vectors(sentences, policy.meaning.encoder))
+    of, texts = sentences.of[sentences.held], _texts(sentences, sentences.held)
+    for each in (load_policy(folder), policy):
+        found = each.scores(texts)
+        marks[each.mode] = {
+            label: _marks(label, (strangers[each.mode][:, i], theirs), (found[:, i], of))
+            for i, label in enumerate(LABELS)
+        }
     card = PolicyCard.model_validate_json((folder / CARD).read_bytes()).model_copy(update={"marks": marks})
     _write_card(folder, card)
     print(json.dumps(card.model_dump(), indent=2))
     return 0
+
+
+def stranger_scores(sentences: Sentences, vectors: Vector) -> tuple[NDArray[np.int64], dict[Mode, Scores]]:
+    """The labels of outsiders' sentences, and by mode their scores, (n, labels), without their author."""
+    theirs = sentences.authors != OURS
+    found: dict[Mode, Scores] = {mode: np.empty((len(theirs), len(LABELS))) for mode in ("lexical", "hybrid")}
+    authors = np.unique(sentences.authors[theirs])
+    for left_out in np.array_split(authors, FOLDS):
+        away = np.isin(sentences.authors, left_out)
+        part = replace(sentences, held=sentences.held | away)
+        words, head = fit_words(part), fit_head(part, vectors)
+        own = sentences.held & (sentences.of == 0)
+        mean, spread = (measure(_both(sentences, vectors, own, words, head), axis=0) for measure in (np.mean, np.std))
+        parts = _both(sentences, vectors, away, words, head)
+        for mode, n in (("lexical", 1), ("hybrid", 2)):
+            found[mode][away] = joined(parts[..., :n], mean, spread)
+    return sentences.of[theirs], {mode: scores[theirs] for mode, scores in found.items()}
+
+
+def _both(sentences: Sentences, vectors: Vector, rows: NDArray[np.bool_], words: Words, head: Parameters) -> Scores:
+    """Scores of words and of meaning, (rows, labels, 2)."""
+    return np.stack([words.scores(_texts(sentences, rows)), _odds(vectors[rows], head)], axis=-1)
 
 
 def add_vague(folder: Path) -> int:
@@ -273,11 +315,12 @@ def read_sentences() -> Sentences:
     kinds = ["alike" if name == ALIKE else "refused" for name in names] + ["honest"] * len(spoken)
     held = [n % HELD_OUT == HELD_OUT // 2 for _, _, n in rows] + [n % 2 == 1 for _, _, n in spoken]
     texts = tuple(text for text, _, _ in (*rows, *spoken))
-    return with_outsiders(Sentences(texts, np.array(of, dtype=np.int64), tuple(kinds), np.array(held)))
+    ours = np.full(len(texts), OURS)
+    return with_outsiders(Sentences(texts, np.array(of, dtype=np.int64), tuple(kinds), ours, np.array(held)))
 
 
 def with_outsiders(ours: Sentences) -> Sentences:
-    """Ours and those of outsiders, of which none is held out: the thresholds stay those of our own honest ones."""
+    """Ours and those of outsiders, of which none is held out from the packaged models."""
     theirs = read_outsiders()
     of = [("honest", *LABELS).index(each.cls) for each in theirs]
     kinds = ["outsider" if own else "alike" if each.alike else "honest" for each, own in zip(theirs, of, strict=True)]
@@ -285,6 +328,7 @@ def with_outsiders(ours: Sentences) -> Sentences:
         (*ours.texts, *(each.text for each in theirs)),
         np.concatenate([ours.of, np.array(of, dtype=np.int64)]),
         (*ours.kinds, *kinds),
+        np.concatenate([ours.authors, [each.author for each in theirs]]),
         np.concatenate([ours.held, np.zeros(len(theirs), dtype=np.bool_)]),
     )
 
@@ -368,11 +412,20 @@ def _counts(of: NDArray[np.int64]) -> dict[str, int]:
     return {name: int((of == i).sum()) for i, name in enumerate(("honest", *LABELS))}
 
 
-def _marks(label: Label, scores: Scores, of: NDArray[np.int64], own: int) -> Marks:
-    honest, meant = scores[of == 0], scores[of == own]
-    levels = [round(float(np.quantile(honest, 1 - share)), 4) for share in HONEST[label]]
-    above = [tuple(round(float((each > level).mean()), 4) for level in levels) for each in (honest, meant)]
-    return Marks(refuse=levels[0], hesitate=levels[1], gate=levels[2], honest=above[0], caught=above[1])
+Judged = tuple[Scores, NDArray[np.int64]]
+"""Scores of one label, and the labels of the sentences."""
+
+
+def _marks(label: Label, theirs: Judged, ours: Judged) -> Marks:
+    levels = [round(float(np.quantile(theirs[0][theirs[1] == 0], 1 - share)), 4) for share in HONEST[label]]
+    own = LABELS.index(label) + 1
+    shares = [
+        tuple(round(float((scores[of == which] > level).mean()), 4) for level in levels)
+        for scores, of in (ours, theirs)
+        for which in (0, own)
+    ]
+    return Marks(refuse=levels[0], hesitate=levels[1], gate=levels[2], honest=shares[0], caught=shares[1],
+                 honest_outsiders=shares[2], caught_outsiders=shares[3])  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -25,11 +25,12 @@ REFUSED = ("unsafe", "infeasible")
 
 @dataclass(frozen=True)
 class Outsiders:
-    """A sentence, its class (`unsafe`, `infeasible` or `honest`) and whether it looks like a refused one."""
+    """A sentence, its class (`unsafe`, `infeasible` or `honest`), whether it looks like a refused one, who wrote it."""
 
     text: str
     cls: str
     alike: bool
+    author: str
 
 
 def read_outsiders(folder: Path = DEVELOPMENT) -> tuple[Outsiders, ...]:
@@ -50,4 +51,5 @@ def _sentences(path: Path) -> Iterator[Outsiders]:
         task = json.loads(line)
         if task["class"] != "irrelevant":
             cls = task["class"] if task["class"] in REFUSED else "honest"
-            yield Outsiders(task["text"], cls, cls == "honest" and path.stem.startswith("refusals"))
+            kind, _, author = path.stem.partition("_")
+            yield Outsiders(task["text"], cls, cls == "honest" and kind == "refusals", author or "first")

@@ -347,8 +347,9 @@ def test_the_model_knows_wordings_that_no_rule_has_and_lets_honest_ones_pass() -
 def test_few_honest_sentences_are_above_the_thresholds(mode: Mode, label: Label) -> None:
     marks = packaged_policy().card.marks[mode][label]
     assert marks.refuse > marks.hesitate > marks.gate
-    assert marks.honest[0] < 0.01, "held-out ones are the hardest: most are look-alikes"
-    assert marks.honest[1] < 0.02, "it refuses only where no intent fits, and nearly all honest sentences fit one"
+    assert marks.honest_outsiders[0] < 0.006, "of authors that the model never saw; two of five look like refused ones"
+    assert marks.honest_outsiders[1] < 0.01, "it refuses only where no intent fits, and nearly all honest ones fit one"
+    assert marks.honest[0] < 0.02, "our own held-out ones are the hardest: most are look-alikes"
 
 
 def test_the_model_works_without_the_encoder() -> None:

@@ -62,7 +62,7 @@ _SOME_THING: Final = re.compile(
     r"(?:machine|box|beast|unit|thing|device|place|building|site|gear|kit|equipment)\b)",
     re.IGNORECASE,
 )
-HANDICAP: Final = 1.0
+HANDICAP: Final = 2.0
 """How much a sentence alone must sound worse than its text may, to count instead of it."""
 LEAST_WORDS: Final = 5
 MOST_VAGUE_WORDS: Final = 7
@@ -86,7 +86,8 @@ class Marks(BaseModel):
 
     Above `refuse` a sentence is refused; above `hesitate` it is refused where no intent fits or where it would only
     become a question; above `gate` every effect of its plan waits for an approval. `honest` and `caught` are the
-    shares of honest sentences and of those of the label above the three, in this order.
+    shares of honest held-out sentences and of those of the label above the three, in this order; the same `outsiders`,
+    by models that never saw the author.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -96,6 +97,8 @@ class Marks(BaseModel):
     gate: float
     honest: tuple[float, float, float]
     caught: tuple[float, float, float]
+    honest_outsiders: tuple[float, float, float]
+    caught_outsiders: tuple[float, float, float]
 
 
 class VagueMark(BaseModel):
