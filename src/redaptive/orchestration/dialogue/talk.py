@@ -28,7 +28,7 @@ from redaptive.orchestration.state.workflow_persistence import WorkflowStore
 
 _I: Final = re.IGNORECASE
 _ONLY_ROWS: Final = re.compile(
-    r"^\W*(?:(?:and|ok(?:ay)?|now|please|so|then|just|only|no|actually)\b\W*)*(?:(?:tell\s+me|show(?:\s+me)?|give\s+me|what\s+do\s+you\s+know|what\s+can\s+you\s+tell\s+me)\s+)?(?:(?:some\s+)?(?:more|everything|all|the\s+)?\s*(?:details?|about|on|of|for|information)\s+)*(?P<again>(?:what|how)\s+about\s+|same\s+for\s+|the\s+same\s+for\s+|for\s+)?(?:the\s+details\s+(?:of|on)\s+)?\{\}(?P<too>\s*,?\s*(?:too|as\s+well|please|instead))?\W*$",
+    r"^\W*(?:(?:and|ok(?:ay)?|now|please|so|then|just|only|no|actually)\b\W*)*(?:(?:tell\s+me|show(?:\s+me)?|give\s+me|what\s+do\s+you\s+know|what\s+can\s+you\s+tell\s+me)\s+)?(?:(?:(?:some|more|everything|all|the)\s+)*(?:details?|about|on|of|for|information)\s+)*(?P<again>(?:what|how)\s+about\s+|same\s+for\s+|the\s+same\s+for\s+|for\s+)?(?:the\s+details\s+(?:of|on)\s+)?\{\}(?P<too>\s*,?\s*(?:too|as\s+well|please|instead))?\W*$",
     _I,
 )
 """A sentence that is nothing but rows: "and the third?", "tell me more about the second one"."""

@@ -14,7 +14,7 @@ from redaptive.orchestration.answers.arrangement import Arrangement, arrangement
 from redaptive.orchestration.dialogue.last_answer import LastAnswer
 from redaptive.orchestration.dialogue.listed import Listed
 from redaptive.orchestration.dialogue.referents import pointed
-from redaptive.orchestration.dialogue.talk import Heard, Talk
+from redaptive.orchestration.dialogue.talk import _ONLY_ROWS, Heard, Talk
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, PlanRequest
 
 ASKED = "which stores use most?"
@@ -268,3 +268,9 @@ def test_a_run_that_told_nothing_does_not_hide_the_answer_before() -> None:
     told = _hear("top 2", last).told
     assert told is not None
     assert told.answer is not None
+
+
+def test_a_sentence_of_one_word_many_times_is_read_at_once() -> None:
+    """It took twice as long for each word, as blanks could be shared out between two parts of the pattern."""
+    assert _ONLY_ROWS.match("tell me " + "about  " * 300 + "x") is None
+    assert _ONLY_ROWS.match("tell me some more details about {}") is not None
