@@ -21,9 +21,10 @@ from redaptive.domain.detectors.history.retrospective import FLAG_SCORE
 from redaptive.domain.intervals import zone
 from redaptive.web.blocks import Kpis, page_json
 from redaptive.web.render import render_html
-from redaptive.web.reports.audit import Size, audit_page, export_table, findings_table, lasting_table
+from redaptive.web.reports.audit import Size, audit_page, export_table, findings_table, largest, lasting_table
 
 SHOWN: Final = 15
+MOST_SAID: Final = 5
 NARROW: Final = frozenset({"meter", "kind", "start", "hours", "excess", "cost"})
 NARROW_LASTING: Final = frozenset({"meter", "since", "until", "per_day", "share", "cost"})
 
@@ -88,7 +89,7 @@ def _show(audited: Audited, kpis: Kpis, notes: list[str]) -> None:
         print_table(lasting_table(lasting).only(NARROW_LASTING), limit=SHOWN)
     others = [finding for finding in audited.findings if not finding.lasting]
     print_table(findings_table(others).only(NARROW), limit=SHOWN)
-    for finding in audited.findings[:5]:
+    for finding in largest(audited.findings, MOST_SAID):
         say(f"• {finding.sentence}")
 
 

@@ -34,13 +34,23 @@ def audit_page(
     blocks: list[Block] = [_kpis(findings, size.meters)]
     lasting = [finding for finding in findings if finding.lasting]
     if findings:
-        said = tuple(finding.sentence for finding in findings[:MOST_SAID])
-        blocks.append(Text("largest", "The largest in words, in local time", (), said))
+        said = tuple(finding.sentence for finding in largest(findings, MOST_SAID))
+        blocks.append(Text("largest", "The largest in words, faults of meters last, in local time", (), said))
     if lasting:
         blocks += [*lasting_charts(lasting, courses), lasting_table(lasting)]
     blocks += [_chart(findings)] if findings else []
     blocks += [shown_table([finding for finding in findings if not finding.lasting]), _method(notes)]
     return Page("Audit of readings", f"{size.readings:,} readings of {size.meters:,} meters", at, "", tuple(blocks))
+
+
+def largest(findings: Sequence[Finding], most: int) -> list[Finding]:
+    """Of findings in order the first ones of buildings and the first faults of meters, these at most half as many.
+
+    A fault of a meter has no price, but bills hang on it: it must not hide behind small things of a building.
+    """
+    buildings = [finding for finding in findings if not finding.of_meter]
+    meters = [finding for finding in findings if finding.of_meter]
+    return [*buildings[:most], *meters[: most // 2]]
 
 
 def findings_table(findings: Sequence[Finding]) -> Table:
