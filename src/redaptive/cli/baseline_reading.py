@@ -21,7 +21,7 @@ from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
 from redaptive.documents.readings_layout import METER_CODE
-from redaptive.documents.register_signs import is_dense, registers_in
+from redaptive.documents.register_signs import registers_in, states_among
 from redaptive.documents.results import MeterHint, ReadingsFile
 from redaptive.documents.series_checks import DAYS_APART, TOO_MUCH_POWER
 from redaptive.documents.source_files import kind_of
@@ -190,9 +190,7 @@ def _registers(path: Path, options: ReadingsOptions, found: MeterReadings) -> Me
     if not never_fall and TOO_MUCH_POWER not in found.first_fault:
         return found
     own = _collected(path, replace(options, cumulative=True))
-    plain = {hint.code: hint.n for hint in found.hints}
-    hidden = {hint.code for hint in own.hints if 2 * plain.get(hint.code, 0) < hint.n}  # too large for energy
-    taken = tuple(hint for hint in own.hints if is_dense(hint) and hint.code in never_fall | hidden)
+    taken = states_among(own.hints, found.hints, never_fall)
     if not taken:
         return found
     names = [hint.code for hint in taken]

@@ -6,14 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from redaptive.documents.options import ReadingsOptions
-from redaptive.documents.readings_file import read_readings
-from redaptive.documents.register_signs import is_dense, registers_in
+from redaptive.documents.readings_file import GREEN_BUTTON, read_readings
+from redaptive.documents.register_signs import registers_in, states_among
 from redaptive.documents.results import ReadingsFile
 from redaptive.documents.series_checks import TOO_MUCH_POWER
 from redaptive.domain.shortlist import first_of
 from redaptive.errors import InvalidInput
-
-XML = "Green Button XML"
 
 
 def read_declared(path: Path, options: ReadingsOptions) -> ReadingsFile:
@@ -23,21 +21,19 @@ def read_declared(path: Path, options: ReadingsOptions) -> ReadingsFile:
     as energy is wrong by thousands of times. Otherwise as `read_readings`.
     """
     plain = read_readings(path, options)
-    if options.cumulative is not None or plain.summary.format == XML:
+    if options.cumulative is not None or plain.summary.format == GREEN_BUTTON:
         return plain
     names = {code for batch in plain.batches() for code in registers_in(batch)}
     too_large = plain.rejected.issues["reason"].str.contains(TOO_MUCH_POWER, literal=True).any()
     if not names and not too_large:
         return plain
     states = read_readings(path, replace(options, cumulative=True))
-    shown = {hint.code: hint.n for hint in plain.meters}
-    dense = [hint for hint in states.meters if is_dense(hint)]
-    found = {hint.code for hint in dense if hint.code in names or 2 * shown.get(hint.code, 0) < hint.n}
+    found = {hint.code for hint in states_among(states.meters, plain.meters, names)}
     if not found:
         states.close()
         return plain
     plain.close()
-    others = sorted({hint.code for hint in states.meters}.union(shown) - found)
+    others = sorted({hint.code for hint in (*states.meters, *plain.meters)} - found)
     told = first_of(sorted(found))
     if others:
         states.close()

@@ -29,6 +29,8 @@ from redaptive.errors import InvalidInput
 _LOG = structlog.get_logger(__name__)
 CELLS_PER_BATCH = 400_000
 LEAST_ROWS = 200
+GREEN_BUTTON = "Green Button XML"
+"""The format of such files in summaries."""
 Originals = Callable[[], Iterator[tuple[int, Sequence[str]]]]
 
 
@@ -183,7 +185,7 @@ def _read_parquet(
 
 
 def _read_xml(path: Path, name: str, options: ReadingsOptions, folder: Path, flagger: Flagger | None) -> ReadingsFile:
-    build = _Build(name, "Green Button XML", folder, flagger)
+    build = _Build(name, GREEN_BUTTON, folder, flagger)
     found = read_green_button(path, name, build.summary, options.meter)
     build.add(found.typed, found.issues)
     options = replace(options, timestamps="start", cumulative=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import polars as pl
@@ -33,7 +34,17 @@ def registers_in(frame: pl.DataFrame, meter: str = "meter_code") -> list[str]:
     return sorted(signs.filter(like & (pl.col("low") >= 0))[meter].cast(pl.String).to_list())
 
 
-def is_dense(hint: MeterHint) -> bool:
+def states_among(states: Sequence[MeterHint], read: Sequence[MeterHint], rising: Collection[str]) -> list[MeterHint]:
+    """Those of a file read as differences (`states`) that are registers: dense, and rising or too large for energy.
+
+    `read` are the meters of the same file read as energy, `rising` those of them that `registers_in` names; a meter
+    that lost most of its readings there was too large.
+    """
+    kept = {hint.code: hint.n for hint in read}
+    return [h for h in states if _is_dense(h) and (h.code in rising or 2 * kept.get(h.code, 0) < h.n)]
+
+
+def _is_dense(hint: MeterHint) -> bool:
     """Whether nearly all differences of a register could be taken: few went back."""
     intervals = (hint.last - hint.first).total_seconds() / hint.interval_s + 1
     return hint.n >= max(LEAST_READINGS - 1, DENSE * intervals)
