@@ -66,7 +66,6 @@ class BillPlaces:
         meter, named = self.meters.get(row.meter_code), self._named(row)
         building = meter.building_code if meter else self.buildings[(named or "").lower()]
         assert row.cost_usd is not None
-        end = row.end + DAY if inclusive or row.end == row.start else row.end
         return Bill(
             code=_code(building, row),
             building_code=building,
@@ -75,7 +74,7 @@ class BillPlaces:
             number="",
             commodity=row.commodity,
             period_start=row.start,
-            period_end=end,
+            period_end=row.day_after(inclusive=inclusive),
             usage=Decimal(str(row.usage)),
             usage_unit=row.unit,
             total_usd=row.cost_usd,
@@ -88,8 +87,7 @@ class BillPlaces:
 def placed_bills(file: BillsFile, places: BillPlaces) -> list[Bill]:
     """The bills of the file's rows; what is assumed and what to be aware of is added to its summary."""
     inclusive = last_day_counts(file.bills)
-    edge = "is the last of its period" if inclusive else "is the first of the next period"
-    file.summary.assumptions.append(f"the end date of a bill {edge}")
+    file.summary.assumptions.append(f"the end date of a bill is {edge_told(inclusive=inclusive)}")
     if unknown := sorted({row.meter_code for row in file.bills} - places.meters.keys()):
         file.summary.warn(f"not on record as meters, so their bills belong to the building alone: {some_of(unknown)}")
     return [places.bill(row, inclusive=inclusive) for row in file.bills]
@@ -104,6 +102,11 @@ def last_day_counts(rows: Sequence[BillRow]) -> bool:
         for before, after in pairwise(group)
     ]
     return gaps.count(DAY) > gaps.count(timedelta(0))
+
+
+def edge_told(*, inclusive: bool) -> str:
+    """Which day the end date of a bill is."""
+    return "the last of its period" if inclusive else "the first of the next period"
 
 
 def _code(building: str, row: BillRow) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from redaptive.documents.bill_placement import last_day_counts
+from redaptive.documents.bill_placement import edge_told, last_day_counts
 from redaptive.documents.bills_file import BillRow, read_bills
 from redaptive.documents.columns import MissingColumn
 from redaptive.documents.options import ReadingsOptions
@@ -42,8 +42,7 @@ def bill_readings(path: Path, options: ReadingsOptions) -> BilledDays | None:
         return None
     summary = found.summary
     inclusive = last_day_counts(found.bills)
-    edge = "the last of its period" if inclusive else "the first of the next period"
-    summary.assume(f"The end date of a bill is {edge}.")
+    summary.assume(f"The end date of a bill is {edge_told(inclusive=inclusive)}.")
     several = len({row.building for row in found.bills}) > 1
     zone = options.timezone or "UTC"
     rows: list[tuple[str, datetime, float, int]] = []
@@ -61,7 +60,7 @@ def bill_readings(path: Path, options: ReadingsOptions) -> BilledDays | None:
 
 def _days(bill: BillRow, zone: str, *, inclusive: bool) -> list[tuple[datetime, float, int]]:
     """(start, share, quality) of each local day of a bill."""
-    count = (bill.end - bill.start).days + int(inclusive or bill.end == bill.start)
+    count = (bill.day_after(inclusive=inclusive) - bill.start).days
     flag = int(Quality.ESTIMATED) if bill.estimated else 0
     share = bill.stored / count
     return [(local_midnight(bill.start + k * DAY, zone), share, flag) for k in range(count)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -54,6 +54,10 @@ class BillRow:
     stored: int
     cost_usd: Decimal | None
     estimated: bool
+
+    def day_after(self, *, inclusive: bool) -> date:
+        """The first day that the bill no longer covers; `inclusive`: end dates belong to their periods."""
+        return self.end + timedelta(days=1) if inclusive or self.end == self.start else self.end
 
 
 @dataclass(frozen=True)
