@@ -161,8 +161,10 @@ def _others(text: str, listed: Listed, meant: Sequence[int]) -> Pointing | None:
     return Pointing(f"{text[: match.start()]}{named}{text[match.end() :]}", template, named, left, (note,))
 
 
+_WITH_FIGURE: Final = r"(?:(?!\d)[\w-])*\d[\w-]*"
+"""A word with a figure in it, read in one way only: a list of them is not tried in all ways."""
 _LEAVE: Final = re.compile(
-    r"^\W*(?:(?:and|but|now|ok(?:ay)?|please|the\s+same|same)\b\W*)*(?:without|excluding|exclude|except(?:\s+for)?|leave\s+out|drop|skip|ignore|minus|not)\s+(?:(?:building|meter|site)s?\s+)?(?P<codes>[\w-]*\d[\w-]*(?:(?:\s*,\s*|\s+and\s+)[\w-]*\d[\w-]*)*)(?:\s+(?:out|please))?\W*$",
+    rf"^\W*(?:(?:and|but|now|ok(?:ay)?|please|the\s+same|same)\b\W*)*(?:without|excluding|exclude|except(?:\s+for)?|leave\s+out|drop|skip|ignore|minus|not)\s+(?:(?:building|meter|site)s?\s+)?(?P<codes>{_WITH_FIGURE}(?:(?:\s*,\s*|\s+and\s+){_WITH_FIGURE})*)(?:\s+(?:out|please))?\W*$",
     _I,
 )
 

@@ -13,7 +13,7 @@ from redaptive.orchestration.ai.plan_validator import errors, validate
 from redaptive.orchestration.answers.arrangement import Arrangement, arrangement_of
 from redaptive.orchestration.dialogue.last_answer import LastAnswer
 from redaptive.orchestration.dialogue.listed import Listed
-from redaptive.orchestration.dialogue.referents import pointed
+from redaptive.orchestration.dialogue.referents import _LEAVE, pointed
 from redaptive.orchestration.dialogue.talk import _ONLY_ROWS, Heard, Talk
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, PlanRequest
 
@@ -270,7 +270,11 @@ def test_a_run_that_told_nothing_does_not_hide_the_answer_before() -> None:
     assert told.answer is not None
 
 
-def test_a_sentence_of_one_word_many_times_is_read_at_once() -> None:
-    """It took twice as long for each word, as blanks could be shared out between two parts of the pattern."""
+def test_a_sentence_of_one_word_or_code_many_times_is_read_at_once() -> None:
+    """It took twice as long for each word, as blanks could be shared out between two parts of the pattern, and several
+    times as long for each code, of which any figure could be the one that makes it a code.
+    """
     assert _ONLY_ROWS.match("tell me " + "about  " * 300 + "x") is None
     assert _ONLY_ROWS.match("tell me some more details about {}") is not None
+    assert _LEAVE.match("without " + "1111, " * 30 + "x!?") is None
+    assert _LEAVE.match("without B-1111, B-2222 and M-3 please") is not None

@@ -51,3 +51,10 @@ def test_turns_of_phrase_say_order_and_conditions(said: str, spelled: str) -> No
 def test_a_second_if_is_a_condition_of_its_own() -> None:
     assert halves("it shows anomalies, or if it is silent") == ("it shows anomalies", "it is silent")
     assert halves("it is late or expired") == ("it is late or expired",)
+
+
+def test_a_long_list_of_codes_is_read_at_once() -> None:
+    """It took ten times as long for each code more, as each could be read in several ways: hours at this length."""
+    codes = " and ".join(f"DOC-{number}" for number in range(30))
+    said = f"bills {codes} came in today and somebody has to look at them"
+    assert varied(said) == said

@@ -30,7 +30,8 @@ _ONE_EACH: Final = re.compile(
     _I,
 )
 """As many deeds as are counted, told one by one: "open two tickets: one titled A, one titled B"."""
-_CODE: Final = r"(?-i:[A-Z]{2,5})-?(?:[\w-]*\d)[\w-]*"
+_CODE: Final = r"(?-i:[A-Z]{2})(?:(?!\d)[\w-])*\d[\w-]*"
+"""Two capitals, then a figure. Each code is read in one way only: a list of them is not tried in all ways."""
 _ARTICLE: Final = r"(?:an?|the|our|my|their|[\w']+'s)"
 _KIND: Final = rf"{_ARTICLE}\s+(?:(?!(?:and|but|while|or)\b)[\w'-]+\s*){{1,7}}?"
 _LISTED: Final = re.compile(
