@@ -9,7 +9,6 @@ from redaptive.orchestration.answers.figures import AnswerTable, RunAnswer, Sent
 from redaptive.orchestration.answers.templates import Outputs
 from redaptive.orchestration.dialogue.listed import Listed
 from redaptive.orchestration.plans.schema import Json
-from redaptive.orchestration.plans.signatures import value_at
 
 MOST_ROWS: Final = 5
 _TEXTS: Final = 3
@@ -18,11 +17,9 @@ _TEXTS: Final = 3
 
 def in_full(listed: Listed, rows: Sequence[int], outputs: Outputs, answer: RunAnswer) -> RunAnswer:
     """The records of these rows of a list, a column for each; `answer` is the one that they are rows of."""
-    found = value_at(outputs.get(listed.node), listed.path)
     shown = [at for at in rows if at < len(listed.places)][:MOST_ROWS]
-    records = [found[listed.places[at]] for at in shown] if isinstance(found, list) else []
-    names = dict.fromkeys(name for record in records for name, _ in _fields(record))
-    held = [dict(_fields(record)) for record in records]
+    held = [dict(_fields(record)) for record in listed.records(shown, outputs)]
+    names = dict.fromkeys(name for each in held for name in each)
     lines = tuple((name.replace("_", " "), *(each.get(name) for each in held)) for name in names)
     heads = ("Field", *(f"Row {at + 1}" for at in shown))
     tool = next((citation.tool for citation in answer.citations if citation.node == listed.node), "")
@@ -35,8 +32,7 @@ def in_full(listed: Listed, rows: Sequence[int], outputs: Outputs, answer: RunAn
 
 
 def _things(listed: Listed, rows: Sequence[int]) -> str:
-    named = [", ".join(listed.rows[at].values()) for at in rows]
-    return "; ".join(named)
+    return "; ".join(", ".join(listed.rows[at].values()) for at in rows)
 
 
 def _fields(record: Json, before: str = "") -> Iterator[tuple[str, Json]]:

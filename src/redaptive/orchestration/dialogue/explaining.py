@@ -87,14 +87,10 @@ def _listed(values: Mapping[str, Json]) -> str:
 
 
 def _short(value: Json) -> str:
-    plain = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    text = (
-        ", ".join(map(str, value))
-        if plain and isinstance(value, list)
-        else str(value)
-        if isinstance(value, str)
-        else json.dumps(value, ensure_ascii=False)
-    )
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        text = ", ".join(map(str, value))
+    else:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}..."
 
 

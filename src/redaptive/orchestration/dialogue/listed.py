@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from redaptive.orchestration.answers.arrangement import Arrangement
 from redaptive.orchestration.answers.composer import Finished, compose
+from redaptive.orchestration.answers.figures import RunAnswer
+from redaptive.orchestration.answers.templates import Outputs
 from redaptive.orchestration.plans.schema import Json, Plan
 from redaptive.orchestration.plans.signatures import value_at
 
@@ -44,6 +46,11 @@ class Listed:
         """The kinds of things that every row names, the narrowest first."""
         return tuple(kind for kind in self.rows[0] if all(kind in row for row in self.rows)) if self.rows else ()
 
+    def records(self, rows: Iterable[int], outputs: Outputs) -> list[Json]:
+        """What the run found for these rows; nothing where its output is not kept any more."""
+        found = value_at(outputs.get(self.node), self.path)
+        return [found[self.places[at]] for at in rows] if isinstance(found, list) else []
+
     def as_dict(self) -> dict[str, Any]:
         """JSON for the store of a conversation."""
         return asdict(self)
@@ -56,15 +63,14 @@ class Listed:
 
 
 def listed_of(
-    run_id: str, plan: Plan, finished: Finished, wish: Arrangement, codes: Mapping[str, Set[str]]
+    run_id: str, plan: Plan, finished: Finished, wish: Arrangement, answer: RunAnswer, codes: Mapping[str, Set[str]]
 ) -> Listed | None:
     """The first list of a run's answer whose rows name things, as it was wished; None where there is none.
 
-    `codes` are the tenant's, by kind.
+    `answer` is the one that is shown for the wish, `codes` are the tenant's, by kind.
     """
-    shown = compose(plan, finished, wish).tables
     whole = compose(plan, finished, replace(wish, most=0)).tables
-    for table, full in zip(shown, whole, strict=True):
+    for table, full in zip(answer.tables, whole, strict=True):
         places = full.places[:MOST_KEPT]
         found = value_at(finished.outputs.get(table.node), table.path)
         rows = [_things(found[at], table.title, codes) for at in places] if isinstance(found, list) else []

@@ -79,10 +79,11 @@ class _Done:
 
 @dataclass
 class Talk:
-    """Reads the runs of a conversation; `codes` are the tenant's, by kind of thing."""
+    """Reads the runs of a conversation, each once for a turn; `codes` are the tenant's, by kind of thing."""
 
     store: WorkflowStore
     codes: Mapping[str, Set[str]] = field(default_factory=dict)
+    _read: dict[str, _Done | None] = field(default_factory=dict)
 
     async def hear(self, text: str, last: LastAnswer | None) -> Heard:
         """What the sentence asks of the last answer, or the sentence to be planned."""
@@ -98,8 +99,7 @@ class Talk:
         if heard.listed is None or outcome.plan is None or (done := await self._run(heard.listed.run_id)) is None:
             return outcome
         listed, tools = heard.listed, {node.id: node.tool for node in done.plan.nodes}
-        rows = value_at(done.finished.outputs.get(listed.node), listed.path)
-        records = [rows[listed.places[at]] for at in heard.meant] if isinstance(rows, list) else []
+        records = listed.records(heard.meant, done.finished.outputs)
         return narrowed(outcome, listed, tools.get(listed.node) or "", records)
 
     async def answered(self, last: LastAnswer, run_id: str) -> LastAnswer:
@@ -107,22 +107,19 @@ class Talk:
         done = await self._run(run_id)
         if done is None:
             return last
-        listed = listed_of(run_id, done.plan, done.finished, last.shown, self.codes)
-        told = bool(_answer(done, last.shown).citations)
-        return last.answered(run_id, listed, period_of(done.finished.outputs), told=told)
+        answer = _answer(done, last.shown)
+        listed = self._list(run_id, done, last.shown, answer)
+        return last.answered(run_id, listed, period_of(done.finished.outputs), told=bool(answer.citations))
 
-    async def _listed(self, run_id: str, wish: Arrangement) -> Listed | None:
-        done = await self._run(run_id)
-        return None if done is None else listed_of(run_id, done.plan, done.finished, wish, self.codes)
+    def _list(self, run_id: str, done: _Done, wish: Arrangement, answer: RunAnswer) -> Listed | None:
+        return listed_of(run_id, done.plan, done.finished, wish, answer, self.codes)
 
     async def _remarked(self, remark: Remark, last: LastAnswer) -> Told | None:
         """The last answer explained or shown again; None where it does not have what is wished."""
+        if remark.thanks:
+            return None if last.status == "question" else Told(lines=(NOTHING_ASKED,), last=last)
         run_id = last.run_id if last.told or remark.explains else last.answered_by
         done = await self._run(run_id) if run_id else None
-        if remark.thanks:
-            if last.status == "question":
-                return None
-            return Told(lines=(NOTHING_ASKED,), last=last)
         if remark.explains:
             if done is None:
                 return Told(lines=of_no_run(last), last=last)
@@ -135,7 +132,7 @@ class Talk:
         answer = _answer(done, wish)
         if not answer.tables or (remark.wish is not None and not _met(wish, answer)):
             return None
-        listed = listed_of(run_id, done.plan, done.finished, wish, self.codes)
+        listed = self._list(run_id, done, wish, answer)
         shown = _of_run(last, run_id, done, wish).answered(run_id, listed)
         return Told(answer, form=remark.form, last=replace(shown, meant=(0,)) if remark.one else shown)
 
@@ -166,17 +163,23 @@ class Talk:
         if last.listed is None or (end := superlative(text)) is None:
             return last.listed
         wish = Arrangement(by=end[0], end=end[1]).over(replace(last.shown, most=None))
-        return await self._listed(last.listed.run_id, wish) or last.listed
+        done = await self._run(last.listed.run_id)
+        ordered = self._list(last.listed.run_id, done, wish, _answer(done, wish)) if done is not None else None
+        return ordered or last.listed
 
     async def _rows(self, listed: Listed, found: Pointing, last: LastAnswer) -> Told | None:
         done = await self._run(listed.run_id)
         if done is None:
             return None
-        shown = in_full(listed, found.rows, done.finished.outputs, _answer(done, last.shown))
-        return Told(shown)
+        return Told(in_full(listed, found.rows, done.finished.outputs, _answer(done, last.shown)))
 
     async def _run(self, run_id: str) -> _Done | None:
         """The run with its outputs; None when it is not kept any more."""
+        if run_id not in self._read:
+            self._read[run_id] = await self._stored(run_id)
+        return self._read[run_id]
+
+    async def _stored(self, run_id: str) -> _Done | None:
         try:
             snapshot = await self.store.snapshot(run_id)
         except NotFound:

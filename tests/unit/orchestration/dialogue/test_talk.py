@@ -87,6 +87,13 @@ def test_and_the_third_does_what_was_done_with_the_second() -> None:
     assert _hear("benchmark the others", then).text == "benchmark building B-2 and B-1 and B-3"
 
 
+@pytest.mark.parametrize(("said", "reads"), [("great, thanks!", 0), ("tell me about the cheapest one", 1)])
+def test_a_run_is_read_once_for_a_turn_and_only_if_it_is_needed(said: str, reads: int) -> None:
+    store = FakeRunStore(finished("run-1", made(ASKED), {"analyze_portfolio_usage": OUTPUT}))
+    assert asyncio.run(Talk(store, CODES).hear(said, _answered())).told is not None
+    assert store.asked == reads
+
+
 def test_no_such_row_is_asked_about() -> None:
     told = _hear("show the load shape of the ninth one").told
     assert told is not None
