@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from redaptive.orchestration.intelligent.matchers.entities.counts import Count, find_counts
+from redaptive.orchestration.intelligent.matchers.entities.counts import Count, Order, find_counts
 
 _I: Final = re.IGNORECASE
 
@@ -56,8 +56,7 @@ _RANKS: Final = re.compile(
 _NO_RANK: Final = re.compile(
     r"\bat\s+(?:the\s+)?(?:most|least|best|worst)\b|\bmost\s+of\b|\b(?:not\s+)?least\s+of\s+all\b", _I
 )
-End = Literal["worst", "best", "highest", "lowest"]
-_ENDS: Final[Mapping[End, str]] = {
+_ENDS: Final[Mapping[Order, str]] = {
     "worst": r"worst|worse|dirtiest|hungriest|least\s+efficient|poorest|leakiest",
     "best": r"best|better|cleanest|most\s+efficient|greenest",
     "lowest": r"fastest|quickest|soonest|lowest|smallest|bottom|cheapest|least(?:\s+expensive)?|(?:low|small)\w*\s+(?:first|to\s+(?:high|large)\w*)|ascending|shortest",
@@ -75,7 +74,7 @@ class Arrangement:
 
     most: int | None = None
     by: str | None = None
-    end: End | None = None
+    end: Order | None = None
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     per: str = ""
@@ -123,17 +122,21 @@ class Arrangement:
         )  # fmt: skip
 
 
+def _whole(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", _I)
+
+
+_QUANTITY_SAID: Final = {name: _whole(each.words) for name, each in QUANTITIES.items()}
+_END_SAID: Final = {end: _whole(words) for end, words in _ENDS.items()}
+
+
 def quantity_in(text: str) -> str | None:
     """The quantity that a text names, the first in the order of `QUANTITIES`; None where it names none.
 
     >>> quantity_in("by energy cost"), quantity_in("per square foot"), quantity_in("in Boston")
     ('cost', 'intensity', None)
     """
-    return next((name for name, each in QUANTITIES.items() if _named(each.words, text)), None)
-
-
-def _named(words: str, text: str) -> bool:
-    return bool(re.search(rf"(?<![\w-])(?:{words})(?![\w-])", text, _I))
+    return next((name for name, said in _QUANTITY_SAID.items() if said.search(text)), None)
 
 
 def arrangement_of(text: str, counts: Sequence[Count] | None = None) -> Arrangement:
@@ -153,7 +156,7 @@ def arrangement_of(text: str, counts: Sequence[Count] | None = None) -> Arrangem
     return Arrangement(most, by, end_for(by, words), per=per)
 
 
-def end_for(quantity: str | None, text: str) -> End | None:
+def end_for(quantity: str | None, text: str) -> Order | None:
     """The end of a ranking by a quantity that a text names; the top by payback are those that pay back soonest.
 
     >>> end_for("payback", "top 3 by payback"), end_for("cost", "top 3 by cost")
@@ -178,13 +181,13 @@ def per_in(text: str) -> str:
     return "month" if _PER_MONTH.search(text) else ""
 
 
-def end_in(text: str) -> End | None:
+def end_in(text: str) -> Order | None:
     """The end of a ranking that a text names; None where it names none.
 
     >>> end_in("the three cheapest"), end_in("rank them")
     ('lowest', None)
     """
-    return next((end for end, words in _ENDS.items() if _named(words, text)), None)
+    return next((end for end, said in _END_SAID.items() if said.search(text)), None)
 
 
 _BY: Final = re.compile(r"\b(?:by|in\s+terms\s+of)\s+(?:(?!\b(?:and|for|in|with|of|at|during|over)\b)[^,.;?!\n])+", _I)

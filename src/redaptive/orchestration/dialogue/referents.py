@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from redaptive.orchestration.answers.arrangement import End, end_in, quantity_in
+from redaptive.orchestration.answers.arrangement import end_in, quantity_in
 from redaptive.orchestration.dialogue.listed import Listed
+from redaptive.orchestration.intelligent.matchers.entities.counts import Order
 from redaptive.orchestration.intelligent.matchers.entities.numbers import spelled_value
 
 _I: Final = re.IGNORECASE
@@ -196,8 +197,7 @@ def _kind(match: re.Match[str]) -> str | None:
 
 
 def _count(words: str) -> int:
-    known = {"couple": 2, "few": 3}
-    return known.get(words.lower()) or int(spelled_value(words) or 1)
+    return int(spelled_value(words) or 1)
 
 
 def _place(word: str, listed: Listed) -> int:
@@ -215,7 +215,7 @@ def _ends(end: str, count: int, listed: Listed, kind: str | None) -> tuple[int, 
     """The places of so many rows from one end."""
     if end.lower() == "next":
         return tuple(range(listed.shown, min(listed.shown + count, listed.total)))
-    if end.lower() == "last" or end.lower() == "bottom":
+    if end.lower() in ("last", "bottom"):
         return tuple(range(max(0, listed.total - count), listed.total))
     return _first_things(count, listed, kind or _kind_asked(listed))
 
@@ -230,7 +230,7 @@ def _first_things(count: int, listed: Listed, kind: str) -> tuple[int, ...]:
     return tuple(found) if len(found) == count else tuple(range(count))
 
 
-def superlative(text: str) -> tuple[str | None, End] | None:
+def superlative(text: str) -> tuple[str | None, Order] | None:
     """The quantity and the end of a superlative that points at rows: "the cheapest one" is the lowest cost.
 
     >>> superlative("tell me about the cheapest one"), superlative("the second one")

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from redaptive.orchestration.answers.arrangement import QUANTITIES, Arrangement, end_for, end_in, quantity_in
+from redaptive.orchestration.answers.arrangement import Arrangement, end_for, end_in, quantity_in
 from redaptive.orchestration.intelligent.matchers.entities.counts import find_counts
 from redaptive.orchestration.intelligent.matchers.entities.numbers import spelled_value
 
@@ -66,7 +66,7 @@ _FIRST: Final = re.compile(
 )
 _RANK_NOUN: Final = r"(?:\s+(?:rows?|ones?|of\s+(?:them|those|these)|entries|results?|buildings?|stores?|offices?|meters?|anomal(?:y|ies)|opportunit(?:y|ies)|projects?|sites?|customers?|users?|consumers?|offenders?|savers?|candidates?|places?))?"
 _COUNTED: Final = re.compile(
-    rf"{_SHOW}(?:the\s+|our\s+|my\s+)?(?:(?:top|worst|best|biggest|largest|highest|lowest|smallest|cheapest|bottom|costliest|most\s+expensive|least\s+efficient|most\s+efficient|hungriest|dirtiest)\s+(?:\d{{1,3}}|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|dozen|few)|(?:\d{{1,3}}|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty)\s+(?:of\s+the\s+)?(?:top|worst|best|biggest|largest|highest|lowest|smallest|cheapest|bottom|costliest|most\s+expensive|least\s+efficient|most\s+efficient|hungriest|dirtiest)){_RANK_NOUN}(?P<by>\s+(?:by|in\s+terms\s+of)\s+[\w\s]{{2,30}})?",
+    rf"{_SHOW}(?:the\s+|our\s+|my\s+)?(?:(?:top|worst|best|biggest|largest|highest|lowest|smallest|cheapest|bottom|costliest|most\s+expensive|least\s+efficient|most\s+efficient|hungriest|dirtiest)\s+(?:\d{{1,3}}|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|dozen|few)|(?:\d{{1,3}}|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty)\s+(?:of\s+the\s+)?(?:top|worst|best|biggest|largest|highest|lowest|smallest|cheapest|bottom|costliest|most\s+expensive|least\s+efficient|most\s+efficient|hungriest|dirtiest)){_RANK_NOUN}(?:\s+(?:by|in\s+terms\s+of)\s+[\w\s]{{2,30}})?",
     _I,
 )
 _SORTED: Final = re.compile(
@@ -135,12 +135,12 @@ def _wish(words: str) -> Arrangement | None:
     """The rows, the order and the units that the words wish."""
     if _ALL.fullmatch(words):
         return Arrangement(most=0)
-    if match := _COUNTED.fullmatch(words):
+    if _COUNTED.fullmatch(words):
         counted = find_counts(words)
         by = quantity_in(words)
         return Arrangement(counted[0].n, by, end_for(by, words)) if counted else None
     if match := _FIRST.fullmatch(words):
-        return Arrangement(most=12 if match["n"].lower() == "dozen" else int(spelled_value(match["n"]) or 1))
+        return Arrangement(most=int(spelled_value(match["n"]) or 1))
     if match := _SORTED.fullmatch(words):
         by = quantity_in(match.group(0))
         return Arrangement(by=by, end=end_in(words)) if by and _only_quantity(match["by"] or match["only"]) else None
@@ -177,6 +177,4 @@ _DIMENSION: Final = re.compile(
 
 def _only_quantity(words: str) -> bool:
     """Whether "by ..." names what orders rows, and not what groups them or until when."""
-    return not _DIMENSION.search(words) and any(
-        re.search(rf"(?<![\w-])(?:{each.words})(?![\w-])", words, _I) for each in QUANTITIES.values()
-    )
+    return not _DIMENSION.search(words) and quantity_in(words) is not None

@@ -46,6 +46,6 @@ def find_counts(text: str) -> list[Count]:
 
 
 def _count(match: re.Match[str], n: int) -> Count | None:
-    value = 12 if match[f"count{n}"].lower() == "dozen" else spelled_value(match[f"count{n}"])
+    value = spelled_value(match[f"count{n}"])
     order = next(name for name in _ORDERS if match[f"{name}{n}"])
     return None if not value else Count(int(value), order, match.start(), match.end())
