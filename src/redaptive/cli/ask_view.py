@@ -77,8 +77,7 @@ def print_told(told: Told) -> None:
     if told.form == "json":
         print_json(told.answer.as_dict())
     elif told.form == "csv":
-        for at, table in enumerate(told.answer.tables):
-            print(f"{chr(10) if at else ''}{as_csv(table)}", end="")
+        print("\n".join(map(as_csv, told.answer.tables)), end="")
     else:
         print_answer(told.answer)
 
@@ -88,7 +87,7 @@ def as_csv(table: AnswerTable) -> str:
     text = StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(table.columns)
-    rows.writerows(["" if value is None else value for value in row] for row in table.rows)
+    rows.writerows(table.rows)
     return text.getvalue()
 
 

@@ -54,13 +54,12 @@ def told_rows(found: Ranked, wish: Arrangement, node: str, tool: str) -> Iterato
         if value_at(row, first[1]) not in wish.things:
             continue
         figures = [
-            Figure(_figure(value), value, node, tool, f"{found.view.path}[{at}].{path}")
-            for _, path in others
+            (name, Figure(_figure(value), value, node, tool, f"{found.view.path}[{at}].{path}"))
+            for name, path in others
             if isinstance(value := figure_at(row, path), int | float) and path != "buildings"
         ]
-        heads = {path: name for name, path in others}
-        parts = [_under(heads[each.path.rpartition("].")[2]], each.shown) for each in figures]
-        yield Sentence(f"{value_at(row, first[1])}: {'; '.join(parts)}.", tuple(figures))
+        parts = [_under(name, each.shown) for name, each in figures]
+        yield Sentence(f"{value_at(row, first[1])}: {'; '.join(parts)}.", tuple(each for _, each in figures))
 
 
 def _under(head: str, shown: str) -> str:
