@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from redaptive.domain.detectors.history.finding import Finding
+from redaptive.domain.detectors.history.known_values import median
 from redaptive.domain.detectors.history.lasting_change import Series, finding_of, lasting_changes, lift
-from redaptive.domain.detectors.history.weekly_use import DailyUse, daily_use, median, shared_level, weekly_level
+from redaptive.domain.detectors.history.weekly_use import DailyUse, daily_use, shared_level, weekly_level
 
 HOUR_S, DAY = 3_600, 24
 START = date(2016, 1, 4)  # a Monday

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from redaptive.domain.detectors.history import retrospective as retro
+from redaptive.domain.detectors.history.known_values import median
 from redaptive.domain.detectors.history.shared_course import NO_COURSE, shared_course
 
 HOURS = 24 * 7 * 20
@@ -61,7 +62,7 @@ def test_missing_values_score_nothing_and_disturb_nothing() -> None:
 def test_medians_are_those_of_numpy() -> None:
     rng = np.random.default_rng(4)
     window = np.where(rng.random((13, 50)) < 0.2, np.nan, rng.normal(0, 1, (13, 50)))
-    assert np.allclose(retro._median(window), np.nanmedian(window, axis=0))
+    assert np.allclose(median(window, axis=0), np.nanmedian(window, axis=0))
 
 
 def test_runs_of_flags_become_episodes() -> None:

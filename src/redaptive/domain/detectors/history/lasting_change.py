@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from redaptive.domain.detectors.history.finding import Finding, Lasting, Sure, times
+from redaptive.domain.detectors.history.known_values import group_means
 from redaptive.domain.detectors.history.lasting_levels import SEASONS_W, YEAR_W, Levels, level_changes
 from redaptive.domain.detectors.history.retrospective import broken
 from redaptive.domain.detectors.history.week_parts import GROSS, WeekParts, cell_of_week, part_of_week
@@ -209,7 +210,7 @@ def _hours(
     """
     cell, part = cell_of_week(series.local_s), part_of_week(series.local_s)
     known = np.isfinite(series.value)
-    usual = _means(series.value, cell, known & beside, CELLS)
+    usual = group_means(series.value[known & beside], cell[known & beside], CELLS)
     rows = np.flatnonzero(known & inside)
     due = usual[cell[rows]]
     missing = ~np.isfinite(due)
@@ -217,20 +218,11 @@ def _hours(
     read = series.value[rows]
     due *= float(read.sum()) * due_share / max(float(due.sum()), 1e-300)
     to_kw = 3600 / series.cadence_s
-    read_kw, due_kw = (
-        np.nan_to_num(to_kw * _means(v, part[rows], np.ones(rows.size, np.bool_), 3)) for v in (read, due)
-    )
-    read_cell, due_cell = (_means(v, cell[rows], np.ones(rows.size, np.bool_), CELLS) for v in (read, due))
+    read_kw, due_kw = (np.nan_to_num(to_kw * group_means(v, part[rows], 3)) for v in (read, due))
+    read_cell, due_cell = (group_means(v, cell[rows], CELLS) for v in (read, due))
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where((read_cell > 0) & (due_cell > 0), read_cell / due_cell, 1.0)
     return WeekParts(read_kw, due_kw), ratio
-
-
-def _means(values: Floats, group: Ints, chosen: npt.NDArray[np.bool_], groups: int) -> Floats:
-    """The mean of the chosen values of each group; NaN where none is."""
-    count = np.bincount(group[chosen], minlength=groups)
-    total = np.bincount(group[chosen], values[chosen], minlength=groups)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def lift(series: Series, changes: Sequence[Change]) -> Floats:

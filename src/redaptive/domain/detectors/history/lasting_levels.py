@@ -17,8 +17,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from redaptive.domain.detectors.history.known_values import median
 from redaptive.domain.detectors.history.level_spans import Fitted, LevelSpan, level_spans, settled
-from redaptive.domain.detectors.history.weekly_use import FLOOR, NO_LEVEL, SharedLevel, WeeklyLevel, median
+from redaptive.domain.detectors.history.weekly_use import FLOOR, NO_LEVEL, SharedLevel, WeeklyLevel
 
 Floats = npt.NDArray[np.float64]
 HALF_YEAR_W, YEAR_W, SEASONS_W = 26, 52, 100

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import maximum_filter1d
 
+from redaptive.domain.detectors.history.known_values import median
 from redaptive.domain.detectors.history.shared_course import NO_COURSE, SharedCourse, followed
 
 Floats = npt.NDArray[np.float64]
@@ -247,18 +248,9 @@ def _profile(grid: Floats) -> tuple[Floats, Floats]:
         for week in range(weeks):
             low = max(0, min(week - WEEKS_AROUND, weeks - 2 * WEEKS_AROUND - 1))
             window = grid[low : max(week + WEEKS_AROUND, low + 2 * WEEKS_AROUND) + 1]
-            expected[week] = _median(window)
-            spread[week] = 1.4826 * _median(np.abs(window - expected[week]))
+            expected[week] = median(window, axis=0)
+            spread[week] = 1.4826 * median(np.abs(window - expected[week]), axis=0)
     return expected, spread
-
-
-def _median(window: Floats) -> Floats:
-    """Median over the first axis without NaN; NaN where there is nothing."""
-    ranked = np.sort(window, axis=0)  # NaN goes last
-    count = np.isfinite(window).sum(axis=0)
-    column = np.arange(window.shape[1])
-    low, high = ranked[np.maximum(count - 1, 0) // 2, column], ranked[np.minimum(count // 2, len(window) - 1), column]
-    return np.where(count > 0, (low + high) / 2, np.nan)
 
 
 def _mean_around(line: Floats, width: int) -> Floats:

@@ -14,6 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from redaptive.domain.detectors.history.known_values import at_places, group_means, median
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 HOUR_S: Final = 3_600
@@ -32,11 +34,7 @@ class SharedCourse:
 
     def at(self, start_s: Ints) -> Floats:
         """The course in the hours of these moments; 0 outside of the known ones."""
-        place = start_s // HOUR_S - self.first_h
-        inside = (place >= 0) & (place < self.level.size)
-        if not self.level.size:
-            return np.zeros(start_s.size)
-        return np.where(inside, self.level[np.clip(place, 0, self.level.size - 1)], 0.0)
+        return at_places(self.level, start_s // HOUR_S - self.first_h)
 
 
 NO_COURSE: Final = SharedCourse(0, np.empty(0))
@@ -56,17 +54,10 @@ def shared_course(standings: Sequence[tuple[Ints, Floats]]) -> SharedCourse:
     hours = max(int(start[-1]) for start, _ in known) // HOUR_S - first + 1
     by_hour = np.full((len(known), hours), np.nan, np.float32)
     for row, (start, z) in enumerate(known):
-        by_hour[row] = _hourly(start // HOUR_S - first, np.clip(z, -CLIP_Z, CLIP_Z), hours)
-    return SharedCourse(first, _median(by_hour))
-
-
-def _median(by_hour: npt.NDArray[np.float32]) -> Floats:
-    """Median of each hour that enough meters know, else 0."""
-    count = np.isfinite(by_hour).sum(axis=0)
-    ranked = np.sort(by_hour, axis=0)  # NaN goes last
-    column = np.arange(by_hour.shape[1])
-    low, high = (ranked[np.clip(place, 0, len(ranked) - 1), column] for place in ((count - 1) // 2, count // 2))
-    return np.where(count >= LEAST_METERS, (low + high).astype(np.float64) / 2, 0.0)
+        at = np.isfinite(z)
+        by_hour[row] = group_means(np.clip(z[at], -CLIP_Z, CLIP_Z), start[at] // HOUR_S - first, hours)
+    enough = np.isfinite(by_hour).sum(axis=0) >= LEAST_METERS
+    return SharedCourse(first, np.where(enough, median(by_hour, axis=0), 0.0).astype(np.float64))
 
 
 def followed(z: Floats, course: Floats) -> float:
@@ -75,10 +66,3 @@ def followed(z: Floats, course: Floats) -> float:
     own, shared = np.clip(z[known], -CLIP_Z, CLIP_Z), course[known]
     power = float((shared * shared).sum())
     return float(np.clip((own * shared).sum() / power, 0.0, MOST_SLOPE)) if power > 1e-9 else 0.0
-
-
-def _hourly(hour: Ints, z: Floats, hours: int) -> Floats:
-    known = np.isfinite(z)
-    count = np.bincount(hour[known], minlength=hours)
-    total = np.bincount(hour[known], z[known], minlength=hours)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

@@ -13,6 +13,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from redaptive.domain.detectors.history.known_values import at_places, median
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 DAY_S: Final = 86_400
@@ -61,11 +63,7 @@ class SharedLevel:
 
     def at(self, first_day: int, weeks: int) -> Floats:
         """The course of these weeks; 0 outside of the known ones."""
-        place = (first_day - self.first_day) // 7 + np.arange(weeks)
-        inside = (place >= 0) & (place < self.log.size)
-        return (
-            np.where(inside, self.log[np.clip(place, 0, self.log.size - 1)], 0.0) if self.log.size else np.zeros(weeks)
-        )
+        return at_places(self.log, (first_day - self.first_day) // 7 + np.arange(weeks))
 
 
 NO_LEVEL: Final = SharedLevel(0, np.empty(0))
@@ -117,21 +115,3 @@ def shared_level(levels: Sequence[WeeklyLevel]) -> SharedLevel:
         row[place : place + level.log.size] = level.log - median(level.log, axis=0)
     enough = np.isfinite(table).sum(axis=0) >= LEAST_METERS
     return SharedLevel(first, np.where(enough, median(table, axis=0), 0.0))
-
-
-def median(values: Floats, axis: int) -> Floats:
-    """The median over an axis without NaN; NaN where nothing is known.
-
-    >>> median(np.array([[1.0, np.nan], [3.0, np.nan]]), axis=0).tolist()
-    [2.0, nan]
-    """
-    ranked = np.sort(values, axis=axis)  # NaN goes last
-    count = np.isfinite(values).sum(axis=axis, keepdims=True)
-    last = max(0, values.shape[axis] - 1)
-    if not values.shape[axis]:
-        return np.full(np.delete(np.array(values.shape), axis), np.nan)
-    low, high = (
-        np.take_along_axis(ranked, np.clip(place, 0, last), axis=axis) for place in ((count - 1) // 2, count // 2)
-    )
-    middle: Floats = np.where(count > 0, (low + high) / 2, np.nan).squeeze(axis)
-    return middle
