@@ -15,10 +15,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from redaptive.domain.detectors.history.retrospective import joined_runs
 from redaptive.domain.detectors.multiplier import FACTORS
 
 Floats = npt.NDArray[np.float64]
-Bool = npt.NDArray[np.bool_]
 FAR: Final = 5.0
 JOIN_H, LEAST_H = 3, 24
 TOLERANCE: Final = 0.15
@@ -49,10 +49,12 @@ def factor_runs(value: Floats, expected: Floats, cadence_s: int) -> list[FactorR
     least, join = (max(1, hours * 3600 // cadence_s) for hours in (LEAST_H, JOIN_H))
     found = []
     for side in (log >= np.log(FAR), log <= -np.log(FAR)):
-        for first, end in _joined(side, join):
+        for first, end in joined_runs(side, join):
+            if end - first < least:
+                continue
             rows = slice(first, end)
             factor = near_factor(float(np.nansum(value[rows])), float(np.nansum(expected[rows])))
-            if end - first >= least and factor is not None and _steady(log[rows], expected[rows]):
+            if factor is not None and _steady(log[rows], expected[rows]):
                 found.append(FactorRun(first, end, factor))
     return sorted(found, key=lambda run: run.first)
 
@@ -84,13 +86,3 @@ def _steady(log: Floats, expected: Floats) -> bool:
     read = usual + ratio
     together = float(((read - read.mean()) * (usual - usual.mean())).mean())
     return together >= LEAST_ALIKE * float(usual.std() * read.std())
-
-
-def _joined(mask: Bool, join: int) -> list[tuple[int, int]]:
-    """[first, end) of the runs of the mask, those less than `join` + 1 apart as one."""
-    at = np.flatnonzero(mask)
-    if not at.size:
-        return []
-    cut = np.flatnonzero(np.diff(at) > join + 1)
-    firsts, lasts = at[np.append(0, cut + 1)], at[np.append(cut, at.size - 1)]
-    return [(int(a), int(b) + 1) for a, b in zip(firsts, lasts, strict=True)]

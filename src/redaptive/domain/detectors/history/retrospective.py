@@ -219,15 +219,24 @@ def episodes(
     flag: npt.NDArray[np.bool_], score: Floats, value: Floats, expected: Floats, join: int = 2
 ) -> list[Episode]:
     """Runs of flagged readings, those at most `join` readings apart as one, the highest score first."""
-    at = np.flatnonzero(flag)
-    if not len(at):
+    excess = np.nan_to_num(value - expected)
+    found = [Episode(first, end - 1, float(score[first:end].max()), float(excess[first:end].sum()))
+             for first, end in joined_runs(flag, join)]  # fmt: skip
+    return sorted(found, key=lambda e: -e.score)
+
+
+def joined_runs(mask: npt.NDArray[np.bool_], join: int) -> list[tuple[int, int]]:
+    """[first, end) of the runs of the mask, those with at most `join` places between them as one.
+
+    >>> joined_runs(np.array([True, False, True, False, False, True]), 1)
+    [(0, 3), (5, 6)]
+    """
+    at = np.flatnonzero(mask)
+    if not at.size:
         return []
     cut = np.flatnonzero(np.diff(at) > join + 1)
-    firsts, lasts = at[np.append(0, cut + 1)], at[np.append(cut, len(at) - 1)]
-    excess = np.nan_to_num(value - expected)
-    found = [Episode(int(a), int(b), float(score[a : b + 1].max()), float(excess[a : b + 1].sum()))
-             for a, b in zip(firsts, lasts, strict=True)]  # fmt: skip
-    return sorted(found, key=lambda e: -e.score)
+    firsts, lasts = at[np.append(0, cut + 1)], at[np.append(cut, at.size - 1)]
+    return [(int(a), int(b) + 1) for a, b in zip(firsts, lasts, strict=True)]
 
 
 def _grid(start_s: Ints, value: Floats, cadence_s: int) -> tuple[Floats, Ints, Ints]:
