@@ -25,6 +25,7 @@ from redaptive.domain.detectors.history.finding import (
     rank,
 )
 from redaptive.domain.detectors.history.retrospective import FLAG_SCORE, KINDS, Episode, Floats, Ints, Judged, episodes
+from redaptive.domain.detectors.history.week_parts import WORKING, part_of_week
 
 WEAK_SHARE, WEAK_OF_DAY = 0.56, 1 / 3
 """A reading counts with this share of the flag's score where as many readings of the day around it have it."""
@@ -34,7 +35,6 @@ LEAST_REST_H: Final = 4
 STANDS_OUT, PEAK_SHARE, MOST_PEAK = 2.0, 0.35, 10.0
 """Spreads from the expectation at which an episode may begin or end: two, or this share of its peak of up to ten."""
 GAP_H: Final = 6
-NIGHT: Final = (22, 6)
 MOSTLY: Final = 0.7
 
 
@@ -138,8 +138,7 @@ def _kind(history: History, rows: slice) -> str:
     excess = np.maximum(moved, 0.0)
     if moved.sum() <= 0:
         return kind
-    hour, weekday = history.local_s[rows] // 3600 % 24, (history.local_s[rows] // 86_400 + 3) % 7
-    rest = (hour >= NIGHT[0]) | (hour < NIGHT[1]) | (weekday >= 5)
+    rest = part_of_week(history.local_s[rows]) != WORKING
     long = rest.sum() * history.cadence_s >= LEAST_REST_H * 3600
     return "off_hours" if long and excess[rest].sum() > MOSTLY * excess.sum() > 0 else kind
 

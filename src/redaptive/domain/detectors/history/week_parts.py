@@ -104,7 +104,7 @@ def _rest(along: Floats) -> str:
 
 def part_of_week(local_s: Ints) -> Ints:
     """The part of the week (0 to 2) of these local clock seconds."""
-    hour, weekday = local_s // 3600 % 24, (local_s // 86_400 + 3) % 7
+    hour, weekday = _clock(local_s)
     night = (hour < OPENS_H) | (hour >= CLOSES_H)
     part: Ints = np.where(night, NIGHT, WORKING).astype(np.int64)
     part[weekday >= 5] = WEEKEND
@@ -113,6 +113,11 @@ def part_of_week(local_s: Ints) -> Ints:
 
 def cell_of_week(local_s: Ints) -> Ints:
     """The hour of the day of its kind (0 to 23 working days, 24 to 47 Saturdays, 48 to 71 Sundays)."""
-    hour, weekday = local_s // 3600 % 24, (local_s // 86_400 + 3) % 7
+    hour, weekday = _clock(local_s)
     cell: Ints = hour + 24 * np.maximum(weekday - 4, 0)
     return cell
+
+
+def _clock(local_s: Ints) -> tuple[Ints, Ints]:
+    """The hour of the day and the day of the week (0 Monday)."""
+    return local_s // 3600 % 24, (local_s // 86_400 + 3) % 7
