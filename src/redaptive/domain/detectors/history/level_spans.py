@@ -21,7 +21,6 @@ Bool = npt.NDArray[np.bool_]
 LEAST_OWN: Final = 0.03
 """A span whose indicator is explained by the others but for a thirtieth is not judged."""
 LEAST_LEFT: Final = 1e-9
-ROUNDS: Final = 1
 
 
 @dataclass(frozen=True)
@@ -108,16 +107,12 @@ def best_span(y: Floats, weight: Floats, columns: Floats, allowed: Bool) -> Leve
 def _moved(
     y: Floats, weight: Floats, covariates: Floats, allowed: Bool, spans: list[LevelSpan], apart: int
 ) -> list[LevelSpan]:
-    """The spans, each put where it fits best beside the others, until none moves (or the rounds are over)."""
-    for _ in range(ROUNDS):
-        before = [(s.first, s.end) for s in spans]
-        for place in range(len(spans)):
-            others = [*spans[:place], *spans[place + 1 :]]
-            best = best_span(y, weight, _with(covariates, others), allowed & _apart(len(y), others, apart))
-            if best is not None:
-                spans = [*spans[:place], best, *spans[place + 1 :]]
-        if before == [(s.first, s.end) for s in spans]:
-            break
+    """The spans, each put once more where it fits best beside the others."""
+    for place in range(len(spans)):
+        others = [*spans[:place], *spans[place + 1 :]]
+        best = best_span(y, weight, _with(covariates, others), allowed & _apart(len(y), others, apart))
+        if best is not None:
+            spans = [*spans[:place], best, *spans[place + 1 :]]
     return spans
 
 
