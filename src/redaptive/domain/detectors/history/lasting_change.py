@@ -128,9 +128,7 @@ def lasting_changes(series: Series, shared: SharedLevel = NO_LEVEL) -> tuple[lis
 def _dates(use: DailyUse, level: WeeklyLevel, found: Levels) -> list[tuple[int, int]]:
     """Days [first, end) of each change, counted from the first day; the end of the weeks where it lasts."""
     log = np.log(np.maximum(use.kwh, 0.0) / max(use.mean_kwh, 1e-300) + FLOOR) - np.tile(level.weekday, use.weeks)
-    known = np.flatnonzero(np.isfinite(use.kwh))
-    last = int(known[-1]) + 1 if known.size else 0
-    dated = []
+    last, dated = use.known_end, []
     for change in found.changes:
         off = log - np.repeat(found.path(without=change), 7)
         first = _best_day(off, change.first * 7, change.size)
@@ -170,7 +168,7 @@ def _scale(use: DailyUse, level: WeeklyLevel, found: Levels, dated: list[tuple[i
 def _measured(
     series: Series, use: DailyUse, due: Floats, days: tuple[int, int], known_by: tuple[float, bool]
 ) -> Change:
-    last = int(np.flatnonzero(np.isfinite(use.kwh))[-1]) + 1
+    last = use.known_end
     first, end = days[0], min(days[1], last)
     known = np.flatnonzero(np.isfinite(use.kwh[first:end])) + first
     read_kwh, due_kwh = float(use.kwh[known].sum()), float(due[known].sum())

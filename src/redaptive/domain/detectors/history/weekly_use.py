@@ -39,6 +39,12 @@ class DailyUse:
         return self.kwh.size // 7
 
     @property
+    def known_end(self) -> int:
+        """The place after the last known day; 0 where none is known."""
+        known = np.flatnonzero(np.isfinite(self.kwh))
+        return int(known[-1]) + 1 if known.size else 0
+
+    @property
     def mean_kwh(self) -> float:
         """The mean known day; 0 where none is known."""
         known = self.kwh[np.isfinite(self.kwh)]
