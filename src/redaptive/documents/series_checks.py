@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import polars as pl
 
@@ -181,15 +182,19 @@ class SeriesChecker:
             return frame
         unit = self.options.unit or self.header_unit
         if unit is None:
-            units = [unit_of_code(code) for code in self.codes]
-            for code, said in zip(self.codes, units, strict=True):
-                if said:
-                    self.summary.assume(f"Values of {code} are {said}, as its code says.")
-            of_code = pl.lit(pl.Series(units, dtype=pl.String)).gather("meter")
-            frame = frame.with_columns(pl.coalesce("unit", of_code))
+            frame = frame.with_columns(pl.coalesce("unit", pl.lit(self._units_of_codes).gather("meter")))
         if unit is None and frame["unit"].null_count():
             self.summary.assume(f"Values without a unit are {DEFAULT_UNIT}.")
         return frame.with_columns(pl.col("unit").fill_null(unit or DEFAULT_UNIT))
+
+    @cached_property
+    def _units_of_codes(self) -> pl.Series:
+        """What the code of each meter of the file says of its unit; told once and not with every group."""
+        units = [unit_of_code(code) for code in self.codes]
+        for code, said in zip(self.codes, units, strict=True):
+            if said:
+                self.summary.assume(f"Values of {code} are {said}, as its code says.")
+        return pl.Series(units, dtype=pl.String)
 
     def _differences(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Register readings as differences of rounded registers."""
