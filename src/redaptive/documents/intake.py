@@ -182,11 +182,11 @@ class Intake:
         counts, days, unknown = SuspectCounts(), DaySums(), []
         for number, batch in enumerate(found.batches(), start=1):
             unknown.append(batch.filter(~pl.col("meter_code").is_in(list(plan.numbers))))
-            days.add(batch)
+            await to_thread.run_sync(days.add, batch)
             rows = await to_thread.run_sync(flag_suspects, batch, plan, counts)
             report.accepted += await to_thread.run_sync(self._write, rows, source, number, correct)
         report.flagged |= counts.by_name()
-        report.warnings += [*counts.remarks, *days.counted_twice(plan.meters.values())]
+        report.warnings += [*counts.remarks, *await to_thread.run_sync(days.counted_twice, plan.meters.values())]
         self._keep_unknown(path, pl.concat(unknown) if unknown else None, plan, report)
         self.progress(path.name, 2, 3)
         return report
