@@ -13,24 +13,8 @@ from redaptive.errors import InvalidInput
 UNITS = frozenset(
     {
         *("w", "kw", "mw", "wh", "kwh", "mwh", "gwh", "btu", "kbtu", "mmbtu", "therm", "dth", "mj", "gj"),
-        *(
-            "btu/h",
-            "kbtu/h",
-            "mbh",
-            "ton",
-            "ton-hour",
-            "cf",
-            "ccf",
-            "mcf",
-            "mmcf",
-            "m3",
-            "gal",
-            "kgal",
-            "l",
-            "lb",
-            "klb",
-            "kg",
-        ),
+        *("btu/h", "kbtu/h", "mbh", "ton", "ton-hour"),
+        *("cf", "ccf", "mcf", "mmcf", "m3", "gal", "kgal", "l", "lb", "klb", "kg"),
     }
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

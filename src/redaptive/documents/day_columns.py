@@ -40,14 +40,19 @@ def day_columns(columns: Sequence[str]) -> DayColumns:
     found = [(column, at) for column in columns if (at := _seconds(column.strip())) is not None]
     names = tuple(column for column, _ in found)
     if len(found) in PER_LONGEST:
-        step = DAY_S // (len(found) * 24 // 25)
+        step = step_of(len(found), elapsed=True)
         first = found[0][1]
         if first in (0, step) and [at for _, at in found] == [first + step * k for k in range(len(found))]:
             return DayColumns(names, tuple(at - first for _, at in found), first > 0, elapsed=True)
     if len(found) not in PER_DAY:
         return DayColumns(names)
-    step, ends = DAY_S // len(found), found[0][1] > 0
+    step, ends = step_of(len(found), elapsed=False), found[0][1] > 0
     return DayColumns(names, tuple((at - step) % DAY_S if ends else at for _, at in found), ends)
+
+
+def step_of(columns: int, *, elapsed: bool) -> int:
+    """Seconds from a column of a day to the next; see `DayColumns.elapsed`."""
+    return DAY_S // (columns * 24 // 25 if elapsed else columns)
 
 
 def _seconds(column: str) -> int | None:

@@ -11,8 +11,9 @@ from redaptive.documents.cell_text import Decimal, find_day_first, find_decimal,
 from redaptive.documents.cell_text import number as parse_number
 from redaptive.documents.cell_text import times as parse_times
 from redaptive.documents.csv_text import ROW
+from redaptive.documents.day_columns import DAY_S
 from redaptive.documents.options import ReadingsOptions
-from redaptive.documents.readings_layout import DAY_S, TableLayout, meter_of_column
+from redaptive.documents.readings_layout import TableLayout, meter_of_column
 from redaptive.documents.results import ISSUE_SCHEMA, LEFT_SCHEMA, ImportSummary
 from redaptive.domain.quality.flags import Quality
 

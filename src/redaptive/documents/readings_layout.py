@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redaptive.documents.columns import key_of, missing_column, named, pick, split_unit, unit_in
-from redaptive.documents.day_columns import day_columns
+from redaptive.documents.day_columns import day_columns, step_of
 from redaptive.documents.options import Layout, ReadingsOptions
 from redaptive.documents.readings_words import (
     CLOCK,
@@ -28,7 +28,6 @@ from redaptive.documents.results import NOTE_COLUMNS
 from redaptive.errors import NotFound
 
 METER_CODE = "meter code"
-DAY_S = 86_400
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,7 @@ class TableLayout:
     @property
     def interval_s(self) -> int | None:
         """The interval that a day layout implies."""
-        steps = len(self.offsets_s) * 24 // 25 if self.elapsed else len(self.offsets_s)
-        return DAY_S // steps if steps else None
+        return step_of(len(self.offsets_s), elapsed=self.elapsed) if self.offsets_s else None
 
 
 def is_header(cells: Sequence[str], options: ReadingsOptions) -> bool:

@@ -117,7 +117,8 @@ def canonical_unit(unit: str) -> str:
     explained = _bare(told)
     if short.strip() and explained and explained not in _IMPERIAL:
         return _SYNONYMS.get(explained) or canonical_unit(short)
-    return _SYNONYMS.get(_bare(unit), _bare(unit))
+    bare = _bare(unit)
+    return _SYNONYMS.get(bare, bare)
 
 
 def _bare(unit: str) -> str:
