@@ -243,9 +243,11 @@ def superlative(text: str) -> tuple[str | None, Order] | None:
 
 
 def _named(each: Meant, listed: Listed) -> str:
-    """The codes of the rows with the noun of their kind; empty where the rows name no such thing."""
+    """The codes of the rows with the noun of their kind; empty where a row names no such thing or is not kept."""
+    if any(at >= len(listed.rows) for at in each.rows):
+        return ""
     kind = each.kind or _kind_asked(listed)
-    codes = list(dict.fromkeys(listed.rows[at].get(kind, "") for at in each.rows if at < len(listed.rows)))
+    codes = list(dict.fromkeys(listed.rows[at].get(kind, "") for at in each.rows))
     return f"{kind} {' and '.join(codes)}" if kind and codes and all(codes) else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -244,6 +245,14 @@ def test_things_that_were_asked_for_are_counted_not_rows() -> None:
     listed = Listed("run-1", "Night", "n", "value", rows, (0, 1, 2), 3, 3, "which buildings waste most at night?")
     assert pointed("benchmark the worst two", listed).text == "benchmark building B-1 and B-2"
     assert pointed("benchmark the first two meters", listed).text == "benchmark meter M-1 and M-2"
+
+
+def test_rows_that_are_not_kept_are_not_named() -> None:
+    rows = tuple({"building": f"B-{number}"} for number in range(200))
+    last = replace(_answered(), listed=Listed("run-1", "Use", "n", "value", rows, tuple(range(200)), 10, 201))
+    for said in ("benchmark the last two", "benchmark the last one", "benchmark the last 150"):
+        assert (_hear(said, last).text, _hear(said, last).meant) == (said, ())
+    assert _hear("benchmark row 200", last).text == "benchmark building B-199"
 
 
 def test_thanks_runs_nothing_and_yes_answers_a_question() -> None:
