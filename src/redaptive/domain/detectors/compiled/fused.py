@@ -52,7 +52,6 @@ _SENT: Final[dict[str, type[np.generic]]] = {
 }  # fmt: skip
 _LEVEL, _SPREAD = (f"{expectation.ID}.{field}" for field in expectation.Slot._fields)
 _NO_GIVEN: Final = tuple(np.empty(0, kind) for kind in _GIVEN)
-_NO_KEYS: Final = np.empty(0, np.int64)
 _NO_ENTRY: Final = np.empty(0, np.int32)
 _NO_SENT: Final = (*(np.empty(0, kind) for kind in _SENT.values()), _NO_ENTRY)
 _NO_LIMITS: Final = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
@@ -14,9 +13,6 @@ from redaptive.domain.detectors.memory.params import MeterParams
 from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rounds.engine import Engine
 from redaptive.domain.detectors.rows import I64, Outcome, Rows, Transitions
-
-# Outcomes of ordinary rows are written beside their batch.
-_NOTHING: Final = Outcome.blank(0)
 
 
 def judge(
