@@ -28,7 +28,7 @@ def _choose(mask: Any, yes: Any, no: Any) -> Any:
 def _lane(step: Any, inputs: list[Any]) -> tuple[list[str], list[str], list[str]]:
     """The lines, the names of the inputs and those of the results."""
     trace = Trace()
-    functions = Scalars(lambda function: function, trace.pick, lambda _: np.float32(0.0))
+    functions = Scalars(trace.pick)
     symbols = [trace.column(np.atleast_1d(column)) for column in inputs]
     results = functions.compiled(step)(*symbols)
     names = [f"given{k}" for k in range(len(inputs))]

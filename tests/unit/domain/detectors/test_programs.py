@@ -37,7 +37,7 @@ def _step(a: Any, b: Any, hours: Any, mask: Any) -> tuple[Any, ...]:
 
 def _traced(step: Callable[..., tuple[Any, ...]], inputs: list[Any], targets: dict[int, int], **known: Any) -> Program:
     trace = Trace()
-    functions = Scalars(lambda function: function, trace.pick, lambda _: _0)
+    functions = Scalars(trace.pick)
     symbols = [trace.column(column, **(known if k == 0 else {})) for k, column in enumerate(inputs)]
     return Program(trace, functions.compiled(step)(*symbols), targets)
 

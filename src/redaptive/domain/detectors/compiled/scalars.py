@@ -14,30 +14,25 @@ Function = Callable[..., Any]
 
 
 class Scalars:
-    """Compiles functions; `compiled(f)` sees other versions of np.where, pick and whatever else `f` calls.
+    """Functions as others: `compiled(f)` and what `f` calls have `choose` for np.where and pick, and a zero for zeros.
 
     NumPy's functions that work on scalars as they are stay NumPy's, so the arithmetic is the same.
     """
 
-    def __init__(
-        self, jit: Callable[[Function], Function], choose: Function | None = None, zero: Function | None = None
-    ) -> None:
-        self._jit = jit
-        chosen = choose or jit(_choose)
+    def __init__(self, choose: Function) -> None:
         self._numpy = ModuleType("scalars")
-        vars(self._numpy).update(vars(np), where=chosen, zeros_like=zero or jit(_zero))
-        self._known: dict[Function, Function] = {pick: chosen}
+        vars(self._numpy).update(vars(np), where=choose, zeros_like=_zero)
+        self._known: dict[Function, Function] = {pick: choose}
 
     def compiled(self, function: Function) -> Function:
-        """`function` compiled for scalars; each function once."""
+        """`function` for scalars; each function once."""
         if function not in self._known:
             assert isinstance(function, FunctionType)
             used = function.__globals__.keys() & set(function.__code__.co_names)
             names = {name: self._replaced(function.__globals__[name]) for name in used}
-            other = FunctionType(
+            self._known[function] = FunctionType(
                 function.__code__, names, function.__name__, function.__defaults__, function.__closure__
             )
-            self._known[function] = self._jit(other)
         return self._known[function]
 
     def _replaced(self, value: Any) -> Any:
@@ -46,9 +41,5 @@ class Scalars:
         return self.compiled(value) if isinstance(value, FunctionType) else value
 
 
-def _choose(mask: Any, yes: Any, no: Any) -> Any:
-    return yes if mask else no
-
-
-def _zero(_: Any) -> Any:
+def _zero(_: Any) -> np.float32:
     return np.float32(0.0)

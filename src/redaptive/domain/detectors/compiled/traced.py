@@ -25,7 +25,7 @@ class Traced:
 
     def __init__(self) -> None:
         self._trace, self.inputs = Trace(), dict[str, Symbol]()
-        self._functions = Scalars(lambda function: function, self._trace.pick, lambda _: np.float32(0.0))
+        self._functions = Scalars(self._trace.pick)
         self.told: list[tuple[str, Any]] = []
         self.changed: list[tuple[str, Any]] = []
         self.was: list[Symbol] = []

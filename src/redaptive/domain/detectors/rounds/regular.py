@@ -98,7 +98,7 @@ class Regular:
 
     def _compiled(self, seen: Seen, memory: Memory, slot: Slot, steps: Steps, *, measured: bool) -> Program | None:
         trace = Trace()
-        functions = Scalars(lambda function: function, trace.pick, _zero)
+        functions = Scalars(trace.pick)
         given = _symbols(trace, seen, number=True)
         if not seen.quarter.ndim:
             given = given._replace(quarter=seen.quarter)
@@ -175,7 +175,3 @@ def _reading(seen: Seen, expected: F32, spread: F32, z: F32) -> Reading:
 def _new(declared: Any) -> Any:
     """The state of a new meter, as columns of one row."""
     return declared(*(np.full(1, value) for value in declared._field_defaults.values()))
-
-
-def _zero(_: Any) -> np.float32:
-    return np.float32(0.0)
