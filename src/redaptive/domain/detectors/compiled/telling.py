@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import fields
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +18,7 @@ from redaptive.domain.detectors.steps.telling import DAY_S, PROOF
 PROOFS: Final = len(PROOF)
 HIGHEST: Final = np.float32(100.0)
 LOWEST: Final = np.float32(0.0)
-_EMPTY: Final = {field.name: getattr(Transitions.join([]), field.name) for field in fields(Transitions)}
+_EMPTY: Final[tuple[Column, ...]] = tuple(vars(Transitions.join([])).values())
 
 
 class Telling(threading.local):
@@ -31,12 +30,12 @@ class Telling(threading.local):
         self._bits = np.array([detector.kind.bit for detector in detectors], np.uint32).view(np.int32)
         self._daily = np.array([detector.stage == "day" for detector in detectors], np.bool_)
         self._most = 2 * len(detectors)
-        self._room: tuple[Column, ...] = tuple(_EMPTY.values())
+        self._room = _EMPTY
 
     def begun(self, state: State, rows: int) -> tuple[Any, Any]:
         """What `tell` takes for a pass of so many rows: about the detectors and their starts, and room."""
         if len(self._room[0]) < rows * self._most:
-            self._room = tuple(np.empty(rows * self._most, column.dtype) for column in _EMPTY.values())
+            self._room = tuple(np.empty(rows * self._most, column.dtype) for column in _EMPTY)
         started = tuple(state.columns[name] if name else _NO_START for name in self._since)
         return (self._kinds, self._bits, self._daily, started, state.dirty_parts[EVENTS]), self._room
 
