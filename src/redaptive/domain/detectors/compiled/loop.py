@@ -127,7 +127,8 @@ class LoopText(BlockText):
         """
         wide = {symbol for symbol in symbols if symbol.dtype.itemsize == LONG}
         compared = [s for s in symbols if s not in wide and any(o in wide for o in s.operands if isinstance(o, Symbol))]
-        lane = Lane([s for s in symbols if s in wide or s in set(compared)], loads)
+        beside = wide.union(compared)
+        lane = Lane([s for s in symbols if s in beside], loads)
         self._wide = lane.lines
         for k, symbol in enumerate(compared):
             cell = self._cell(f"compared{k}", WORD)
