@@ -69,8 +69,7 @@ def open_table(
     Raises InvalidInput for an encoding that does not fit, and for a file without rows.
     """
     encoding = _encoding(path, encoding, name or path.name)
-    with path.open(encoding=encoding, errors="replace", newline="") as stream:
-        lines = stream.read(64 * 1024).splitlines()[:200]
+    lines = first_lines(path, encoding)
     delimiter = delimiter or _delimiter(lines)
     rows = list(csv.reader(lines, delimiter=delimiter))
     filled = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row)]
@@ -81,6 +80,12 @@ def open_table(
         usual = Counter(len(rows[i]) for i in filled).most_common(1)[0][0]
         header = next(i for i in filled if len(rows[i]) == usual)
     return TextTable(path, encoding, delimiter, header + 1, unique_names(rows[header]))
+
+
+def first_lines(path: Path, encoding: str) -> list[str]:
+    """The first 200 lines of a text file at most, as far as they stand in its first 64 Ki characters."""
+    with path.open(encoding=encoding, errors="replace", newline="") as stream:
+        return stream.read(64 * 1024).splitlines()[:200]
 
 
 def unique_names(cells: Sequence[str]) -> tuple[str, ...]:

@@ -11,14 +11,13 @@ import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from redaptive.documents.columns import key_of
-from redaptive.documents.csv_text import TextTable, unique_names
+from redaptive.documents.csv_text import TextTable, first_lines, unique_names
 from redaptive.documents.weather_columns import weather_columns
 from redaptive.domain.intervals import zone
 
@@ -72,8 +71,7 @@ def has_parts(columns: Sequence[str]) -> bool:
 
 def first_rows(path: Path, count: int) -> list[list[str]]:
     """The cells of the first rows of a text file, by commas."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        return list(csv.reader(islice(stream, count)))
+    return list(csv.reader(first_lines(path, "utf-8-sig")[:count]))
 
 
 def service_layout(raw: pl.DataFrame, head: Sequence[Sequence[str]], timezone: str) -> ServiceLayout | None:

@@ -10,6 +10,7 @@ import pytest
 
 from redaptive.documents.typical_year import one_year
 from redaptive.documents.weather_file import read_weather
+from redaptive.errors import InvalidInput
 
 EPW_HEAD = """LOCATION,Chicago Ohare,IL,USA,TMY3,725300,41.98,-87.92,{offset},201.0
 DESIGN CONDITIONS,0
@@ -142,3 +143,8 @@ def test_a_time_stamp_counts_before_its_parts(tmp_path: Path) -> None:
     frame, notes = read(tmp_path, text)
     assert frame["ts"].to_list() == [AT, AT + timedelta(days=30)]
     assert notes == []
+
+
+def test_a_file_of_one_endless_line_is_refused_and_not_a_crash(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput):
+        read(tmp_path, "x" * 300_000)
