@@ -44,9 +44,10 @@ def normal_hours(file: Path, place: Place) -> tuple[SiteHours, Sequence[str]]:
 def _closed(known: pl.DataFrame, span: tuple[int, int]) -> F64:
     """(n,) °C of the hours of a year; the last ones from a year before where the file ends less than a day early."""
     celsius, _ = hourly_weather(known, span)
-    lacking = np.flatnonzero(np.isfinite(celsius))[-1] + 1 if np.isfinite(celsius).any() else 0
-    if 0 < celsius.size - lacking <= DAY_H:
+    finite = np.flatnonzero(np.isfinite(celsius))
+    end = int(finite[-1]) + 1 if finite.size else 0
+    if 0 < celsius.size - end <= DAY_H:
         later = known.with_columns(pl.col("ts") + timedelta(days=DAYS))
         again, _ = hourly_weather(later, span)
-        celsius[lacking:] = again[lacking:]
+        celsius[end:] = again[end:]
     return celsius
