@@ -10,7 +10,7 @@ import numpy as np
 from redaptive.domain.baseline.cleaning import CleanedHours, clean
 from redaptive.domain.baseline.daily import to_fahrenheit
 from redaptive.domain.baseline.days import SiteDays, site_days
-from redaptive.domain.baseline.fitness import Fitness, fitness
+from redaptive.domain.baseline.fitness import Fitness, Interval, fitness
 from redaptive.domain.baseline.hourly_model import HourlyModels
 from redaptive.domain.baseline.hours import F64
 from redaptive.domain.baseline.monthly import month_totals, months_of
@@ -48,6 +48,12 @@ class Counterfactual:
             for daily in (self.daily_actual, self.daily_predicted)
         )
         return fitness(actual, predicted)
+
+    def out_of_sample(self, interval: Interval) -> Fitness:
+        """The figures of the period by which a model of this interval is judged."""
+        if interval == "monthly":
+            return self.monthly_fit
+        return self.hourly_fit if interval == "hourly" else self.daily_fit
 
     def totals(self) -> tuple[F64, F64, F64]:
         """(M,) actual, predicted and share of the days that both cover."""

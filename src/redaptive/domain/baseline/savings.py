@@ -16,7 +16,7 @@ import numpy as np
 
 from redaptive.domain.baseline.counterfactual import Counterfactual
 from redaptive.domain.baseline.drift import Drift, drift_errors, drift_of
-from redaptive.domain.baseline.fitness import DISQUALIFIED_CV, Fitness
+from redaptive.domain.baseline.fitness import DISQUALIFIED_CV, Fitness, Interval
 from redaptive.domain.baseline.hours import F64
 from redaptive.domain.baseline.non_routine import Adjustment, apply, replaced
 from redaptive.domain.baseline.resampling import ErrorModel, total_errors
@@ -49,7 +49,7 @@ class MeterSavings:
     meter: str
     gate: Gate
     reason: str
-    interval: str | None = None
+    interval: Interval | None = None
     savings: float | None = None
     low: float | None = None
     high: float | None = None
@@ -178,8 +178,8 @@ def _half(errors: F64) -> F64:
 
 def _unfit(found: BaselineStudy, meter: int) -> str:
     """Why a meter has no baseline: the checks that refuse it with number and limit, else what the models lack."""
-    failed = [str(finding) for finding in found.sufficiency.findings(meter) if finding.refuses]
-    return f"No baseline: {'; '.join(failed)}." if failed else found.choices[meter].reason
+    failed = found.sufficiency.refusal(meter)
+    return f"No baseline: {failed}." if failed else found.choices[meter].reason
 
 
 def _one(
@@ -257,9 +257,8 @@ def _changed_units(found: BaselineStudy, ahead: Counterfactual) -> dict[int, str
     }
 
 
-def _g14(found: BaselineStudy, i: int, interval: str, baseline: float, n_days: int) -> float:
-    fits = {"hourly": found.hourly_fit, "daily": found.daily_fit, "monthly": found.monthly_fit}
-    fit, months = fits[interval], n_days / DAYS_OF_MONTH
+def _g14(found: BaselineStudy, i: int, interval: Interval, baseline: float, n_days: int) -> float:
+    fit, months = found.in_sample(interval), n_days / DAYS_OF_MONTH
     points = {"hourly": 24.0 * n_days, "daily": float(n_days), "monthly": max(1.0, months)}
     return g14_half(fit, i, interval, baseline, float(fit.n[i]), points[interval], months)
 

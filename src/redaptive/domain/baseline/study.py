@@ -75,6 +75,16 @@ class BaselineStudy:
         """Positions of the meters whose model is of this interval."""
         return np.array([i for i, c in enumerate(self.choices) if c.interval == interval], np.int64)
 
+    def in_sample(self, interval: Interval) -> Fitness:
+        """The figures of the models of this interval in the fit period."""
+        if interval == "monthly":
+            return self.monthly_fit
+        return self.hourly_fit if interval == "hourly" else self.daily_fit
+
+    def on_unseen(self, interval: Interval | None) -> Fitness:
+        """The figures of days that the fit did not see: by the hourly models, else by the daily ones."""
+        return self.hourly_unseen_fit if interval == "hourly" else self.daily_unseen_fit
+
 
 def study(site: SiteEnergy, step: Step = lambda _: None, interval: Interval | None = None) -> BaselineStudy:
     """The study of a fit period; raises InvalidInput without usable weather. About 4 ms a meter-year.

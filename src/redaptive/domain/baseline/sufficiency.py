@@ -122,6 +122,10 @@ class Sufficiency:
         ]
         return tuple(found)
 
+    def refusal(self, meter: int) -> str:
+        """The checks that refuse a meter, each with its number and limit; empty where none does."""
+        return "; ".join(str(finding) for finding in self.findings(meter) if finding.refuses)
+
     def _finding(self, meter: int, rule: Rule) -> Finding:
         note = self.notes.get((meter, rule.code))
         text = f"{rule.text} ({note})" if note else rule.text

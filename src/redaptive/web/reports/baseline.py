@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,7 +11,8 @@ import numpy as np
 
 from redaptive.domain.baseline.cleaning import WORDS
 from redaptive.domain.baseline.counterfactual import Counterfactual
-from redaptive.domain.baseline.fitness import DISQUALIFIED_CV, LIMITS, Fitness, Interval
+from redaptive.domain.baseline.days import SiteDays
+from redaptive.domain.baseline.fitness import DISQUALIFIED_CV, LIMITS, Interval
 from redaptive.domain.baseline.hours import F64
 from redaptive.domain.baseline.monthly import month_totals, months_of
 from redaptive.domain.baseline.study import BaselineStudy
@@ -19,6 +20,7 @@ from redaptive.domain.quality.portfolio_quality import quality
 from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
 from redaptive.web.numbers import percent, rounded
 from redaptive.web.reports.baseline_charts import actual_and_baseline, residual_columns
+from redaptive.web.reports.savings_tables import day_text
 
 WORST = 10
 GRAINS: Final[tuple[Interval, ...]] = ("hourly", "daily", "monthly")
@@ -73,17 +75,15 @@ def _kpis(report: BaselineReport) -> Kpis:
     items = [
         Kpi("Meters", f"{len(found.choices):,}", "", f"{len(modelled):,} with a baseline"),
         Kpi("Within limits", f"{sum(c.within_limits for c in modelled):,}", "", "CV(RMSE) by ASHRAE Guideline 14"),
-        Kpi(
-            "CV(RMSE)", _pct(_median(_in_sample(found)[grain].cv_rmse[mine])), "", f"median, {grain}, in sample, n - p"
-        ),
+        Kpi("CV(RMSE)", _pct(_median(found.in_sample(grain).cv_rmse[mine])), "", f"median, {grain}, in sample, n - p"),
     ]
     if grain != "monthly":
-        unseen = found.hourly_unseen_fit if grain == "hourly" else found.daily_unseen_fit
-        items.append(Kpi("CV(RMSE)", _pct(_median(unseen.cv_rmse[mine])), "", "median, daily, weeks not seen"))
+        unseen = found.on_unseen(grain).cv_rmse[mine]
+        items.append(Kpi("CV(RMSE)", _pct(_median(unseen)), "", "median, daily, weeks not seen"))
     if ahead:
         actual, predicted, _ = ahead.totals()
         change = (actual.sum() - predicted.sum()) / predicted.sum() if predicted.sum() else float("nan")
-        out = _median(_out_of_sample(ahead)[grain].cv_rmse[mine])
+        out = _median(ahead.out_of_sample(grain).cv_rmse[mine])
         items += [
             Kpi("CV(RMSE)", _pct(out), "", f"median, {grain}, {report.predict}"),
             Kpi("Actual against baseline", _pct(change, signed=True), "", f"{report.predict}, covered days"),
@@ -96,17 +96,9 @@ def _grain(found: BaselineStudy) -> Interval:
     return next((grain for grain in GRAINS if len(found.chosen(grain))), "hourly")
 
 
-def _in_sample(found: BaselineStudy) -> Mapping[Interval, Fitness]:
-    return {"hourly": found.hourly_fit, "daily": found.daily_fit, "monthly": found.monthly_fit}
-
-
-def _out_of_sample(ahead: Counterfactual) -> Mapping[Interval, Fitness]:
-    return {"hourly": ahead.hourly_fit, "daily": ahead.daily_fit, "monthly": ahead.monthly_fit}
-
-
 def _summary(report: BaselineReport) -> Text:
     kinds = [c.interval or "none" for c in report.found.choices]
-    counts = ", ".join(f"{kinds.count(k)} {k}" for k in ("hourly", "daily", "monthly", "none") if k in kinds)
+    counts = ", ".join(f"{kinds.count(k)} {k}" for k in (*GRAINS, "none") if k in kinds)
     said = [f"Models: {counts}."]
     if report.ahead:
         said.append(
@@ -121,9 +113,7 @@ def _total_chart(report: BaselineReport) -> Chart | None:
     """Weekly energy of all modelled meters together."""
     if report.ahead is None:
         return None
-    ahead, both = report.ahead, report.ahead.both
-    sums = [np.where(both, v, 0.0).sum(axis=0) for v in (ahead.daily_actual, ahead.daily_predicted)]
-    labels, (actual, predicted) = _spans(report, sums)
+    labels, (actual, predicted) = _together(report, report.ahead)
     option = actual_and_baseline(labels, actual, predicted, f"{report.unit}/{_span(report)}")
     caption = "All meters with a baseline, on the days that are known of each."
     return Chart("total", f"Actual against baseline, {report.predict}", option, caption)
@@ -132,9 +122,7 @@ def _total_chart(report: BaselineReport) -> Chart | None:
 def _residual_chart(report: BaselineReport) -> Chart | None:
     if report.ahead is None:
         return None
-    ahead, both = report.ahead, report.ahead.both
-    sums = [np.where(both, v, 0.0).sum(axis=0) for v in (ahead.daily_actual, ahead.daily_predicted)]
-    labels, (actual, predicted) = _spans(report, sums)
+    labels, (actual, predicted) = _together(report, report.ahead)
     share = [
         None if a is None or not p else round(100 * (a - p) / p, 1) for a, p in zip(actual, predicted, strict=True)
     ]
@@ -149,16 +137,21 @@ def _span(report: BaselineReport) -> str:
     return "month" if _grain(report.found) == "monthly" else "week"
 
 
-def _spans(report: BaselineReport, daily: Sequence[F64]) -> tuple[list[str], list[list[float | None]]]:
+def _together(report: BaselineReport, ahead: Counterfactual) -> tuple[list[str], list[list[float | None]]]:
+    """Labels of spans, and actual and predicted sums of all modelled meters on the days that are known of each."""
+    both = ahead.both
+    sums = [np.where(both, v, 0.0).sum(axis=0) for v in (ahead.daily_actual, ahead.daily_predicted)]
+    return _spans(report, ahead.days, sums)
+
+
+def _spans(report: BaselineReport, days: SiteDays, daily: Sequence[F64]) -> tuple[list[str], list[list[float | None]]]:
     """Labels and sums of full months where all models are monthly, else of weeks."""
-    assert report.ahead is not None
-    days = report.ahead.days
     if _span(report) == "month":
         first, end = months_of(days)
         sums = month_totals(np.stack(daily), days, first, end)
-        return [str(np.datetime64(int(day), "D"))[:7] for day in first], [[_round(x) for x in row] for row in sums]
+        return [day_text(int(day))[:7] for day in first], [[_round(x) for x in row] for row in sums]
     weeks = days.n // 7
-    labels = [str(np.datetime64(int(day), "D")) for day in days.day[: weeks * 7 : 7]]
+    labels = [day_text(int(day)) for day in days.day[: weeks * 7 : 7]]
     rows = [v[: weeks * 7].reshape(weeks, 7).sum(axis=1) for v in daily]
     return labels, [[_round(x) for x in row] for row in rows]
 
@@ -182,21 +175,21 @@ def _meter_table(report: BaselineReport) -> Table:
             Column("baseline", "baseline", report.unit),
             Column("covered", "days covered", "%", 0),
         ]
-    rows = tuple(_meter_row(report, i) for i in range(len(found.choices)))
+    totals = ahead.totals() if ahead else None
+    rows = tuple(_meter_row(report, totals, i) for i in range(len(found.choices)))
     note = "In sample n - p in the denominators, out of sample n. The model of each meter was chosen by its data."
     return Table("meters", "Meters", tuple(columns), rows, note, ROWS)
 
 
-def _meter_row(report: BaselineReport, i: int) -> tuple[Cell, ...]:
+def _meter_row(report: BaselineReport, totals: tuple[F64, F64, F64] | None, i: int) -> tuple[Cell, ...]:
     found, choice = report.found, report.found.choices[i]
-    fit = _in_sample(found)[choice.interval or "hourly"]
-    unseen = found.hourly_unseen_fit if choice.interval == "hourly" else found.daily_unseen_fit
-    not_seen = None if choice.interval == "monthly" else percent(unseen.cv_rmse[i])
+    fit = found.in_sample(choice.interval or "hourly")
+    not_seen = None if choice.interval == "monthly" else percent(found.on_unseen(choice.interval).cv_rmse[i])
     row: list[Cell] = [found.site.names[i], choice.interval or "none", percent(fit.cv_rmse[i]), percent(fit.nmbe[i]),
                        rounded(fit.r2[i]), not_seen, choice.within_limits]  # fmt: skip
-    if report.ahead:
-        out = _out_of_sample(report.ahead)[choice.interval or "daily"]
-        actual, predicted, covered = (v[i] for v in report.ahead.totals())
+    if report.ahead and totals:
+        out = report.ahead.out_of_sample(choice.interval or "daily")
+        actual, predicted, covered = (v[i] for v in totals)
         missing = choice.interval is None or covered == 0
         row += [percent(out.cv_rmse[i]), percent(out.nmbe[i]), None if missing else rounded(actual),
                 None if missing else rounded(predicted), percent(covered)]  # fmt: skip
@@ -242,12 +235,12 @@ def _worst_charts(report: BaselineReport) -> list[Chart]:
     if report.ahead is None:
         return []
     ahead, monthly = report.ahead, _span(report) == "month"
-    every_day = [str(np.datetime64(int(day), "D")) for day in ahead.days.day]
+    every_day = [day_text(int(day)) for day in ahead.days.day]
     charts = []
     for rank, i in enumerate(worst_meters(report), start=1):
         pair = (ahead.daily_actual[i], ahead.daily_predicted[i])
         labels, (actual, predicted) = (
-            _spans(report, pair) if monthly else (every_day, [[_round(v) for v in row] for row in pair])
+            _spans(report, ahead.days, pair) if monthly else (every_day, [[_round(v) for v in row] for row in pair])
         )
         option = actual_and_baseline(labels, actual, predicted, f"{report.unit}/{'month' if monthly else 'day'}")
         charts.append(Chart(f"worst-{rank}", report.found.site.names[i], option, report.found.choices[i].reason, 240))
@@ -266,8 +259,7 @@ def _refused_table(report: BaselineReport) -> Table | None:
 def _refusal(found: BaselineStudy, meter: int) -> str:
     if not np.isfinite(found.cleaned.energy[meter]).any():
         return "No usable reading in the fit period."
-    failed = [str(finding) for finding in found.sufficiency.findings(meter) if finding.refuses]
-    return "; ".join(failed) if failed else found.choices[meter].reason
+    return found.sufficiency.refusal(meter) or found.choices[meter].reason
 
 
 def _quality_table(report: BaselineReport) -> Table | None:

@@ -138,7 +138,7 @@ def _project_charts(result: Verified) -> list[Chart]:
     if result.period is None or result.savings_kwh is None:
         return []
     ahead, chosen = result.period.ahead, list(result.positions)
-    days = [str(np.datetime64(int(day), "D")) for day in ahead.days.day]
+    days = [day_text(int(day)) for day in ahead.days.day]
     actual, predicted = (_sum(v[chosen]) for v in (ahead.daily_actual, ahead.daily_predicted))
     code = result.project.code
     lines = actual_and_baseline(days, actual, predicted, "kWh/day")
@@ -198,10 +198,7 @@ def _positions(results: Sequence[Verified]) -> list[tuple[Verified, int]]:
 def _model_row(result: Verified, i: int) -> tuple[Cell, ...]:
     assert result.period is not None
     found, meter = result.period.found, result.period.book.meters[i]
-    fit = {"hourly": found.hourly_fit, "daily": found.daily_fit, "monthly": found.monthly_fit}[
-        meter.interval or "hourly"
-    ]
-    unseen = found.hourly_unseen_fit if meter.interval == "hourly" else found.daily_unseen_fit
+    fit, unseen = found.in_sample(meter.interval or "hourly"), found.on_unseen(meter.interval)
     return (
         result.project.code, meter.meter, meter.interval, percent(fit.cv_rmse[i]), percent(fit.nmbe[i]),
         rounded(fit.r2[i]), rounded(fit.autocorrelation[i]), int(fit.n[i]), int(fit.n_parameters[i]),
