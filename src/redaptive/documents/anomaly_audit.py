@@ -57,7 +57,7 @@ def shared_courses(frame: pl.DataFrame, hints: Sequence[MeterHint], timezone: st
     """What the meters of each commodity do together, hour by hour."""
     found = {}
     for commodity, clocks in _sharing(frame, hints, timezone):
-        found[commodity] = shared_course([(clock.start_s, clock.standing.z) for clock in clocks])
+        found[commodity] = shared_course([(clock.local_s, clock.standing.z) for clock in clocks])
     return found
 
 
