@@ -47,7 +47,7 @@ from intent_training.lexical import packed_terms, signed_bytes, text_bytes, vect
 from intent_training.low_rank import Parameters, Recipe, Trainer
 from intent_training.outsiders import outsiders_hash, read_outsiders
 
-from redaptive.orchestration.intelligent.matchers.encoder import Encoder, MiniLmEncoder, Vector, packaged_encoder
+from redaptive.orchestration.intelligent.matchers.encoder import MiniLmEncoder, Vector, packaged_encoder
 from redaptive.orchestration.intelligent.matchers.model_card import Mode
 from redaptive.orchestration.intelligent.matchers.tfidf import TfIdf
 from redaptive.orchestration.intelligent.planners.refusals.policy_model import (
@@ -141,12 +141,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return add_vague(options.model)
     if options.heads:
         return fit_heads(options.model)
-    return mark(options.model) if options.marks else train(options.model)
+    return mark(options.model, *read_encoded(options.model)) if options.marks else train(options.model)
 
 
 def check(folder: Path) -> int:
     """0 when the artifact in `folder` belongs to the refusals of the repository, else 1 and what to do."""
-    card = PolicyCard.model_validate_json((folder / CARD).read_bytes())
+    card = read_card(folder)
     if card.data_sha256 == sentences_hash():
         print(f"{card.version} belongs to the {sum(card.sentences.values())} sentences of the repository.")
         return 0
@@ -164,27 +164,34 @@ def train(folder: Path) -> int:
     scores = np.stack([words.scores(_texts(sentences, sentences.held)), meaning], axis=-1)
     write_artifact(folder, _card(sentences, scores, sentences_hash()), words, weights)
     add_vague(folder)
-    return mark(folder)
+    return mark(folder, *read_encoded(folder))
 
 
 def fit_heads(folder: Path) -> int:
     """The words' model and the head over the layers of the artifact in `folder`: a tenth of the time of training."""
-    policy = load_policy(folder, packaged_encoder())
-    if policy.meaning is None:
-        raise SystemExit("Install the extra `embeddings` first.")
-    sentences = read_sentences()
-    words, head = fit_words(sentences), fit_head(sentences, vectors := _vectors(sentences, policy.meaning.encoder))
+    sentences, vectors = read_encoded(folder)
+    words, head = fit_words(sentences), fit_head(sentences, vectors)
     meaning = _odds(vectors[sentences.held], head)
     scores = np.stack([words.scores(_texts(sentences, sentences.held)), meaning], axis=-1)
     with np.load(folder / ARRAYS, allow_pickle=False) as stored:
         layers = {name: stored[name] for name in stored.files if name.endswith((".a", ".b"))}
-    write_artifact(folder, _card(sentences, scores, policy.card.layers_sha256), words, {**layers, **head})
+    write_artifact(folder, _card(sentences, scores, read_card(folder).layers_sha256), words, {**layers, **head})
     add_vague(folder)
-    return mark(folder)
+    return mark(folder, sentences, vectors)
 
 
-def _vectors(sentences: Sentences, encoder: Encoder) -> Vector:
-    return encoder.encode([told(text) for text in sentences.texts])
+def read_encoded(folder: Path) -> tuple[Sentences, Vector]:
+    """All sentences, and their vectors by the layers of the artifact in `folder`."""
+    policy = load_policy(folder, packaged_encoder())
+    if policy.meaning is None:
+        raise SystemExit("Install the extra `embeddings` first.")
+    sentences = read_sentences()
+    return sentences, policy.meaning.encoder.encode([told(text) for text in sentences.texts])
+
+
+def read_card(folder: Path) -> PolicyCard:
+    """The card of the artifact in `folder`."""
+    return PolicyCard.model_validate_json((folder / CARD).read_bytes())
 
 
 def fit_head(sentences: Sentences, vectors: Vector) -> Parameters:
@@ -205,21 +212,18 @@ def _texts(sentences: Sentences, chosen: NDArray[np.bool_]) -> list[str]:
     return [sentences.texts[row] for row in np.flatnonzero(chosen)]
 
 
-def mark(folder: Path) -> int:
+def mark(folder: Path, sentences: Sentences, vectors: Vector) -> int:
     """Sets the thresholds of both modes by outsiders' honest sentences, and prints the card."""
-    policy = load_policy(folder, packaged_encoder())
-    if policy.meaning is None:
-        raise SystemExit("Install the extra `embeddings` first.")
-    sentences, marks = read_sentences(), {}
-    theirs, strangers = stranger_scores(sentences, _vectors(sentences, policy.meaning.encoder))
+    marks = {}
+    theirs, strangers = stranger_scores(sentences, vectors)
     of, texts = sentences.of[sentences.held], _texts(sentences, sentences.held)
-    for each in (load_policy(folder), policy):
+    for each in (load_policy(folder), load_policy(folder, packaged_encoder())):
         found = each.scores(texts)
         marks[each.mode] = {
             label: _marks(label, (strangers[each.mode][:, i], theirs), (found[:, i], of))
             for i, label in enumerate(LABELS)
         }
-    card = PolicyCard.model_validate_json((folder / CARD).read_bytes()).model_copy(update={"marks": marks})
+    card = read_card(folder).model_copy(update={"marks": marks})
     _write_card(folder, card)
     print(json.dumps(card.model_dump(), indent=2))
     return 0
@@ -264,10 +268,9 @@ def add_vague(folder: Path) -> int:
     level = round(float(np.quantile(np.where(known, scores, -np.inf)[held & (of == 0)], 1 - STRANGE_ASKED)), 4)
     level = max(level, LEAST_VAGUE)
     shares = [round(float((known & (scores > level))[held & (of == label)].mean()), 4) for label in (1, 0)]
-    card = json.loads((folder / CARD).read_bytes())
-    card["vague"] = VagueMark(above=level, vague=shares[0], out_of_scope=shares[1]).model_dump()
-    _write_card(folder, PolicyCard.model_validate(card))
-    print(json.dumps(card["vague"]))
+    vague = VagueMark(above=level, vague=shares[0], out_of_scope=shares[1])
+    _write_card(folder, read_card(folder).model_copy(update={"vague": vague}))
+    print(json.dumps(vague.model_dump()))
     return 0
 
 
