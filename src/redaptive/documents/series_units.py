@@ -9,13 +9,13 @@ import polars as pl
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import ImportSummary
 from redaptive.domain.portfolio.records import Commodity
-from redaptive.domain.units import KBTU_PER_CCF_GAS, canonical_unit, stored_factor
+from redaptive.domain.units import CUBIC_FEET, GALLONS, KBTU_PER_CCF_GAS, POUNDS, canonical_unit, stored_factor
 from redaptive.errors import InvalidInput
 
 _OF_UNIT = {
-    **dict.fromkeys(("therm", "dth", "cf", "ccf", "mcf", "mmcf"), Commodity.GAS),
-    **dict.fromkeys(("gal", "cgal", "kgal", "mgal", "l"), Commodity.WATER),
-    **dict.fromkeys(("lb", "klb", "mmlb", "kg"), Commodity.STEAM),
+    **dict.fromkeys(("therm", "dth", *CUBIC_FEET), Commodity.GAS),
+    **dict.fromkeys((*GALLONS, "l"), Commodity.WATER),
+    **dict.fromkeys(POUNDS, Commodity.STEAM),
     **dict.fromkeys(("ton", "ton-hour"), Commodity.CHILLED_WATER),
 }
 _OF_SUFFIX = {
@@ -61,7 +61,7 @@ def unit_of_code(code: str) -> str | None:
 
 def assume_heat_content(unit: str, commodity: Commodity, options: ReadingsOptions, summary: ImportSummary) -> None:
     """Say by which heat content a volume of gas is taken for energy, where nobody gave one."""
-    volume = canonical_unit(unit) in ("cf", "ccf", "mcf", "mmcf")
+    volume = canonical_unit(unit) in CUBIC_FEET
     if commodity is Commodity.GAS and volume and options.heat_content_kbtu_per_unit is None:
         summary.assume(
             f"Gas in {unit} has {KBTU_PER_CCF_GAS:g} kBtu per ccf (EPA default); "

@@ -57,21 +57,22 @@ _ENERGY_WH: Final[Mapping[str, float]] = {
     "gj": WH_PER_MJ * 1e3,
     "ton-hour": KBTU_PER_TON_HOUR * WH_PER_KBTU,
 }
-_CUBIC_FEET: Final[Mapping[str, float]] = {"cf": 1.0, "ccf": 100.0, "mcf": 1e3, "mmcf": 1e6}
-_GALLONS: Final[Mapping[str, float]] = {"gal": 1.0, "cgal": 1e2, "kgal": 1e3, "mgal": 1e6}
-_LB: Final[Mapping[str, float]] = {"lb": 1.0, "klb": 1e3, "mmlb": 1e6, "kg": 1.0 / KG_PER_LB}
+CUBIC_FEET: Final[Mapping[str, float]] = {"cf": 1.0, "ccf": 100.0, "mcf": 1e3, "mmcf": 1e6}
+GALLONS: Final[Mapping[str, float]] = {"gal": 1.0, "cgal": 1e2, "kgal": 1e3, "mgal": 1e6}
+POUNDS: Final[Mapping[str, float]] = {"lb": 1.0, "klb": 1e3, "mmlb": 1e6, "kg": 1.0 / KG_PER_LB}
+"""Units of volume and of mass by their canonical spelling, in cubic feet, US gallons and pounds."""
 _WATER_LITRES: Final[Mapping[str, float]] = {
     "l": 1.0,
     "m3": 1e3,
-    **{name: n * LITRES_PER_CUBIC_FOOT for name, n in _CUBIC_FEET.items()},
-    **{name: n * LITRES_PER_US_GALLON for name, n in _GALLONS.items()},
+    **{name: n * LITRES_PER_CUBIC_FOOT for name, n in CUBIC_FEET.items()},
+    **{name: n * LITRES_PER_US_GALLON for name, n in GALLONS.items()},
 }
 _FUEL_KBTU: Final[Mapping[Commodity, Mapping[str, float | None]]] = {
     # m3 has no default heat content: contract conditions differ by country and supplier.
-    Commodity.GAS: {**{k: n * KBTU_PER_CCF_GAS / 100.0 for k, n in _CUBIC_FEET.items()}, "m3": None},
-    Commodity.STEAM: {name: n * KBTU_PER_MLB_STEAM / 1e3 for name, n in _LB.items()},
-    Commodity.FUEL_OIL: {name: n * KBTU_PER_GAL_OIL_2 for name, n in _GALLONS.items()},
-    Commodity.PROPANE: {name: n * KBTU_PER_GAL_PROPANE for name, n in _GALLONS.items()},
+    Commodity.GAS: {**{k: n * KBTU_PER_CCF_GAS / 100.0 for k, n in CUBIC_FEET.items()}, "m3": None},
+    Commodity.STEAM: {name: n * KBTU_PER_MLB_STEAM / 1e3 for name, n in POUNDS.items()},
+    Commodity.FUEL_OIL: {name: n * KBTU_PER_GAL_OIL_2 for name, n in GALLONS.items()},
+    Commodity.PROPANE: {name: n * KBTU_PER_GAL_PROPANE for name, n in GALLONS.items()},
 }
 _SYNONYMS: Final[Mapping[str, str]] = {
     "watthour": "wh", "watthours": "wh", "kilowatthour": "kwh", "kilowatthours": "kwh", "kwhr": "kwh", "kwhth": "kwh",
