@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from redaptive.domain.detectors.compiled import block
-from redaptive.domain.detectors.compiled.telling import PROOFS, Telling, changed, tell
+from redaptive.domain.detectors.compiled.telling import PROOFS, Telling, tell
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.memory.layout import EVENTS
 from redaptive.domain.detectors.memory.state import State
@@ -39,7 +39,7 @@ class Block:
             words[block.FLIPS + i], words[block.ON + i], words[block.CADENCE + i] = flips, on, CADENCE_S
             longs[block.AT + i], longs[block.PLACE + i], longs[block.START + i] = meter, i + 7, start_s
             proofs[:, 0, i], proofs[:, 1:4, i], proofs[:, 4, i] = since, [1.0, 2.0, 3.0], self.strength
-        assert changed(words) == any(flips for _, flips, *_ in self.rows)
+        assert block.any_set(block.FLIPS, words) == any(flips for _, flips, *_ in self.rows)
         about, room = telling.begun(self.state, len(self.rows))
         return Transitions.join(telling.told(tell(len(self.rows), 0, about, room, floats, words, longs, 0)))
 

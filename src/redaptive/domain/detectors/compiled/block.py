@@ -40,6 +40,14 @@ LONGS: Final = (
 AT, PLACE, WHOLE_WH, BITMAP, START, RECEIVED, CAP, COMMISSIONED, SOON, SOON_PLACE = range(0, LANES * len(LONGS), LANES)
 
 
+def any_set(first: int, words: Column) -> bool:
+    """Whether any of the words of a block's rows, which begin at `first`, is not zero. Compiled."""
+    found = np.int32(0)
+    for i in range(LANES):
+        found |= words[first + i]
+    return bool(found != 0)
+
+
 class Rooms(threading.local):
     """The columns of a block, of each thread its own."""
 

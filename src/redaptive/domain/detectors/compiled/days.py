@@ -6,17 +6,17 @@ from typing import Any, Final
 
 from redaptive.domain.detectors.base import Detector
 from redaptive.domain.detectors.compiled.asking import ask_rows, name_soon
-from redaptive.domain.detectors.compiled.block import Rooms
+from redaptive.domain.detectors.compiled.block import Rooms, any_set
 from redaptive.domain.detectors.compiled.ending import DayText, end_days
 from redaptive.domain.detectors.compiled.functions import Compiler, whole
-from redaptive.domain.detectors.compiled.sifting import move
-from redaptive.domain.detectors.compiled.telling import Telling, begin, changed, say, tell
+from redaptive.domain.detectors.compiled.sifting import fill, move
+from redaptive.domain.detectors.compiled.telling import Telling, begin, say, tell
 from redaptive.domain.detectors.compiled.turning import Turning
 from redaptive.domain.detectors.memory.layout import DAY, HOT
 from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import I64, Transitions
 
-_PARTS: Final = (name_soon, ask_rows, move, begin, say, changed, tell, end_days)
+_PARTS: Final = (any_set, name_soon, ask_rows, move, fill, begin, say, tell, end_days)
 
 
 class Days:

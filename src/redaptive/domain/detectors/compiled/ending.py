@@ -13,6 +13,7 @@ from redaptive.domain.detectors import day
 from redaptive.domain.detectors.base import Column, Detector
 from redaptive.domain.detectors.calendar import QUARTER_S
 from redaptive.domain.detectors.compiled import block
+from redaptive.domain.detectors.compiled.asking import RECORD_LINES
 from redaptive.domain.detectors.compiled.lanes import Lane
 from redaptive.domain.detectors.compiled.ordering import PLACE_BITS, PLACES
 from redaptive.domain.detectors.compiled.sifting import CADENCE, CALENDAR, HOUR_S, PHASE
@@ -58,13 +59,12 @@ class DayText(BlockText):
             "    done, asked, hits, count = 0, 0, 0, 0",
             "    while True:",
             "        asked = name_soon(asked, done, keys, hot_f, L)",
-            *(f"        ask_rows(hot_f, {line}, L)" for line in range(3)),
+            *(f"        ask_rows(hot_f, {line}, L)" for line in range(RECORD_LINES)),
             "        ask_rows(records, 0, L)",
             "        done, count = end_days(done, keys, start_s, limits, hot, fields, dirty, F, W, L)",
             "        if count == 0:",
             "            return hits",
-            f"        for i in range(count, {block.LANES}):",
-            "            move(i - 1, i, F, W, L)",
+            "        fill(count, F, W, L)",
             f"        for i in range({block.LANES}):",
             "            u = np.uint64(L[i])",
             *indented(self._reads),
@@ -75,7 +75,7 @@ class DayText(BlockText):
             "        for i in range(count):",
             "            u = np.uint64(L[i])",
             *indented(self._writes),
-            "        if changed(W):",
+            f"        if any_set({block.FLIPS}, W):",
             f"            hits = tell(count, hits, about, told, F, W, L, {self.proofs * block.LANES})",
         ]
         return "(keys, start_s, limits, hot, records, fields, dirty, about, told, F, W, L):\n" + "\n".join(lines)

@@ -15,7 +15,7 @@ from redaptive.domain.detectors import expectation
 from redaptive.domain.detectors.base import Column, Detector
 from redaptive.domain.detectors.calendar import LocalCalendar
 from redaptive.domain.detectors.compiled.asking import ask_hours, ask_places, ask_rows, name_soon
-from redaptive.domain.detectors.compiled.block import Rooms
+from redaptive.domain.detectors.compiled.block import Rooms, any_set
 from redaptive.domain.detectors.compiled.days import Days
 from redaptive.domain.detectors.compiled.functions import Compiler, owned, whole
 from redaptive.domain.detectors.compiled.handing import hand_out, look_up, mark, show
@@ -24,6 +24,7 @@ from redaptive.domain.detectors.compiled.ordering import PLACE_BITS, order_by_me
 from redaptive.domain.detectors.compiled.sifting import (
     admit,
     compare,
+    fill,
     gather,
     lane_of,
     move,
@@ -33,7 +34,7 @@ from redaptive.domain.detectors.compiled.sifting import (
     set_apart,
     take,
 )
-from redaptive.domain.detectors.compiled.telling import Telling, begin, changed, say, tell
+from redaptive.domain.detectors.compiled.telling import Telling, begin, say, tell
 from redaptive.domain.detectors.compiled.turning import Turning
 from redaptive.domain.detectors.memory.layout import HOT, layout, place_of, records
 from redaptive.domain.detectors.memory.params import LIMITS_BYTES, NUMBERS, MeterParams
@@ -41,8 +42,8 @@ from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows, Transitions
 
 _PARTS: Final = (
-    lane_of, name_soon, ask_rows, ask_places, ask_hours, gather, admit, compare, repeats, say_repeated, set_apart,
-    move, pick_out, take, look_up, mark, show, hand_out, begin, say, changed, tell,
+    any_set, lane_of, name_soon, ask_rows, ask_places, ask_hours, gather, admit, compare, repeats, say_repeated,
+    set_apart, move, fill, pick_out, take, look_up, mark, show, hand_out, begin, say, tell,
 )  # fmt: skip
 _GIVEN: Final[tuple[type[np.generic], ...]] = (
     np.int64, np.int64, np.int16, np.int32, np.float32, np.int64, np.float32, np.int32, np.int64,

@@ -9,7 +9,8 @@ import numpy as np
 from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, QUARTERS, SLOT_MASK, SLOTS
 from redaptive.domain.detectors.compiled import block
-from redaptive.domain.detectors.compiled.sifting import move
+from redaptive.domain.detectors.compiled.block import any_set
+from redaptive.domain.detectors.compiled.sifting import fill
 from redaptive.domain.detectors.day import NIGHTS
 from redaptive.domain.detectors.memory.shards import SHARD_BITS
 
@@ -18,10 +19,9 @@ NEW: Final = np.float32(0.0)
 
 
 def look_up(count: int, slots: Any, floats: Column, words: Column, longs: Column) -> None:
-    """Repeat the last row until the block is full, and look up the hours of the week of all."""
+    """Fill the block, and look up the hours of the week of all its rows."""
     level, spread = slots
-    for i in range(count, block.LANES):
-        move(i - 1, i, floats, words, longs)
+    fill(count, floats, words, longs)
     new = 0
     for i in range(block.LANES):
         code = words[block.CODE + i]
@@ -68,10 +68,7 @@ def hand_out(
         row = np.uint64(longs[block.PLACE + i])
         expected[row], score[row] = floats[block.EXPECTED + i], floats[block.SCORE + i]
     mark(count, dirty, words, longs)
-    shown = np.int32(0)
-    for i in range(block.LANES):
-        shown |= words[block.ON + i]
-    if shown != 0:
+    if any_set(block.ON, words):
         show(count, kinds, words, longs)
 
 

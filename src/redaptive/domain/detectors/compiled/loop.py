@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from redaptive.domain.detectors.base import Detector
-from redaptive.domain.detectors.compiled.block import LANES
+from redaptive.domain.detectors.compiled.block import FLIPS, LANES
 from redaptive.domain.detectors.compiled.lanes import Lane
 from redaptive.domain.detectors.compiled.texts import OPEN, WORD, BlockText, indented
 from redaptive.domain.detectors.compiled.traced import TracedReading
@@ -115,7 +115,7 @@ class LoopText(BlockText):
             *indented(self._writes),
             "        ask_hours(slots[1], 0, W, L)",
             "        hand_out(count, hot, fields, slots, dirty, scored, F, W, L)",
-            "        if changed(W):",
+            f"        if any_set({FLIPS}, W):",
             f"            hits = tell(count, hits, about, told, F, W, L, {self.proofs * LANES})",
         ]
         return f"({_ARGUMENTS}):\n" + "\n".join(lines)

@@ -177,6 +177,12 @@ def move(c: int, to: int, floats: Column, words: Column, longs: Column) -> None:
         longs[cell + to] = longs[cell + c]
 
 
+def fill(count: int, floats: Column, words: Column, longs: Column) -> None:
+    """Repeat the last of so many rows until the block is full."""
+    for i in range(count, block.LANES):
+        move(i - 1, i, floats, words, longs)
+
+
 def repeats(i: int, keys: I64, sent: Any, cap: int) -> tuple[int, bool]:
     """Where the rows of the meter of row `i` end, and whether all behind the first could stand in its place."""
     start_s, value, flags, received_s, _, entry = sent

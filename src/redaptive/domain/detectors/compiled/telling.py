@@ -44,21 +44,13 @@ class Telling(threading.local):
         return [Transitions(*(column[:hits].copy() for column in self._room))] if hits else []
 
 
-def changed(words: Column) -> bool:
-    """Whether alarms of a block changed. Compiled.
-
-    Asked apart from `tell`, for which numba counts references as soon as it begins.
-    """
-    flips = np.int32(0)
-    for i in range(block.LANES):
-        flips |= words[block.FLIPS + i]
-    return bool(flips != 0)
-
-
 def tell(
     count: int, hits: int, about: Any, told: Any, floats: Column, words: Column, longs: Column, proofs: int
 ) -> int:
-    """Tell of the alarms of a block that changed; transitions told so far. Compiled."""
+    """Tell of the alarms of a block that changed; transitions told so far. Compiled.
+
+    Whether any did is asked before (`any_set`): numba counts references as soon as this begins.
+    """
     _, bits, daily, started, dirty = about
     for i in range(count):
         for d in range(len(bits)):
