@@ -23,6 +23,8 @@ _WORDS: Final = {
     "measures": "measure", "commodities": "commodity", "building_types": "building_type", "states": "state",
     "cities": "city", "end_uses": "end_use",
 }  # fmt: skip
+KINDS: Final = {**_IDS, **_WORDS}
+"""The kind of thing of each key of a conversation's slots."""
 _UNDATED: Final = ("month", "quarter", "season", "half")
 _DATED: Final = re.compile(r"\d{4}|\b(?:next|coming|last|this|past|previous|prior|current)\b", re.IGNORECASE)
 _FOR_IT: Final = re.compile(

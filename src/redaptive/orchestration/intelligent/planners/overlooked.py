@@ -13,6 +13,7 @@ from redaptive.orchestration.intelligent.matchers.entities.counts import Count
 from redaptive.orchestration.intelligent.matchers.entities.quantities import Money, Quantity
 from redaptive.orchestration.intelligent.matchers.entities.reading import period_dict
 from redaptive.orchestration.intelligent.matchers.entities.unit_words import DURATIONS
+from redaptive.orchestration.intelligent.planners.carried import KINDS
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
 from redaptive.orchestration.intelligent.planners.singled import singled
 from redaptive.orchestration.intelligent.planners.values.numerals import figure
@@ -36,39 +37,34 @@ _NOW: Final = re.compile(
 
 
 def presented(text: str, reading: Reading, outcome: PlanOutcome, codes: Mapping[str, Set[str]]) -> PlanOutcome:
-    """The outcome with how its answer is to be shown, and with notes of what was carried over and of what is not used.
+    """The outcome with how its answer is to be shown and the period that is meant; notes say what was carried over, and
+    each count, amount, period, place and code of the sentence that no step of the plan takes.
 
     `text` is the request with the sentences that it goes on from; `codes` are the tenant's things, by kind.
     """
-    found = singled(reading, arranged(text, reading, outcome.noting(*carried(reading, outcome))), codes)
-    return found.noting(*overlooked(reading, found))
-
-
-def overlooked(reading: Reading, outcome: PlanOutcome) -> tuple[str, ...]:
-    """A note for each count, amount, period, place and code of the sentence that no step of the plan takes."""
-    if outcome.plan is None:
-        return ()
-    used = _Used(outcome.plan, outcome)
-    return tuple(dict.fromkeys(f"Not used: {said}." for said in _unused(reading, used, outcome)))
-
-
-def arranged(text: str, reading: Reading, outcome: PlanOutcome) -> PlanOutcome:
-    """The outcome with the period that is meant, and how its lists are to be shown: the ranking that is said, and
-    counts that no step takes. The plans of patterns rank by themselves.
-    """
     if (period := reading.period.period) is not None:
         outcome = replace(outcome, period=period_dict(period))
-    if outcome.plan is None or outcome.path == "pattern":
+    if outcome.plan is None:
         return outcome
     used = _Used(outcome.plan, outcome)
+    arranged = _arranged(text, reading, outcome.noting(*_carried(reading, used)), used)
+    found = singled(reading, arranged, codes)
+    if found.plan is not None and found.plan is not outcome.plan:
+        used = _Used(found.plan, found)
+    return found.noting(*(f"Not used: {said}." for said in _unused(reading, used, found)))
+
+
+def _arranged(text: str, reading: Reading, outcome: PlanOutcome, used: _Used) -> PlanOutcome:
+    """The outcome with how its lists are to be shown: the ranking that is said, and counts that no step takes. The
+    plans of patterns rank by themselves.
+    """
+    if used.pattern:
+        return outcome
     return replace(outcome, shown=arrangement_of(text, [each for each in reading.counts if not used.number(each.n)]))
 
 
-def carried(reading: Reading, outcome: PlanOutcome) -> tuple[str, ...]:
+def _carried(reading: Reading, used: _Used) -> tuple[str, ...]:
     """A note of what the plan takes from earlier turns; what it does not take is no news."""
-    if outcome.plan is None or not reading.inherited:
-        return ()
-    used = _Used(outcome.plan, outcome)
     taken = [name for name in reading.inherited if _takes(name, reading, used)]
     return (f"Carried over from before: {', '.join(taken)}.",) if taken else ()
 
@@ -79,7 +75,7 @@ def _takes(name: str, reading: Reading, used: _Used) -> bool:
         return used.timed
     if name in ("count", "budget_usd", "quantities"):
         return True
-    stem = {"cities": "city", "commodities": "commodity"}.get(name, name.removesuffix("s"))
+    stem = KINDS[name]
     values = (*reading.ids.get(stem, ()), *reading.words.get(stem, ()))
     filters = stem in ("city", "state", "building_type", "site", "customer")
     return any(used.text(each) for each in (*values, *(reading.located if filters else ())))
