@@ -41,6 +41,10 @@ class Directory:
         """The cities in lower case."""
         return frozenset(each.city.lower() for each in self.buildings if each.city)
 
+    @cached_property
+    def _building_codes(self) -> frozenset[str]:
+        return frozenset(each.code for each in self.buildings)
+
     def located(self, reading: Reading) -> Reading:
         """The reading with the buildings that its places and types mean, where it names no building itself.
 
@@ -58,8 +62,8 @@ class Directory:
 
         "The Chicago office" is a code where the tenant has one office in Chicago.
         """
-        codes = {each.code for each in self.buildings}
-        named = tuple(name if name in codes else self._only_one(name) or name for name in reading.ids["building"])
+        known = self._building_codes
+        named = tuple(name if name in known else self._only_one(name) or name for name in reading.ids["building"])
         return reading if named == reading.ids["building"] else reading.with_ids(building=named)
 
     def _only_one(self, name: str) -> str | None:
