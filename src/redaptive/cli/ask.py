@@ -129,8 +129,9 @@ async def _in_turn(
             context = context_in(turn, planning.planner, asked.text, last)
             outcome = await talk.narrow(await _planned(running, planning, asked, context), heard)
             if (whole := completed(turn, last, outcome, asked.text, talk.codes)) is not None:
-                found = await _planned(running, planning, replace(asked, text=whole), context)
-                outcome, asked = (found, replace(asked, text=whole)) if found.plan is not None else (outcome, asked)
+                full = replace(asked, text=whole)
+                if (found := await _planned(running, planning, full, context)).plan is not None:
+                    outcome, asked = found, full
             outcome = shown_as_before(outcome.noting(*heard.notes), asked.text, last, context)
             now = LastAnswer.of(asked.text, outcome, last).about(heard.pointed, heard.meant, heard.listed)
             remember(turn, asked.text, outcome, now, context)
@@ -145,7 +146,7 @@ async def _in_turn(
 def _told(told: Told, asked: Asked) -> Reply:
     if not asked.as_json:
         print_told(told)
-    run_id = told.last.run_id if told.last and told.last.run_id else None
+    run_id = told.last.run_id or None if told.last else None
     return Reply(PlanOutcome("planned"), None, run_id, None, told.answer, told)
 
 

@@ -39,7 +39,7 @@ def told_order(found: Ranked, node: str, tool: str) -> Sentence | None:
         if value is None:
             continue
         shown = f"{_figure(value)} {unit_of(found.field) or _own_unit(row)}".strip()
-        path = f"{found.view.path}[{at}].{found.field}".lstrip(".")
+        path = f"{found.view.path}[{at}].{found.field}"
         figures.append(Figure(shown, value, node, tool, path))
         parts.append(f"{value_at(row, first)} ({shown})")
     counted = f" {len(found.rows)} of {found.total} shown." if found.left_out else f" All {found.total} shown."

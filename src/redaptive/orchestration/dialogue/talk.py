@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from redaptive.errors import NotFound
-from redaptive.orchestration.answers.arrangement import Arrangement, quantity_in
+from redaptive.orchestration.answers.arrangement import QUANTITIES, Arrangement, quantity_in
 from redaptive.orchestration.answers.composer import Finished, compose
 from redaptive.orchestration.answers.figures import RunAnswer
 from redaptive.orchestration.answers.templates import Outputs
@@ -34,7 +34,6 @@ _ONLY_ROWS: Final = re.compile(
 """A sentence that is nothing but rows: "and the third?", "tell me more about the second one"."""
 NO_LIST: Final = "There is no answer with rows in this conversation yet. What shall be listed?"
 NOTHING_ASKED: Final = "There is nothing to do in that. Ask on, or leave the conversation; it is kept for a day."
-_PER_AREA: Final = frozenset({"cost", "electricity", "emissions"})
 
 
 @dataclass(frozen=True)
@@ -220,9 +219,8 @@ def _needs_rows(remark: Remark) -> bool:
 
 def _over(wish: Arrangement, last: LastAnswer) -> Arrangement:
     """The new wish over the one before; "per square foot" after a cost is a cost per square foot."""
-    spoken = last.shown.by or quantity_in(last.text)
-    if wish.by == "intensity" and wish.only and spoken in _PER_AREA:
-        name = f"{spoken} per area"
+    name = f"{last.shown.by or quantity_in(last.text)} per area"
+    if wish.by == "intensity" and wish.only and name in QUANTITIES:
         wish = replace(wish, by=name, only=(name,))
     return wish.over(last.shown)
 
