@@ -41,8 +41,8 @@ def actual_and_baseline(labels: Sequence[str], actual: Values, baseline: Values,
     option = lines(labels, {}, unit)
     option["yAxis"] = _axis(unit, from_zero=True)
     option["series"] = [
-        _line("actual", actual, BLUE, {"areaStyle": {"opacity": 0.08}}),
-        _line("baseline", baseline, ORANGE, {"lineStyle": {"type": "dashed", "width": 2}}),
+        line("actual", actual, BLUE, {"areaStyle": {"opacity": 0.08}}),
+        line("baseline", baseline, ORANGE, {"lineStyle": {"type": "dashed", "width": 2}}),
     ]
     return option
 
@@ -59,9 +59,9 @@ def with_band(labels: Sequence[str], middle: Values, low: Values, high: Values, 
     """A line with its lower and upper bound."""
     option = lines(labels, {}, unit)
     option["series"] = [
-        _line("savings", middle, BLUE, {"lineStyle": {"width": 2}}),
-        _line("low, 90 %", low, GREY, {"lineStyle": {"type": "dotted"}}),
-        _line("high, 90 %", high, GREY, {"lineStyle": {"type": "dotted"}}),
+        line("savings", middle, BLUE, {"lineStyle": {"width": 2}}),
+        line("low, 90 %", low, GREY, {"lineStyle": {"type": "dotted"}}),
+        line("high, 90 %", high, GREY, {"lineStyle": {"type": "dotted"}}),
     ]
     return option
 
@@ -88,5 +88,6 @@ def savings_bars(labels: Sequence[str], values: Values, low: Values, high: Value
     }  # fmt: skip
 
 
-def _line(name: str, values: Values, color: str, more: Option) -> Option:
+def line(name: str, values: Values, color: str, more: Option) -> Option:
+    """One curve without marks; `more` adds to its options or replaces them."""
     return {"name": name, "type": "line", "symbol": "none", "data": list(values), "itemStyle": {"color": color}, **more}

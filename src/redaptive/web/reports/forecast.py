@@ -13,7 +13,7 @@ from redaptive.domain.forecast.peak_days import PeakDay
 from redaptive.domain.meter_series import EPOCH, Floats
 from redaptive.web.blocks import Block, Chart, Column, Kpi, Kpis, Page, Table, Text
 from redaptive.web.charts import BLUE, GREY, ORANGE
-from redaptive.web.reports.baseline_charts import Option, Values, lines
+from redaptive.web.reports.baseline_charts import Option, line, lines
 
 MOST_CHARTS: Final = 24
 PAST_SHOWN: Final = 7 * 24
@@ -129,12 +129,12 @@ def fan_option(labels: Sequence[str], fan: Fan) -> Option:
             for v, w in zip(_values(fan.p90), _values(fan.p10), strict=True)]  # fmt: skip
     option["legend"] = {"top": 0, "show": True, "data": list(LEGEND), "type": "scroll"}
     option["series"] = [
-        _line("reading", [*_values(fan.past), *[None] * fan.p50.size], BLUE, {}),
-        _line("P10", [*gap, *_values(fan.p10)], GREY, {"stack": "band", "lineStyle": {"opacity": 0}}),
-        _line("P10 to P90", [*gap, *band], ORANGE,
+        line("reading", [*_values(fan.past), *[None] * fan.p50.size], BLUE, {}),
+        line("P10", [*gap, *_values(fan.p10)], GREY, {"stack": "band", "lineStyle": {"opacity": 0}}),
+        line("P10 to P90", [*gap, *band], ORANGE,
               {"stack": "band", "lineStyle": {"opacity": 0}, "areaStyle": {"opacity": 0.25}}),
-        _line("expected (P50)", [*gap, *_values(fan.p50)], ORANGE, {"lineStyle": {"width": 2}}),
-        _line("last week", [*gap, *_values(fan.naive)], GREY, {"lineStyle": {"type": "dotted"}}),
+        line("expected (P50)", [*gap, *_values(fan.p50)], ORANGE, {"lineStyle": {"width": 2}}),
+        line("last week", [*gap, *_values(fan.naive)], GREY, {"lineStyle": {"type": "dotted"}}),
     ]  # fmt: skip
     return option
 
@@ -155,10 +155,6 @@ def _method(report: ForecastReport) -> Text:
         ),
         tuple(report.notes),
     )  # fmt: skip
-
-
-def _line(name: str, values: Values, color: str, more: Option) -> Option:
-    return {"name": name, "type": "line", "symbol": "none", "data": list(values), "itemStyle": {"color": color}, **more}
 
 
 def _values(values: Floats) -> list[float | None]:

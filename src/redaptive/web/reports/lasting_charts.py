@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from redaptive.domain.detectors.history.lasting_change import Course
 from redaptive.domain.detectors.history.weekly_use import DAY_S, Floats
 from redaptive.web.blocks import Chart, Json
 from redaptive.web.charts import BLUE, GREY, RED
-from redaptive.web.reports.baseline_charts import Option, Values, lines
+from redaptive.web.reports.baseline_charts import Option, Values, line, lines
 
 MOST_CHARTS: Final = 6
 
@@ -44,10 +44,10 @@ def _option(findings: Sequence[Finding], course: Course) -> Option:
     spans = [_area(finding.lasting) for finding in findings if finding.lasting]
     marks: Json = {"silent": True, "itemStyle": {"color": RED, "opacity": 0.08}, "data": spans}
     option["series"] = [
-        _line("daily use", _rounded(course.read_kwh), BLUE, {"lineStyle": {"width": 1, "opacity": 0.5}}),
-        _line("level found, mean of the week", _weekly(course.changed_kwh), RED,
+        line("daily use", _rounded(course.read_kwh), BLUE, {"lineStyle": {"width": 1, "opacity": 0.5}}),
+        line("level found, mean of the week", _weekly(course.changed_kwh), RED,
               {"step": "middle", "lineStyle": {"width": 2}, "markArea": marks}),
-        _line("due without the changes", _weekly(course.usual_kwh), GREY,
+        line("due without the changes", _weekly(course.usual_kwh), GREY,
               {"step": "middle", "lineStyle": {"width": 2, "type": "dashed"}}),
     ]  # fmt: skip
     return option
@@ -64,10 +64,6 @@ def _weekly(due: Floats) -> Values:
 
 def _rounded(values: Floats) -> Values:
     return [round(float(v), 3) if np.isfinite(v) else None for v in values]
-
-
-def _line(name: str, values: Values, color: str, more: Mapping[str, Json]) -> dict[str, Json]:
-    return {"name": name, "type": "line", "symbol": "none", "data": list(values), "itemStyle": {"color": color}, **more}
 
 
 def local_day(day: int) -> str:
