@@ -125,9 +125,14 @@ def intent(name: str) -> EnergyIntent:
         raise NotFound(f"There is no intent {name!r}.", field="intent", fix="See `redaptive intents list`.") from None
 
 
+def offers(ranked: Sequence[Guess]) -> list[tuple[str, str]]:
+    """The likeliest intents that a question offers, by name with what each does in words."""
+    return [(g.intent, intents()[g.intent].title) for g in ranked if g.intent != OUT_OF_SCOPE][:_MOST_CHOICES]
+
+
 def choice_question(ranked: Sequence[Guess]) -> str:
     """One short question between the likeliest intents."""
-    titles = [intents()[g.intent].title for g in ranked if g.intent != OUT_OF_SCOPE][:_MOST_CHOICES]
+    titles = [title for _, title in offers(ranked)]
     if len(titles) == 1:
         return f"Shall I {titles[0]}?"
     return f"Shall I {', '.join(titles[:-1])}, or {titles[-1]}?"

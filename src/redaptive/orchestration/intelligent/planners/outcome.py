@@ -49,9 +49,25 @@ class PlanRequest:
 
 
 @dataclass(frozen=True)
-class PlanOutcome:
-    """The answer. `inputs` are the values of the plan's inputs; `slot` is what the question asks for.
+class Choice:
+    """One answer that a question offers: `words` go into the request, in place of `instead_of` where that is said.
 
+    With an `intent` the words only describe what was taken to be meant; the request stays as it is. `name` is what
+    people call it, where that is something else.
+    """
+
+    words: str
+    name: str = ""
+    instead_of: str = ""
+    intent: str = ""
+
+
+@dataclass(frozen=True)
+class PlanOutcome:
+    """The answer. `inputs` are the values of the plan's inputs; `slot` is what the question asks for, `choices` what it
+    offers; the only choice is what a yes means.
+
+    `among_rows` are codes of the sentence that no step takes, so that they are looked for among the rows.
     `notes` say what was assumed or carried over; `path` says which planner made it. `shown` is how the lists of the
     answer are to be ranked and cut, where no step does that. `period` is what the sentence was taken to speak of.
     """
@@ -61,11 +77,13 @@ class PlanOutcome:
     inputs: Mapping[str, Json] = field(default_factory=dict)
     question: str | None = None
     slot: str | None = None
+    choices: tuple[Choice, ...] = ()
     reason: Reason | None = None
     message: str | None = None
     intent: str | None = None
     path: Path = "none"
     notes: tuple[str, ...] = ()
+    among_rows: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     usage: Mapping[str, Json] = field(default_factory=dict)
     shown: Arrangement = field(default_factory=Arrangement)
@@ -90,9 +108,22 @@ class PlanOutcome:
         return replace(self, notes=tuple(dict.fromkeys((*self.notes, *notes))))
 
 
-def ask(question: str, slot: str | None = None, intent: str | None = None) -> PlanOutcome:
-    """One short question."""
-    return PlanOutcome("question", question=question, slot=slot, intent=intent, reason="missing_slot" if slot else None)
+def not_used(said: str) -> str:
+    """The note of something that a sentence says and no step of its plan takes."""
+    return f"Not used: {said}."
+
+
+def sought(code: str) -> str:
+    """The note of a code that no step takes."""
+    return not_used(f"{code}; look for it among the rows")
+
+
+def ask(
+    question: str, slot: str | None = None, intent: str | None = None, choices: Sequence[Choice] = ()
+) -> PlanOutcome:
+    """One short question, with the answers that it offers."""
+    reason: Reason | None = "missing_slot" if slot else None
+    return PlanOutcome("question", question=question, slot=slot, intent=intent, choices=tuple(choices), reason=reason)
 
 
 def refuse(reason: Reason, message: str, findings: Sequence[Finding] = (), intent: str | None = None) -> PlanOutcome:

@@ -14,7 +14,7 @@ from redaptive.orchestration.intelligent.matchers.entities.quantities import Mon
 from redaptive.orchestration.intelligent.matchers.entities.reading import period_dict
 from redaptive.orchestration.intelligent.matchers.entities.unit_words import DURATIONS
 from redaptive.orchestration.intelligent.planners.carried import KINDS
-from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
+from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, not_used, sought
 from redaptive.orchestration.intelligent.planners.singled import singled
 from redaptive.orchestration.intelligent.planners.values.numerals import figure
 from redaptive.orchestration.intelligent.planners.values.places import state_of
@@ -51,7 +51,10 @@ def presented(text: str, reading: Reading, outcome: PlanOutcome, codes: Mapping[
     found = singled(reading, arranged, codes)
     if found.plan is not None and found.plan is not outcome.plan:
         used = _Used(found.plan, found)
-    return found.noting(*(f"Not used: {said}." for said in _unused(reading, used, found)))
+    among = tuple(_among_rows(reading, used, found))
+    found = found.noting(*map(not_used, _unused(reading, used)), *map(sought, among))
+    places = () if found.shown.things else map(not_used, _places(reading, used))
+    return replace(found.noting(*places), among_rows=among)
 
 
 def _arranged(text: str, reading: Reading, outcome: PlanOutcome, used: _Used) -> PlanOutcome:
@@ -81,7 +84,15 @@ def _takes(name: str, reading: Reading, used: _Used) -> bool:
     return any(used.text(each) for each in (*values, *(reading.located if filters else ())))
 
 
-def _unused(reading: Reading, used: _Used, outcome: PlanOutcome) -> Iterator[str]:
+def _among_rows(reading: Reading, used: _Used, outcome: PlanOutcome) -> Iterator[str]:
+    """Codes of the sentence that no step takes and no row is singled out for."""
+    for code in dict.fromkeys(code for ids in reading.ids.values() for code in ids):
+        told = code in outcome.shown.things or used.text(code)
+        if _CODE.fullmatch(code) and code in reading.text and not told:
+            yield code
+
+
+def _unused(reading: Reading, used: _Used) -> Iterator[str]:
     for count in reading.counts:
         if used.pattern and count.n > 1 and not used.number(count.n):
             yield f'"{_words(reading, count) or count.n}"'
@@ -97,12 +108,6 @@ def _unused(reading: Reading, used: _Used, outcome: PlanOutcome) -> Iterator[str
             yield f'"{words}"'
     if period := _period(reading, used):
         yield f'the period "{period}"; the plan takes none'
-    for code in dict.fromkeys(code for ids in reading.ids.values() for code in ids):
-        told = code in outcome.shown.things or used.text(code)
-        if _CODE.fullmatch(code) and code in reading.text and not told:
-            yield f"{code}; look for it among the rows"
-    if not outcome.shown.things:
-        yield from _places(reading, used)
 
 
 def _period(reading: Reading, used: _Used) -> str:

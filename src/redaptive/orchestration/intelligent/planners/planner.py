@@ -16,6 +16,7 @@ from redaptive.orchestration.context.understanding import OWN_INTENT_MARGIN
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.intent_result import Action, IntentResult
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
+from redaptive.orchestration.intelligent.planners.asking_back import as_before, which_deed, which_name
 from redaptive.orchestration.intelligent.planners.calls.binding import actions, bind
 from redaptive.orchestration.intelligent.planners.calls.chaining import Chained, chain
 from redaptive.orchestration.intelligent.planners.calls.citing import with_findings
@@ -141,7 +142,7 @@ class Planner:
             return ask(*open_, intent.intent)
         found = gated(self._made(text, intent, reading, request), text, self.knowledge.tools, intent.score)
         if reading.inherited and found.plan is not None and self._changes_with(found.plan, reading):
-            return ask(f"This changes something. Is it about {_carried(reading)}, as before?", "confirm", found.intent)
+            return as_before(reading, found.intent)
         words = f"{request.context.request}\n{text}" if request.context.follow_up else text
         return self.checked(presented(words, reading, found, self.knowledge.directory.codes), request)
 
@@ -302,7 +303,7 @@ class Planner:
         if intent.action is Action.ASK and not intent.confirm and (full := self._full(intent, reading)):
             intent = replace(intent, intent=full, action=Action.ACT)
         if intent.action is Action.ASK and not intent.confirm:
-            return ask(intent.question or "What exactly shall I do?", intent=intent.intent)
+            return which_deed(intent)
         if pattern is not None and intent.intent.startswith(WORKFLOW):
             return from_pattern(pattern, reading, intent.intent)
         return self._single(text, intent.intent, reading, request)
@@ -421,8 +422,7 @@ class Planner:
     def _stranger(self, reading: Reading, intent: str) -> PlanOutcome | None:
         """A question when the tenant has no such thing, or several of that name."""
         if unclear := [each for each in reading.unclear if each.text.lower() not in self.knowledge.directory.cities]:
-            names = ", ".join(f"{each.name.name or each.name.code} ({each.name.code})" for each in unclear[0].options)
-            return ask(f"Which do you mean by {unclear[0].text}: {names}?", unclear[0].options[0].name.kind, intent)
+            return which_name(unclear[0], intent)
         if (unknown := self.knowledge.directory.unknown(reading)) is not None:
             kind, code = unknown
             return ask(f"There is no {kind} {code} here. Which {kind} do you mean?", f"{kind}_id", intent)
@@ -433,9 +433,3 @@ def _beyond(parts: Sequence[Part], pattern: Pattern | None) -> bool:
     """Whether a request of several steps ends by telling what no step of the pattern tells."""
     known = {node.tool for node in pattern.plan.nodes} if pattern is not None else set()
     return len(parts) > 2 and parts[-1].tool.name in TELLING and parts[-1].tool.name not in known
-
-
-def _carried(reading: Reading) -> str:
-    """What was carried over, by its codes where there are some."""
-    codes = [code for ids in (*reading.ids.values(), reading.located) for code in ids]
-    return ", ".join(codes[:5]) or ", ".join(reading.inherited)

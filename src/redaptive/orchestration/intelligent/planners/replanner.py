@@ -20,11 +20,12 @@ from redaptive.orchestration.plans.schema import Json, Node, Plan
 
 @dataclass(frozen=True)
 class Replanned:
-    """The new plan, the outputs that it begins with, and what was changed."""
+    """The new plan, the outputs that it begins with, what was changed, and what of that is missing in the answer."""
 
     plan: Plan
     preset: Mapping[str, Json]
     notes: tuple[str, ...]
+    lost: tuple[str, ...] = ()
 
 
 def replan(
@@ -38,24 +39,27 @@ def replan(
 
     `outputs` are those of finished nodes, `failed` the nodes that failed with their reasons.
     """
-    for candidate, notes in _ways(plan, failed, context):
+    for candidate, note, lost in _ways(plan, failed, context):
         preset = {name: output for name, output in outputs.items() if name in {node.id for node in candidate.nodes}}
         if not errors(validate(candidate, context, dict(inputs or {}))):
-            return Replanned(candidate, preset, notes)
+            return Replanned(candidate, preset, (note,), (note,) if lost else ())
     return None
 
 
-def _ways(plan: Plan, failed: Mapping[str, str], context: ValidationContext) -> Iterator[tuple[Plan, tuple[str, ...]]]:
-    """Plans with a replacement for the failed nodes, best first; last the plan without them and what needs them."""
+def _ways(plan: Plan, failed: Mapping[str, str], context: ValidationContext) -> Iterator[tuple[Plan, str, bool]]:
+    """Plans with a replacement for the failed nodes, best first; last the plan without them and what needs them.
+
+    Each with what was changed and whether something is lost by it.
+    """
     if len(failed) == 1:
         name = next(iter(failed))
         for changed, note in _replaced(plan, name, context):
-            yield changed, (note,)
+            yield changed, note, False
     less = _without(plan, set(failed))
     if less is not None:
         lost = sorted({node.id for node in plan.nodes} - {node.id for node in less.nodes})
         why = "; ".join(f"{name} failed ({reason})" for name, reason in failed.items())
-        yield less, (f"{why}: left out {', '.join(lost)}.",)
+        yield less, f"{why}: left out {', '.join(lost)}.", True
 
 
 def _replaced(plan: Plan, name: str, context: ValidationContext) -> Iterator[tuple[Plan, str]]:
