@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.unit.domain.detectors.test_engines import _alarming
 
 from redaptive.domain.detectors.base import pick
+from redaptive.domain.detectors.compiled.bounds import BoundedTrace
 from redaptive.domain.detectors.compiled.program import Program
 from redaptive.domain.detectors.compiled.scalars import Scalars
 from redaptive.domain.detectors.compiled.tracing import NotTraceable, Trace
@@ -35,8 +36,14 @@ def _step(a: Any, b: Any, hours: Any, mask: Any) -> tuple[Any, ...]:
     return mean, b_now, back / (size + _1), near & usable, near.astype(np.float32)
 
 
-def _traced(step: Callable[..., tuple[Any, ...]], inputs: list[Any], targets: dict[int, int], **known: Any) -> Program:
-    trace = Trace()
+def _traced(
+    step: Callable[..., tuple[Any, ...]],
+    inputs: list[Any],
+    targets: dict[int, int],
+    trace: Trace | None = None,
+    **known: Any,
+) -> Program:
+    trace = trace or Trace()
     functions = Scalars(trace.pick)
     symbols = [trace.column(column, **(known if k == 0 else {})) for k, column in enumerate(inputs)]
     return Program(trace, functions.compiled(step)(*symbols), targets)
@@ -61,6 +68,43 @@ def test_a_program_gives_what_the_step_gives_and_writes_over_its_inputs(seed: in
         assert one.tobytes() == other.tobytes()
     assert inputs[0].tobytes() == expected[0].tobytes()
     assert inputs[1].tobytes() == expected[1].tobytes()
+
+
+_BOUNDS = [np.float32(bound) for bound in (-np.inf, -2.0, -0.0, 0.0, 1.0, np.inf, np.nan)]
+
+
+@pytest.mark.parametrize("low", _BOUNDS)
+@pytest.mark.parametrize("high", _BOUNDS)
+def test_bounds_of_constants_give_the_bits_of_minima_and_maxima(low: np.float32, high: np.float32) -> None:
+    def held(a: Any) -> tuple[Any, ...]:
+        lower, swapped = np.maximum(a, low), np.maximum(low, a)
+        both = np.minimum(lower, high), np.minimum(high, swapped), np.minimum(high, lower), np.minimum(swapped, high)
+        return lower, swapped, np.minimum(a, high), np.minimum(high, a), *both, np.maximum(both[0], low)
+
+    some = np.array([0.0, -0.0, 1.0, -1.0, 3.0, -3.0, 1e-45, -1e-45, np.inf, -np.inf, np.nan, -np.nan], np.float32)
+    for column in (some, np.tile(some, 5), some[:1], some[1:2]):
+        program = _traced(held, [column.copy()], {}, BoundedTrace())
+        for one, other in zip(program.run(len(column), [column]), held(column), strict=True):
+            assert one.tobytes() == other.tobytes()
+
+
+def test_a_lower_and_an_upper_bound_are_one_call() -> None:
+    def held(a: Any) -> tuple[Any]:
+        return (np.minimum(np.maximum(a, -_1), _1),)
+
+    column = np.array([-3.0, 0.5, 3.0], np.float32)
+    assert _traced(held, [column], {}, BoundedTrace()).calls == 1
+    assert _traced(held, [column], {}).calls == 2
+
+
+@pytest.mark.parametrize("flag", [False, True])
+def test_one_flag_for_all_rows_is_joined_with_those_of_each(flag: bool) -> None:
+    def joined(one: Any, flags: Any) -> tuple[Any, ...]:
+        return one & flags, flags & ~one, one | flags, flags | ~one
+
+    inputs = [np.asarray(np.bool_(flag)), np.array([True, False, True])]
+    for found, expected in zip(_traced(joined, inputs, {}).run(3, inputs), joined(*inputs), strict=True):
+        assert found.tobytes() == expected.tobytes()
 
 
 def test_fewer_and_more_rows_use_the_same_program() -> None:

@@ -8,10 +8,18 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
+from numpy._core import umath
 
 from redaptive.domain.detectors.base import Column
+from redaptive.domain.detectors.compiled.bounds import CLIP
 from redaptive.domain.detectors.compiled.tracing import CAST, CHOICE, INPUT, NotTraceable, Symbol, Trace
 
+# `np.clip` is a function around it, whose choices take longer than the numbers.
+_CLIP: Final[np.ufunc] = vars(umath)[CLIP]
+# NumPy reads one flag beside a column of flags one by one.
+_FLAGS: Final = {"bitwise_and": "both", "bitwise_or": "either"}
+# A third place is for the result; with these two it is said to go.
+_NAMED: Final = frozenset({"maximum", "minimum"})
 _LETTERS: Final = {np.dtype(np.float32): "f", np.dtype(np.bool_): "m"}
 
 
@@ -42,9 +50,10 @@ class Program:
 
     def __init__(self, trace: Trace, outputs: Sequence[Any], targets: dict[int, int]) -> None:
         plan = _Plan(trace, outputs, targets)
-        self.calls = plan.calls
-        names: dict[str, Any] = {**vars(np), "choose": _choose, "K": plan.constants}
-        exec(compile(plan.text(), "<program>", "exec"), names)  # noqa: S102 -- text of this module only
+        self.calls, text = plan.calls, plan.text()
+        names: dict[str, Any] = {**vars(np), CLIP: _CLIP, "choose": _choose, "both": _both, "either": _either}
+        names |= {f"k{k}": constant for k, constant in enumerate(plan.constants)}
+        exec(compile(text, "<program>", "exec"), names)  # noqa: S102 -- text of this module only
         self._call: Callable[[Sequence[Column], Sequence[Column]], list[Column]] = names["program"]
         self._counts = plan.counts
 
@@ -77,8 +86,7 @@ class _Plan:
         found = [self._said(out) for out in self._outputs]
         room = "".join(f"{_LETTERS[kind]}{k}, " for kind, count in self.counts.items() for k in range(count))
         inputs = "".join(f"a{k}, " for k in range(len(self._inputs)))
-        constants = "".join(f"k{k}, " for k in range(len(self.constants)))
-        taken = ((inputs, "inputs"), (constants, "K"), (room, "room"))
+        taken = ((inputs, "inputs"), (room, "room"))
         head = ["def program(inputs, room):", *(f"    {names}= {given}" for names, given in taken if names)]
         writes = []
         for out, target in self._targets.items():
@@ -157,8 +165,14 @@ class _Plan:
             return f"copyto({place}, {read[0]})"
         if symbol.operation == CAST:
             return f"{name} = {read[0]}.astype('{symbol.dtype.str}')"
-        call = f"{symbol.operation}({', '.join(read)}"
-        return f"{name} = {call})" if place is None else f"{call}, out={place})"
+        operation = symbol.operation
+        if place is None:
+            return f"{name} = {operation}({', '.join(read)})"
+        flags = [o for o in symbol.operands if isinstance(o, Symbol) and o.single]
+        if operation in _FLAGS and flags:
+            column = next(o for o in symbol.operands if o is not flags[0])
+            return f"{_FLAGS[operation]}({self._said(flags[0])}, {self._said(column)}, {place})"
+        return f"{operation}({', '.join(read)}, {'out=' if operation in _NAMED else ''}{place})"
 
     def _said(self, operand: Any) -> str:
         if isinstance(operand, Symbol):
@@ -191,6 +205,16 @@ def needed(trace: Trace, outputs: Sequence[Any]) -> list[Symbol]:
             needed.add(symbol)
             open_ones += _of(symbol)
     return [symbol for symbol in trace.symbols if symbol in needed]
+
+
+def _both(flag: Column, column: Column, room: Column) -> None:
+    """Where the column holds, if the flag does."""
+    np.copyto(room, column if flag else flag)
+
+
+def _either(flag: Column, column: Column, room: Column) -> None:
+    """Where the column holds; everywhere if the flag does."""
+    np.copyto(room, flag if flag else column)
 
 
 def _choose(mask: Column, yes: Column, no: Column, room: Column) -> Column:

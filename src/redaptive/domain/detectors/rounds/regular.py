@@ -12,6 +12,7 @@ import numpy as np
 
 from redaptive.domain.detectors import day, expectation, ranking
 from redaptive.domain.detectors.base import Column, Detector, Reading
+from redaptive.domain.detectors.compiled.bounds import BoundedTrace
 from redaptive.domain.detectors.compiled.program import Program
 from redaptive.domain.detectors.compiled.scalars import Scalars
 from redaptive.domain.detectors.compiled.tracing import NotTraceable, Trace
@@ -97,7 +98,7 @@ class Regular:
                     self._programs[key] = self._compiled(seen, memory, _new(Slot), steps, measured=measured)
 
     def _compiled(self, seen: Seen, memory: Memory, slot: Slot, steps: Steps, *, measured: bool) -> Program | None:
-        trace = Trace()
+        trace = BoundedTrace()
         functions = Scalars(trace.pick)
         given = _symbols(trace, seen, number=True)
         if not seen.quarter.ndim:
