@@ -11,7 +11,7 @@ import typer
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.app import App
-from redaptive.cli.ask_turns import aside, completed, context_in, last_of, remember, shown_as_before, spelled
+from redaptive.cli.ask_turns import aside, before, context_in, last_of, remember, shown_as_before, spelled
 from redaptive.cli.ask_view import print_answer, print_told, show_plan
 from redaptive.cli.ask_watch import Watched, watch
 from redaptive.cli.executor import open_engine
@@ -27,8 +27,10 @@ from redaptive.orchestration.answers.figures import RunAnswer
 from redaptive.orchestration.context.memory_manager import MemoryManager
 from redaptive.orchestration.control.starting import StartTerms
 from redaptive.orchestration.control.workflow_controller import WorkflowController
+from redaptive.orchestration.dialogue.heard import Told
 from redaptive.orchestration.dialogue.last_answer import SLOT, LastAnswer
-from redaptive.orchestration.dialogue.talk import Talk, Told
+from redaptive.orchestration.dialogue.replies import completed
+from redaptive.orchestration.dialogue.talk import Talk, Trade
 from redaptive.orchestration.intelligent.engine.runtime import EngineOptions
 from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
 from redaptive.orchestration.intelligent.planners.ai_planner import AiPlanner
@@ -103,10 +105,15 @@ async def answer(running: App, asked: Asked) -> Reply:
     """The reply, inside its conversation where there is one."""
     control = await controller(running)
     planning = await planning_for(running, control)
+    knowledge = planning.planner.knowledge
+    trade = Trade(knowledge.directory.codes, knowledge.tools, knowledge.patterns)
+    talk = Talk(WorkflowStore(running.pools, control.tenant_id), trade)
     if asked.conversation is None:
+        heard = await talk.hear(asked.text, None)
+        if heard.told is not None:
+            return _told(heard.told, asked)
         return await _reply(running, control, await _planned(running, planning, asked, Context()), asked)
     memory = MemoryManager(running.pools, control.tenant_id, control.actor)
-    talk = Talk(WorkflowStore(running.pools, control.tenant_id), planning.planner.knowledge.directory.codes)
     handle = await memory.start() if asked.conversation == NEW else _handle(asked.conversation)
     reply = replace(await _in_turn(running, control, planning, asked, memory, talk, handle), conversation=str(handle))
     if not asked.as_json:
@@ -120,27 +127,33 @@ async def _in_turn(
 ) -> Reply:  # fmt: skip
     """The next turn: about the last answer, or a plan of its own, whose run begins when the conversation is free."""
     async with memory.turn(handle) as turn:
-        last = last_of(turn)
-        heard = await talk.hear(asked.text, last)
+        last, said = last_of(turn), before(turn, lambda: _sentences(memory, handle))
+        heard = await talk.hear(asked.text, last, said)
         if heard.told is not None:
             aside(turn, asked.text, heard.told)
         else:
-            asked = replace(asked, text=spelled(turn, heard.text, talk.codes.get("meter", frozenset())))
-            context = context_in(turn, planning.planner, asked.text, last)
+            codes = planning.planner.knowledge.directory.codes
+            asked = replace(asked, text=spelled(turn, heard.text, codes.get("meter", frozenset())))
+            context = context_in(turn, planning.planner, asked.text, heard, last)
             outcome = await talk.narrow(await _planned(running, planning, asked, context), heard)
-            if (whole := completed(turn, last, outcome, asked.text, talk.codes)) is not None:
+            if (whole := completed(last, outcome, asked.text, said.request)) is not None:
                 full = replace(asked, text=whole)
                 if (found := await _planned(running, planning, full, context)).plan is not None:
                     outcome, asked = found, full
             outcome = shown_as_before(outcome.noting(*heard.notes), asked.text, last, context)
             now = LastAnswer.of(asked.text, outcome, last).about(heard.pointed, heard.meant, heard.listed)
-            remember(turn, asked.text, outcome, now, context)
+            now = remember(turn, asked.text, outcome, now, context)
     if heard.told is not None:
         return _told(heard.told, asked)
     reply = await _reply(running, control, outcome, asked)
     if reply.run_id is not None:
         await memory.note(handle, {SLOT: (await talk.answered(now, reply.run_id)).as_dict()})
     return reply
+
+
+async def _sentences(memory: MemoryManager, handle: UUID) -> list[str]:
+    """What was said in the conversation, turn by turn."""
+    return [str(turn["text"]) for turn in await memory.history(handle)]
 
 
 def _told(told: Told, asked: Asked) -> Reply:
@@ -178,10 +191,10 @@ async def _run(running: App, control: WorkflowController, outcome: PlanOutcome, 
     assert outcome.plan is not None
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(open_engine(running, EngineOptions(grace_s=1.0)))
-        outcome, watched = await _until_done(running, control, outcome, asked)
+        outcome, watched, lost = await _until_done(running, control, outcome, asked)
     assert outcome.plan is not None
     found = compose(outcome.plan, Finished.of(watched.snapshot), outcome.shown)
-    found = replace(found, problems=(*found.problems, *(note for note in outcome.notes if "left out" in note)))
+    found = replace(found, problems=(*found.problems, *lost))
     if not asked.as_json:
         _print(watched, found)
     return Reply(outcome, None, watched.snapshot.run.id, watched.snapshot.run.state, found)
@@ -189,24 +202,28 @@ async def _run(running: App, control: WorkflowController, outcome: PlanOutcome, 
 
 async def _until_done(
     running: App, control: WorkflowController, outcome: PlanOutcome, asked: Asked
-) -> tuple[PlanOutcome, Watched]:
-    """The run at its end; when a step failed, once more from the checkpoint without it, if that leaves something."""
+) -> tuple[PlanOutcome, Watched, tuple[str, ...]]:
+    """The run at its end; when a step failed, once more from the checkpoint without it, if that leaves something.
+
+    The last says what the answer lacks then.
+    """
     assert outcome.plan is not None
     terms = StartTerms(origin="ask", reason=asked.text[:200])
     started = await control.start(outcome.plan, outcome.inputs, terms)
     watched = await watch(running, control, started.run_id, approve=asked.approve, quiet=asked.as_json)
     if watched.snapshot.run.state != "failed":
-        return outcome, watched
+        return outcome, watched, ()
     finished, context = Finished.of(watched.snapshot), checker().context(await operator(running))
     other = replan(outcome.plan, finished.outputs, finished.errors, context, outcome.inputs)
     if other is None:
-        return outcome, watched
+        return outcome, watched, ()
     changed = replace(outcome, plan=other.plan).noting(*other.notes)
     if not asked.as_json:
         say("\nPlanned again from the checkpoint: " + " ".join(other.notes))
     again = replace(terms, preset=dict(other.preset), correlation_id=started.run_id)
     second = await control.start(other.plan, changed.inputs, again)
-    return changed, await watch(running, control, second.run_id, approve=asked.approve, quiet=asked.as_json)
+    watched = await watch(running, control, second.run_id, approve=asked.approve, quiet=asked.as_json)
+    return changed, watched, other.lost
 
 
 def _print(watched: Watched, found: RunAnswer) -> None:

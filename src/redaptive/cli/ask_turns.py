@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from redaptive.orchestration.answers.arrangement import arrangement_of
 from redaptive.orchestration.context.memory_manager import Turn
+from redaptive.orchestration.dialogue.heard import Heard, Told
 from redaptive.orchestration.dialogue.last_answer import SLOT, LastAnswer
-from redaptive.orchestration.dialogue.talk import Told
+from redaptive.orchestration.dialogue.spoken import Thing, spoken_of, things_in
+from redaptive.orchestration.dialogue.talk import Before
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.planners.conversation import context_of, entities_of, on_from
 from redaptive.orchestration.intelligent.planners.outcome import Context, PlanOutcome
 from redaptive.orchestration.intelligent.planners.parts.follow_ups import opened
 from redaptive.orchestration.intelligent.planners.planner import Planner
 
-REQUEST = "request"
+REQUEST: Final = "request"
 """The kind of the slot that holds what is asked for, with the sentences that changed it."""
+SPOKEN: Final = "spoken"
+"""The kind of the slot that holds the things that were named, newest last."""
 
 
 def last_of(turn: Turn) -> LastAnswer | None:
@@ -28,8 +32,13 @@ def last_of(turn: Turn) -> LastAnswer | None:
     return LastAnswer.from_dict(slot.value) if slot is not None else None
 
 
-def context_in(turn: Turn, planner: Planner, text: str, last: LastAnswer | None) -> Context:
-    """What the conversation carries into the question."""
+def before(turn: Turn, sentences: Callable[[], Awaitable[Sequence[str]]]) -> Before:
+    """What was said before this turn; `sentences` reads it from the store, where somebody asks for it."""
+    return Before(_request(turn), tuple(Thing(*each) for each in _kept(turn, SPOKEN, [])), sentences)
+
+
+def context_in(turn: Turn, planner: Planner, text: str, heard: Heard, last: LastAnswer | None) -> Context:
+    """What the conversation carries into the question; a chosen intent is meant whatever the words resemble."""
     knowledge = planner.knowledge
     calendar = Calendar.at(datetime.now(UTC), knowledge.timezone)
     cleaned = opened(text)
@@ -38,6 +47,8 @@ def context_in(turn: Turn, planner: Planner, text: str, last: LastAnswer | None)
     kept = turn.memory.latest(("intent",), turn.now)
     if found.follow_up and found.intent is None and kept is not None:
         found = replace(found, intent=str(kept.value) or None)
+    if heard.intent:
+        found = replace(found, intent=heard.intent, follow_up=True)
     return replace(found, answered=last.period) if last is not None else found
 
 
@@ -50,62 +61,46 @@ def shown_as_before(outcome: PlanOutcome, text: str, last: LastAnswer | None, co
     return replace(outcome, shown=replace(own.over(before), things=outcome.shown.things))
 
 
-def remember(turn: Turn, text: str, outcome: PlanOutcome, now: LastAnswer, context: Context) -> None:
+def remember(turn: Turn, text: str, outcome: PlanOutcome, now: LastAnswer, context: Context) -> LastAnswer:
     """The turn with the plan's name, the request so far and the question that is open; a refused one asks nothing."""
-    results: dict[str, Any] = {SLOT: now.as_dict()}
-    results |= {"question": outcome.question} if outcome.question else {}
+    results: dict[str, Any] = {"question": outcome.question} if outcome.question else {}
     results |= {"plan": outcome.plan.id} if outcome.plan is not None else {}
     results |= {"period": dict(outcome.period)} if outcome.period is not None else {}
     if outcome.status != "refused":
-        before = _request(turn)
-        goes_on = context.follow_up or on_from(before, text, turn.resolution)
-        results[REQUEST] = f"{before}\n{text}" if goes_on else text
+        results[REQUEST] = whole = _whole(turn, text, context)
+        now = replace(now, request=whole)
+        carried = (each.kind for each in turn.resolution.inherited)
+        known = [Thing(*each) for each in _kept(turn, SPOKEN, [])]
+        things = spoken_of(known, things_in(turn.resolution.entities, carried))
+        results[SPOKEN] = [[thing.kind, thing.code] for thing in things]
+    results[SLOT] = now.as_dict()
     action = {"planned": "act", "question": "ask", "refused": "refuse"}[outcome.status]
     turn.finish(text, outcome.intent or "", action, results)
+    return now
+
+
+def _whole(turn: Turn, text: str, context: Context) -> str:
+    """The request with the sentence in it, where that goes on from it."""
+    request = _request(turn)
+    goes_on = context.follow_up or on_from(request, text, turn.resolution)
+    return f"{request}\n{text}" if goes_on and request != text else text
 
 
 def aside(turn: Turn, text: str, told: Told) -> None:
     """The turn was about the last answer, which stays what is spoken of."""
-    turn.finish_aside(text, {SLOT: told.last.as_dict()} if told.last is not None else {})
+    results: dict[str, Any] = {SLOT: told.last.as_dict()} if told.last is not None else {}
+    if told.drops and told.last is not None:
+        results |= {REQUEST: told.last.request, "intent": told.last.intent}
+    turn.finish_aside(text, results)
 
 
 def _request(turn: Turn) -> str:
-    return next((str(slot.value) for slot in reversed(turn.memory.slots) if slot.kind == REQUEST), "")
+    return str(_kept(turn, REQUEST, ""))
 
 
-_LEADS: Final = {
-    "snooze_until": "until", "start": "from", "end": "until", "event_start": "from", "event_end": "until",
-    "budget_usd": "with a budget of", "recipient": "to", "location": "in", "period": "for", "engineer": "to",
-}  # fmt: skip
-"""How an answer is said as part of the request, by what was asked for."""
-
-
-_YES: Final = re.compile(
-    r"^\W*(?:yes|yep|yeah|sure|right|correct|ok(?:ay)?|exactly|confirmed?|do\s+(?:it|so)|go\s+ahead|please)\b[\w\s,]{0,20}\W*$",
-    re.IGNORECASE,
-)
-_ABOUT: Final = re.compile(r"Is it about (?P<code>[\w-]+)")
-
-
-def completed(
-    turn: Turn, last: LastAnswer | None, outcome: PlanOutcome, text: str, codes: Mapping[str, Set[str]]
-) -> str | None:
-    """The request with the answer in it, where a question was asked and the answer alone did not settle it.
-
-    After a yes to "is it about X, as before?" the request names X: what was confirmed was said.
-    """
-    asked = last is not None and last.status == "question" and outcome.question == last.message
-    asks = [line for line in _request(turn).splitlines() if not _YES.match(line)]
-    request = asks[-1].rstrip(" .?!") if asks else ""
-    if last is None or not asked or not request or not text.strip():
-        return None
-    if last.slot == "confirm":
-        about = _ABOUT.search(last.message) if _YES.match(text) else None
-        kind = next((kind for kind, known in codes.items() if about and about["code"] in known), "")
-        return f"{request} for {kind} {about['code']}" if about and kind else None
-    said = text.strip(" .!")
-    lead = _LEADS.get(last.slot, "")
-    return f"{request} {said}" if said.lower().startswith(lead) or not lead else f"{request} {lead} {said}"
+def _kept(turn: Turn, kind: str, none: Any) -> Any:
+    """The value of the slot of a kind, however old it is."""
+    return next((slot.value for slot in reversed(turn.memory.slots) if slot.kind == kind), none)
 
 
 _TAIL: Final = re.compile(r"(?<![\w-])[A-Z]{1,5}\d{1,2}(?![\w-])")

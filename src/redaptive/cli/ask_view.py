@@ -14,7 +14,7 @@ from rich.table import Table as RichTable
 
 from redaptive.cli.output import err, out, print_json
 from redaptive.orchestration.answers.figures import AnswerTable, Citation, RunAnswer
-from redaptive.orchestration.dialogue.talk import Told
+from redaptive.orchestration.dialogue.heard import Told
 from redaptive.orchestration.intelligent.dag_drawing import to_ascii
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
 from redaptive.orchestration.plans.schema import Json

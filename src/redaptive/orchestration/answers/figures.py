@@ -37,7 +37,7 @@ class AnswerTable:
     """Rows of one list of a node's output; `left_out` says how many more there are.
 
     `places` are those of the rows in that list; `ordered_by` is the field that orders them, where a wish did.
-    `per` is the part of time that a row stands for, if it is one.
+    `per` is the part of time that a row stands for, if it is one; `fields` are the fields of the columns.
     """
 
     title: str
@@ -50,6 +50,7 @@ class AnswerTable:
     places: tuple[int, ...] = ()
     ordered_by: str | None = None
     per: str = ""
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ def table_of(found: Ranked, node: str, tool: str) -> AnswerTable:
     view = found.view
     title = f"{view.title.partition(',')[0]}, {_order(found)}" if found.field else view.title
     rows = tuple(tuple(figure_at(row, path) for _, path in view.columns) for row in found.rows)
-    headings = tuple(name for name, _ in view.columns)
+    headings, fields = tuple(name for name, _ in view.columns), tuple(path for _, path in view.columns)
     return AnswerTable(
-        title, headings, rows, node, tool, view.path, found.left_out, found.places, found.field, view.per
+        title, headings, rows, node, tool, view.path, found.left_out, found.places, found.field, view.per, fields
     )
 
 

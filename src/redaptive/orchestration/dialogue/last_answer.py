@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Final
 
 from redaptive.orchestration.answers.arrangement import Arrangement
 from redaptive.orchestration.dialogue.listed import Listed
-from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
+from redaptive.orchestration.intelligent.planners.outcome import Choice, PlanOutcome
 
-SLOT = "answer"
+SLOT: Final = "answer"
 """The kind of the slot that holds it."""
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What the newest answer that told something was: its run, the request with what changed it, and its intent."""
+
+    run_id: str = ""
+    request: str = ""
+    intent: str = ""
+
+
+@dataclass(frozen=True)
 class LastAnswer:
-    """One turn's outcome. `message` is the question for `slot` or the refusal; `run_id` is empty where nothing ran,
-    `answered_by` is the newest run before that told something, `told` whether `run_id` did.
+    """One turn's outcome. `message` is the question for `slot`, which offers `choices`, or the refusal; `run_id` is
+    empty where nothing ran, `told` says whether it told something, `before` is what did so before this turn.
 
     `listed` is the newest list of the conversation, also where a later answer has none, `earlier` the one before it.
     `pointed` is the request as it was said, with `{}` where it meant rows of a list: of `earlier` where the answer
@@ -26,12 +35,15 @@ class LastAnswer:
 
     status: str
     text: str
+    request: str = ""
+    intent: str = ""
     run_id: str = ""
-    answered_by: str = ""
+    before: Standing = Standing()
     told: bool = False
     message: str = ""
     reason: str = ""
     slot: str = ""
+    choices: tuple[Choice, ...] = ()
     notes: tuple[str, ...] = ()
     shown: Arrangement = field(default_factory=Arrangement)
     listed: Listed | None = None
@@ -46,11 +58,25 @@ class LastAnswer:
         """The outcome of a turn before it runs; the list spoken of stays that of the turn before."""
         said = outcome.question or outcome.message or ""
         found = cls(outcome.status, text, message=said, reason=outcome.reason or "", slot=outcome.slot or "")
-        found = replace(found, notes=outcome.notes, shown=outcome.shown)
+        found = replace(found, notes=outcome.notes, shown=outcome.shown, choices=outcome.choices)
+        found = replace(found, intent=outcome.intent or "", request=text)
         if before is None:
             return found
-        found = replace(found, answered_by=before.run_id if before.told else before.answered_by)
-        return replace(found, listed=before.listed, earlier=before.earlier, period=before.period)
+        found = replace(found, before=before.standing, listed=before.listed, earlier=before.earlier)
+        return replace(found, period=before.period)
+
+    @property
+    def standing(self) -> Standing:
+        """The newest answer that told something: this one, or the one before."""
+        return Standing(self.run_id, self.request, self.intent) if self.told else self.before
+
+    def dropped(self) -> LastAnswer:
+        """The same without what was asked last: the answer before stands again."""
+        stands, status = self.before, "planned" if self.before.run_id else "dropped"
+        text = stands.request.rpartition("\n")[2]
+        found = replace(self, status=status, text=text, request=stands.request, intent=stands.intent)
+        found = replace(found, run_id=stands.run_id, told=bool(stands.run_id), message="", reason="", slot="")
+        return replace(found, choices=(), notes=(), pointed="", moved=False)
 
     def about(self, pointed: str, meant: tuple[int, ...], listed: Listed | None) -> LastAnswer:
         """The same of a request that meant rows of a list, which is the one spoken of then."""
@@ -79,12 +105,16 @@ class LastAnswer:
     def from_dict(cls, stored: Mapping[str, Any]) -> LastAnswer:
         """What `as_dict` wrote."""
         lists = {name: Listed.from_dict(stored[name]) for name in ("listed", "earlier") if stored.get(name)}
-        return cls(
-            **{
-                **stored,
-                "notes": tuple(stored.get("notes") or ()),
-                "meant": tuple(stored.get("meant") or ()),
-                "shown": Arrangement.from_dict(stored.get("shown") or {}),
-                **lists,
-            }
-        )
+        read: dict[str, Any] = {
+            "notes": tuple(stored.get("notes") or ()),
+            "meant": tuple(stored.get("meant") or ()),
+            "shown": Arrangement.from_dict(stored.get("shown") or {}),
+            "before": Standing(**(stored.get("before") or {})),
+            "choices": tuple(Choice(**each) for each in stored.get("choices") or ()),
+            **lists,
+        }
+        return cls(**{name: value for name, value in {**stored, **read}.items() if name in _FIELDS})
+
+
+_FIELDS: Final = frozenset(each.name for each in fields(LastAnswer))
+"""What another version wrote besides is passed over."""

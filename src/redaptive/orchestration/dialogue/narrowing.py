@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from redaptive.orchestration.dialogue.listed import Listed
-from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
+from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, sought
 from redaptive.orchestration.plans.schema import Foreach, Json, Node, Plan
 
 _FIELD: Final = re.compile(r"\$item\.(\w+)")
@@ -28,10 +28,9 @@ def narrowed(outcome: PlanOutcome, listed: Listed, tool: str, records: Sequence[
     if not taking:
         return outcome
     nodes = [_taking(node, records, listed.node) if node in taking else node for node in plan.nodes]
-    notes = tuple(note for note in outcome.notes if "look for it among the rows" not in note)
-    return replace(
-        outcome, plan=_without_idle(plan.model_copy(update={"nodes": tuple(nodes)}), listed.node), notes=notes
-    )
+    found = _without_idle(plan.model_copy(update={"nodes": tuple(nodes)}), listed.node)
+    notes = tuple(note for note in outcome.notes if note not in map(sought, outcome.among_rows))
+    return replace(outcome, plan=found, notes=notes, among_rows=())
 
 
 def _taking(node: Node, records: Sequence[Json], source: str) -> Node:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from redaptive.orchestration.answers.arrangement import Arrangement, end_for, end_in, quantity_in
+from redaptive.orchestration.dialogue.reckoning import Reckoning, reckoning_in
 from redaptive.orchestration.intelligent.matchers.entities.counts import find_counts
 from redaptive.orchestration.intelligent.matchers.entities.numbers import spelled_value
 
@@ -17,7 +18,7 @@ Form = Literal["text", "csv", "json"]
 
 @dataclass(frozen=True)
 class Remark:
-    """What is wished of the last answer: that it is explained, or shown again otherwise; or only thanks for it.
+    """What is wished of the last answer: that it is explained, shown again otherwise, or reckoned with; or only thanks.
 
     `one` says that the first row of what is wished is what is spoken of then: "which one is the worst?".
     """
@@ -27,6 +28,7 @@ class Remark:
     form: Form = "text"
     wish: Arrangement | None = None
     one: bool = False
+    reckons: Reckoning | None = None
 
 
 _LEAD: Final = re.compile(
@@ -62,6 +64,10 @@ _ALL: Final = re.compile(
 )
 _FIRST: Final = re.compile(
     rf"{_SHOW}(?:the\s+)?(?:first|top|last|bottom)\s+(?P<n>\d{{1,3}}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|dozen)(?:\s+(?:rows?|of\s+(?:them|those|these)|ones?|only|entries|results?))?",
+    _I,
+)
+_ONLY_SO_MANY: Final = re.compile(
+    r"^\W*(?:(?:and|but|ok(?:ay)?|please|show(?:\s+me)?|give\s+me)\W+)*(?:only|just|at\s+most|no\s+more\s+than|max(?:imum|\.)?)\s+(?:the\s+)?(?P<n>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)(?:\s+(?:rows?|of\s+(?:them|those|these)|ones?|entries|results?|lines?))?(?:\s+please)?\W*$",
     _I,
 )
 _RANK_NOUN: Final = r"(?:\s+(?:rows?|ones?|of\s+(?:them|those|these)|entries|results?|buildings?|stores?|offices?|meters?|anomal(?:y|ies)|opportunit(?:y|ies)|projects?|sites?|customers?|users?|consumers?|offenders?|savers?|candidates?|places?))?"
@@ -119,11 +125,15 @@ def remark_on(text: str) -> Remark | None:
         return None
     if _EXPLAINS.fullmatch(words):
         return Remark(explains=True)
+    if match := _ONLY_SO_MANY.match(text):
+        return Remark(wish=Arrangement(most=int(spelled_value(match["n"]) or 1)))
     if match := _FORM.fullmatch(words):
         return Remark(form=_form(match["form"]))
     wish = _wish(words)
     one = bool(re.match(r"which\s+(?:one|building|store|meter|site|project)\b", words, _I))
-    return Remark(wish=wish, one=one) if wish is not None else None
+    if wish is not None:
+        return Remark(wish=wish, one=one)
+    return Remark(reckons=reckons) if (reckons := reckoning_in(words)) else None
 
 
 def _form(word: str) -> Form:

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
-from redaptive.errors import NotFound
 from redaptive.orchestration.answers.arrangement import QUANTITIES, Arrangement, quantity_in
-from redaptive.orchestration.answers.composer import Finished, compose
 from redaptive.orchestration.answers.figures import RunAnswer
-from redaptive.orchestration.answers.templates import Outputs
+from redaptive.orchestration.dialogue.abilities import abilities
+from redaptive.orchestration.dialogue.asides import Aside, aside_in, yes_but
 from redaptive.orchestration.dialogue.details import in_full
+from redaptive.orchestration.dialogue.done_runs import DoneRun, DoneRuns
 from redaptive.orchestration.dialogue.explaining import explained, of_no_run
+from redaptive.orchestration.dialogue.heard import Heard, Told
 from redaptive.orchestration.dialogue.last_answer import LastAnswer
 from redaptive.orchestration.dialogue.listed import Listed, listed_of
 from redaptive.orchestration.dialogue.narrowing import narrowed
+from redaptive.orchestration.dialogue.reckoning import Basis, Reckoning, reckoned
 from redaptive.orchestration.dialogue.referents import Pointing, pointed, superlative
-from redaptive.orchestration.dialogue.remarks import Form, Remark, remark_on
+from redaptive.orchestration.dialogue.remarks import Remark, remark_on
+from redaptive.orchestration.dialogue.replies import replied
+from redaptive.orchestration.dialogue.run_deeds import decision, ending, undoing
+from redaptive.orchestration.dialogue.spoken import Thing, both_spoken
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
-from redaptive.orchestration.plans.schema import Plan
-from redaptive.orchestration.plans.signatures import value_at
-from redaptive.orchestration.state.run_export import whole_nodes
-from redaptive.orchestration.state.run_records import Snapshot
+from redaptive.orchestration.plans.pattern import Pattern
+from redaptive.orchestration.plans.reference_types import Tools
 from redaptive.orchestration.state.workflow_persistence import WorkflowStore
 
 _I: Final = re.IGNORECASE
@@ -33,69 +36,67 @@ _ONLY_ROWS: Final = re.compile(
 )
 """A sentence that is nothing but rows: "and the third?", "tell me more about the second one"."""
 NO_LIST: Final = "There is no answer with rows in this conversation yet. What shall be listed?"
+NOTHING_RUN: Final = "Nothing was run in this conversation yet."
 NOTHING_ASKED: Final = "There is nothing to do in that. Ask on, or leave the conversation; it is kept for a day."
 
 
+async def _nothing_said() -> Sequence[str]:
+    """The sentences of a conversation that has none."""
+    return ()
+
+
 @dataclass(frozen=True)
-class Heard:
-    """What a sentence means after what was answered. `told` says that it needs no new run; `text` is what is planned
-    otherwise, with rows named by their codes, and `pointed` the same with `{}` for the rows `meant` of a list.
+class Before:
+    """What was said before a turn: the open request with what changed it, and the things that were named, newest last.
+
+    `sentences` gives what was said, turn by turn.
     """
 
-    text: str
-    told: Told | None = None
-    pointed: str = ""
-    meant: tuple[int, ...] = ()
-    listed: Listed | None = None
-    notes: tuple[str, ...] = ()
+    request: str = ""
+    things: tuple[Thing, ...] = ()
+    sentences: Callable[[], Awaitable[Sequence[str]]] = _nothing_said
 
 
 @dataclass(frozen=True)
-class Told:
-    """An answer about the last answer, from its stored run. `lines` explain it; `question` is asked back."""
+class Trade:
+    """What the platform can do: its tools, its patterns, and the tenant's codes by kind of thing."""
 
-    answer: RunAnswer | None = None
-    lines: tuple[str, ...] = ()
-    form: Form = "text"
-    question: str = ""
-    last: LastAnswer | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """JSON: a question, or `told` with the lines of an explanation; the answer stands beside it."""
-        if self.question:
-            return {"status": "question", "question": self.question}
-        return {"status": "told", "lines": list(self.lines)} if self.lines else {"status": "told"}
-
-
-@dataclass(frozen=True)
-class _Done:
-    """A run of the conversation as it is stored."""
-
-    snapshot: Snapshot
-    plan: Plan
-    finished: Finished
-
-
-@dataclass
-class Talk:
-    """Reads the runs of a conversation, each once for a turn; `codes` are the tenant's, by kind of thing."""
-
-    store: WorkflowStore
     codes: Mapping[str, Set[str]] = field(default_factory=dict)
-    _read: dict[str, _Done | None] = field(default_factory=dict)
+    tools: Tools = field(default_factory=dict)
+    patterns: Mapping[str, Pattern] = field(default_factory=dict)
 
-    async def hear(self, text: str, last: LastAnswer | None) -> Heard:
+
+class Talk:
+    """Hears the turns of a conversation; reads its runs, each once for a turn."""
+
+    def __init__(self, store: WorkflowStore, trade: Trade) -> None:
+        self._runs = DoneRuns(store)
+        self._trade = trade
+
+    async def hear(self, text: str, last: LastAnswer | None, before: Before = Before()) -> Heard:
         """What the sentence asks of the last answer, or the sentence to be planned."""
+        aside = aside_in(text)
+        if (told := await self._aside(aside, last, before)) is not None:
+            return Heard(text, told)
         if last is None:
             return Heard(text)
+        if (reply := replied(text, last, before.request)) is not None:
+            if reply.question:
+                return Heard(text, Told(question=reply.question, last=reply.open))
+            return Heard(reply.text, intent=reply.intent)
+        if aside == "again":
+            return Heard(_repeated(last) or text)
+        text = yes_but(text) or text
         remark = remark_on(text)
         if remark is not None and (told := await self._remarked(remark, last)) is not None:
             return Heard(text, told)
+        if (both := both_spoken(text, before.things, last.listed)) is not None:
+            return Heard(both.text, notes=both.notes)
         return await self._pointing(text, last)
 
     async def narrow(self, outcome: PlanOutcome, heard: Heard) -> PlanOutcome:
         """The outcome whose steps take the rows that were meant, as they were seen, where they would take every row."""
-        if heard.listed is None or outcome.plan is None or (done := await self._run(heard.listed.run_id)) is None:
+        if heard.listed is None or outcome.plan is None or (done := await self._runs.run(heard.listed.run_id)) is None:
             return outcome
         listed, tools = heard.listed, {node.id: node.tool for node in done.plan.nodes}
         records = listed.records(heard.meant, done.finished.outputs)
@@ -103,37 +104,83 @@ class Talk:
 
     async def answered(self, last: LastAnswer, run_id: str) -> LastAnswer:
         """The turn after its run, with the list and the period of its answer."""
-        done = await self._run(run_id)
+        done = await self._runs.run(run_id)
         if done is None:
             return last
-        answer = _answer(done, last.shown)
+        answer = done.answer(last.shown)
         listed = self._list(run_id, done, last.shown, answer)
-        return last.answered(run_id, listed, period_of(done.finished.outputs), told=bool(answer.citations))
+        return last.answered(run_id, listed, done.period, told=bool(answer.citations))
 
-    def _list(self, run_id: str, done: _Done, wish: Arrangement, answer: RunAnswer) -> Listed | None:
-        return listed_of(run_id, done.plan, done.finished, wish, answer, self.codes)
+    def _list(self, run_id: str, done: DoneRun, wish: Arrangement, answer: RunAnswer) -> Listed | None:
+        return listed_of(run_id, done.plan, done.finished, wish, answer, self._trade.codes)
+
+    async def _aside(self, aside: Aside | None, last: LastAnswer | None, before: Before) -> Told | None:
+        """What is told of the conversation itself; None where the sentence is not about that, or answers a question."""
+        if aside == "help":
+            return Told(lines=abilities(self._trade.patterns), last=last)
+        if aside == "recall":
+            asked = [text for text in await before.sentences() if aside_in(text) is None]
+            return Told(lines=_recalled(asked), last=last)
+        if aside in ("drop", "undo"):
+            return await (self._dropped(last) if aside == "drop" else self._undone(last))
+        if aside in ("yes", "no") and last is not None and last.status != "question":
+            done = await self._runs.run(last.run_id)
+            lines = decision(aside, done.snapshot) if done is not None else ()
+            return Told(lines=lines or (NOTHING_ASKED,), last=last)
+        return None
+
+    async def _dropped(self, last: LastAnswer | None) -> Told:
+        """The open question given up, or how a run that has not ended is ended."""
+        if last is None:
+            return Told(lines=(NOTHING_RUN,))
+        if last.status != "planned":
+            return Told(lines=("It is dropped; nothing was run for it.",), last=last.dropped(), drops=True)
+        done = await self._runs.run(last.run_id)
+        lines = ending(done.snapshot) if done is not None else ()
+        said = (f"Run {last.run_id} has ended; nothing is left to cancel. `undo` says how what it did is undone.",)
+        return Told(lines=lines or (said if done is not None else (NOTHING_ASKED,)), last=last)
+
+    async def _undone(self, last: LastAnswer | None) -> Told:
+        run_id = (last.run_id or last.before.run_id) if last is not None else ""
+        done = await self._runs.run(run_id)
+        if done is None:
+            return Told(lines=(f"{NOTHING_RUN} There is nothing to undo.",), last=last)
+        return Told(lines=undoing(done.snapshot, done.plan, self._trade.tools), last=last)
 
     async def _remarked(self, remark: Remark, last: LastAnswer) -> Told | None:
         """The last answer explained or shown again; None where it does not have what is wished."""
         if remark.thanks:
-            return None if last.status == "question" else Told(lines=(NOTHING_ASKED,), last=last)
-        run_id = last.run_id if last.told or remark.explains else last.answered_by
-        done = await self._run(run_id) if run_id else None
+            still = (f"Still open: {last.message}",) if last.status == "question" else (NOTHING_ASKED,)
+            return Told(lines=still, last=last)
+        run_id = last.run_id if last.told or remark.explains else last.before.run_id
+        done = await self._runs.run(run_id)
         if remark.explains:
             if done is None:
                 return Told(lines=of_no_run(last), last=last)
-            return Told(lines=explained(last, done.snapshot, _answer(done, last.shown)), last=last)
+            return Told(lines=explained(last, done.snapshot, done.answer(last.shown)), last=last)
+        if remark.reckons is not None:
+            return self._reckoned(remark.reckons, done, last)
         if done is None:
             return Told(question=NO_LIST, last=last) if _needs_rows(remark) else None
         wish = _over(remark.wish, last) if remark.wish else last.shown
         if remark.form == "csv":
             wish = replace(wish, most=0)
-        answer = _answer(done, wish)
+        answer = done.answer(wish)
         if not answer.tables or (remark.wish is not None and not _met(wish, answer)):
             return None
         listed = self._list(run_id, done, wish, answer)
         shown = _of_run(last, run_id, done, wish).answered(run_id, listed)
         return Told(answer, form=remark.form, last=replace(shown, meant=(0,)) if remark.one else shown)
+
+    def _reckoned(self, wish: Reckoning, done: DoneRun | None, last: LastAnswer) -> Told:
+        """Arithmetic on the figures of the last answer."""
+        if done is None:
+            return Told(
+                question="There is no figure in this conversation yet. Of what, and of which period?", last=last
+            )
+        basis = Basis(done.answer(last.shown), done.finished.outputs, last.shown, last.text, done.period)
+        found = reckoned(wish, basis)
+        return Told(question=found, last=last) if isinstance(found, str) else Told(found, last=last)
 
     async def _pointing(self, text: str, last: LastAnswer) -> Heard:
         """The sentence with codes for the rows it means; rows alone are shown, or done with as the one before was."""
@@ -152,8 +199,8 @@ class Talk:
             return Heard(text)
         if listed is last.earlier:
             last = replace(last, listed=listed)
-        meant = _places_in(last.listed or listed, listed, found.rows)
-        if _ONLY_ROWS.match(found.template) and (told := await self._rows(listed, found, last)) is not None:
+        meant, alone = _places_in(last.listed or listed, listed, found.rows), _ONLY_ROWS.match(found.template)
+        if alone and last.status != "question" and (told := await self._rows(listed, found, last)) is not None:
             return Heard(text, replace(told, last=replace(last, meant=meant)))
         return Heard(found.text, None, found.template, meant, last.listed, found.notes)
 
@@ -162,32 +209,35 @@ class Talk:
         if last.listed is None or (end := superlative(text)) is None:
             return last.listed
         wish = Arrangement(by=end[0], end=end[1]).over(replace(last.shown, most=None))
-        done = await self._run(last.listed.run_id)
-        ordered = self._list(last.listed.run_id, done, wish, _answer(done, wish)) if done is not None else None
+        done = await self._runs.run(last.listed.run_id)
+        ordered = self._list(last.listed.run_id, done, wish, done.answer(wish)) if done is not None else None
         return ordered or last.listed
 
     async def _rows(self, listed: Listed, found: Pointing, last: LastAnswer) -> Told | None:
-        done = await self._run(listed.run_id)
+        done = await self._runs.run(listed.run_id)
         if done is None:
             return None
-        return Told(in_full(listed, found.rows, done.finished.outputs, _answer(done, last.shown)))
-
-    async def _run(self, run_id: str) -> _Done | None:
-        """The run with its outputs; None when it is not kept any more."""
-        if run_id not in self._read:
-            self._read[run_id] = await self._stored(run_id)
-        return self._read[run_id]
-
-    async def _stored(self, run_id: str) -> _Done | None:
-        try:
-            snapshot = await self.store.snapshot(run_id)
-        except NotFound:
-            return None
-        whole = replace(snapshot, nodes=await whole_nodes(self.store, snapshot))
-        return _Done(whole, Plan.model_validate(snapshot.run.plan), Finished.of(whole))
+        return Told(in_full(listed, found.rows, done.finished.outputs, done.answer(last.shown)))
 
 
-def _of_run(last: LastAnswer, run_id: str, done: _Done, wish: Arrangement) -> LastAnswer:
+MOST_RECALLED: Final = 10
+
+
+def _recalled(sentences: Sequence[str]) -> tuple[str, ...]:
+    """What was said before, numbered, the newest last."""
+    if not sentences:
+        return ("Nothing was asked in this conversation before.",)
+    first = max(0, len(sentences) - MOST_RECALLED)
+    more = (f"({first} earlier ones are not shown)",) if first else ()
+    return (*more, *(f'{at}. "{text}"' for at, text in enumerate(sentences[first:], first + 1)))
+
+
+def _repeated(last: LastAnswer) -> str:
+    """What is run when the last sentence is to be run again; empty where it only makes sense after others."""
+    return last.text if last.status == "planned" and last.request == last.text else ""
+
+
+def _of_run(last: LastAnswer, run_id: str, done: DoneRun, wish: Arrangement) -> LastAnswer:
     """What was last answered, by the run that is shown again: after a question that is the one before."""
     if last.run_id == run_id:
         return replace(last, shown=wish)
@@ -200,16 +250,6 @@ def _places_in(listed: Listed, ordered: Listed, rows: Sequence[int]) -> tuple[in
         return ()
     at = {place: number for number, place in enumerate(listed.places)}
     return tuple(at[ordered.places[row]] for row in rows if ordered.places[row] in at)
-
-
-def period_of(outputs: Outputs) -> str:
-    """The period that the first tool says its figures are of; empty where none does."""
-    said = (value_at(output, "inputs_used.period") for output in outputs.values())
-    return next((each for each in said if isinstance(each, str)), "")
-
-
-def _answer(done: _Done, wish: Arrangement) -> RunAnswer:
-    return compose(done.plan, done.finished, wish)
 
 
 def _needs_rows(remark: Remark) -> bool:

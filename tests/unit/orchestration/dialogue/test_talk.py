@@ -12,11 +12,13 @@ from tests.unit.orchestration.planners.world import SCOPES, made, planner
 
 from redaptive.orchestration.ai.plan_validator import errors, validate
 from redaptive.orchestration.answers.arrangement import Arrangement, arrangement_of
+from redaptive.orchestration.dialogue.heard import Heard
 from redaptive.orchestration.dialogue.last_answer import LastAnswer
 from redaptive.orchestration.dialogue.listed import Listed
 from redaptive.orchestration.dialogue.referents import _LEAVE, pointed
-from redaptive.orchestration.dialogue.talk import _ONLY_ROWS, Heard, Talk
-from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, PlanRequest
+from redaptive.orchestration.dialogue.spoken import Thing
+from redaptive.orchestration.dialogue.talk import _ONLY_ROWS, Before, Talk, Trade
+from redaptive.orchestration.intelligent.planners.outcome import Choice, PlanOutcome, PlanRequest, sought
 
 ASKED = "which stores use most?"
 COSTS = {"B-1": (100.0, 9.0), "B-2": (900.0, 3.0), "B-3": (50.0, 5.0), "B-4": (400.0, 7.0)}
@@ -36,15 +38,15 @@ CODES = {"building": frozenset(COSTS)}
 
 
 def _talk() -> Talk:
-    return Talk(FakeRunStore(finished("run-1", made(ASKED), {"analyze_portfolio_usage": OUTPUT})), CODES)
+    return Talk(FakeRunStore(finished("run-1", made(ASKED), {"analyze_portfolio_usage": OUTPUT})), Trade(CODES))
 
 
 def _answered(wish: Arrangement | None = None) -> LastAnswer:
     return asyncio.run(_talk().answered(LastAnswer("planned", ASKED, shown=wish or arrangement_of(ASKED)), "run-1"))
 
 
-def _hear(text: str, last: LastAnswer | None = None) -> Heard:
-    return asyncio.run(_talk().hear(text, last or _answered()))
+def _hear(text: str, last: LastAnswer | None = None, request: str = "", *things: Thing) -> Heard:
+    return asyncio.run(_talk().hear(text, last or _answered(), Before(request, things)))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_and_the_third_does_what_was_done_with_the_second() -> None:
 @pytest.mark.parametrize(("said", "reads"), [("great, thanks!", 0), ("tell me about the cheapest one", 1)])
 def test_a_run_is_read_once_for_a_turn_and_only_if_it_is_needed(said: str, reads: int) -> None:
     store = FakeRunStore(finished("run-1", made(ASKED), {"analyze_portfolio_usage": OUTPUT}))
-    assert asyncio.run(Talk(store, CODES).hear(said, _answered())).told is not None
+    assert asyncio.run(Talk(store, Trade(CODES)).hear(said, _answered())).told is not None
     assert store.asked == reads
 
 
@@ -182,7 +184,7 @@ def test_a_list_outlives_answers_without_one_and_its_store() -> None:
     assert LastAnswer.from_dict(last.as_dict()) == last
     assert last.period == "2025-01..2025-12"
     assert last.listed is not None
-    gone = Talk(FakeRunStore(), CODES)
+    gone = Talk(FakeRunStore(), Trade(CODES))
     assert asyncio.run(gone.hear("benchmark the second one", last)).text == "benchmark building B-4"
     told = asyncio.run(gone.hear("top 2", last)).told
     assert told is not None
@@ -198,12 +200,12 @@ def test_a_plan_for_every_row_is_narrowed_to_the_rows_that_were_meant() -> None:
     found = finished(
         "run-2", made("find anomalies at NLS-CHI-01 in June 2025"), {"detect_anomalies": {"value": {"anomalies": rows}}}
     )
-    talk = Talk(FakeRunStore(found))
+    talk = Talk(FakeRunStore(found), Trade())
     last = asyncio.run(talk.answered(LastAnswer("planned", "anomalies?"), "run-2"))
     heard = asyncio.run(talk.hear("raise an alert for the second one", last))
     every = made("find anomalies at NLS-CHI-01 in June 2025, then raise an alert for each")
     outcome = asyncio.run(
-        talk.narrow(PlanOutcome("planned", every, notes=("Not used: M-1; look for it among the rows.",)), heard)
+        talk.narrow(PlanOutcome("planned", every, notes=(sought("M-1"), "Kept."), among_rows=("M-1",)), heard)
     )
     assert outcome.plan is not None
     (node,) = outcome.plan.nodes
@@ -211,7 +213,7 @@ def test_a_plan_for_every_row_is_narrowed_to_the_rows_that_were_meant() -> None:
     assert isinstance(node.foreach.items, list)
     assert [each["start"] for each in node.foreach.items if isinstance(each, dict)] == ["2025-06-02T00:00:00Z"]
     assert node.approval is not None
-    assert outcome.notes == ()
+    assert outcome.notes == ("Kept.",)
     assert not errors(validate(outcome.plan, planner().context(PlanRequest("x", "t", SCOPES)), {}))
 
 
@@ -220,7 +222,7 @@ def test_months_are_rows_where_months_are_asked_for() -> None:
         {"month": f"2025-0{n}-01", "electricity_kwh": kwh} for n, kwh in ((1, 5.0), (2, 9.0), (3, 7.0))
     ]
     output = {**OUTPUT, "value": {**OUTPUT["value"], "months": months}}
-    talk = Talk(FakeRunStore(finished("run-1", made(ASKED), {"analyze_portfolio_usage": output})), CODES)
+    talk = Talk(FakeRunStore(finished("run-1", made(ASKED), {"analyze_portfolio_usage": output})), Trade(CODES))
     for said, rows in (("per month", [1, 2, 3]), ("which month was the worst?", [2, 3, 1])):
         told = asyncio.run(talk.hear(said, _answered())).told
         assert told is not None
@@ -259,7 +261,9 @@ def test_thanks_runs_nothing_and_yes_answers_a_question() -> None:
     told = _hear("great, thanks!").told
     assert told is not None
     assert told.answer is None
-    assert _hear("yes", LastAnswer("question", "acknowledge it", message="Is it about M-1, as before?")).told is None
+    confirm = LastAnswer("question", "it", message="Is it about M-1?", slot="confirm", choices=(Choice("meter M-1"),))
+    assert _hear("yes", confirm, "acknowledge it").text == "acknowledge it for meter M-1"
+    assert "Still open: Is it about M-1?" in str(_hear("thanks", confirm, "acknowledge it").told)
 
 
 @pytest.mark.parametrize(
@@ -280,7 +284,7 @@ def test_which_one_is_what_is_spoken_of_then() -> None:
 
 def test_a_run_that_told_nothing_does_not_hide_the_answer_before() -> None:
     last = LastAnswer.of("when?", PlanOutcome("planned"), _answered()).answered("run-9", None, told=False)
-    assert (last.run_id, last.answered_by) == ("run-9", "run-1")
+    assert (last.run_id, last.before.run_id) == ("run-9", "run-1")
     told = _hear("top 2", last).told
     assert told is not None
     assert told.answer is not None
