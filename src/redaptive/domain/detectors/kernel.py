@@ -52,7 +52,7 @@ def _judged(state: State, rows: Rows, params: MeterParams, calendar: LocalCalend
     verdict = work.outcome.verdict
     turns, again, root = _turns(state, work, order)
     for turn in turns:
-        for at in batch.pieces(turn, work.code[turn], CHUNK_ROWS):
+        for at in batch.pieces(turn, CHUNK_ROWS):
             _judge(state, work, Turn.of(work, at), engine)
     too_late = verdict[root] == Verdict.TOO_LATE
     verdict[again] = np.where(too_late, np.uint8(Verdict.TOO_LATE), np.uint8(Verdict.DUPLICATE))

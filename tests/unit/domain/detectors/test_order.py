@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.domain.detectors.stream import rows
@@ -43,16 +42,9 @@ def test_one_row_of_each_meter_comes_first_and_the_others_in_time(
     assert np.array_equal(index[by[:distinct]], np.unique(index))
 
 
-@pytest.mark.parametrize(("codes", "lengths"), [([5] * 3000, [1500, 1500]), ([5] * 1200 + [6] * 1800, [1200, 1800])])
-def test_pieces_end_where_the_hour_changes(codes: list[int], lengths: list[int]) -> None:
-    at = np.arange(3000)
-    assert [len(piece) for piece in batch.pieces(at, np.array(codes, np.int16), 2000)] == lengths
-
-
-def test_pieces_of_many_hours_are_not_cut_at_each() -> None:
-    code = (np.arange(3000) % 7).astype(np.int16)
-    found = list(batch.pieces(np.arange(3000), code, 2000))
-    assert [len(piece) for piece in found] == [1500, 1500]
+def test_pieces_of_a_turn_are_of_nearly_one_length() -> None:
+    found = list(batch.pieces(np.arange(3001), 2000))
+    assert [len(piece) for piece in found] == [1500, 1501]
     assert all(b[0] == a[-1] + 1 for a, b in pairwise(found))
 
 

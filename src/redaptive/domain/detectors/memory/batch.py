@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -15,8 +14,6 @@ from redaptive.domain.detectors.memory.params import MeterParams
 from redaptive.domain.detectors.memory.shards import SHARD_BITS
 from redaptive.domain.detectors.rows import I16, I32, I64, Bool, Outcome, Rows, Transitions, Where
 
-# Fewer rows of one hour of the week are not worth a piece of their own.
-LEAST_ALIKE: Final = 1024
 # One row in so many may share a meter with another before rows are taken meter by meter.
 LEAST_SHARE: Final = 4
 
@@ -66,9 +63,14 @@ class Turn:
     @cached_property
     def blocks(self) -> Where:
         """Blocks of the state that the meters lie in."""
-        if isinstance(self.meters, slice):
-            return slice(self.meters.start >> SHARD_BITS, (self.meters.stop - 1 >> SHARD_BITS) + 1)
-        return np.flatnonzero(np.bincount(self.index >> SHARD_BITS))
+        return blocks_with(self.meters)
+
+
+def blocks_with(meters: Where) -> Where:
+    """Blocks of the state that these meters lie in."""
+    if isinstance(meters, slice):
+        return slice(meters.start >> SHARD_BITS, (meters.stop - 1 >> SHARD_BITS) + 1)
+    return np.flatnonzero(np.bincount(meters >> SHARD_BITS))
 
 
 def span(places: I64) -> Where:
@@ -150,17 +152,11 @@ def rounds(meter: I64) -> Iterator[Where]:
         first, length = first[keep], length[keep]
 
 
-def pieces(at: I64, code: I16, most: int) -> Iterator[I64]:
-    """`at` in parts of nearly one length, none longer than `most`; `code` is of the rows at `at`.
-
-    Parts end where another calendar code begins, if that is seldom: steps are quicker for rows of one hour.
-    """
-    change = np.flatnonzero(code[1:] != code[:-1]) + 1
-    edges = [0, *change, len(at)] if len(change) * LEAST_ALIKE < len(at) else [0, len(at)]
-    for begin, end in pairwise(edges):
-        count = -(-(end - begin) // most)
-        for k in range(count):
-            yield at[begin + (end - begin) * k // count : begin + (end - begin) * (k + 1) // count]
+def pieces(at: I64, most: int) -> Iterator[I64]:
+    """`at` in parts of nearly one length, none longer than `most`."""
+    count = -(-len(at) // most)
+    for k in range(count):
+        yield at[len(at) * k // count : len(at) * (k + 1) // count]
 
 
 def rising(meter: I64) -> bool:

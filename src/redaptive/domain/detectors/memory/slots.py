@@ -2,49 +2,85 @@
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from redaptive.domain.detectors.base import Column
-from redaptive.domain.detectors.calendar import SLOTS
-from redaptive.domain.detectors.memory.batch import Turn
+from redaptive.domain.detectors.calendar import SLOT_MASK, SLOTS
+from redaptive.domain.detectors.memory.batch import Turn, blocks_with, span
 from redaptive.domain.detectors.memory.shards import SHARD_BITS
 from redaptive.domain.detectors.memory.state import State
-from redaptive.domain.detectors.rows import I16
+from redaptive.domain.detectors.rows import I16, I64, Where, shared
+
+# Fewer rows of one calendar code are not worth calls of their own.
+LEAST_ALIKE: Final = 1024
+
+
+class Run(NamedTuple):
+    """Neighbours of a turn in one hour of the week: their rows in the turn, the hour and their meters in the state."""
+
+    rows: slice
+    slot: int
+    meters: Where
 
 
 class Slots:
-    """Places of the turn's meters in (168, rows) columns; `slot` is of no dimension where all share the hour."""
+    """Places of the turn's meters in (168, rows) columns; `code` is the calendar's code of each row of the turn.
 
-    def __init__(self, slot: I16, turn: Turn, rows: int) -> None:
-        self._slot, self._turn, self._rows = slot, turn, rows
-        self._shared = int(slot) if slot.ndim == 0 else None
-        self._flat = turn.index if self._shared is not None else slot.astype(np.int64) * rows + turn.index
+    Meters of a site follow each other, so the codes mostly stand in few runs, each of which lies in one line of a
+    column. `codes` has one code for each run then, else one for each row.
+    """
 
-    def of(self, column: Any) -> Any:
-        """The values at the meters' slots."""
-        if self._shared is not None:
-            return column[self._shared][self._turn.meters]
-        return column.reshape(-1)[self._flat]
+    def __init__(self, code: I16, turn: Turn, rows: int) -> None:
+        self._turn, self._rows = turn, rows
+        change = (np.flatnonzero(code[1:] != code[:-1]) + 1).tolist()
+        few = len(change) * LEAST_ALIKE < len(code)
+        edges = [0, *change, len(code)] if few else []
+        self.codes: I16 = code[edges[:-1]] if few else code
+        self.slots: I16 = self.codes & np.int16(SLOT_MASK)
+        self._lengths = np.diff(edges) if few else None
+        self._runs = [
+            Run(slice(begin, end), slot, span(turn.index[begin:end]))
+            for (begin, end), slot in zip(pairwise(edges), self.slots.tolist() if few else (), strict=True)
+        ]
 
-    def put(self, column: Any, values: Column) -> None:
-        """Write values at the meters' slots."""
-        if self._shared is not None:
-            column[self._shared][self._turn.meters] = values
-        else:
-            column.reshape(-1)[self._flat] = values
+    def spread(self, *of_codes: Column) -> list[Column]:
+        """What each code says, as one value of no dimension where all codes say the same of all, else by row."""
+        alike = [shared(values) for values in of_codes]
+        if not any(values.ndim for values in alike):
+            return alike
+        return [values if self._lengths is None else values.repeat(self._lengths) for values in of_codes]
 
-    def hours_away(self, column: Any, shift: int) -> Any:
+    def of(self, column: Column, shift: int = 0) -> Column:
         """The values at the slots `shift` hours from the meters' own, within the week."""
-        if self._shared is not None:
-            return column[(self._shared + shift) % SLOTS][self._turn.meters]
-        slot = (self._slot + np.int16(SLOTS + shift)) % np.int16(SLOTS)
-        return column.reshape(-1)[slot.astype(np.int64) * self._rows + self._turn.index]
+        runs = self._runs
+        if not runs:
+            return column.reshape(-1)[self._flat(shift)]
+        if len(runs) == 1:
+            line: Column = column[(runs[0].slot + shift) % SLOTS]
+            return line[runs[0].meters]
+        values = np.empty(len(self._turn.index), column.dtype)
+        for rows, slot, meters in runs:
+            values[rows] = column[(slot + shift) % SLOTS][meters]
+        return values
+
+    def put(self, column: Column, values: Column) -> None:
+        """Write values at the meters' slots."""
+        for rows, slot, meters in self._runs:
+            column[slot][meters] = values[rows]
+        if not self._runs:
+            column.reshape(-1)[self._flat(0)] = values
 
     def mark(self, state: State) -> None:
         """Note in the state that these slots changed."""
-        if self._shared is None:
-            state.mark_slots(self._turn.index >> SHARD_BITS, self._slot)
-        else:
-            state.mark_slots(self._turn.blocks, self._shared)
+        for _, slot, meters in self._runs:
+            state.mark_slots(blocks_with(meters), slot)
+        if not self._runs:
+            state.mark_slots(self._turn.index >> SHARD_BITS, self.slots)
+
+    def _flat(self, shift: int) -> I64:
+        slot: Any = self.slots if not shift else (self.slots + np.int16(SLOTS + shift)) % np.int16(SLOTS)
+        places: I64 = slot.astype(np.int64) * self._rows + self._turn.index
+        return places

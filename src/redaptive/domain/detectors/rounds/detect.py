@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from redaptive.domain.detectors import day, expectation, ranking, registers
-from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, QUARTERS, SLOT_MASK
+from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, QUARTERS
 from redaptive.domain.detectors.compiled.loop import Given
 from redaptive.domain.detectors.compiled.sifting import HOUR_S
 from redaptive.domain.detectors.kinds import REGISTER
@@ -18,7 +18,7 @@ from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rounds.closing import close_days
 from redaptive.domain.detectors.rounds.engine import Engine
 from redaptive.domain.detectors.rounds.regular import Steps, Told
-from redaptive.domain.detectors.rows import F32, I32, I64, Bool, Where, shared
+from redaptive.domain.detectors.rows import F32, I32, I64, Bool, Where
 from redaptive.domain.detectors.steps.beginning import begin_again
 from redaptive.domain.detectors.steps.judging import Memory, Seen, judged
 from redaptive.domain.detectors.steps.running import Alarms, run, tell
@@ -85,24 +85,24 @@ def _energy(held: Held, work: Batch, turn: Turn, steps: I32) -> tuple[I64, Bool 
 
 def _seen(state: State, work: Batch, turn: Turn, energy: F32, wh: I64, steps: I32) -> tuple[Seen, Slots]:
     """What is known of the readings, and where their slots are."""
-    code = shared(work.code[turn.where])
-    slot = code & np.int16(SLOT_MASK)
-    place = Slots(slot, turn, state.rows)
-    level = state.columns[_SLOT[0]]
+    place = Slots(work.code[turn.where], turn, state.rows)
+    code, slot, level = place.codes, place.slots, state.columns[_SLOT[0]]
+    closed, known, holiday = ((code & np.int16(bit)) != 0 for bit in (CLOSED, HOURS_KNOWN, HOLIDAY))
+    quarter, night, closed, known, holiday = place.spread(QUARTERS[slot], day.NIGHTS[slot], closed, known, holiday)
     seen = Seen(
         energy=energy,
         whole_wh=wh,
         temperature=work.rows.temperature_c[turn.where],
         hours=_hours(work, turn.where),
         steps=steps.astype(np.float32),
-        slot=slot,
-        quarter=shared(np.atleast_1d(QUARTERS[slot])),
-        night=shared(np.atleast_1d(day.NIGHTS[slot])),
-        closed=np.asarray((code & np.int16(CLOSED)) != 0),
-        hours_known=np.asarray((code & np.int16(HOURS_KNOWN)) != 0),
-        holiday=np.asarray((code & np.int16(HOLIDAY)) != 0),
-        earlier=place.hours_away(level, -1),
-        later=place.hours_away(level, 1),
+        slot=place.spread(slot)[0],
+        quarter=quarter,
+        night=night,
+        closed=closed,
+        hours_known=known,
+        holiday=holiday,
+        earlier=place.of(level, -1),
+        later=place.of(level, 1),
     )
     return seen, place
 
@@ -132,7 +132,7 @@ def _step_by_step(
 ) -> Told:
     slots = stored
     if not stored.spread.all():
-        yesterday = expectation.Slot(*(place.hours_away(state.columns[name], -24) for name in _SLOT))
+        yesterday = expectation.Slot(*(place.of(state.columns[name], -24) for name in _SLOT))
         slots = expectation.from_yesterday(expectation.CONFIG, memory.kept, stored, yesterday)
     found = judged(seen, memory, stored, slots)
     for names, old, values in zip((_STATE, _RANK, _SUMS), memory, found.memory, strict=True):

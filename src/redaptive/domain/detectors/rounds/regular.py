@@ -78,19 +78,18 @@ class Regular:
 
     def prepare(self) -> None:
         """Make the programs of meters of one cadence, so that no turn has to wait for one."""
-        one, flag = np.zeros(1, np.float32), np.zeros((), np.bool_)
+        column, number = np.zeros(1, np.float32), np.zeros((), np.float32)
         memory = Memory(*(_new(part) for part in (expectation.State, ranking.State, day.Sums)))
-        steps = Steps(tuple(_new(d.state) for d in self._detectors), tuple(one > 1 for _ in self._detectors))
+        steps = Steps(tuple(_new(d.state) for d in self._detectors), tuple(column > 1 for _ in self._detectors))
         for quarter in (*range(QUARTERS), MIXED):
-            place = np.asarray(quarter, np.int16) if quarter != MIXED else np.zeros(1, np.int16)
-            hour = one[0, ...]
+            # What a calendar says is a column for all of it, or for none.
+            said = column if quarter == MIXED else number
+            place = np.full(said.shape, max(quarter, 0), np.int16)
             seen = Seen(
-                *(one, one.astype(np.int64), one, hour, one, place, place, hour),
-                closed=flag,
-                hours_known=flag,
-                holiday=flag,
-                earlier=one,
-                later=one,
+                *(column, column.astype(np.int64), column, number, column, place, place, said),
+                *(said > 1, said > 1, said > 1),
+                earlier=column,
+                later=column,
             )
             for measured in (True, False):
                 key = (quarter, measured, 0)
