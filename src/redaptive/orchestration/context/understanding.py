@@ -15,6 +15,7 @@ from redaptive.orchestration.intelligent.matchers.entities.names import NameInde
 from redaptive.orchestration.intelligent.matchers.entities.reading import Entities, read_entities
 from redaptive.orchestration.intelligent.matchers.intent_result import Action, Guess, IntentResult, Reason
 from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
+from redaptive.orchestration.intelligent.matchers.sentence import sentence_of
 
 OWN_INTENT_MARGIN: Final = 0.6
 """A follow-up with a clearer intent of its own keeps it; else it means the intent of the turn before."""
@@ -53,6 +54,7 @@ class Reader:
 
     def read(self, text: str, memory: Memory | None = None, now: datetime | None = None) -> Understood:
         """The meaning of `text` after what `memory` holds; `now` dates the memory and is the calendar's by default."""
+        text = sentence_of(text)
         said = read_entities(text, self.calendar, self.names)
         before, moment = memory or Memory(), now or self.calendar.instants_now()
         resolution = resolve(text, said.as_dict(), before, moment)

@@ -16,6 +16,7 @@ from redaptive.orchestration.context.understanding import OWN_INTENT_MARGIN
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.intent_result import Action, IntentResult
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
+from redaptive.orchestration.intelligent.matchers.sentence import newest, sentence_of
 from redaptive.orchestration.intelligent.planners.asking_back import as_before, which_deed, which_name
 from redaptive.orchestration.intelligent.planners.calls.binding import actions, bind
 from redaptive.orchestration.intelligent.planners.calls.chaining import Chained, chain
@@ -127,13 +128,18 @@ class Planner:
         return sha256("\n".join(parts).encode()).hexdigest()
 
     def plan(self, request: PlanRequest) -> PlanOutcome:
-        """A plan that the validator accepts, one question, or a refusal."""
+        """A plan that the validator accepts, one question, or a refusal; raises InvalidInput for endless text."""
+        before = replace(request.context, request=newest(request.context.request))
+        return self._plan(replace(request, text=sentence_of(request.text), context=before))
+
+    def _plan(self, request: PlanRequest) -> PlanOutcome:
+        """The same for a text that came through the door."""
         text = regrouped(opened(request.text), request.context.request)
         if refused := unsafe(INDEPENDENT.sub("", text)):
             return refused
         if (both := self._with_before(text, request)) is not None:
             kept = Context() if find_codes(both) else Context(request.context.entities)
-            return self.plan(replace(request, text=both, context=kept))
+            return self._plan(replace(request, text=both, context=kept))
         reading = self.read(text, request)
         intent = self._intent(text, request)
         if refused := impossible(reading, intent):

@@ -1,0 +1,50 @@
+"""The door for what people write: one blank between words, no endless rows of one sign, no more than can be read.
+
+Patterns of language try many ways to share out a run of blanks between their parts; behind this door there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from redaptive.errors import InvalidInput
+
+MOST_CHARACTERS: Final = 2_000
+"""The longest request that is read, after its blanks are collapsed: five times the longest that we have seen."""
+_BLANKS: Final = re.compile(r"[^\S\n]+")
+_LINES: Final = re.compile(r" ?\n[ \n]*")
+_SIGNS: Final = re.compile(r"([^\w\s])\1{3,}")
+
+
+def sentence_of(text: str) -> str:
+    """The text with single blanks, single line ends, and at most three of one sign in a row.
+
+    :raises InvalidInput: it is longer than `MOST_CHARACTERS` then.
+
+    >>> sentence_of("  benchmark   our\\t stores \\n\\n now......  ")
+    'benchmark our stores\\nnow...'
+    """
+    found = _SIGNS.sub(r"\1\1\1", _LINES.sub("\n", _BLANKS.sub(" ", text))).strip()
+    if len(found) > MOST_CHARACTERS:
+        raise InvalidInput(
+            f"The request has {len(found):,} characters; at most {MOST_CHARACTERS:,} are read.",
+            field="text",
+            fix="Say it shorter, or one thing after the other in a conversation; long data belongs into a file.",
+        )
+    return found
+
+
+def newest(request: str) -> str:
+    """The newest lines of a request that was changed line by line, no more of them than can be read.
+
+    >>> newest("benchmark  our stores\\nand the offices?")
+    'benchmark our stores\\nand the offices?'
+    """
+    kept: list[str] = []
+    for line in reversed(request.splitlines()):
+        plain = _SIGNS.sub(r"\1\1\1", _BLANKS.sub(" ", line)).strip()[:MOST_CHARACTERS]
+        if sum(map(len, kept)) + len(plain) > MOST_CHARACTERS:
+            break
+        kept += [plain] if plain else []
+    return "\n".join(reversed(kept))
