@@ -54,6 +54,15 @@ def test_bad_lines_say_why_and_the_run_goes_on(tmp_path: Path, capsys: pytest.Ca
         ["usage of the Texas offices in Q3 2025"],
         "usage of the Texas offices in Q3 2025",
         {"turns": [{"text": "usage of the Texas offices in Q3 2025"}]},
+        {"history": ["usage of the Texas offices in Q3 2025"]},
+        [
+            {"role": "user", "content": "usage of the Texas offices in Q3 2025"},
+            {"role": "assistant", "content": "which Nevada site?"},
+        ],
+        {
+            "last_intent": "portfolio-intelligence.analyze_portfolio_usage",
+            "slots": {"period": "Q3 2025", "state": "TX", "city": None},
+        },
     ],
 )
 def test_context_is_carried_over_and_listed(
@@ -65,6 +74,15 @@ def test_context_is_carried_over_and_listed(
     assert found["entities"]["states"] == ["TX"]
     assert {"period", "states"} <= {i["kind"] for i in found["inherited"]}
     assert found["intent"] == "portfolio-intelligence.analyze_portfolio_usage"
+
+
+@pytest.mark.parametrize("context", [None, [], {}, "", {"turns": None}, {"building_id": None}])
+def test_a_context_that_says_nothing_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], context: object
+) -> None:
+    code, rows, _ = _classify(tmp_path, capsys, GOOD, {**GOOD, "context": context})
+    assert code == 0
+    assert rows[0] == rows[1]
 
 
 def test_without_embeddings_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

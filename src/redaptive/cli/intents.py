@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +11,12 @@ import typer
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.app import App
-from redaptive.cli.jsonl import Line, answer_lines, id_of
+from redaptive.cli.jsonl import Line, answer_lines, context_in, id_of
 from redaptive.cli.moment import Now, moment
 from redaptive.cli.output import out, print_json, say
 from redaptive.cli.session import with_app
-from redaptive.errors import InvalidInput
 from redaptive.infrastructure.services.supervisor import ServiceSupervisor
+from redaptive.orchestration.context.given import slots_of, turns_of
 from redaptive.orchestration.context.slots import Memory
 from redaptive.orchestration.context.understanding import Reader
 from redaptive.orchestration.intelligent.matchers.energy_intent_matcher import EnergyIntent, intent, intents
@@ -92,7 +92,8 @@ def classify(
 ) -> None:
     """Classify the sentences of a file: a line of JSON out for each line in, bad lines with their error.
 
-    `context` is what was said before: a list of sentences, one sentence, or {"turns": [{"text"}, ...]}.
+    `context` is what was said before: a list of sentences or of messages ({"role", "content"}), one sentence,
+    {"turns": [{"text"}, ...]}, or slots such as {"building_id": "B-1"}; together where they come together.
     """
     calendar = Calendar.at(moment(now), timezone, fiscal_start_month)
     model = packaged_model(embeddings=embeddings)
@@ -103,29 +104,23 @@ def classify(
 
 
 def _understood(line: Line, number: int, reader: Reader) -> Line:
-    found = reader.read(line["text"], _memory(line.get("context"), reader, number))
+    given = context_in(line, number)
+    found = reader.read(line["text"], _memory(given, reader))
     return {"id": id_of(line, number), **found.as_dict()}
 
 
-def _memory(context: object, reader: Reader, number: int) -> Memory:
-    """The memory after the sentences of `context`."""
+def _memory(given: object, reader: Reader) -> Memory:
+    """The memory after the turns of a context, with the slots that it names; whatever names an intent is believed."""
     memory, now = Memory(), reader.calendar.instants_now()
-    for text in _before(context, number):
+    for text, named in turns_of(given):
         memory = reader.remember(reader.read(text, memory, now), memory, now)
-    return memory
+        memory = _intending(named, memory, now)
+    slots, named = slots_of(given, reader.calendar)
+    return _intending(named, memory.with_slots(slots, "said", now), now)
 
 
-def _before(context: object, number: int) -> list[str]:
-    if context is None:
-        return []
-    if isinstance(context, str):
-        return [context]
-    said = context.get("turns", context.get("previous", [])) if isinstance(context, Mapping) else context
-    texts = [t.get("text") if isinstance(t, Mapping) else t for t in said] if isinstance(said, list) else [None]
-    if not all(isinstance(t, str) for t in texts):
-        fix = 'Give a list of sentences, or {"turns": [{"text": "..."}]}.'
-        raise InvalidInput(f"The context of line {number} cannot be read.", field=f"{number}:context", fix=fix)
-    return [t for t in texts if isinstance(t, str)]
+def _intending(named: str | None, memory: Memory, now: datetime) -> Memory:
+    return memory.with_slots({"intent": named}, "said", now) if named else memory
 
 
 def _names(database: bool | None) -> NameIndex | None:

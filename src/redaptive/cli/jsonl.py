@@ -49,6 +49,20 @@ def id_of(line: Line, number: int) -> Any:
     return line.get("id", number)
 
 
+def context_in(line: Line, number: int) -> str | list[Any] | Line:
+    """What the line says of earlier turns, an empty list where it says nothing.
+
+    :raises InvalidInput: it is of no shape in which a conversation is written.
+    """
+    given = line.get("context")
+    if given is None:
+        return []
+    if isinstance(given, str | list | dict):
+        return given
+    fix = 'Give a list of sentences, {"turns": [{"text": "..."}]}, or slots such as {"building_id": "B-1"}.'
+    raise InvalidInput(f"The context of line {number} cannot be read.", field=f"{number}:context", fix=fix)
+
+
 def _answered(raw: bytes, number: int, answer: Answer) -> Line:
     line: Line = {}
     try:
@@ -73,6 +87,8 @@ def _object(raw: bytes, number: int) -> Line:
         raise _bad(number, "is nested too deeply") from None
     except UnicodeError as error:
         raise _bad(number, f"is not UTF-8: {error}") from None
+    except ValueError:  # of more digits than Python reads; after its subclasses
+        raise _bad(number, "has a number that is too long") from None
     if not isinstance(found, dict):
         raise _bad(number, "is no JSON object")
     return found

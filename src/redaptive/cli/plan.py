@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from redaptive.agents.catalogue import catalogue
-from redaptive.cli.jsonl import Line, answer_lines, id_of
+from redaptive.cli.jsonl import Line, answer_lines, context_in, id_of
 from redaptive.cli.moment import Now, moment
 from redaptive.cli.output import out, print_json
 from redaptive.errors import InvalidInput
@@ -115,11 +115,8 @@ def _answer(planner: Planner, line: Line, number: int) -> Line:
 
 
 def _request(line: Line, number: int, now: datetime) -> PlanRequest:
-    text, tenant, given = str(line["text"]), Settings().tenant, line.get("context")
-    if not given and given != 0:
+    text, tenant, given = str(line["text"]), Settings().tenant, context_in(line, number)
+    if not given:
         return PlanRequest(text, tenant, every_scope())
-    if not isinstance(given, str | list | dict):
-        fix = 'Give a list of sentences, {"turns": [{"text": "..."}]}, or slots such as {"building_id": "B-1"}.'
-        raise InvalidInput(f"The context of line {number} cannot be read.", field=f"{number}:context", fix=fix)
     context = context_from(given, text, NluMatcher(), Calendar.at(now), now)
     return PlanRequest(text, tenant, every_scope(), context)

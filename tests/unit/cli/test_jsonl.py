@@ -44,6 +44,7 @@ def _rows(path: Path, content: bytes, capsys: pytest.CaptureFixture[str], code: 
         (b'{"id": "x", "text": "caf\xff"}', "is not UTF-8"),
         (b'{"id": "x", "text": "half \\ud800"}', "is not UTF-8"),
         (b'{"id": NaN, "text": "t"}', "NaN is no JSON value"),
+        (b'{"text": "t", "id": ' + b"9" * 5_000 + b"}", "has a number that is too long"),
         (b'{"text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "is nested too deeply"),
     ],
 )
