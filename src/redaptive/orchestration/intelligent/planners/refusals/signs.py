@@ -39,6 +39,8 @@ _MAY_BE_BELOW: Final = re.compile(
     r"flows?|savings?|cash|variance|return|result|bias|error|anomal\w+|spikes?|gaps?|real[\s-]time|day[\s-]ahead|power\s+factor)\b|°",
     re.IGNORECASE,
 )
+_OUTCOME: Final = re.compile(r"npv|irr|cash|flows?|return|result", re.IGNORECASE)
+"""What is reckoned from costs and savings: "the NPV of a job that costs -80,000"."""
 _EXCEPT: Final = re.compile(
     r"\b(?:(?:standard|std\.?)\s+deviation|volatility|sigma|put\s+in|fixed|offer\w*|strike|event|pays?|incentive|rebate|penalt\w+|gpm|cfm|flow\s+(?:of|is|at|:)|duty|life|aged?|old|roof|budget|capex|costing|(?:price|cost|outlay|investment)\s+of)\b",
     re.IGNORECASE,
@@ -94,11 +96,19 @@ def ill_signed(text: str) -> str | None:
 def _below(text: str, match: re.Match[str]) -> bool:
     """Whether the figure is below zero in a role that is not."""
     before, after = _beside(text, match)
+    if _PERCENT.match(text[match.end() :]) and any(role.name.search(before) for role in _ROLES):
+        return False  # its bounds have been looked at
     if not (_NEVER_BELOW.search(before) or _NEVER_BELOW.search(after)):
         return False
     if _EXCEPT.search(before) or re.match(r"\W*(?:gpm|cfm|ft2|sq|square|years?[\s-]old)", after, re.IGNORECASE):
         return not _of_a_change(text)
-    return not (_MAY_BE_BELOW.search(before) or _MAY_BE_BELOW.search(after) or _of_a_change(text))
+    return not (_may_be_below(before) or _MAY_BE_BELOW.search(after) or _of_a_change(text))
+
+
+def _may_be_below(before: str) -> bool:
+    """Whether a word before a figure lets it be negative; what is asked for says nothing of what another word names."""
+    found = list(_MAY_BE_BELOW.finditer(before))
+    return any(not (_OUTCOME.fullmatch(one.group(0)) and _NEVER_BELOW.search(before, one.end())) for one in found)
 
 
 def _of_a_change(text: str) -> bool:

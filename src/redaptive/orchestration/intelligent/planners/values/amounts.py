@@ -86,18 +86,20 @@ QUANTITIES: Final[Mapping[str, tuple[str, str]]] = {
 }  # argument -> canonical unit of matchers.entities.quantities, words
 
 
-SIGNED: Final = frozenset({"escalator", "savings_escalation", "om_escalation", "escalation_mean"})
+SIGNED: Final = frozenset({"escalator", "savings_escalation", "om_escalation", "escalation_mean", "discount_rate"})
 """Shares that may be below nothing."""
 _DOWN: Final = re.compile(
     r"\b(?:minus|negative|shrink\w*|fall(?:s|ing)?|drop(?:s|ping)?|declin\w+|decreas\w+|dwindl\w+|erod\w+|los(?:e|es|ing))\b(?:\s+(?!\d)[\w']+){0,3}\s*$",
     re.IGNORECASE,
 )
+_MINUS: Final = re.compile(r"(?:^|[\s(=:])[-−]\s?$")
 _DOWN_AFTER: Final = re.compile(r"\s*(?:less|lower|down|fewer)\b", re.IGNORECASE)
 
 
 def falls(text: str, found: Spanned) -> bool:
     """Whether a share is taken off from year to year: "savings shrink by 2 % a year"."""
-    return bool(_DOWN.search(text[: found.start]) or _DOWN_AFTER.match(text, found.end))
+    head = text[: found.start]
+    return bool(_DOWN.search(head) or _MINUS.search(head) or _DOWN_AFTER.match(text, found.end))
 
 
 def assign(text: str, found: Sequence[Spanned], labels: Labels) -> dict[str, int]:

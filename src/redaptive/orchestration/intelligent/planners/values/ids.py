@@ -60,10 +60,10 @@ _PREFIXED: Final = tuple(
     for kind, prefix in _PREFIXES
 )
 _SHAPED: Final = re.compile(r"(?<![\w$.-])(?=[A-Za-z0-9-]*[A-Z])[A-Z][A-Z0-9]{1,5}(?:-[A-Z0-9]{1,8}){1,4}(?![\w-])")
-_CAPITAL_CODE: Final = r"[A-Z][A-Z0-9]{1,5}(?:-[A-Z0-9]{1,8}){1,4}"
+_CAPITAL_CODE: Final = r"[A-Z][A-Z0-9]{0,5}(?:-[A-Z0-9]{1,8}){1,4}"
 _BEFORE_NOUN: Final = re.compile(
     rf"(?<![\w$.-])(?P<codes>{_CAPITAL_CODE}(?:{_LINK}{_CAPITAL_CODE})*)\s+"
-    r"(?P<noun>meter|building|site|portfolio|project|customer)(?P<plural>s)?\b(?!\s+(?:status|data|readings?|health|list)\b)"
+    r"(?P<noun>meter|building|site|portfolio|project|customer|tariff)(?P<plural>s)?\b(?!\s+(?:status|data|readings?|health|list)\b)"
 )
 """A code with its noun behind it, or several with theirs: one code and a plural is what belongs to a building."""
 _NODE: Final = re.compile(r"[NSZ]P-?(?:15|26)")
@@ -129,7 +129,13 @@ def _codes(text: str) -> tuple[Code, ...]:
     """The codes of a text, kept: many rules ask for those of one sentence."""
     found: list[Code] = []
     files = (Code("document", match.group(0), match.start(), match.end()) for match in _FILE.finditer(text))
-    for each in (*files, *_before_noun(text), *_by_prefix(text), *_by_noun(text), *_by_shape(text), *_by_key(text)):
+    prefixed = list(_by_prefix(text))
+    sure, short = (
+        [one for one in prefixed if not _one_letter(one.code)],
+        [one for one in prefixed if _one_letter(one.code)],
+    )
+    named = (*_before_noun(text), *sure, *_by_noun(text))
+    for each in (*files, *named, *short, *_by_shape(text), *_by_key(text)):
         if not any(each.start < known.end and known.start < each.end for known in found):
             found.append(each)
     return tuple(sorted(found, key=lambda code: code.start))
@@ -203,13 +209,18 @@ def _is_amount(text: str, start: int, end: int) -> bool:
     return parted or unit_at(text, end) is not None
 
 
+def _one_letter(code: str) -> bool:
+    """Whether its prefix is one letter, which the noun beside it outweighs: "tariff E-19"."""
+    return code[1:2] in ("-", "_")
+
+
 def _before_noun(text: str) -> Iterator[Code]:
     """Codes with their noun behind them: "the DAL-M2 meter"."""
     for match in _BEFORE_NOUN.finditer(text):
         for one in re.finditer(_CAPITAL_CODE, match["codes"]):
             start, code = match.start("codes") + one.start(), one.group(0)
             listed = code != match["codes"]
-            plain = not any(pattern.fullmatch(code) for _, pattern in _PREFIXED)
+            plain = _one_letter(code) or not any(pattern.fullmatch(code) for _, pattern in _PREFIXED)
             if listed == bool(match["plural"]) and any(map(str.isdigit, code)) and plain:
                 yield Code(match["noun"].lower(), code, start, start + len(code))
 
@@ -256,6 +267,7 @@ def _better(kind: str, code: str) -> str:
     for other, pattern in _PREFIXED:
         if (
             len(code) > 4
+            and not _one_letter(code)
             and any(map(str.isdigit, code))
             and pattern.fullmatch(code)
             and other in {"document", "ticket", "permit", "project", "equipment"}

@@ -12,6 +12,7 @@ from redaptive.orchestration.intelligent.matchers.entities.calendar import Calen
 from redaptive.orchestration.intelligent.matchers.entities.counts import Count, find_counts
 from redaptive.orchestration.intelligent.matchers.entities.names import NameIndex, NameMention
 from redaptive.orchestration.intelligent.matchers.entities.periods import PeriodReading, read_periods
+from redaptive.orchestration.intelligent.matchers.entities.phrases import Phrase
 from redaptive.orchestration.intelligent.matchers.entities.quantities import (
     Money,
     Quantity,
@@ -142,10 +143,19 @@ def _one(text: str) -> tuple[Count, ...]:
 
 def _words(text: str, kind: str) -> tuple[str, ...]:
     """Values in their order, each once; a type in the singular ("the Reno store") is that building, no filter."""
-    found = find_words(text, kind)
+    found = [*find_words(text, kind), *_as_written(text, kind)]
+    found.sort(key=lambda each: each.start)
     if kind == "building_type":
         found = [each for each in found if _PLURAL_TYPE.search(each.text)]
     return tuple(dict.fromkeys(each.value for each in found))
+
+
+def _as_written(text: str, kind: str) -> Iterator[Phrase]:
+    """Values that stand in a text as programs write them: "demand_management"."""
+    for match in re.finditer(r"(?<![\w@./-])[a-z]+(?:_[a-z]+)+(?![\w@])", text):
+        spoken = match.group(0).replace("_", " ")
+        whole = [each for each in find_words(spoken, kind) if each.value == match.group(0)]
+        yield from (replace(each, start=match.start(), end=match.end()) for each in whole)
 
 
 def _named(text: str, ids: dict[str, tuple[str, ...]], names: NameIndex | None) -> tuple[Ids, tuple[NameMention, ...]]:

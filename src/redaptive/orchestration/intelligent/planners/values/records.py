@@ -207,7 +207,7 @@ def _loads(reading: Reading) -> Json:
     named = _LOAD.search(reading.text)
     loads = [_number(match["n"]) for match in _LOAD_OF_MONTH.finditer(reading.text)] if named else []
     spans = [one.span for one in find_spans(reading.text, reading.calendar)]
-    months = [span.start for span in spans if (span.end - span.start).days <= 31]
+    months = [span.start for span in spans if 28 <= (span.end - span.start).days <= 31]
     if loads and len(loads) == len(months):
         return [{"month": f"{month:%Y-%m-%d}", "load_mwh": load} for month, load in zip(months, loads, strict=True)]
     if len(loads) == 1 and len(spans) == 1 and reading.has(r"\b(?:a|per|each|every)\s+month|\bmonthly\b"):

@@ -84,7 +84,7 @@ def money_of(kind: JsonType, reading: Reading) -> dict[str, Json]:
     found = {**args, **_assigned(reading, plain, labels)}
     found |= {name: -value for name, value in _lost(kind, plain, found, reading.text)}
     change = found.get("cost_change_usd")
-    if isinstance(change, int | float) and reading.has(_TAKEN_OFF):
+    if isinstance(change, int | float) and (reading.has(_TAKEN_OFF) or _less(reading, change)):
         found["cost_change_usd"] = -abs(change)
     return found
 
@@ -106,6 +106,16 @@ def _lost(
             yield name, value
 
 
+def _less(reading: Reading, change: float) -> bool:
+    """Whether the amount of a change stands behind a minus or a word that takes it off."""
+    found = (one for one in reading.money if figure(one.usd) == change)
+    return any(_OFF.search(reading.text[: one.start]) for one in found)
+
+
+_OFF: Final = re.compile(
+    r"(?:\b(?:minus|negative|(?:cut|lower|reduc|deduct|decreas|cheapen|sav|credit)\w*)\s+(?:(?!\d|more\b|extra\b|adds?\b)[\w']+\s+){0,4}|(?:^|[\s(])[-−])\s*(?:\$|usd\s)?\s*$",
+    re.IGNORECASE,
+)
 _MINUS: Final = re.compile(r"(?:\bminus|\bnegative|(?:^|[\s(])[-−])\s*\$?\s*$", re.IGNORECASE)
 
 

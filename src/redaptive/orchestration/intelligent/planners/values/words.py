@@ -14,6 +14,7 @@ from redaptive.orchestration.intelligent.matchers.entities.numbers import find_n
 from redaptive.orchestration.intelligent.planners.values.figures import size, size_unit
 from redaptive.orchestration.intelligent.planners.values.ids import is_short_code
 from redaptive.orchestration.intelligent.planners.values.literals import identifiers, named, quoted
+from redaptive.orchestration.intelligent.planners.values.market_places import location, postal_code, state, utility
 from redaptive.orchestration.intelligent.planners.values.numerals import LOAD_AHEAD_H, PEAK_AHEAD_H
 from redaptive.orchestration.intelligent.planners.values.periods import as_moment, awaited, last_day
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
@@ -32,11 +33,19 @@ _ROLE: Final = (
     r"operator|supervisor|superintendent|analyst|controller|buyer|coordinator|representative|rep|people|folks)s?"
 )
 PERSON: Final = re.compile(
-    r"\b(?i:(?:message|note|notice|e-?mail|mail|sms|word)\s+for|to|tell|ask|text|sms|email|e-mail|mail|message|ping|page|inform|notify|remind|let|alert|call|warn|brief|update|with)\s+(?:the\s+|our\s+|my\s+|their\s+|its\s+|your\s+)?"
+    r"(?<![\w-])(?i:(?:message|note|notice|e-?mail|mail|sms|word)\s+for|to|tell|ask|text|sms|email|e-mail|mail|message|ping|page|inform|notify|remind|let|alert|call|warn|brief|update|with)\s+(?:the\s+|our\s+|my\s+|their\s+|its\s+|your\s+)?"
     rf"(?P<who>(?:(?!(?:to|the|an?|that|it|this|our|my|by|via|about|of|for|and|with|them|these|those|results?)\b)[a-z][\w-]*\s+){{0,3}}?{_ROLE}\b|(?:AP|AR|HR|QA|PM)\b|(?i:cfo|ceo|coo|cto|controller|accounting|finance|procurement|facilities|operations|maintenance|security|legal)\b|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
 )
 _GETS: Final = re.compile(
     rf"\b(?i:the|our|my|their)\s+(?P<who>(?:[a-z][\w-]*\s+){{0,2}}?(?:{_ROLE}|cfo|ceo|coo|cto|controller))\s+(?:should|shall|must|has\s+to|needs\s+to|is\s+to|wants?\s+to|would\s+like\s+to)\s+(?:get|receive|have|be\s+(?:told|informed|notified))\b"
+)
+_GIVEN: Final = re.compile(
+    rf"\b(?i:send|give|drop|shoot|write|owe|forward|leave|mail)\s+(?:(?:him|her|them)\s*,\s*)?(?i:the\s+|our\s+|my\s+|their\s+)?(?P<who>(?:[a-z][\w-]*\s+){{0,3}}?(?:{_ROLE}|cfo|ceo|coo|cto|controller)|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
+    r"\s*,?\s+(?i:an?|the|one|this|that)\s+(?:[\w-]+\s+){0,2}?(?i:sms|text|e-?mail|mail|message|note|notice|webhook)\b"
+)
+"""Who is given a message."""
+_ONE_ROLE: Final = re.compile(
+    rf"\b(?i:the|our|my|their)\s+(?P<who>(?:[a-z][\w-]*\s+){{0,2}}?(?:{_ROLE}|cfo|ceo|coo|cto|controller))\b"
 )
 _USER: Final = re.compile(r"\b(?i:user|contact|recipient)\s+(?!is\b|of\b|who\b)(?P<who>[A-Za-z][\w.-]*[\w])")
 _TOLD_CODE: Final = re.compile(
@@ -70,32 +79,9 @@ _TITLE: Final = re.compile(
 )
 """A subject by its own name."""
 _ABOUT: Final = re.compile(
-    r"(?:\babout\b|\bbecause\b|\bthat\b|\bfor\b|\bon\b|:|\bsaying\b|\bregarding\b|\bre\b)\s*(?P<what>.{3,400})",
+    r"(?:\babout\b|\bbecause\b|\bthat\b|\bfor\b|(?<![\w-])on(?![\w-])|:|\bsaying\b|\bregarding\b|\bre\b)\s*(?P<what>.{3,400})",
     re.DOTALL,
 )
-_ZIP: Final = re.compile(r"\b(?:zip(?:\s*code)?\s*)?(?P<zip>\d{5})\b")
-_NODE: Final = re.compile(
-    r"\b(?P<node>(?:LZ|HB)_\w+|[SN]P-?15|ZP-?26|"
-    r"(?:[A-Z][\w-]*\s){1,2}(?:[Hh]ub|HUB|[Zz]one|ZONE)|(?:western|eastern|northern|southern|north|south|west|houston|indiana|michigan|illinois|"
-    r"arkansas|minnesota|texas|mass|internal)\s(?:hub|zone)|\.[HZ]\.\w+)"
-)
-_NODE_CODE: Final = re.compile(
-    r"\b(?P<node>(?:LZ|HB|TH)_\w+|[A-Z][A-Z0-9]+\.(?:HUB|ZONE)|[SN]P-?15|ZP-?26)\b|\b(?:[Nn]ode|[Bb]us|[Zz]one)\s+(?P<zone>[A-Z](?:\.[A-Z])+\.?|[A-Z][A-Z0-9_]*\b)"
-    r"|\b(?P<named>(?!(?:NORTH|SOUTH|EAST|WEST|PJM|MISO|ERCOT|CAISO|NYISO|SPP)\b)[A-Z]{2}[A-Z0-9_]+)\s+(?:[Zz]one|[Nn]ode|[Bb]us)\b"
-)
-"""Codes of nodes and zones, which say more than the words around them."""
-_SUBREGION: Final = re.compile(
-    r"\b(AKGD|AKMS|AZNM|CAMX|ERCT|FRCC|HIMS|HIOA|MROE|MROW|NEWE|NWPP|NYCW|NYLI|NYUP|PRMS|RFCE|RFCM|RFCW|RMPA|SPNO|SPSO|"
-    r"SRMV|SRMW|SRSO|SRTV|SRVC)\b"
-)
-_UTILITY: Final = re.compile(
-    r"\b(Com\s?Ed|PG&E|Con\s?Ed(?:ison)?|SCE|SDG&E|Duke(?:\sEnergy)?|Dominion|PSE&G|FPL|APS|SRP|Oncor|Eversource|National\sGrid|"
-    r"Xcel|Ameren|DTE|AEP|Entergy|Georgia\sPower|PECO|BGE|Pepco|LADWP|SMUD|Consumers(?:\sEnergy)?|CenterPoint)\b"
-    r"|\b((?i:georgia\s+power|florida\s+power|duke\s+energy|national\s+grid|consumers\s+energy|con(?:solidated)?\s+edison|comed|pg&e|dominion\s+energy|southern\s+california\s+edison|xcel\s+energy)|"
-    r"(?!(?:The|A|An|Our|My|For|On|In|Use|Get|Show|Find|What|Which|Give|Compare|List|Solar|Wind|Green|Electric|Renewable)\s)[A-Z][a-z]+(?:\s[A-Z][a-z]+)?\s(?:Power|Energy|Electric|Edison|Light|Utilities))\b(?!\s*(?:Hub|HUB|Star|Zone))"
-)
-
-
 _WINDOW: Final = re.compile(r"[\s-]+(?:demand\s+)?(?:window|interval)s?\b", re.IGNORECASE)
 
 
@@ -121,12 +107,17 @@ def _recipient(_tool: Tool, reading: Reading) -> Json:
     written = [word for word in identifiers(reading.text) if word != template]
     if written:
         return written[0]
-    match = _USER.search(reading.text) or PERSON.search(reading.text) or _GETS.search(reading.text)
+    text = reading.text
+    match = _USER.search(text) or _GIVEN.search(text) or PERSON.search(text) or _GETS.search(text)
     if match is None:
         told, customers = _TOLD_CODE.search(reading.text), reading.ids.get("customer", ())
         if told and (told["code"] in customers or (customers and told["code"].lower() in ("them", "him", "her"))):
             return customers[0]
-        return told["code"] if told and is_short_code(told["code"]) else None
+        if told and is_short_code(told["code"]):
+            return told["code"]
+        match = _ONE_ROLE.search(text)
+    if match is None:
+        return None
     role = match["who"][0].islower() or match["who"].isupper()
     who = re.sub(r"[\s-]+", "_", match["who"].lower()) if role else match["who"]
     return who.rstrip("s") if who.endswith(("engineers", "managers")) else who
@@ -220,62 +211,9 @@ _TEMPLATES: Final = (
 )
 
 
-def _location(tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
-    if tool.name.endswith("get_prices"):
-        return _node(reading.text)
-    if regions := list(dict.fromkeys(_SUBREGION.findall(reading.text))):
-        return tuple(regions) if len(regions) > 1 else regions[0]
-    zipped = _ZIP.search(reading.text)
-    codes = (*reading.ids.get("site", ()), *reading.ids.get("building", ()))
-    own = [code for code in codes if code.lower() in reading.text.lower()]
-    places = (*own, *reading.words.get("city", ())) or (() if reading.words.get("state") else codes)
-    if (states := reading.words.get("state", ())) and len(states) > 1 and not zipped:
-        return states
-    return zipped["zip"] if zipped else places[0] if places else reading.state
-
-
-def _node(text: str) -> str | tuple[str, ...] | None:
-    hubs = tuple(dict.fromkeys(re.findall(r"\b(?:(?:LZ|HB|TH)_\w+|[A-Z][A-Z0-9]*_(?:HUB|ZONE|LZ|GEN)\b)", text)))
-    if hubs:
-        return hubs if len(hubs) > 1 else hubs[0]
-    if match := _NODE_CODE.search(text):
-        return str(match["node"] or match["named"] or (match.group(0) if len(match["zone"]) < 2 else match["zone"]))
-    if zone := re.search(r"\b(?:[sn]p-?15|zp-?26|(?:lz|hb)_\w+)\b", text):
-        return zone.group(0).upper()
-    match = _NODE.search(text)
-    return re.sub(r"^(?:PJM|MISO|ERCOT|CAISO|NYISO|SPP|ISO-NE)\s", "", match["node"].strip()) if match else None
-
-
 def _building_type(_tool: Tool, reading: Reading) -> Json:
     found = reading.words.get("building_type", ())
     return found[0] if len(found) == 1 else None
-
-
-def _state(tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
-    """The state; several for a tool that looks at one place at a time."""
-    named = reading.words.get("state", ())
-    if not named and (match := _WASHINGTON.search(reading.text)):
-        return "DC" if match["district"] else "WA"
-    return named if len(named) > 1 and tool.name.endswith("find_incentives") else reading.state
-
-
-_WASHINGTON: Final = re.compile(
-    r"\b(?:in|for|of|across|throughout|from|at|to)\s+(?:the\s+)?Washington\b(?P<district>,?\s*D\.?\s?C\b)?"
-)
-"""A state and a city: where a tool asks for a state it is the state, but for the district."""
-
-
-def _postal(_tool: Tool, reading: Reading) -> Json | tuple[str, ...]:
-    near = rf"\b(?:for|in|at|around)\s+{_ZIP.pattern}"
-    if len(listed := re.findall(r"\b(?:at|in|for|and|zip)\s+(\d{5})\b", reading.text)) > 1:
-        return tuple(listed)
-    match = _ZIP.search(reading.text) if reading.has(r"\bzip|\bpostal") else re.search(near, reading.text)
-    return match["zip"] if match else None
-
-
-def _utility(_tool: Tool, reading: Reading) -> Json:
-    match = _UTILITY.search(reading.text)
-    return match.group(1) or match.group(2) if match else None
 
 
 def _question(_tool: Tool, reading: Reading) -> Json:
@@ -443,11 +381,11 @@ WORDS: Final[Mapping[str, Reader]] = {
     "assignee": _assignee,
     "subject": _subject,
     "template": _template,
-    "location": _location,
+    "location": location,
     "building_type": _building_type,
-    "state": _state,
-    "postal_code": _postal,
-    "utility": _utility,
+    "state": state,
+    "postal_code": postal_code,
+    "utility": utility,
     "question": _question,
     "scope_change": _scope_change,
     "comfort_or_safety": _flag(r"\b(?:safety|unsafe|dangerous|hazard|too\s+(?:hot|cold|warm)|(?:un|dis)?comfort(?:able)?|freezing|smoke|exposed)\b"),
