@@ -19,6 +19,7 @@ from redaptive.agents.registry import describe, discover
 from redaptive.agents.serving import Serving, serve_http, serve_stdio
 from redaptive.app import App
 from redaptive.cli.output import print_json, print_table, say
+from redaptive.cli.ports import require_free_port
 from redaptive.cli.session import with_app
 from redaptive.errors import InvalidInput
 from redaptive.settings import Settings
@@ -86,6 +87,7 @@ def _http(ids: list[str] | None, port: int | None) -> Callable[[App], Awaitable[
         settings = running.settings
         local = LocalAuthenticator(await running.local_principal())
         chosen = port or settings.agent_port
+        require_free_port(chosen, "REDAPTIVE_AGENT_PORT", settings.agent_host)
         present = partial(
             announced,
             running.registry,

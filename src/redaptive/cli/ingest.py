@@ -16,6 +16,7 @@ from anyio import to_thread
 
 from redaptive.app import App
 from redaptive.cli.output import say
+from redaptive.cli.ports import require_free_port
 from redaptive.cli.session import with_app
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
@@ -46,6 +47,8 @@ def ingest(
 async def serve_ingest(running: App, *, mqtt: bool = True, http: bool = True, drop: bool = True) -> None:
     """Serve the chosen sources until cancelled; starts the embedded broker where none is configured."""
     settings = running.settings
+    if http:
+        require_free_port(settings.ingest_port, "REDAPTIVE_INGEST_PORT")
     async with AsyncExitStack() as stack:
         gate = await stack.enter_async_context(
             open_gate(settings, worker_url=running.urls.worker, log_url=running.endpoints.log.url)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import anyio
 import typer
+from filelock import FileLock, Timeout
 from rich.live import Live
 from rich.text import Text
 
 from redaptive.app import App
 from redaptive.cli.children import Child
 from redaptive.cli.output import err, say
+from redaptive.cli.ports import require_free_port
 from redaptive.cli.session import with_app
 from redaptive.cli.stream_view import headline
-from redaptive.errors import RedaptiveError
+from redaptive.errors import Conflict, RedaptiveError
+from redaptive.infrastructure.services.files import make_folders
+from redaptive.settings import Settings
 from redaptive.streams.serving import open_tools
 from redaptive.streams.status import stream_status
 from redaptive.streams.worker import Tools
@@ -41,7 +45,31 @@ def up(
         children = _children(folder, workers=workers, agents=agents, alerts=alerts, executor=executor)
         await _run_all(running, children)
 
-    with_app(run)
+    settings = Settings()
+    with _alone(settings.home):
+        require_free_port(settings.ingest_port, "REDAPTIVE_INGEST_PORT")
+        if agents:
+            require_free_port(settings.agent_port, "REDAPTIVE_AGENT_PORT", settings.agent_host)
+        with_app(run, settings)
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Hold the home's lock of `up`, which ends with the process; raises Conflict where another one holds it.
+
+    Two would take each other's ports and, by turns, the one session at the broker.
+    """
+    make_folders(home)
+    try:
+        with FileLock(home / "run" / "up.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise Conflict(
+            "`redaptive up` runs already.",
+            field=str(home),
+            fix="`redaptive stream status` shows how it does; `redaptive worker` adds a worker to it. "
+            "Another installation needs a REDAPTIVE_HOME of its own.",
+        ) from error
 
 
 def _children(folder: Path, *, workers: int, agents: bool, alerts: bool, executor: bool) -> list[Child]:
