@@ -33,6 +33,7 @@ from redaptive.orchestration.dialogue.replies import completed
 from redaptive.orchestration.dialogue.talk import Talk, Trade
 from redaptive.orchestration.intelligent.engine.runtime import EngineOptions
 from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
+from redaptive.orchestration.intelligent.matchers.sentence import sentence_of
 from redaptive.orchestration.intelligent.planners.ai_planner import AiPlanner
 from redaptive.orchestration.intelligent.planners.outcome import Context, PlanOutcome, PlanRequest
 from redaptive.orchestration.intelligent.planners.planner import Knowledge, Planner
@@ -102,7 +103,8 @@ def ask(
 
 
 async def answer(running: App, asked: Asked) -> Reply:
-    """The reply, inside its conversation where there is one."""
+    """The reply, inside its conversation where there is one; raises InvalidInput for endless text."""
+    asked = replace(asked, text=sentence_of(asked.text))
     control = await controller(running)
     planning = await planning_for(running, control)
     knowledge = planning.planner.knowledge

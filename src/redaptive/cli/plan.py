@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -101,22 +102,21 @@ def _absent(outcome: PlanOutcome) -> Iterator[str]:
 
 
 def _batch(path: Path, clock: Clock) -> None:
-    planner = offline_planner(clock)
-    answer_lines(path, lambda line, number: _answer(planner, line, number))
+    planner, asker = offline_planner(clock), PlanRequest("", Settings().tenant, every_scope())
+    answer_lines(path, lambda line, number: _answer(planner, asker, line, number))
 
 
-def _answer(planner: Planner, line: Line, number: int) -> Line:
-    """The line's answer; `elapsed_ms` counts from the sentence to the validated plan."""
+def _answer(planner: Planner, asker: PlanRequest, line: Line, number: int) -> Line:
+    """The line's answer to `asker`; `elapsed_ms` counts from the sentence to the validated plan."""
     begin = time.perf_counter()
-    request = _request(line, number, planner.knowledge.clock())
+    request = _request(asker, line, number, planner.knowledge.clock())
     found = planner.plan(request).as_dict()
     elapsed = round((time.perf_counter() - begin) * 1_000, 3)
     return {"id": id_of(line, number), **found, "elapsed_ms": elapsed}
 
 
-def _request(line: Line, number: int, now: datetime) -> PlanRequest:
-    text, tenant, given = str(line["text"]), Settings().tenant, context_in(line, number)
-    if not given:
-        return PlanRequest(text, tenant, every_scope())
-    context = context_from(given, text, NluMatcher(), Calendar.at(now), now)
-    return PlanRequest(text, tenant, every_scope(), context)
+def _request(asker: PlanRequest, line: Line, number: int, now: datetime) -> PlanRequest:
+    """What a line asks, in the name of whoever runs the batch."""
+    text, given = str(line["text"]), context_in(line, number)
+    context = context_from(given, text, NluMatcher(), Calendar.at(now), now) if given else asker.context
+    return replace(asker, text=text, context=context)

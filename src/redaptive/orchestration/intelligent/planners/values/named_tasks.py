@@ -13,10 +13,13 @@ from redaptive.orchestration.intelligent.matchers.entities.numbers import spelle
 _NUMBER: Final = r"(?P<n>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty)"
 _UNIT: Final = r"(?:(?:working|business|calendar|full)[\s-]+)?(?P<unit>day|week)s?\b"
 _ITEM: Final = re.compile(r"\s*(?:[;.]\s+|,\s*(?:and\s+)?|:\s+|\band\b|\n)\s*", re.IGNORECASE)
-_BEHIND: Final = re.compile(
-    rf"(?P<name>[A-Za-z][\w /-]*?)\s*(?:[=(–-]|\b(?:of|takes?|lasts?|needs?|requires?|is|in|for|runs?|will\s+take|should\s+take|took)\b)?\s*(?:\b(?:about|roughly|another|only|us|over)\b\s*)*{_NUMBER}[\s-]+{_UNIT}",
+_DAYS: Final = re.compile(rf"{_NUMBER}[\s-]+{_UNIT}", re.IGNORECASE)
+_ROUGHLY: Final = re.compile(r"\b(?:about|roughly|another|only|us|over)\s*$", re.IGNORECASE)
+_TAKES: Final = re.compile(
+    r"(?:[=(–-]|\b(?:of|takes?|lasts?|needs?|requires?|is|in|for|runs?|will\s+take|should\s+take|took))\s*$",
     re.IGNORECASE,
 )
+_NAME: Final = re.compile(r"[A-Za-z][\w /-]*")
 _AHEAD: Final = re.compile(
     rf"{_NUMBER}[\s-]+{_UNIT}\s*(?:of|for|to)?\s*(?P<name>[A-Za-z][\w /-]*?)(?=\s*\b(?:after|that|which|once|when|behind|following|waits?|depends?|starting|beginning)\b|\)|$)",
     re.IGNORECASE,
@@ -71,15 +74,46 @@ def _found(text: str) -> Iterator[NamedTask]:
     for item in _ITEM.split(_IN_BRACKETS.sub(lambda match: match.group(0).replace(",", " "), text)):
         plain = _undated(item)
         said, before = _WHICH.sub(f"{_noun(before)} ", plain), plain
-        matches = (match for match in (_BEHIND.match(said), _AHEAD.search(said)) if match and _noun(match["name"]))
-        if (match := next(matches, None)) is None:
+        found = (each for each in (_behind(said), _ahead(said)) if each and _noun(each.name))
+        if (each := next(found, None)) is None:
             continue
-        name = _noun(match["name"])
-        value = spelled_value(match["n"])
-        days = int(value or 0) * (7 if match["unit"].lower() == "week" else 1)
-        behind = f"{match.string[match.end() :]} {match.string[: match.start()]}"
-        yield NamedTask(name, days, _waited(item, behind, known))
+        name = _noun(each.name)
+        yield NamedTask(name, each.days, _waited(item, each.rest, known))
         known.append(name)
+
+
+@dataclass(frozen=True)
+class _Spell:
+    """Words before or behind a number of days, and what is left of the sentence around both."""
+
+    name: str
+    days: int
+    rest: str
+
+
+def _behind(said: str) -> _Spell | None:
+    """Days that are said behind their name: "wiring takes about two weeks".
+
+    The first days are looked for and then what is before them: a pattern of both would share out every word anew.
+    """
+    for match in _DAYS.finditer(said):
+        head = said[: match.start()]
+        while (less := _ROUGHLY.sub("", head)) != head:
+            head = less
+        name = _TAKES.sub("", head, count=1).rstrip()
+        if _NAME.fullmatch(name):
+            return _Spell(name, _days(match), f"{said[match.end() :]} ")
+    return None
+
+
+def _ahead(said: str) -> _Spell | None:
+    """Days that are said ahead of their name: "5 days of survey"."""
+    match = _AHEAD.search(said)
+    return match and _Spell(match["name"], _days(match), f"{said[match.end() :]} {said[: match.start()]}")
+
+
+def _days(match: re.Match[str]) -> int:
+    return int(spelled_value(match["n"]) or 0) * (7 if match["unit"].lower() == "week" else 1)
 
 
 def _undated(item: str) -> str:
