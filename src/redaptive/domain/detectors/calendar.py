@@ -70,6 +70,9 @@ class LocalCalendar:
 
     def lookup(self, calendar_id: I16, start_s: I64) -> tuple[I16, I16]:
         """Code and local day (days since 2000-01-01) of each time, which must be covered."""
+        if not start_s.ndim:
+            quarter = int(start_s - self.first_s) // QUARTER_S
+            return self.code[:, quarter].take(calendar_id), self.day[:, quarter].take(calendar_id)
         quarters = self.code.shape[1]
         at = (start_s - self.first_s) // QUARTER_S + calendar_id.astype(np.int64) * quarters
         return self.code.reshape(-1).take(at), self.day.reshape(-1).take(at)

@@ -23,13 +23,21 @@ from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rounds import ordinary
 from redaptive.domain.detectors.rounds.detect import detect
 from redaptive.domain.detectors.rounds.engine import Engine, numpy_engine
-from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows, Transitions, shared
+from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows, Transitions, placed, shared
 from redaptive.domain.detectors.steps import admission
 from redaptive.domain.detectors.steps.running import open_bad
 
-_OF_REGISTERS: Final = ("intervals", "register_reset", "register_before")
+# What is said of most rows.
+_USUAL: Final[dict[str, Any]] = {
+    "verdict": np.uint8(Verdict.OK),
+    "kinds": np.uint32(0),
+    "measured": np.True_,
+    "intervals": np.int32(1),
+    "register_reset": np.False_,
+}
+_NONE: Final[Any] = np.int64(-1)
 # The most rows of a piece of a turn. Smaller ones stay in the cache, but NumPy's calls cost more than that saves.
-CHUNK_ROWS: Final = 10_240
+CHUNK_ROWS: Final = 12_288
 
 
 def score(
@@ -56,7 +64,7 @@ def _judged(state: State, rows: Rows, params: MeterParams, calendar: LocalCalend
             _judge(state, work, Turn.of(work, at), engine)
     too_late = verdict[root] == Verdict.TOO_LATE
     verdict[again] = np.where(too_late, np.uint8(Verdict.TOO_LATE), np.uint8(Verdict.DUPLICATE))
-    return _in_given_order(work, order.by)
+    return _in_given_order(rows, work, order.by)
 
 
 def warm(engine: Engine) -> None:
@@ -72,19 +80,19 @@ def warm(engine: Engine) -> None:
 def _prepared(rows: Rows, params: MeterParams, calendar: LocalCalendar) -> Batch:
     inside = rows.index.view(np.uint32) < len(params)  # negative ones are large
     index = pick(inside, rows.index, np.int32(0)).astype(np.int64)
-    at: Any = span(index)
-    cadence = pick(inside, params.cadence_s[at], np.int32(0))
+    limits = params.limits_of(span(index))
+    cadence = pick(inside, limits["cadence_s"], np.int32(0))
     start = shared(rows.start_s)
     covered = calendar.covers(start)
     any_register = bool(rows.flags.any() and (rows.flags & REGISTER).any())
     outcome = Outcome.blank(len(rows), registers=any_register)
-    number, verdict = admission.by_time(rows, at, cadence, covered, params)
-    bad = admission.impossible(rows.value, rows.flags if any_register else None, at, params)
+    number, verdict = admission.by_time(rows, cadence, covered, limits)
+    bad = admission.impossible(rows.value, rows.flags if any_register else None, limits)
     any_bad = bool(bad.any())
     outcome.verdict[:] = verdict
     if any_bad:
         outcome.verdict[bad & (verdict == Verdict.OK)] = Verdict.BAD
-    code, day = calendar.lookup(params.calendar_id[at], pick(covered, start, np.int64(calendar.first_s)))
+    code, day = calendar.lookup(limits["calendar_id"], pick(covered, start, np.int64(calendar.first_s)))
     every = shared(cadence)
     one = None if every.ndim else int(every)
     return Batch(rows, index, params, calendar, cadence, number, code, day, one, any_register, any_bad, outcome, [])
@@ -173,15 +181,20 @@ def _steps(ahead: I32, last_no: I32) -> I32:
     return pick(last_no < 0, np.int32(0), ahead)
 
 
-def _in_given_order(work: Batch, order: I64 | None) -> Outcome:
+def _in_given_order(rows: Rows, work: Batch, order: I64 | None) -> Outcome:
+    """The outcome of `rows`, which were taken in that order."""
     transitions, out = Transitions.join(work.transitions), work.outcome
     if order is None:
         return replace(out, transitions=transitions)
-    # Without registers these hold one value throughout.
-    alike = {"transitions"} if work.any_register else {"transitions", *_OF_REGISTERS}
-    columns: dict[str, Any] = dict(vars(out))
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    for name in columns.keys() - alike:
-        columns[name] = columns[name].take(place)
-    return Outcome(**{**columns, "transitions": replace(transitions, row=order[transitions.row])})
+    expected, score = np.empty_like(out.expected), np.empty_like(out.score)
+    expected[order], score[order] = out.expected, out.score
+    alike = {name: placed(getattr(out, name), order, usual, usual) for name, usual in _USUAL.items()}
+    before = out.register_before
+    return Outcome(
+        energy=placed(out.energy, order, work.rows.value, rows.value),
+        expected=expected,
+        score=score,
+        transitions=replace(transitions, row=order[transitions.row]),
+        register_before=None if before is None else placed(before, order, _NONE, _NONE),
+        **alike,
+    )

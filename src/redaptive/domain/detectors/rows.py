@@ -71,6 +71,22 @@ def _moved(column: npt.NDArray[_Number], order: I64) -> npt.NDArray[_Number]:
     return column[order]
 
 
+def placed(
+    column: npt.NDArray[_Number], order: I64, usual: npt.NDArray[_Number], given: npt.NDArray[_Number]
+) -> npt.NDArray[_Number]:
+    """The column with its element k at `order[k]`, where most of it is as `usual`, which so placed is `given`.
+
+    Only the few others are moved. Both may be one value.
+    """
+    odd = np.flatnonzero(column != usual)
+    if not given.ndim and not len(odd):
+        return column
+    moved = np.empty_like(column)
+    moved[:] = given
+    moved[order.take(odd)] = column.take(odd)
+    return moved
+
+
 @dataclass(frozen=True)
 class Transitions:
     """Alarms that opened or closed, in order of meter row and time.

@@ -167,3 +167,32 @@ def test_disorder_within_an_entry_changes_nothing() -> None:
         assert (outcome.verdict == Verdict.OK).all()
         states.append(state.checksum())
     assert states[0] == states[1]
+
+
+def test_meters_of_two_hours_of_the_week_are_judged_together_as_each_alone() -> None:
+    half, warm_h = 1024, 14 * 24
+    params = MeterParams.uniform(2 * half, 3600, cap_wh=100_000)
+    params.put(np.arange(half, 2 * half), calendar_id=1)
+    rng = np.random.default_rng(5)
+    hours = [
+        rows(
+            np.arange(2 * half),
+            CALENDAR.first_s + hour * 3600,
+            1000 + 100 * rng.normal(size=2 * half),
+            temperature_c=8.0,
+        )
+        for hour in range(warm_h + 30)
+    ]
+    together = State.of_meters(2 * half)
+    for batch in hours[:warm_h]:
+        kernel.score(together, batch, params, CALENDAR)
+    alone = together.with_shards([0, 1])
+    for batch in hours[warm_h:]:
+        found = kernel.score(together, batch, params, CALENDAR)
+        for part in (np.arange(half), np.arange(half, 2 * half)):
+            other = kernel.score(alone, batch.take(part), params, CALENDAR)
+            for name in found.columns:
+                assert getattr(found, name)[part].tobytes() == getattr(other, name).tobytes(), name
+        assert not np.isnan(found.expected).any()
+    assert together.checksum() == alone.checksum()
+    assert together.dirty() == alone.dirty()

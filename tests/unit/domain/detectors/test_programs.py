@@ -17,6 +17,7 @@ from redaptive.domain.detectors.compiled.bounds import BoundedTrace
 from redaptive.domain.detectors.compiled.program import Program
 from redaptive.domain.detectors.compiled.scalars import Scalars
 from redaptive.domain.detectors.compiled.tracing import NotTraceable, Trace
+from redaptive.domain.detectors.rounds.daily import Daily
 from redaptive.domain.detectors.rounds.engine import Engine, numpy_engine
 from redaptive.domain.detectors.rounds.regular import Regular
 
@@ -149,8 +150,8 @@ def test_a_step_that_decides_by_a_value_is_not_traced() -> None:
 
 def test_the_engine_gives_the_same_bits_with_and_without_programs() -> None:
     reading, daily = numpy_engine().reading, numpy_engine().day
-    quick = Engine("numpy", reading, daily, regular=Regular(reading))
-    (one, expected), (other, found) = _alarming(replace(quick, regular=None)), _alarming(quick)
+    quick = Engine("numpy", reading, daily, regular=Regular(reading), daily=Daily(daily))
+    (one, expected), (other, found) = _alarming(replace(quick, regular=None, daily=None)), _alarming(quick)
     for a, b in zip(expected, found, strict=True):
         for name in ("verdict", "energy", "expected", "score", "kinds"):
             assert getattr(a, name).tobytes() == getattr(b, name).tobytes(), name
@@ -161,3 +162,6 @@ def test_the_engine_gives_the_same_bits_with_and_without_programs() -> None:
     assert quick.regular is not None
     assert len(quick.regular._programs) >= 4
     assert None not in quick.regular._programs.values()
+    assert quick.daily is not None
+    assert quick.daily._programs
+    assert None not in quick.daily._programs.values()

@@ -16,11 +16,12 @@ from redaptive.domain.detectors.compiled import block
 from redaptive.domain.detectors.compiled.asking import RECORD_LINES
 from redaptive.domain.detectors.compiled.lanes import Lane
 from redaptive.domain.detectors.compiled.ordering import PLACE_BITS, PLACES
-from redaptive.domain.detectors.compiled.sifting import CADENCE, CALENDAR, HOUR_S, PHASE
+from redaptive.domain.detectors.compiled.sifting import CADENCE, CALENDAR, PHASE
 from redaptive.domain.detectors.compiled.texts import OPEN, WORD, BlockText, indented
 from redaptive.domain.detectors.compiled.traced import TracedDay
 from redaptive.domain.detectors.compiled.tracing import NotTraceable
 from redaptive.domain.detectors.compiled.turning import SIDE
+from redaptive.domain.detectors.memory.batch import HOUR_S
 from redaptive.domain.detectors.memory.layout import layout, place_of, records
 from redaptive.domain.detectors.memory.shards import SHARD_BITS
 from redaptive.domain.detectors.rows import I64

@@ -16,6 +16,7 @@ from redaptive.domain.detectors.calendar import QUARTER_S
 from redaptive.domain.detectors.compiled import block
 from redaptive.domain.detectors.compiled.ordering import PLACE_BITS, PLACES
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
+from redaptive.domain.detectors.memory.batch import HOUR_S
 from redaptive.domain.detectors.memory.layout import place_of
 from redaptive.domain.detectors.memory.params import LIMITS_KIND
 from redaptive.domain.detectors.rows import I64
@@ -28,7 +29,6 @@ SEEN_INTERVALS: Final = admission.SEEN_INTERVALS
 FEW_ASKED: Final = 8
 STRETCH: Final = 1024
 MOST_INTERVALS: Final = 2**31 - 1
-HOUR_S: Final = np.float32(3600.0)
 CAP, COMMISSIONED, CADENCE, PHASE, CALENDAR = (
     place_of(LIMITS_KIND, name) for name in ("cap_wh", "commissioned_s", "cadence_s", "phase_s", "calendar_id")
 )

@@ -12,10 +12,13 @@ import numpy as np
 from redaptive.domain.detectors.calendar import LocalCalendar
 from redaptive.domain.detectors.memory.params import MeterParams
 from redaptive.domain.detectors.memory.shards import SHARD_BITS
-from redaptive.domain.detectors.rows import I16, I32, I64, Bool, Outcome, Rows, Transitions, Where
+from redaptive.domain.detectors.rows import F32, I16, I32, I64, Bool, Outcome, Rows, Transitions, Where
 
+HOUR_S: Final = np.float32(3600.0)
 # One row in so many may share a meter with another before rows are taken meter by meter.
 LEAST_SHARE: Final = 4
+# To find so many numbers one by one takes less than to sort them.
+FEW_HALVES: Final = 2
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class Batch:
     any_bad: bool
     outcome: Outcome
     transitions: list[Transitions]
+
+    def hours(self, where: Where) -> F32:
+        """Hours of the interval of each row at `where`; one value where all rows have one cadence."""
+        cadence = self.cadence_s[where] if self.one_cadence_s is None else np.asarray(self.one_cadence_s, np.int32)
+        return np.asarray(cadence.astype(np.float32) / HOUR_S)
 
 
 @dataclass(frozen=True)
@@ -67,10 +75,11 @@ class Turn:
 
 
 def blocks_with(meters: Where) -> Where:
-    """Blocks of the state that these meters lie in."""
+    """Blocks of the state that these meters lie in, which rise."""
     if isinstance(meters, slice):
         return slice(meters.start >> SHARD_BITS, (meters.stop - 1 >> SHARD_BITS) + 1)
-    return np.flatnonzero(np.bincount(meters >> SHARD_BITS))
+    blocks = meters >> SHARD_BITS
+    return blocks[firsts(blocks)]
 
 
 def span(places: I64) -> Where:
@@ -125,7 +134,14 @@ def _by_meter(index: I32) -> I64:
     offset = index - index.min()
     order = np.argsort(offset.astype(np.uint16), kind="stable")
     high = (offset >> 16).astype(np.uint16)
-    return order[np.argsort(high[order], kind="stable")] if high.any() else order
+    most = int(high.max())
+    if not most:
+        return order
+    high = high[order]
+    if most > FEW_HALVES:
+        return order[np.argsort(high, kind="stable")]
+    found: I64 = order[np.concatenate([np.flatnonzero(high == half) for half in range(most + 1)])]
+    return found
 
 
 def _canonical(rows: Rows, at: I64) -> I64:

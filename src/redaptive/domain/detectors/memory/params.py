@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.memory.layout import elements, records
-from redaptive.domain.detectors.rows import I16, I32, I64, U8, Bool
+from redaptive.domain.detectors.rows import I16, I32, I64, U8, Bool, Where
 from redaptive.errors import InvalidInput
 
 NO_CAP_WH = np.iinfo(np.int64).max
@@ -81,6 +81,13 @@ class MeterParams:
     def commissioned_s(self) -> I64:
         """UTC seconds."""
         return self._column("commissioned_s")
+
+    def limits_of(self, where: Where) -> Column:
+        """The records of these meters: gathered at once, since each would be fetched for each of its fields else."""
+        if isinstance(where, slice):
+            return self.limits[where]
+        found: Column = self.numbers[0].take(where, axis=0, mode="clip").view(LIMITS_KIND)
+        return found[:, 0]
 
     @cached_property
     def numbers(self) -> tuple[Column, ...]:

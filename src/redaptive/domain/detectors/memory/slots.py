@@ -63,7 +63,11 @@ class Slots:
             return line[runs[0].meters]
         values = np.empty(len(self._turn.index), column.dtype)
         for rows, slot, meters in runs:
-            values[rows] = column[(slot + shift) % SLOTS][meters]
+            line = column[(slot + shift) % SLOTS]
+            if isinstance(meters, slice):
+                values[rows] = line[meters]
+            else:
+                line.take(meters, out=values[rows], mode="clip")
         return values
 
     def put(self, column: Column, values: Column) -> None:

@@ -10,7 +10,7 @@ from redaptive.domain.detectors.memory.held import Columns, Held
 from redaptive.domain.detectors.memory.layout import DAY
 from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rounds.engine import Engine
-from redaptive.domain.detectors.rows import I16, I32, Where
+from redaptive.domain.detectors.rows import I16, I32, Where, shared
 from redaptive.domain.detectors.steps.running import Alarms, run, tell
 
 
@@ -32,12 +32,12 @@ def close_days(state: State, work: Batch, turn: Turn, held: Held, engine: Engine
 
 def _close(state: State, work: Batch, turn: Turn, held: Held, places: Where, engine: Engine) -> None:
     sums = day.Sums(*(column[places] for column in held.all(_SUMS)))
-    hours = work.cadence_s[turn.where].astype(np.float32) / np.float32(3600.0)
-    x = day.closed(sums, _last_code(work, turn, held.get("meter.last_no")[places]), hours)
+    x = day.closed(sums, _last_code(work, turn, held.get("meter.last_no")[places]), work.hours(turn.where))
     state.mark(DAY, turn.blocks)
     days, before = Columns(state, DAY, turn.meters), held.get("meter.open")[places]
     alarms = Alarms.of(before, engine.day)
-    after, _ = tell(state, work, turn.at, days, alarms, x, run(days, alarms, x))
+    said = None if engine.daily is None else engine.daily.said(days, alarms, x)
+    after, _ = tell(state, work, turn.at, days, alarms, x, said or run(days, alarms, x))
     days.written()
     if after is not before:
         held.put_at("meter.open", places, after)
@@ -46,7 +46,7 @@ def _close(state: State, work: Batch, turn: Turn, held: Held, places: Where, eng
 def _last_code(work: Batch, turn: Turn, last_no: I32) -> I16:
     """Calendar code of each meter's previous reading, which lies in the day that ends."""
     index, calendar = turn.meters, work.calendar
-    start = last_no.astype(np.int64) * work.cadence_s[turn.where] + work.params.phase_s[index]
+    start = shared(last_no.astype(np.int64) * work.cadence_s[turn.where] + work.params.phase_s[index])
     inside = np.minimum(np.maximum(start, calendar.first_s), calendar.end_s - 1)
     return calendar.lookup(work.params.calendar_id[index], inside)[0]
 

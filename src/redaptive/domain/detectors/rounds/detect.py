@@ -9,7 +9,6 @@ import numpy as np
 from redaptive.domain.detectors import day, expectation, ranking, registers
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, QUARTERS
 from redaptive.domain.detectors.compiled.loop import Given
-from redaptive.domain.detectors.compiled.sifting import HOUR_S
 from redaptive.domain.detectors.kinds import REGISTER
 from redaptive.domain.detectors.memory.batch import Batch, Turn
 from redaptive.domain.detectors.memory.held import Held
@@ -18,7 +17,7 @@ from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rounds.closing import close_days
 from redaptive.domain.detectors.rounds.engine import Engine
 from redaptive.domain.detectors.rounds.regular import Steps, Told
-from redaptive.domain.detectors.rows import F32, I32, I64, Bool, Where
+from redaptive.domain.detectors.rows import F32, I32, I64, Bool
 from redaptive.domain.detectors.steps.beginning import begin_again
 from redaptive.domain.detectors.steps.judging import Memory, Seen, judged
 from redaptive.domain.detectors.steps.running import Alarms, run, tell
@@ -93,7 +92,7 @@ def _seen(state: State, work: Batch, turn: Turn, energy: F32, wh: I64, steps: I3
         energy=energy,
         whole_wh=wh,
         temperature=work.rows.temperature_c[turn.where],
-        hours=_hours(work, turn.where),
+        hours=work.hours(turn.where),
         steps=steps.astype(np.float32),
         slot=place.spread(slot)[0],
         quarter=quarter,
@@ -138,12 +137,6 @@ def _step_by_step(
     for names, old, values in zip((_STATE, _RANK, _SUMS), memory, found.memory, strict=True):
         held.put_changed(names, old, values)
     return Told(found.expected, found.score, found.slot, found.x, run(held, alarms, found.x))
-
-
-def _hours(work: Batch, where: Where) -> F32:
-    """Hours of each row's interval, or of all rows alike."""
-    cadence = work.cadence_s[where] if work.one_cadence_s is None else np.asarray(work.one_cadence_s, np.int32)
-    return np.asarray(cadence.astype(np.float32) / HOUR_S)
 
 
 _SCALE = f"{expectation.ID}.scale"

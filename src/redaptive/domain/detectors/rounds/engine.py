@@ -12,6 +12,7 @@ from redaptive.domain.detectors.compiled.tracing import NotTraceable
 from redaptive.domain.detectors.memory.held import Columns, Fields, Held
 from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.registry import discover
+from redaptive.domain.detectors.rounds.daily import Daily
 from redaptive.domain.detectors.rounds.regular import Regular
 from redaptive.domain.detectors.rows import Where
 from redaptive.errors import InvalidInput, Unavailable
@@ -26,6 +27,7 @@ class Engine:
     day: tuple[Detector, ...]
     fused: Fused | None = None
     regular: Regular | None = None
+    daily: Daily | None = None
 
     def held(self, state: State, part: str, where: Where) -> Held:
         """State of the meters at `where`, as this engine reads it."""
@@ -36,7 +38,7 @@ class Engine:
 def numpy_engine() -> Engine:
     """The default."""
     reading, daily = _by_stage()
-    return Engine("numpy", reading, daily, regular=Regular(reading))
+    return Engine("numpy", reading, daily, regular=Regular(reading), daily=Daily(daily))
 
 
 @cache

@@ -99,15 +99,15 @@ class Regular:
     def _compiled(self, seen: Seen, memory: Memory, slot: Slot, steps: Steps, *, measured: bool) -> Program | None:
         trace = BoundedTrace()
         functions = Scalars(trace.pick)
-        given = _symbols(trace, seen, number=True)
+        given = symbols(trace, seen, number=True)
         if not seen.quarter.ndim:
             given = given._replace(quarter=seen.quarter)
         if not measured:
             given = given._replace(temperature=NAN)
-        hour = _symbols(trace, slot, least={"spread": float(LEAST_SPREAD)})
-        kept = _symbols(trace, memory.kept, least={"seen_h": float(CONFIG.warm_h), "scale": LEAST_SCALE})
-        before = Memory(kept, *(_symbols(trace, part) for part in memory[1:]))
-        states = [_symbols(trace, state) for state in steps.states]
+        hour = symbols(trace, slot, least={"spread": float(LEAST_SPREAD)})
+        kept = symbols(trace, memory.kept, least={"seen_h": float(CONFIG.warm_h), "scale": LEAST_SCALE})
+        before = Memory(kept, *(symbols(trace, part) for part in memory[1:]))
+        states = [symbols(trace, state) for state in steps.states]
         was = [trace.column(mask) for mask in steps.was]
         try:
             said = functions.compiled(judged)(given, before, hour, hour)
@@ -143,7 +143,7 @@ def _usual(seen: Seen, memory: Memory, slot: Slot) -> bool | None:
     return bool(known) if known in (0, len(seen.temperature)) else None
 
 
-def _symbols(trace: Trace, columns: Any, *, least: Mapping[str, float] = _NOTHING, number: bool = False) -> Any:
+def symbols(trace: Trace, columns: Any, *, least: Mapping[str, float] = _NOTHING, number: bool = False) -> Any:
     """The same tuple with symbols of its columns."""
     return type(columns)(
         *(

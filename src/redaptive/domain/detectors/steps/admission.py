@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
+from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.kinds import REGISTER, Verdict
-from redaptive.domain.detectors.memory.params import MeterParams
 from redaptive.domain.detectors.registers import TEN_TO
 from redaptive.domain.detectors.rows import I32, I64, U8, U64, Bool, Rows, shared
 
@@ -17,20 +17,20 @@ _1: Final = np.uint64(1)
 _0: Final = np.uint64(0)
 
 
-def by_time(rows: Rows, at: I64, cadence_s: I32, covered: Bool, params: MeterParams) -> tuple[I32, U8]:
+def by_time(rows: Rows, cadence_s: I32, covered: Bool, limits: Column) -> tuple[I32, U8]:
     """Interval number and UNKNOWN, FUTURE, TOO_LATE (before commissioning) or MISALIGNED; else OK.
 
-    `at` is the row of each meter in `params`; a `cadence_s` of 0 means that there is none. Future times never move a
-    meter's clock, since only OK readings do.
+    `limits` are the records of the rows' meters; a `cadence_s` of 0 means that there is none. Future times never move
+    a meter's clock, since only OK readings do.
     """
     # What all rows share, as most do in a tick, is computed once.
-    start, cadence, phase = shared(rows.start_s), shared(cadence_s), shared(params.phase_s[at])
+    start, cadence, phase = shared(rows.start_s), shared(cadence_s), shared(limits["phase_s"])
     step = np.maximum(cadence, 1).astype(np.int64)
     offset = start - phase
     number = offset // (step if cadence.ndim else int(step))
     verdict = np.full(len(rows), Verdict.OK, np.uint8)
     _mark(verdict, number * step != offset, Verdict.MISALIGNED)
-    _mark(verdict, start < params.commissioned_s[at], Verdict.TOO_LATE)
+    _mark(verdict, start < limits["commissioned_s"], Verdict.TOO_LATE)
     ahead = start - shared(rows.received_s)
     if (ahead > FUTURE_GRACE_S).any():
         _mark(verdict, ahead > future_grace_s(step), Verdict.FUTURE)
@@ -50,18 +50,18 @@ def _mark(verdict: U8, where: Bool, said: Verdict) -> None:
         verdict[where] = said
 
 
-def impossible(value: I64, flags: U8 | None, at: I64, params: MeterParams) -> Bool:
+def impossible(value: I64, flags: U8 | None, limits: Column) -> Bool:
     """Where a value cannot be: negative without export, beyond the cap, or a count beyond its register's digits.
 
     `flags` may be None where no value is a register's.
     """
-    cap = params.cap_wh[at]
+    cap = limits["cap_wh"]
     bad: Bool = (value > cap) | (value < 0)
     if flags is None and not np.count_nonzero(bad):
         return bad
     is_register = np.zeros(len(value), np.bool_) if flags is None else (flags & REGISTER) != 0
-    low = np.where(params.may_export[at] & ~is_register, -cap, 0)
-    high = np.where(is_register, TEN_TO[params.register_digits[at]] - 1, cap)
+    low = np.where(limits["may_export"] & ~is_register, -cap, 0)
+    high = np.where(is_register, TEN_TO[limits["register_digits"]] - 1, cap)
     return (value < low) | (value > high)
 
 
