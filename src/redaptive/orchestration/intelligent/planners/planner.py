@@ -21,7 +21,7 @@ from redaptive.orchestration.intelligent.planners.asking_back import as_before, 
 from redaptive.orchestration.intelligent.planners.calls.binding import actions, bind
 from redaptive.orchestration.intelligent.planners.calls.chaining import Chained, chain
 from redaptive.orchestration.intelligent.planners.calls.citing import with_findings
-from redaptive.orchestration.intelligent.planners.calls.fitness import RECORDS, misfit
+from redaptive.orchestration.intelligent.planners.calls.fitness import RECORDS, misfit, needed_records
 from redaptive.orchestration.intelligent.planners.calls.steps import FEW, Step, apart, plan_of
 from redaptive.orchestration.intelligent.planners.carried import carried_into, leaning_on
 from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause, split
@@ -315,11 +315,17 @@ class Planner:
         return self._single(text, intent.intent, reading, request)
 
     def _full(self, intent: IntentResult, reading: Reading) -> str | None:
-        """The only likely tool that needs something and is told all of it: there is nothing to ask about."""
+        """The only likely tool that needs something and is told all of it: there is nothing to ask about.
+
+        Records that are listed are meant for the tool that takes such.
+        """
         known = models(self.knowledge.tools)
         likely = [known[guess.intent] for guess in intent.top3 if guess.intent in known and guess.score >= LEAST]
         needing = [each for each in likely if any(need.required for need in each.needs)]
         full = [each.name for each in needing if not bind(each.tool, reading).missing]
+        listing = [each.name for each in needing if each.name in full and needed_records(each)]
+        if len(listing) == 1:
+            return listing[0]
         return full[0] if len(full) == 1 and len(needing) == len(likely) else None
 
     def _whole(self, intent: IntentResult) -> bool:

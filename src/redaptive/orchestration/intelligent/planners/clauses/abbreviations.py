@@ -27,7 +27,7 @@ _SHORT: Final = re.compile(
 _WITH: Final = re.compile(r"(?<!\S)w/\s*(?!o\b)", re.IGNORECASE)
 _WITHOUT: Final = re.compile(r"(?<!\S)w/o\b\s*", re.IGNORECASE)
 _AND: Final = re.compile(r"(?<=[a-z0-9])\s+(?:n|n'|'n')\s+(?=[A-Za-z])")
-_AGED: Final = re.compile(r"(?<=\d)[\s-]?(?:yr|year)s?-(?=old\b)", re.IGNORECASE)
+_AGED: Final = re.compile(r"(?<=\d)[\s-]?(?:(?:yr|year)s?-(?=old\b)|y\s?/?\s?o\b)", re.IGNORECASE)
 
 _POINT: Final = re.compile(r"(?<![\w.])\.(?=\d)")
 """A fraction without its zero: ".45"."""
@@ -43,8 +43,12 @@ def written_out(text: str) -> str:
     """
     found = _SHORT.sub(_word, held(text))
     found = _WITHOUT.sub("without ", found)
-    found = _POINT.sub("0.", _AGED.sub(" years ", _WITH.sub("with ", found)))
+    found = _POINT.sub("0.", _AGED.sub(_aged, _WITH.sub("with ", found)))
     return freed(_AND.sub(" and ", found))
+
+
+def _aged(match: re.Match[str]) -> str:
+    return " years " if match.group(0).endswith("-") else " years old"
 
 
 def _word(match: re.Match[str]) -> str:

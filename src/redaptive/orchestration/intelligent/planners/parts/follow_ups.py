@@ -41,6 +41,14 @@ _PLAINLY: Final = tuple(
             "and ",
         ),
         (
+            r"\s*[,;–—-]?\s*(?:(?:but|however|yet|though|and)\s+)?(?:not|never)\s+(?:without\s+(?:first\s+)?(?:(?:having|getting)\s+)?|before\s+(?=i\b|we\b))(?P<ok>(?:my|our)\s+(?:prior\s+|explicit\s+)?(?:approval|consent|sign[\s-]?off|go[\s-]?ahead|ok(?:ay)?|confirmation)|(?:i|we)\s+(?:approve|confirm|agree|sign\s+off|ok(?:ay)?))(?:\s+(?:though|however))?\b",
+            r", only after \g<ok>",
+        ),
+        (
+            r"\s*,?\s*(?:(?:but|however|yet|though)\s+)?only\s+(?:once|after|when)\s+(?:i|we)(?:'ve|\s+have)?\s+(?:given|gave)\s+(?:you\s+)?(?=(?:my|our)\s+(?:approval|consent|sign[\s-]?off|go[\s-]?ahead|ok(?:ay)?)\b)",
+            ", only after ",
+        ),
+        (
             r"(?:that\s+|which\s+|who\s+)?(?:has\s+)?(?:turned|turns|will\s+turn)\s+(?P<y>\d{1,2})(?=\s+(?:this|last|in)\b|\s*[.,;?!]|$)(?:\s+(?:this|last)\s+\w+)?",
             r"that is \g<y> years old",
         ),

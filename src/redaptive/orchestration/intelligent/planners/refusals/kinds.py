@@ -7,7 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from redaptive.orchestration.intelligent.matchers.entities.vocabulary import find_words
 from redaptive.orchestration.intelligent.planners.values.lexicon import CHOICES
+from redaptive.orchestration.intelligent.planners.values.places import state_of
 
 _PAPER: Final = r"(?:(?:utility\s+)?bills?|invoices?|tickets?|permits?|contracts?|documents?|certificates?|change\s+orders?|e-?mails?|tariffs?|complaints?|leases?|customers?|DOC-\d+|CO-\d+)"
 _LAMPS: Final = r"(?:LEDs?|lamps?|lights?|lighting|fixtures?|luminaires?|solar\s+panels?|elevators?|lifts?|escalators?|doors?|parking\s+lots?|roofs?|windows?)"
@@ -93,6 +95,18 @@ _OF_ANOTHER: Final = re.compile(
     rf"(?!(?P=a))(?P<b>{_ANY_MARKET})\b",
     re.IGNORECASE,
 )
+STATES: Final = {
+    "CAISO": {"CA", "NV"},
+    "ERCOT": {"TX"},
+    "ISONE": {"CT", "MA", "ME", "NH", "RI", "VT"},
+    "MISO": {"AR", "IA", "IL", "IN", "KY", "LA", "MI", "MN", "MO", "MS", "MT", "ND", "SD", "TX", "WI"},
+    "NYISO": {"NY"},
+    "PJM": {"DC", "DE", "IL", "IN", "KY", "MD", "MI", "NC", "NJ", "OH", "PA", "TN", "VA", "WV"},
+    "SPP": {"AR", "CO", "IA", "KS", "LA", "MN", "MO", "MT", "ND", "NE", "NM", "OK", "SD", "TX", "WY"},
+}
+"""Where the zones of a market lie: the footprints of the FERC's pages on electric power markets (ferc.gov)."""
+_ZONE_BEFORE: Final = re.compile(r"\b(?:hub|zone|node)\s+(?:of\s+|in\s+|called\s+)?(?:the\s+)?$", re.IGNORECASE)
+_ZONE_BEHIND: Final = re.compile(r"\s+(?:load\s+)?(?:hub|zone|node)\b", re.IGNORECASE)
 _SEVERAL: Final = re.compile(r"\b(?:and|or|vs|versus|compar\w+|both|than|against|between)\b", re.IGNORECASE)
 
 
@@ -124,10 +138,12 @@ def _elsewhere(text: str) -> str | None:
     """A price of one market at a hub of another: only where the text names exactly one of each."""
     if not _AT_A_HUB.search(text):
         return None
+    markets = [name for name, pattern in _MARKETS.items() if re.search(pattern, text, re.IGNORECASE)]
+    if len(markets) == 1 and (city := _zone_of_a_city(text)) and state_of(city) not in STATES[markets[0]]:
+        return f"{city} lies in no zone of {markets[0]}."
     if (two := _OF_ANOTHER.search(text)) and not _SEVERAL.search(text):
         return f"{two['a']} and {two['b']} are two markets: a hub belongs to one of them."
     hubs = [name for name, pattern in _HUBS.items() if re.search(pattern, text, re.IGNORECASE)]
-    markets = [name for name, pattern in _MARKETS.items() if re.search(pattern, text, re.IGNORECASE)]
     own = [name for name in markets if name not in hubs]
     if (
         len(hubs) == 1
@@ -136,3 +152,13 @@ def _elsewhere(text: str) -> str | None:
     ):
         return f"That hub belongs to {hubs[0]}, not to {own[0]}."
     return None
+
+
+def _zone_of_a_city(text: str) -> str | None:
+    """The only city that a zone, hub or node is named by."""
+    found = [
+        each.value
+        for each in find_words(text, "city")
+        if _ZONE_BEFORE.search(text[: each.start]) or _ZONE_BEHIND.match(text, each.end)
+    ]
+    return found[0] if len(set(found)) == 1 else None

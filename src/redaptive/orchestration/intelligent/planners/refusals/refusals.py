@@ -22,6 +22,7 @@ from redaptive.orchestration.intelligent.planners.refusals.limits import impossi
 from redaptive.orchestration.intelligent.planners.refusals.logic import self_contradiction
 from redaptive.orchestration.intelligent.planners.refusals.objects import wrong_kind
 from redaptive.orchestration.intelligent.planners.refusals.orders import undone
+from redaptive.orchestration.intelligent.planners.refusals.outside import apart_from_its_limit
 from redaptive.orchestration.intelligent.planners.refusals.policy_acts import ordered_act
 from redaptive.orchestration.intelligent.planners.refusals.policy_capability import incapable
 from redaptive.orchestration.intelligent.planners.refusals.policy_equipment import switching
@@ -222,7 +223,8 @@ def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutc
     What no tool does is out of scope where the intent is none of ours as well, else infeasible.
     """
     text, today = reading.text, reading.calendar.today if reading.calendar else None
-    if message := _impossible(text, today):
+    apart = apart_from_its_limit(text, reading.calendar) if reading.calendar else None
+    if message := _impossible(text, today) or apart:
         return refuse("infeasible", message)
     if message := incapable(text):
         ours = intent is None or intent.action is not Action.REFUSE

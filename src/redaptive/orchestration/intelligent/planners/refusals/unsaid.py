@@ -35,9 +35,11 @@ _LIKE_SAID: Final = re.compile(
     re.IGNORECASE,
 )
 _FUND: Final = re.compile(
-    r"^\W*(?:which|what)\s+(?:projects?|measures|investments|upgrades)\s+(?:should|do|shall|could|would)\s+(?:we|i)\s+(?:fund|buy|approve|pick|choose|do|finance|invest\s+in|go\s+for)\W*$",
+    r"\b(?:which|what)\s+(?:projects?|measures|investments|upgrades)\s+(?:should|do|shall|could|would)\s+(?:we|i)\s+(?:fund|buy|approve|pick|choose|do|finance|invest\s+in|go\s+for)\b"
+    r"|\b(?:pick|choose|select|fund|finance|assemble|put\s+together|compose)\s+(?:(?!\bby\b)[\w'-]+\s+){0,4}?(?:projects|packages?|investments)\b",
     re.IGNORECASE,
 )
+"""A choice among projects, which only a budget limits."""
 _SOME_MONEY: Final = re.compile(
     r"\b(?:the|that)\s+(?:money|budget|funds|cash|capital|funding|sum|amount)\s+(?:that\s+)?(?:[\w.'’]+\s+){1,2}?"
     r"(?:mentioned|promised|gave\s+us|offered|approved|set\s+aside|allotted|freed|found|talked\s+about|spoke\s+of|named|granted)\b|"

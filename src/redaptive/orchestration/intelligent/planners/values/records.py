@@ -18,12 +18,33 @@ from redaptive.orchestration.intelligent.planners.values.sums import figure
 from redaptive.orchestration.plans.schema import Json
 
 Record = dict[str, Json]
-_NAME: Final = r"(?:[A-Z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)+|[A-Z]{1,4}\d+|(?<=[Pp]roject\s)[A-Z]\b|(?<=[Tt]ask\s)[A-Z]\b|(?<=[Oo]ption\s)[A-Z]\b)"
+_NOUNS: Final = (
+    "project",
+    "task",
+    "option",
+    "candidate",
+    "proposal",
+    "alternative",
+    "variant",
+    "package",
+    "measure",
+    "investment",
+    "job",
+    "bid",
+    "step",
+)
+_EITHER_CASE: Final = tuple(f"[{noun[0].upper()}{noun[0]}]{noun[1:]}" for noun in _NOUNS)
+_NOUN: Final = f"(?:{'|'.join(_EITHER_CASE)})"
+_BEHIND_NOUN: Final = "|".join(rf"(?<={noun}\s)" for noun in _EITHER_CASE)
+_LABEL: Final = rf"(?:{_BEHIND_NOUN})(?:[A-Z]|\d{{1,2}})\b(?!\.\d)"
+"""What tells things of one noun apart: "candidate A", "proposal 2"."""
+_NAME: Final = rf"(?:[A-Z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)+|[A-Z]{{1,4}}\d+|{_LABEL})"
 _ANY_NAME: Final = rf"(?:{_NAME}|[A-Z]\b)"
 _IN_BRACKETS: Final = re.compile(rf"(?P<name>{_NAME}|[A-Z][\w-]*)\s*\((?P<body>[^()]*\d[^()]*)\)")
 _BEGINS: Final = re.compile(
-    rf"(?:^|[;:.\n]|,|\band\b|\bor\b|\b[Ss]chedule\b|\b[Tt]asks\b)\s*(?:and\s+|the\s+)?(?:[Pp]roject\s+|[Tt]ask\s+|[Oo]ption\s+)?(?P<name>{_NAME})(?=\s|:|,|=)"
+    rf"(?:^|[;:.\n]|,|\band\b|\bor\b|\b[Ss]chedule\b|\b[Tt]asks\b)\s*(?:and\s+|the\s+)?(?:(?:[Ff]irst|(?P<next>then|next|after(?:wards?|\s+that)|thereafter|finally|lastly|at\s+last)),?\s+)?(?:the\s+)?(?:{_NOUN}\s+)?(?P<name>{_NAME})(?=\s|:|,|=)"
 )
+"""Where what is said of a thing begins; `next`: it comes after the one before."""
 _FIGURES: Final = {
     "npv_usd": r"npv|net\s+present\s+value|worth|value",
     "capex_usd": rf"{MONEY['capex_usd']}|needs?|requires?|asks?(?:\s+for)?|takes?|wants?",
@@ -147,7 +168,8 @@ def _figures(body: str) -> Record:
 
 def _tasks(reading: Reading) -> Json:
     """Tasks with their days, and what each waits for."""
-    found: list[Json] = []
+    found: list[Record] = []
+    behind = {match["name"] for match in _BEGINS.finditer(reading.text) if match["next"]}
     for name, body in _items(reading.text):
         days = _DAYS.search(body)
         if days is None:
@@ -158,8 +180,10 @@ def _tasks(reading: Reading) -> Json:
             record["name"] = title
         if waits := _WAITS.search(body):
             record["predecessors"] = list(re.findall(_ANY_NAME, waits["names"]))
+        elif found and name in behind:
+            record["predecessors"] = [found[-1]["task_id"]]
         found.append(record)
-    return found or [_named(task) for task in named_tasks(reading.text)] or None
+    return cast("Json", found or [_named(task) for task in named_tasks(reading.text)] or None)
 
 
 def _named(task: NamedTask) -> Record:
