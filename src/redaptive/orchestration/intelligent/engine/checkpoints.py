@@ -8,6 +8,7 @@ redaptive_worker, which may read and write them but not change them.
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,8 @@ from redaptive.orchestration.intelligent.engine.keys import INTERPRETER
 SCHEMA: Final = "dbos"
 APPLICATION: Final = "redaptive"
 _MIGRATION_LOCK: Final = 7_301_944_248
+_LONGEST_TURN_S: Final = 600.0
+_AGAIN_S: Final = 0.2
 _REDUCED: Final = frozenset({"user", "password", "host", "port", "dbname"})
 
 
@@ -74,10 +77,26 @@ def migrate(owner_url: str, role: str = WORKER) -> None:
     quiet()
     try:
         with psycopg.connect(owner_url, connect_timeout=5, autocommit=True) as connection:
-            connection.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
+            _take_turn(connection)
             DBOS.migrate(sqlalchemy_url(owner_url), schema=SCHEMA, application_role=role)
     except psycopg.OperationalError as error:
         raise Unavailable(f"The database does not answer: {error}", fix="Start it or check the URL.") from error
+
+
+def _take_turn(connection: psycopg.Connection) -> None:
+    """Hold the lock of migrations until the connection closes.
+
+    A statement that waits for a lock has a snapshot, and DBOS builds its indexes concurrently, which waits for every
+    snapshot: two executors that began together on an empty database would wait for each other for ever.
+    """
+    given_up = time.monotonic() + _LONGEST_TURN_S
+    while connection.execute("SELECT pg_try_advisory_lock(%s)", (_MIGRATION_LOCK,)).fetchone() != (True,):
+        if time.monotonic() > given_up:
+            raise Unavailable(
+                f"Another process has been changing the schema of runs for {_LONGEST_TURN_S:g} s.",
+                fix="Look for it in pg_stat_activity, and start again when it has ended.",
+            )
+        time.sleep(_AGAIN_S)
 
 
 def configuration(worker_url: str, executor_id: str, options: CheckpointOptions) -> DBOSConfig:
