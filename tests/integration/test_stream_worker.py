@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -144,6 +145,11 @@ def test_a_replay_finds_what_is_live_and_mends_state_that_is_not(
             await until(lambda: held(worker, PARTITIONS))
             mended = await run_replay(tools, whole, accept_as="tester")
             assert mended.accepted
+            nothing = replace(
+                whole, source="store", start=datetime(2021, 1, 1, tzinfo=UTC), end=datetime(2021, 1, 2, tzinfo=UTC)
+            )
+            with pytest.raises(Conflict, match="would empty the state"):
+                await run_replay(tools, nothing, accept_as="tester")
             await until(lambda: held(worker, PARTITIONS))
         assert (await run_replay(tools, whole)).partitions_equal == PARTITIONS
         assert tools.store.statistics().hot_rows == rows
@@ -206,9 +212,12 @@ def test_status_counts_what_is_stored_and_what_lags(tools: Tools, fleet: StreamF
             status = await stream_status(tools.pools, tools.reading_log)
             assert (status.lag_entries, status.lag_seconds) == (0, 0.0)
             assert [w.partitions for w in status.workers if w.worker == worker.owned.leases.worker] == [PARTITIONS]
+        await anyio.sleep(1.5)  # nothing comes: that is no lag
+        began = time.time()
         await send(tools, [batch])
         behind = await stream_status(tools.pools, tools.reading_log)
         assert behind.lag_entries == PARTITIONS
+        assert 0 <= behind.lag_seconds <= time.time() - began + 0.001  # positions are whole milliseconds
         assert behind.counts["readings"] == status.counts["readings"]
         assert behind.rejected.keys() >= {"future", "bad", "misaligned", "unknown"}
         assert not any(p.alive for p in behind.partitions)

@@ -79,11 +79,7 @@ def replay(
 
     With --accept the workers go on with the replayed state: after a restore, or after a release with another kernel.
     """
-    until = parse_time(end, "--to") if end else datetime.now(UTC)
-    request = ReplayRequest(source.value, parse_time(start, "--from"), until)
-    if request.start >= until:
-        raise InvalidInput(f"The replay would end at {until:%Y-%m-%d %H:%M} UTC, before it begins.", field="--to",
-                           fix="Give a later --to, or an earlier --from.")  # fmt: skip
+    request = ReplayRequest(source.value, *_span(start, end, accept=accept))
 
     async def run(running: App) -> ReplayReport:
         async with open_tools(
@@ -99,3 +95,17 @@ def replay(
         print_json(report.as_dict())
     else:
         print_report(report)
+
+
+def _span(start: str, end: str | None, *, accept: bool) -> tuple[datetime, datetime]:
+    """First moment and end of a replay; raises InvalidInput where there is no time between them."""
+    if accept and end:
+        raise InvalidInput("A state that ends before now cannot go live: it would lack the readings since.",
+                           field="--to", fix="Leave out --to with --accept.")  # fmt: skip
+    first, until = parse_time(start, "--from"), parse_time(end, "--to") if end else datetime.now(UTC)
+    if first < until:
+        return first, until
+    if end is None:
+        raise InvalidInput(f"{first:%Y-%m-%d %H:%M} UTC is still to come.", field="--from", fix="Give an earlier one.")
+    raise InvalidInput(f"The replay would end at {until:%Y-%m-%d %H:%M} UTC, before it begins.", field="--to",
+                       fix="Give a later --to, or an earlier --from.")  # fmt: skip

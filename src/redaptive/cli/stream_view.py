@@ -36,6 +36,8 @@ def print_report(report: ReplayReport) -> None:
     """A replay against what is live."""
     counts = ", ".join(f"{count:,} {name}" for name, count in report.verdicts.items()) or "none in that time"
     out.print(f"{report.readings:,} readings from the {report.source}, kernel {report.kernel_version}: {counts}")
+    if not report.readings and not report.alerts_only_live:
+        return
     kinds = sorted({*report.alerts_same, *report.alerts_only_live, *report.alerts_only_shadow})
     founds = (report.alerts_same, report.alerts_only_live, report.alerts_only_shadow)
     columns = tuple(Column(name, name) for name in ("alert", "same", "only live", "only here"))

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 
 from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.memory.layout import kernel_version
+from redaptive.errors import Conflict
 from redaptive.infrastructure.database.connection_pool import Connection
 from redaptive.infrastructure.messaging.positions import position_at
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog
@@ -88,7 +89,8 @@ async def replay(tools: Tools, request: ReplayRequest, *, accept_as: str | None 
     """Replay and report; with `accept_as` (who accepts) the shadow state becomes the live one.
 
     Accepting takes the partitions from their workers at their last commit, so scoring pauses and readings wait in
-    the log; a worker takes over again with the new state. Nothing is sent and no reading is written.
+    the log; a worker takes over again with the new state. Nothing is sent and no reading is written. Raises Conflict
+    where a replay of no readings would be accepted.
     """
     run_id, held = uuid4(), list[Lease]()
     if accept_as is not None:
@@ -97,6 +99,8 @@ async def replay(tools: Tools, request: ReplayRequest, *, accept_as: str | None 
         live = await read_live(tools.pools, tools.reading_log.partitions)
         shadows = await _shadows(tools, request, {p: state.position for p, state in live.items()})
         report = await _compare(tools, request, run_id, shadows, live)
+        if accept_as is not None:
+            _refuse_empty(report)
         async with tools.pools.transaction(None) as connection:
             await _save(connection, request, report, shadows)
             if accept_as is not None:
@@ -106,6 +110,16 @@ async def replay(tools: Tools, request: ReplayRequest, *, accept_as: str | None 
         if held:
             await _release(tools, held)
     return report
+
+
+def _refuse_empty(report: ReplayReport) -> None:
+    """Raises Conflict for a replay of nothing: what the meters have learned would be gone."""
+    if not report.readings:
+        raise Conflict(
+            f"The {report.source} has no readings of that time: accepting would empty the state of all meters.",
+            field="--accept",
+            fix="Choose a --from some weeks before the newest readings; without --accept a replay only compares.",
+        )
 
 
 async def _hold(tools: Tools, owner: str) -> list[Lease]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -85,7 +86,7 @@ class StreamStatus:
 
     @property
     def lag_seconds(self) -> float:
-        """How far the partition that is furthest behind is behind its stream's end."""
+        """How long the entry has waited that waits the longest; 0 where none does."""
         return max((p.lag_seconds for p in self.partitions), default=0.0)
 
     @property
@@ -117,12 +118,14 @@ async def stream_status(pools: ConnectionPoolManager, reading_log: ReadingLog) -
     late = await pools.query(_LATE, tenant_id=None)
     refused = await pools.query(_REFUSED, tenant_id=None)
     ends = {end.partition: end for end in await reading_log.ends()}
+    shown = [row for row in partitions if row["partition"] in ends]
+    waited = [await _waited_s(reading_log, ends[row["partition"]], row["position"]) for row in shown]
     pressure = await reading_log.pressure()
     counts: Counter[str] = Counter()
     for row in partitions:
         counts.update(row["counters"])
     return StreamStatus(
-        partitions=tuple(_partition(row, ends[row["partition"]]) for row in partitions if row["partition"] in ends),
+        partitions=tuple(_partition(row, ends[row["partition"]], s) for row, s in zip(shown, waited, strict=True)),
         workers=tuple(WorkerStatus(**row) for row in workers),
         counts=dict(counts),
         late=LateStatus(**late[0]),
@@ -132,15 +135,21 @@ async def stream_status(pools: ConnectionPoolManager, reading_log: ReadingLog) -
     )
 
 
-def _partition(row: dict[str, object], end: StreamEnds) -> PartitionStatus:
+async def _waited_s(reading_log: ReadingLog, end: StreamEnds, position: int) -> float:
+    """How long the first entry beyond a position has waited; time in which nothing came is no lag."""
+    if end.last <= position or not (waiting := await reading_log.read_after(end.partition, position, count=1)):
+        return 0.0
+    return max(0.0, time.time() - added_ms(waiting[0].position) / 1000)
+
+
+def _partition(row: dict[str, object], end: StreamEnds, waited_s: float) -> PartitionStatus:
     counters, position = row.pop("counters"), int(str(row["position"]))
     assert isinstance(counters, dict)
     behind = end.last > position
     entries = max(1, end.added - int(counters.get("entries", 0))) if behind else 0
-    seconds = (added_ms(end.last) - added_ms(max(position, end.first))) / 1000 if behind else 0.0
     return PartitionStatus(
         lag_entries=min(entries, end.entries),
-        lag_seconds=seconds,
+        lag_seconds=waited_s,
         readings=int(counters.get("readings", 0)),
         **row,  # type: ignore[arg-type]
     )

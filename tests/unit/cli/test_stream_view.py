@@ -51,3 +51,13 @@ def test_a_replay_that_ends_before_it_begins_is_refused(capsys: pytest.CaptureFi
     told = " ".join(capsys.readouterr().err.split())
     assert "end at 2026-01-01 00:00 UTC, before it begins" in told
     assert "--to" in told
+
+
+def test_a_replay_of_what_is_still_to_come_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["stream", "replay", "--from", "2999-01-01"]) == 1
+    assert "2999-01-01 00:00 UTC is still to come" in " ".join(capsys.readouterr().err.split())
+
+
+def test_no_state_that_ends_before_now_is_accepted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["stream", "replay", "--from", "2026-01-01", "--to", "2026-02-01", "--accept"]) == 1
+    assert "Leave out --to with --accept" in " ".join(capsys.readouterr().err.split())
