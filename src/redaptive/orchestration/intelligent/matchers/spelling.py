@@ -52,9 +52,10 @@ class Speller:
         >>> Speller.of(["forecast", "meter"], ["for"]).corrected("Forcast for metr 88 at Zrqx")
         'forecast for meter 00 at zrqx'
         """
-        return WORD.sub(lambda match: self._word(match.group(0)), plain(text))
+        return WORD.sub(lambda match: self.word(match.group(0)), plain(text))
 
-    def _word(self, word: str) -> str:
+    def word(self, word: str) -> str:
+        """What a word in small letters should have been; the word itself where it is known or none is near."""
         if len(word) < _SHORTEST or "'" in word or word in self.known:
             return word
         found = self._seen.get(word)

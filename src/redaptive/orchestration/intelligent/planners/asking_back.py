@@ -8,7 +8,10 @@ from redaptive.orchestration.intelligent.matchers.energy_intent_matcher import o
 from redaptive.orchestration.intelligent.matchers.entities.names import NameMention
 from redaptive.orchestration.intelligent.matchers.intent_result import IntentResult
 from redaptive.orchestration.intelligent.planners.outcome import Choice, PlanOutcome, ask
+from redaptive.orchestration.intelligent.planners.parts.labels import ACTED_ON
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
+from redaptive.orchestration.plans.reference_types import Tools
+from redaptive.orchestration.plans.schema import Plan
 
 CONFIRM: Final = "confirm"
 """The slot of a question that a yes answers."""
@@ -25,6 +28,22 @@ def as_before(reading: Reading, intent: str | None) -> PlanOutcome:
     words = " and ".join(f"{kind} {' and '.join(named)}" for kind, named in things.items())
     question = f"This changes something. Is it about {about}, as before?"
     return ask(question, CONFIRM, intent, [Choice(words)] if words else [])
+
+
+def changes_carried(plan: Plan, reading: Reading, tools: Tools) -> bool:
+    """Whether a step that changes something takes what the conversation carried over: nobody said it of that.
+
+    Where the thing that is changed is named, what only places it may be carried.
+    """
+    carried = {code for ids in reading.ids.values() for code in ids if code not in reading.text}
+    named = {code for kind in ACTED_ON for code in reading.ids.get(kind, ()) if code in reading.text}
+    for node in plan.nodes:
+        tool = tools.get(node.tool or "")
+        changes = tool is not None and not tool.spec.reads_only and node.approval is not None
+        takes = any(code in str(node.args) for code in carried)
+        if changes and takes and not named & set(map(str, node.args.values())):
+            return True
+    return False
 
 
 def which_name(mention: NameMention, intent: str) -> PlanOutcome:

@@ -12,6 +12,8 @@ from redaptive.orchestration.context.slots import Memory
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.entities.names import NameIndex
 from redaptive.orchestration.intelligent.matchers.entities.reading import read_entities
+from redaptive.orchestration.intelligent.planners.clauses.one_way import in_one_way
+from redaptive.orchestration.intelligent.planners.clauses.prefaces import without_preface
 from redaptive.orchestration.intelligent.planners.outcome import Classifier, Context
 from redaptive.orchestration.intelligent.planners.parts.follow_ups import ELLIPTIC, opened
 from redaptive.orchestration.intelligent.planners.values.ids import find_codes, ids_of
@@ -38,7 +40,8 @@ def context_from(given: object, text: str, classifier: Classifier, calendar: Cal
     Whatever names the intent of the last turn is believed; else the last turn that is understood alone says it.
     """
     memory, intent, request = Memory(), None, ""
-    for sentence, known in turns_of(given):
+    for said, known in turns_of(given):
+        sentence = in_one_way(said)
         found = resolve(sentence, entities_of(sentence, calendar), memory, now)
         memory = Memory(memory.with_slots(found.entities, "said", now).slots, memory.turn + 1)
         goes_on = on_from(request, sentence, found)
@@ -49,7 +52,7 @@ def context_from(given: object, text: str, classifier: Classifier, calendar: Cal
     memory = memory.with_slots(slots, "said", now)
     if named or intent:
         memory = memory.with_slots({"intent": named or intent}, "said", now)
-    cleaned = opened(text)
+    cleaned = without_preface(opened(text))
     return context_of(resolve(cleaned, entities_of(cleaned, calendar), memory, now), cleaned, request)
 
 
@@ -62,7 +65,7 @@ def context_of(resolution: Resolution, text: str, request: str = "") -> Context:
     """The planner's context out of what the conversation resolved; `request` is the last full request."""
     carried = {each.kind: each.value for each in resolution.inherited}
     shifted = {key: value for key, value in carried.items() if key != "intent"}
-    cleaned = opened(text)
+    cleaned = without_preface(opened(text))
     follows = (resolution.follow_up and is_follow_up(cleaned)) or bool(request and ELLIPTIC.search(cleaned))
     known = resolution.intent is not None or bool(request)
     return Context(shifted, resolution.intent if follows else None, request, follows and known)

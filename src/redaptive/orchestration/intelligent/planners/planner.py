@@ -17,7 +17,7 @@ from redaptive.orchestration.intelligent.matchers.entities.calendar import Calen
 from redaptive.orchestration.intelligent.matchers.intent_result import Action, IntentResult
 from redaptive.orchestration.intelligent.matchers.model_card import OUT_OF_SCOPE
 from redaptive.orchestration.intelligent.matchers.sentence import newest, sentence_of
-from redaptive.orchestration.intelligent.planners.asking_back import as_before, which_deed, which_name
+from redaptive.orchestration.intelligent.planners.asking_back import as_before, changes_carried, which_deed, which_name
 from redaptive.orchestration.intelligent.planners.calls.binding import actions, bind
 from redaptive.orchestration.intelligent.planners.calls.chaining import Chained, chain
 from redaptive.orchestration.intelligent.planners.calls.citing import with_findings
@@ -26,6 +26,7 @@ from redaptive.orchestration.intelligent.planners.calls.steps import FEW, Step, 
 from redaptive.orchestration.intelligent.planners.carried import carried_into, leaning_on
 from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.clauses.connectives import INDEPENDENT
+from redaptive.orchestration.intelligent.planners.clauses.prefaces import without_preface
 from redaptive.orchestration.intelligent.planners.clauses.statements import states
 from redaptive.orchestration.intelligent.planners.clauses.verbs import orders
 from redaptive.orchestration.intelligent.planners.clauses.whole_wishes import wished
@@ -59,7 +60,7 @@ from redaptive.orchestration.intelligent.planners.parts.follow_ups import (
     plain,
     regrouped,
 )
-from redaptive.orchestration.intelligent.planners.parts.labels import ACTED_ON, LEAST, SURE, by_action, label
+from redaptive.orchestration.intelligent.planners.parts.labels import LEAST, SURE, by_action, label
 from redaptive.orchestration.intelligent.planners.parts.part import Part
 from redaptive.orchestration.intelligent.planners.parts.parts import SURE_ALONE, Parts, explicit, parts_of
 from redaptive.orchestration.intelligent.planners.questions import question_for
@@ -77,7 +78,6 @@ from redaptive.orchestration.intelligent.planners.values.lexicon import led_by
 from redaptive.orchestration.intelligent.planners.values.reading import Reading, read
 from redaptive.orchestration.plans.pattern import Pattern
 from redaptive.orchestration.plans.reference_types import Tools
-from redaptive.orchestration.plans.schema import Plan
 
 WORKFLOW: Final = "workflow."
 SURE_OF_WORKFLOW: Final = 0.8
@@ -137,6 +137,7 @@ class Planner:
         text = regrouped(opened(request.text), request.context.request)
         if refused := unsafe(INDEPENDENT.sub("", text)):
             return refused
+        text = without_preface(text)
         if (both := self._with_before(text, request)) is not None:
             kept = Context() if find_codes(both) else Context(request.context.entities)
             return self._plan(replace(request, text=both, context=kept))
@@ -147,7 +148,7 @@ class Planner:
         if not (request.context.request or request.context.entities) and (open_ := self._unsaid(reading, intent)):
             return ask(*open_, intent.intent)
         found = gated(self._made(text, intent, reading, request), text, self.knowledge.tools, intent.score)
-        if reading.inherited and found.plan is not None and self._changes_with(found.plan, reading):
+        if reading.inherited and found.plan is not None and changes_carried(found.plan, reading, self.knowledge.tools):
             return as_before(reading, found.intent)
         words = f"{request.context.request}\n{text}" if request.context.follow_up else text
         return self.checked(presented(words, reading, found, self.knowledge.directory.codes), request)
@@ -407,24 +408,6 @@ class Planner:
         steps = with_findings(apart(steps))
         plan = plan_of(steps, self.knowledge.tools, plan_id=plan_id, title=text, gated=self.knowledge.gated)
         return PlanOutcome("planned", plan, intent=intent, path="tools", notes=notes)
-
-    def _changes_with(self, plan: Plan, reading: Reading) -> bool:
-        """Whether a step that changes something takes what the conversation carried over: nobody said it of that.
-
-        Where the thing that is changed is named, what only places it may be carried.
-        """
-        carried = {code for ids in reading.ids.values() for code in ids if code not in reading.text}
-        named = {code for kind in ACTED_ON for code in reading.ids.get(kind, ()) if code in reading.text}
-        for node in plan.nodes:
-            tool = self.knowledge.tools.get(node.tool or "")
-            changes = tool is not None and not tool.spec.reads_only and node.approval is not None
-            if (
-                changes
-                and any(code in str(node.args) for code in carried)
-                and not named & set(map(str, node.args.values()))
-            ):
-                return True
-        return False
 
     def _nowhere(self, reading: Reading) -> PlanOutcome | None:
         """A refusal when the tenant has no building where the sentence looks."""

@@ -14,6 +14,8 @@ from redaptive.orchestration.intelligent.planners.clauses.abbreviations import w
 from redaptive.orchestration.intelligent.planners.clauses.antecedents import spelled_out
 from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.clauses.connectives import SAY_FIRST
+from redaptive.orchestration.intelligent.planners.clauses.one_way import in_one_way
+from redaptive.orchestration.intelligent.planners.clauses.typing_errors import without_errors
 from redaptive.orchestration.intelligent.planners.clauses.verbs import asks, leaves_out, orders
 from redaptive.orchestration.intelligent.planners.clauses.wordings import certain
 from redaptive.orchestration.intelligent.planners.outcome import Context
@@ -116,7 +118,7 @@ def opened(text: str) -> str:
     >>> opened("Good. And for 48 hours ahead?")
     'And for 48 hours ahead?'
     """
-    written = written_out(text.strip())
+    written = written_out(without_errors(in_one_way(text.strip())))
     for pattern, plainly in _PLAINLY:
         written = pattern.sub(plainly, written)
     return _SET_ASIDE.sub("", _REST_ALIKE.sub("", _ASIDE.sub("", _INTERJECTION.sub("", written)))) or written

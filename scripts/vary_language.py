@@ -1,0 +1,115 @@
+"""Writes the development sentences in other ways that mean the same, and says which are then planned otherwise.
+
+    python scripts/vary_language.py [--only polite mistyped] [--files dag_outside_m] [--every 5] [--show]
+
+Only tasks that are right as they stand are varied; a line a variation says how many of them stay right. With `--show`
+each one that does not is printed, with what came. Development data only: the frozen set is never read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from language_quality import answers, plans
+from language_quality.variations import VARIATIONS
+
+from redaptive.agents.catalogue import catalogue
+from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
+from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
+from redaptive.orchestration.intelligent.planners.conversation import context_from
+from redaptive.orchestration.intelligent.planners.outcome import Context, PlanRequest
+from redaptive.orchestration.intelligent.planners.planner import Knowledge, Planner
+
+DATA = Path(__file__).parents[1] / "tests" / "data" / "planning_dev"
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+EARLIER = {"dag": datetime(2026, 1, 15, 12, tzinfo=UTC)}
+"""When the sentences of a file are asked, where that is another day."""
+
+
+@dataclass
+class Asker:
+    """A planner at a fixed moment."""
+
+    now: datetime
+
+    def __post_init__(self) -> None:
+        self._matcher = NluMatcher()
+        self._planner = Planner(self._matcher, Knowledge(catalogue(), clock=lambda: self.now))
+        self._scopes = frozenset(tool.spec.scope for tool in catalogue().values())
+
+    def ask(self, task: answers.Record, text: str) -> answers.Record:
+        """The answer to the task with this text."""
+        given = task.get("context")
+        calendar = Calendar.at(self.now)
+        context = context_from(given, text, self._matcher, calendar, self.now) if given else Context()
+        return self._planner.plan(PlanRequest(text, "acme", self._scopes, context)).as_dict()
+
+
+@dataclass(frozen=True)
+class Varied:
+    """A task that is right as it stands, in other words."""
+
+    variation: str
+    task: answers.Record
+    text: str
+    answer: answers.Record
+    right: bool
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--only", nargs="*", choices=sorted(VARIATIONS), default=sorted(VARIATIONS))
+    parser.add_argument("--files", nargs="*", default=sorted(path.stem for path in DATA.glob("*.jsonl")))
+    parser.add_argument("--every", type=int, default=1, help="take one of so many tasks")
+    parser.add_argument("--show", action="store_true", help="print what is planned otherwise")
+    chosen = parser.parse_args(arguments)
+    counts = {name: [0, 0] for name in chosen.only}
+    for varied in vary(chosen.files, chosen.only, chosen.every):
+        counts[varied.variation][0] += varied.right
+        counts[varied.variation][1] += 1
+        if chosen.show and not varied.right:
+            print(told(varied), flush=True)
+    for name, (right, all_of) in counts.items():
+        print(f"{name:18} {right:5} of {all_of:5} stay right  {100 * right / max(all_of, 1):5.1f} %")
+    return 0
+
+
+def vary(files: Sequence[str], names: Sequence[str], every: int) -> Iterator[Varied]:
+    """Each right task of the files in each of the ways that apply to it."""
+    for file in files:
+        asker = Asker(EARLIER.get(file, NOW))
+        for task in answers.read(DATA / f"{file}.jsonl")[::every]:
+            if plans.score(task, asker.ask(task, task["text"])).right:
+                yield from _varied(asker, task, names)
+
+
+def _varied(asker: Asker, task: answers.Record, names: Sequence[str]) -> Iterator[Varied]:
+    for name in names:
+        text = VARIATIONS[name](task["text"])
+        if text is not None:
+            answer = asker.ask(task, text)
+            yield Varied(name, task, text, answer, plans.score(task, answer).right)
+
+
+def told(varied: Varied) -> str:
+    """What came instead, in a few lines."""
+    answer = varied.answer
+    lines = [f"## {varied.variation} {varied.task['id']} {varied.task['class']}: {varied.text!r}"]
+    lines.append(f"   {answer['status']} {answer.get('reason')} {answer.get('question')}")
+    for node in (answer.get("plan") or {}).get("nodes", ()):
+        when = json.dumps(node.get("when"))[:120]
+        lines.append(f"     {node['id']} {json.dumps(node.get('args'))[:200]} {node.get('needs')} {when}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
