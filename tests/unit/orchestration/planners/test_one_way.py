@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redaptive.orchestration.intelligent.planners.clauses.one_way import in_one_way
-from redaptive.orchestration.intelligent.planners.clauses.prefaces import without_preface
 from redaptive.orchestration.intelligent.planners.clauses.typing_errors import without_errors
+from redaptive.orchestration.intelligent.planners.parts.prefaces import without_preface
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",

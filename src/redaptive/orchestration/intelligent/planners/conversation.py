@@ -13,9 +13,9 @@ from redaptive.orchestration.intelligent.matchers.entities.calendar import Calen
 from redaptive.orchestration.intelligent.matchers.entities.names import NameIndex
 from redaptive.orchestration.intelligent.matchers.entities.reading import read_entities
 from redaptive.orchestration.intelligent.planners.clauses.one_way import in_one_way
-from redaptive.orchestration.intelligent.planners.clauses.prefaces import without_preface
 from redaptive.orchestration.intelligent.planners.outcome import Classifier, Context
 from redaptive.orchestration.intelligent.planners.parts.follow_ups import ELLIPTIC, opened
+from redaptive.orchestration.intelligent.planners.parts.prefaces import without_preface
 from redaptive.orchestration.intelligent.planners.values.ids import find_codes, ids_of
 
 _GOES_ON: Final = re.compile(

@@ -26,7 +26,6 @@ from redaptive.orchestration.intelligent.planners.calls.steps import FEW, Step, 
 from redaptive.orchestration.intelligent.planners.carried import carried_into, leaning_on
 from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.clauses.connectives import INDEPENDENT
-from redaptive.orchestration.intelligent.planners.clauses.prefaces import without_preface
 from redaptive.orchestration.intelligent.planners.clauses.statements import states
 from redaptive.orchestration.intelligent.planners.clauses.verbs import orders
 from redaptive.orchestration.intelligent.planners.clauses.whole_wishes import wished
@@ -63,6 +62,7 @@ from redaptive.orchestration.intelligent.planners.parts.follow_ups import (
 from redaptive.orchestration.intelligent.planners.parts.labels import LEAST, SURE, by_action, label
 from redaptive.orchestration.intelligent.planners.parts.part import Part
 from redaptive.orchestration.intelligent.planners.parts.parts import SURE_ALONE, Parts, explicit, parts_of
+from redaptive.orchestration.intelligent.planners.parts.prefaces import without_preface
 from redaptive.orchestration.intelligent.planners.questions import question_for
 from redaptive.orchestration.intelligent.planners.refusals.calls import contradiction
 from redaptive.orchestration.intelligent.planners.refusals.policy_gates import gated
@@ -212,7 +212,8 @@ class Planner:
         own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN and not ELLIPTIC.search(text)
         named = message(text) or certain(text) or by_action(text, models(self.knowledge.tools))
         named = named or self._ordered(text, request)
-        open_ = found.action is Action.ACT or (found.action is Action.ASK and not found.confirm)
+        confirmed = found.confirm and found.intent == named
+        open_ = found.action is Action.ACT or (found.action is Action.ASK and not confirmed)
         likely = named in {guess.intent for guess in found.top3} or (named is not None and found.score < SURE)
         if likely and open_ and found.score < SURE_ALONE:
             found = replace(found, intent=str(named), action=Action.ACT, question=None)
