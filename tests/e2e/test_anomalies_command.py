@@ -234,3 +234,46 @@ def test_a_file_without_a_usable_reading_says_why(tmp_path: Path, capsys: pytest
     told = _told(capsys)
     assert "no usable reading" in told
     assert "row 2, timestamp: The time 2099-01-01 00:00 UTC lies in the future" in told
+
+
+def test_meters_of_several_buildings_may_have_the_same_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The layout of a public contest: building_id, meter (a number for its kind), timestamp, meter_reading."""
+    rows = [
+        f"{building},{kind},{START + timedelta(hours=k):%Y-%m-%d %H:%M:%S},{10 * building + kind + k % 24}"
+        for k in range(24 * 5)
+        for building in (1, 2, 3)
+        for kind in (0, 1)
+    ]
+    path = tmp_path / "train.csv"
+    path.write_text("building_id,meter,timestamp,meter_reading\n" + "\n".join(rows) + "\n")
+    scored = _score(path, tmp_path / "out.parquet")
+    assert scored["meter"].unique().sort().to_list() == ["1_0", "1_1", "2_0", "2_1", "3_0", "3_1"]
+    assert scored["value"].to_list() == [float(row.split(",")[3]) for row in rows]
+    assert set(scored["kind"]) & {"contradiction", "unreadable"} == set()
+    assert "column 'building_id' stands before it" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(("code", "unit"), [("hall", "m3"), ("boiler_g", "m3"), ("hall_e", "kvarh")])
+def test_a_unit_that_could_not_be_stored_is_judged_as_it_stands(tmp_path: Path, code: str, unit: str) -> None:
+    rows = [f"{code},{START + timedelta(hours=k):%Y-%m-%d %H:%M},{5 + k % 24},{unit}" for k in range(24 * 5)]
+    (tmp_path / "in.csv").write_text("meter,ts,value,unit\n" + "\n".join(rows) + "\n")
+    scored = _score(tmp_path / "in.csv", tmp_path / "out.parquet")
+    assert scored["value"].to_list() == [5.0 + k % 24 for k in range(24 * 5)]
+
+
+def test_weather_every_six_hours_tells_no_hour_before_it(tmp_path: Path) -> None:
+    hours = 24 * 40
+    air = 10 + 8 * np.sin(np.arange(hours) / 24 * 2 * np.pi) + np.random.default_rng(5).normal(0, 2, hours)
+    path, lines = tmp_path / "in.csv", ["meter,ts,kwh"]
+    lines += [f"A,{START + timedelta(hours=k):%Y-%m-%d %H:%M},{40 + 2 * t:.2f}" for k, t in enumerate(air)]
+    sky = ["time,temperature_C"]
+    sky += [f"{START + timedelta(hours=k):%Y-%m-%d %H:%M},{air[k]:.2f}" for k in range(0, hours, 6)]
+
+    def scored(until_h: int) -> pl.DataFrame:
+        path.write_text("\n".join(lines[: until_h + 1]) + "\n")
+        (tmp_path / "air.csv").write_text("\n".join(sky[: 1 + -(-until_h // 6)]) + "\n")
+        return _score(path, tmp_path / "out.parquet", "--weather", str(tmp_path / "air.csv"))
+
+    whole = scored(hours)
+    for cut in (24 * 25 + 2, 24 * 31 + 3, 24 * 38 + 5):
+        assert scored(cut).equals(whole.head(cut), null_equal=True)

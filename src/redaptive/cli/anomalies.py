@@ -44,6 +44,7 @@ app = typer.Typer(
 app.command("audit")(anomalies_audit.audit_history)
 SUFFIXES: Final = (".csv", ".parquet", ".json")
 WORST: Final = 20
+UNUSED: Final = "With --retrospective the weather is not used: what the meters share is taken off instead."
 COLUMNS: Final = ("meter", "ts", "value", "expected", "score", "flag", "kind")
 
 
@@ -97,7 +98,7 @@ def score(
     with open_judged(existing_file(readings), options) as file:
         frame = usable(file, readings, options)
         codes = [meter.code for meter in file.meters]
-        air, of_air = read_air(weather, timezone, meters=codes) if weather else (None, [])
+        air, of_air = read_air(weather, timezone, meters=codes, ahead=False) if weather else (None, [])
         with progress_bars() as bars:
             task = bars.add_task("score", total=frame.height)
             done = lambda n: bars.advance(task, n)  # noqa: E731 - one line
@@ -108,7 +109,7 @@ def score(
         scored = _flagged(every_row(file, judged.with_columns(frame["row"])), limit)
         _write(scored, out)
         summary = _summary(scored, judged, scoring.gaps(frame, file.meters))
-        notes = [*_notes(file, judged, out, cumulative), *of_air]
+        notes = [*_notes(file, judged, out, cumulative), *(of_air if causal or not weather else [UNUSED])]
     _tell(scored, summary, notes, "causal" if causal else "retrospective", limit, out, as_json)
 
 

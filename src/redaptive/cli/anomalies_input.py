@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import polars as pl
 import typer
 
-from redaptive.documents.columns import MissingColumn
+from redaptive.documents.columns import MissingColumn, pick
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
 from redaptive.documents.readings_layout import METER_CODE
@@ -23,26 +23,63 @@ Cumulative = Annotated[
     bool, typer.Option("--cumulative", help="Values are register readings: judge their differences.")
 ]
 MOST_CONTRADICTING: Final = 0.1
-"""Share of rows that contradict others, from which a file without a column of meters holds several meters."""
+"""Share of rows that contradict others, from which what was taken for one meter is several."""
+
+
+BUILDINGS: Final = (
+    "building id",
+    "building",
+    "building name",
+    "building code",
+    "bldg",
+    "bldg id",
+    "site id",
+    "site",
+    "household",
+    "house",
+)
+"""Columns that tell meters apart whose own column has the same words for every building: electricity, gas, ..."""
 
 
 def open_judged(path: Path, options: ReadingsOptions) -> ReadingsFile:
-    """The readings of a file, read leniently; a file without a column of meters is one meter, if it can be one."""
+    """The readings of a file, read leniently; a file without a column of meters is one meter, if it can be one.
+
+    Where meters of several buildings have the same code, the building's stands before it.
+    """
     options = replace(options, lenient=True)
     try:
-        return read_readings(path, options)
+        found = read_readings(path, options)
+        return _of_buildings(found, path, options) if _contradicts(found) else found
     except MissingColumn as error:
         if error.what != METER_CODE:
             raise
         unknown = error
     meter = path.name.split(".")[0]
     found = read_readings(path, replace(options, meter=meter))
-    contradicting = int((found.left_out["reason"] == "contradiction").sum())
-    if contradicting > MOST_CONTRADICTING * found.summary.rows_read:
+    if _contradicts(found):
         found.close()
         raise InvalidInput(unknown.message, field=unknown.field, fix="Name it with --meter-column.") from unknown
     found.summary.assume(f"The file has no column of meters: it was taken as the meter {meter}.")
     return found
+
+
+def _contradicts(found: ReadingsFile) -> bool:
+    contradicting = int((found.left_out["reason"] == "contradiction").sum())
+    return contradicting > MOST_CONTRADICTING * found.summary.rows_read
+
+
+def _of_buildings(found: ReadingsFile, path: Path, options: ReadingsOptions) -> ReadingsFile:
+    """The file read with codes of building and meter, where that settles what contradicts; else as it was found."""
+    group = pick(found.rejected.columns, BUILDINGS)
+    if group is None or options.group_column or options.meter:
+        return found
+    whole = read_readings(path, replace(options, group_column=group))
+    if _contradicts(whole) or len(whole.meters) <= len(found.meters):
+        whole.close()
+        return found
+    found.close()
+    whole.summary.assume(f"Meters of different buildings have the same code: column {group!r} stands before it.")
+    return whole
 
 
 def usable(file: ReadingsFile, path: Path, options: ReadingsOptions) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from redaptive.errors import InvalidInput
 
 UNITS = frozenset(
     {
-        *("w", "kw", "mw", "wh", "kwh", "mwh", "gwh", "btu", "kbtu", "mmbtu", "therm", "dth", "mj", "gj"),
+        *("w", "kw", "mw", "wh", "kwh", "mwh", "gwh", "btu", "kbtu", "mmbtu", "therm", "dth", "j", "kj", "mj", "gj"),
         *("btu/h", "kbtu/h", "mbh", "ton", "ton-hour"),
         *("cf", "ccf", "mcf", "mmcf", "m3", "gal", "kgal", "l", "lb", "klb", "kg"),
     }

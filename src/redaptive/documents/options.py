@@ -29,6 +29,8 @@ class ReadingsOptions:
     in cubic feet and gives it for gas in m3. `known_intervals` (seconds) counts for a meter of which there is
     a single reading. `now` is the clock against which future readings are refused.
 
+    `group_column` stands before the meter's code where codes repeat: `7_electricity` of building 7.
+
     `lenient` is for files that are judged and not stored: a column whose name only hints at what it holds is
     taken and said so, `nan` is an empty cell, values keep their fractions, no power is too large, times may lie
     further off the grid, of two values for one time the first counts, and what cannot be used is kept in
@@ -38,6 +40,7 @@ class ReadingsOptions:
     meter: str | None = None
     only: tuple[str, ...] = ()
     meter_column: str | None = None
+    group_column: str | None = None
     time_column: str | None = None
     value_column: str | None = None
     unit_column: str | None = None

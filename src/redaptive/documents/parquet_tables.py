@@ -94,7 +94,7 @@ def _straight(frame: pl.DataFrame, layout: TableLayout, default_meter: str) -> p
         time = time.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     return frame.select(
         pl.col(ROW).alias("row"),
-        (pl.col(layout.meter).cast(pl.String) if layout.meter else pl.lit(default_meter)).alias("meter"),
+        layout.code(default_meter).alias("meter"),
         time.cast(pl.Datetime("us")).alias("ts"),
         pl.lit(value=aware).alias("aware"),
         # Via text a Float32 keeps the digits that it was written with: 12.1, not 12.10000038.

@@ -93,7 +93,7 @@ class CellReader:
         time = self._moment(raw)
         base = raw.select(
             pl.col(ROW).alias("row"),
-            (pl.col(layout.meter).str.strip_chars() if layout.meter else pl.lit(self.default_meter)).alias("meter"),
+            layout.code(self.default_meter).alias("meter"),
             time.alias("time"),
             (pl.col(layout.unit).str.strip_chars() if layout.unit else pl.lit(None, pl.String)).alias("unit"),
             (pl.col(layout.quality) if layout.quality else pl.lit(None, pl.String)).alias("flag"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import polars as pl
 
 from redaptive.documents.columns import key_of, missing_column, named, pick, split_unit, unit_in
 from redaptive.documents.day_columns import day_columns, step_of
@@ -35,7 +37,7 @@ class TableLayout:
     """The columns of a table of readings; `offsets_s` are the starts of the value columns of a day layout.
 
     `elapsed`: they count the hours since midnight, so that the longest day of the year has one more. `assumed` says
-    which columns were taken by a hint of their name.
+    which columns were taken by a hint of their name. `group` stands before the codes of `meter`.
     """
 
     kind: Layout
@@ -48,12 +50,22 @@ class TableLayout:
     offsets_s: tuple[int, ...] = ()
     assumed: tuple[str, ...] = ()
     elapsed: bool = False
+    group: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """All columns that are read."""
-        others = (self.meter, self.unit, self.quality)
+        others = (self.group, self.meter, self.unit, self.quality)
         return (*self.time, *(name for name in others if name), *self.values)
+
+    def code(self, default: str) -> pl.Expr:
+        """The meter's code as text; `default` where the table has no column of meters."""
+        if self.meter is None:
+            return pl.lit(default)
+        own = pl.col(self.meter).cast(pl.String).str.strip_chars()
+        if self.group is None:
+            return own
+        return pl.concat_str(pl.col(self.group).cast(pl.String).str.strip_chars(), own, separator="_")
 
     @property
     def interval_s(self) -> int | None:
@@ -72,6 +84,12 @@ def is_header(cells: Sequence[str], options: ReadingsOptions) -> bool:
 
 def find_layout(columns: Sequence[str], options: ReadingsOptions, file: str) -> TableLayout:
     """The layout of these columns; raises InvalidInput that lists the columns found and the closest match."""
+    layout = _layout(columns, options, file)
+    group = _asked(columns, options.group_column, "group_column", file)
+    return replace(layout, group=group) if group and layout.meter else layout
+
+
+def _layout(columns: Sequence[str], options: ReadingsOptions, file: str) -> TableLayout:
     columns = [c for c in columns if c not in NOTE_COLUMNS]
     days = day_columns(columns)
     meter = _asked(columns, options.meter_column, "meter_column", file) or pick(columns, METER)

@@ -12,7 +12,7 @@ import polars as pl
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.registers import differences
 from redaptive.documents.results import ISSUE_SCHEMA, LEFT_SCHEMA, MAX_LISTED, ImportSummary, MeterHint
-from redaptive.documents.series_units import DEFAULT_UNIT, factor_frame, unit_of_code
+from redaptive.documents.series_units import DEFAULT_UNIT, WH_PER_KWH, factor_frame, unit_of_code
 from redaptive.domain.intervals import localise
 from redaptive.domain.portfolio.records import Commodity
 from redaptive.domain.quality.flags import Quality
@@ -20,7 +20,6 @@ from redaptive.domain.quality.flags import Quality
 Flagger = Callable[[pl.DataFrame], pl.Series]
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 INT32_MAX = 2**31 - 1
-WH_PER_KWH = 1000.0
 MOST_JUDGED_WH = 1e14
 """Limit of a value that is judged and not stored: no unit of a real meter comes near it."""
 DAY_S = 86_400

@@ -28,6 +28,9 @@ _OF_SUFFIX = {
     **dict.fromkeys(("pv", "solar"), Commodity.SOLAR),
 }
 DEFAULT_UNIT = "kWh"
+WH_PER_KWH = 1000.0
+VOLUMES = frozenset({"m3"})
+"""Units of gas as of water."""
 IN_CODES = frozenset({"kw", "mw", "wh", "kwh", "mwh", "kbtu", "mmbtu", "therm", "ccf", "mcf", "ton-hour"})
 """Units that are believed as the last word of a meter's code, as in `Hall kW`."""
 
@@ -42,6 +45,10 @@ def commodity_of(code: str, unit: str, options: ReadingsOptions, summary: Import
     if by_suffix is not None and (by_unit is None or _accepts(unit, by_suffix)):
         summary.assume(f"Meters whose code ends in _{suffix} measure {by_suffix}.")
         return by_suffix
+    if by_unit is None and options.lenient and canonical_unit(unit) in VOLUMES:
+        by_unit = (
+            Commodity.WATER
+        )  # gas says so by its code; how much heat it holds is not asked where nothing is stored
     if by_unit is not None:
         summary.assume(f"Meters in {unit} measure {by_unit}.")
         return by_unit
@@ -100,6 +107,9 @@ def _factor_row(
             unit, commodity, interval_s=interval_s, heat_content_kbtu_per_unit=options.heat_content_kbtu_per_unit
         )
     except InvalidInput as error:
+        if options.lenient:
+            summary.assume(f"Values of {commodity} in {unit} are judged as they stand, not in kWh.")
+            return meter, unit, commodity.value, WH_PER_KWH, None, None
         hint = "" if options.commodity else " Or name what the meter measures with --commodity."
         return meter, unit, commodity.value, None, error.message, (error.fix or "") + hint
     return meter, unit, commodity.value, found.factor, None, None

@@ -15,11 +15,12 @@ JOINED_H: Final = 3
 DAY_H: Final = (20, 28)
 
 
-def on_hours(frame: pl.DataFrame, timezone: str) -> tuple[pl.DataFrame, str | None]:
+def on_hours(frame: pl.DataFrame, timezone: str, *, ahead: bool = True) -> tuple[pl.DataFrame, str | None]:
     """The weather with a row an hour where it has fewer, and what was done (None: nothing).
 
     `frame`: ts (UTC) ascending, air_temperature_c and others. Temperatures a day apart are taken for every hour of
-    their local day, those 4 to 19 hours apart are joined by straight lines. Raises InvalidInput above a day.
+    their local day, those 4 to 19 hours apart are joined by straight lines; without `ahead` each holds until the next,
+    as nobody knows that one before. Raises InvalidInput above a day.
     """
     known = frame.drop_nulls("air_temperature_c")
     apart = known.select(pl.col("ts").diff().dt.total_seconds()).to_series().drop_nulls()
@@ -27,6 +28,8 @@ def on_hours(frame: pl.DataFrame, timezone: str) -> tuple[pl.DataFrame, str | No
     hours = usual / HOUR_S
     if hours <= JOINED_H:
         return frame, None
+    if hours < DAY_H[0] and not ahead:
+        return _held(known, usual), f"Temperatures are {hours:g} hours apart: each holds until the next."
     if hours < DAY_H[0]:
         return _joined(known, usual), f"Temperatures {hours:g} hours apart are joined by straight lines."
     if hours <= DAY_H[1]:
@@ -57,3 +60,12 @@ def _joined(known: pl.DataFrame, usual_s: int) -> pl.DataFrame:
     both = pl.concat([joined, inside.join(joined, on="ts", how="anti").with_columns(air_temperature_c=None)])
     line = both.sort("ts").with_columns(pl.col("air_temperature_c").interpolate_by("ts"))
     return line.join(known.drop("air_temperature_c"), on="ts", how="left").select(known.columns)
+
+
+def _held(known: pl.DataFrame, usual_s: int) -> pl.DataFrame:
+    """Each temperature until the next one, at most for as long as they are usually apart."""
+    named = known.select("ts", "air_temperature_c").with_columns(since=pl.col("ts"))
+    grid = _hourly(known).join_asof(named, on="ts", strategy="backward")
+    fresh = (pl.col("ts") - pl.col("since")).dt.total_seconds() < usual_s
+    held = grid.filter(fresh).join(known, on="ts", how="anti").drop("since")
+    return pl.concat([known, held], how="diagonal").select(known.columns).sort("ts")

@@ -167,6 +167,14 @@ def test_temperatures_a_few_hours_apart_are_joined_but_gaps_are_not() -> None:
     assert note == "Temperatures 6 hours apart are joined by straight lines."
 
 
+def test_temperatures_a_few_hours_apart_hold_where_nothing_may_be_known_ahead() -> None:
+    laid, note = on_hours(weather([0, 6, 12, 30, 36], [0.0, 6.0, 12.0, 30.0, 36.0]), "UTC", ahead=False)
+    held = [0.0] * 6 + [6.0] * 6 + [12.0] * 6 + [30.0] * 6 + [36.0] * 6
+    assert laid["air_temperature_c"].to_list() == held
+    assert laid["ts"].is_sorted()
+    assert note == "Temperatures are 6 hours apart: each holds until the next."
+
+
 def test_hourly_weather_is_left_as_it_is() -> None:
     given = weather([0, 1, 2, 30], [1.0, 2.0, 3.0, 4.0])
     laid, note = on_hours(given, "UTC")
