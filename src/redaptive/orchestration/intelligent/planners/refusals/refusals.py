@@ -87,6 +87,8 @@ _CHANGES_NOTHING: Final = re.compile(
     r"\b(?:without|don'?t|do\s+not|never|not)\s+(?:writ|chang|send|touch|edit)\w*\s+(?:anything|them|any\s+of|it)\b|\b(?:write|change|send|touch|edit)s?\s+nothing\b|\bonly\s+reads?\b(?=\W*$)",
     re.IGNORECASE,
 )
+_SEEMING: Final = re.compile(r"\b[a-z]+-(?:looking|like|seeming|sounding)\b", re.IGNORECASE)
+"""What only seems to be so is looked for, not done: "fake-looking readings"."""
 _ASK_ME_FIRST: Final = re.compile(r"\bask\s+me\s+(?:first|before)\b", re.IGNORECASE)
 _WITH_ITS_CAUSE: Final = re.compile(
     r"^\W*(?:please\s+)?(?:resolve|acknowledge|ack|close|snooze)\s+(?:the\s+)?(?:alert|alarm|ticket)\s+\S*\d\S*\W+"
@@ -187,8 +189,9 @@ def unsafe(text: str) -> PlanOutcome | None:
     What only sounds like it is not unsafe where a rule knows that it cannot be, or where it seems to be of another
     field: then `impossible` says why.
     """
-    told = _QUOTED_NOTE.sub("comment", text)
-    act = ordered_act(told) or spoken_act(text)
+    seen = _SEEMING.sub("odd", text)
+    told = _QUOTED_NOTE.sub("comment", seen)
+    act = ordered_act(told) or spoken_act(seen)
     switched = None if act else switching(told)
     if (act or switched == "unsafe") and packaged_policy().sounds_plain(text):
         return None

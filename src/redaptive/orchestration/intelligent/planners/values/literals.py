@@ -15,10 +15,12 @@ _RANGE: Final = re.compile(
     re.IGNORECASE,
 )
 """A range that "and" joins: no list."""
+_ID: Final = r"(?=[\w-]*\d)[A-Z][\w-]*"
 _PAIR: Final = re.compile(
+    rf"\b(?:can|could|do|does|did|will|would|should|shall|have|had|might|may|must)\s+(?:(?!and\b)[a-z]+\s+){{0,2}}?[a-z]+s\s+{_ID}(?:\s*,\s*{_ID})*,?\s+and\s+(?={_ID}\s+[a-z]{{3,}})|"
     r"\b(?:are|were|called)\s+[A-Z]{1,5}-?\d[\w-]*\s+and\s+(?=[A-Z]{1,5}-?\d[\w-]*(?=\s*(?:[,.;:!?]|$)))|(?<![\w.,/$-])\d+(?:\.\d+)?\s+and\s+(?=\d+(?:\.\d+)?\s*(?:degrees|deg|°|[FC]\b|kW|gpm|psi))"
 )
-"""Two codes that things are, or two figures of one unit, that "and" joins."""
+"""Codes that are the subject of a question, two codes that things are, or two figures of one unit, that "and" joins."""
 _IDENTIFIER: Final = re.compile(r"(?<![\w@./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w@])")
 _ASSIGNED: Final = r"\s*(?:[:=]|\b(?:is|named|called|set\s+to|of)\b)?\s*"
 _GLUE: Final = {ord(mark): 0x10000 + at for at, mark in enumerate(" ,;:?!–—+&")}
