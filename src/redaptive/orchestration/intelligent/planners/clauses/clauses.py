@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
 
+from redaptive.orchestration.intelligent.planners.clauses.clause import Clause as Clause
+from redaptive.orchestration.intelligent.planners.clauses.clause import Relation
 from redaptive.orchestration.intelligent.planners.clauses.connectives import (
     AFTER,
     ALL_APART,
@@ -19,34 +21,36 @@ from redaptive.orchestration.intelligent.planners.clauses.connectives import (
     BOUNDARY,
     COMPARES,
     DANGLING,
+    DENIES_ORDER,
     EITHER_WAY,
     ENDING_THEN,
     IF,
     IN_THAT_CASE,
     INNER_THEN,
     INSISTS,
+    INVERTED,
     LEADING_ELSE,
     LEADING_PARALLEL,
     LEADING_THEN,
+    MIDWAY,
     NOMINAL_IF,
     NOT_UNTIL,
     POLITE,
     PREDICATE,
-    PREMISE,
     REACHES,
     SAY_FIRST,
     SUPPOSED,
-    TRAILING_FIRST,
     TRAILING_PARALLEL,
     TRAILING_THEN,
     points_back,
 )
+from redaptive.orchestration.intelligent.planners.clauses.deeds import done
 from redaptive.orchestration.intelligent.planners.clauses.rephrasing import IN_ORDER, rephrased
+from redaptive.orchestration.intelligent.planners.clauses.rows import branched, followed, grouped, with_objects
 from redaptive.orchestration.intelligent.planners.clauses.sentences import bracketed, sentences
 from redaptive.orchestration.intelligent.planners.clauses.verbs import (
     ASKING,
     CLEAR_VERB,
-    FORMS,
     VERB,
     active,
     asks,
@@ -55,13 +59,10 @@ from redaptive.orchestration.intelligent.planners.clauses.verbs import (
 from redaptive.orchestration.intelligent.planners.values.literals import freed, glued, held, paired
 from redaptive.orchestration.intelligent.planners.values.records import listed_from
 
-Relation = Literal["first", "and", "then", "parallel"]
-"""How a part follows the one before: `and` says nothing of order, `then` does, `parallel` denies one."""
 _WISH: Final = rf"(?:please\s+|then\s+|just\s+|also\s+)*(?:{VERB}|{ASKING}|i(?:'d|\s+(?:would|want|need))\b|we(?:'d|\s+(?:would|want|need))\b|let's\s|let\s|go\s|do\s)"
 _ACTION: Final = re.compile(
     rf"\s*(?:,(?!\d{{3}}|\s*(?:otherwise|else)\b)\s*(?:then\s+)?|\s+then\s+|:\s+|\s+[–—-]\s+)(?={_WISH})", re.IGNORECASE
 )
-_ASKS: Final = re.compile(r"\b(?:where|what|which|how|who|when|why)\b|\?", re.IGNORECASE)
 _ADDS: Final = re.compile(
     r"\b(?:plus|as\s+well\s+as|along\s+with|together\s+with|besides|also|alongside)\b", re.IGNORECASE
 )
@@ -76,7 +77,8 @@ _BEHIND_FIGURE: Final = re.compile(
 )
 """Where a figure that is compared is over and an order follows without a comma."""
 _ITEM: Final = re.compile(
-    rf"(?:[;,:]|\band)\s(?!(?:then|once|after|when|if|unless|otherwise|finally|next|meanwhile|also|besides|in\s+(?:parallel|addition))\b|{CLEAR_VERB})(?=[^.?!]*\d)",
+    rf"(?:[;,:]|\band)\s(?!(?:then|once|after|when|if|unless|otherwise|finally|next|meanwhile|also|besides|in\s+(?:parallel|addition))\b(?!,?\s+(?:the\s+)?(?:task\s+)?(?-i:[A-Z]+-?\d))|{CLEAR_VERB})(?=[^.?!]*\d)"
+    r"|\.\s(?=\w+\s(?:[A-Z]|\d{1,2}):\s)",
     re.IGNORECASE,
 )
 """What stands between the figures of a list."""
@@ -89,38 +91,12 @@ _BETWEEN: Final = re.compile(r"\bbetween\s+(?:(?!\band\b)[^,;]){1,30}$", re.IGNO
 _ONCE_OVER: Final = re.compile(
     r"\s+(?:only\s+)?(?:once|when|as\s+soon\s+as|after)\s+(?P<first>[^,;:.?!]{3,40})$", re.IGNORECASE
 )
+_BOTH: Final = re.compile(
+    rf"(?P<verb>\b{CLEAR_VERB}|\band\s+{VERB})\s+(?:them\s+)?(?:both|all)(?=[.!?\s]*$)", re.IGNORECASE
+)
+"""Things that were named before, as the object of a verb."""
 _ENDS: Final = frozenset({"then", "which", "and", "otherwise", "parallel", "middle", "sentence"})
 """Boundaries that end a condition behind its action."""
-
-
-@dataclass(frozen=True)
-class Clause:
-    """One part. `condition` must hold for it, with `negated` must not; `otherwise`: the opposite of the one before.
-
-    `soft`: it may be no wish of its own; then it belongs to its neighbour, the one after it where `ahead` says so.
-    `lead` is what stood between it and that neighbour. `group` counts the stages of a stated order;
-    `gated`: somebody wants to be asked before anything is changed;
-    `asked`: a condition that is work itself; `core`: what it said before others were
-    added to it.
-    """
-
-    text: str
-    relation: Relation = "first"
-    condition: str = ""
-    negated: bool = False
-    otherwise: bool = False
-    soft: bool = False
-    lead: str = ""
-    ahead: bool = False
-    group: int = 0
-    gated: bool = False
-    asked: bool = False
-    core: str = ""
-
-    @property
-    def bound(self) -> bool:
-        """Whether the words say that it is a step: an order, independence or a condition."""
-        return self.relation in ("then", "parallel") or bool(self.condition) or self.otherwise
 
 
 def split(text: str) -> list[Clause]:
@@ -145,33 +121,15 @@ def split(text: str) -> list[Clause]:
         if parts and ALL_APART.match(cleaned):
             apart = True
         elif cleaned:
-            parts = _followed(parts, list(_sentence(cleaned, "and" if parts else "first")))
+            more = list(_sentence(cleaned, "and" if parts else "first"))
+            parts = followed(parts, branched(more, parts))
+    parts = with_objects(parts)
     if ordered:
         parts = [replace(part, relation="then" if part.relation == "and" else part.relation) for part in parts]
     if apart:
         parts = [replace(part, relation="parallel" if at else "first", group=0) for at, part in enumerate(parts)]
     parts = [replace(part, text=freed(part.text), condition=freed(part.condition)) for part in parts]
-    return _grouped([replace(parts[0], relation="first"), *parts[1:]]) if parts else []
-
-
-def _followed(before: Sequence[Clause], more: Sequence[Clause]) -> list[Clause]:
-    """Both together; "but B first" at the head of the second puts it before the first."""
-    plain = len(more) == 1 and more[0].relation == "and" and not more[0].condition and not _ASKS.search(more[0].text)
-    if plain and all(PREMISE.match(part.text) for part in before) and (match := TRAILING_FIRST.match(more[0].text)):
-        return [*before, replace(more[0], text=match["what"])]
-    if before and plain and (match := TRAILING_FIRST.match(more[0].text)):
-        return [replace(more[0], text=match["what"]), replace(before[0], relation="then"), *before[1:], *more[1:]]
-    return [*before, *more]
-
-
-def _grouped(parts: Sequence[Clause]) -> list[Clause]:
-    """The parts with their stage: each "then" begins a new one."""
-    found: list[Clause] = []
-    group = 0
-    for part in parts:
-        group += part.relation == "then"
-        found.append(replace(part, group=group))
-    return found
+    return grouped([replace(parts[0], relation="first"), *parts[1:]]) if parts else []
 
 
 def _sentence(text: str, relation: Relation) -> Iterator[Clause]:
@@ -182,6 +140,7 @@ def _sentence(text: str, relation: Relation) -> Iterator[Clause]:
             for part in (_sentence(rest, relation) if tidy(rest) else [Clause("ask first", relation)])
         )
         return
+    text = _BOTH.sub(r"\g<verb> them", text)
     match = TRAILING_PARALLEL.search(text)
     parts = list(_phrase(text[: match.start()] if match and match.start() > 8 else text, relation))
     if match is not None and len(parts) > 1:
@@ -191,11 +150,15 @@ def _sentence(text: str, relation: Relation) -> Iterator[Clause]:
 
 def _phrase(text: str, relation: Relation) -> Iterator[Clause]:
     """The parts of a piece of a sentence, which may begin with a subordinate clause."""
-    cleaned = active(POLITE.sub("", text.strip()))
+    cleaned = MIDWAY.sub(r"\g<mark>, \g<verb> ", active(POLITE.sub("", text.strip())))
+    counted = LEADING_THEN.match(cleaned)
+    if counted and DENIES_ORDER.match(cleaned[counted.end() :]):
+        cleaned = cleaned[counted.end() :]
     if match := LEADING_THEN.match(cleaned):
         cleaned, relation = cleaned[match.end() :], "then"
     elif match := LEADING_PARALLEL.match(cleaned):
-        yield from _abreast(cleaned[match.end() :], relation)
+        made = list(_abreast(cleaned[match.end() :], relation))
+        yield from [replace(made[0], apart=bool(DENIES_ORDER.match(cleaned))), *made[1:]] if made else []
         return
     led = _led(POLITE.sub("", cleaned), relation)
     yield from led if led is not None else _coordinated(cleaned, relation)
@@ -219,12 +182,14 @@ def _led(text: str, relation: Relation) -> list[Clause] | None:
     if match := LEADING_ELSE.match(text):
         return [replace(part, otherwise=not part.condition) for part in _phrase(text[match.end() :], "and")]
     if (match := NOT_UNTIL.match(text)) is not None:
-        return [*_phrase(_done(match["first"]), relation), *_behind(match["second"])]
+        return [*_phrase(done(match["first"]), relation), *_behind(match["second"])]
     if (match := BEFORE.match(text)) is not None:
-        return [*_phrase(match["first"], relation), *_behind(_done(match["second"]))]
+        return [*_phrase(match["first"], relation), *_behind(done(match["second"]))]
     if (match := BESIDE.match(text)) is not None:
-        first = list(_phrase(imperative(_done(match["first"])), relation))
+        first = list(_phrase(imperative(done(match["first"])), relation))
         return [*first, *_phrase(match["second"], "parallel")]
+    if (match := INVERTED.match(text)) is not None:
+        text = f"if {match['condition']}, {match['action']}"
     match = AFTER.match(text) or _after_bare(text)
     if match is not None and not _conditions(match):
         return list(_afterwards(match, relation))
@@ -255,26 +220,13 @@ def _afterwards(match: re.Match[str], relation: Relation) -> Iterator[Clause]:
         yield from _phrase(match["second"], "then")
         return
     plain = match["word"].lower() in ("with", "using", "given", "based on", "building on", "following", "upon")
-    first = list(_phrase(imperative(_done(match["first"])), relation))
+    first = list(_phrase(imperative(done(match["first"])), relation))
     lead = f"{match['word']} "
     if plain:
         first = [Clause(match["first"].strip(), relation, soft=True, ahead=True, lead=lead)]
     yield from first
     second = list(_phrase(match["second"], "then"))
     yield from [replace(second[0], relation="then"), *second[1:]]
-
-
-def _done(text: str) -> str:
-    """ "The rules have been run" as "run the rules"; "you have run them" without its subject."""
-    match = re.match(
-        r"(?P<what>.+?)\s+(?:has|have|had|is|are|was|were|gets?)\s+(?:been\s+|being\s+)?(?P<verb>[a-z-]+)(?P<rest>(?:\s+(?:up|out|at|for|on|in|by|through|against|\()\b.*|\s+\(.*)?)$",
-        text.strip(" .!"),
-        re.IGNORECASE,
-    )
-    if match and match["what"].lower() in ("you", "we", "i", "they"):
-        return imperative(f"{match['verb']}{match['rest']}")
-    base = FORMS.get(match["verb"].lower()) if match else None
-    return f"{base}{match['rest']} {match['what']}" if match and base else text
 
 
 def _behind(text: str) -> list[Clause]:
@@ -360,7 +312,8 @@ def _next(rest: str, kind: str, match: re.Match[str]) -> Iterator[Clause]:
         kind == "parallel" and not _WISHED.match(rest) and bool(_ADDS.search(lead))
     )
     if made:
-        yield replace(made[0], soft=made[0].soft or (soft and not made[0].condition), lead=lead)
+        apart = made[0].apart or bool(DENIES_ORDER.match(lead.lstrip(" ,;.")))
+        yield replace(made[0], soft=made[0].soft or (soft and not made[0].condition), lead=lead, apart=apart)
         yield from made[1:]
 
 
@@ -425,7 +378,7 @@ def _reversed(head: str, rest: str, relation: Relation, match: re.Match[str]) ->
         rest[: end.start()] if end else rest,
         flags=re.IGNORECASE,
     )
-    own = _done(own)
+    own = done(own)
     nominal = match["after"] is not None and imperative(own) == own and not _WISHED.match(own)
     if points_back(own):
         yield from _plain(head, "then")

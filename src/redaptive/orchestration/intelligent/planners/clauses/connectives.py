@@ -18,18 +18,19 @@ _ANAPHORIC: Final = re.compile(
     _I,
 )
 THEN: Final = (
-    r"(?:(?<!since\s)(?<!back\s)(?<!by\s)(?<!until\s)then|thereafter|afterw(?:ar)?ds?|(?:only\s+)?after\s+(?:that|which|this)|finally|lastly|"
+    r"(?:(?<!since\s)(?<!back\s)(?<!by\s)(?<!until\s)then|thereafter|thereupon|afterw(?:ar)?ds?|(?:only\s+)?after\s+(?:that|which|this)|finally|lastly|"
     r"subsequently|followed\s+by|and\s+next|and\s+last|(?<=[,;.:]\s)next|(?<=[,;.:]\s)last(?=\s*,)|last\s+of\s+all|"
     rf"(?:once|when|as\s+soon\s+as)\s+(?:that|this|it|those|they|both|everything|all\s+of\s+(?:that|it))(?:'s|\s+is|\s+are)?\s+{_OVER}|"
     rf"(?:once|when)\s+(?:you(?:'ve|\s+have|'re|\s+are)?|we\s+have|i\s+have)\s+(?:(?:got|have)\s+)?(?:{_THAT}|done|finished|both)|once\s+done|when\s+done|"
-    r"(?:(?<=[,;.:]\s)|and\s+)(?:(?:only\s+)?at\s+the\s+(?:very\s+)?end(?!\s+of)|in\s+the\s+end|to\s+finish(?!\s+(?:the|it))|to\s+close(?=\s*,)|in\s+(?:a|the)\s+(?:second|next|last|final)\s+step)|"
-    rf"(?:based|building)\s+on\s+{_THAT}|on\s+the\s+(?:basis|strength)\s+of\s+{_THAT}|on\s+that\s+basis|(?:from|out\s+of|with|using)\s+(?:(?:these|those|the)\s+(?:two|three|four)|both(?:\s+of\s+them)?|all\s+(?:three|four|of\s+(?:it|them|that|this|these|those))|everything)(?:\s+(?:results?|answers|figures|numbers))?(?:\s+(?:together|combined))?(?=\s*,?\s+{VERB}\s)|(?:from|out\s+of|among)\s+what\s+(?:(?:you|it|that|they)\s+(?:found|finds?|gives?|shows?|gets?|got|turns?\s+up|comes?\s+up\s+with|brings?(?:\s+up)?)|(?:comes?|turns?|came)\s+(?:out|up)|is\s+found|was\s+found)|from\s+(?:that|there|those|it(?=\s*,?\s+{VERB}))(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?:\s+(?:in\s+(?:hand|mind)|done|known|out\s+of\s+the\s+way|settled)|(?=\s*[,:]|\s+(?:please\s+)?{CLEAR_VERB}\s|\s+(?:i|we|you|the|an?)\s))|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
+    r"(?:(?<=[,;.:]\s)|and\s+)(?:(?:only\s+)?at\s+the\s+(?:very\s+)?end(?!\s+of)|in\s+the\s+end|to\s+finish(?!\s+(?:the|it))|to\s+close(?=\s*,)|(?:in|as)\s+(?:(?:a|the)\s+)?(?:second|third|next|last|final)\s+step)|"
+    rf"(?:based|building)\s+on\s+{_THAT}|on\s+the\s+(?:basis|strength)\s+of\s+{_THAT}|on\s+(?:that|this|its|their)\s+basis|(?:from|out\s+of|with|using)\s+(?:(?:these|those|the)\s+(?:two|three|four)|both(?:\s+of\s+them)?|all\s+(?:three|four|of\s+(?:it|them|that|this|these|those))|everything)(?:\s+(?:results?|answers|figures|numbers))?(?:\s+(?:together|combined))?(?=\s*,?\s+{VERB}\s)|(?:from|out\s+of|among)\s+what\s+(?:(?:you|it|that|they)\s+(?:found|finds?|gives?|shows?|gets?|got|turns?\s+up|comes?\s+up\s+with|brings?(?:\s+up)?)|(?:comes?|turns?|came)\s+(?:out|up)|is\s+found|was\s+found)|from\s+(?:that|there|those|it(?=\s*,?\s+{VERB}))(?!\s+\w+(?:s|er)?\s+(?:we|i|that)\b)|with\s+(?:that|those)(?:\s+(?:in\s+(?:hand|mind)|done|known|out\s+of\s+the\s+way|settled)|(?=\s*[,:]|\s+(?:please\s+)?{CLEAR_VERB}\s|\s+(?:i|we|you|the|an?)\s))|with\s+the\s+(?:results?|output|outcome)(?!\s+of)|"
     rf"using\s+{_THAT}(?!\s+(?:figures|numbers|values|inputs|terms|assumptions|data)\b)|given\s+(?:that|those|the\s+results?)(?=\s*,)|"
     r"(?<=[,;.:]\s)(?:second(?:ly)?|third(?:ly)?|fourth(?:ly)?|step\s+\d)(?=\s*[,:]))"
 )
+_APART_FROM: Final = r"independent(?:ly)?\s+(?:of|from)\s+(?:that|this|it|them|those|these|each\s+other|one\s+another|(?:the|all)\s+(?:first|second|third|last|other|others|rest|former|above|previous)(?:\s+(?:ones?|jobs?|tasks?|parts?|steps?|two|three))?)"
 PARALLEL: Final = (
     r"(?:at\s+the\s+same\s+time|in\s+parallel|simultaneously|meanwhile|in\s+the\s+meantime|concurrently|side\s+by\s+side|at\s+once(?=\W)|"
-    r"independently(?:\s+of\s+(?:that|this|it|each\s+other|one\s+another))?|separately|independent\s+of\s+(?:that|this|it|each\s+other)|on\s+the\s+other(?:\s+hand)?|in\s+the\s+same\s+breath|for\s+comparison|while\s+you(?:'re|\s+are)\s+at\s+it|as\s+well\s+as|in\s+addition(?:\s+to\s+(?:that|this))?|"
+    rf"{_APART_FROM}|independently|separately|on\s+the\s+other(?:\s+hand)?|in\s+the\s+same\s+breath|for\s+comparison|while\s+you(?:'re|\s+are)\s+at\s+it|as\s+well\s+as|in\s+addition(?:\s+to\s+(?:that|this))?|"
     r"additionally|also|plus|besides(?:\s+that)?|alongside|on\s+top\s+of\s+(?:that|this)|together\s+with|along\s+with|"
     r"while\s+(?:that|it|this|those|they)(?:'s|'re|\s+is|\s+are)?\s+(?:still\s+)?(?:running|runs?|going(?:\s+on)?|working|works|under\s+way|at\s+it|being\s+done)|"
     r"in\s+one\s+go|apart\s+from\s+that)"
@@ -68,6 +69,17 @@ IF: Final = re.compile(
     r"in\s+the\s+event(?:\s+that)?|with(?=\s+(?:fewer|less|more|over|under|at\s+least|no\s+more|no|any|(?:\w+\s+){1,4}(?:above|below|over|under)|(?:\w+\s+){1,3}of\s+(?:more|less|fewer|over|under|at\s+least))\b)|given\s+that|on\s+condition\s+that|so\s+long\s+as|unless|when(?:ever)?|where(?:ver)?|as\s+soon\s+as|once(?!\s+(?:for|with|by|at|in|a|per|more|again)\b))\b\s*(?P<rest>.+)$",
     _I | re.DOTALL,
 )
+_NOT_FINITE: Final = r"(?:unless|besides|across|as|thus|this|perhaps|whereas|regardless|towards|versus|plus|minus|less|always|afterwards|its|his|yes)\b"
+_TO_COMMA: Final = r"(?:[^,;?]|(?<=\d),(?=\d{3}))"
+_COMPARED: Final = (
+    rf"(?={_TO_COMMA}*(?:(?<![\w-])[$]?\d|\b(?:any|no|nothing|anything|late|overdue|expired|negative|positive)\b))"
+)
+INVERTED: Final = re.compile(
+    rf"^(?:and\s+|but\s+)?(?P<condition>(?:(?:is|are|was|were|has|does)|(?!{VERB}|{_NOT_FINITE})[a-z]+s(?=\s+(?:it|this|that|the|its|their|one|any|more|less)\b){_COMPARED})\s{_TO_COMMA}+)"
+    rf"[,;]\s+(?P<action>(?:please\s+|then\s+)+[^\s?][^?]*|{VERB}\s[^?]*)$",
+    _I | re.DOTALL,
+)
+"""A condition by the order of its words alone: "lies it above 500 kW, raise an alert"."""
 AFTER: Final = re.compile(
     rf"^(?!{_ASKS_WHERE})(?:only\s+)?(?:right\s+|just\s+)?(?P<word>after|once|when|as\s+soon\s+as|following|upon|having|now\s+that|based\s+on|building\s+on|with|using|given)\s+"
     rf"(?:{_SUBJECT}(?:have\s+|are\s+done\s+|'ve\s+)?)?(?P<first>.+?),(?!\d{{3}})\s*(?:then\s+)?(?P<second>.+)$",
@@ -125,6 +137,13 @@ LEADING_ELSE: Final = re.compile(
     r"^(?:and\s+|but\s+)?(?:otherwise|or\s+else|else|in\s+(?:any|every|all|the)\s+other\s+cases?|if\s+(?:that|this)(?:'s|\s+is)\s+not\s+(?:so|the\s+case)|if\s+none\s+of\s+that|if\s+(?:not|no(?=\s*[,:])|(?:it\s+(?:does|is)(?:n't|\s+not)|they\s+(?:do|are)(?:n't|\s+not))(?=\s*[,:;]|\s+(?:then|please)\b))|failing\s+that)\b[,:]?\s*",
     _I,
 )
+DENIES_ORDER: Final = re.compile(rf"^(?:and\s+|but\s+)?{_APART_FROM}\s*[,:]?\s*", _I)
+"""Words at the head of a clause that make a "then" before them one of counting, not of order."""
+MIDWAY: Final = re.compile(
+    rf"^(?P<verb>{VERB})\s+(?P<mark>{_APART_FROM}|independently|in\s+parallel|at\s+the\s+same\s+time|simultaneously|concurrently|separately|afterwards|thereafter|thereupon|subsequently|next(?=\s+(?:the|an?|its)\s)|finally|then)\s+(?=\S)",
+    _I,
+)
+"""A word of order between an order and its object: "send thereafter an email"."""
 TRAILING_PARALLEL: Final = re.compile(
     rf"[,\s]*(?<!\bof\s)(?<!\bfrom\s)(?<!\bfor\s)(?<!\bwith\s)(?<!\bon\s)(?<!\bin\s)\b(?:(?:do|run|all|both)\s+)*(?:{PARALLEL}|at\s+once|together|both|all|in\s+any\s+order|(?:in\s+)?no\s+particular\s+order)[.!?\s]*$",
     _I,

@@ -189,7 +189,7 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
     )
 )  # fmt: skip
 IN_ORDER: Final = re.compile(
-    r"[\s,;–—-]*\b(?:(?:do|all|both)\s+)*(?:strictly\s+|exactly\s+)?in\s+(?:that|this|the\s+given)\s+(?:order|sequence)\b[,.:]?|^(?:the\s+)?(?:order|sequence)\s*(?:is|:)\s*:?\s*",
+    r"[\s,;–—-]*\b(?:(?:do|all|both)\s+)*(?:strictly\s+|exactly\s+)?in\s+(?:that|this|the\s+given)\s+(?:order|sequence)\b[,.:]?|^(?:please\s+)?(?:do\s+(?:this|these|it|them)\s+)?(?:one\s+after\s+(?:the\s+other|another)|step\s+by\s+step|in\s+sequence)\s*[,:]\s*|^(?:the\s+)?(?:order|sequence)\s*(?:is|:)\s*:?\s*",
     _I,
 )
 """The stated order is meant: every "and" is a "then"."""

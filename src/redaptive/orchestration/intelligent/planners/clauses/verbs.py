@@ -21,7 +21,7 @@ query quote raise rank rate read recalculate recommend reconcile record redo ref
 repair replace reply report request reserve resolve respond retrieve return review revise roll route run save say scan
 schedule score screen search see select send set share show simulate size skip snooze solve sort split spot start state stop stress
 structure stress-test submit suggest sum summarise summarize surface take tally tell test text track transcribe translate triage
-ascertain enumerate itemise itemize obtain scrutinise scrutinize tabulate unpack
+ascertain enumerate formulate itemise itemize obtain phrase scrutinise scrutinize tabulate unpack word
 trigger try turn update upload use validate verify view walk warn weather-normalise weather-normalize withdraw work write
 """.split()  # noqa: SIM905 -- a table of words
 _ASKING: Final = r"what(?:'s|s)?|which|how|where|who|why|when|whether|is|are|was|were|does|do|did|will|would|has|have|can|could|should"
@@ -63,9 +63,9 @@ _STORES: Final = r"store(?=\s+(?:it|its|them|the|those|these|their|that|all|both
 VERB: Final = "(?:" + "|".join([*sorted(map(re.escape, _BASE), key=len, reverse=True), _STORES]) + r")(?![\w'-])"
 """An imperative."""
 _NOUNS: Final = """alert audit benchmark cost draft draw drop figure file fix flag forecast grab hold label leave list load log look mail map mark match
-measure message model name note number order page pick plan plot post price process produce project query quote rank rate read record release repair
+measure message model name note number order page phrase pick plan plot post price process produce project query quote rank rate read record release repair
 report request reserve return review route run scan schedule score screen search set share show size sort split spot start state stress structure sum surface take
-tally test text track trigger try update upload use value view walk work write email sms""".split()  # noqa: SIM905
+tally test text track trigger try update upload use value view walk word work write email sms""".split()  # noqa: SIM905
 _OBJECT: Final = r"(?:the|an?|it|them|that|this|those|these|each|every|all|our|my|its|their|any|me|us|which|what|how|whether|up|out|only|both)\b|[A-Z]{2,}[-_]?\w*\d|[a-z]+_\w|\S+@\S"
 CLEAR_VERB: Final = rf"(?:(?:look|search|scan|screen|check|ask|test)\s+for\b|(?!(?:{'|'.join(_NOUNS)})\b){VERB}|(?:{'|'.join(_NOUNS)})(?=\s+(?:{_OBJECT})))"
 """An imperative that is no noun where it stands."""

@@ -31,6 +31,11 @@ _DESERVES: Final = re.compile(
     _I,
 )
 """What a finding leads to: "a fault that costs more than $75 a day deserves a ticket"."""
+_RECEIVES: Final = re.compile(
+    rf"(?P<begin>^|(?<=[.!?;:,]\s)|(?<=\band\s)|(?<=\bthen\s))(?P<who>(?!(?:i|we|you|it|that|this|which|what|who|any|each|every|fault|anomaly)\b)(?:(?!\b(?:if|when|once|after|and|then|unless)\b)[^,;:.?!]){{2,50}}?)\s+(?:must|should|shall|has\s+to|have\s+to|is\s+to|are\s+to|ought\s+to|needs?\s+to|will|may)\s+(?:also\s+|then\s+)?(?:get|receive|have|be\s+sent)\s+(?P<a>(?:an?|the|one)\s+(?:[\w-]+\s+){{0,2}}?{_MAIL})\b",
+    _I,
+)
+"""A message told from the side of who gets it: "the landlord has to get an email"."""
 _THAT: Final = re.compile(r"\s+(?:that|which)\s+", _I)
 _OTHERS: Final = re.compile(
     r"[;,.]?\s*(?:and\s+|but\s+|while\s+)?(?:the\s+)?(?:(?:\w+er|other|remaining|good|small|minor|rest\s+of\s+the)\s+(?:ones|\w+s)|others|rest|everything\s+else|anything\s+else)\s+(?:do(?:es)?\s+not\s+need|needs?|gets?|deserves?|requires?|calls?\s+for|warrants?)\s+(?:none|nothing|no\s+\w+|any(?:thing)?|one)(?=\s*(?:[.;!]|$))"
@@ -69,6 +74,7 @@ def wished(text: str) -> str:
     >>> wished("Legal needs the expiry date of certificate DOC-7.")
     'get the expiry date of certificate DOC-7.'
     """
+    text = _RECEIVES.sub(r"\g<begin>send \g<who> \g<a>", text)
     text = _MEANS.sub(_meant, _DESERVES.sub(_deserved, _OTHERS.sub("", text)))
     if _UNKNOWN.search(text):
         text = _OF_KIND.sub(_by_kind, text)

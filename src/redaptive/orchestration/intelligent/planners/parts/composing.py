@@ -336,6 +336,7 @@ class _Composer:
             if named_only and earlier.tool is part.tool and need.name not in bind(part.tool.tool, part.reading).missing:
                 continue
             elsewhere = step.when is not None and (earlier.clause.condition, earlier.clause.otherwise) != own
+            elsewhere = elsewhere or part.clause.branch not in (0, earlier.clause.branch)
             if not need.required and (elsewhere or (not named_only and other_branch(earlier, step, own))):
                 continue
             record = need.many and not need.required and need.entity is None

@@ -81,6 +81,10 @@ _COMPARES_WITH: Final = re.compile(
     r"(?:\b(?:above|below|under|over|(?:more|less|fewer|greater|higher|lower|worse|better|longer|shorter)\s+than|at\s+least|at\s+most|exceed\w*|short\s+of|past|beyond|reach\w*|tops?|beats?)|[<>]=?)\s+(?:an?\s+|the\s+)?[$]?\d",
     re.IGNORECASE,
 )
+_OF_A_YEAR: Final = re.compile(
+    r"(?:19|20)\d\d(?:-\d\d)*(?=\s*(?:$|[,;.)])|\s+(?:and|or|at|on|in|for)\b)", re.IGNORECASE
+)
+"""A year where a figure could stand: "over 2025" says when, not how much."""
 _FIGURE: Final = re.compile(
     r"(?<![\w.$-])[$]?\d[\d,]*(?:\.\d+)?\s?(?:k|m|million|dollars|usd|%|percent)?(?![\w-])", re.IGNORECASE
 )
@@ -138,7 +142,8 @@ def decisive(text: str) -> str:
     text = _NUMBER_WORD.sub(lambda match: f"{match['than']} {_NUMBERS.index(match['n'].lower())}", text)
     text = _AHEAD.sub("", _NOTHING_OR_MORE.sub("0", text))
     compared = list(_COMPARES_WITH.finditer(text))
-    at = compared[-1].start() if compared else 0
+    figures = [match for match in compared if not _OF_A_YEAR.match(text, match.end() - 1)]
+    at = (figures or compared)[-1].start() if compared else 0
     return f"{_FIGURE.sub('', text[:at])}{text[at:]}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.calls.steps import Step, changes_anything, roots
+from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause
 from redaptive.orchestration.intelligent.planners.parts.part import Part
 from redaptive.orchestration.intelligent.planners.parts.sharing import ANAPHOR
 
@@ -29,6 +30,7 @@ def read_by(steps: Sequence[Step]) -> set[str]:
 
 def _stated(part: Part, steps: Sequence[Step], done: Done, known: Sequence[Step], *, fed: bool) -> tuple[str, ...]:
     clause = part.clause
+    done = _in_row(clause, done)
     stage = _stage_before(clause.group, done)
     if not done or (clause.relation == "parallel" and not stage):
         return ()
@@ -43,6 +45,11 @@ def _stated(part: Part, steps: Sequence[Step], done: Done, known: Sequence[Step]
     if fed or read_by(steps) & {step.id for step in known}:
         return ()
     return stage or _classified_first(part, done)
+
+
+def _in_row(clause: Clause, done: Done) -> Done:
+    """What was done in the row of steps to which a clause belongs; all of it where it belongs to none."""
+    return [(part, step) for part, step in done if part.clause.branch == clause.branch] if clause.branch else done
 
 
 def _about_others(part: Part, done: Done) -> bool:
@@ -69,9 +76,12 @@ def _reads(group: int, done: Done) -> tuple[str, ...]:
 
 
 def _stage_before(group: int, done: Done) -> tuple[str, ...]:
-    """The steps of the last stage before."""
-    stages = [part.clause.group for part, _ in done if part.clause.group < group]
-    return tuple(step.id for part, step in done if stages and part.clause.group == max(stages))
+    """The steps of the last stage before, of each row that stands by itself."""
+    last: dict[int, int] = {}
+    for part, _ in done:
+        if part.clause.group < group:
+            last[part.clause.branch] = max(part.clause.group, last.get(part.clause.branch, 0))
+    return tuple(step.id for part, step in done if last.get(part.clause.branch) == part.clause.group)
 
 
 def _classified_first(part: Part, done: Done) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from redaptive.orchestration.intelligent.planners.parts.labels import (
 from redaptive.orchestration.intelligent.planners.parts.merging import another_one, complete, merged, told_apart
 from redaptive.orchestration.intelligent.planners.parts.objects import SURE_OF_OBJECT, with_objects
 from redaptive.orchestration.intelligent.planners.parts.part import Part
+from redaptive.orchestration.intelligent.planners.parts.rejoining import rejoined
 from redaptive.orchestration.intelligent.planners.parts.supposed import SURE_OF_CONDITION, with_conditions, work_of
 from redaptive.orchestration.intelligent.planners.parts.tales import must_be_clear, without_tales
 from redaptive.orchestration.intelligent.planners.values.ids import find_codes
@@ -94,7 +95,7 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
     if whole is not None and listed and not _ordered_else(split_up, whole.intent, classify, models):
         return listed
     clauses = with_objects(settled(split_up), classify, models)
-    clauses = settled(with_conditions(clauses, classify, models))
+    clauses = rejoined(settled(with_conditions(clauses, classify, models)), classify, models)
     if len(clauses) < 2 or sum(clause.soft for clause in clauses) > MOST_SOFT:
         clauses = _hardened(clauses)
     if len(clauses) < 2 and not any(clause.core for clause in clauses):

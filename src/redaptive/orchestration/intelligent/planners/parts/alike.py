@@ -1,0 +1,46 @@
+"""What a part says by another one: "the same horizon", and the period that stands at the end of a list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from redaptive.orchestration.intelligent.planners.calls.steps import Step
+from redaptive.orchestration.intelligent.planners.clauses.verbs import commands
+from redaptive.orchestration.intelligent.planners.parts.part import Part
+from redaptive.orchestration.intelligent.planners.parts.pointing import literal
+from redaptive.orchestration.intelligent.planners.values.reading import Reading
+from redaptive.orchestration.plans.schema import Json
+
+_SAME: Final = r"\b(?:same|identical|equal)\s+(?:[\w-]+\s+(?:and|,|&)\s+(?:the\s+)?(?:same\s+)?)?"
+_UNITS: Final = frozenset({"id", "ids", "usd", "h", "y", "f", "kw", "kwh", "gpm", "per", "ft2", "mwh", "min"})
+_LISTED: Final = frozenset({"and", "&", "+", "and the", ",", ", and", ", and the", "as well as"})
+_TIMED: Final = frozenset({"period", "start", "end", "baseline"})
+
+
+def named_again(part: Part, said: Mapping[str, Json], done: Sequence[tuple[Part, Step]]) -> dict[str, Json]:
+    """What an earlier step was told under a name that the part calls the same, where the part does not say it."""
+    found: dict[str, Json] = {}
+    for name in (need.name for need in part.tool.needs if need.name not in said):
+        words = [word for word in name.split("_") if word not in _UNITS]
+        label = r"[\s-]+".join(words)
+        if not words or not part.reading.has(rf"{_SAME}{label}s?\b"):
+            continue
+        given = (step.args.get(name) for _, step in reversed(done))
+        found |= {name: value for value in [next(filter(literal, given), None)] if value is not None}
+    return found
+
+
+def timed_by_next(part: Part, reading: Reading, behind: Sequence[Part]) -> Reading:
+    """The reading with the period of the last item of a list, where it has none: "rules on A and on B for May"."""
+    names = {need.name for need in part.tool.needs}
+    if reading.period.period is not None or not names & _TIMED or part.clause.condition:
+        return reading
+    for each in behind:
+        if commands(each.clause.text) or each.clause.bound or each.clause.lead.strip().lower() not in _LISTED:
+            return reading
+        if each.reading.period.period is not None:
+            return replace(reading, period=each.reading.period)
+    return reading
