@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -29,7 +28,8 @@ def named_again(part: Part, said: Mapping[str, Json], done: Sequence[tuple[Part,
         if not words or not part.reading.has(rf"{_SAME}{label}s?\b"):
             continue
         given = (step.args.get(name) for _, step in reversed(done))
-        found |= {name: value for value in [next(filter(literal, given), None)] if value is not None}
+        if (value := next(filter(literal, given), None)) is not None:
+            found[name] = value
     return found
 
 
