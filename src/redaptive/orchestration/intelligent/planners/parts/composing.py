@@ -20,6 +20,7 @@ from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause
 from redaptive.orchestration.intelligent.planners.clauses.connectives import BARE_COMPARISON
 from redaptive.orchestration.intelligent.planners.clauses.verbs import leaves_out
 from redaptive.orchestration.intelligent.planners.parts.addressees import same_addressee
+from redaptive.orchestration.intelligent.planners.parts.alike import named_again, timed_by_next
 from redaptive.orchestration.intelligent.planners.parts.alternatives import halves
 from redaptive.orchestration.intelligent.planners.parts.candidates import candidates_from
 from redaptive.orchestration.intelligent.planners.parts.choosing import choosing
@@ -116,6 +117,7 @@ class _Composer:
             known = {**known, **of_next(part, self._parts[at + 1 :], opens=not nearest)}
             reading = with_shared(part.reading, meant_for(part, known))
             reading = of_all(part, reading, [earlier for earlier, _ in self._done])
+            reading = timed_by_next(part, reading, self._parts[at + 1 :])
             nearest |= {kind: ids for kind, ids in part.reading.ids.items() if kind in SHARED}
             self._sources = spread(part, self._done)
             for source in self._sources or (None,):
@@ -245,6 +247,7 @@ class _Composer:
     def _lent(self, part: Part, bound: Bound) -> dict[str, Json]:
         """What the part lacks and an earlier step was told by the same name, the nearest first."""
         found = {**same_addressee(part, bound.missing, self._done), **self._of_others(part, bound)}
+        found |= named_again(part, bound.args, self._done)
         if "candidates" in bound.missing and (made := candidates_from(self._done)):
             found["candidates"] = made
         for name in set(bound.missing) - OWN_WORDS:
