@@ -45,6 +45,7 @@ from redaptive.orchestration.intelligent.planners.clauses.connectives import (
     points_back,
 )
 from redaptive.orchestration.intelligent.planners.clauses.deeds import done
+from redaptive.orchestration.intelligent.planners.clauses.reasons import explained
 from redaptive.orchestration.intelligent.planners.clauses.rephrasing import IN_ORDER, rephrased
 from redaptive.orchestration.intelligent.planners.clauses.rows import branched, followed, grouped, with_objects
 from redaptive.orchestration.intelligent.planners.clauses.sentences import bracketed, sentences
@@ -114,7 +115,7 @@ def split(text: str) -> list[Clause]:
     if (start := listed_from(text)) is not None:
         text = text[:start] + _ITEM.sub(lambda match: glued(match.group(0)), text[start:])
     text = _ARGUMENT.sub(lambda match: glued(match.group(0)), text)
-    text = bracketed(rephrased(paired(held(text))))
+    text = bracketed(rephrased(explained(paired(held(text)))))
     text, ordered = IN_ORDER.sub("", text), bool(IN_ORDER.search(text))
     for sentence in sentences(text):
         cleaned = active(sentence.strip())

@@ -177,7 +177,7 @@ class _Composer:
         """A step that reads the same already: asking twice in other words is one call."""
         if not part.tool.tool.spec.reads_only or part.tool.name in TELLING or part.reading.has(_AGAIN):
             return None
-        same = [each for _, each in self._done if each.tool == step.tool and each.items == step.items]
+        same = [each for each in self._steps if each.tool == step.tool and each.items == step.items]
         said = [
             each
             for each in same

@@ -50,6 +50,7 @@ _PLAINLY: Final = tuple(
             r"\s*,?\s*(?:(?:but|however|yet|though)\s+)?only\s+(?:once|after|when)\s+(?:i|we)(?:'ve|\s+have)?\s+(?:given|gave)\s+(?:you\s+)?(?=(?:my|our)\s+(?:approval|consent|sign[\s-]?off|go[\s-]?ahead|ok(?:ay)?)\b)",
             ", only after ",
         ),
+        (r",?\s*\beven\s+(?:if|when|though)\s+", ", with "),
         (
             r"(?:that\s+|which\s+|who\s+)?(?:has\s+)?(?:turned|turns|will\s+turn)\s+(?P<y>\d{1,2})(?=\s+(?:this|last|in)\b|\s*[.,;?!]|$)(?:\s+(?:this|last)\s+\w+)?",
             r"that is \g<y> years old",

@@ -1,6 +1,5 @@
 """Days that a period does not have: what is measured in one span and limited to another that lies apart from it."""
 
-
 from __future__ import annotations
 
 import re

@@ -17,7 +17,7 @@ _RANGE: Final = re.compile(
 """A range that "and" joins: no list."""
 _ID: Final = r"(?=[\w-]*\d)[A-Z][\w-]*"
 _PAIR: Final = re.compile(
-    rf"\b(?:can|could|do|does|did|will|would|should|shall|have|had|might|may|must)\s+(?:(?!and\b)[a-z]+\s+){{0,2}}?[a-z]+s\s+{_ID}(?:\s*,\s*{_ID})*,?\s+and\s+(?={_ID}\s+[a-z]{{3,}})|"
+    rf"\b(?i:can|could|do|does|did|will|would|should|shall|have|had|might|may|must)\s+(?:(?!and\b)[a-z]+\s+){{0,2}}?[a-z]+s\s+{_ID}(?:\s*,\s*{_ID})*,?\s+and\s+(?={_ID}\s+[a-z]{{3,}})|"
     r"\b(?:are|were|called)\s+[A-Z]{1,5}-?\d[\w-]*\s+and\s+(?=[A-Z]{1,5}-?\d[\w-]*(?=\s*(?:[,.;:!?]|$)))|(?<![\w.,/$-])\d+(?:\.\d+)?\s+and\s+(?=\d+(?:\.\d+)?\s*(?:degrees|deg|°|[FC]\b|kW|gpm|psi))"
 )
 """Codes that are the subject of a question, two codes that things are, or two figures of one unit, that "and" joins."""

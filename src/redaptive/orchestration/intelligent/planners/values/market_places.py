@@ -1,6 +1,5 @@
 """Places as markets, grids and utilities know them: nodes, zones, ZIP codes, regions, states, names of utilities."""
 
-
 from __future__ import annotations
 
 import re
