@@ -306,7 +306,7 @@ def files_of(folder: Path) -> list[str]:
 
 def test_files_are_taken_when_they_are_whole_and_moved_with_a_note(servers: Settings, tmp_path: Path) -> None:
     async def test(f: Fleet) -> None:
-        folder = DropFolder(tmp_path, f.tenant, f.gate.admission, read_dropped)
+        folder = DropFolder(tmp_path, f.tenant, f.gate.admission, read_dropped, settled_s=0.0)
         good = "meter,timestamp,value,unit\n" + "".join(
             f"E-1,2026-01-01T{h:02}:00:00Z,{h + 1},kWh\n" for h in range(24)
         )
@@ -335,7 +335,7 @@ def test_files_are_taken_when_they_are_whole_and_moved_with_a_note(servers: Sett
 
 def test_files_of_one_interval_and_files_of_one_name(servers: Settings, tmp_path: Path) -> None:
     async def test(f: Fleet) -> None:
-        folder = DropFolder(tmp_path, f.tenant, f.gate.admission, read_dropped)
+        folder = DropFolder(tmp_path, f.tenant, f.gate.admission, read_dropped, settled_s=0.0)
 
         async def drop(name: str, text: str) -> None:
             (tmp_path / name).write_text(f"meter,timestamp,value,unit\n{text}")
@@ -374,7 +374,7 @@ def test_a_file_that_cannot_be_read_now_waits_and_one_that_grows_is_read_again(
 
         grows = ["E-1,2026-01-01T00:30:00Z,3,kWh\n"]
         path.write_text("meter,timestamp,value,unit\nE-1,2026-01-01T00:00:00Z,1,kWh\nE-1,2026-01-01T00:15:00Z,2,kWh\n")
-        folder = DropFolder(tmp_path, f.tenant, f.gate.admission, read)
+        folder = DropFolder(tmp_path, f.tenant, f.gate.admission, read, settled_s=0.0)
         assert [await folder.look() for _ in range(2)] == [0, 0]
         assert path.exists()  # it is locked
         assert await folder.look() == 1
@@ -384,6 +384,29 @@ def test_a_file_that_cannot_be_read_now_waits_and_one_that_grows_is_read_again(
         assert [await folder.look() for _ in range(4)] == [0, 0, 0, 1]
         assert sorted({(start - START) // 900 for _, start, _ in await f.readings("drop")}) == [0, 1, 2]
         assert (tmp_path / "done/a.csv").read_text().count("\n") == 4
+
+    run(servers, test)
+
+
+def test_a_copy_that_pauses_is_taken_whole_and_a_link_is_rejected(servers: Settings, tmp_path: Path) -> None:
+    async def test(f: Fleet) -> None:
+        secret, drop = tmp_path / "secret", tmp_path / "drop"
+        drop.mkdir()
+        secret.write_text("root of all,evil\n1,2\n")
+        (drop / "link.csv").symlink_to(secret)
+        folder = DropFolder(drop, f.tenant, f.gate.admission, read_dropped, settled_s=0.3)
+        path, rows = drop / "a.csv", ["E-1,2026-01-01T00:00:00Z,1,kWh\n", "E-1,2026-01-01T00:15:00Z,2,kWh\n"]
+        path.write_text("meter,timestamp,value,unit\n" + rows[0])
+        assert [await folder.look() for _ in range(3)] == [0, 0, 0]  # the copy pauses
+        path.write_text(path.read_text() + rows[1])
+        assert [await folder.look() for _ in range(3)] == [0, 0, 0]
+        await asyncio.sleep(0.35)
+        assert await folder.look() == 2
+        assert [value for _, _, value in await f.readings("drop")] == [1000, 2000]
+        note = (drop / "rejected/link.csv.reason.txt").read_text()
+        assert "It is a link" in note
+        assert "evil" not in note
+        assert secret.exists()
 
     run(servers, test)
 

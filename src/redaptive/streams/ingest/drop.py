@@ -13,11 +13,13 @@ import anyio
 import structlog
 from anyio import to_thread
 
-from redaptive.errors import RedaptiveError
+from redaptive.errors import InvalidInput, RedaptiveError
 from redaptive.streams.ingest.admission import Admission, Receipt, Submission
 from redaptive.streams.ingest.messages import Columns, Message, Refusal
 
 POLL_S: Final = 1.0
+SETTLED_S: Final = 5.0
+"""A file that did not change for so long is whole: copies over a network pause for a second or two."""
 SUFFIXES: Final = (".csv", ".parquet", ".csv.gz", ".xml", ".zip")
 GATEWAY: Final = "drop"
 DONE, REJECTED = "done", "rejected"
@@ -45,16 +47,19 @@ _Look = tuple[int, int]
 class DropFolder:
     """Watches `folder` and its folders of tenants; files directly in it are `tenant`'s.
 
-    A file is taken when it has not changed for one look, so that one that is being written is left alone; one that
+    A file is taken when it has not changed for `settled_s`, so that one that is being written is left alone; one that
     grows while it is read is taken again, whole. A file that is taken twice, because we died before it was moved, adds
-    nothing: its readings are duplicates. A file that cannot be opened now waits.
+    nothing: its readings are duplicates. A file that cannot be opened now waits. A link is rejected: it could lead to
+    any file of this machine.
     """
 
     folder: Path
     tenant: str
     admission: Admission
     read: FileReader
+    settled_s: float = SETTLED_S
     _seen: dict[Path, _Look] = field(default_factory=dict)
+    _since_s: dict[Path, float] = field(default_factory=dict)
     _locked: set[Path] = field(default_factory=set)
 
     async def run(self) -> None:
@@ -66,7 +71,10 @@ class DropFolder:
     async def look(self) -> int:
         """How many files were dealt with now."""
         waiting = await to_thread.run_sync(lambda: list(self._waiting()))
-        settled = [path for path, look in waiting if self._seen.get(path) == look]
+        now_s = time.monotonic()
+        same = {path for path, look in waiting if self._seen.get(path) == look}
+        self._since_s = {path: self._since_s[path] if path in same else now_s for path, _ in waiting}
+        settled = [path for path, _ in waiting if path in same and now_s - self._since_s[path] >= self.settled_s]
         self._seen = dict(waiting)
         self._locked &= self._seen.keys()
         done = 0
@@ -99,7 +107,7 @@ class DropFolder:
         if await to_thread.run_sync(_look, path) != self._seen[path]:
             return False  # it has grown meanwhile
         await to_thread.run_sync(self._move, path, where, note)
-        del self._seen[path]
+        del self._seen[path], self._since_s[path]
         return True
 
     def _waiting(self) -> Iterator[tuple[Path, _Look]]:
@@ -115,7 +123,7 @@ class DropFolder:
         """Where the file is to be moved, and its note, once its readings are in the log."""
         inner = path.relative_to(self.folder).parts
         tenant = inner[0] if len(inner) == 2 else self.tenant
-        found = await to_thread.run_sync(self.read, path, await self.admission.intervals(tenant))
+        found = await to_thread.run_sync(self._read, path, await self.admission.intervals(tenant))
         refused, accepted, number = list(found.refused), 0, 0
         if refused:
             await self._admit(path, tenant, -1, Message(refused=found.refused))
@@ -127,6 +135,11 @@ class DropFolder:
         note = "\n".join([f"{accepted} readings taken, {len(refused)} rows refused.", *found.assumed, *lines, ""])
         log.info("drop_taken", file=path.name, parts=number + 1, accepted=accepted, refused=len(refused))
         return DONE if accepted else REJECTED, note
+
+    def _read(self, path: Path, intervals: Mapping[str, int]) -> DroppedFile:
+        if path.is_symlink():
+            raise InvalidInput("It is a link.", field=path.name, fix="Put the file itself here.")
+        return self.read(path, intervals)
 
     async def _admit(self, path: Path, tenant: str, part: int, message: Message) -> Receipt:
         now_us = time.time_ns() // 1000
