@@ -115,3 +115,34 @@ def test_what_is_left_out_is_left_out(demo_app: RunningApp) -> None:
     both, one = _talk(demo_app, "benchmark our stores", "without BBS-SEA-002")
     assert _given(both)["building_ids"] == ["BBS-DEN-001", "BBS-SEA-002"]
     assert _given(one)["building_ids"] == ["BBS-DEN-001"]
+
+
+def test_figures_of_two_turns_are_reckoned_with_and_what_is_dropped_is_dropped(demo_app: RunningApp) -> None:
+    before = _runs(demo_app)
+    first, second, gap, both, share, undone, asked, dropped, offices = _talk(
+        demo_app, "what did NLS-CHI-001 cost in 2025?", "and NLS-HOU-003?", "by how much?", "compare both",
+        "and in percent?", "undo", "open a ticket about NLS-CHI-001", "never mind", "which offices cost most?",
+    )  # fmt: skip
+    assert _runs(demo_app) == before + 4
+    usd = [_cost(each) for each in (first, second)]
+    assert f"{usd[1] - usd[0]:,.0f} USD ({100 * (usd[1] - usd[0]) / usd[0]:,.1f} %) more." in _said(gap)
+    assert _rows(both) == ["NLS-CHI-001", "NLS-HOU-003"]
+    assert "of all 24." in _said(share)
+    assert undone.told is not None
+    assert undone.told.lines[0].endswith("it changed nothing, so there is nothing to undo.")
+    assert asked.outcome.question == "For which customer?"
+    assert dropped.told is not None
+    assert dropped.told.drops
+    assert [str(row).startswith("NLS-") for row in _rows(offices)] == [True] * 3
+
+
+def _said(reply: Reply) -> str:
+    assert reply.answer is not None
+    return reply.answer.text
+
+
+def _cost(reply: Reply) -> float:
+    """The cost of the only row, USD."""
+    assert reply.answer is not None
+    table = reply.answer.tables[0]
+    return float(str(table.rows[0][table.columns.index("USD")]))

@@ -27,6 +27,7 @@ from redaptive.orchestration.answers.figures import RunAnswer
 from redaptive.orchestration.context.memory_manager import MemoryManager
 from redaptive.orchestration.control.starting import StartTerms
 from redaptive.orchestration.control.workflow_controller import WorkflowController
+from redaptive.orchestration.dialogue.filling import with_thing
 from redaptive.orchestration.dialogue.heard import Told
 from redaptive.orchestration.dialogue.last_answer import SLOT, LastAnswer
 from redaptive.orchestration.dialogue.replies import completed
@@ -142,6 +143,11 @@ async def _in_turn(
                 full = replace(asked, text=whole)
                 if (found := await _planned(running, planning, full, context)).plan is not None:
                     outcome, asked = found, full
+            if last is not None and (taken := with_thing(asked.text, outcome, said.things)) is not None:
+                full = replace(asked, text=taken.text)
+                found = await _planned(running, planning, full, context)
+                if reads_only(found) or found.choices:
+                    outcome, asked = found.noting(taken.note), full
             outcome = shown_as_before(outcome.noting(*heard.notes), asked.text, last, context)
             now = LastAnswer.of(asked.text, outcome, last).about(heard.pointed, heard.meant, heard.listed)
             now = remember(turn, asked.text, outcome, now, context)
@@ -151,6 +157,11 @@ async def _in_turn(
     if reply.run_id is not None:
         await memory.note(handle, {SLOT: (await talk.answered(now, reply.run_id)).as_dict()})
     return reply
+
+
+def reads_only(outcome: PlanOutcome) -> bool:
+    """Whether an outcome has a plan, none of whose steps waits for a person."""
+    return outcome.plan is not None and all(node.approval is None for node in outcome.plan.nodes)
 
 
 async def _sentences(memory: MemoryManager, handle: UUID) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from redaptive.orchestration.answers.limits import Limit
 from redaptive.orchestration.intelligent.matchers.entities.counts import Count, Order, find_counts
 
 _I: Final = re.IGNORECASE
@@ -69,7 +70,8 @@ _GOOD_IF_HIGH: Final = frozenset({"savings"})
 class Arrangement:
     """The wish for an answer's lists. `most` rows (0: every row; None: as the view has it), ordered `by` a quantity of
     `QUANTITIES` from one `end`; `only` and `without` name quantities whose columns stay or go; `per` is the
-    part of time that is to be a row; `things` are the codes of the only rows that are wished.
+    part of time that is to be a row; `things` are the codes of the only rows that are wished, `within` the limits that
+    rows keep.
     """
 
     most: int | None = None
@@ -79,6 +81,7 @@ class Arrangement:
     without: tuple[str, ...] = ()
     per: str = ""
     things: tuple[str, ...] = ()
+    within: tuple[Limit, ...] = ()
 
     @property
     def plain(self) -> bool:
@@ -101,6 +104,10 @@ class Arrangement:
             self.without or before.without,
             self.per or before.per,
             self.things or before.things,
+            (
+                *(each for each in before.within if all(each.quantity != new.quantity for new in self.within)),
+                *self.within,
+            ),
         )
 
     def lowest_first(self, quantity: str | None) -> bool:
@@ -118,7 +125,7 @@ class Arrangement:
         return cls(
             stored.get("most"), stored.get("by"), stored.get("end"),
             tuple(stored.get("only") or ()), tuple(stored.get("without") or ()), stored.get("per") or "",
-            tuple(stored.get("things") or ()),
+            tuple(stored.get("things") or ()), tuple(map(Limit.from_dict, stored.get("within") or ())),
         )  # fmt: skip
 
 

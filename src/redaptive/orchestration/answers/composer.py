@@ -10,7 +10,7 @@ from typing import Final
 from redaptive.orchestration.answers.arrangement import Arrangement
 from redaptive.orchestration.answers.figures import AnswerTable, Citation, RunAnswer, Sentence
 from redaptive.orchestration.answers.ranking import Ranked, ranked
-from redaptive.orchestration.answers.tables import fits, table_of, told_order, told_rows, unmet
+from redaptive.orchestration.answers.tables import fits, table_of, told_limits, told_order, told_rows, unmet
 from redaptive.orchestration.answers.templates import Outputs, fill
 from redaptive.orchestration.answers.views import PATTERNS, TOOLS, TableView, View
 from redaptive.orchestration.intelligent.dag_engine import parents
@@ -59,6 +59,7 @@ def compose(plan: Plan, finished: Finished, wish: Arrangement = AS_IS) -> RunAns
     tables: list[AnswerTable] = []
     for view, name in views:
         lists = list(_lists(view, name, finished.outputs, wish))
+        sentences += [said for _, each in lists if (said := told_limits(each))]
         sentences += [said for node, each in lists if (said := told_order(each, node, tools.get(node, "")))]
         sentences += (said for node, each in lists for said in told_rows(each, wish, node, tools.get(node, "")))
         sentences += (each for each in _sentences(view, name, finished.outputs, tools) if fits(each, wish))
@@ -146,7 +147,15 @@ def _lists(view: View, name: str, outputs: Outputs, wish: Arrangement) -> Iterat
         node = name if table.node == "node" else table.node
         rows = value_at(outputs.get(node), table.path)
         if isinstance(rows, list) and rows and table.columns:
-            yield node, ranked(table, rows, wish)
+            around = value_at(outputs.get(node), table.path.rpartition(".")[0])
+            yield node, ranked(_with_units(table, rows[0], around), rows, wish)
+
+
+def _with_units(table: TableView, row: Json, around: Json) -> TableView:
+    """The view with the unit that its rows or their value say in the headings that leave it open."""
+    said = value_at(row, "unit") or value_at(around, "unit")
+    unit = f", {said}" if isinstance(said, str) and said else ""
+    return replace(table, columns=tuple((head.replace(", {unit}", unit), path) for head, path in table.columns))
 
 
 def _citations(plan: Plan, outputs: Outputs) -> Iterator[Citation]:

@@ -37,7 +37,8 @@ class AnswerTable:
     """Rows of one list of a node's output; `left_out` says how many more there are.
 
     `places` are those of the rows in that list; `ordered_by` is the field that orders them, where a wish did.
-    `per` is the part of time that a row stands for, if it is one; `fields` are the fields of the columns.
+    `per` is the part of time that a row stands for, if it is one; `fields` are the fields of the columns,
+    `limited_by` the quantities for which rows were left out.
     """
 
     title: str
@@ -51,6 +52,7 @@ class AnswerTable:
     ordered_by: str | None = None
     per: str = ""
     fields: tuple[str, ...] = ()
+    limited_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

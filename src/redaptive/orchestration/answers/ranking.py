@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from redaptive.orchestration.answers.arrangement import QUANTITIES, Arrangement
+from redaptive.orchestration.answers.limits import Limit
 from redaptive.orchestration.answers.views import TableView
 from redaptive.orchestration.plans.schema import Json
 from redaptive.orchestration.plans.signatures import value_at
@@ -26,7 +27,10 @@ _SHORT: Final = {"eui": "EUI", "yoy": "change on year before", "capex": "cost", 
 
 @dataclass(frozen=True)
 class Ranked:
-    """Rows in the order in which they are shown, with their places in the list. `field` is what orders them, if any."""
+    """Rows in the order in which they are shown, with their places in the list. `field` is what orders them, if any.
+
+    `total` are the rows that could be shown, `listed` all of the list; `limits` are those that were applied, by field.
+    """
 
     view: TableView
     rows: tuple[Json, ...]
@@ -34,6 +38,8 @@ class Ranked:
     total: int
     field: str | None = None
     lowest_first: bool = False
+    listed: int = 0
+    limits: tuple[tuple[Limit, str], ...] = ()
 
     @property
     def left_out(self) -> int:
@@ -86,13 +92,28 @@ def ranked(view: TableView, rows: Sequence[Json], wish: Arrangement) -> Ranked:
     most = view.most if wish.most is None else (wish.most or len(rows))
     chosen = places[:most]
     shown = _with_columns(view, field, wish, rows)
-    return Ranked(shown, tuple(rows[at] for at in chosen), tuple(chosen), len(places), field, low)
+    found = tuple(rows[at] for at in chosen)
+    return Ranked(shown, found, tuple(chosen), len(places), field, low, len(rows), tuple(_limits(rows, wish)))
 
 
 def _wished(view: TableView, rows: Sequence[Json], wish: Arrangement) -> list[int]:
     """The places of the rows of the things that are wished; of all rows where none of them is one of these."""
     found = [at for at, row in enumerate(rows) if value_at(row, view.columns[0][1]) in wish.things]
-    return found or list(range(len(rows)))
+    limits = list(_limits(rows, wish))
+    return [at for at in found or range(len(rows)) if all(_keeps(rows[at], *each) for each in limits)]
+
+
+def _limits(rows: Sequence[Json], wish: Arrangement) -> Iterator[tuple[Limit, str]]:
+    """The limits for whose quantity the rows have a field."""
+    for limit in wish.within:
+        if (field := field_for(limit.quantity, rows)) is not None:
+            yield limit, field
+
+
+def _keeps(row: Json, limit: Limit, field: str) -> bool:
+    """Whether a row keeps a limit; one without the figure does not."""
+    value = _number(figure_at(row, field))
+    return value is not None and limit.keeps(value)
 
 
 def _from_the_other_end(view: TableView, wish: Arrangement) -> bool:

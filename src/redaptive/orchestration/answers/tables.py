@@ -21,8 +21,20 @@ def table_of(found: Ranked, node: str, tool: str) -> AnswerTable:
     title = f"{view.title.partition(',')[0]}, {_order(found)}" if found.field else view.title
     rows = tuple(tuple(figure_at(row, path) for _, path in view.columns) for row in found.rows)
     headings, fields = tuple(name for name, _ in view.columns), tuple(path for _, path in view.columns)
+    limited = tuple(limit.quantity for limit, _ in found.limits)
     return AnswerTable(
-        title, headings, rows, node, tool, view.path, found.left_out, found.places, found.field, view.per, fields
+        title,
+        headings,
+        rows,
+        node,
+        tool,
+        view.path,
+        found.left_out,
+        found.places,
+        found.field,
+        view.per,
+        fields,
+        limited,
     )
 
 
@@ -45,6 +57,17 @@ def told_order(found: Ranked, node: str, tool: str) -> Sentence | None:
     counted = f" {len(found.rows)} of {found.total} shown." if found.left_out else f" All {found.total} shown."
     order = _order(found)
     return Sentence(f"{order[:1].upper()}{order[1:]}: {', '.join(parts)}.{counted}", tuple(figures)) if parts else None
+
+
+def told_limits(found: Ranked) -> Sentence | None:
+    """A sentence that says how many rows keep the limits of the wish, and that sums are of all; None without limits."""
+    named = [
+        f"{heading(field).partition(',')[0].lower()} of {limit.words} {unit_of(field)}".strip()
+        for limit, field in found.limits
+    ]
+    if not named:
+        return None
+    return Sentence(f"{found.total} of {found.listed} rows have {' and '.join(named)}; sums are of all {found.listed}.")
 
 
 def told_rows(found: Ranked, wish: Arrangement, node: str, tool: str) -> Iterator[Sentence]:
@@ -91,6 +114,9 @@ def unmet(wish: Arrangement, tables: Sequence[AnswerTable]) -> Iterator[str]:
         yield f"this answer has no figures per {wish.per}"
     if wish.per and any(table.per == wish.per and not {"USD", "Cost, USD"} & set(table.columns) for table in tables):
         yield f"cost is not known per {wish.per}, only for the whole period"
+    for limit in wish.within:
+        if all(limit.quantity not in table.limited_by for table in tables):
+            yield f"no row of this answer has a figure for {limit.quantity}, so no row was left out for it"
     if wish.most and not tables:
         yield f"there is no list in this answer to show {wish.most} rows of"
     elif wish.by and tables and not any(table.ordered_by for table in tables):

@@ -12,7 +12,7 @@ from typing import Final, Literal
 class TableView:
     """A list in the output of a node, and which of its fields are shown under which heading.
 
-    `ranked` says which end the tool puts first, if it orders the rows; where it does not, `by` is the quantity by which
+    `{unit}` in a heading is the unit that the rows, or the value around them, say. `ranked` says which end the tool puts first, if it orders the rows; where it does not, `by` is the quantity by which
     they are ordered when somebody asks for the first few. `per` is the part of time of a row; a list `on_wish` is shown
     where that is asked for.
     """
@@ -43,10 +43,10 @@ _PROJECTS: Final = (
 )  # fmt: skip
 _USE: Final = (
     ("Group", "group"), ("Buildings", "buildings"), ("kWh", "electricity_kwh"), ("Therms", "gas_therms"),
-    ("USD", "cost_usd"), ("tCO2e", "emissions_tco2e"), ("Site EUI", "site_eui_kbtu_per_ft2"), ("YoY, %", "yoy_pct"),
+    ("USD", "cost_usd"), ("tCO2e", "emissions_tco2e"), ("Site EUI, kBtu/ft2.yr", "site_eui_kbtu_per_ft2"), ("YoY, %", "yoy_pct"),
 )  # fmt: skip
 _PEERS: Final = (
-    ("Building", "building_code"), ("Type", "building_type"), ("EUI", "value"), ("Percentile", "percentile"),
+    ("Building", "building_code"), ("Type", "building_type"), ("EUI, {unit}", "value"), ("Percentile", "percentile"),
     ("x median", "ratio_to_median"), ("Gap, USD/yr", "gap_to_median_usd"),
 )  # fmt: skip
 _ANOMALIES: Final = (
@@ -146,7 +146,7 @@ TOOLS: Final[Mapping[str, View]] = {
         (
             TableView(
                 "Forecast", "node", "value.intervals",
-                (("From", "start"), ("Low (P10)", "p10"), ("Expected", "p50"), ("High (P90)", "p90")), most=24,
+                (("From", "start"), ("Low (P10), {unit}", "p10"), ("Expected, {unit}", "p50"), ("High (P90), {unit}", "p90")), most=24,
             ),
         ),
     ),

@@ -16,11 +16,14 @@ SLOT: Final = "answer"
 
 @dataclass(frozen=True)
 class Standing:
-    """What the newest answer that told something was: its run, the request with what changed it, and its intent."""
+    """What the newest answer that told something was: its run, the request with what changed it, its intent, and the
+    codes of the only rows that it showed.
+    """
 
     run_id: str = ""
     request: str = ""
     intent: str = ""
+    things: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class LastAnswer:
     @property
     def standing(self) -> Standing:
         """The newest answer that told something: this one, or the one before."""
-        return Standing(self.run_id, self.request, self.intent) if self.told else self.before
+        return Standing(self.run_id, self.request, self.intent, self.shown.things) if self.told else self.before
 
     def dropped(self) -> LastAnswer:
         """The same without what was asked last: the answer before stands again."""
@@ -109,11 +112,16 @@ class LastAnswer:
             "notes": tuple(stored.get("notes") or ()),
             "meant": tuple(stored.get("meant") or ()),
             "shown": Arrangement.from_dict(stored.get("shown") or {}),
-            "before": Standing(**(stored.get("before") or {})),
+            "before": _standing(stored.get("before") or {}),
             "choices": tuple(Choice(**each) for each in stored.get("choices") or ()),
             **lists,
         }
         return cls(**{name: value for name, value in {**stored, **read}.items() if name in _FIELDS})
+
+
+def _standing(stored: Mapping[str, Any]) -> Standing:
+    """The standing that was stored."""
+    return Standing(**{**stored, "things": tuple(stored.get("things") or ())})
 
 
 _FIELDS: Final = frozenset(each.name for each in fields(LastAnswer))

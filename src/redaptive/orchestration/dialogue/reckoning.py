@@ -34,6 +34,10 @@ _DIFFERENCE: Final = re.compile(
     r"by\s+how\s+(?:much|many)(?:\s+(?:\w+\s+){0,4}\w+)?|how\s+(?:much|big|large)\s+(?:is\s+|was\s+)?(?:the\s+)?(?:difference|gap|margin|lead)(?:\s+[\w\s-]{1,40})?|what(?:'s|\s+is|\s+was)\s+the\s+(?:difference|gap|margin)(?:\s+(?:then|there|between\s+(?:them|the\s+(?:two|first\s+two|best\s+and\s+(?:the\s+)?worst|worst\s+and\s+(?:the\s+)?best))))?|how\s+much\s+(?:more|less|higher|lower|worse|better|cheaper|dearer)(?:\s+(?:is|was|does|did)\s+(?:it|that|this|the\s+first(?:\s+one)?)(?:\s+(?:cost|use|save))?)?(?:\s+exactly)?|the\s+difference",
     _I,
 )
+_CHANGE: Final = re.compile(
+    r"(?:by\s+)?how\s+(?:much|many|far)(?:\s+percent)?\s+(?:did|does|do|has|have|was)\s+(?:it|that|this|they|those|the\s+\w+|use|cost|costs|our\s+\w+)\s+(?:change|rise|rose|risen|grow|grown|go\s+(?:up|down)|gone\s+(?:up|down)|increase|fall|fell|fallen|drop|decrease|differ|improve|shrink|changed|increased|dropped|decreased|grew)d?(?:\s+by)?|what(?:'s|\s+is|\s+was)?\s+(?:the\s+change|changed)|the\s+change|how\s+much\s+(?:more|less|higher|lower|worse|better|cheaper|dearer)\s+(?:is|was|were|are)\s+(?:it|that|this|they)\s+than\s+(?:before|(?:the\s+)?last\s+(?:time|one|answer)|the\s+(?:\w+\s+)?(?:before|previous)(?:\s+\w+)?|the\s+other(?:\s+one)?|the\s+first(?:\s+one)?)|(?:what(?:'s|\s+is)\s+the\s+)?(?:difference|change)\s+(?:to|from|against|between)\s+(?:the\s+)?(?:before|last\s+(?:one|answer)|previous(?:\s+(?:one|answer))?|both|the\s+two)",
+    _I,
+)
 _SCALED: Final = (
     re.compile(
         rf"(?:(?:how\s+much|what)(?:'s|\s+)\s*{_THAT}\s+)?(?:(?:in|per|for|over|on|by|each|every)\s+)?(?:a|an|one|the|whole|full|per|each|every)\s+(?:whole\s+|full\s+)?{_SPAN}(?:\s+then)?",
@@ -57,9 +61,9 @@ _SHARED: Final = re.compile(
 
 @dataclass(frozen=True)
 class Reckoning:
-    """What is to be reckoned: the difference of rows, their shares of the total, or the rate of a `span`."""
+    """What is to be reckoned: the difference of rows, the change on the answer before, shares, or the rate of a `span`."""
 
-    kind: Literal["difference", "share", "rate"]
+    kind: Literal["difference", "change", "share", "rate"]
     span: Span = "year"
 
 
@@ -71,6 +75,8 @@ def reckoning_in(words: str) -> Reckoning | None:
     >>> reckoning_in("in percent").kind, reckoning_in("benchmark B-1 in a year")
     ('share', None)
     """
+    if _CHANGE.fullmatch(words):
+        return Reckoning("change")
     if _DIFFERENCE.fullmatch(words):
         return Reckoning("difference")
     if _SHARED.fullmatch(words):
@@ -87,13 +93,16 @@ def _span(match: re.Match[str]) -> Span:
 
 @dataclass(frozen=True)
 class Basis:
-    """What is reckoned with: an answer, the outputs that it is made of, its wish, the request, and its period."""
+    """What is reckoned with: an answer, the outputs that it is made of, its wish, the request, its period; and the same of
+    the answer before.
+    """
 
     answer: RunAnswer
     outputs: Outputs
     wish: Arrangement
     asked: str
     period: str = ""
+    before: Basis | None = None
 
 
 def reckoned(wish: Reckoning, basis: Basis) -> RunAnswer | str:
@@ -101,6 +110,11 @@ def reckoned(wish: Reckoning, basis: Basis) -> RunAnswer | str:
     rows = _rows_of(basis)
     if rows is None:
         return "The last answer has no figure in rows to reckon with. Of what, and of which period?"
+    if wish.kind == "change" or (wish.kind == "difference" and rows.table.ordered_by is None):
+        if (changed := _changed(rows, basis)) is not None:
+            return changed
+        if wish.kind == "change":
+            return "There is no answer of the same kind before this one. Compared with what?"
     if wish.kind == "difference":
         return _difference(rows, basis)
     if wish.kind == "share":
@@ -199,6 +213,57 @@ def _apart(rows: _Rows, at: int, place: str) -> Sentence | None:
     return Sentence(f"{rows.name(0)} ({one.shown}) is {figure.shown}{more} {way}.", (one, figure, *share, other))
 
 
+def _changed(rows: _Rows, basis: Basis) -> RunAnswer | None:
+    """What the last answer says against the one before, figure by figure; None where they have none in common.
+
+    Of two periods the later one is told against the earlier, in whichever order they were asked for.
+    """
+    earlier = _rows_of(basis.before) if basis.before is not None else None
+    if basis.before is None or earlier is None or earlier.table.tool != rows.table.tool:
+        return None
+    if basis.period < basis.before.period:
+        rows, earlier, basis = earlier, rows, replace(basis.before, before=replace(basis, before=None))
+    assert basis.before is not None
+    now, then = _sums(rows, basis.outputs), _sums(earlier, basis.before.outputs)
+    names = (rows.name(0), earlier.name(0)) if rows.count == earlier.count == 1 else ("", "")
+    if now is None or then is None or (names[0] == names[1] and basis.period == basis.before.period):
+        return None
+    labels = names if names[0] != names[1] else (_when(basis.period), _when(basis.before.period))
+    sentences = [_against(rows, *labels, now[field], then[field]) for field in now if field in then]
+    if not sentences:
+        return None
+    citations = [*basis.answer.citations, *basis.before.answer.citations]
+    period = [Sentence(f"The figures are of {_when(basis.period)}.")] if names[0] != names[1] and basis.period else []
+    return RunAnswer((*sentences, *period), (), tuple(dict.fromkeys(citations)), basis.answer.warnings)
+
+
+def _against(rows: _Rows, now: str, then: str, figure: Figure, other: Figure) -> Sentence:
+    """A figure against the same one of the answer before."""
+    gap, base = _value(figure) - _value(other), _value(other)
+    unit = unit_of(figure.path.rpartition(".")[2])
+    more = rows.figure(abs(gap), unit, f"{figure.path} - {other.path} of the other answer")
+    share = f" ({100 * abs(gap) / abs(base):,.1f} %)" if base else ""
+    text = f"{now}: {figure.shown}; {then}: {other.shown}: {more.shown}{share} {'more' if gap >= 0 else 'less'}."
+    return Sentence(text, (figure, other, more))
+
+
+def _sums(rows: _Rows, outputs: Outputs) -> dict[str, Figure] | None:
+    """The figures of the only row, else the totals over all rows, by field; None where there is neither."""
+    shown = [replace(rows, field=field, unit=unit_of(field)) for field in rows.table.fields if unit_of(field) in _ADDED]
+    if rows.count == 1:
+        return {each.field: figure for each in shown if (figure := each.own(0)) is not None}
+    found = {each.field: value_at(outputs.get(rows.table.node), f"value.total.{each.field}") for each in shown}
+    return {
+        each.field: each.figure(float(value), each.unit, f"value.total.{each.field}")
+        for each in shown
+        if isinstance(value := found[each.field], int | float)
+    } or None
+
+
+def _when(period: str) -> str:
+    return period.replace("..", " to ")
+
+
 def _growth(rows: _Rows, basis: Basis) -> RunAnswer | str:
     """The change of the only row on the year before, where the tool found one."""
     field = replace(rows, field=_GROWTH, unit="%").own(0)
@@ -252,7 +317,7 @@ def _total(rows: _Rows, outputs: Outputs) -> Figure:
 def _rates(rows: _Rows, basis: Basis, span: Span) -> RunAnswer | str:
     """The figures of the rows that are shown at the same rate over another span; of one row all that add up."""
     cells: list[tuple[Json, ...]] = []
-    sentences: list[Sentence] = []
+    sentences = [] if rows.count == 1 or rows.table.ordered_by else _rates_of_total(rows, basis, span)
     unit = ""
     for each in rows.summed:
         days, said = _days(each, basis, span)
@@ -269,6 +334,20 @@ def _rates(rows: _Rows, basis: Basis, span: Span) -> RunAnswer | str:
             )
     sentences.append(Sentence("Seasons and weather are not reckoned with: it is the same rate on every day."))
     return _answer(rows, basis, sentences, () if rows.count == 1 else cells, f"{_headed(rows)[0]}, {unit}")
+
+
+def _rates_of_total(rows: _Rows, basis: Basis, span: Span) -> list[Sentence]:
+    """The total over all rows at the same rate over another span, where the tool gave it."""
+    days, said = _days(rows, basis, span)
+    value = value_at(basis.outputs.get(rows.table.node), f"value.total.{rows.field}")
+    if days is None or not isinstance(value, int | float):
+        return []
+    total = rows.figure(float(value), rows.unit, f"value.total.{rows.field}")
+    factor = _DAYS[span] / days
+    unit = f"{rows.unit.partition('/')[0]}/{'yr' if span == 'year' else span}"
+    new = rows.figure(float(value) * factor, unit, f"{total.path} * {factor:.6g}")
+    text = f"All {len(rows.records)}: {total.shown} {said} is {new.shown} at the same rate."
+    return [Sentence(text, (total, new))]
 
 
 def _days(rows: _Rows, basis: Basis, span: Span) -> tuple[float | None, str]:

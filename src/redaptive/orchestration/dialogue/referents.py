@@ -49,7 +49,7 @@ _PLURAL: Final = re.compile(
     _I,
 )
 _RESULT_TOLD: Final = re.compile(
-    r"\b(?:e-?mail|mail|send|text|notify|share|forward|export|tell|report|print|save|attach|post|rank|sort|order|compare|summari[sz]e)\b",
+    r"\b(?:e-?mail|mail|send|text|notify|share|forward|export|tell|report|print|save\s+(?:it|them|that|this|those|these|the)|attach|post|rank|sort|order|compare|summari[sz]e)\b",
     _I,
 )
 """What is done with a result as a whole, where "them" are its rows as they stand."""
@@ -59,8 +59,13 @@ _ONE_WANTED: Final = re.compile(
     r"\b(?:which|what(?:'s|\s+is|\s+was)?|the)\s+(?:(?!\d)\w+\s+){0,3}?(?:building|store|shop|site|office|warehouse|hospital|school|hotel|clinic|facility|location|property|meter|customer)\b(?!s)",
     _I,
 )
-_IT: Final = re.compile(r"\b(?:its|it|that\s+(?:one|building|store|office|site|meter)|this\s+(?:one|building))\b", _I)
-_EMPTY_IT: Final = re.compile(r"\b(?:is|was|make|does)\s+it\b|\bit(?:'s|\s+(?:is|was|possible))\b", _I)
+_IT: Final = re.compile(
+    r"\b(?:its|it|there(?!\s+(?:is|are|was|were|any)\b)|that\s+(?:one|building|store|office|site|meter)|this\s+(?:one|building))\b",
+    _I,
+)
+_EMPTY_IT: Final = re.compile(
+    r"\b(?:is|was|make|does)\s+it\b|\b(?:is|are|was|were|will|would)\s+there\b|\bit(?:'s|\s+(?:is|was|possible))\b", _I
+)
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,7 @@ def pointed(text: str, listed: Listed, before: tuple[int, ...] = (), *, fresh: b
         named = _named(each, listed)
         if not named:
             return Pointing(text)
+        named = f"at {named}" if each.words.lower() == "there" else named
         out = f"{out[: each.start]}{named}{out[each.end :]}"
         template = f"{template[: each.start]}{{}}{template[each.end :]}"
     rows = tuple(dict.fromkeys(row for each in meant for row in each.rows))

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from redaptive.orchestration.answers.arrangement import Arrangement, end_for, end_in, quantity_in
+from redaptive.orchestration.answers.limits import Limit, limit_in
 from redaptive.orchestration.dialogue.reckoning import Reckoning, reckoning_in
+from redaptive.orchestration.dialogue.telling import told_quantity
 from redaptive.orchestration.intelligent.matchers.entities.counts import find_counts
 from redaptive.orchestration.intelligent.matchers.entities.numbers import spelled_value
 
@@ -20,7 +22,7 @@ Form = Literal["text", "csv", "json"]
 class Remark:
     """What is wished of the last answer: that it is explained, shown again otherwise, or reckoned with; or only thanks.
 
-    `one` says that the first row of what is wished is what is spoken of then: "which one is the worst?".
+    `tells` is the quantity of which only the figures are wished: "what is the payback?". `one` says that the first row of what is wished is what is spoken of then: "which one is the worst?".
     """
 
     thanks: bool = False
@@ -29,6 +31,7 @@ class Remark:
     wish: Arrangement | None = None
     one: bool = False
     reckons: Reckoning | None = None
+    tells: str = ""
 
 
 _LEAD: Final = re.compile(
@@ -64,6 +67,10 @@ _ALL: Final = re.compile(
 )
 _FIRST: Final = re.compile(
     rf"{_SHOW}(?:the\s+)?(?:first|top|last|bottom)\s+(?P<n>\d{{1,3}}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|dozen)(?:\s+(?:rows?|of\s+(?:them|those|these)|ones?|only|entries|results?))?",
+    _I,
+)
+_ONLY_THOSE: Final = re.compile(
+    r"\W*(?:(?:and|but|ok(?:ay)?|please|now|show(?:\s+me)?|give\s+me|keep|list)\W+)*(?:(?:only|just)\s+)(?:(?:the|those|these)\s+)?(?:(?:ones?|rows?|measures?|projects?|buildings?|opportunit(?:y|ies)|anomal(?:y|ies)|stores?|offices?|sites?|customers?|meters?|results?|entries)\s+)?(?P<limit>(?:(?:that|which|with|who|where)\b)?[\w\s-]{0,40}?(?:under|below|over|above|(?:more|less|fewer|higher|lower|cheaper|longer|larger|bigger)\s+than|at\s+(?:most|least)|no\s+(?:more|less)\s+than|up\s+to|within|[<>]=?)\s+\$?\s?\d[\d,.]*\s?(?!(?:hours?|days?|weeks?|months?|ft2|sq|square)\b)[a-z%]*(?:\s+(?:a|per)\s+(?:year|day|month))?)[\s.!?]*",
     _I,
 )
 _ONLY_SO_MANY: Final = re.compile(
@@ -125,6 +132,10 @@ def remark_on(text: str) -> Remark | None:
         return None
     if _EXPLAINS.fullmatch(words):
         return Remark(explains=True)
+    if quantity := told_quantity(words):
+        return Remark(tells=quantity)
+    if (match := _ONLY_THOSE.fullmatch(text.strip())) and (limit := _limit(match["limit"])):
+        return Remark(wish=Arrangement(within=(limit,)))
     if match := _ONLY_SO_MANY.match(text):
         return Remark(wish=Arrangement(most=int(spelled_value(match["n"]) or 1)))
     if match := _FORM.fullmatch(words):
@@ -134,6 +145,11 @@ def remark_on(text: str) -> Remark | None:
     if wish is not None:
         return Remark(wish=wish, one=one)
     return Remark(reckons=reckons) if (reckons := reckoning_in(words)) else None
+
+
+def _limit(words: str) -> Limit | None:
+    """The limit of "that pay back in under 3 years": of the quantity that is said before the figure, else by its unit."""
+    return limit_in(words, quantity_in(re.split(r"\d|\$", words)[0]))
 
 
 def _form(word: str) -> Form:

@@ -19,8 +19,9 @@ _COMPARE: Final = re.compile(
     rf"^\W*(?:(?:and|now|ok(?:ay)?|so|then|please|can\s+you|could\s+you)\W+)*(?:compare|contrast|show(?:\s+me)?|put)\s+{_TWO}(?:\s+(?:together|side\s+by\s+side|with\s+each\s+other|please|(?:by|on|in\s+terms\s+of)\s+[\w\s]{{2,30}}))*\W*$|^\W*(?:and\s+|now\s+)?both(?:\s+of\s+them)?(?:\s+together)?\W*$",
     _I,
 )
+_TWO_SAID: Final = re.compile(r"\bboth\b|\btwo\b", _I)
 _WHICH: Final = re.compile(
-    r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|but)\W+)*which(?:\s+(?:one|building|meter|site|customer))?(?:\s+(?:of\s+(?:them|the\s+two|both|these|those)))?\s+(?:is|are|was|were|does|did|has|had|costs?|uses?|used|saves?|needs?|emits?|emitted|pays?)\b(?=[^.?!]*\b(?:more|less|higher|lower|worse|better|cheaper|dearer|bigger|smaller|larger|most|least)\b)[\w\s]{0,40}\W*$",
+    r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|but)\W+)*which(?:\s+(?:one|building|meter|site|customer))?(?:\s+(?:of\s+(?:them|the\s+two|both|these|those)))?\s+(?:is|are|was|were|does|did|has|had|costs?|uses?|used|saves?|needs?|emits?|emitted|pays?|changed|grew|rose|fell)\b(?=[^.?!]*\b(?:more|less|higher|lower|worse|better|cheaper|dearer|bigger|smaller|larger|most|least)\b)[\w\s]{0,40}\W*$",
     _I,
 )
 _BOTH: Final = re.compile(
@@ -58,13 +59,16 @@ def spoken_of(before: Sequence[Thing], now: Sequence[Thing]) -> tuple[Thing, ...
 
 
 def both_spoken(text: str, things: Sequence[Thing], listed: Listed | None) -> BothSpoken | None:
-    """The sentence with both things that were named last, where it means two and no list of more than one row is shown.
+    """The sentence with both things that were named last; None where it does not mean two, or means rows of a list.
 
     >>> two = (Thing("building", "B-1"), Thing("building", "B-2"))
     >>> both_spoken("compare both", two, None).text, both_spoken("which one costs more?", two, None).text
     ('for building B-1 and B-2', 'for building B-1 and B-2, ranked by cost')
     """
-    if len(things) < 2 or things[-1].kind != things[-2].kind or (listed is not None and listed.shown > 1):
+    if len(things) < 2 or things[-1].kind != things[-2].kind:
+        return None
+    rows = listed.shown if listed is not None else 0
+    if rows == 2 or (rows > 1 and not _TWO_SAID.search(text)):
         return None
     named = f"{things[-1].kind} {things[-2].code} and {things[-1].code}"
     notes = (f"Both are {named}, the last that were named.",)
@@ -73,6 +77,6 @@ def both_spoken(text: str, things: Sequence[Thing], listed: Listed | None) -> Bo
         return BothSpoken(f"for {named}, ranked by {by}" if by else f"for {named}", notes)
     if _WHICH.match(text):
         by = quantity_in(text)
-        return BothSpoken(f"for {named}, ranked by {by}" if by else f"for {named}, worst first", notes)
+        return BothSpoken(f"for {named}, ranked by {by}" if by else f"for {named}, the worst on top", notes)
     match = _BOTH.search(text)
     return BothSpoken(f"{text[: match.start()]}{named}{text[match.end() :]}", notes) if match else None

@@ -14,6 +14,7 @@ from redaptive.orchestration.dialogue.asides import Aside, aside_in, yes_but
 from redaptive.orchestration.dialogue.details import in_full
 from redaptive.orchestration.dialogue.done_runs import DoneRun, DoneRuns
 from redaptive.orchestration.dialogue.explaining import explained, of_no_run
+from redaptive.orchestration.dialogue.filling import with_unit
 from redaptive.orchestration.dialogue.heard import Heard, Told
 from redaptive.orchestration.dialogue.last_answer import LastAnswer
 from redaptive.orchestration.dialogue.listed import Listed, listed_of
@@ -24,6 +25,7 @@ from redaptive.orchestration.dialogue.remarks import Remark, remark_on
 from redaptive.orchestration.dialogue.replies import replied
 from redaptive.orchestration.dialogue.run_deeds import decision, ending, undoing
 from redaptive.orchestration.dialogue.spoken import Thing, both_spoken
+from redaptive.orchestration.dialogue.telling import told_again, told_row
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
 from redaptive.orchestration.plans.pattern import Pattern
 from redaptive.orchestration.plans.reference_types import Tools
@@ -90,6 +92,8 @@ class Talk:
         remark = remark_on(text)
         if remark is not None and (told := await self._remarked(remark, last)) is not None:
             return Heard(text, told)
+        if (unit := with_unit(text, last.text)) is not None and last.status != "question":
+            return Heard(unit.text, notes=(unit.note,))
         if (both := both_spoken(text, before.things, last.listed)) is not None:
             return Heard(both.text, notes=both.notes)
         return await self._pointing(text, last)
@@ -159,7 +163,9 @@ class Talk:
                 return Told(lines=of_no_run(last), last=last)
             return Told(lines=explained(last, done.snapshot, done.answer(last.shown)), last=last)
         if remark.reckons is not None:
-            return self._reckoned(remark.reckons, done, last)
+            return await self._reckoned(remark.reckons, done, last)
+        if remark.tells:
+            return await self._figures(remark.tells, done, last)
         if done is None:
             return Told(question=NO_LIST, last=last) if _needs_rows(remark) else None
         wish = _over(remark.wish, last) if remark.wish else last.shown
@@ -172,13 +178,35 @@ class Talk:
         shown = _of_run(last, run_id, done, wish).answered(run_id, listed)
         return Told(answer, form=remark.form, last=replace(shown, meant=(0,)) if remark.one else shown)
 
-    def _reckoned(self, wish: Reckoning, done: DoneRun | None, last: LastAnswer) -> Told:
+    async def _figures(self, quantity: str, done: DoneRun | None, last: LastAnswer) -> Told | None:
+        """The figures of a quantity in the row that is spoken of, else in the last answer; None where none is."""
+        listed = last.listed
+        of_list = await self._runs.run(listed.run_id) if listed is not None and len(last.meant) == 1 else None
+        if listed is not None and of_list is not None and listed.run_id == last.run_id:
+            answer = of_list.answer(last.shown)
+            if (row := told_row(quantity, listed, last.meant[0], of_list.finished.outputs, answer)) is not None:
+                return Told(row, last=last)
+        if done is None:
+            return None
+        found = told_again(quantity, done.answer(last.shown), done.period)
+        only = done.answer(replace(last.shown, only=(quantity,)))
+        if found is None and any(set(table.fields) & set(QUANTITIES[quantity].fields) for table in only.tables):
+            found = only
+        return Told(found, last=last) if found is not None else None
+
+    async def _reckoned(self, wish: Reckoning, done: DoneRun | None, last: LastAnswer) -> Told:
         """Arithmetic on the figures of the last answer."""
         if done is None:
             return Told(
                 question="There is no figure in this conversation yet. Of what, and of which period?", last=last
             )
         basis = Basis(done.answer(last.shown), done.finished.outputs, last.shown, last.text, done.period)
+        earlier = await self._runs.run(last.before.run_id) if last.told else None
+        if earlier is not None:
+            shown = replace(last.shown, things=tuple(last.before.things))
+            basis = replace(
+                basis, before=Basis(earlier.answer(shown), earlier.finished.outputs, shown, "", earlier.period)
+            )
         found = reckoned(wish, basis)
         return Told(question=found, last=last) if isinstance(found, str) else Told(found, last=last)
 
@@ -269,7 +297,8 @@ def _met(wish: Arrangement, answer: RunAnswer) -> bool:
     """Whether a list of the answer has the quantity that is wished for."""
     ordered = wish.by is None or any(table.ordered_by for table in answer.tables)
     named = not wish.only or any(len(table.columns) > 1 for table in answer.tables)
-    return ordered and named and (not wish.per or any(table.per == wish.per for table in answer.tables))
+    limited = all(any(limit.quantity in table.limited_by for table in answer.tables) for limit in wish.within)
+    return limited and ordered and named and (not wish.per or any(table.per == wish.per for table in answer.tables))
 
 
 _GOES_ON: Final = re.compile(

@@ -123,3 +123,51 @@ def test_of_one_row_the_change_on_the_year_before_is_told() -> None:
 def test_only_arithmetic_on_what_was_answered_is_taken_for_it(said: str, kind: str | None) -> None:
     found: Reckoning | None = reckoning_in(said)
     assert (found.kind if found else None) == kind
+
+
+JUNE: dict[str, Any] = {
+    "value": {"rows": ROWS, "total": {"cost_usd": 1000.0, "electricity_kwh": 5000.0}},
+    "method": "sums",
+    "inputs_used": {"period": "2025-06"},
+}
+JULY: dict[str, Any] = {
+    "value": {"rows": ROWS, "total": {"cost_usd": 1100.0, "electricity_kwh": 4000.0}},
+    "method": "sums",
+    "inputs_used": {"period": "2025-07"},
+}
+
+
+def _two(said: str, first: dict[str, Any], second: dict[str, Any], *things: tuple[str, ...]) -> RunAnswer | str:
+    """What is told of the second of two answers; `things` are the rows that each showed alone."""
+    plan = made(ASKED)
+    runs = [finished(name, plan, {"analyze_portfolio_usage": out}) for name, out in (("a", first), ("b", second))]
+    talk = Talk(FakeRunStore(*runs), Trade())
+    shown = [Arrangement(things=each) for each in things or ((), ())]
+    before = asyncio.run(talk.answered(LastAnswer("planned", "what did we spend?", shown=shown[0]), "a"))
+    now = LastAnswer("planned", "and then?", shown=shown[1], before=before.standing)
+    told = asyncio.run(talk.hear(said, asyncio.run(talk.answered(now, "b")))).told
+    assert told is not None
+    return told.answer or told.question
+
+
+@pytest.mark.parametrize("said", ["by how much did it change?", "how much did it rise?", "By how much?"])
+def test_two_answers_in_turn_are_compared_by_their_totals(said: str) -> None:
+    told = ["2025-07: 4,000 kWh; 2025-06: 5,000 kWh: 1,000 kWh (20.0 %) less.",
+            "2025-07: 1,100 USD; 2025-06: 1,000 USD: 100 USD (10.0 %) more."]  # fmt: skip
+    assert _sentences(_two(said, JUNE, JULY)) == told
+    assert _sentences(_two(said, JULY, JUNE)) == told  # the later month against the earlier one, however asked
+
+
+def test_two_buildings_in_two_turns_are_compared_by_how_much() -> None:
+    told = _sentences(_two("by how much?", JUNE, JUNE, ("B-1",), ("B-2",)))
+    assert "B-2: 620 USD; B-1: 310 USD: 310 USD (100.0 %) more." in told
+    assert told[-1] == "The figures are of 2025-06."
+
+
+def test_without_an_answer_of_the_same_kind_before_it_is_asked_with_what() -> None:
+    assert "Compared with what?" in str(_told("by how much did it change?"))
+
+
+def test_of_a_list_in_no_order_the_total_comes_first() -> None:
+    found = _sentences(_told("how much is that a year?", asked="what did we spend in March 2025?"))
+    assert found[0] == "All 3: 1,085 USD in 2025-03 is 12,775 USD/yr at the same rate."
