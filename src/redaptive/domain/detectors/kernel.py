@@ -82,18 +82,17 @@ def _prepared(rows: Rows, params: MeterParams, calendar: LocalCalendar) -> Batch
     index = pick(inside, rows.index, np.int32(0)).astype(np.int64)
     limits = params.limits_of(span(index))
     cadence = pick(inside, limits["cadence_s"], np.int32(0))
-    start = shared(rows.start_s)
+    start, every = shared(rows.start_s), shared(cadence)
     covered = calendar.covers(start)
     any_register = bool(rows.flags.any() and (rows.flags & REGISTER).any())
     outcome = Outcome.blank(len(rows), registers=any_register)
-    number, verdict = admission.by_time(rows, cadence, covered, limits)
+    number, verdict = admission.by_time(rows, start, every, covered, limits)
     bad = admission.impossible(rows.value, rows.flags if any_register else None, limits)
     any_bad = bool(bad.any())
     outcome.verdict[:] = verdict
     if any_bad:
         outcome.verdict[bad & (verdict == Verdict.OK)] = Verdict.BAD
     code, day = calendar.lookup(limits["calendar_id"], pick(covered, start, np.int64(calendar.first_s)))
-    every = shared(cadence)
     one = None if every.ndim else int(every)
     return Batch(rows, index, params, calendar, cadence, number, code, day, one, any_register, any_bad, outcome, [])
 

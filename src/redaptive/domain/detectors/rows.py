@@ -44,13 +44,13 @@ class Rows:
     def take(self, order: I64) -> Rows:
         """The rows at the positions `order`."""
         return Rows(
-            self.index[order],
+            self.index.take(order),
             _moved(self.start_s, order),
-            self.value[order],
+            self.value.take(order),
             _moved(self.flags, order),
             _moved(self.received_s, order),
             _moved(self.temperature_c, order),
-            None if self.entry is None else self.entry[order],
+            None if self.entry is None else self.entry.take(order),
         )
 
 
@@ -68,7 +68,7 @@ def shared(column: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
 def _moved(column: npt.NDArray[_Number], order: I64) -> npt.NDArray[_Number]:
     if len(order) == len(column) and not shared(column).ndim:
         return column
-    return column[order]
+    return column.take(order)
 
 
 def placed(

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy._core import umath
 
-from redaptive.domain.detectors.base import Column
+from redaptive.domain.detectors.base import Column, mixed
 from redaptive.domain.detectors.compiled.bounds import CLIP
 from redaptive.domain.detectors.compiled.tracing import CAST, CHOICE, INPUT, NotTraceable, Symbol, Trace
 
@@ -218,12 +218,14 @@ def _either(flag: Column, column: Column, room: Column) -> None:
 
 
 def _choose(mask: Column, yes: Column, no: Column, room: Column) -> Column:
-    """What `base.pick` gives, in `room` where it is a mixture."""
-    held = np.count_nonzero(mask)
+    """What `base.pick` gives, in `room` where it is nearly one of both."""
+    held = int(np.count_nonzero(mask))
     if held == len(mask) and yes.ndim:
         return yes
     if held == 0 and no.ndim:
         return no
+    if mixed(held, len(mask)):
+        return np.where(mask, yes, no)
     np.copyto(room, no)
     np.copyto(room, yes, where=mask)
     return room

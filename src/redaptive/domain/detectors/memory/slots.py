@@ -35,23 +35,25 @@ class Slots:
 
     def __init__(self, code: I16, turn: Turn, rows: int) -> None:
         self._turn, self._rows = turn, rows
-        change = (np.flatnonzero(code[1:] != code[:-1]) + 1).tolist()
-        few = len(change) * LEAST_ALIKE < len(code)
-        edges = [0, *change, len(code)] if few else []
-        self.codes: I16 = code[edges[:-1]] if few else code
+        edges = _edges(code)
+        self.codes: I16 = code[edges[:-1]] if edges else code
         self.slots: I16 = self.codes & np.int16(SLOT_MASK)
-        self._lengths = np.diff(edges) if few else None
         self._runs = [
             Run(slice(begin, end), slot, span(turn.index[begin:end]))
-            for (begin, end), slot in zip(pairwise(edges), self.slots.tolist() if few else (), strict=True)
+            for (begin, end), slot in zip(pairwise(edges), self.slots.tolist() if edges else (), strict=True)
         ]
 
     def spread(self, *of_codes: Column) -> list[Column]:
         """What each code says, as one value of no dimension where all codes say the same of all, else by row."""
+        if len(self._runs) == 1:
+            return [values[0, ...] for values in of_codes]
         alike = [shared(values) for values in of_codes]
         if not any(values.ndim for values in alike):
             return alike
-        return [values if self._lengths is None else values.repeat(self._lengths) for values in of_codes]
+        if not self._runs:
+            return list(of_codes)
+        lengths = [run.rows.stop - run.rows.start for run in self._runs]
+        return [values.repeat(lengths) for values in of_codes]
 
     def of(self, column: Column, shift: int = 0) -> Column:
         """The values at the slots `shift` hours from the meters' own, within the week."""
@@ -79,8 +81,9 @@ class Slots:
 
     def mark(self, state: State) -> None:
         """Note in the state that these slots changed."""
+        one = len(self._runs) == 1
         for _, slot, meters in self._runs:
-            state.mark_slots(blocks_with(meters), slot)
+            state.mark_slots(self._turn.blocks if one else blocks_with(meters), slot)
         if not self._runs:
             state.mark_slots(self._turn.index >> SHARD_BITS, self.slots)
 
@@ -88,3 +91,11 @@ class Slots:
         slot: Any = self.slots if not shift else (self.slots + np.int16(SLOTS + shift)) % np.int16(SLOTS)
         places: I64 = slot.astype(np.int64) * self._rows + self._turn.index
         return places
+
+
+def _edges(code: I16) -> list[int]:
+    """Where runs of one code begin, and the end; nothing where there are many."""
+    if not shared(code).ndim:
+        return [0, len(code)]
+    change = np.flatnonzero(code[1:] != code[:-1]) + 1
+    return [0, *change.tolist(), len(code)] if len(change) * LEAST_ALIKE < len(code) else []

@@ -17,14 +17,14 @@ _1: Final = np.uint64(1)
 _0: Final = np.uint64(0)
 
 
-def by_time(rows: Rows, cadence_s: I32, covered: Bool, limits: Column) -> tuple[I32, U8]:
+def by_time(rows: Rows, start: I64, cadence: I32, covered: Bool, limits: Column) -> tuple[I32, U8]:
     """Interval number and UNKNOWN, FUTURE, TOO_LATE (before commissioning) or MISALIGNED; else OK.
 
-    `limits` are the records of the rows' meters; a `cadence_s` of 0 means that there is none. Future times never move
-    a meter's clock, since only OK readings do.
+    `start` and `cadence` (s) are columns, or what all rows share, as most do in a tick; a cadence of 0 means that there
+    is none. `limits` are the records of the rows' meters. Future times never move a meter's clock, since only OK
+    readings do.
     """
-    # What all rows share, as most do in a tick, is computed once.
-    start, cadence, phase = shared(rows.start_s), shared(cadence_s), shared(limits["phase_s"])
+    phase = shared(limits["phase_s"])
     step = np.maximum(cadence, 1).astype(np.int64)
     offset = start - phase
     number = offset // (step if cadence.ndim else int(step))

@@ -83,7 +83,7 @@ def open_bad(state: State, work: Batch, at: I64) -> None:
 
 def _only(columns: Any, hit: I64) -> Any:
     """The rows `hit` of columns, some of which may be one value for all rows."""
-    return type(columns)(*(column[hit] if np.ndim(column) else np.full(len(hit), column) for column in columns))
+    return type(columns)(*(column[hit] if column.ndim else column.repeat(len(hit)) for column in columns))
 
 
 def report(
