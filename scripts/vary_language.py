@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from language_quality import answers, plans
-from language_quality.variations import VARIATIONS
+from language_quality.variations import VARIATIONS, recoded
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
@@ -29,6 +30,9 @@ from redaptive.orchestration.intelligent.planners.outcome import Context, PlanRe
 from redaptive.orchestration.intelligent.planners.planner import Knowledge, Planner
 
 DATA = Path(__file__).parents[1] / "tests" / "data" / "planning_dev"
+RECODED = "recoded"
+"""The variation that gives other codes: what is expected changes with them."""
+NAMES = (*sorted(VARIATIONS), RECODED)
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 EARLIER = {"dag": datetime(2026, 1, 15, 12, tzinfo=UTC)}
 """When the sentences of a file are asked, where that is another day."""
@@ -67,7 +71,7 @@ class Varied:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--only", nargs="*", choices=sorted(VARIATIONS), default=sorted(VARIATIONS))
+    parser.add_argument("--only", nargs="*", choices=NAMES, default=NAMES)
     parser.add_argument("--files", nargs="*", default=sorted(path.stem for path in DATA.glob("*.jsonl")))
     parser.add_argument("--every", type=int, default=1, help="take one of so many tasks")
     parser.add_argument("--show", action="store_true", help="print what is planned otherwise")
@@ -94,10 +98,19 @@ def vary(files: Sequence[str], names: Sequence[str], every: int) -> Iterator[Var
 
 def _varied(asker: Asker, task: answers.Record, names: Sequence[str]) -> Iterator[Varied]:
     for name in names:
-        text = VARIATIONS[name](task["text"])
-        if text is not None:
-            answer = asker.ask(task, text)
-            yield Varied(name, task, text, answer, plans.score(task, answer).right)
+        changed = _recoded(task) if name == RECODED else task | {"text": VARIATIONS[name](task["text"])}
+        if changed["text"] not in (None, task["text"]):
+            answer = asker.ask(changed, changed["text"])
+            yield Varied(name, changed, changed["text"], answer, plans.score(changed, answer).right)
+
+
+def _recoded(task: answers.Record) -> answers.Record:
+    """The task with another code for each of its text, in what is expected and in earlier turns too."""
+    whole = json.dumps(task)
+    for old, new in recoded(task["text"]).items():
+        whole = re.sub(rf"(?<![\w-]){re.escape(old)}(?![\w-])", new, whole)
+    found: answers.Record = json.loads(whole)
+    return found
 
 
 def told(varied: Varied) -> str:

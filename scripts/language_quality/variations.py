@@ -58,6 +58,22 @@ def could_you(text: str) -> str | None:
     return f"Could you {_lower_first(text).rstrip(' .!')}?" if one else None
 
 
+def framed(text: str) -> str | None:
+    """The first order in a longer wish, another one for each text."""
+    frames = (
+        "it would be great if you could {}", "we need you to {}", "make sure to {}", "please {}", "let's {}",
+        "can you please be so kind as to {}", "I would appreciate it if you could {}", "go ahead and {}", "can you {}",
+        "I need you to {}",
+    )  # fmt: skip
+    frame = Random(text).choice(frames)  # noqa: S311 -- the same one each time
+    return frame.format(_lower_first(text)) if _ORDER.match(text) and "?" not in text else None
+
+
+def afterword(text: str) -> str:
+    """A sentence behind it that asks for nothing."""
+    return f"{text}{'' if text.rstrip()[-1:] in '.!?' else '.'} It is for the board pack."
+
+
 def greeting(text: str) -> str:
     """A word before and after it."""
     return f"Hi team, {_lower_first(text)}{'' if text[-1] in '.!?' else '.'} Thanks!"
@@ -140,10 +156,27 @@ def mistyped(text: str) -> str | None:
     return _changed(text, text[:at] + swapped + text[at + 2 :])
 
 
+def recoded(text: str) -> Mapping[str, str]:
+    """Another code for each code of a text, with one more figure; behind its noun also with other letters."""
+    found: dict[str, str] = {}
+    for match in _CODE.finditer(text):
+        random = Random(match["code"])  # noqa: S311 -- the same one each time
+        other = "".join(str(random.randrange(1, 10)) if sign.isdigit() else sign for sign in match["code"])
+        letters = "".join(random.choice("BFKQVXZ") for _ in range(3))
+        tail = other[len(match["prefix"]) :] + str(random.randrange(1, 10))
+        found[match["code"]] = f"{letters if match['noun'] else match['prefix']}{tail}"
+    return found
+
+
+_CODE: Final = re.compile(
+    r"(?P<noun>\b(?:meter|building|bill|document|file|project|ticket|tariff|portfolio|certificate)\s+)?"
+    r"(?<![\w@./-])(?P<code>(?P<prefix>[A-Z]{1,6})-(?:[A-Z]+-)*\d+)(?![\w-])"
+)
 VARIATIONS: Final[Mapping[str, Variation]] = {
     function.__name__: function
     for function in (
-        polite, request, could_you, greeting, aside, bare, spaced, typeset, contracted, linked, synonymous, ungrouped,
+        polite, request, could_you, framed, afterword, greeting, aside, bare, spaced, typeset, contracted, linked,
+        synonymous, ungrouped,
         spelled_percent, written_days, written_months, written_quarters, mistyped,
     )
 }  # fmt: skip

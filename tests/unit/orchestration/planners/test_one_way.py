@@ -115,7 +115,7 @@ def test_slips_become_the_word_of_the_trade(written: str, meant: str) -> None:
     "text",
     [
         "invent a bogus modem; it degrades, a redaction of warts",
-        "with template temlpate",
+        "under the template temlpate",
         "text 'the invocie' to on_call_enginer",
         "mail facilty@acme.example about forcast.csv",
         "Ravi Inovice and DOC-temlpate",

@@ -19,7 +19,7 @@ _JOINING: Final = (
     "parallel", "unless", "provided", "before", "after", "once", "until", "together", "separately",
     "simultaneously", "first", "second", "finally", "beforehand", "instead", "without", "against", "between",
     "during", "within", "because", "while", "either", "neither", "positive", "negative", "above", "below",
-    "exceeds", "exceed", "thousand", "million", "hundred", "reporting",
+    "follows", "yourself", "degrading", "exceeds", "exceed", "thousand", "million", "hundred", "reporting",
 )  # fmt: skip
 """Words that tell how wishes hang together; utterances of single intents seldom have them."""
 _USUAL: Final = {
@@ -34,7 +34,7 @@ _USUAL: Final = {
 """Errors so usual that utterances repeat them, so that they count as known words there."""
 _LEAST: Final = 5
 _WORD: Final = re.compile(
-    r"(?<![\w@./_'-])(?<!\bwith\s)(?<!\btemplate\s)(?<!\bsubject\s)(?<!\bcalled\s)(?<!\bnamed\s)(?<!\btitled\s)"
+    r"(?<![\w@./_'-])(?<!\btemplate\s)(?<!\bsubject\s)(?<!\bcalled\s)(?<!\bnamed\s)(?<!\btitled\s)"
     r"(?P<word>[a-z]{3,}|(?:(?<=^)|(?<=[.!?]\s))[A-Z][a-z]{3,})(?![\w@_'-]|\.\w)"
 )
 
