@@ -33,7 +33,7 @@ PASSING = (Kind.SPIKE, Kind.GAP, Kind.BAD_VALUE)
 
 
 @dataclass(frozen=True)
-class _Trial:
+class Trial:
     """A fault with its meter's readings around it, and what is true of it."""
 
     fault: Fault
@@ -44,20 +44,23 @@ class _Trial:
     begin_s: int
     end_s: int
     true_wh_per_day: float
+    timezone: str
+    generates: bool
 
 
 def grade(size: str, per_kind: int) -> Iterable[str]:
     """Tables over at most `per_kind` faults of each kind with 180 days of history before."""
     portfolio = build_portfolio(size)
-    trials = _trials(portfolio, per_kind)
-    moved = _alarms(portfolio, trials)
+    trials = trials_of(portfolio, per_kind)
+    moved = alarms(portfolio, trials)
     small = sum(t.fault.subthreshold for t in trials)
     yield f"Sample {size}: {len(trials)} faults, each on a meter of its own; {small} of them too small to matter."
     yield ""
     yield from _by_kind(trials, moved)
 
 
-def _trials(portfolio: SamplePortfolio, per_kind: int) -> list[_Trial]:
+def trials_of(portfolio: SamplePortfolio, per_kind: int) -> list[Trial]:
+    """At most so many faults of each kind, with history before."""
     readings = SampleReadings(portfolio)
     taken: dict[str, int] = {}
     trials = []
@@ -70,7 +73,7 @@ def _trials(portfolio: SamplePortfolio, per_kind: int) -> list[_Trial]:
     return trials
 
 
-def _trial(portfolio: SamplePortfolio, readings: SampleReadings, fault: Fault) -> _Trial:
+def _trial(portfolio: SamplePortfolio, readings: SampleReadings, fault: Fault) -> Trial:
     spec = portfolio.meter_specs[fault.meter]
     city = CITIES[portfolio.building_specs[spec.building].city]
     start, end = fault.start - BEFORE, fault.end + AFTER
@@ -88,10 +91,11 @@ def _trial(portfolio: SamplePortfolio, readings: SampleReadings, fault: Fault) -
     truth = int(value[during].sum() - clean[stamps[during] // cadence_s - first * spec.quarters].sum())
     days = (fault.end - fault.start).days
     air = frame["air_temperature_c"].to_numpy().astype(np.float32)
-    return _Trial(fault, stamps, value, air, cadence_s, first * HOUR_S, last * HOUR_S, truth / days)
+    return Trial(fault, stamps, value, air, cadence_s, first * HOUR_S, last * HOUR_S, truth / days,
+                 city.timezone, spec.kind is MeterKind.SOLAR)  # fmt: skip
 
 
-def _alarms(portfolio: SamplePortfolio, trials: list[_Trial]) -> Transitions:
+def alarms(portfolio: SamplePortfolio, trials: list[Trial]) -> Transitions:
     """Alarms of all meters, each fed week by week from its own first reading."""
     state = State.of_meters(len(trials))
     params = MeterParams.uniform(state.rows, HOUR_S)
@@ -120,7 +124,7 @@ def _alarms(portfolio: SamplePortfolio, trials: list[_Trial]) -> Transitions:
     return Transitions.join(parts)
 
 
-def _by_kind(trials: list[_Trial], moved: Transitions) -> Iterable[str]:
+def _by_kind(trials: list[Trial], moved: Transitions) -> Iterable[str]:
     head = ("fault", "faults", "found", "by chance", "median days", "most frequent first alarm", "small: found",
             "true USD/day", "said USD/day", "median error USD/day")  # fmt: skip
     rows = []
@@ -140,9 +144,7 @@ def _by_kind(trials: list[_Trial], moved: Transitions) -> Iterable[str]:
     yield f"\nAlarms in the 150 days before the faults: {alarms / len(trials) / 150 * 30.4:.2f} a meter-month."
 
 
-def _row(
-    kind: str, main: list[tuple[int, _Trial]], small: list[tuple[int, _Trial]], moved: Transitions
-) -> list[object]:
+def _row(kind: str, main: list[tuple[int, Trial]], small: list[tuple[int, Trial]], moved: Transitions) -> list[object]:
     found = [(t, at) for i, t in main if len(at := _opened(moved, i, t.begin_s, t.end_s + DAY_S))]
     chance = sum(len(_opened(moved, i, 2 * t.begin_s - t.end_s - DAY_S, t.begin_s)) > 0 for i, t in main)
     lucky = sum(len(_opened(moved, i, t.begin_s, t.end_s + DAY_S)) > 0 for i, t in small)

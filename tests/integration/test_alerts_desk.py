@@ -313,7 +313,7 @@ def test_a_running_desk_is_woken_by_a_confirmation_and_sits_out_a_failing_tenant
 
 
 def _with_a_broken_one(world: World) -> Callable[..., Any]:
-    async def tenants(_connection: object) -> list[object]:
+    async def tenants(_connection: object, _now: object) -> list[object]:
         return ["no uuid", world.tenant]
 
     return tenants

@@ -17,6 +17,7 @@ PER: Final[dict[str, Per]] = {
     "weekend": "day", "drift": "day",
 }  # fmt: skip
 """What the kernel's figures are of, by kind; those of a spike are of its one interval, which is the event."""
+_MOSTLY: Final = 0.75
 _HOURS: Final = {"off_hours": " in closed hours", "night_base": " at night", "weekend": " on days of rest"}
 
 
@@ -26,7 +27,9 @@ class Facts:
     `until`, or of one of its intervals of `interval_s` seconds, nights or days, as `per` says.
 
     `subject` is how people name it, e.g. `Meter CHI-E1`; `members` how many alerts it stands for; `late` that it shows
-    only since readings came late.
+    only since readings came late. Where the stored readings were looked at, `closed` and `rest` are the shares of the
+    excess in closed hours and on days of rest. `billing_usd_per_day` is what a bill of wrong readings is off by;
+    `unsure` that its weeks differ as much as the excess.
     """
 
     kind: str
@@ -46,6 +49,10 @@ class Facts:
     per: Per = "event"
     interval_s: int = 3600
     late: bool = False
+    closed: float | None = None
+    rest: float | None = None
+    billing_usd_per_day: Decimal | None = None
+    unsure: bool = False
 
     @property
     def unit(self) -> str:
@@ -77,6 +84,8 @@ def figure(value: float) -> str:
 
 
 def _used(f: Facts) -> str:
+    if f.closed is not None:
+        return _assessed(f)
     if f.per != "event":
         hours = _HOURS.get(f.kind, "")
         return f"{f.subject} uses {_amount(f.actual, f)} {_per(f)}{hours}, {_compared(f)}, since {_moment(f.since, f)}"
@@ -84,6 +93,24 @@ def _used(f: Facts) -> str:
     if _has_own_measure(f):
         return f"{text}: {_own_measure(f)}"
     return f"{text}, {_compared(f)}, since {_day(f)}" if f.expected is not None else f"{text}, since {_day(f)}"
+
+
+def _assessed(f: Facts) -> str:
+    """By stored readings: a day against those of the weeks before the start, and where in the week the excess lies."""
+    verb = "generates" if f.commodity == "solar" else "uses"
+    text = f"{f.subject} {verb} {_amount(f.actual, f)} a day"
+    if f.actual is not None and f.expected:
+        percent = 100.0 * (f.actual - f.expected) / abs(f.expected)
+        way = "above" if percent >= 0 else "below"
+        text += f", {abs(percent):,.0f} % {way} the {figure(f.expected)} {f.unit} of the weeks before"
+    where = _where(f)
+    return f"{text} (hour of the week, weather, other meters), since {_moment(f.since, f)}{where}"
+
+
+def _where(f: Facts) -> str:
+    if f.rest is not None and f.rest >= _MOSTLY:
+        return "; mostly on days of rest"
+    return "; mostly in closed hours" if f.closed is not None and f.closed >= _MOSTLY else ""
 
 
 def _has_own_measure(f: Facts) -> bool:
@@ -193,6 +220,10 @@ def _compared(f: Facts) -> str:
 def _cost(f: Facts) -> str:
     if f.usd_per_day is not None:
         return f"; about {_usd(float(f.usd_per_day))} USD/day"
+    if f.billing_usd_per_day is not None:
+        return f"; a bill of these readings is off by up to {_usd(float(f.billing_usd_per_day))} USD/day"
+    if f.unsure:
+        return "; what it costs is not known: its weeks differ as much"
     if f.excess_per_day is not None and kind_or_default(f.kind).priced:
         return f"; about {figure(f.excess_per_day)} {f.unit}/day (no price)"
     return ""

@@ -16,7 +16,8 @@ NO_GATEWAY: Final = 0
 class Fault:
     """One alert row. Times are epoch seconds UTC: `since_s` and `ended_s` of the event, `confirmed_s` of the row.
 
-    `ended_s` None: the condition lasts. `parent_id`: the alert that it belongs to already.
+    `ended_s` None: the condition lasts. `parent_id`: the alert that it belongs to already. `look_s`: the time up to
+    which its readings are looked at next, 0 before the first look.
     """
 
     id: UUID
@@ -35,6 +36,8 @@ class Fault:
     cadence_s: int = 900
     parent_id: UUID | None = None
     acknowledged: bool = False
+    commodity: str = ""
+    look_s: int = 0
 
     @property
     def rule(self) -> AlertKind:

@@ -41,12 +41,13 @@ _SEVERITY_USD_PER_DAY: Final = {Severity.INFO: 0.0, Severity.WARNING: 10.0, Seve
 
 @dataclass(frozen=True)
 class Subject:
-    """What the judgement of an alert needs to know of its place."""
+    """What the judgement of an alert needs to know of its place; `steady`: it runs round the clock, None: not known."""
 
     kind: str
     commodity: str | None = None
     building_type: str | None = None
     main_meter: bool = False
+    steady: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class Cost:
 
     usd_per_day: Decimal | None
     note: str
+
+
+UNSURE: Final = "not known: its weeks differ as much"
+OF_THE_METER: Final = "a fault of the meter: no energy, but a bill of these readings is off"
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,12 @@ class Judgement:
     rank: float
 
 
-def cost_per_day(kind: str, excess_kwh_per_day: float | None, usd_per_kwh: float | None) -> Cost:
+def cost_per_day(
+    kind: str, excess_kwh_per_day: float | None, usd_per_kwh: float | None, *, generates: bool = False
+) -> Cost:
     """Excess x price; kWh (1,000 litres for water) where no price is known; nothing for alerts about data.
+
+    What a meter of generation (`generates`) reads less is lost, what it reads more is gained.
 
     >>> cost_per_day("off_hours", 265.0, 0.118).usd_per_day
     Decimal('31.27')
@@ -80,13 +89,13 @@ def cost_per_day(kind: str, excess_kwh_per_day: float | None, usd_per_kwh: float
         return Cost(None, "no expectation yet")
     if usd_per_kwh is None:
         return Cost(None, "no price at the site")
-    exact = Decimal(repr(float(excess_kwh_per_day))) * Decimal(repr(float(usd_per_kwh)))
+    exact = Decimal(repr(float(excess_kwh_per_day))) * Decimal(repr(float(usd_per_kwh))) * (-1 if generates else 1)
     return Cost(exact.quantize(_CENT, ROUND_HALF_UP), f"at {usd_per_kwh:g} USD a unit")
 
 
 def risk_of(subject: Subject) -> Risk:
     """What is at stake: night flow of gas or water, silence of a building that must not be dark, comfort."""
-    leak = subject.kind in {"night_base", "level_shift"}
+    leak = subject.kind in {"night_base", "level_shift"} and subject.steady is not False
     if leak and subject.commodity == "gas":
         return Risk.SAFETY
     if leak and subject.commodity == "water":

@@ -22,8 +22,10 @@ from redaptive.domain.alerts.faults import Fault
 from redaptive.domain.alerts.identity import alert_id
 from redaptive.domain.alerts.persistence import Patience, is_flapping, patience
 from redaptive.domain.alerts.states import DONE, State
+from redaptive.domain.alerts.weighing import WEIGHED, Weighed, most_specific
 
 SILENCE: Final = ("gap", "gateway_silent")
+_WRONG_READINGS: Final = ("multiplier", "stuck", "clock_shift")
 
 
 class By(StrEnum):
@@ -64,6 +66,7 @@ class Surroundings:
 
     `known`: live alerts, those done within the merging time, lasting gaps, and the day's events of pending keys.
     `gateway_meters`, `site_meters`, `station_meters`: how many meters each has. `parents`: meter to the one above.
+    `weighed`: what the stored readings say of pending faults in use, where they say anything.
     """
 
     known: tuple[Fault, ...] = ()
@@ -74,6 +77,7 @@ class Surroundings:
     parents: Mapping[UUID, UUID] = field(default_factory=dict)
     windows: tuple[Window, ...] = ()
     muted: frozenset[str] = frozenset()
+    weighed: Mapping[UUID, Weighed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -87,11 +91,15 @@ class Verdict:
 
 @dataclass
 class Triage:
-    """The outcome of a pass. `made` are new alerts by id, `woken` those that are done or ended and come back."""
+    """The outcome of a pass. `made` are new alerts by id, `woken` those that are done or ended and come back.
+
+    `waits`: when the readings of a fault without a verdict are looked at next.
+    """
 
     verdicts: dict[UUID, Verdict] = field(default_factory=dict)
     made: dict[UUID, Collapse] = field(default_factory=dict)
     woken: set[UUID] = field(default_factory=set)
+    waits: dict[UUID, int] = field(default_factory=dict)
 
     def suppress(self, fault: Fault, by: By, target: UUID | None = None) -> None:
         """Count the fault to `target`, or leave it out."""
@@ -105,8 +113,8 @@ class Triage:
 def triage(pending: Sequence[Fault], around: Surroundings, now_s: int) -> Triage:
     """Judge the pending faults of one tenant at `now_s`; those without a verdict wait.
 
-    Order: planned work and muted kinds; silence of gateways and sites; persistence; the same alert again;
-    flapping; a meter above; the weather; what is left opens.
+    Order: planned work and muted kinds; silence of gateways and sites; another alert of the meter; what readings or
+    persistence say; the same alert again; flapping; one alert a meter; a meter above; the weather; what is left opens.
     """
     done = Triage()
     for fault in pending:
@@ -115,20 +123,57 @@ def triage(pending: Sequence[Fault], around: Surroundings, now_s: int) -> Triage
         elif fault.kind in around.muted:
             done.suppress(fault, By.POLICY)
     _silence(_left(pending, done), around, done)
+    _under_the_meters_own(_left(pending, done), around, done)
     events = _by_key([*around.known, *pending])
     ripe = []
     for fault in _left(pending, done):
-        match patience(fault, events[fault.key], now_s):
+        weighed = around.weighed.get(fault.id)
+        match weighed.patience if weighed else patience(fault, events[fault.key], now_s):
             case Patience.OPEN:
                 ripe.append(fault)
             case Patience.GIVE_UP:
                 done.suppress(fault, By.NOT_PERSISTENT)
+            case Patience.WAIT if weighed:
+                done.waits[fault.id] = weighed.look_s
     _repeats(ripe, events, done, now_s)
+    _one_a_meter(_left(ripe, done), around, done)
     _under_meters(ripe, around, done)
     _weather(ripe, around, done)
     for fault in _left(ripe, done):
         done.open(fault)
     return done
+
+
+def _under_the_meters_own(pending: Iterable[Fault], around: Surroundings, done: Triage) -> None:
+    """Faults in use at a meter of which another one is told already, or whose readings are known to be wrong."""
+    waiting = list(pending)
+    told: dict[int, Fault] = {}
+    for fault in sorted((f for f in around.known if f.live), key=lambda f: f.since_s, reverse=True):
+        if fault.meter_no and fault.kind in (*WEIGHED, *_WRONG_READINGS):
+            told[fault.meter_no] = fault
+    told |= {f.meter_no: f for f in waiting if f.meter_no and f.kind in _WRONG_READINGS and f.rule.need == 1}
+    for fault in waiting:
+        own = told.get(fault.meter_no)
+        if own is None or fault.id not in around.weighed:
+            continue
+        done.suppress(fault, By.MERGED if own.kind == fault.kind else By.METER, own.id)
+
+
+def _one_a_meter(ripe: Iterable[Fault], around: Surroundings, done: Triage) -> None:
+    """Of the faults in use that open at one meter together, the one that names it best; the others are part of it."""
+    meters: dict[int, dict[str, Fault]] = defaultdict(dict)
+    for fault in sorted(ripe, key=lambda f: (-f.since_s, str(f.id))):
+        if fault.id in around.weighed:
+            meters[fault.meter_no][fault.kind] = fault
+    for faults in meters.values():
+        found = {kind: around.weighed[f.id].assessment for kind, f in faults.items()}
+        longest = max((a for a in found.values() if a), key=lambda a: a.days, default=None)
+        if longest is None or len(faults) == 1:
+            continue
+        chosen = faults[most_specific(found, longest)]
+        for fault in faults.values():
+            if fault.id != chosen.id:
+                done.suppress(fault, By.METER, chosen.id)
 
 
 def _silence(pending: Iterable[Fault], around: Surroundings, done: Triage) -> None:

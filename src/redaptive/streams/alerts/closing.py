@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+
+from psycopg.rows import DictRow
 
 from redaptive.domain.alerts.kinds import KINDS
 from redaptive.infrastructure.database.connection_pool import Connection
@@ -19,11 +22,24 @@ async def close_gone(connection: Connection, now: datetime) -> int:
     await connection.execute(_TAKE_UP, {"now": now})
     values = {"now": now, "kinds": list(KINDS), "lingers": [kind.linger_s for kind in KINDS.values()]}
     cursor = await connection.execute(_CLOSE, values)
-    rows = await cursor.fetchall()
+    return await _settle(connection, await cursor.fetchall(), "the condition is gone")
+
+
+async def close_over(connection: Connection, tenant: UUID, over: Mapping[UUID, int], now: datetime) -> int:
+    """Close alerts of which the readings say that they are over, from these times (epoch seconds) on; how many."""
+    if not over:
+        return 0
+    values = {"tenant": tenant, "ids": list(over), "at": list(over.values()), "now": now}
+    cursor = await connection.execute(_OVER, values)
+    return await _settle(connection, await cursor.fetchall(), "use is as it was before")
+
+
+async def _settle(connection: Connection, rows: Sequence[DictRow], why: str) -> int:
+    """Note why these were closed, take back timers and messages that wait, and tell whoever listens; how many."""
     if not rows:
         return 0
     scope: tuple[list[UUID], list[UUID]] = ([r["tenant_id"] for r in rows], [r["id"] for r in rows])
-    await connection.execute(_LOG, scope)
+    await connection.execute(_LOG, (why, *scope))
     await connection.execute(_TIMERS, scope)
     await connection.execute(_MESSAGES, scope)
     events = [
@@ -66,15 +82,20 @@ _CLOSE: Final = """
 WITH over AS (
   SELECT a.tenant_id, a.id FROM alerts a
   LEFT JOIN unnest(%(kinds)s::text[], %(lingers)s::integer[]) AS k (kind, linger_s) ON k.kind = a.kind
-  WHERE a.state IN ('open', 'acknowledged', 'in_progress') AND a.ended_at IS NOT NULL
+  WHERE a.state IN ('open', 'acknowledged', 'in_progress') AND a.ended_at IS NOT NULL AND NOT a.detail ? 'assessed'
     AND a.ended_at + make_interval(secs => coalesce(k.linger_s, 0)) <= %(now)s
   FOR UPDATE OF a SKIP LOCKED)
 UPDATE alerts a SET state = 'closed', closed_at = %(now)s FROM over
 WHERE a.tenant_id = over.tenant_id AND a.id = over.id
 RETURNING a.tenant_id, a.id, a.kind, a.ended_at, a.cause"""
+_OVER: Final = """
+UPDATE alerts a SET state = 'closed', closed_at = %(now)s, ended_at = least(a.ended_at, to_timestamp(u.at))
+FROM unnest(%(ids)s::uuid[], %(at)s::bigint[]) AS u (id, at)
+WHERE a.tenant_id = %(tenant)s AND a.id = u.id AND a.state IN ('open', 'acknowledged', 'in_progress')
+RETURNING a.tenant_id, a.id, a.kind, a.ended_at, a.cause"""
 _LOG: Final = """
 INSERT INTO alert_events (tenant_id, alert_id, who, action, to_state, why)
-SELECT t, i, 'desk', 'close', 'closed', 'the condition is gone' FROM unnest(%s::uuid[], %s::uuid[]) AS u (t, i)"""
+SELECT t, i, 'desk', 'close', 'closed', %s FROM unnest(%s::uuid[], %s::uuid[]) AS u (t, i)"""
 _TIMERS: Final = """
 DELETE FROM alert_timers a USING unnest(%s::uuid[], %s::uuid[]) AS u (t, i)
 WHERE a.tenant_id = u.t AND a.alert_id = u.i"""

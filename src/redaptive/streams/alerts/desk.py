@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,7 +13,10 @@ import anyio
 import psycopg
 import structlog
 
+from redaptive.domain.alerts.faults import Fault
+from redaptive.domain.alerts.kinds import DAY_S
 from redaptive.domain.alerts.triage import triage
+from redaptive.domain.alerts.weighing import WEIGHED, Weighed, weigh
 from redaptive.errors import RedaptiveError
 from redaptive.infrastructure.database.connection_pool import Connection, ConnectionPoolManager
 from redaptive.infrastructure.database.session import session
@@ -22,22 +26,27 @@ from redaptive.infrastructure.messaging.events.envelope import new_event
 from redaptive.infrastructure.messaging.events.outbox import add_to_outbox
 from redaptive.infrastructure.metrics.metrics_collector import MetricsCollector
 from redaptive.infrastructure.notification.channel import Channels
+from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.reference.loader import ReferenceData
 from redaptive.settings import Settings
-from redaptive.streams.alerts.closing import close_gone
+from redaptive.streams.alerts.closing import close_gone, close_over
 from redaptive.streams.alerts.delivery import deliver
 from redaptive.streams.alerts.dossier import Dossier, compile_dossiers
 from redaptive.streams.alerts.escalation import escalate
+from redaptive.streams.alerts.history import MOST_METERS, read_episodes
 from redaptive.streams.alerts.intake import CHANNEL
 from redaptive.streams.alerts.links import Links, kept_secret
 from redaptive.streams.alerts.playbook import Playbook
 from redaptive.streams.alerts.policy import Policies, read_policies
+from redaptive.streams.alerts.reviewing import adopt, postpone, read_standing, review, write_figures
 from redaptive.streams.alerts.routing import Roster, read_roster, route
-from redaptive.streams.alerts.surroundings import read_queue, waiting_tenants
+from redaptive.streams.alerts.surroundings import read_pending, read_queue, waiting_tenants
 from redaptive.streams.alerts.verdicts import write
 
 PAUSE_S: Final = 2.0
 FAILED_PAUSE_S: Final = 5.0
+STORE_MB: Final = 256
+"""Memory for reading stored hours."""
 LOOK_EVERY: Final = timedelta(seconds=30)
 log = structlog.get_logger(__name__)
 
@@ -65,6 +74,8 @@ class AlertDesk:
     playbook: Playbook
     budget: int = 30
     links: Links | None = None
+    store: ReadingsStore | None = None
+    """Stored readings, by which episodes of use are weighed and priced; None: by the alarms alone."""
     statistics: DeskStatistics = field(default_factory=DeskStatistics)
     standing: dict[str, float] = field(default_factory=dict)
     """Alerts of all tenants that are open by severity, and times of the last 30 days; no older than half a minute."""
@@ -120,7 +131,7 @@ class AlertDesk:
     async def judge(self, now: datetime | None = None) -> None:
         """Triage, price and route what is confirmed, one transaction per tenant; a tenant's failure stops no other."""
         async with self.pools.transaction(None) as connection:
-            tenants = await waiting_tenants(connection)
+            tenants = await waiting_tenants(connection, now or await _clock(connection))
         for tenant in tenants:
             try:
                 async with self.pools.transaction(None) as connection:
@@ -132,9 +143,13 @@ class AlertDesk:
         if not await _alone(connection, tenant):
             return
         at = now or await _clock(connection)
-        queue = await read_queue(connection, tenant)
-        outcome = triage(queue.pending, queue.around, int(at.timestamp()))
+        pending, weighed = await self._weighed(connection, tenant, await read_pending(connection, tenant, at), at)
+        queue = await read_queue(connection, tenant, pending)
+        outcome = triage(queue.pending, replace(queue.around, weighed=weighed), int(at.timestamp()))
         opened = await write(connection, tenant, outcome, queue.around, at)
+        await postpone(connection, tenant, outcome.waits)
+        await adopt(connection, tenant, {key: weighed[key] for key in opened.fresh if key in weighed})
+        opened = replace(opened, touched=(*opened.touched, *await self._reviewed(connection, tenant, at)))
         self.statistics.judged += len(outcome.verdicts)
         policies = await read_policies(connection, tenant)
         alerts = [*opened.fresh, *opened.touched]
@@ -145,6 +160,42 @@ class AlertDesk:
         await _announce(connection, tenant, told)
         told += [d for d in dossiers if d.id not in fresh and d.worse]
         await route(connection, tenant, told, await self._roster(connection, tenant, at), policies, at)
+
+    async def _weighed(
+        self, connection: Connection, tenant: UUID, pending: tuple[Fault, ...], at: datetime
+    ) -> tuple[tuple[Fault, ...], Mapping[UUID, Weighed]]:
+        """The faults that can be judged now, and what readings say of those in use; more than a pass can take wait."""
+        if self.store is None:
+            return pending, {}
+        in_use = [f for f in pending if f.kind in WEIGHED and f.meter_no]
+        taken = set(list(dict.fromkeys(f.meter_no for f in in_use))[:MOST_METERS])
+        looked_at = [f for f in in_use if f.meter_no in taken]
+        try:
+            episodes = await read_episodes(connection, self.store, tenant, looked_at, at)
+        except RedaptiveError as error:
+            log.warning("alert_readings_away", tenant=str(tenant), error=error.message)
+            episodes, looked_at = {}, []
+        now_s, left = int(at.timestamp()), {f.id for f in in_use} - {f.id for f in looked_at}
+        found = {f.id: weigh(f, episodes[f.id], now_s) for f in looked_at if f.id in episodes}
+        return tuple(f for f in pending if f.id not in left), {key: w for key, w in found.items() if w is not None}
+
+    async def _reviewed(self, connection: Connection, tenant: UUID, at: datetime) -> list[UUID]:
+        """Look again at open alerts that opened by readings: close what is over, renew the figures of the others."""
+        standing = await read_standing(connection, tenant, at) if self.store is not None else []
+        if self.store is None or not standing:
+            return []
+        faults = [each.fault for each in standing]
+        try:
+            episodes = await read_episodes(connection, self.store, tenant, faults, at)
+        except RedaptiveError as error:
+            log.warning("alert_readings_away", tenant=str(tenant), error=error.message)
+            return []
+        found = review(standing, episodes)
+        await write_figures(connection, tenant, found.figures)
+        unsaid = {f.id: f.look_s + DAY_S for f in faults if f.id not in found.figures and f.id not in found.over}
+        await postpone(connection, tenant, unsaid, open_ones=True)
+        self.statistics.closed += await close_over(connection, tenant, found.over, at)
+        return list(found.figures)
 
 
 Serve = Callable[[AlertDesk], Coroutine[Any, Any, None]]
@@ -164,22 +215,24 @@ async def run_desk(
     pool = ConnectionPoolManager(
         worker_url, name="alerts", min_size=1, max_size=4, statement_timeout_s=settings.statement_timeout_s
     )
-    async with pool as pools:
-        channels, links = Channels.from_settings(settings), links_of(settings)
-        desk = AlertDesk(pools, channels, Playbook(reference), settings.alerts_per_engineer_day, links)
-        try:
-            async with anyio.create_task_group() as group:
-                if serve is not None:
-                    group.start_soon(serve, desk)
-                group.start_soon(desk.sends)
-                while True:
-                    try:
-                        await _listen(worker_url, desk)
-                    except psycopg.OperationalError as error:
-                        log.warning("alert_desk_waits_for_database", error=" ".join(str(error).split()))
-                        await anyio.sleep(FAILED_PAUSE_S)
-        finally:
-            log.info("alert_desk_stopped", **asdict(desk.statistics))
+    store = ReadingsStore.open(settings.readings_root, memory_mb=STORE_MB)
+    with closing(store):
+        async with pool as pools:
+            channels, links = Channels.from_settings(settings), links_of(settings)
+            desk = AlertDesk(pools, channels, Playbook(reference), settings.alerts_per_engineer_day, links, store)
+            try:
+                async with anyio.create_task_group() as group:
+                    if serve is not None:
+                        group.start_soon(serve, desk)
+                    group.start_soon(desk.sends)
+                    while True:
+                        try:
+                            await _listen(worker_url, desk)
+                        except psycopg.OperationalError as error:
+                            log.warning("alert_desk_waits_for_database", error=" ".join(str(error).split()))
+                            await anyio.sleep(FAILED_PAUSE_S)
+            finally:
+                log.info("alert_desk_stopped", **asdict(desk.statistics))
 
 
 async def _listen(worker_url: str, desk: AlertDesk) -> None:

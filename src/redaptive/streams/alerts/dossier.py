@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from psycopg.types.json import Jsonb
 
 from redaptive.domain.alerts.evidence import PER, Facts, sentence
 from redaptive.domain.alerts.kinds import Severity
-from redaptive.domain.alerts.pricing import Cost, Judgement, Subject, cost_per_day, judge
+from redaptive.domain.alerts.pricing import OF_THE_METER, UNSURE, Cost, Judgement, Subject, cost_per_day, judge
+from redaptive.domain.alerts.weighing import multiplied, sure
 from redaptive.infrastructure.database.connection_pool import Connection
 from redaptive.streams.alerts.playbook import Playbook, Tally
 from redaptive.streams.alerts.policy import Policies
@@ -74,14 +76,35 @@ async def compile_dossiers(
 
 
 def _dossier(row: DictRow, policies: Policies) -> Dossier:
-    subject = Subject(row["kind"], row["commodity"], row["building_type"], row["role"] == "main")
-    cost = cost_per_day(row["kind"], row["excess_kwh_per_day"], row["usd_per_kwh"])
+    assessed = row["assessed"]
+    steady = assessed["steady"] if assessed else None
+    subject = Subject(row["kind"], row["commodity"], row["building_type"], row["role"] == "main", steady)
+    cost = _cost(row)
     judgement = judge(subject, cost.usd_per_day, policies.severity(row["kind"]))
     return Dossier(
         row["id"], row["kind"], row["commodity"], row["occurrences"], cost, judgement,
         sentence(_facts(row, cost)), row["place"], row["site_id"], row["building_id"], row["meter_id"], row["since"],
         row["decided_at"], row["excess_kwh_per_day"], row["snoozed"], Severity(row["severity"]), row["state"] == "open",
     )  # fmt: skip
+
+
+def _cost(row: DictRow) -> Cost:
+    """By the readings where they were looked at; else by the alarm."""
+    assessed, excess = row["assessed"], row["excess_kwh_per_day"]
+    found = cost_per_day(row["kind"], excess, row["usd_per_kwh"], generates=row["commodity"] == "solar")
+    if not assessed or found.usd_per_day is None:
+        return found
+    if multiplied(assessed["factor"]):
+        return Cost(None, OF_THE_METER)
+    return found if sure(excess / (assessed["error"] or 1.0)) else Cost(None, UNSURE)
+
+
+def _billing(row: DictRow) -> Decimal | None:
+    """What a bill of readings that are off by a factor is off by, USD a day."""
+    off_by_factor = row["kind"] == "multiplier" or (row["assessed"] and multiplied(row["assessed"]["factor"]))
+    if not off_by_factor or None in (row["actual_wh"], row["expected_wh"], row["usd_per_kwh"]):
+        return None
+    return Decimal(repr(round(abs(row["actual_wh"] - row["expected_wh"]) / 1000.0 * row["usd_per_kwh"], 2)))
 
 
 def _facts(row: DictRow, cost: Cost) -> Facts:
@@ -101,7 +124,11 @@ def _facts(row: DictRow, cost: Cost) -> Facts:
         members=row["members"],
         of=row["of"] or 0,
         ended=row["ended_at"] is not None,
-        per=PER.get(row["kind"], "event"),
+        per="day" if row["assessed"] else PER.get(row["kind"], "event"),
+        closed=row["assessed"]["closed"] if row["assessed"] else None,
+        rest=row["assessed"]["rest"] if row["assessed"] else None,
+        billing_usd_per_day=_billing(row),
+        unsure=cost.note == UNSURE,
         interval_s=row["interval_s"] or 3600,
         late=row["found_late"],
     )
@@ -138,7 +165,8 @@ _FACTS: Final = f"""
 SELECT a.id, a.kind, a.state, a.severity, a.since, a.decided_at, a.ended_at,
   coalesce((a.detail->>'latest')::timestamptz, a.since) AS event_since,
   a.actual_wh, a.expected_wh, a.excess_kwh_per_day, a.score, a.occurrences, a.meter_id,
-  coalesce(a.snoozed_until > now(), false) AS snoozed, a.detail ? 'found_late' AS found_late,
+  a.detail->'assessed' AS assessed, coalesce(a.snoozed_until > now(), false) AS snoozed,
+  a.detail ? 'found_late' AS found_late,
   (a.detail->>'of')::integer AS of,
   m.commodity, m.role, m.interval_s, coalesce(a.building_id, m.building_id) AS building_id, b.building_type,
   coalesce(a.site_id, b.site_id, g.site_id) AS site_id, coalesce(s.timezone, 'UTC') AS timezone,

@@ -16,6 +16,7 @@ from redaptive.domain.alerts.faults import Fault
 from redaptive.domain.alerts.kinds import DAY_S
 from redaptive.domain.alerts.states import State
 from redaptive.domain.alerts.triage import Surroundings, Window
+from redaptive.domain.alerts.weighing import GRACE_S
 from redaptive.infrastructure.database.connection_pool import Connection
 
 REACH_S: Final = 9 * DAY_S
@@ -30,18 +31,26 @@ class Queue:
     around: Surroundings
 
 
-async def waiting_tenants(connection: Connection) -> list[UUID]:
-    """Tenants with confirmed alerts that were not judged."""
-    cursor = await connection.execute(
-        "SELECT DISTINCT tenant_id FROM alerts WHERE state = 'provisional' AND confirmed_at IS NOT NULL"
-    )
+async def waiting_tenants(connection: Connection, now: datetime) -> list[UUID]:
+    """Tenants with confirmed alerts that were not judged, or open ones whose readings have to be looked at again."""
+    cursor = await connection.execute(_WAITING, {"before": int(now.timestamp()) - GRACE_S})
     return [row["tenant_id"] for row in await cursor.fetchall()]
 
 
-async def read_queue(connection: Connection, tenant: UUID) -> Queue:
-    """The pending faults of one tenant, oldest first, and what the rules must know."""
-    rows = await _rows(connection, _PENDING, {"tenant": tenant})
-    pending = tuple(_fault(row) for row in rows)
+async def read_pending(connection: Connection, tenant: UUID, now: datetime) -> tuple[Fault, ...]:
+    """The pending faults of one tenant, oldest first, without those that wait for the next look at their readings."""
+    rows = await _rows(connection, _PENDING, {"tenant": tenant, "before": int(now.timestamp()) - GRACE_S})
+    return tuple(_fault(row) for row in rows)
+
+
+async def read_faults(connection: Connection, tenant: UUID, alerts: Sequence[UUID]) -> dict[UUID, Fault]:
+    """These alerts as the rules see them; `look_s` of open ones is when their readings are looked at next."""
+    scope = {"tenant": tenant, "ids": list(alerts)}
+    return {row["id"]: _fault(row) for row in await _rows(connection, _THESE, scope)}
+
+
+async def read_queue(connection: Connection, tenant: UUID, pending: tuple[Fault, ...]) -> Queue:
+    """These pending faults of one tenant and what the rules must know."""
     if not pending:
         return Queue((), Surroundings())
     first = min(f.since_s for f in pending)
@@ -103,7 +112,8 @@ def _fault(row: DictRow) -> Fault:
         row["id"], row["kind"], state, _s(row["since"]), _s(row["decided_at"]), _s(row["confirmed_at"]),
         _s(row["ended_at"]) if row["ended_at"] else None, row["meter_no"], row["meter_id"], row["building_id"],
         row["site_id"], row["station"], row["gateway"], row["interval_s"], row["parent_id"],
-        acknowledged=state in (State.ACKNOWLEDGED, State.IN_PROGRESS),
+        acknowledged=state in (State.ACKNOWLEDGED, State.IN_PROGRESS), commodity=row["commodity"],
+        look_s=row["look_s"],
     )  # fmt: skip
 
 
@@ -120,7 +130,9 @@ SELECT a.id, a.kind, a.state, a.since, a.decided_at, coalesce(a.confirmed_at, a.
   coalesce(a.meter_no, 0) AS meter_no, a.meter_id, coalesce(a.building_id, m.building_id) AS building_id,
   coalesce(a.site_id, b.site_id, own.site_id) AS site_id,
   coalesce(a.detail->>'station', s.weather_station, '') AS station,
-  coalesce(a.gateway_no, g.gateway_no, 0) AS gateway, coalesce(m.interval_s, 900) AS interval_s, a.parent_id
+  coalesce(a.gateway_no, g.gateway_no, 0) AS gateway, coalesce(m.interval_s, 900) AS interval_s, a.parent_id,
+  coalesce(m.commodity, '') AS commodity,
+  coalesce((a.detail->'assessed'->>'look_s')::bigint, (a.detail->>'look_s')::bigint, 0) AS look_s
 FROM alerts a
 LEFT JOIN meters m ON m.tenant_id = a.tenant_id AND m.id = a.meter_id
 LEFT JOIN buildings b ON b.tenant_id = a.tenant_id AND b.id = coalesce(a.building_id, m.building_id)
@@ -130,7 +142,19 @@ LEFT JOIN gateways g ON g.tenant_id = a.tenant_id AND g.id = gm.gateway_id
 LEFT JOIN gateways own ON own.tenant_id = a.tenant_id AND own.gateway_no = a.gateway_no
 WHERE a.tenant_id = %(tenant)s
 """
-_PENDING: Final = _FAULT + "AND a.state = 'provisional' AND a.confirmed_at IS NOT NULL ORDER BY a.since, a.id"
+_PENDING: Final = (
+    _FAULT
+    + """AND a.state = 'provisional' AND a.confirmed_at IS NOT NULL
+  AND coalesce((a.detail->>'look_s')::bigint, 0) <= %(before)s ORDER BY a.since, a.id"""
+)
+_THESE: Final = _FAULT + "AND a.id = ANY(%(ids)s)"
+_WAITING: Final = """
+SELECT DISTINCT tenant_id FROM alerts
+WHERE state = 'provisional' AND confirmed_at IS NOT NULL AND coalesce((detail->>'look_s')::bigint, 0) <= %(before)s
+UNION
+SELECT DISTINCT tenant_id FROM alerts
+WHERE state IN ('open', 'acknowledged', 'in_progress') AND detail ? 'assessed'
+  AND (detail->'assessed'->>'look_s')::bigint <= %(before)s"""
 _KNOWN: Final = (
     _FAULT
     + """AND (a.state IN ('open', 'acknowledged', 'in_progress')

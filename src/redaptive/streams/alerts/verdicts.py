@@ -114,8 +114,10 @@ SELECT tenant_id, id, 'desk', 'suppress', before, 'suppressed', by || coalesce('
 
 _MERGE: Final = """
 UPDATE alerts a SET occurrences = a.occurrences + g.n, last_seen_at = %(now)s,
-  actual_wh = coalesce(c.actual_wh, a.actual_wh), expected_wh = coalesce(c.expected_wh, a.expected_wh),
-  excess_kwh_per_day = coalesce(c.excess_kwh_per_day, a.excess_kwh_per_day), decided_at = c.decided_at,
+  actual_wh = CASE WHEN a.detail ? 'assessed' THEN a.actual_wh ELSE coalesce(c.actual_wh, a.actual_wh) END,
+  expected_wh = CASE WHEN a.detail ? 'assessed' THEN a.expected_wh ELSE coalesce(c.expected_wh, a.expected_wh) END,
+  excess_kwh_per_day = CASE WHEN a.detail ? 'assessed' THEN a.excess_kwh_per_day
+    ELSE coalesce(c.excess_kwh_per_day, a.excess_kwh_per_day) END, decided_at = c.decided_at,
   detail = a.detail || jsonb_build_object('latest', c.since)
 FROM unnest(%(ids)s::uuid[], %(counts)s::integer[]) AS g (id, n)
 CROSS JOIN LATERAL (SELECT * FROM alerts x WHERE x.tenant_id = %(tenant)s AND x.parent_id = g.id

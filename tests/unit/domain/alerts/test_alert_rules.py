@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from redaptive.domain.alerts.assessment import Assessment
 from redaptive.domain.alerts.causes import Cause, rank_causes
 from redaptive.domain.alerts.collapse import (
     Extremes,
@@ -29,6 +30,7 @@ from redaptive.domain.alerts.pricing import Risk, Subject, cost_per_day, judge, 
 from redaptive.domain.alerts.rota import Engineer, Shift, goes_to_digest, ladder, moment, next_digest, quiet_until
 from redaptive.domain.alerts.states import WAYS, State, before, require_way
 from redaptive.domain.alerts.triage import By, Surroundings, Window, triage
+from redaptive.domain.alerts.weighing import Weighed
 from redaptive.errors import Conflict, NotFound
 
 T0 = 1_773_248_400  # 2026-03-11 17:00 UTC
@@ -307,3 +309,74 @@ def test_unknown_kinds_are_refused_by_people_and_taken_from_kernels() -> None:
     with pytest.raises(NotFound, match=r"There are: spike"):
         kind_named("ghost")
     assert kind_or_default("new_thing").title == "New thing"
+
+
+def weighed(patience_of: Patience, look: int = 0, **changes: float) -> Weighed:
+    """What readings say: 100 kWh a day too much, ten errors, half of it in closed hours."""
+    given = {
+        "days": 2.0, "excess": 100.0, "expected": 500.0, "error": 10.0, "now": 100.0, "closed": 0.5, "rest": 0.2,
+        "factor": None, "floor": 0.0, **changes,
+    }  # fmt: skip
+    return Weighed(patience_of, look, Assessment(**given) if patience_of is Patience.OPEN else None)
+
+
+@pytest.mark.parametrize(
+    ("parts", "chosen"),
+    [
+        ({"closed": 0.5, "rest": 0.2}, "level_shift"),
+        ({"closed": 0.9, "rest": 0.3}, "off_hours"),
+        ({"closed": 1.0, "rest": 0.9}, "weekend"),
+    ],
+)
+def test_one_episode_of_a_meter_is_one_alert_named_by_where_its_excess_lies(
+    parts: dict[str, float], chosen: str
+) -> None:
+    kinds = ("level_shift", "off_hours", "night_base", "weekend", "spike")
+    faults = {kind: fault(1, kind) for kind in kinds}
+    verdicts = {f.id: weighed(Patience.OPEN, **parts) for f in faults.values()}
+    found = triage(list(faults.values()), Surroundings(weighed=verdicts), T0 + 200_000)
+    assert {kind for kind, f in faults.items() if found.verdicts[f.id].by is None} == {chosen}
+    others = [found.verdicts[f.id] for kind, f in faults.items() if kind != chosen]
+    assert {(v.by, v.target) for v in others} == {(By.METER, faults[chosen].id)}
+
+
+def test_what_readings_say_waits_gives_up_or_belongs_to_the_meters_alert() -> None:
+    waits, quiet, more = fault(1, "level_shift"), fault(2, "level_shift"), fault(3, "off_hours")
+    own = fault(3, "level_shift", state=State.OPEN)
+    says = {
+        waits.id: weighed(Patience.WAIT, T0 + 86_400), quiet.id: weighed(Patience.GIVE_UP),
+        more.id: weighed(Patience.WAIT, T0 + 86_400),
+    }  # fmt: skip
+    found = triage([waits, quiet, more], Surroundings(known=(own,), weighed=says), T0 + 9_000)
+    assert found.waits == {waits.id: T0 + 86_400}
+    assert found.verdicts[quiet.id].by is By.NOT_PERSISTENT
+    assert (found.verdicts[more.id].by, found.verdicts[more.id].target) == (By.METER, own.id)
+
+
+def test_wrong_readings_take_what_they_seem_to_use() -> None:
+    wrong, seems = fault(1, "multiplier"), fault(1, "level_shift")
+    found = triage([wrong, seems], Surroundings(weighed={seems.id: weighed(Patience.OPEN)}), T0 + 200_000)
+    assert found.verdicts[wrong.id].by is None
+    assert (found.verdicts[seems.id].by, found.verdicts[seems.id].target) == (By.METER, wrong.id)
+
+
+def test_lost_generation_costs_and_gas_that_does_not_run_round_the_clock_is_no_leak() -> None:
+    assert cost_per_day("level_shift", -100.0, 0.1, generates=True).usd_per_day == Decimal(10)
+    gas = Subject("level_shift", "gas")
+    assert [risk_of(replace(gas, steady=s)) for s in (None, True, False)] == [Risk.SAFETY, Risk.SAFETY, Risk.NONE]
+
+
+def test_sentences_by_readings_say_what_was_compared_and_what_is_not_known() -> None:
+    times = datetime(2026, 3, 2, 6, tzinfo=UTC), datetime(2026, 3, 3, 6, tzinfo=UTC)
+    told = Facts(
+        "off_hours", "Meter X", *times, "America/Chicago", "electricity", 700.0, 500.0, 200.0, Decimal(24), per="day",
+        closed=0.9, rest=0.2,
+    )  # fmt: skip
+    assert sentence(told) == (
+        "Meter X uses 700 kWh a day, 40 % above the 500 kWh of the weeks before (hour of the week, weather, other "
+        "meters), since 2 March 00:00 local; mostly in closed hours; about 24 USD/day."
+    )
+    assert sentence(replace(told, usd_per_day=None, unsure=True)).endswith("is not known: its weeks differ as much.")
+    off = replace(told, usd_per_day=None, billing_usd_per_day=Decimal(1274))
+    assert sentence(off).endswith("a bill of these readings is off by up to 1,274 USD/day.")
+    assert "generates 700 kWh a day" in sentence(replace(told, commodity="solar"))

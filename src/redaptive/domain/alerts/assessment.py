@@ -1,0 +1,273 @@
+"""Is an episode out of the ordinary, and what does it cost: the hours since its start against the weeks before it.
+
+The kernel learns what lasts as usual, so its own expectation forgets an episode. Here the expectation is that of the
+weeks before the start and stays so: the median of each local hour of the week, moved by what the meters beside it did
+and by the weather, as this meter followed both in those weeks (least squares with a ridge). What is left is added up a
+day; its error is that of the same sums before the episode: day to day, and week to week. Failure mode: what half of
+the meters beside it share is taken for a common day. Source: ours, chosen on development buildings
+(docs/explanation/detection.md, "From alarms to alerts").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+DAY_H: Final = 24
+WEEK_H: Final = 168
+BEFORE_H: Final = 8 * WEEK_H
+"""Weeks before the episode that it is compared with."""
+LEAST_BEFORE_H: Final = 2 * WEEK_H
+RIDGE_DAYS: Final = 5.0
+"""Slopes on what is shared are drawn to zero as by so many days of the usual size."""
+FLOOR_SHARE: Final = 0.02
+"""Error of an expectation that is always there, as a share of the use."""
+LEAST_SEEN_H: Final = 3
+"""Hours of a part of the week that say something about it."""
+_MAD: Final = 1.4826
+_WEEK_PARTS: Final = {"working": 70, "weeknight": 50, "rest": 48}
+"""Hours of a week: Monday to Friday from 6 to 20, the other hours of those days, Saturday and Sunday."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Energy of one meter hour by hour in kWh (NaN: not read).
+
+    `slot` is the local hour of the week (Monday 0:00 is 0); `shared` has a row an hour: what others did, the weather.
+    """
+
+    kwh: Floats
+    slot: Ints
+    shared: Floats
+
+    def before(self, at: int) -> Hours:
+        """The hours up to the `at`-th."""
+        return Hours(self.kwh[:at], self.slot[:at], self.shared[:at])
+
+    def since(self, at: int) -> Hours:
+        """The hours from the `at`-th on."""
+        return Hours(self.kwh[at:], self.slot[at:], self.shared[at:])
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """An episode against the weeks before it.
+
+    kWh a day of an ordinary week: `excess` (with sign), `expected`, `error` (one standard error of the excess); `now`
+    is that of its last two days (of its last week, where it shows on days of rest only). `closed` and `rest` are the
+    shares of the excess that fall into closed hours (20 to 6 and weekends) and days of rest. `days` were read since the
+    start. `factor` is what all hours are multiplied by, None where they do not change alike. `floor` is how far the
+    lowest hours of its days lie above those before, kWh an hour.
+    """
+
+    days: float
+    excess: float
+    expected: float
+    error: float
+    now: float
+    closed: float
+    rest: float
+    factor: float | None
+    floor: float
+
+    @property
+    def errors(self) -> float:
+        """The excess in standard errors."""
+        return self.excess / self.error if self.error > 0 else 0.0
+
+    @property
+    def share(self) -> float:
+        """The excess as a share of the expected use."""
+        return self.excess / max(abs(self.expected), 1e-9)
+
+    @property
+    def steady(self) -> bool:
+        """Whether it runs round the clock, as a leak does: the lowest hours rose by half of the mean and more."""
+        return self.excess > 0 and self.floor * DAY_H >= 0.5 * self.excess
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the weeks before an episode say: the usual week, how the meter follows what is shared, and its spreads.
+
+    `level` and `slopes` of the shared columns; `daily` spread of a day's sum and `slow` variance of its weekly mean
+    (kWh, kWh squared); `lowest` is what nine tenths of the days' lowest hours stay below.
+    """
+
+    usual: Floats
+    level: Floats
+    slopes: Floats
+    daily: float
+    slow: float
+    lowest: float
+
+    def expected(self, hours: Hours) -> Floats:
+        """What is due in each hour, kWh."""
+        return self.usual[hours.slot] + np.nan_to_num(hours.shared - self.level) @ self.slopes
+
+    def assess(self, since: Hours) -> Assessment | None:
+        """The episode so far; None when nothing was read since."""
+        read = np.isfinite(since.kwh)
+        if not read.any():
+            return None
+        expected, days = self.expected(since), float(read.sum() / DAY_H)
+        residual, due = since.kwh - expected, float(expected.mean() * DAY_H)
+        rates = _rates(since.slot, residual)
+        weekly = {name: rates[name] * hours for name, hours in _WEEK_PARTS.items()}
+        excess = sum(weekly.values()) / 7
+        same_way = {name: max(0.0, value * np.sign(excess)) for name, value in weekly.items()}
+        whole = sum(same_way.values()) or 1.0
+        rest = float(same_way["rest"] / whole)
+        return Assessment(
+            days, excess, due, self._error(days, due), _now(since.slot, residual, rates, excess),
+            float(rest + same_way["weeknight"] / whole), rest, _factor(since.kwh, expected), self._floor(since.kwh),
+        )  # fmt: skip
+
+    def _error(self, days: float, due: float) -> float:
+        """Standard error of the excess, kWh a day: from day to day, from week to week, and a floor."""
+        of_days = self.daily**2 / min(max(days, 0.25), 14.0) + self.daily**2 / 28
+        return float(np.sqrt(of_days + 1.5 * self.slow + (FLOOR_SHARE * due) ** 2))
+
+    def _floor(self, kwh: Floats) -> float:
+        after = lowest_of_days(kwh)
+        return float(np.median(after) - self.lowest) if len(after) else 0.0
+
+
+def basis(before: Hours) -> Basis | None:
+    """What these hours (the eight weeks before an episode) say; None where they are too few."""
+    if len(before.kwh) < LEAST_BEFORE_H or np.isfinite(before.kwh).mean() < 0.5:
+        return None
+    usual = usual_week(before.kwh, before.slot)
+    plain = before.kwh - usual[before.slot]
+    level, slopes = _slopes(before.shared, plain)
+    known = Basis(usual, level, slopes, 0.0, 0.0, float(np.quantile(lowest_of_days(before.kwh), 0.9)))
+    daily = _by_day((before.kwh - known.expected(before))[:, None])[:, 0] * DAY_H
+    one = _spread(daily)
+    return replace(known, daily=one, slow=_slow(daily, one))
+
+
+def usual_week(kwh: Floats, slot: Ints) -> Floats:
+    """Median kWh by local hour of the week (168); an hour that was never read has the median of all, else NaN."""
+    table = np.full((len(kwh) // WEEK_H + 2, WEEK_H), np.nan)
+    table[(np.arange(len(kwh)) + slot[0]) // WEEK_H, slot] = kwh
+    some = np.isfinite(table).any(0)
+    usual = np.full(WEEK_H, np.nan)
+    if some.any():
+        usual[some] = medians(table[:, some].T)
+        usual[~some] = np.median(usual[some])
+    return usual
+
+
+def medians(rows: Floats) -> Floats:
+    """Median of each row without its NaN; NaN where nothing else is in it."""
+    ordered = np.sort(rows, axis=1)  # NaN last
+    count = np.isfinite(rows).sum(1)
+    middle = np.stack([np.maximum(count - 1, 0) // 2, count // 2], axis=1)
+    middle = np.minimum(middle, rows.shape[1] - 1)
+    found: Floats = np.take_along_axis(ordered, middle, axis=1).mean(1)
+    found[count == 0] = np.nan
+    return found
+
+
+def lowest_of_days(kwh: Floats) -> Floats:
+    """The lowest hour of each day with a reading, kWh."""
+    padded = np.full(-(-len(kwh) // DAY_H) * DAY_H, np.inf)
+    padded[: len(kwh)] = np.where(np.isfinite(kwh), kwh, np.inf)
+    lowest: Floats = padded.reshape(-1, DAY_H).min(1)
+    return lowest[np.isfinite(lowest)]
+
+
+def _slopes(shared: Floats, plain: Floats) -> tuple[Floats, Floats]:
+    """Means of the shared columns, and kWh for each unit above them, by the days; 0 where nothing is known."""
+    some = np.isfinite(shared)
+    level: Floats = np.where(some, shared, 0.0).sum(0) / np.maximum(some.sum(0), 1)
+    daily, target = _by_day(np.nan_to_num(shared - level)), _by_day(plain[:, None])[:, 0]
+    good = np.isfinite(target)
+    if good.sum() * DAY_H < LEAST_BEFORE_H / 2:
+        return level, np.zeros(len(level))
+    middle = np.median(target[good])
+    limit = 3 * _MAD * np.median(np.abs(target[good] - middle))
+    wanted = np.clip(target[good], middle - limit, middle + limit) if limit > 0 else target[good]
+    scale = np.maximum(daily[good].std(0), 1e-9)
+    x = daily[good] / scale
+    slopes: Floats = np.linalg.solve(x.T @ x + RIDGE_DAYS * np.eye(x.shape[1]), x.T @ (wanted - wanted.mean()))
+    return level, slopes / scale
+
+
+def _by_day(columns: Floats) -> Floats:
+    """Means of whole days, counted from the end; NaN where less than half of the day was read."""
+    days = len(columns) // DAY_H
+    blocks = columns[len(columns) - days * DAY_H :].reshape(days, DAY_H, -1)
+    some = np.isfinite(blocks)
+    mean: Floats = np.where(some, blocks, 0.0).sum(1) / np.maximum(some.sum(1), 1)
+    mean[some.sum(1) < DAY_H / 2] = np.nan
+    return mean
+
+
+def _slow(daily: Floats, one: float) -> float:
+    """Variance of the weekly mean beyond that of single days, (kWh a day) squared."""
+    if len(daily) < 14:
+        return 0.0
+    weeks = np.lib.stride_tricks.sliding_window_view(daily, 7)
+    read = np.isfinite(weeks).sum(1)
+    means = np.where(np.isfinite(weeks), weeks, 0.0).sum(1) / np.maximum(read, 1)
+    return max(0.0, _spread(means[read >= 4]) ** 2 - one**2 / 7)
+
+
+def _spread(values: Floats) -> float:
+    """Standard deviation that single odd days do not blow up, and many are not lost on."""
+    good = values[np.isfinite(values)]
+    if len(good) < 4:
+        return 0.0
+    off = good - np.median(good)
+    return float(max(_MAD * np.median(np.abs(off)), 0.5 * np.sqrt(np.mean(off**2))))
+
+
+def _rates(slot: Ints, residual: Floats) -> dict[str, float]:
+    """Excess in kW by part of the week; a part not seen has none, days of rest that of weeknights."""
+    hour, rest = slot % DAY_H, slot >= 5 * DAY_H
+    working = ~rest & (hour >= 6) & (hour < 20)
+    rates = {}
+    for name, mask in (("working", working), ("weeknight", ~rest & ~working), ("rest", rest)):
+        good = residual[mask & np.isfinite(residual)]
+        rates[name] = float(good.mean()) if len(good) >= LEAST_SEEN_H else np.nan
+    if not np.isfinite(rates["rest"]):
+        rates["rest"] = rates["weeknight"]
+    return {name: value if np.isfinite(value) else 0.0 for name, value in rates.items()}
+
+
+def _now(slot: Ints, residual: Floats, rates: dict[str, float], excess: float) -> float:
+    """Excess of the last two days, kWh a day of an ordinary week: as much of it as those hours show of theirs.
+
+    Where it hardly falls into such days (it shows on days of rest alone) the last week is asked.
+    """
+    due = _due(slot, rates)
+    for days in (2, 7):
+        read = np.isfinite(residual[-days * DAY_H :])
+        wanted = float(due[-days * DAY_H :][read].sum())
+        if read.any() and wanted * excess > 0 and abs(wanted) >= 0.25 * abs(excess) * read.sum() / DAY_H:
+            return excess * float(residual[-days * DAY_H :][read].sum()) / wanted
+    return excess
+
+
+def _due(slot: Ints, rates: dict[str, float]) -> Floats:
+    """The mean excess of each hour's part of the week, kW."""
+    hour, rest = slot % DAY_H, slot >= 5 * DAY_H
+    working = ~rest & (hour >= 6) & (hour < 20)
+    return np.where(rest, rates["rest"], np.where(working, rates["working"], rates["weeknight"]))
+
+
+def _factor(kwh: Floats, expected: Floats) -> float | None:
+    """The median of hour over expectation where hours agree on it."""
+    good = np.isfinite(kwh) & (expected > 0) & (kwh > 0)
+    if good.sum() < 6:
+        return None
+    low, middle, high = np.quantile(np.log(kwh[good] / expected[good]), (0.25, 0.5, 0.75))
+    return float(np.exp(middle)) if high - low < 0.4 else None
