@@ -29,6 +29,7 @@ from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.infrastructure.messaging.connections import connect
 from redaptive.infrastructure.messaging.partitions import log_key, split
 from redaptive.infrastructure.messaging.positions import added_ms
+from redaptive.streams.aside import WHAT_TO_DO, AsideFilter, readings_aside
 from redaptive.streams.late.counting import count_late_days
 from redaptive.streams.leases import Leases
 from redaptive.streams.read_ahead import ReadAhead
@@ -40,6 +41,8 @@ from redaptive.streams.worker import StreamWorker, Tools
 
 PARTITIONS = 4
 INTERVALS = 120
+
+EVERYTHING = AsideFilter(limit=100_000)
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +122,23 @@ def test_the_golden_stream_ends_as_in_one_undisturbed_pass(
         assert {reason for *_, reason in expected.rejected} == {"future", "bad", "misaligned", "unknown"}
         assert await count(tools, "SELECT count(*) AS n FROM stream_partition WHERE owner IS NOT NULL") == 0
         assert await count(tools, "SELECT count(*) AS n FROM late_day") > 0
+
+    portal.call(work)
+
+
+def test_what_was_put_aside_is_told_by_meter_and_reason(
+    tools: Tools, fleet: StreamFleet, portal: BlockingPortal
+) -> None:
+    async def work() -> None:
+        tenants = await tools.pools.query("SELECT DISTINCT tenant_id FROM rejected_reading", tenant_id=None)
+        found = [one for row in tenants for one in await readings_aside(tools.pools, row["tenant_id"], EVERYTHING)]
+        assert {one.reason for one in found} == {"future", "bad", "misaligned", "unknown"} <= WHAT_TO_DO.keys()
+        assert sum(one.readings for one in found) == await count(tools, "SELECT count(*) AS n FROM rejected_reading")
+        assert all(one.first <= one.last for one in found)
+        off_grid = AsideFilter(reason="misaligned", limit=10_000)
+        only = [one for row in tenants for one in await readings_aside(tools.pools, row["tenant_id"], off_grid)]
+        assert only == [one for one in found if one.reason == "misaligned"]
+        assert {one.interval_s for one in only} == {CADENCE_S}
 
     portal.call(work)
 

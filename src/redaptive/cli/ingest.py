@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
@@ -93,18 +93,35 @@ def read_dropped(path: Path, intervals: Mapping[str, int]) -> DroppedFile:
     `intervals` in seconds are those of meters of which the file has a single reading.
     """
     found = read_readings(path, ReadingsOptions(known_intervals=intervals))
+    finer, told = _of_other_interval(found, intervals)
     units = {hint.code: "L" if hint.commodity is Commodity.WATER else "Wh" for hint in found.meters}
     refused = tuple(
         Refusal(int(row["row"]), "unreadable_row", str(row["field"]), f"{row['reason']} {row['fix']}")
         for row in found.rejected.issues.unique("row", keep="first", maintain_order=True).iter_rows(named=True)
     )
-    return DroppedFile(_parts(found, units), refused, tuple(found.summary.assumptions))
+    return DroppedFile(
+        _parts(found, units, list(finer)), (*finer.values(), *refused), (*found.summary.assumptions, *told)
+    )
 
 
-def _parts(found: ReadingsFile, units: dict[str, str]) -> Iterator[Columns]:
+def _of_other_interval(found: ReadingsFile, registered: Mapping[str, int]) -> tuple[dict[str, Refusal], list[str]]:
+    """Meters with finer readings than they are registered with, which would be stored as too little; coarser ones."""
+    finer, coarser = {}, []
+    for hint in found.meters:
+        every_s = registered.get(hint.code, hint.interval_s)
+        said = f"{hint.code} has readings every {hint.interval_s} s here and is registered with {every_s} s"
+        if hint.interval_s < every_s:
+            detail = f"{said}. Correct its interval with `redaptive import meters`, and drop the file again."
+            finer[hint.code] = Refusal(-1, "wrong_interval", "timestamp", detail)
+        elif hint.interval_s > every_s:
+            coarser.append(f"{said}: each was taken for one interval.")
+    return finer, coarser
+
+
+def _parts(found: ReadingsFile, units: dict[str, str], without: Sequence[str] = ()) -> Iterator[Columns]:
     with found:
         for frame in found.batches():
-            for part in frame.iter_slices(MAX_READINGS):
+            for part in frame.filter(~pl.col("meter_code").is_in(without)).iter_slices(MAX_READINGS):
                 yield _columns(part, units)
 
 

@@ -14,6 +14,7 @@ from rich.live import Live
 from redaptive.app import App
 from redaptive.cli.output import out, print_json
 from redaptive.cli.session import with_app
+from redaptive.cli.stream_aside import aside
 from redaptive.cli.stream_refused import dead, refused, resend_rows
 from redaptive.cli.stream_view import print_report, rendered
 from redaptive.domain.intervals import parse_time
@@ -25,6 +26,7 @@ from redaptive.streams.status import stream_status
 
 app = typer.Typer(help="Live metering: lag, rate, partitions; replays.", no_args_is_help=True)
 app.command()(refused)
+app.command()(aside)
 app.command("resend")(resend_rows)
 app.command()(dead)
 WATCH_EVERY_S = 1.0
