@@ -97,7 +97,7 @@ def resolve(text: str, entities: Mapping[str, Any], memory: Memory, now: datetim
     _pronoun(text, found, memory, now, inherited)
     _shift(found, memory, now, inherited, missing)
     if follow_up:
-        _carry_over(found, memory, now, inherited)
+        _carry_over(text, found, memory, now, inherited)
     last = memory.latest(("intent",), now)
     intent = str(last.value) if follow_up and last is not None else None
     return Resolution(found, tuple(inherited), follow_up, intent, tuple(missing))
@@ -170,12 +170,16 @@ def _grain(period: Mapping[str, str]) -> Grain:
 _CARRIED: Final = (*PLACES, "period", "compare_period", "measures", "commodities", "budget_usd", "count", "quantities")
 
 
-def _carry_over(found: dict[str, Any], memory: Memory, now: datetime, inherited: list[Inherited]) -> None:
-    """A follow-up keeps what it does not say; a place that it names replaces narrower and wider ones."""
+def _carry_over(text: str, found: dict[str, Any], memory: Memory, now: datetime, inherited: list[Inherited]) -> None:
+    """A follow-up keeps what it does not say; a place that it names replaces narrower and wider ones.
+
+    "Which offices cost most?" asks of all offices, however short it is: a thing by its code is not carried into it.
+    """
     names_a_place = any(kind in found for kind in _NAMED)
+    whole = "building_types" in found and not _ELLIPSIS.search(text)
     place = memory.latest(PLACES, now)
     for kind in _CARRIED:
-        if kind in found or (names_a_place and kind in PLACES):
+        if kind in found or (names_a_place and kind in PLACES) or (whole and kind in _NAMED):
             continue
         slot = memory.latest((kind,), now)
         if slot is None or (kind in PLACES and place is not None and slot.turn < place.turn):

@@ -47,8 +47,9 @@ def presented(text: str, reading: Reading, outcome: PlanOutcome, codes: Mapping[
     if outcome.plan is None:
         return outcome
     used = _Used(outcome.plan, outcome)
-    arranged = _arranged(text, reading, outcome.noting(*_carried(reading, used)), used)
+    arranged = _arranged(text, reading, outcome, used)
     found = singled(reading, arranged, codes)
+    found = found.noting(*_carried(reading, used, found.shown.things))
     if found.plan is not None and found.plan is not outcome.plan:
         used = _Used(found.plan, found)
     among = tuple(_among_rows(reading, used, found))
@@ -66,9 +67,10 @@ def _arranged(text: str, reading: Reading, outcome: PlanOutcome, used: _Used) ->
     return replace(outcome, shown=arrangement_of(text, [each for each in reading.counts if not used.number(each.n)]))
 
 
-def _carried(reading: Reading, used: _Used) -> tuple[str, ...]:
-    """A note of what the plan takes from earlier turns; what it does not take is no news."""
-    taken = [name for name in reading.inherited if _takes(name, reading, used)]
+def _carried(reading: Reading, used: _Used, things: Sequence[str]) -> tuple[str, ...]:
+    """A note of what the plan takes from earlier turns, or shows alone: `things`; the rest is no news."""
+    shown = [name for name in reading.inherited if set(reading.ids.get(KINDS.get(name, ""), ())) & set(things)]
+    taken = [name for name in reading.inherited if name in shown or _takes(name, reading, used)]
     return (f"Carried over from before: {', '.join(taken)}.",) if taken else ()
 
 
