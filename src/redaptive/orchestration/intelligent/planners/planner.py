@@ -65,6 +65,7 @@ from redaptive.orchestration.intelligent.planners.parts.parts import SURE_ALONE,
 from redaptive.orchestration.intelligent.planners.parts.prefaces import without_preface
 from redaptive.orchestration.intelligent.planners.questions import question_for
 from redaptive.orchestration.intelligent.planners.refusals.calls import contradiction
+from redaptive.orchestration.intelligent.planners.refusals.holders import of_another_kind
 from redaptive.orchestration.intelligent.planners.refusals.policy_gates import gated
 from redaptive.orchestration.intelligent.planners.refusals.refusals import (
     impossible,
@@ -369,6 +370,10 @@ class Planner:
                     return wrong
         found = compose(parts, self._models(request), self._reader(request))
         if found.missing:
+            asking = next((part for part in parts if part.tool.name == found.tool), parts[-1])
+            about = self.read(text, request) if asking.reading.has(r"\b(?:it|them)\b") else asking.reading
+            if wrong_kind := of_another_kind(asking.tool, about, found.missing):
+                return refuse("infeasible", wrong_kind, intent=found.tool)
             return ask(question_for(found.missing[0]), found.missing[0], found.tool)
         return self._planned(text, found.steps, "several", found.notes)
 
@@ -379,6 +384,8 @@ class Planner:
         if wrong := self._impossible(goal, reading):
             return wrong
         made = self._chained(goal, reading, request)
+        if wrong_kind := of_another_kind(goal, reading, made.missing):
+            return refuse("infeasible", wrong_kind, intent=name)
         if made.missing:
             return ask(question_for(made.missing[0], reading.id("meter")), made.missing[0], name)
         return self._planned(text, made.steps, name, made.notes)

@@ -45,6 +45,7 @@ from redaptive.orchestration.intelligent.planners.clauses.connectives import (
     points_back,
 )
 from redaptive.orchestration.intelligent.planners.clauses.deeds import done
+from redaptive.orchestration.intelligent.planners.clauses.headings import headings_ahead
 from redaptive.orchestration.intelligent.planners.clauses.reasons import explained
 from redaptive.orchestration.intelligent.planners.clauses.rephrasing import IN_ORDER, rephrased
 from redaptive.orchestration.intelligent.planners.clauses.rows import branched, followed, grouped, with_objects
@@ -130,6 +131,7 @@ def split(text: str) -> list[Clause]:
     if apart:
         parts = [replace(part, relation="parallel" if at else "first", group=0) for at, part in enumerate(parts)]
     parts = [replace(part, text=freed(part.text), condition=freed(part.condition)) for part in parts]
+    parts = headings_ahead(parts)
     return grouped([replace(parts[0], relation="first"), *parts[1:]]) if parts else []
 
 

@@ -46,6 +46,15 @@ def _act(words: str, joint: str, kinds: Sequence[str], gap: int = 4) -> re.Patte
     )
 
 
+def _told_by(words: str, papers: str) -> re.Pattern[str]:
+    """Figures that are read from a paper, in either order: "the score of the bill", "parse the bill for its score"."""
+    small = r"(?:the\s+|our\s+|an?\s+|this\s+|its\s+|their\s+)*"
+    return re.compile(
+        rf"\b(?:{words})\s+{_OUT_OF}\s+{small}(?:{papers})\b|\b(?:{papers})\b[^.;?,]{{0,30}}?\s(?:for|show|have|has)\s+{small}(?:{words})\b",
+        re.IGNORECASE,
+    )
+
+
 _ACTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
     ("The rules of an air handler are evaluated on an air handler, by its id.", _act(r"(?:air[\s-]?handl(?:er|ing)(?:\s+units?)?|ahu|damper|economi[sz]er)(?:\s+(?:fault|unit))?\s+(?:rules?|rule\s*set|checks?)", _ON, (*_PAPER_ONLY, "meter", "chiller"), 2)),
     ("Those rules are evaluated on a plant or a VAV box, by its id.", _act(r"(?:vav|plant|central\s+plant)(?:\s+(?:fault|box))?\s+(?:rules?|rule\s*set|checks?)", _ON, (*_PAPER_ONLY, "meter"), 2)),
@@ -70,6 +79,8 @@ _ACTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
     ("A document is read by its id; a meter or a machine is none.", _act(r"(?:LEED|energy\s+star|BREEAM|certificate|certification|expiry|invoice)\s+(?:levels?|scores?|ratings?|dates?|numbers?|totals?)", _OUT_OF, _NO_PAPER, 2)),
     ("A building or a document has a certificate; a meter or a machine has none.", _act(r"(?:LEED|BREEAM|energy\s+star|WELL)\s+(?:level|rating|certificate|points?|score|plaque)|ISO\s*50001\s+certificate", r"(?:of|for|on)", ("machine", "meter", "alert", "ticket", "change order"), 0)),
     ("Such a message or paper is a document: a meter or a machine is none.", re.compile(rf"\b(?:parse|read|treat|process|extract|import|take|load|open|classify)\s+(?:\w+\s+){{0,3}}?(?:{'|'.join(_KINDS[kind] for kind in _NO_PAPER)})\b(?:\s+[A-Z][\w-]*\d\w*)?\s+as\s+(?:if\s+it\s+were\s+)?(?:an?\s+)?(?:[\w-]+\s+){{0,2}}?(?:edi|green[\s-]button|bill|invoice|certificate|statement|pdf)\b", re.IGNORECASE)),
+    ("A certificate says that; a file of readings, a message or a bill does not.", _told_by(r"(?:LEED|BREEAM|energy\s+star)\s+(?:levels?|scores?|ratings?|points?)", r"green[\s-]button|edi\b|utility\s+bills?|invoices?")),
+    ("Intervals stand in a file or a message of readings, in no certificate or report.", _told_by(r"(?:interval|hourly|15[\s-]minute)\s+(?:kwh|data|readings|values|usage)", r"(?:\w+\s+)?certificates?|esg\s+reports?|permits?")),
     ("Energy is normalized for the weather, of a building.", _act(r"weather[\s-]?\s?(?:normali[sz]\w+|correct\w*|adjust\w*)", r"", ("change order", "ticket", "alert", "document", "permit"), 1)),
     ("Panels and a battery are sized for the load of a meter.", _act(r"(?:size|sizing|dimension|design)\b[^.;?]{0,30}?\b(?:solar|pv|panels?|batter\w+|storage)", r"(?:for|of|at|on)", ("change order", "ticket", "alert", "document", "permit"), 3)),
     ("Fuel of vehicles is not metered here.", re.compile(r"\b(?:weather[\s-]?\s?normali[sz]\w+|forecast|benchmark|anomal\w+|load\s+(?:shape|profile))\b[^.;?]{0,40}\b(?:diesel|petrol|gasoline|fuel|mileage)\b[^.;?]{0,40}\b(?:trucks?|vans?|cars?|fleet|vehicles?|lorr(?:y|ies)|forklifts?|bus(?:es)?)\b|\b(?:weather[\s-]?\s?normali[sz]\w+|forecast|benchmark)\b[^.;?]{0,30}\b(?:trucks?|vans?|fleet|vehicles?|lorr(?:y|ies))\b[^.;?]{0,20}\b(?:diesel|petrol|gasoline|fuel|mileage|consumption)\b", re.IGNORECASE)),
