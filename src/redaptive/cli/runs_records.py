@@ -21,9 +21,8 @@ from redaptive.cli.session import with_app
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.orchestration.control.replay import ReplayReport, replay_recorded
 from redaptive.orchestration.control.workflow_controller import WorkflowController
-from redaptive.orchestration.state.audit_verification import verify_chain
 from redaptive.orchestration.state.retention import purge_runs
-from redaptive.orchestration.state.run_export import RunExport, read_export
+from redaptive.orchestration.state.run_export import RunExport, read_export, verify_export
 from redaptive.orchestration.state.workflow_persistence import RunAuditCheck
 
 File = Annotated[bool, typer.Option("--file", help="RUN is a file that `export` wrote; no server is needed.")]
@@ -78,10 +77,9 @@ def verify(
     file: File = False,
     as_json: AsJson = False,
 ) -> None:
-    """Prove that the audit of a run is whole and unchanged; exit 1 and the first broken line when it is not."""
+    """Prove that the audit of a run is whole, and plan and inputs those of its start; exit 1 and what is broken."""
     if file:
-        found = read_export(text_of(run, "RUN"))
-        check = verify_chain(found.audit_lines, found.run.tenant_id, head=head or found.audit_head)
+        check = verify_export(read_export(text_of(run, "RUN")), head)
     else:
         check = controlled(lambda control: _verified(control, run, head))
     if as_json:

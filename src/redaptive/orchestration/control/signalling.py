@@ -22,7 +22,8 @@ def require_event(node: Node, data: JsonObject) -> str:
         raise InvalidInput(f"{node.id} waits for no event.", field="node", fix="Name a node with wait_event.")
     schema = event_schemas().get(wanted.type)
     if schema is not None and (wrong := problems(data, read(schema), "data", _text)):
-        raise InvalidInput(wrong[0].message, field=wrong[0].place, fix=wrong[0].fix)
+        said = " ".join(dict.fromkeys(each.message for each in wrong))
+        raise InvalidInput(said, field=wrong[0].place, fix=wrong[0].fix)
     for name, value in wanted.match.items():
         if not is_reference(value) and not equal(data.get(name), value):
             raise InvalidInput(

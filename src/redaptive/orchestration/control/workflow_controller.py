@@ -26,7 +26,7 @@ from redaptive.orchestration.control.replay import ReplayReport, replay_reads, r
 from redaptive.orchestration.control.signalling import require_event
 from redaptive.orchestration.control.starting import Checker, StartTerms, new_run
 from redaptive.orchestration.plans.schema import Plan
-from redaptive.orchestration.state.audit_verification import verify_chain
+from redaptive.orchestration.state.audit_verification import verify_chain, verify_run
 from redaptive.orchestration.state.history import HistoryLine, NodeHistory, history, node_history
 from redaptive.orchestration.state.run_export import RunExport, export_run, whole_nodes
 from redaptive.orchestration.state.run_records import (
@@ -272,12 +272,12 @@ class WorkflowController:
         return await self._store.pending_approvals()
 
     async def verify(self, run_id: str, *, head: str | None = None) -> RunAuditCheck:
-        """Whether the run's audit is unbroken; works for purged runs too. See `verify_chain`. Raises NotFound."""
+        """Whether the run's audit is unbroken; works for purged runs too. See `verify_run`. Raises NotFound."""
         self._principal.require(READ)
         lines = await self._store.audit_trail(run_id)
-        purged = bool(lines) and lines[-1].action == "purge"
-        plan_hash = None if purged else Plan.model_validate((await self._store.run(run_id)).plan).content_hash
-        return verify_chain(lines, self._principal.tenant_id, head=head, plan_hash=plan_hash)
+        if lines and lines[-1].action == "purge":
+            return verify_chain(lines, self._principal.tenant_id, head=head)
+        return verify_run(await self._store.run(run_id), lines, head=head)
 
     async def export(self, run_id: str) -> RunExport:
         """The run as a document, its child runs included."""

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from redaptive.orchestration.state.run_records import AuditLine
+from pydantic import ValidationError
+
+from redaptive.orchestration.plans.schema import Plan
+from redaptive.orchestration.state.run_records import AuditLine, Run
 from redaptive.orchestration.state.workflow_persistence import GENESIS, RunAuditCheck, audit_hash
 
 
-def verify_chain(
-    lines: Sequence[AuditLine], tenant_id: UUID, *, head: str | None = None, plan_hash: str | None = None
-) -> RunAuditCheck:
+def verify_run(run: Run, lines: Sequence[AuditLine], *, head: str | None = None) -> RunAuditCheck:
+    """Whether the lines form an unbroken chain, and the run is the one whose start they tell of: its plan and inputs.
+
+    A run that no person started has no line of its start; its plan must still be that of its hash.
+    """
+    found = verify_chain(lines, run.tenant_id, head=head)
+    if found.ok and (wrong := _unlike(run, _started(lines))):
+        return RunAuditCheck(False, found.checked, 1, wrong)
+    return found
+
+
+def verify_chain(lines: Sequence[AuditLine], tenant_id: UUID, *, head: str | None = None) -> RunAuditCheck:
     """Whether the lines form an unbroken chain; else the number of the first line that does not fit, and why.
 
     The chain cannot show by itself that its end was cut off: `head`, the hash of the last line in hex as an earlier
-    check or export printed it, does. `plan_hash` is that of the plan now: it must be the one that was started.
+    check or export printed it, does.
     """
     seq, last, hashes = 0, GENESIS, list[str]()
     for line in lines:
@@ -26,9 +39,6 @@ def verify_chain(
         hashes.append(last.hex())
     if head is not None and head not in hashes:
         return RunAuditCheck(False, seq, seq + 1, "the line with the given hash is missing: the end was cut off")
-    started = _started_plan(lines)
-    if plan_hash is not None and started is not None and plan_hash != started:
-        return RunAuditCheck(False, seq, 1, "the plan of the run is not the one that was started")
     return RunAuditCheck(True, seq)
 
 
@@ -45,9 +55,23 @@ def _mistake(line: AuditLine, tenant_id: UUID, seq: int, last: bytes) -> str:
     return "" if audit_hash(line, tenant_id) == line.hash else "its content does not match its hash"
 
 
-def _started_plan(lines: Sequence[AuditLine]) -> str | None:
+def _unlike(run: Run, started: Mapping[str, Any]) -> str:
+    """What of the run is not as its start says; empty when all is."""
+    try:
+        content = Plan.model_validate(run.plan).content_hash
+    except ValidationError:
+        return "the plan of the run is no plan"
+    if {run.plan_hash, started.get("plan_hash", content)} != {content}:
+        return "the plan of the run is not the one that was started"
+    if started.get("inputs", run.inputs) != run.inputs:
+        return "the inputs of the run are not those with which it was started"
+    return ""
+
+
+def _started(lines: Sequence[AuditLine]) -> Mapping[str, Any]:
+    """What the line of the start says; empty without one."""
     for line in lines:
         after = json.loads(line.after) if line.after else None
         if line.action in {"start", "fork"} and isinstance(after, dict) and "plan_hash" in after:
-            return str(after["plan_hash"])
-    return None
+            return after
+    return {}

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from redaptive.errors import InvalidInput
-from redaptive.orchestration.state.audit_verification import head_of
+from redaptive.orchestration.state.audit_verification import head_of, verify_run
 from redaptive.orchestration.state.run_records import (
     ApprovalRecord,
     AuditLine,
@@ -18,7 +18,7 @@ from redaptive.orchestration.state.run_records import (
     Run,
     Snapshot,
 )
-from redaptive.orchestration.state.workflow_persistence import WorkflowStore
+from redaptive.orchestration.state.workflow_persistence import RunAuditCheck, WorkflowStore
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,15 @@ def read_export(text: str | bytes) -> RunExport:
             field=place,
             fix="Make one with `redaptive runs export RUN`.",
         ) from error
+
+
+def verify_export(found: RunExport, head: str | None = None) -> RunAuditCheck:
+    """Whether audit, plan and inputs of the exported run are as they were, and those of its child runs."""
+    check = verify_run(found.run, found.audit_lines, head=head or found.audit_head or None)
+    for child in found.children if check.ok else ():
+        if not (below := verify_export(child)).ok:
+            return replace(below, reason=f"of its child run {child.run.id}: {below.reason}")
+    return check
 
 
 def _exported(line: AuditLine) -> ExportedLine:
