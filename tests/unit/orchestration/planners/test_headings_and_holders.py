@@ -46,7 +46,7 @@ def test_what_holds_none_of_it(tool: str, text: str, wrong: bool) -> None:
 def test_what_cannot_be_is_refused_and_what_is_unsaid_is_asked() -> None:
     found = plan("Evaluate the ahu rules for tariff GS-2.")
     assert (found.status, found.reason) == ("refused", "infeasible")
-    assert plan("Extract bill DOC-3 and run the AHU rules.").status == "question"
+    assert plan("Evaluate the ahu rules for portfolio PF-3.").status == "question"
 
 
 @pytest.mark.parametrize(
