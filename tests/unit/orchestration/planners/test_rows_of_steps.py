@@ -100,3 +100,15 @@ def test_a_head_of_several_words_counts_for_each_item() -> None:
 def test_a_year_behind_over_is_no_figure() -> None:
     assert decisive("it lost more than 3 % a year over 2025") == "it lost more than 3 % a year over 2025"
     assert plan("Forecast meter M-1, then do nothing").plan is not None
+
+
+@pytest.mark.parametrize("deed", ["book a flight to Boston", "water the plants", "paint the boardroom green"])
+def test_an_order_in_its_turn_that_nothing_does_is_asked_about(deed: str) -> None:
+    found = plan(f"Forecast meter M-1 for 24 hours, then {deed}.")
+    assert found.plan is None
+    assert found.question == f"What shall be done: {deed}?"
+
+
+@pytest.mark.parametrize("more", ["then show me the list as a table", "then send it on", "and then give the numbers"])
+def test_showing_what_was_found_needs_no_step(more: str) -> None:
+    assert tools(made(f"Forecast meter M-1 for 24 hours, {more}.")) == ["forecast_load"]

@@ -33,6 +33,7 @@ from redaptive.orchestration.intelligent.planners.clauses.antecedents import kin
 from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause
 from redaptive.orchestration.intelligent.planners.clauses.verbs import VERB, asks, commands
 from redaptive.orchestration.intelligent.planners.clauses.wordings import certain
+from redaptive.orchestration.intelligent.planners.parts.sharing import ANAPHOR
 from redaptive.orchestration.intelligent.planners.values.ids import find_codes
 from redaptive.orchestration.intelligent.planners.values.lexicon import acts, led_by
 from redaptive.orchestration.intelligent.planners.values.outcomes import likeness
@@ -202,12 +203,18 @@ def _label(clause: Clause, before: Sequence[str], classify: Classify, models: Mo
     if (found and found[0].score >= SURE and found[0].margin > 0) or not clause.bound:
         return Labelled(clause, found)
     wider = [f"{clause.text}, {clause.condition}"] if clause.condition else []
-    wider += [f"{before[-1]}, {clause.text}"] if before else []
+    wider += [f"{before[-1]}, {clause.text}"] if before and not _foreign(clause, found) else []
     for other in wider:
         more = [replace(g, score=WEAK * g.score) for g in ranked(other, classify, models) if g.score >= SURE]
         if more:
             return Labelled(clause, tuple(sorted((*found, *more), key=lambda g: -g.score)))
     return Labelled(clause, found)
+
+
+def _foreign(clause: Clause, guesses: Sequence[Guess]) -> bool:
+    """Whether the words of a clause are none of ours and point at nothing: what stood before says nothing of them."""
+    strange = not guesses or guesses[0].margin < -SURE_WITH_CONDITION
+    return strange and not clause.condition and not ANAPHOR.search(clause.text)
 
 
 def _plain(clause: Clause, guess: Guess) -> bool:

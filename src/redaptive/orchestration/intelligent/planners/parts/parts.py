@@ -39,7 +39,7 @@ from redaptive.orchestration.intelligent.planners.parts.objects import SURE_OF_O
 from redaptive.orchestration.intelligent.planners.parts.part import Part
 from redaptive.orchestration.intelligent.planners.parts.rejoining import rejoined
 from redaptive.orchestration.intelligent.planners.parts.supposed import SURE_OF_CONDITION, with_conditions, work_of
-from redaptive.orchestration.intelligent.planners.parts.tales import must_be_clear, without_tales
+from redaptive.orchestration.intelligent.planners.parts.tales import lost, must_be_clear, without_tales
 from redaptive.orchestration.intelligent.planners.values.ids import find_codes
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 from redaptive.orchestration.intelligent.planners.values.records import RECORDS
@@ -111,7 +111,7 @@ def parts_of(text: str, classify: Classify, read: Read, models: Models, whole: I
     labelled = fitting(without_tales(labelled, read, models, whole), read, models)
     labelled = [_out_of_found(g, labelled[:at]) for at, g in enumerate(labelled)]
     labelled = [_with_records(g, labelled[:at], text, whole, read, models) for at, g in enumerate(labelled)]
-    unclear = next((g.clause for g in labelled if g.tool is None and must_be_clear(g.clause)), None)
+    unclear = next((g.clause for g in labelled if g.tool is None and (must_be_clear(g.clause) or lost(g.clause))), None)
     one_step = merged(told_apart(labelled, read, models), lambda text, tool: complete(read(text), models[tool]))
     found = [one for each in one_step if each.tool for one in _one_each(each, models, read)]
     parts = tuple(Part(g.clause, models[g.tool or ""], _read(g.clause, read)) for g in found)
@@ -281,9 +281,20 @@ def _labelled(clauses: Sequence[Clause], classify: Classify, models: Models) -> 
             made = replace(made, guesses=(Guess(work, SURE, SURE), *(g for g in made.guesses if g.tool != work)))
         first = at == 0 and len(clauses) > 1 and not clause.soft
         asked = clause.asked or (first and (bool(clauses[1].condition) or clauses[1].relation == "then"))
+        asked = asked or _on_its_own(made, [*behind, *before], models)
         sure = _sure(made, asked=asked) and not _ahead(clause, clauses[at + 1 : at + 2])
         found.append(made if sure else made.without())
     return found
+
+
+def _on_its_own(labelled: Labelled, others: Sequence[str], models: Models) -> bool:
+    """Whether a clause orders work on a thing that no other clause names, and its likeliest tool takes such things."""
+    text = labelled.clause.core or labelled.clause.text
+    if labelled.best is None or labelled.clause.soft or not orders(text):
+        return False
+    known = {code.code for other in others for code in find_codes(other)}
+    kinds = {code.kind for code in find_codes(text) if code.code not in known}
+    return any(need.entity in kinds for need in models[labelled.best.tool].needs)
 
 
 def _ahead(clause: Clause, behind: Sequence[Clause]) -> bool:

@@ -17,6 +17,7 @@ from redaptive.orchestration.intelligent.planners.clauses.verbs import asks, com
 from redaptive.orchestration.intelligent.planners.clauses.wordings import certain
 from redaptive.orchestration.intelligent.planners.parts.labels import SURE_UNSPELLED as SURE_ALONE
 from redaptive.orchestration.intelligent.planners.parts.labels import SURE_WITH_CONDITION, Labelled, Models, Read
+from redaptive.orchestration.intelligent.planners.parts.sharing import ANAPHOR
 from redaptive.orchestration.intelligent.planners.values.ids import find_codes
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 
@@ -24,6 +25,17 @@ _NARROWING: Final = re.compile(
     r"^(?:only|just|look\s+(?:only\s+)?at|consider|limit|restrict|stick\s+to|count|include|focus\s+on|concentrate\s+on)\b|\bonly$",
     re.IGNORECASE,
 )
+_DEED: Final = re.compile(
+    r"(?:please\s+)?(?!(?:for|on|in|at|of|to|by|with|from|as|about|over|under|is|are|was|were|has|have|had|does|do|did|will|would|can|could|should|may|might|must|if|when|that|which|what|who|how|where|why|and|or|but|not|no|only|all|both|each|every|any|some|give|see)\b)"
+    r"(?-i:[a-z]+)\s+(?:the|an?|our|my|its|their|every|each|all|both|any)\s+[a-z]",
+    re.IGNORECASE,
+)
+"""A verb, known or not, with an object of its own."""
+_SHOWN: Final = re.compile(
+    r"\b(?:me|us|you|results?|answers?|outcomes?|findings?|numbers?|figures?|summary|table|list|chart|overview|totals?|difference)\b",
+    re.IGNORECASE,
+)
+"""Words for showing what was found, which needs no step."""
 
 
 def without_tales(
@@ -142,3 +154,10 @@ def must_be_clear(clause: Clause) -> bool:
     """Whether a clause is an action under a condition, and no mere word more about the one before."""
     mere = (clause.soft and leaves_out(clause.text)) or states(clause.text)
     return bool(clause.condition or clause.otherwise) and not mere
+
+
+def lost(clause: Clause) -> bool:
+    """Whether a clause orders something in its turn that no tool is known for: better asked about than left undone."""
+    text = _own(clause)
+    placed = clause.relation in ("then", "parallel") and not clause.soft
+    return placed and bool(_DEED.match(text)) and not ANAPHOR.search(text) and not _SHOWN.search(text)
