@@ -277,3 +277,18 @@ def test_weather_every_six_hours_tells_no_hour_before_it(tmp_path: Path) -> None
     whole = scored(hours)
     for cut in (24 * 25 + 2, 24 * 31 + 3, 24 * 38 + 5):
         assert scored(cut).equals(whole.head(cut), null_equal=True)
+
+
+@pytest.mark.parametrize("mode", ["--causal", "--retrospective"])
+def test_each_row_keeps_the_time_that_its_file_gives(tmp_path: Path, mode: str) -> None:
+    """Hours named by their end, some a few seconds off, one twice, one empty: so they come back."""
+    times = [START + timedelta(hours=k + 1, seconds=7 * (k % 3 == 0)) for k in range(24 * 5)]
+    rows = [f"A,{t:%Y-%m-%d %H:%M:%S},{20 + k % 24}" for k, t in enumerate(times)]
+    rows[30] = f"A,{times[30]:%Y-%m-%d %H:%M:%S},"
+    rows.append(rows[50])
+    path = tmp_path / "in.csv"
+    path.write_text("meter,interval end,kwh\n" + "\n".join(rows) + "\n")
+    scored = _score(path, tmp_path / "out.parquet", mode)
+    assert scored["ts"].dt.replace_time_zone(None).to_list() == [*times, times[50]]
+    assert scored["kind"][30] == "missing"
+    assert scored["expected"].is_not_null().any()

@@ -80,8 +80,9 @@ def score(
 
     Starts no server. The default is causal: each reading by what came before it and by what the other meters of the
     file do in the same interval (five meters and more); the first fortnight is judged weakly. With --retrospective each
-    is judged with hindsight, for audits. Every row comes back, in the order of the file; one that cannot be judged
-    has the score 0 and says in `kind` why (missing, contradiction, unreadable).
+    is judged with hindsight, for audits. Every row comes back, in the order of the file and with its time in UTC; one
+    that cannot be judged has the score 0 and says in `kind` why (missing, contradiction, unreadable). With --cumulative
+    an interval is a row.
 
     \b
       redaptive anomalies score --readings meters.csv --timezone America/Chicago --out scored.csv
@@ -106,7 +107,7 @@ def score(
                 judged = scoring.causal(frame, file.meters, timezone, air, done)
             else:
                 judged = scoring.with_hindsight(frame, file.meters, timezone, done)
-        scored = _flagged(every_row(file, judged.with_columns(frame["row"])), limit)
+        scored = _flagged(every_row(file, judged.with_columns(frame["row", "said"])), limit)
         _write(scored, out)
         summary = _summary(scored, judged, scoring.gaps(frame, file.meters))
         notes = [*_notes(file, judged, out, cumulative), *(of_air if causal or not weather else [UNUSED])]

@@ -85,7 +85,9 @@ class CellReader:
             pl.when("aware").then(pl.col("ts").dt.replace_time_zone("UTC")).otherwise(local.dt.convert_time_zone("UTC"))
         )
         left = cells.select("row", pl.col("meter").alias("meter_code"), utc, pl.col("number").alias("value"))
-        self.left.append(left.with_columns(reason=pl.lit(reason)).match_to_schema(LEFT_SCHEMA))
+        self.left.append(
+            left.with_columns(reason=pl.lit(reason)).match_to_schema(LEFT_SCHEMA, missing_columns="insert")
+        )
 
     def _cells(self, raw: pl.DataFrame) -> pl.DataFrame:
         """One row per cell: row, field, meter, time, offset, value, unit, flag."""

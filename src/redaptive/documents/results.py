@@ -27,9 +27,13 @@ LEFT_SCHEMA = pl.Schema(
         "ts": pl.Datetime("us", "UTC"),
         "value": pl.Float64(),
         "reason": pl.String(),
+        "said": pl.Datetime("us", "UTC"),
     }
 )
-"""Cells that gave no reading: value in kWh (m3; as written where the unit is not known; or null), and the reason."""
+"""Cells that gave no reading: value in kWh (m3; as written where the unit is not known; or null), and the reason.
+
+`said`: the time that the file gives, where `ts` is the start of the interval; null where they are the same.
+"""
 MAX_LISTED = 1_000_000
 """Rejected rows beyond this number are counted but not listed."""
 
@@ -144,10 +148,10 @@ class ImportSummary:
 class ReadingsFile:
     """Checked readings of one file; use as a context manager or call `close`.
 
-    `batches()` yields frames of `READING_SCHEMA` sorted by meter and time: `value` in Wh
-    (litres for water), `ts` the start of the interval. Each meter lies in one batch. Read leniently, frames have
-    the column `row` too, `value` is Float64 and not rounded (but of registers), and `left_out` (`LEFT_SCHEMA`) has
-    the cells that gave no reading.
+    `batches()` yields frames of `READING_SCHEMA` sorted by meter and time: `value` in Wh (litres for water), `ts`
+    the start of the interval. Each meter lies in one batch. Read leniently, frames have the columns `row` and
+    `said` (the time that the file gives; null for registers) too, `value` is Float64 and not rounded (but of
+    registers), and `left_out` (`LEFT_SCHEMA`) has the cells that gave no reading.
     """
 
     def __init__(

@@ -14,15 +14,16 @@ IMPOSSIBLE_SCORE: Final = 100.0
 
 
 def every_row(file: ReadingsFile, scored: pl.DataFrame) -> pl.DataFrame:
-    """`scored` (columns of `SCORED` and `row`) and the cells left out, by row of the file; without `row`.
+    """`scored` (columns of `SCORED`, `row` and `said`) and the cells left out, by row of the file; without `row`.
 
-    A row that was read twice has the score of the first. Impossible values score 100; what is missing, contradicts
-    an earlier row or cannot be read is not judged: score 0, with the reason as its kind.
+    `ts` is the time that the file gives, also where that is the end of an interval or off the meter's grid. A row
+    that was read twice has the score of the first. Impossible values score 100; what is missing, contradicts an
+    earlier row or cannot be read is not judged: score 0, with the reason as its kind.
     """
     left = pl.concat([file.left_out, _without_cells(file, scored)])
     key = ["meter", "ts"]
-    again = left.rename({"meter_code": "meter"}).filter(pl.col("reason") == "duplicate").select("row", *key)
-    again = again.join(scored.drop("row"), on=key, how="left").with_columns(
+    again = left.rename({"meter_code": "meter"}).filter(pl.col("reason") == "duplicate").select("row", *key, "said")
+    again = again.join(scored.drop("row", "said"), on=key, how="left").with_columns(
         pl.col("score").fill_null(0.0), pl.col("kind").fill_null("duplicate")
     )
     impossible = pl.col("reason") == "impossible"
@@ -31,13 +32,14 @@ def every_row(file: ReadingsFile, scored: pl.DataFrame) -> pl.DataFrame:
         pl.col("meter_code").alias("meter"),
         "ts",
         "value",
+        "said",
         expected=pl.lit(None, pl.Float64),
         score=pl.when(impossible).then(IMPOSSIBLE_SCORE).otherwise(0.0),
         kind="reason",
     )
-    names = ["row", *SCORED.names()]
+    names = ["row", *SCORED.names(), "said"]
     rows = pl.concat([scored.select(names), again.select(names), others.select(names)])
-    return rows.sort("row", maintain_order=True).drop("row")
+    return rows.sort("row", maintain_order=True).with_columns(ts=pl.coalesce("said", "ts")).drop("row", "said")
 
 
 def unjudged_notes(file: ReadingsFile) -> list[str]:

@@ -55,7 +55,10 @@ class SeriesChecker:
 
     def check(self, typed: pl.DataFrame) -> pl.DataFrame:
         """The accepted readings (meter_code, ts, value, quality) of a group of whole meters, sorted."""
-        frame = self._believable_times(self._in_utc(typed)).sort("meter", "ts", maintain_order=True)
+        typed = self._in_utc(typed)
+        if self.options.lenient:
+            typed = typed.with_columns(said=pl.lit(None, pl.Datetime("us", "UTC")) if self.options.cumulative else "ts")
+        frame = self._believable_times(typed).sort("meter", "ts", maintain_order=True)
         frame = self._with_interval(frame)
         if self.options.timestamps == "end" and not self.options.cumulative:
             frame = frame.with_columns(pl.col("ts") - pl.duration(seconds="interval_s"))
@@ -91,7 +94,7 @@ class SeriesChecker:
             if "factor" in found.columns
             else pl.col("value")
         )
-        left = found.select("row", self._code(), "ts", value)
+        left = found.select("row", self._code(), "ts", value, "said")
         self.left.append(left.with_columns(reason=pl.lit(reason)).match_to_schema(LEFT_SCHEMA))
 
     def _code(self) -> pl.Expr:
@@ -293,7 +296,7 @@ class SeriesChecker:
             (pl.col("quality") | export | dst).cast(pl.Int8).alias("quality"),
         )
         self._hint(frame)
-        more = ["row"] if self.options.lenient else []
+        more = ["row", "said"] if self.options.lenient else []
         done = frame.select("meter_code", "ts", "value", "quality", *more)
         if self.flagger is not None and len(done):
             done = done.with_columns((pl.col("quality") | self.flagger(done).cast(pl.Int8)).alias("quality"))

@@ -93,7 +93,7 @@ def test_rows_without_a_reading_come_back_in_kilowatt_hours_too(tmp_path: Path) 
     with read_readings(path, ReadingsOptions(lenient=True, timezone="UTC", unit="MWh")) as file:
         frame = file.frame()
         scored = causal(frame, file.meters, "UTC", None, lambda _: None)
-        rows = every_row(file, scored.with_columns(frame["row"]))
+        rows = every_row(file, scored.with_columns(frame["row", "said"]))
     assert rows.height == 74
     assert rows["value"][1] == 51.0
     assert rows["value"][20] == pytest.approx(rows["value"][19]) == pytest.approx(69.0)
