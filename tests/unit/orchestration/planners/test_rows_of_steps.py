@@ -8,6 +8,7 @@ from tests.unit.orchestration.planners.world import edges, made, node, plan, too
 from redaptive.orchestration.intelligent.planners.clauses.clauses import split
 from redaptive.orchestration.intelligent.planners.clauses.deeds import done
 from redaptive.orchestration.intelligent.planners.parts.conditions import decisive
+from redaptive.orchestration.intelligent.planners.parts.follow_ups import ELLIPTIC
 
 
 @pytest.mark.parametrize(
@@ -112,3 +113,16 @@ def test_an_order_in_its_turn_that_nothing_does_is_asked_about(deed: str) -> Non
 @pytest.mark.parametrize("more", ["then show me the list as a table", "then send it on", "and then give the numbers"])
 def test_showing_what_was_found_needs_no_step(more: str) -> None:
     assert tools(made(f"Forecast meter M-1 for 24 hours, {more}.")) == ["forecast_load"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "And what does it look like with an incentive of $300,000?",
+        "How would that come out over 12 years?",
+        "How does it look in June 2025?",
+    ],
+)
+def test_how_it_looks_under_other_terms_asks_the_same_again(text: str) -> None:
+    assert ELLIPTIC.search(text)
+    assert not ELLIPTIC.search("How does the meter look?")
