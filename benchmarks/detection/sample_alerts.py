@@ -26,6 +26,7 @@ from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import Transitions
 from redaptive.sample.portfolio import build_portfolio
 
+DATA = ("multiplier", "stuck", "clock_shift", "gap", "bad_value")
 LEAST_USD = 1.0
 """Faults of the sample that cost less a day are counted, but not judged by money."""
 
@@ -109,7 +110,7 @@ def _opening(
 
 
 def _opened(moved: Transitions, index: int, first_s: int, end_s: int, *, data: bool) -> np.ndarray:
-    kinds = [k for k in Kind if (k.slug in WEIGHED) != data]
+    kinds = [k for k in Kind if (k.slug in DATA if data else k.slug in WEIGHED)]
     mine = (moved.index == index) & moved.opened & np.isin(moved.kind, kinds)
     return np.flatnonzero(mine & (moved.at_s >= first_s) & (moved.at_s < end_s))
 

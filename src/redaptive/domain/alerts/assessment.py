@@ -29,6 +29,11 @@ RIDGE_DAYS: Final = 5.0
 """Slopes on what is shared are drawn to zero as by so many days of the usual size."""
 FLOOR_SHARE: Final = 0.02
 """Error of an expectation that is always there, as a share of the use."""
+PRIOR_SHARES: Final = (0.5, 0.03, 0.03)
+"""How far a meter may follow what it was not seen to follow, as shares of its use: the course of the others (as a share
+of theirs), heating and cooling degrees (a K)."""
+DAYS_ALIKE: Final = 3.0
+"""Days that follow each other say as much as a third of so many would."""
 LEAST_SEEN_H: Final = 3
 """Hours of a part of the week that say something about it."""
 _MAD: Final = 1.4826
@@ -97,15 +102,18 @@ class Assessment:
 class Basis:
     """What the weeks before an episode say: the usual week, how the meter follows what is shared, and its spreads.
 
-    `level` and `slopes` of the shared columns; `daily` spread of a day's sum and `slow` variance of its weekly mean
-    (kWh, kWh squared); `lowest` is what nine tenths of the days' lowest hours stay below.
+    `level` and `slopes` of the shared columns, and the squares of their days' distances from the level, summed
+    (`moved`); `daily` spread of a day's sum, `slow` variance of its weekly mean and `trend`, the later half less the
+    earlier one (kWh, kWh squared, kWh); `lowest` is what nine tenths of the days' lowest hours stay below.
     """
 
     usual: Floats
     level: Floats
     slopes: Floats
+    moved: Floats
     daily: float
     slow: float
+    trend: float
     lowest: float
 
     def expected(self, hours: Hours) -> Floats:
@@ -126,14 +134,25 @@ class Basis:
         whole = sum(same_way.values()) or 1.0
         rest = float(same_way["rest"] / whole)
         return Assessment(
-            days, excess, due, self._error(days, due), _now(since.slot, residual, rates, excess),
+            days, excess, due, self._error(days, due, since.shared), _now(since.slot, residual, rates, excess),
             float(rest + same_way["weeknight"] / whole), rest, _factor(since.kwh, expected), self._floor(since.kwh),
         )  # fmt: skip
 
-    def _error(self, days: float, due: float) -> float:
-        """Standard error of the excess, kWh a day: from day to day, from week to week, and a floor."""
+    def _error(self, days: float, due: float, shared: Floats) -> float:
+        """Standard error of the excess, kWh a day: day to day, week to week, a trend, what is new, and a floor."""
         of_days = self.daily**2 / min(max(days, 0.25), 14.0) + self.daily**2 / 28
-        return float(np.sqrt(of_days + 1.5 * self.slow + (FLOOR_SHARE * due) ** 2))
+        floor = (FLOOR_SHARE * due) ** 2
+        return float(np.sqrt(of_days + 1.5 * self.slow + self.trend**2 + self._new(due, shared) + floor))
+
+    def _new(self, due: float, shared: Floats) -> float:
+        """Variance from what is shared being unlike the weeks before: slopes are known as far as it moved there.
+
+        Without any movement a slope is taken to be as likely as a share of the use for each unit (`PRIOR_SHARES`).
+        """
+        prior = 1.0 / (np.array(PRIOR_SHARES) * max(abs(due), 1e-9)) ** 2
+        known = self.moved / max(DAYS_ALIKE * self.daily**2, 1e-9)
+        away = _column_means(np.nan_to_num(shared - self.level))
+        return float((away**2 / (prior + known)).sum())
 
     def _floor(self, kwh: Floats) -> float:
         after = lowest_of_days(kwh)
@@ -147,10 +166,12 @@ def basis(before: Hours) -> Basis | None:
     usual = usual_week(before.kwh, before.slot)
     plain = before.kwh - usual[before.slot]
     level, slopes = _slopes(before.shared, plain)
-    known = Basis(usual, level, slopes, 0.0, 0.0, float(np.quantile(lowest_of_days(before.kwh), 0.9)))
+    moved = (np.nan_to_num(_by_day(np.nan_to_num(before.shared - level))) ** 2).sum(0)
+    lowest = float(np.quantile(lowest_of_days(before.kwh), 0.9))
+    known = Basis(usual, level, slopes, moved, 0.0, 0.0, 0.0, lowest)
     daily = _by_day((before.kwh - known.expected(before))[:, None])[:, 0] * DAY_H
-    one = _spread(daily)
-    return replace(known, daily=one, slow=_slow(daily, one))
+    one, half = _spread(daily), len(daily) // 2
+    return replace(known, daily=one, slow=_slow(daily, one), trend=_middle(daily[half:]) - _middle(daily[:half]))
 
 
 def usual_week(kwh: Floats, slot: Ints) -> Floats:
@@ -186,8 +207,7 @@ def lowest_of_days(kwh: Floats) -> Floats:
 
 def _slopes(shared: Floats, plain: Floats) -> tuple[Floats, Floats]:
     """Means of the shared columns, and kWh for each unit above them, by the days; 0 where nothing is known."""
-    some = np.isfinite(shared)
-    level: Floats = np.where(some, shared, 0.0).sum(0) / np.maximum(some.sum(0), 1)
+    level = _column_means(shared)
     daily, target = _by_day(np.nan_to_num(shared - level)), _by_day(plain[:, None])[:, 0]
     good = np.isfinite(target)
     if good.sum() * DAY_H < LEAST_BEFORE_H / 2:
@@ -199,6 +219,19 @@ def _slopes(shared: Floats, plain: Floats) -> tuple[Floats, Floats]:
     x = daily[good] / scale
     slopes: Floats = np.linalg.solve(x.T @ x + RIDGE_DAYS * np.eye(x.shape[1]), x.T @ (wanted - wanted.mean()))
     return level, slopes / scale
+
+
+def _column_means(columns: Floats) -> Floats:
+    """Means of what is not NaN; 0 where nothing is."""
+    some = np.isfinite(columns)
+    means: Floats = np.where(some, columns, 0.0).sum(0) / np.maximum(some.sum(0), 1)
+    return means
+
+
+def _middle(values: Floats) -> float:
+    """The median of what is not NaN; 0 of nothing."""
+    good = values[np.isfinite(values)]
+    return float(np.median(good)) if len(good) else 0.0
 
 
 def _by_day(columns: Floats) -> Floats:

@@ -151,12 +151,17 @@ def _under_the_meters_own(pending: Iterable[Fault], around: Surroundings, done: 
     for fault in sorted((f for f in around.known if f.live), key=lambda f: f.since_s, reverse=True):
         if fault.meter_no and fault.kind in (*WEIGHED, *_WRONG_READINGS):
             told[fault.meter_no] = fault
-    told |= {f.meter_no: f for f in waiting if f.meter_no and f.kind in _WRONG_READINGS and f.rule.need == 1}
+    told |= {f.meter_no: f for f in waiting if f.meter_no and f.kind in _WRONG_READINGS and _opens(f, around)}
     for fault in waiting:
         own = told.get(fault.meter_no)
-        if own is None or fault.id not in around.weighed:
+        if own is None or fault.kind in _WRONG_READINGS or fault.id not in around.weighed:
             continue
         done.suppress(fault, By.MERGED if own.kind == fault.kind else By.METER, own.id)
+
+
+def _opens(fault: Fault, around: Surroundings) -> bool:
+    weighed = around.weighed.get(fault.id)
+    return weighed is None or weighed.patience is Patience.OPEN
 
 
 def _one_a_meter(ripe: Iterable[Fault], around: Surroundings, done: Triage) -> None:

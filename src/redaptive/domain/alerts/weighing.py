@@ -16,9 +16,9 @@ from redaptive.domain.alerts.faults import Fault
 from redaptive.domain.alerts.kinds import DAY_S, HOUR_S
 from redaptive.domain.alerts.persistence import Patience
 
-WEIGHED: Final = ("spike", "level_shift", "drift", "off_hours", "night_base", "weekend", "setback")
-"""Kinds that open by what the stored readings say, the least specific first of those that can be one fault."""
-LEAST_ERRORS: Final = 3.0
+WEIGHED: Final = ("spike", "level_shift", "drift", "off_hours", "night_base", "weekend", "setback", "multiplier")
+"""Kinds that open by what the stored readings say."""
+LEAST_ERRORS: Final = 2.5
 LEAST_SHARE: Final = 0.1
 STILL_AT_OPENING: Final = 0.5
 STILL: Final = 0.3
@@ -75,6 +75,8 @@ def opens(fault: Fault, found: Assessment, at_s: int) -> bool:
 
     A short peak alone never does. What all hours share by a large factor waits for the detector of multipliers.
     """
+    if fault.kind == "multiplier":
+        return multiplied(found.factor)
     if fault.kind == "spike" or abs(found.errors) < LEAST_ERRORS or abs(found.share) < LEAST_SHARE:
         return False
     if at_s < fault.since_s + DAY_S and not found.steady:
@@ -106,6 +108,8 @@ def priced_excess(found: Assessment) -> float | None:
 
 def most_specific(faults: dict[str, Assessment | None], of: Assessment) -> str:
     """Which of these kinds names the episode best, by where its excess lies."""
+    if "multiplier" in faults:
+        return "multiplier"
     named = [kind for kind in _IN_CLOSED_HOURS if kind in faults]
     if "weekend" in faults and of.rest >= _MOST:
         return "weekend"
