@@ -257,19 +257,19 @@ class Debugger:
         waits = frozenset(each.node for each in before.approvals)
         left = waits.union(before.held) if gone is None else gone
         latest = before
-        with Live(run_picture(before, _now()), console=out, auto_refresh=False, transient=True) as screen:
+        with Live(run_picture(before, _now(), out.height), console=out, auto_refresh=False, transient=True) as screen:
             async with asyncio.TaskGroup() as group:
 
                 async def redraw() -> None:
                     while True:
                         await asyncio.sleep(REDRAW_S)
-                        screen.update(run_picture(latest, _now()), refresh=True)
+                        screen.update(run_picture(latest, _now(), out.height), refresh=True)
 
                 clock = group.create_task(redraw()) if self.live else None
                 async for update in self.watch.watch(self.control.tenant_id, self.run_id):
                     latest = view(update.snapshot)
                     if self.live:
-                        screen.update(run_picture(latest, _now()), refresh=True)
+                        screen.update(run_picture(latest, _now(), out.height), refresh=True)
                     if _stands(latest) and not left & _standing(latest):
                         break
                 if clock is not None:

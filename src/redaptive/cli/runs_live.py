@@ -31,29 +31,30 @@ async def follow(running: App, control: WorkflowController, run_id: str, *, as_j
     async with RunWatch(running.pools, running.urls.app) as watch:
         if as_json:
             return await _as_json(watch, seen)
-        if out.is_terminal:
+        if out.is_terminal and not out.is_dumb_terminal:  # which could only be shown the end
             return await _as_graph(watch, seen)
         return await _as_lines(watch, seen)
 
 
 async def _as_graph(watch: RunWatch, first: RunSnapshot) -> Run:
     latest = first
-    with Live(run_picture(first, _now()), console=out, auto_refresh=False) as live:
+    with Live(run_picture(first, _now(), out.height), console=out, auto_refresh=False) as live:
 
         async def redraw() -> None:
             while True:
                 await asyncio.sleep(REDRAW_S)
-                live.update(run_picture(latest, _now()), refresh=True)
+                live.update(run_picture(latest, _now(), out.height), refresh=True)
 
         clock = asyncio.create_task(redraw())
         try:
             async for update in watch.watch(first.run.tenant_id, first.run.id):
                 latest = view(update.snapshot)
-                live.update(run_picture(latest, _now()), refresh=True)
+                live.update(run_picture(latest, _now(), out.height), refresh=True)
         finally:
             clock.cancel()
             with suppress(asyncio.CancelledError):
                 await clock
+            live.update(run_picture(latest, _now()))  # the last picture stays, whole
     _print_output(latest.run)
     return latest.run
 

@@ -35,6 +35,7 @@ RUN_STYLES: Final = {
     "parked": "cyan", "compensating": "magenta", "done": "bold green", "failed": "bold red", "cancelled": "magenta",
     "needs_attention": "bold red",
 }  # fmt: skip
+_LIVE: Final = frozenset({"running", "gated", "waiting", "undoing"})
 _BAR: Final = 12
 _SHOWN_DIFFERENCES: Final = 8
 _SHOWN_LINES: Final = 40
@@ -54,23 +55,55 @@ def runs_table(runs: Sequence[Run], now: datetime) -> Table:
     return Table("runs", "Runs, newest first", columns, rows, "redaptive runs show RUN tells more of one.")
 
 
-def run_picture(seen: RunSnapshot, now: datetime) -> Group:
-    """The run as a graph: parents above children, a line a node with state, time, progress, what it waits for."""
-    parts: list[RenderableType] = [_header(seen, now), Text(""), *graph_lines(seen, now)]
-    parts += [Text(""), *_approvals(seen)] if seen.approvals else []
+def run_picture(seen: RunSnapshot, now: datetime, room: int | None = None) -> Group:
+    """The run as a graph: parents above children, a line a node with state, time, progress, what it waits for.
+
+    With `room`, the height of the terminal, a graph that is higher is cut to what is around the nodes at work.
+    """
+    above: list[RenderableType] = [_header(seen, now), Text("")]
+    below: list[RenderableType] = [Text(""), *_approvals(seen)] if seen.approvals else []
     if seen.run.error is not None:
-        parts += [Text(""), Text(f"error: {_error(seen.run.error)}", style="red")]
-    return Group(*parts)
+        below += [Text(""), Text(f"error: {_error(seen.run.error)}", style="red")]
+    rows = list(_graph_rows(seen, now))
+    left = None if room is None else room - len(out.render_lines(Group(*above, *below))) - 1
+    return Group(*above, *window([text for _, text in rows], _front(seen, [name for name, _ in rows]), left), *below)
 
 
 def graph_lines(seen: RunSnapshot, now: datetime) -> Iterator[Text]:
     """The lines of the graph alone; each node's mark and note in the colour of its state."""
+    return (text for _, text in _graph_rows(seen, now))
+
+
+def window(lines: Sequence[Text], front: int, room: int | None) -> Sequence[Text]:
+    """As many of the lines as there is room for, `front` a third from the top; how many are left out on each side."""
+    if room is None or len(lines) <= room:
+        return lines
+    shown = max(room - 2, 1)  # two lines say what is left out
+    start = max(0, min(front - shown // 3, len(lines) - shown))
+    end = start + shown
+    return [
+        Text(f"… {start} lines above" if start else "", style="dim"),
+        *lines[start:end],
+        Text(f"… {len(lines) - end} lines below" if end < len(lines) else "", style="dim"),
+    ]
+
+
+def _front(seen: RunSnapshot, names: Sequence[str]) -> int:
+    """The place of the first node that something is to be seen of, else of the first that has not begun."""
+    states = {node.id: node.state for node in seen.nodes}
+    for wanted in (_LIVE, {"pending"}):
+        if found := [at for at, name in enumerate(names) if states.get(name) in wanted]:
+            return found[0]
+    return len(names)
+
+
+def _graph_rows(seen: RunSnapshot, now: datetime) -> Iterator[tuple[str, Text]]:
     nodes = {node.id: node for node in seen.nodes}
     width = max(map(len, nodes))
     marks = {name: MARKS.get(node.state, "?") for name, node in nodes.items()}
     for line in to_ascii(seen.plan, marks, {name: f"\t{name}" for name in nodes}).splitlines():
         body, _, name = line.partition("\t")
-        yield _line(body.rstrip(), nodes.get(name), width, now)
+        yield name, _line(body.rstrip(), nodes.get(name), width, now)
 
 
 def node_note(node: NodeView, now: datetime) -> str:
