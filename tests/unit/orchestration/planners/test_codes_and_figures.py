@@ -26,6 +26,8 @@ def _bound(tool: str, text: str) -> dict[str, Any]:
         ("with tariff P-1-TOU", [("tariff", "P-1-TOU")]),
         ("benchmark portfolio T-100", [("portfolio", "T-100")]),
         ("the M-3 meter", [("meter", "M-3")]),
+        ("permits P-61, permits P-62", [("project", "P-61"), ("project", "P-62")]),
+        ("meters E-1 and E-2", [("meter", "E-1"), ("meter", "E-2")]),
         ("unit DOC-331", [("document", "DOC-331")]),
         ("comment on T-1234", [("ticket", "T-1234")]),
     ],

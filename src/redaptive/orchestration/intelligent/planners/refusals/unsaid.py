@@ -46,6 +46,11 @@ _SOME_MONEY: Final = re.compile(
     r"\b(?:the|our|that|all\s+the)\s+(?:money|budget|funds|cash|capital|funding)(?:\s+(?:that\s+)?(?:we|i)(?:'ve|\s+have|\s+got)(?:\s+(?:got|left|available|set\s+aside))?)?\s*[.!?]*$",
     re.IGNORECASE,
 )
+_LARGE: Final = re.compile(
+    r"(?<![\w.-])\d[\d.]*\s?(?:k|m|mm|million|thousand|grand)\b|(?<![\w.,-])(?:\d{1,3}(?:,\d{3})+|\d{5,})(?![\w-])",
+    re.IGNORECASE,
+)
+"""An amount without its currency: "300k"."""
 _ACT: Final = r"(?:assign|hand|pass|give|escalate|close|reopen|snooze|acknowledge|approve|reject|withdraw|resolve|send|forward|report|log|raise)"
 _ON_IT: Final = re.compile(
     rf"^\W*(?:(?:please|pls|ok|and|so|just|can\s+you|could\s+you)[\s,]+)*{_ACT}\s+(?:it|this|that|them|those|this\s+one|that\s+one)"
@@ -110,7 +115,7 @@ def unsaid(reading: Reading, intent: str, *, lacking: bool = False) -> tuple[str
     if bare and (_SOME_WAY.search(reading.text) or _LIKE_SAID.search(reading.text)):
         return "What exactly shall be done, and for which project, meter or building?", "project_id"
     pays = _SOME_MONEY.search(reading.text) or _FUND.search(reading.text)
-    if intent in _SPENDING and not reading.money and pays:
+    if intent in _SPENDING and pays and not (reading.money or _LARGE.search(reading.text)):
         return question_for("budget_usd"), "budget_usd"
     return None
 

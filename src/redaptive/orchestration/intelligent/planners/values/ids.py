@@ -33,7 +33,9 @@ _NOUNS: Final[Mapping[str, str]] = {
     "equipment": r"equipment|units?|assets?|ahus?|air\s+handlers?|chillers?|boilers?|vavs?|rtus?|pumps?|cooling\s+towers?|plants?|fans?|fcus?|doas|compressors?|coolers?",
 }
 _AFTER_NOUN: Final = {
-    kind: re.compile(rf"\b(?:{noun}){_HASH}(?P<codes>{_CODE}(?:{_LINK}(?:(?:{noun}){_HASH})?{_CODE})*)", re.IGNORECASE)
+    kind: re.compile(
+        rf"\b(?P<noun>{noun}){_HASH}(?P<codes>{_CODE}(?:{_LINK}(?:(?:{noun}){_HASH})?{_CODE})*)", re.IGNORECASE
+    )
     for kind, noun in _NOUNS.items()
 }
 _PREFIXES: Final[Sequence[tuple[str, str]]] = (
@@ -193,10 +195,17 @@ _THOUSANDS: Final = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)")
 def _by_noun(text: str) -> Iterator[Code]:
     for kind, pattern in _AFTER_NOUN.items():
         for match in pattern.finditer(text):
-            for part in re.finditer(_CODE, match["codes"]):
+            for part in () if _owned(match, _NOUNS[kind]) else re.finditer(_CODE, match["codes"]):
                 start = match.start("codes") + part.start()
                 if _is_code(part.group(0)) and not _is_amount(text, start, start + len(part.group(0))):
                     yield Code(_better(kind, part.group(0)), part.group(0), start, start + len(part.group(0)))
+
+
+def _owned(match: re.Match[str], noun: str) -> bool:
+    """Whether a plural stands before each code, so that it is what belongs to that: "permits P-61" are those of P-61."""
+    nouns = 1 + len(re.findall(rf"\b(?:{noun})\b", match["codes"], re.IGNORECASE))
+    codes = [word for word in re.findall(_CODE, match["codes"]) if _is_code(word)]
+    return match["noun"][-1:].lower() == "s" and all(map(_one_letter, codes)) and len(codes) == nouns
 
 
 def _is_amount(text: str, start: int, end: int) -> bool:
