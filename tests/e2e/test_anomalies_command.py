@@ -292,3 +292,13 @@ def test_each_row_keeps_the_time_that_its_file_gives(tmp_path: Path, mode: str) 
     assert scored["ts"].dt.replace_time_zone(None).to_list() == [*times, times[50]]
     assert scored["kind"][30] == "missing"
     assert scored["expected"].is_not_null().any()
+
+
+def test_an_audit_without_findings_costs_nothing_and_asks_for_no_price(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"A,{START + timedelta(hours=k):%Y-%m-%d %H:%M},{20 + k % 24}" for k in range(24 * 60)]
+    (tmp_path / "in.csv").write_text("meter,ts,kwh\n" + "\n".join(rows) + "\n")
+    assert run(["anomalies", "audit", "--readings", str(tmp_path / "in.csv"), "--price", "0.14"]) == 0
+    said = capsys.readouterr()
+    assert "no price was given" not in said.out + said.err

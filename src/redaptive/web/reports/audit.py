@@ -133,7 +133,7 @@ def _kpis(findings: Sequence[Finding], meters: int) -> Kpis:
     building = [f for f in findings if not f.of_meter]
     more = sum(max(0.0, f.excess_kwh) for f in building)
     cost = sum(max(0.0, f.cost_usd or 0.0) for f in building)
-    priced = any(f.cost_usd is not None for f in findings)
+    priced = not building or any(f.cost_usd is not None for f in findings)
     affected = len({f.meter for f in findings})
     lasting = [f.lasting for f in building if f.lasting]
     return Kpis("figures", (
