@@ -71,6 +71,8 @@ def warm(engine: Engine) -> None:
     """Score one reading and make all programs, so that an engine that compiles has done so."""
     if engine.regular is not None:
         engine.regular.prepare()
+    if engine.daily is not None:
+        engine.daily.prepare()
     calendar = LocalCalendar.build([SiteHours("UTC")], EPOCH, 1)
     start = np.array([calendar.first_s])
     rows = Rows(np.zeros(1, np.int32), start, start, np.zeros(1, np.uint8), start, np.zeros(1, np.float32))

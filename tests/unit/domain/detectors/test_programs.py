@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.domain.detectors.test_engines import _alarming
 
+from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.base import pick
 from redaptive.domain.detectors.compiled.bounds import BoundedTrace
 from redaptive.domain.detectors.compiled.program import Program
@@ -165,3 +166,16 @@ def test_the_engine_gives_the_same_bits_with_and_without_programs() -> None:
     assert quick.daily is not None
     assert quick.daily._programs
     assert None not in quick.daily._programs.values()
+
+
+def test_programs_are_made_before_they_are_needed() -> None:
+    reading, daily = numpy_engine().reading, numpy_engine().day
+    prepared = Engine("numpy", reading, daily, regular=Regular(reading), daily=Daily(daily))
+    assert prepared.regular is not None
+    assert prepared.daily is not None
+    kernel.warm(prepared)
+    made = set(prepared.regular._programs), set(prepared.daily._programs)
+    _alarming(prepared)
+    assert set(prepared.daily._programs) == made[1]
+    assert len(made[1]) == 1
+    assert len(made[0]) == 10

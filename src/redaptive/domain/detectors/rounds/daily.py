@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from redaptive.domain.detectors.base import Day, Detector
 from redaptive.domain.detectors.compiled.bounds import BoundedTrace
 from redaptive.domain.detectors.compiled.program import Program
 from redaptive.domain.detectors.compiled.scalars import Scalars
 from redaptive.domain.detectors.compiled.tracing import NotTraceable
+from redaptive.domain.detectors.day import Sums, closed
 from redaptive.domain.detectors.memory.held import Held
-from redaptive.domain.detectors.rounds.regular import symbols
+from redaptive.domain.detectors.rounds.regular import new, symbols
+from redaptive.domain.detectors.rows import Bool
 from redaptive.domain.detectors.steps.running import Alarms, Said
 
 Key = tuple[int, ...]
@@ -23,30 +29,38 @@ class Daily:
 
     def said(self, held: Held, alarms: Alarms, x: Day) -> Said | None:
         """What the detectors say of the days `x`; their state `held` is written over. None: run them one by one."""
-        key = tuple(column.ndim for column in x)
-        if key not in self._programs:
-            self._programs[key] = self._compiled(held, alarms, x)
-        program = self._programs[key]
+        states = [detector.state(*held.all(detector.names)) for detector in self._detectors]
+        program = self._program(x, states, alarms.was)
         if program is None:
             return None
-        states = [column for detector in self._detectors for column in held.all(detector.names)]
-        found = program.run(len(x.energy), [*x, *states, *alarms.was])
+        found = program.run(len(x.energy), [*x, *(column for state in states for column in state), *alarms.was])
         n = len(self._detectors)
         return list(zip(found[:n], found[n : 2 * n], strict=True))
 
-    def _compiled(self, held: Held, alarms: Alarms, x: Day) -> Program | None:
+    def prepare(self) -> None:
+        """Make the program of meters of one cadence, so that no midnight has to wait for it."""
+        x = closed(new(Sums), np.zeros(1, np.int16), np.zeros((), np.float32))
+        was = tuple(np.zeros(1, np.bool_) for _ in self._detectors)
+        self._program(x, [new(detector.state) for detector in self._detectors], was)
+
+    def _program(self, x: Day, states: list[Any], was: tuple[Bool, ...]) -> Program | None:
+        key = tuple(column.ndim for column in x)
+        if key not in self._programs:
+            self._programs[key] = self._compiled(x, states, was)
+        return self._programs[key]
+
+    def _compiled(self, x: Day, before: list[Any], was: tuple[Bool, ...]) -> Program | None:
         trace = BoundedTrace()
         functions = Scalars(trace.pick)
-        days = symbols(trace, x)
-        states = [symbols(trace, detector.state(*held.all(detector.names))) for detector in self._detectors]
-        was = [trace.column(mask) for mask in alarms.was]
+        days, states = symbols(trace, x), [symbols(trace, state) for state in before]
+        masks = [trace.column(mask) for mask in was]
         try:
             done = [
                 functions.compiled(detector.step)(detector.config, days, state, mask)
-                for detector, state, mask in zip(self._detectors, states, was, strict=True)
+                for detector, state, mask in zip(self._detectors, states, masks, strict=True)
             ]
             told = [on for _, on, _ in done] + [strength for _, _, strength in done]
-            new = [column for state, _, _ in done for column in state]
-            return Program(trace, [*told, *new], {len(told) + k: len(days) + k for k in range(len(new))})
+            after = [column for state, _, _ in done for column in state]
+            return Program(trace, [*told, *after], {len(told) + k: len(days) + k for k in range(len(after))})
         except NotTraceable:
             return None

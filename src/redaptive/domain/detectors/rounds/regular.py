@@ -79,8 +79,8 @@ class Regular:
     def prepare(self) -> None:
         """Make the programs of meters of one cadence, so that no turn has to wait for one."""
         column, number = np.zeros(1, np.float32), np.zeros((), np.float32)
-        memory = Memory(*(_new(part) for part in (expectation.State, ranking.State, day.Sums)))
-        steps = Steps(tuple(_new(d.state) for d in self._detectors), tuple(column > 1 for _ in self._detectors))
+        memory = Memory(*(new(part) for part in (expectation.State, ranking.State, day.Sums)))
+        steps = Steps(tuple(new(d.state) for d in self._detectors), tuple(column > 1 for _ in self._detectors))
         for quarter in (*range(QUARTERS), MIXED):
             # What a calendar says is a column for all of it, or for none.
             said = column if quarter == MIXED else number
@@ -94,7 +94,7 @@ class Regular:
             for measured in (True, False):
                 key = (quarter, measured, 0)
                 if key not in self._programs:
-                    self._programs[key] = self._compiled(seen, memory, _new(Slot), steps, measured=measured)
+                    self._programs[key] = self._compiled(seen, memory, new(Slot), steps, measured=measured)
 
     def _compiled(self, seen: Seen, memory: Memory, slot: Slot, steps: Steps, *, measured: bool) -> Program | None:
         trace = BoundedTrace()
@@ -172,6 +172,6 @@ def _reading(seen: Seen, expected: F32, spread: F32, z: F32) -> Reading:
     )
 
 
-def _new(declared: Any) -> Any:
+def new(declared: Any) -> Any:
     """The state of a new meter, as columns of one row."""
     return declared(*(np.full(1, value) for value in declared._field_defaults.values()))
