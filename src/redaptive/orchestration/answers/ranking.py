@@ -145,6 +145,7 @@ def heading(field: str) -> str:
     ('Energy, kBtu', 'Peak, kW')
     """
     name, unit = re.split(r"[./]", field)[0], unit_of(field)
+    name = f"cost_{name}" if name.startswith("usd_per_") else name
     for end, _ in UNITS:
         if name.endswith(f"_{end}"):
             name = name.removesuffix(f"_{end}")

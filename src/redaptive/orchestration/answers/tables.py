@@ -71,8 +71,10 @@ def told_limits(found: Ranked) -> Sentence | None:
 
 
 def told_rows(found: Ranked, wish: Arrangement, node: str, tool: str) -> Iterator[Sentence]:
-    """A sentence for each row of a thing that was asked for by its code: its figures under their headings."""
+    """A sentence for each row of a few things that were asked for by their codes: its figures under their headings."""
     first, *others = found.view.columns
+    if len(wish.things) > NAMED:
+        return
     for at, row in zip(found.places, found.rows, strict=True):
         if value_at(row, first[1]) not in wish.things:
             continue

@@ -104,6 +104,8 @@ def pointed(text: str, listed: Listed, before: tuple[int, ...] = (), *, fresh: b
     meant = _meant(text, listed, listed.asked if fresh else "", before)
     if not meant:
         return Pointing(text)
+    if (match := _LEAVE_ROWS.match(text)) and len(meant) == 1 and match.end() == meant[0].start:
+        return _left(text, listed, meant[0]) or Pointing(text)
     if any(not 0 <= row < listed.total for each in meant for row in each.rows):
         return Pointing(text, question=f"The last list has {_rows(listed.total)}. Which one do you mean?")
     out, template = text, text
@@ -174,6 +176,25 @@ _LEAVE: Final = re.compile(
     rf"^\W*(?:(?:and|but|now|ok(?:ay)?|please|the\s+same|same)\b\W*)*(?:without|excluding|exclude|except(?:\s+for)?|leave\s+out|drop|skip|ignore|minus|not)\s+(?:(?:building|meter|site)s?\s+)?(?P<codes>{_WITH_FIGURE}(?:(?:\s*,\s*|\s+and\s+){_WITH_FIGURE})*)(?:\s+(?:out|please))?\W*$",
     _I,
 )
+
+
+_LEAVE_ROWS: Final = re.compile(
+    r"^\W*(?:(?:and|but|now|ok(?:ay)?|please|the\s+same|same|what\s+about|how\s+about)\b\W*)*(?:without|excluding|exclude|except(?:\s+for)?|leave\s+out|drop|skip|ignore|minus|not|all\s+but)\s+",
+    _I,
+)
+
+
+def _left(text: str, listed: Listed, meant: Meant) -> Pointing | None:
+    """ "Without it": all rows that are not of what was meant; None where their things are not known."""
+    kind = meant.kind or _kind_asked(listed)
+    if not kind or any(at >= len(listed.rows) for at in meant.rows):
+        return None
+    gone = {listed.rows[at].get(kind, "") for at in meant.rows}
+    left = tuple(at for at, row in enumerate(listed.rows) if row.get(kind, "") not in gone)
+    if not left:
+        return Pointing(text, question=f"Nothing is left of the last list without {', '.join(sorted(gone))}.")
+    named = f"{kind} {' and '.join(dict.fromkeys(listed.rows[at].get(kind, '') for at in left))}"
+    return Pointing(f"only for {named}", "", named, left, (f"Left out: {', '.join(sorted(gone))}.",))
 
 
 def _without(text: str, listed: Listed) -> Pointing | None:

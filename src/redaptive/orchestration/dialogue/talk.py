@@ -10,6 +10,7 @@ from typing import Final
 from redaptive.orchestration.answers.arrangement import QUANTITIES, Arrangement, quantity_in
 from redaptive.orchestration.answers.figures import RunAnswer
 from redaptive.orchestration.dialogue.abilities import abilities
+from redaptive.orchestration.dialogue.arithmetic import Basis, reckoned
 from redaptive.orchestration.dialogue.asides import Aside, aside_in, yes_but
 from redaptive.orchestration.dialogue.details import in_full
 from redaptive.orchestration.dialogue.done_runs import DoneRun, DoneRuns
@@ -19,7 +20,7 @@ from redaptive.orchestration.dialogue.heard import Heard, Told
 from redaptive.orchestration.dialogue.last_answer import LastAnswer
 from redaptive.orchestration.dialogue.listed import Listed, listed_of
 from redaptive.orchestration.dialogue.narrowing import narrowed
-from redaptive.orchestration.dialogue.reckoning import Basis, Reckoning, reckoned
+from redaptive.orchestration.dialogue.reckoning import Reckoning
 from redaptive.orchestration.dialogue.referents import Pointing, pointed, superlative
 from redaptive.orchestration.dialogue.remarks import Remark, remark_on
 from redaptive.orchestration.dialogue.replies import replied
@@ -201,6 +202,8 @@ class Talk:
                 question="There is no figure in this conversation yet. Of what, and of which period?", last=last
             )
         basis = Basis(done.answer(last.shown), done.finished.outputs, last.shown, last.text, done.period)
+        if last.listed is not None and last.listed.run_id == last.run_id:
+            basis = replace(basis, rows=tuple(last.listed.places[at] for at in last.meant))
         earlier = await self._runs.run(last.before.run_id) if last.told else None
         if earlier is not None:
             shown = replace(last.shown, things=tuple(last.before.things))

@@ -15,6 +15,7 @@ from redaptive.orchestration.dialogue.last_answer import LastAnswer
 from redaptive.orchestration.dialogue.reckoning import Reckoning, reckoning_in
 from redaptive.orchestration.dialogue.talk import Talk, Trade
 
+CODES = {"building": frozenset({"B-1", "B-2", "B-3"})}
 ASKED = "which buildings cost most in March 2025?"
 ROWS: list[Any] = [
     {"group": "B-1", "cost_usd": 310.0, "electricity_kwh": 3100.0, "site_eui_kbtu_per_ft2": 50.0, "yoy_pct": -2.0},
@@ -152,15 +153,17 @@ def _two(said: str, first: dict[str, Any], second: dict[str, Any], *things: tupl
 
 @pytest.mark.parametrize("said", ["by how much did it change?", "how much did it rise?", "By how much?"])
 def test_two_answers_in_turn_are_compared_by_their_totals(said: str) -> None:
-    told = ["2025-07: 4,000 kWh; 2025-06: 5,000 kWh: 1,000 kWh (20.0 %) less.",
-            "2025-07: 1,100 USD; 2025-06: 1,000 USD: 100 USD (10.0 %) more."]  # fmt: skip
+    told = [
+        "Electricity, 2025-07 against 2025-06: 4,000 kWh against 5,000 kWh, 1,000 kWh (20.0 %) less.",
+        "Cost, 2025-07 against 2025-06: 1,100 USD against 1,000 USD, 100 USD (10.0 %) more.",
+    ]
     assert _sentences(_two(said, JUNE, JULY)) == told
     assert _sentences(_two(said, JULY, JUNE)) == told  # the later month against the earlier one, however asked
 
 
 def test_two_buildings_in_two_turns_are_compared_by_how_much() -> None:
     told = _sentences(_two("by how much?", JUNE, JUNE, ("B-1",), ("B-2",)))
-    assert "B-2: 620 USD; B-1: 310 USD: 310 USD (100.0 %) more." in told
+    assert "Cost, B-2 against B-1: 620 USD against 310 USD, 310 USD (100.0 %) more." in told
     assert told[-1] == "The figures are of 2025-06."
 
 
@@ -171,3 +174,36 @@ def test_without_an_answer_of_the_same_kind_before_it_is_asked_with_what() -> No
 def test_of_a_list_in_no_order_the_total_comes_first() -> None:
     found = _sentences(_told("how much is that a year?", asked="what did we spend in March 2025?"))
     assert found[0] == "All 3: 1,085 USD in 2025-03 is 12,775 USD/yr at the same rate."
+
+
+def test_only_the_row_that_was_meant_is_reckoned_with() -> None:
+    talk = Talk(FakeRunStore(finished("run-1", made(ASKED), {"analyze_portfolio_usage": OUTPUT})), Trade(CODES))
+    last = asyncio.run(talk.answered(LastAnswer("planned", ASKED, shown=arrangement_of(ASKED)), "run-1"))
+    second = asyncio.run(talk.hear("the second one", last)).told
+    assert second is not None
+    told = asyncio.run(talk.hear("what share is that?", second.last)).told
+    assert told is not None
+    assert told.answer is not None
+    texts = [each.text for each in told.answer.sentences]
+    assert "B-1: 310 USD is 28.6 % of the 1,085 USD of all 3." in texts
+    assert not [text for text in texts if text.startswith(("B-2", "B-3"))]
+
+
+def test_two_calls_of_one_tool_are_compared_figure_by_figure() -> None:
+    plan = made("load shape of meters M-7 and M-8 in 2025")
+    outputs: dict[str, Any] = {
+        node.id: {"value": {"meter_code": code, "base_kw": base, "peak_kw": 100.0, "max_kw": most, "load_factor": 0.5},
+                  "method": "load shape", "inputs_used": {"period": "2025-01..2025-12"}}
+        for node, (code, base, most) in zip(plan.nodes, (("M-7", 10.0, 300.0), ("M-8", 8.0, 400.0)), strict=True)
+    }  # fmt: skip
+    talk = Talk(FakeRunStore(finished("run-1", plan, outputs)), Trade())
+    last = asyncio.run(talk.answered(LastAnswer("planned", "load shape of M-7 and M-8"), "run-1"))
+    told = asyncio.run(talk.hear("by how much?", last)).told
+    assert told is not None
+    assert told.answer is not None
+    assert [each.text for each in told.answer.sentences] == [
+        "Base, M-7 against M-8: 10.00 kW against 8.00 kW, 2.00 kW (25.0 %) more.",
+        "Peak, M-7 against M-8: 100 kW against 100 kW, the same.",
+        "Max, M-7 against M-8: 300 kW against 400 kW, 100 kW (25.0 %) less.",
+        "The figures are of 2025-01 to 2025-12.",
+    ]

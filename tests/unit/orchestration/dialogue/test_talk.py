@@ -298,3 +298,13 @@ def test_a_sentence_of_one_word_or_code_many_times_is_read_at_once() -> None:
     assert _ONLY_ROWS.match("tell me some more details about {}") is not None
     assert _LEAVE.match("without " + "1111, " * 30 + "x!?") is None
     assert _LEAVE.match("without B-1111, B-2222 and M-3 please") is not None
+
+
+def test_without_it_is_all_but_the_row_that_was_meant() -> None:
+    second = _hear("the second one").told
+    assert second is not None
+    for said in ("and without it?", "without the second one", "what about all but the second store?"):
+        found = _hear(said, second.last)
+        assert found.text == "only for building B-2 and B-1 and B-3"
+        assert found.notes == ("Left out: B-4.",)
+    assert _hear("do not benchmark it", second.last).text == "do not benchmark building B-4"

@@ -1,0 +1,400 @@
+"""Plain arithmetic on the figures of an answer; each computed figure names those that it is made of."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from redaptive.orchestration.answers.arrangement import QUANTITIES, Arrangement, quantity_in
+from redaptive.orchestration.answers.figures import AnswerTable, Figure, RunAnswer, Sentence
+from redaptive.orchestration.answers.ranking import field_for, figure_at, heading, unit_of
+from redaptive.orchestration.answers.templates import Outputs
+from redaptive.orchestration.dialogue.reckoning import Reckoning, Span
+from redaptive.orchestration.plans.schema import Json
+from redaptive.orchestration.plans.signatures import value_at
+
+_DAYS: Final[dict[Span, float]] = {"year": 365.0, "month": 365.0 / 12, "week": 7.0, "day": 1.0}
+_PER: Final[dict[Span, re.Pattern[str]]] = {"year": re.compile(r"/yr$|\.yr$"), "day": re.compile(r"/day$")}
+_WHOLE_YEAR: Final = range(360, 373)
+_LIKELY: Final = ("cost", "use", "savings", "intensity", "peak")
+_GROWTH: Final = "yoy_pct"
+_ADDED: Final = frozenset(
+    {"USD", "kWh", "therms", "kBtu", "tCO2e", "kL", "USD/yr", "tCO2e/yr", "USD/day", "kW/day", "ft2"}
+)
+"""Units of figures that add up, so that a share of their sum means something."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What is reckoned with: an answer, its outputs, its wish, the request and the period; and the same of the answer
+    before. `rows` are the places of the only rows of the list that are meant; all that are shown if empty.
+    """
+
+    answer: RunAnswer
+    outputs: Outputs
+    wish: Arrangement
+    asked: str
+    period: str = ""
+    before: Basis | None = None
+    rows: tuple[int, ...] = ()
+
+
+def reckoned(wish: Reckoning, basis: Basis) -> RunAnswer | str:
+    """The answer, or the question why it cannot be reckoned; computed figures name those that they are made of."""
+    if wish.kind in ("difference", "change") and (beside := _beside(basis)) is not None:
+        return beside
+    rows = _rows_of(basis)
+    if rows is None:
+        return "The last answer has no figure in rows to reckon with. Of what, and of which period?"
+    if wish.kind == "change" or (wish.kind == "difference" and rows.table.ordered_by is None):
+        if (changed := _changed(rows, basis)) is not None:
+            return changed
+        if wish.kind == "change":
+            return "There is no answer of the same kind before this one. Compared with what?"
+    if wish.kind == "difference":
+        return _difference(rows, basis)
+    if wish.kind == "share":
+        return _shares(rows, basis)
+    return _rates(rows, basis, wish.span)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of a list that are shown, with the field that is spoken of; `records` are all rows of the list."""
+
+    table: AnswerTable
+    field: str
+    unit: str
+    records: Sequence[Json]
+
+    @property
+    def count(self) -> int:
+        return len(self.table.rows)
+
+    @property
+    def summed(self) -> list[_Rows]:
+        """The same for each column whose figures add up, where one row is shown; else only for what is spoken of."""
+        shown = [replace(self, field=each, unit=unit_of(each)) for each in self.table.fields]
+        found = [each for each in shown if each.unit in _ADDED and each.own(0) is not None]
+        return found if self.count == 1 and found else [self]
+
+    def name(self, at: int) -> str:
+        return str(self.table.rows[at][0])
+
+    def figure(self, value: float, unit: str, path: str) -> Figure:
+        return Figure(_shown(value, unit), value, self.table.node, self.table.tool, path)
+
+    def own(self, at: int) -> Figure | None:
+        """The figure of a row as the tool gave it."""
+        place = self.table.places[at]
+        value = figure_at(self.records[place], self.field)
+        path = f"{self.table.path}[{place}].{self.field}"
+        return self.figure(float(value), self.unit, path) if isinstance(value, int | float) else None
+
+
+def _value(figure: Figure) -> float:
+    return float(str(figure.value))
+
+
+def _rows_of(basis: Basis) -> _Rows | None:
+    """The first list of the answer with the quantity that is spoken of, else the likeliest that its rows have."""
+    for table in basis.answer.tables:
+        records = value_at(basis.outputs.get(table.node), table.path)
+        if not isinstance(records, list) or not table.places:
+            continue
+        field = table.ordered_by or _spoken(basis, table, records)
+        if field is not None:
+            table = _meant_of(table, basis.rows)
+            own = value_at(records[table.places[0]], "unit")
+            return _Rows(table, field, unit_of(field) or (own if isinstance(own, str) else ""), records)
+    return None
+
+
+def _meant_of(table: AnswerTable, rows: Sequence[int]) -> AnswerTable:
+    """The table with the only rows that are meant, where it shows them."""
+    kept = [at for at, place in enumerate(table.places) if place in rows]
+    if not kept:
+        return table
+    places = tuple(table.places[at] for at in kept)
+    return replace(table, rows=tuple(table.rows[at] for at in kept), places=places, left_out=0)
+
+
+def _beside(basis: Basis) -> RunAnswer | None:
+    """What two calls of one tool say, figure by figure; None where the answer is not of just two such calls."""
+    calls = [each for each in basis.answer.citations if each.tool and each.tool == basis.answer.citations[-1].tool]
+    found = [_figures_of(basis.answer, each.node) for each in calls]
+    names = [_thing_of(basis.outputs.get(each.node)) for each in calls]
+    if len(calls) != 2 or not all(names):
+        return None
+    pairs = [(one, found[1][path]) for path, one in found[0].items() if path in found[1]]
+    sentences = [_against(names[0], names[1], one, other) for one, other in pairs]
+    period = [Sentence(f"The figures are of {_when(basis.period)}.")] if basis.period else []
+    return RunAnswer((*sentences, *period), (), tuple(calls), basis.answer.warnings) if sentences else None
+
+
+def _figures_of(answer: RunAnswer, node: str) -> dict[str, Figure]:
+    """The figures with a unit that the sentences about a call tell, by path."""
+    told = (figure for each in answer.sentences for figure in each.figures if figure.node == node)
+    plain = [each for each in told if isinstance(each.value, int | float) and unit_of(each.path.rpartition(".")[2])]
+    return {each.path: each for each in plain}
+
+
+def _thing_of(output: Json) -> str:
+    """The meter or building that an output is of; empty where it says none."""
+    named = (value_at(output, f"value.{name}") for name in ("meter_code", "building_code"))
+    return next((each for each in named if isinstance(each, str)), "")
+
+
+def _spoken(basis: Basis, table: AnswerTable, records: Sequence[Json]) -> str | None:
+    """The field of the quantity that is spoken of; of its fields one that is shown, where one is."""
+    spoken = [quantity for quantity in (basis.wish.by, *basis.wish.only, quantity_in(basis.asked)) if quantity]
+    for quantity in (*spoken, *_LIKELY):
+        seen = [each for each in QUANTITIES[quantity].fields if each in table.fields]
+        number = next((each for each in seen if _has_numbers(each, records)), None)
+        if field := number or field_for(quantity, records):
+            return field
+    return None
+
+
+def _has_numbers(field: str, records: Sequence[Json]) -> bool:
+    return any(isinstance(figure_at(row, field), int | float) for row in records)
+
+
+def _difference(rows: _Rows, basis: Basis) -> RunAnswer | str:
+    """The first row against the next and the last that are shown; of one row its change on the year before."""
+    if rows.own(0) is None:
+        return f"There is no figure of {_named(rows)} to compare."
+    if rows.count < 2:
+        return _growth(rows, basis)
+    last = [(rows.count - 1, f"the last of {rows.count} shown")] if rows.count > 2 else []
+    pairs = [(1, "the next"), *last]
+    sentences = [said for at, place in pairs if (said := _apart(rows, at, place)) is not None]
+    return _answer(rows, basis, sentences)
+
+
+def _apart(rows: _Rows, at: int, place: str) -> Sentence | None:
+    """How far the first row is from another one."""
+    one, other = rows.own(0), rows.own(at)
+    if one is None or other is None:
+        return None
+    gap, base, between = _value(one) - _value(other), _value(other), f"{one.path} - {other.path}"
+    figure = rows.figure(abs(gap), rows.unit, between)
+    share = [rows.figure(100 * abs(gap) / abs(base), "%", f"({between}) / {other.path}")] if base else []
+    more = f" ({share[0].shown})" if share else ""
+    way = f"{'above' if gap >= 0 else 'below'} {rows.name(at)} ({other.shown}), {place}, by {_named(rows)}"
+    return Sentence(f"{rows.name(0)} ({one.shown}) is {figure.shown}{more} {way}.", (one, figure, *share, other))
+
+
+def _changed(rows: _Rows, basis: Basis) -> RunAnswer | None:
+    """What the last answer says against the one before, figure by figure; None where they have none in common.
+
+    Of two periods the later one is told against the earlier, in whichever order they were asked for.
+    """
+    earlier = _rows_of(basis.before) if basis.before is not None else None
+    if basis.before is None or earlier is None or earlier.table.tool != rows.table.tool:
+        return None
+    if basis.period < basis.before.period:
+        rows, earlier, basis = earlier, rows, replace(basis.before, before=replace(basis, before=None))
+    assert basis.before is not None
+    now, then = _sums(rows, basis.outputs), _sums(earlier, basis.before.outputs)
+    names = (rows.name(0), earlier.name(0)) if rows.count == earlier.count == 1 else ("", "")
+    if now is None or then is None or (names[0] == names[1] and basis.period == basis.before.period):
+        return None
+    labels = names if names[0] != names[1] else (_when(basis.period), _when(basis.before.period))
+    sentences = [_against(*labels, now[field], then[field]) for field in now if field in then]
+    if not sentences:
+        return None
+    citations = [*basis.answer.citations, *basis.before.answer.citations]
+    period = [Sentence(f"The figures are of {_when(basis.period)}.")] if names[0] != names[1] and basis.period else []
+    return RunAnswer((*sentences, *period), (), tuple(dict.fromkeys(citations)), basis.answer.warnings)
+
+
+def _against(now: str, then: str, figure: Figure, other: Figure) -> Sentence:
+    """A figure against the same one of another answer or thing."""
+    gap, base = _value(figure) - _value(other), _value(other)
+    unit = unit_of(figure.path.rpartition(".")[2])
+    path = f"{figure.node}.{figure.path} - {other.node}.{other.path}"
+    more = Figure(_shown(abs(gap), unit), abs(gap), figure.node, figure.tool, path)
+    share = f" ({100 * abs(gap) / abs(base):,.1f} %)" if base else ""
+    one, two = (_shown(_value(each), unit) for each in (figure, other))
+    of = heading(figure.path.rpartition(".")[2]).partition(",")[0]
+    more_or_less = f"{more.shown}{share} {'more' if gap > 0 else 'less'}" if gap else "the same"
+    text = f"{of}, {now} against {then}: {one} against {two}, {more_or_less}."
+    return Sentence(text, (figure, other, more))
+
+
+def _sums(rows: _Rows, outputs: Outputs) -> dict[str, Figure] | None:
+    """The figures of the only row, else the totals over all rows, by field; None where there is neither."""
+    shown = [replace(rows, field=field, unit=unit_of(field)) for field in rows.table.fields if unit_of(field) in _ADDED]
+    if rows.count == 1:
+        return {each.field: figure for each in shown if (figure := each.own(0)) is not None}
+    found = {each.field: value_at(outputs.get(rows.table.node), f"value.total.{each.field}") for each in shown}
+    return {
+        each.field: each.figure(float(value), each.unit, f"value.total.{each.field}")
+        for each in shown
+        if isinstance(value := found[each.field], int | float)
+    } or None
+
+
+def _when(period: str) -> str:
+    return period.replace("..", " to ")
+
+
+def _growth(rows: _Rows, basis: Basis) -> RunAnswer | str:
+    """The change of the only row on the year before, where the tool found one."""
+    field = replace(rows, field=_GROWTH, unit="%").own(0)
+    if field is None:
+        return f"The last answer has one row, {rows.name(0)}. Compared with what?"
+    way = "more" if _value(field) >= 0 else "less"
+    figure = rows.figure(abs(_value(field)), "%", field.path)
+    text = f"{rows.name(0)} used {figure.shown} {way} energy than in the same months of the year before."
+    return _answer(rows, basis, [Sentence(text, (figure,))])
+
+
+def _shares(rows: _Rows, basis: Basis) -> RunAnswer | str:
+    """The share of each row that is shown in the total of all rows of the list; of one row that of each column."""
+    if rows.count == 1 and len(rows.records) == 1:
+        return f"The last answer is of {rows.name(0)} alone. In percent of what?"
+    cells: list[tuple[Json, ...]] = []
+    sentences: list[Sentence] = []
+    for each in rows.summed:
+        if each.unit not in _ADDED:
+            return f"Figures of {_named(each)} do not add up, so they have no shares. In percent of what?"
+        total = _total(each, basis.outputs)
+        if not _value(total):
+            return f"The total of {_named(each)} is 0, so there are no shares of it."
+        shown = [(at, own) for at in range(each.count) if (own := each.own(at)) is not None]
+        parts = [each.figure(100 * _value(own) / _value(total), "%", f"{own.path} / {total.path}") for _, own in shown]
+        sentences += _first_share(each, shown[0][1], parts, total) if shown else []
+        cells += [(each.name(at), _value(own), _value(part)) for (at, own), part in zip(shown, parts, strict=True)]
+    return _answer(rows, basis, sentences, () if rows.count == 1 else cells, "Share, %")
+
+
+def _first_share(rows: _Rows, own: Figure, parts: Sequence[Figure], total: Figure) -> list[Sentence]:
+    """The share of the first row, and that of all that are shown."""
+    text = f"{rows.name(0)}: {own.shown} is {parts[0].shown} of the {total.shown} of all {len(rows.records)}."
+    found = [Sentence(text, (own, parts[0], total))]
+    if len(parts) > 1:
+        together = rows.figure(sum(map(_value, parts)), "%", f"sum of the {len(parts)} shares")
+        found.append(Sentence(f"The {len(parts)} that are shown are {together.shown} together.", (together,)))
+    return found
+
+
+def _total(rows: _Rows, outputs: Outputs) -> Figure:
+    """The total of the field: as the tool gave it where it did, else the sum over all rows."""
+    path = f"value.total.{rows.field}"
+    found = value_at(outputs.get(rows.table.node), path)
+    if isinstance(found, int | float):
+        return rows.figure(float(found), rows.unit, path)
+    values = [each for row in rows.records if isinstance(each := figure_at(row, rows.field), int | float)]
+    return rows.figure(float(sum(values)), rows.unit, f"sum of {rows.table.path}[*].{rows.field}")
+
+
+def _rates(rows: _Rows, basis: Basis, span: Span) -> RunAnswer | str:
+    """The figures of the rows that are shown at the same rate over another span; of one row all that add up."""
+    cells: list[tuple[Json, ...]] = []
+    sentences = [] if rows.count == 1 or rows.table.ordered_by else _rates_of_total(rows, basis, span)
+    unit = ""
+    for each in rows.summed:
+        days, said = _days(each, basis, span)
+        if days is None:
+            return said
+        factor = _DAYS[span] / days
+        unit = f"{each.unit.partition('/')[0]}/{'yr' if span == 'year' else span}"
+        shown = [(at, own) for at in range(each.count) if (own := each.own(at)) is not None]
+        scaled = [each.figure(_value(own) * factor, unit, f"{own.path} * {factor:.6g}") for _, own in shown]
+        cells += [(each.name(at), _value(own), _value(new)) for (at, own), new in zip(shown, scaled, strict=True)]
+        for (at, own), new in list(zip(shown, scaled, strict=True))[:1]:
+            sentences.append(
+                Sentence(f"{each.name(at)}: {_said(own, said)} is {new.shown} at the same rate.", (own, new))
+            )
+    sentences.append(Sentence("Seasons and weather are not reckoned with: it is the same rate on every day."))
+    return _answer(rows, basis, sentences, () if rows.count == 1 else cells, f"{_headed(rows)[0]}, {unit}")
+
+
+def _said(figure: Figure, when: str) -> str:
+    return f"{figure.shown} {when}".strip()
+
+
+def _rates_of_total(rows: _Rows, basis: Basis, span: Span) -> list[Sentence]:
+    """The total over all rows at the same rate over another span, where the tool gave it."""
+    days, said = _days(rows, basis, span)
+    value = value_at(basis.outputs.get(rows.table.node), f"value.total.{rows.field}")
+    if days is None or not isinstance(value, int | float):
+        return []
+    total = rows.figure(float(value), rows.unit, f"value.total.{rows.field}")
+    factor = _DAYS[span] / days
+    unit = f"{rows.unit.partition('/')[0]}/{'yr' if span == 'year' else span}"
+    new = rows.figure(float(value) * factor, unit, f"{total.path} * {factor:.6g}")
+    text = f"All {len(rows.records)}: {_said(total, said)} is {new.shown} at the same rate."
+    return [Sentence(text, (total, new))]
+
+
+def _days(rows: _Rows, basis: Basis, span: Span) -> tuple[float | None, str]:
+    """The days that the figures are of, and how that is said; None with the reason where they cannot be scaled."""
+    if span in _PER and _PER[span].search(rows.unit):
+        return None, f"Figures of {_named(rows)} are those of a {span} already ({rows.unit})."
+    if _PER["day"].search(rows.unit):
+        return 1.0, ""
+    if _PER["year"].search(rows.unit):
+        return _DAYS["year"], ""
+    if rows.unit not in _ADDED:
+        return (
+            None,
+            f"Figures of {_named(rows)} ({rows.unit or 'no unit'}) are not sums over time. What shall be scaled?",
+        )
+    days = days_of(basis.period)
+    if days is None:
+        return None, "The last answer does not say which period its figures are of. Of which period, and what?"
+    if span == "year" and days in _WHOLE_YEAR:
+        return None, f"The figures are those of a whole year already: {basis.period.replace('..', ' to ')}."
+    return float(days), f"in {basis.period.replace('..', ' to ')}"
+
+
+def days_of(period: str) -> int | None:
+    """The days of a period of whole months; None where it is none.
+
+    >>> days_of("2025-03"), days_of("2025-01..2025-12"), days_of("June")
+    (31, 365, None)
+    """
+    months = [(int(year), int(month)) for year, month in re.findall(r"(\d{4})-(\d\d)(?!\d|-)", period)]
+    if not months or any(not 1 <= month <= 12 for _, month in months):
+        return None
+    (year, month), (last_year, last_month) = months[0], months[-1]
+    return (date(last_year, last_month, monthrange(last_year, last_month)[1]) - date(year, month, 1)).days + 1
+
+
+def _headed(rows: _Rows) -> tuple[str, str]:
+    """The heading of the field without its unit, and with it."""
+    full = heading(rows.field) if unit_of(rows.field) else heading(rows.field) + (f", {rows.unit}" if rows.unit else "")
+    return full.partition(",")[0], full
+
+
+def _named(rows: _Rows) -> str:
+    name = _headed(rows)[0]
+    return name if name.split()[0].isupper() else name[:1].lower() + name[1:]
+
+
+def _answer(
+    rows: _Rows, basis: Basis, sentences: Sequence[Sentence], cells: Sequence[tuple[Json, ...]] = (), last: str = ""
+) -> RunAnswer:
+    """The sentences, a table where there are several rows, the period, and the citations of the figures used."""
+    table = rows.table
+    heads = (table.columns[0], _headed(rows)[1], last)
+    tables = (
+        (AnswerTable(table.title, heads, tuple(cells), table.node, table.tool, table.path, table.left_out),)
+        if len(cells) > 1
+        else ()
+    )
+    period = [Sentence(f"The figures are of {basis.period.replace('..', ' to ')}.")] if basis.period else []
+    citations = tuple(each for each in basis.answer.citations if each.node == table.node)
+    return RunAnswer((*sentences, *period), tables, citations, basis.answer.warnings)
+
+
+def _shown(value: float, unit: str) -> str:
+    digits = 1 if unit == "%" else 0 if abs(value) >= 100 else 2
+    return f"{value:,.{digits}f} {unit}".strip()
