@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.orchestration.planners.world import edges, made, node, plan, tools
+from tests.unit.orchestration.planners.world import edges, made, node, plan, reading, tools
 
+from redaptive.agents.catalogue import catalogue
+from redaptive.orchestration.ai.tool_modeling import models
+from redaptive.orchestration.intelligent.planners.clauses.clause import Clause
 from redaptive.orchestration.intelligent.planners.clauses.clauses import split
 from redaptive.orchestration.intelligent.planners.clauses.deeds import done
+from redaptive.orchestration.intelligent.planners.energy_pattern_planner import packaged_patterns
 from redaptive.orchestration.intelligent.planners.parts.conditions import decisive
 from redaptive.orchestration.intelligent.planners.parts.follow_ups import ELLIPTIC
+from redaptive.orchestration.intelligent.planners.parts.part import Part
+from redaptive.orchestration.intelligent.planners.planner import _beyond
 
 
 @pytest.mark.parametrize(
@@ -126,3 +132,10 @@ def test_showing_what_was_found_needs_no_step(more: str) -> None:
 def test_how_it_looks_under_other_terms_asks_the_same_again(text: str) -> None:
     assert ELLIPTIC.search(text)
     assert not ELLIPTIC.search("How does the meter look?")
+
+
+def test_a_workflow_that_cannot_begin_on_what_is_named_is_not_meant() -> None:
+    tool = models(catalogue())["equipment-performance.evaluate_ahu_rules"]
+    pattern = packaged_patterns()["workflow.anomaly_response"]
+    for text, beyond in (("diagnose AHU-9", True), ("diagnose building B-9", False), ("diagnose the stores", False)):
+        assert _beyond([Part(Clause(text), tool, reading(text))], pattern, models(catalogue())) is beyond

@@ -289,7 +289,8 @@ class Planner:
             parts = self._bent(text, request, intent)
         if found.unclear is not None and parts and not self._whole(intent):
             return ask(f"What shall be done: {found.unclear.text}?", "action", intent.intent)
-        if len(parts) >= 2 and (explicit(parts) or not self._whole(intent) or _beyond(parts, pattern)):
+        known = models(self.knowledge.tools)
+        if len(parts) >= 2 and (explicit(parts) or not self._whole(intent) or _beyond(parts, pattern, known)):
             return self._composed(text, parts, request)
         told = found.sure >= SURE_OF_WHOLE and any(states(clause.text) for clause in split(text))
         named = bool(parts) and certain(parts[0].clause.core or parts[0].clause.text) == parts[0].tool.name
@@ -432,7 +433,12 @@ class Planner:
         return None
 
 
-def _beyond(parts: Sequence[Part], pattern: Pattern | None) -> bool:
-    """Whether a request of several steps ends by telling what no step of the pattern tells."""
-    known = {node.tool for node in pattern.plan.nodes} if pattern is not None else set()
-    return len(parts) > 2 and parts[-1].tool.name in TELLING and parts[-1].tool.name not in known
+def _beyond(parts: Sequence[Part], pattern: Pattern | None, known: Mapping[str, ToolModel]) -> bool:
+    """Whether several steps are more than a pattern: they end by telling what none of its steps tells, or begin on a
+    thing, named by its code, that the first step of the pattern does not take.
+    """
+    called = [node.tool for node in pattern.plan.nodes if node.tool] if pattern is not None else []
+    tells = len(parts) > 2 and parts[-1].tool.name in TELLING - {*called}
+    begins = known.get(called[0]) if called else None
+    kinds = {code.kind for code in find_codes(parts[0].clause.text)}
+    return tells or (begins is not None and bool(kinds) and not kinds & {need.entity for need in begins.needs})
