@@ -37,6 +37,10 @@ DAYS_ALIKE: Final = 3.0
 LEAST_SEEN_H: Final = 3
 """Hours of a part of the week that say something about it."""
 _MAD: Final = 1.4826
+CLEARER: Final = 1.3
+"""So much larger in standard errors an excess must be in closed hours than in all to be of those."""
+CLOSED_H: Final = 98
+"""Closed hours of a week."""
 _WEEK_PARTS: Final = {"working": 70, "weeknight": 50, "rest": 48}
 """Hours of a week: Monday to Friday from 6 to 20, the other hours of those days, Saturday and Sunday."""
 
@@ -69,7 +73,8 @@ class Assessment:
     is that of its last two days (of its last week, where it shows on days of rest only). `closed` and `rest` are the
     shares of the excess that fall into closed hours (20 to 6 and weekends) and days of rest. `days` were read since the
     start. `factor` is what all hours are multiplied by, None where they do not change alike. `floor` is how far the
-    lowest hours of its days lie above those before, kWh an hour.
+    lowest hours of its days lie above those before, kWh an hour. `at_closed`: closed hours show it much better, so
+    the excess and its error are of those alone, and `part_expected` is their expectation, kWh a day.
     """
 
     days: float
@@ -81,6 +86,8 @@ class Assessment:
     rest: float
     factor: float | None
     floor: float
+    at_closed: bool = False
+    part_expected: float | None = None
 
     @property
     def errors(self) -> float:
@@ -89,8 +96,9 @@ class Assessment:
 
     @property
     def share(self) -> float:
-        """The excess as a share of the expected use."""
-        return self.excess / max(abs(self.expected), 1e-9)
+        """The excess as a share of the expected use, of closed hours where it is of those."""
+        due = self.expected if self.part_expected is None else self.part_expected
+        return self.excess / max(abs(due), 1e-9)
 
     @property
     def steady(self) -> bool:
@@ -99,22 +107,31 @@ class Assessment:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """How days differ that nothing happened in: `daily` spread of a day's sum (kWh), `slow` variance of its weekly mean
+    beyond that (kWh squared), `trend`, the later half less the earlier one (kWh)."""
+
+    daily: float = 0.0
+    slow: float = 0.0
+    trend: float = 0.0
+
+
+@dataclass(frozen=True)
 class Basis:
     """What the weeks before an episode say: the usual week, how the meter follows what is shared, and its spreads.
 
     `level` and `slopes` of the shared columns, and the squares of their days' distances from the level, summed
-    (`moved`); `daily` spread of a day's sum, `slow` variance of its weekly mean and `trend`, the later half less the
-    earlier one (kWh, kWh squared, kWh); `lowest` is what nine tenths of the days' lowest hours stay below.
+    (`moved`); `lowest` is what nine tenths of the days' lowest hours stay below; spreads of days (`whole`) and of
+    their closed hours (`shut`).
     """
 
     usual: Floats
     level: Floats
     slopes: Floats
     moved: Floats
-    daily: float
-    slow: float
-    trend: float
     lowest: float
+    whole: Spread
+    shut: Spread
 
     def expected(self, hours: Hours) -> Floats:
         """What is due in each hour, kWh."""
@@ -127,30 +144,34 @@ class Basis:
             return None
         expected, days = self.expected(since), float(read.sum() / DAY_H)
         residual, due = since.kwh - expected, float(expected.mean() * DAY_H)
-        rates = _rates(since.slot, residual)
+        rates, shut = _rates(since.slot, residual), closed_hours(since.slot)
         weekly = {name: rates[name] * hours for name, hours in _WEEK_PARTS.items()}
-        excess = sum(weekly.values()) / 7
-        same_way = {name: max(0.0, value * np.sign(excess)) for name, value in weekly.items()}
-        whole = sum(same_way.values()) or 1.0
-        rest = float(same_way["rest"] / whole)
-        return Assessment(
-            days, excess, due, self._error(days, due, since.shared), _now(since.slot, residual, rates, excess),
-            float(rest + same_way["weeknight"] / whole), rest, _factor(since.kwh, expected), self._floor(since.kwh),
-        )  # fmt: skip
+        excess, closed = sum(weekly.values()) / 7, (weekly["weeknight"] + weekly["rest"]) / 7
+        error = self._error(days, due, since.shared, self.whole)
+        part = _middle_of(expected, shut) * CLOSED_H / 7
+        of_part = self._error(days, part, since.shared, self.shut)
+        found = Assessment(days, excess, due, error, 0.0, *_where(weekly, excess), _factor(since.kwh, expected),
+                           self._floor(since.kwh))  # fmt: skip
+        if abs(closed) * error > CLEARER * abs(excess) * of_part:
+            where = _where({**weekly, "working": 0.0}, closed)
+            found = replace(found, excess=closed, error=of_part, closed=where[0], rest=where[1], at_closed=True,
+                            part_expected=part)  # fmt: skip
+            residual = np.where(shut, residual, np.nan)
+        return replace(found, now=_now(since.slot, residual, rates, found.excess))
 
-    def _error(self, days: float, due: float, shared: Floats) -> float:
+    def _error(self, days: float, due: float, shared: Floats, of: Spread) -> float:
         """Standard error of the excess, kWh a day: day to day, week to week, a trend, what is new, and a floor."""
-        of_days = self.daily**2 / min(max(days, 0.25), 14.0) + self.daily**2 / 28
+        of_days = of.daily**2 / min(max(days, 0.25), 14.0) + of.daily**2 / 28
         floor = (FLOOR_SHARE * due) ** 2
-        return float(np.sqrt(of_days + 1.5 * self.slow + self.trend**2 + self._new(due, shared) + floor))
+        return float(np.sqrt(of_days + 1.5 * of.slow + of.trend**2 + self._new(due, shared, of) + floor))
 
-    def _new(self, due: float, shared: Floats) -> float:
+    def _new(self, due: float, shared: Floats, of: Spread) -> float:
         """Variance from what is shared being unlike the weeks before: slopes are known as far as it moved there.
 
         Without any movement a slope is taken to be as likely as a share of the use for each unit (`PRIOR_SHARES`).
         """
         prior = 1.0 / (np.array(PRIOR_SHARES) * max(abs(due), 1e-9)) ** 2
-        known = self.moved / max(DAYS_ALIKE * self.daily**2, 1e-9)
+        known = self.moved / max(DAYS_ALIKE * of.daily**2, 1e-9)
         away = _column_means(np.nan_to_num(shared - self.level))
         return float((away**2 / (prior + known)).sum())
 
@@ -168,10 +189,34 @@ def basis(before: Hours) -> Basis | None:
     level, slopes = _slopes(before.shared, plain)
     moved = (np.nan_to_num(_by_day(np.nan_to_num(before.shared - level))) ** 2).sum(0)
     lowest = float(np.quantile(lowest_of_days(before.kwh), 0.9))
-    known = Basis(usual, level, slopes, moved, 0.0, 0.0, 0.0, lowest)
-    daily = _by_day((before.kwh - known.expected(before))[:, None])[:, 0] * DAY_H
+    known = Basis(usual, level, slopes, moved, lowest, Spread(), Spread())
+    residual = before.kwh - known.expected(before)
+    shut = np.where(closed_hours(before.slot) | ~np.isfinite(residual), residual, 0.0)
+    return replace(known, whole=_spreads(residual), shut=_spreads(shut))
+
+
+def _where(weekly: dict[str, float], excess: float) -> tuple[float, float]:
+    """The shares of what goes the excess's way that fall into closed hours and on days of rest."""
+    same_way = {name: max(0.0, float(value * np.sign(excess))) for name, value in weekly.items()}
+    whole = sum(same_way.values()) or 1.0
+    return (same_way["rest"] + same_way["weeknight"]) / whole, same_way["rest"] / whole
+
+
+def closed_hours(slot: Ints) -> Bools:
+    """Which hours are closed: 20 to 6 and weekends."""
+    hour = slot % DAY_H
+    return (slot >= 5 * DAY_H) | (hour < 6) | (hour >= 20)
+
+
+def _spreads(residual: Floats) -> Spread:
+    daily = _by_day(residual[:, None])[:, 0] * DAY_H
     one, half = _spread(daily), len(daily) // 2
-    return replace(known, daily=one, slow=_slow(daily, one), trend=_middle(daily[half:]) - _middle(daily[:half]))
+    return Spread(one, _slow(daily, one), _middle(daily[half:]) - _middle(daily[:half]))
+
+
+def _middle_of(expected: Floats, mask: Bools) -> float:
+    """Mean over the hours of the mask; over all hours where it holds nowhere."""
+    return float(expected[mask].mean() if mask.any() else expected.mean())
 
 
 def usual_week(kwh: Floats, slot: Ints) -> Floats:

@@ -19,6 +19,7 @@ from redaptive.domain.alerts.persistence import Patience
 WEIGHED: Final = ("spike", "level_shift", "drift", "off_hours", "night_base", "weekend", "setback", "multiplier")
 """Kinds that open by what the stored readings say."""
 LEAST_ERRORS: Final = 2.5
+LEAST_CLOSED_ERRORS: Final = 3.5
 LEAST_SHARE: Final = 0.1
 STILL_AT_OPENING: Final = 0.5
 STILL: Final = 0.3
@@ -77,13 +78,19 @@ def opens(fault: Fault, found: Assessment, at_s: int) -> bool:
     """
     if fault.kind == "multiplier":
         return multiplied(found.factor)
-    if fault.kind == "spike" or abs(found.errors) < LEAST_ERRORS or abs(found.share) < LEAST_SHARE:
+    if fault.kind == "spike" or not stands_out(found):
         return False
     if at_s < fault.since_s + DAY_S and not found.steady:
         return False
     if multiplied(found.factor) and at_s < fault.since_s + 3 * DAY_S:
         return False
     return still(found, found.excess, STILL_AT_OPENING)
+
+
+def stands_out(found: Assessment) -> bool:
+    """Whether the excess is large against its error and the use, of closed hours where those show it best."""
+    least = LEAST_CLOSED_ERRORS if found.at_closed else LEAST_ERRORS
+    return abs(found.errors) >= least and abs(found.share) >= LEAST_SHARE
 
 
 def still(found: Assessment, opening: float, part: float = STILL) -> bool:

@@ -311,13 +311,10 @@ def test_unknown_kinds_are_refused_by_people_and_taken_from_kernels() -> None:
     assert kind_or_default("new_thing").title == "New thing"
 
 
-def weighed(patience_of: Patience, look: int = 0, **changes: float) -> Weighed:
+def weighed(patience_of: Patience, look: int = 0, *, closed: float = 0.5, rest: float = 0.2) -> Weighed:
     """What readings say: 100 kWh a day too much, ten errors, half of it in closed hours."""
-    given = {
-        "days": 2.0, "excess": 100.0, "expected": 500.0, "error": 10.0, "now": 100.0, "closed": 0.5, "rest": 0.2,
-        "factor": None, "floor": 0.0, **changes,
-    }  # fmt: skip
-    return Weighed(patience_of, look, Assessment(**given) if patience_of is Patience.OPEN else None)
+    found = Assessment(2.0, 100.0, 500.0, 10.0, 100.0, closed, rest, None, 0.0)
+    return Weighed(patience_of, look, found if patience_of is Patience.OPEN else None)
 
 
 @pytest.mark.parametrize(
@@ -333,7 +330,7 @@ def test_one_episode_of_a_meter_is_one_alert_named_by_where_its_excess_lies(
 ) -> None:
     kinds = ("level_shift", "off_hours", "night_base", "weekend", "spike")
     faults = {kind: fault(1, kind) for kind in kinds}
-    verdicts = {f.id: weighed(Patience.OPEN, **parts) for f in faults.values()}
+    verdicts = {f.id: weighed(Patience.OPEN, closed=parts["closed"], rest=parts["rest"]) for f in faults.values()}
     found = triage(list(faults.values()), Surroundings(weighed=verdicts), T0 + 200_000)
     assert {kind for kind, f in faults.items() if found.verdicts[f.id].by is None} == {chosen}
     others = [found.verdicts[f.id] for kind, f in faults.items() if kind != chosen]
@@ -351,6 +348,12 @@ def test_what_readings_say_waits_gives_up_or_belongs_to_the_meters_alert() -> No
     assert found.waits == {waits.id: T0 + 86_400}
     assert found.verdicts[quiet.id].by is By.NOT_PERSISTENT
     assert (found.verdicts[more.id].by, found.verdicts[more.id].target) == (By.METER, own.id)
+
+
+def test_a_factor_is_told_only_when_readings_show_it() -> None:
+    wrong = fault(1, "multiplier")
+    found = triage([wrong], Surroundings(weighed={wrong.id: weighed(Patience.GIVE_UP)}), T0 + 200_000)
+    assert found.verdicts[wrong.id].by is By.NOT_PERSISTENT
 
 
 def test_wrong_readings_take_what_they_seem_to_use() -> None:
