@@ -302,3 +302,15 @@ def test_an_audit_without_findings_costs_nothing_and_asks_for_no_price(
     assert run(["anomalies", "audit", "--readings", str(tmp_path / "in.csv"), "--price", "0.14"]) == 0
     said = capsys.readouterr()
     assert "no price was given" not in said.out + said.err
+
+
+def test_a_meter_that_was_read_at_two_intervals_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hourly = [START + timedelta(hours=k) for k in range(24 * 4)]
+    times = [*hourly, *(hourly[-1] + timedelta(minutes=60 + 15 * k) for k in range(96 * 4))]
+    rows = [f"{meter},{t:%Y-%m-%d %H:%M},{10 + t.hour}" for meter in "AB" for t in (times if meter == "A" else hourly)]
+    (tmp_path / "in.csv").write_text("meter,ts,kwh\n" + "\n".join(rows) + "\n")
+    scored = _score(tmp_path / "in.csv", tmp_path / "out.parquet")
+    assert scored.height == len(rows)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "A has readings every 3600 s from 2026-01-05 on and every 900 s elsewhere" in said
+    assert "B has readings" not in said

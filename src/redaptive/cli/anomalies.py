@@ -10,7 +10,7 @@ import polars as pl
 import typer
 
 from redaptive.cli import anomalies_audit
-from redaptive.cli.anomalies_input import Cumulative, flag_limit, open_judged, register_notes, usable
+from redaptive.cli.anomalies_input import Cumulative, cadence_notes, flag_limit, open_judged, register_notes, usable
 from redaptive.cli.file_options import (
     AnyWeather,
     DayFirst,
@@ -100,18 +100,28 @@ def score(
         frame = usable(file, readings, options)
         codes = [meter.code for meter in file.meters]
         air, of_air = read_air(weather, timezone, meters=codes, ahead=False) if weather else (None, [])
-        with progress_bars() as bars:
-            task = bars.add_task("score", total=frame.height)
-            done = lambda n: bars.advance(task, n)  # noqa: E731 - one line
-            if causal:
-                judged = scoring.causal(frame, file.meters, timezone, air, done)
-            else:
-                judged = scoring.with_hindsight(frame, file.meters, timezone, done)
+        judged = _judged(frame, file, timezone, air, causal=causal)
         scored = _flagged(every_row(file, judged.with_columns(frame["row", "said"])), limit)
         _write(scored, out)
         summary = _summary(scored, judged, scoring.gaps(frame, file.meters))
-        notes = [*_notes(file, judged, out, cumulative), *(of_air if causal or not weather else [UNUSED])]
+        notes = [
+            *_notes(file, judged, out, cumulative),
+            *cadence_notes(frame, file.meters),
+            *(of_air if causal or not weather else [UNUSED]),
+        ]
     _tell(scored, summary, notes, "causal" if causal else "retrospective", limit, out, as_json)
+
+
+def _judged(
+    frame: pl.DataFrame, file: ReadingsFile, timezone: str, air: pl.DataFrame | None, *, causal: bool
+) -> pl.DataFrame:
+    """The scored readings; a bar shows how far they are."""
+    with progress_bars() as bars:
+        task = bars.add_task("score", total=frame.height)
+        done = lambda n: bars.advance(task, n)  # noqa: E731 - one line
+        if causal:
+            return scoring.causal(frame, file.meters, timezone, air, done)
+        return scoring.with_hindsight(frame, file.meters, timezone, done)
 
 
 def _tell(

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import polars as pl
 import typer
 
-from redaptive.cli.anomalies_input import Cumulative, flag_limit, open_judged, register_notes, usable
+from redaptive.cli.anomalies_input import Cumulative, cadence_notes, flag_limit, open_judged, register_notes, usable
 from redaptive.cli.file_options import DayFirst, Decimal, Interval, MeterColumn, Readings, TimeColumn, Unit, ValueColumn
 from redaptive.cli.forecast_view import require_format
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
@@ -61,6 +61,7 @@ def audit_history(
     with open_judged(existing_file(readings), options) as file:
         frame, hints = usable(file, readings, options), file.meters
         notes = [*file.summary.assumptions, *file.summary.warnings, *file.rejected.messages(3)]
+    notes += cadence_notes(frame, hints)
     notes += [] if cumulative else register_notes(frame.rename({"meter_code": "meter"}))
     with progress_bars() as bars:
         task = bars.add_task("audit", total=frame.height)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,7 +16,7 @@ from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
 from redaptive.documents.readings_layout import METER_CODE
 from redaptive.documents.register_signs import registers_in
-from redaptive.documents.results import ReadingsFile
+from redaptive.documents.results import MeterHint, ReadingsFile
 from redaptive.domain.shortlist import first_of
 from redaptive.errors import InvalidInput, NotFound
 
@@ -26,6 +27,10 @@ MOST_CONTRADICTING: Final = 0.1
 """Share of rows that contradict others, from which what was taken for one meter is several."""
 
 
+LEAST_RUN: Final = 48
+"""Readings in a row at another interval, from which that is no gap but how the meter was read then."""
+MOST_INTERVAL_S: Final = 86_400
+MOST_NOTED: Final = 5
 BUILDINGS: Final = (
     "building id",
     "building",
@@ -103,6 +108,26 @@ def register_notes(judged: pl.DataFrame) -> list[str]:
     found = registers_in(judged.sort("meter", "ts"), "meter")
     told = f"Hardly ever falling: {first_of(found)}. If these are register readings, give --cumulative."
     return [told] if found else []
+
+
+def cadence_notes(frame: pl.DataFrame, hints: Sequence[MeterHint]) -> list[str]:
+    """What is said of meters whose readings (meter_code, ts; sorted) come for days at a longer interval than else."""
+    interval_s = {hint.code: hint.interval_s for hint in hints}
+    apart = frame.select("meter_code", "ts", s=pl.col("ts").diff().over("meter_code").dt.total_seconds())
+    apart = apart.with_columns(usual=pl.col("meter_code").replace_strict(interval_s, return_dtype=pl.Int64))
+    runs = apart.with_columns(run=pl.struct("meter_code", "s").rle_id()).filter(
+        (pl.col("s") > pl.col("usual")) & (pl.col("s") <= MOST_INTERVAL_S)
+    )
+    long = runs.group_by("meter_code", "run", "s", "usual").agg(pl.len(), pl.col("ts").min())
+    long = long.filter(pl.col("len") >= LEAST_RUN).sort("meter_code", "ts").unique("meter_code", keep="first")
+    return [
+        f"{code} has readings every {s} s from {first:%Y-%m-%d} on and every {usual} s elsewhere: it was judged as one "
+        "of the latter; score the parts apart."
+        for code, s, usual, first in long.sort("meter_code")
+        .head(MOST_NOTED)
+        .select("meter_code", "s", "usual", "ts")
+        .iter_rows()
+    ]
 
 
 def flag_limit(given: float | None, default: float) -> float:
