@@ -115,6 +115,20 @@ def test_lists_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
     assert "There is no intent" in capsys.readouterr().err
 
 
+def test_a_database_that_does_not_answer_costs_the_names_not_the_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("REDAPTIVE_DATABASE_URL", "postgresql://nobody:x@127.0.0.1:1/none")
+    monkeypatch.setenv("REDAPTIVE_POOL_ACQUIRE_TIMEOUT_S", "0.2")
+    file = tmp_path / "in.jsonl"
+    file.write_text(json.dumps(GOOD), encoding="utf-8")
+    assert run(["intents", "classify", "--jsonl", str(file)]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["intent"] == "portfolio-intelligence.load_shape_metrics"
+    assert "Names are not resolved" in captured.err
+    assert run(["intents", "classify", "--jsonl", str(file), "--database"]) == 4
+
+
 def test_names_are_resolved_where_a_database_runs(
     cli_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

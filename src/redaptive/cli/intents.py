@@ -15,6 +15,7 @@ from redaptive.cli.jsonl import Line, answer_lines, context_in, id_of
 from redaptive.cli.moment import Now, moment
 from redaptive.cli.output import out, print_json, say
 from redaptive.cli.session import with_app
+from redaptive.errors import RedaptiveError
 from redaptive.infrastructure.services.supervisor import ServiceSupervisor
 from redaptive.orchestration.context.given import slots_of, turns_of
 from redaptive.orchestration.context.slots import Memory
@@ -124,9 +125,19 @@ def _intending(named: str | None, memory: Memory, now: datetime) -> Memory:
 
 
 def _names(database: bool | None) -> NameIndex | None:
-    """The tenant's names: asked for, or there because a database is running; else None."""
+    """The tenant's names: asked for, or there because a database is running; else None, also where it only seems to."""
     if database is False or (database is None and not _running()):
         return None
+    try:
+        return _read_names()
+    except RedaptiveError as error:
+        if database:
+            raise
+        say(f"Names are not resolved: {error.message}")
+        return None
+
+
+def _read_names() -> NameIndex:
 
     async def read(running: App) -> NameIndex:
         return NameIndex(await StoreNames(running.pools, await running.tenant_id(create=True)).names())

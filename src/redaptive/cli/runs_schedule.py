@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -69,7 +70,8 @@ def list_schedules(as_json: AsJson = False) -> None:
 def times(cron: Annotated[str, typer.Argument(help="Five fields, quoted.")], timezone: Zone = "UTC") -> None:
     """Print the next five times of a cron expression, to check it before it counts."""
     for each in Timing(cron, timezone).times(_now(), 5):
-        print(f"{each:%Y-%m-%d %H:%M %a} UTC")
+        local = "" if timezone == "UTC" else f"  {each.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M %a %Z}"
+        print(f"{each:%Y-%m-%d %H:%M %a} UTC{local}")
 
 
 @app.command()

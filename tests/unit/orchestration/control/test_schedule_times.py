@@ -35,6 +35,18 @@ def test_times_of_an_hour_that_is_left_out_still_come_once_a_day() -> None:
     assert days == ["2027-03-13", "2027-03-14", "2027-03-15", "2027-03-16"]
 
 
+def test_a_time_that_the_clock_shows_twice_comes_once_and_every_hour_comes_each_time() -> None:
+    # 01:30 comes twice in Chicago on 2027-11-07: at 06:30 and at 07:30 UTC.
+    before = datetime(2027, 11, 7, tzinfo=UTC)
+    assert _times("30 1 * * *", "America/Chicago", before, 2) == ["2027-11-07T06:30", "2027-11-08T07:30"]
+    assert _times("30 0-2 * * *", "America/Chicago", before, 4) == [
+        "2027-11-07T05:30", "2027-11-07T06:30", "2027-11-07T08:30", "2027-11-08T06:30",
+    ]  # fmt: skip
+    assert _times("30 * 7 11 *", "America/Chicago", before, 4) == [
+        "2027-11-07T05:30", "2027-11-07T06:30", "2027-11-07T07:30", "2027-11-07T08:30",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("cron", "zone", "field"),
     [

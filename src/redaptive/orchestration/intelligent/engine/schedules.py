@@ -25,19 +25,29 @@ log = structlog.get_logger(__name__)
 def next_due(cron: str, timezone: str, after: datetime) -> datetime:
     """The first due time after `after`, in UTC. Hours are local: a day of 23 or 25 hours has each due time once.
 
+    Where the hours are `*` or `*/n`, also the hour that comes twice has its runs both times.
+
     >>> next_due("0 6 * * *", "America/Chicago", datetime(2026, 3, 7, 13, tzinfo=UTC)).isoformat()
     '2026-03-08T11:00:00+00:00'
 
     :raises InvalidInput: for a cron text or zone that is not understood.
     """
     try:
-        local = after.astimezone(ZoneInfo(timezone))
-        found: datetime = croniter(cron, local).get_next(datetime)
+        zone = ZoneInfo(timezone)
+        times = croniter(cron, after.astimezone(zone))
+        found: datetime = times.get_next(datetime)
+        while _names_hours(cron) and found.astimezone(UTC).astimezone(zone).fold:  # had when the clock first showed it
+            found = times.get_next(datetime)
     except (CroniterBadCronError, ValueError) as error:
         raise InvalidInput(f"{cron!r} is no cron text: {error}", field="cron", fix="Write e.g. 0 6 * * 1-5.") from error
     except ZoneInfoNotFoundError as error:
         raise InvalidInput(f"No time zone {timezone}.", field="timezone", fix="Write e.g. America/Chicago.") from error
     return found.astimezone(UTC)
+
+
+def _names_hours(cron: str) -> bool:
+    fields = cron.split()
+    return len(fields) > 1 and not fields[1].startswith("*")
 
 
 class Schedules:
