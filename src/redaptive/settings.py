@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _known_level(name: str) -> str:
+    if name.upper() not in (known := logging.getLevelNamesMapping()):
+        raise ValueError(f"{name} is no level of a log; there are: {', '.join(known)}")
+    return name
+
+
+Level = Annotated[str, AfterValidator(_known_level)]
+"""Name of a log level, in any case."""
 
 
 class Settings(BaseSettings):
@@ -119,12 +130,12 @@ class Settings(BaseSettings):
     llm_usd_per_million_input: float = Field(default=0.0, ge=0, description="Price of a million tokens sent, USD.")
     llm_usd_per_million_output: float = Field(default=0.0, ge=0, description="Price of a million tokens replied, USD.")
 
-    log_level: str = Field(
+    log_level: Level = Field(
         default="INFO",
         validation_alias=AliasChoices("REDAPTIVE_LOG_LEVEL", "LOG_LEVEL"),
         description="Level of the log; plain `LOG_LEVEL` is read too.",
     )
-    log_levels: dict[str, str] = Field(
+    log_levels: dict[str, Level] = Field(
         default_factory=dict, description='Level per component, e.g. {"agents":"DEBUG","database":"WARNING"}.'
     )
     otlp_endpoint: str | None = Field(default=None, description="OpenTelemetry collector (extra `otlp`). Unset: none.")

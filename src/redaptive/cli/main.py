@@ -113,9 +113,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _wrong_setting(error: ValidationError) -> InvalidInput:
     first = error.errors(include_url=False, include_input=False)[0]
+    said = first["msg"].removeprefix("Value error, ")
+    name, *inside = map(str, first["loc"])
     return InvalidInput(
-        f"A setting cannot be used: {first['msg'].lower()}.",
-        field="REDAPTIVE_" + "_".join(map(str, first["loc"])).upper(),
+        f"A setting cannot be used: {said[:1].lower() if said[1:2].islower() else said[:1]}{said[1:]}.",
+        field=".".join(["REDAPTIVE_" + name.upper().removeprefix("REDAPTIVE_"), *inside]),
         fix="See docs/reference/settings.md.",
     )
 
