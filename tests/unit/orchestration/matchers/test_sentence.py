@@ -7,9 +7,11 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.orchestration.planners.world import plan
+from tests.fakes.fake_classifier import FakeClassifier
+from tests.unit.orchestration.planners.world import NOW, plan
 
 from redaptive.errors import InvalidInput
+from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.sentence import (
     LONGEST_WORD,
     MOST_CHARACTERS,
@@ -17,6 +19,7 @@ from redaptive.orchestration.intelligent.matchers.sentence import (
     newest,
     sentence_of,
 )
+from redaptive.orchestration.intelligent.planners.conversation import context_from
 from redaptive.orchestration.intelligent.planners.values.named_tasks import named_tasks
 
 WORD = st.text(alphabet="aB7-.,$%é", min_size=1, max_size=12).filter(lambda word: re.search(r"(.)\1{3}", word) is None)
@@ -76,3 +79,11 @@ def test_words_without_days_are_no_tasks_however_many_there_are() -> None:
     for words in ("only ", "please the ", "Aa Bb ", "is the "):
         assert named_tasks(words * (MOST_CHARACTERS // len(words))) == ()
     assert [task.days for task in named_tasks("survey takes only about 5 days, wiring - two weeks")] == [5, 14]
+
+
+def test_earlier_turns_that_come_with_a_request_go_through_the_same_door() -> None:
+    calendar, wide = Calendar.at(NOW), "forecast" + " " * 3_000 + "the load of meter M-7"
+    found = context_from([wide], "and  for   M-8?", FakeClassifier({}), calendar, NOW)
+    assert found.request == "forecast the load of meter M-7"
+    with pytest.raises(InvalidInput):
+        context_from(["word " * 500], "and for M-8?", FakeClassifier({}), calendar, NOW)

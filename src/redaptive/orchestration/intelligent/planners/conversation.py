@@ -12,6 +12,7 @@ from redaptive.orchestration.context.slots import Memory
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.entities.names import NameIndex
 from redaptive.orchestration.intelligent.matchers.entities.reading import read_entities
+from redaptive.orchestration.intelligent.matchers.sentence import sentence_of
 from redaptive.orchestration.intelligent.planners.clauses.one_way import in_one_way
 from redaptive.orchestration.intelligent.planners.outcome import Classifier, Context
 from redaptive.orchestration.intelligent.planners.parts.follow_ups import ELLIPTIC, opened
@@ -38,10 +39,11 @@ def context_from(given: object, text: str, classifier: Classifier, calendar: Cal
     """The context that came with a request: a list of earlier sentences, an object with them, or slots.
 
     Whatever names the intent of the last turn is believed; else the last turn that is understood alone says it.
+    :raises InvalidInput: a sentence is endless.
     """
     memory, intent, request = Memory(), None, ""
     for said, known in turns_of(given):
-        sentence = in_one_way(said)
+        sentence = in_one_way(sentence_of(said))
         found = resolve(sentence, entities_of(sentence, calendar), memory, now)
         memory = Memory(memory.with_slots(found.entities, "said", now).slots, memory.turn + 1)
         goes_on = on_from(request, sentence, found)
@@ -52,7 +54,7 @@ def context_from(given: object, text: str, classifier: Classifier, calendar: Cal
     memory = memory.with_slots(slots, "said", now)
     if named or intent:
         memory = memory.with_slots({"intent": named or intent}, "said", now)
-    cleaned = without_preface(opened(text))
+    cleaned = without_preface(opened(sentence_of(text)))
     return context_of(resolve(cleaned, entities_of(cleaned, calendar), memory, now), cleaned, request)
 
 
