@@ -134,6 +134,12 @@ def test_how_it_looks_under_other_terms_asks_the_same_again(text: str) -> None:
     assert not ELLIPTIC.search("How does the meter look?")
 
 
+def test_an_order_is_joined_with_the_phrase_that_makes_it_sure() -> None:
+    found = made("Size solar for meter M-31, then feed the capex and yearly savings into a cash flow over 20 years.")
+    assert tools(found) == ["size_pv_storage", "project_cashflow"]
+    assert node(found, "project_cashflow").args["life_y"] == 20
+
+
 def test_a_workflow_that_cannot_begin_on_what_is_named_is_not_meant() -> None:
     tool = models(catalogue())["equipment-performance.evaluate_ahu_rules"]
     pattern = packaged_patterns()["workflow.anomaly_response"]

@@ -10,6 +10,7 @@ from redaptive.orchestration.intelligent.planners.clauses.additions import with_
 from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause
 from redaptive.orchestration.intelligent.planners.clauses.verbs import commands, leaves_out
 from redaptive.orchestration.intelligent.planners.parts.labels import Classify, Models, label, ranked
+from redaptive.orchestration.intelligent.planners.parts.tales import lost
 
 SURE_AS_ONE: Final = 0.8
 UNDERSTOOD: Final = 0.35
@@ -32,7 +33,7 @@ def _completed(
 ) -> tuple[Clause, int]:
     """The clause with as many phrases behind it as make it sure, and how many those are."""
     clause = clauses[at]
-    if not commands(clause.text) or not (phrases := _phrases(clauses[at + 1 :])):
+    if not (commands(clause.text) or lost(clause)) or not (phrases := _phrases(clauses[at + 1 :])):
         return clause, 0
     if _understood(clause, before, classify, models):
         return clause, 0
