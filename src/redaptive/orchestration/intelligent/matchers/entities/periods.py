@@ -40,6 +40,7 @@ _BEFORE = re.compile(
 )  # fmt: skip
 _SENTENCE_END = re.compile(r"[.?!,]\s+(?=[A-Z])")
 _FIGURES = re.compile(r"\d")
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _SHORTER_THAN_A_YEAR = timedelta(days=360)
 
 
@@ -76,12 +77,16 @@ def read_periods(text: str, calendar: Calendar) -> PeriodReading:
 def _dated_first(text: str, found: list[Found]) -> list[Found]:
     """The spans, a written one before a mere "on Thursday" or "yesterday", which tells when somebody speaks.
 
-    A month without a year gives way too where it stands in a sentence before: "It was cold in January. ..."
+    A time without a year gives way too where it stands in a sentence before: "It was cold in January. ..."
     """
     dated = next((one for one in found[1:] if _FIGURES.search(text[one.start : one.end])), None)
-    if dated is None or _COMPARING.search(text) or _FIGURES.search(text[found[0].start : found[0].end]):
+    if dated is None or _COMPARING.search(text):
         return found
-    elsewhere = _SENTENCE_END.search(text, found[0].end, dated.start)
+    elsewhere = _SENTENCE_END.search(text, found[0].end - 1, dated.start)
+    first = text[found[0].start : found[0].end]
+    fuller = not _YEAR.search(first) and _YEAR.search(text[dated.start : dated.end])
+    if _FIGURES.search(first) and not (elsewhere and fuller):
+        return found
     if found[0].span.grain != "day" and not elsewhere:
         return found
     return [dated, *(one for one in found if one is not dated)]

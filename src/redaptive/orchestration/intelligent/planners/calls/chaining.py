@@ -148,6 +148,8 @@ _GROUNDS: Final = frozenset({"building_ids", "building_id", "document_id", "equi
 def _grounded(bound: Bound, need: Need) -> bool:
     """Whether the sentence says what the source shall look at, and that is not what is sought itself."""
     given = {*bound.args, *bound.several} & _GROUNDS
+    if need.entity == "period" and "document_id" not in given:
+        return False  # only a document says its own period: which time is meant, else, is the asker's to say
     return bool(given - {need.name, f"{need.name}s"}) or (need.entity is None and bool(bound.missing))
 
 

@@ -43,8 +43,10 @@ _NO_TIME: Final = (
     r"spring|fall|holidays?|weekend|(?:[\w'-]+\s+){0,3}?(?:filing|submission|hearing|meeting|call|visit|inspection|tour|vote|auction|conference|presentation|negotiations?|trip|workshop|due\s+date|cut-?off|expiry|expiration|kick-?off|handover|deadline|auditors?|filing\s+date|board)\b(?!\s+(?:of|for)\b)|week|month|quarter|year|event|season|meeting|board|deadline|incentives?|tax(?:es)?|retrofit|installation|install|upgrade|renewal|peak)\b))"
 )
 """What follows "before" and "after" when they speak of a time, not of work."""
+_WANTED: Final = r"(?:the\s+|our\s+|an?\s+)?(?:\w+\s+)?\w+\s+(?:wants?|needs?|asks?\s+for|expects?|requires?|demands?|insists?\s+on)\s+(?:an?\s+|at\s+least\s+)?\$?\d"
+"""A figure that a party wants: it is given, and nothing is decided by it."""
 BOUNDARY: Final = re.compile(
-    rf"(?P<otherwise>[;,.]?\s*(?:\band\s+|\bbut\s+)?\b(?:otherwise|or\s+else|(?<!thing\s)(?<!what\s)(?<!all\s)(?<!body\s)(?<!one\s)else|if\s+not|if\s+no(?=\s*[,:])|failing\s+that|in\s+(?:any|every|all|the)\s+other\s+cases?|if\s+(?:that|this)(?:'s|\s+is)\s+not\s+(?:so|the\s+case)|if\s+none\s+of\s+that)\b[,:]?\s*)"
+    rf"(?P<otherwise>[;,.]?\s*(?:\band\s+|\bbut\s+)?\b(?:otherwise|or\s+else|(?<!thing\s)(?<!what\s)(?<!all\s)(?<!body\s)(?<!one\s)else|(?:if|when)\s+not(?=\s*[,:;]|\s+(?:then|please)\b|(?<!when\snot))|if\s+no(?=\s*[,:])|failing\s+that|in\s+(?:any|every|all|the)\s+other\s+cases?|if\s+(?:that|this)(?:'s|\s+is)\s+not\s+(?:so|the\s+case)|if\s+none\s+of\s+that)\b[,:]?\s*)"
     r"|(?P<which>[,;.]?\s*\b(?:and\s+)?in\s+(?:which|that|such\s+a)\s+case\s*,?\s*)"
     rf"|(?P<then>[,;.]?\s*(?:\band\s+|\bbut\s+)?\b{THEN}(?![\w'-])\s*[,:]?\s*|\s*(?:->|→|=>|>>)\s*)"
     rf"|(?P<parallel>[,;.]?\s*(?:\band\s+|\bbut\s+)?\b{PARALLEL}(?![\w'-])\s*[,:]?\s*)"
@@ -54,7 +56,7 @@ BOUNDARY: Final = re.compile(
     rf"|(?P<while>,?\s+while\s+(?=(?:you(?:'re)?\s+)?(?:are\s+|also\s+)?{GERUND}|(?:you|we|i)\s))"
     rf"|(?P<unless>,?\s*\b(?:but\s+)?(?:not\s+if|unless|except\s+(?:if|when))\s+)"
     rf"|(?P<middle>(?:\s*[;,:]\s*(?:and\s+|but\s+)?|\s+[–—-]+\s+(?:and\s+|but\s+)?|\s+(?:and|but)\s+)(?=(?:only\s+)?(?:if|in\s+case|should|unless|when(?:ever)?|where|once|after|before)\s))"
-    rf"|(?P<condition>\s+(?:but\s+)?(?:only\s+|just\s+)?(?:if|in\s+case|in\s+the\s+event(?:\s+that)?|provided(?:\s+that)?|assuming(?:\s+that)?|supposing(?:\s+that)?|as\s+long\s+as|so\s+long\s+as|on\s+(?:the\s+)?condition\s+that|when(?:ever)?)\s+(?!of\b))"
+    rf"|(?P<condition>\s+(?:but\s+)?(?:only\s+|just\s+)?(?:if|in\s+case|in\s+the\s+event(?:\s+that)?|provided(?:\s+that)?|assuming(?:\s+that)?|supposing(?:\s+that)?|as\s+long\s+as|so\s+long\s+as|on\s+(?:the\s+)?condition\s+that|when(?:ever)?)\s+(?!of\b|{_WANTED}))"
     rf"|(?P<and>(?:\s*[,;:–—]\s*(?:and\s+|but\s+)?|\s+-\s+|\s+and\s+|\s+&\s+|\s*\+\s+)(?={_PLEASE}(?:{VERB}(?!\s+(?:of|to\s+be)\b)(?=\s+\S)|{ASKING}(?=\s+\S))))"
     rf"|(?P<soft>\s*;\s*(?:and\s+)?|\s+\+\s+(?=\S)|,?\s+and\s+(?=\S)|,\s+(?=[^\d\s]|\d+[\s-]?(?:h|hours?|days?|weeks?)\s+(?:(?:ahead|load|demand)\s+)?[a-z]{(5,)})|\s+[–—]\s+|\s+-\s+(?=[a-z]))"
     rf"|(?P<sentence>(?<=[.!?])\s+(?=\S)|\s*\n+\s*)",
@@ -134,7 +136,7 @@ SAY_FIRST: Final = re.compile(
 LEADING_THEN: Final = re.compile(rf"^(?:and\s+|so\s+|ok(?:ay)?,?\s+)?{THEN}(?![\w'-])\s*[,:]?\s*", _I)
 LEADING_PARALLEL: Final = re.compile(rf"^(?:and\s+|so\s+)?{PARALLEL}(?![\w'-])\s*[,:]?\s*", _I)
 LEADING_ELSE: Final = re.compile(
-    r"^(?:and\s+|but\s+)?(?:otherwise|or\s+else|else|in\s+(?:any|every|all|the)\s+other\s+cases?|if\s+(?:that|this)(?:'s|\s+is)\s+not\s+(?:so|the\s+case)|if\s+none\s+of\s+that|if\s+(?:not|no(?=\s*[,:])|(?:it\s+(?:does|is)(?:n't|\s+not)|they\s+(?:do|are)(?:n't|\s+not))(?=\s*[,:;]|\s+(?:then|please)\b))|failing\s+that)\b[,:]?\s*",
+    r"^(?:and\s+|but\s+)?(?:otherwise|or\s+else|else|in\s+(?:any|every|all|the)\s+other\s+cases?|if\s+(?:that|this)(?:'s|\s+is)\s+not\s+(?:so|the\s+case)|if\s+none\s+of\s+that|when\s+not(?=\s*[,:;])|if\s+(?:not|no(?=\s*[,:])|(?:it\s+(?:does|is)(?:n't|\s+not)|they\s+(?:do|are)(?:n't|\s+not))(?=\s*[,:;]|\s+(?:then|please)\b))|failing\s+that)\b[,:]?\s*",
     _I,
 )
 DENIES_ORDER: Final = re.compile(rf"^(?:and\s+|but\s+)?{_APART_FROM}\s*[,:]?\s*", _I)

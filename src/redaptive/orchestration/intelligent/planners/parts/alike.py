@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -44,3 +45,23 @@ def timed_by_next(part: Part, reading: Reading, behind: Sequence[Part]) -> Readi
         if each.reading.period.period is not None:
             return replace(reading, period=each.reading.period)
     return reading
+
+
+def timed_by_first(part: Part, reading: Reading, before: Sequence[Part]) -> Reading:
+    """The reading with the period that opens a list which it stands in: "for May I need the prices and the load"."""
+    names = {need.name for need in part.tool.needs}
+    if reading.period.period is not None or not names & _TIMED or part.clause.condition:
+        return reading
+    item = part
+    for each in reversed(before):
+        if commands(item.clause.text) or item.clause.lead.strip().lower() not in _LISTED:
+            return reading
+        if (opened := each.reading.period.period) is not None:
+            return replace(reading, period=each.reading.period) if _opens(each.clause.text, opened.text) else reading
+        item = each
+    return reading
+
+
+def _opens(text: str, period: str) -> bool:
+    """Whether a period stands at the head of a clause."""
+    return bool(re.match(rf"(?:(?:for|in|during|over|from|between)\s+)?{re.escape(period)}", text, re.IGNORECASE))

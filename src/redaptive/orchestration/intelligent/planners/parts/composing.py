@@ -20,7 +20,7 @@ from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause
 from redaptive.orchestration.intelligent.planners.clauses.connectives import BARE_COMPARISON
 from redaptive.orchestration.intelligent.planners.clauses.verbs import leaves_out
 from redaptive.orchestration.intelligent.planners.parts.addressees import same_addressee
-from redaptive.orchestration.intelligent.planners.parts.alike import named_again, timed_by_next
+from redaptive.orchestration.intelligent.planners.parts.alike import named_again, timed_by_first, timed_by_next
 from redaptive.orchestration.intelligent.planners.parts.alternatives import halves
 from redaptive.orchestration.intelligent.planners.parts.candidates import candidates_from
 from redaptive.orchestration.intelligent.planners.parts.choosing import choosing
@@ -118,6 +118,7 @@ class _Composer:
             reading = with_shared(part.reading, meant_for(part, known))
             reading = of_all(part, reading, [earlier for earlier, _ in self._done])
             reading = timed_by_next(part, reading, self._parts[at + 1 :])
+            reading = timed_by_first(part, reading, self._parts[:at])
             nearest |= {kind: ids for kind, ids in part.reading.ids.items() if kind in SHARED}
             self._sources = spread(part, self._done)
             for source in self._sources or (None,):

@@ -16,7 +16,7 @@ _HOURS: Final = {"day": 24.0, "week": 168.0, "month": 744.0, "year": 8_784.0}
 _ENERGY: Final = r"(?P<{0}>\d[\d,]*(?:\.\d+)?)\s?(?P<{0}u>[kmg]wh)\b"
 
 _MORE_HOURS: Final = re.compile(
-    r"\b(?P<a>\d[\d,.]*)(?P<au>)\s*(?:hours?|h)\b[^.;?]{0,40}?"
+    r"\b(?P<a>\d[\d,.]*)(?P<au>)\s*(?:(?:run(?:ning)?|fault|operating|working|full[\s-]load)[\s-]+)?(?:hours?|h)\b[^.;?]{0,40}?"
     r"\b(?:per|a|each|every|(?:with)?in\s+(?:a|one)(?:\s+single)?|on\s+(?:a|one|the\s+same)|(?:of\s+)?(?:the|one))\s+(?P<b>day)\b",
     re.IGNORECASE,
 )

@@ -57,6 +57,12 @@ _STORED_AS: Final = re.compile(
     r"degrees?|lit(?:er|re)s?|pounds?|tons?)\b[^.;?]{0,24}?\bas\s+(?:\w+\s+)?(?:kwh|kw|kilowatt\S*)\b",
     re.IGNORECASE,
 )
+_OF_ANOTHER_KIND: Final = re.compile(
+    r"\b\d[\d,.]*\s*(?:(?:gallons?|gal|therms?|cubic\s+(?:feet|foot|met(?:er|re)s?)|ccf|mcf|lit(?:er|re)s?|pounds?|lbs?|barrels?|bushels?)\s+of\s+(?:grid\s+)?(?:electricity|electric\s+(?:power|energy))"
+    r"|(?:[kmg]wh|kw|therms?)\s+of\s+(?:drinking\s+|city\s+|tap\s+)?water(?!\s+(?:heat|pump|cool)))\b",
+    re.IGNORECASE,
+)
+"""An amount in a unit that does not measure what it is of."""
 _QUANTITY: Final = r"(?P<q>eui|energy\s+use\s+intensity|demand|peaks?|consumption|usage|electricity\s+use|water\s+(?:use|consumption)|gas\s+use|energy\s+use|load\s+factors?|paybacks?|floor\s+areas?|carbon\s+intensity|emissions|footprint|savings|tariffs?|rates?|gas\s+bill|npv|costs?|prices?)"
 _ALIEN: Final = {
     r"kelvins?|nautical\s+miles?|decibels?|db|lumens?|lux|octaves?|parsecs?|light[\s-]years?|carats?|pascals?|psi|pounds\s+per\s+square\s+inch|hertz|hz|miles\s+per\s+hour|mph|knots|calories|acres\s+per\s+\w+|fathoms?|furlongs?|stones|ohms|newtons?|becquerels?|radians?|pixels?|megabytes?|gigabytes?": r".",
@@ -69,6 +75,8 @@ _ALIEN: Final = {
     r"(?:years|months|days|seconds)": r"demand|peak|eui|area|carbon|emission|footprint|tariff|npv",
 }
 """Units, and the quantities (parts of their names) that they do not measure."""
+_HOW_MANY: Final = re.compile(rf"\bhow\s+many\s+(?P<u>dba|{next(iter(_ALIEN))})\b", re.IGNORECASE)
+"""A count of what nothing here measures, whatever it is asked of."""
 _UNITS: Final = tuple(
     (re.compile(rf"\b{_QUANTITY}\b[^.;?]{{0,40}}?\bin\s+(?P<u>{unit})\b(?!\s*(?:or|and\s+kwh))", re.IGNORECASE), re.compile(of, re.IGNORECASE))
     for unit, of in _ALIEN.items()
@@ -127,6 +135,10 @@ def mismatched(text: str) -> str | None:
         return f"There is no scope {scope['n']}: emissions are those of scopes 1, 2 and 3."
     if _STORED_AS.search(text):
         return "A quantity is stored in its own unit: convert it first, or take the meter that measures it."
+    if match := _OF_ANOTHER_KIND.search(text):
+        return f"There are no {match.group(0)}: each quantity has its own unit."
+    if match := _HOW_MANY.search(text):
+        return f"No meter here measures {match['u']}."
     for pattern, of in _UNITS:
         match = pattern.search(text)
         if match and of.search(match["q"]) and "degree day" not in text.lower():

@@ -74,7 +74,7 @@ _ACTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
     ("Savings are verified for a building.", _act(r"(?:verify|verified|verification\s+of)\s+(?:the\s+)?savings", r"(?:of|at|for)", ("alert", "ticket", "document", "permit"), 1)),
     ("Anomalies are looked for in the readings of a meter or a building.", _act(r"(?:anomal(?:y|ies)|outliers)", r"(?:in|of|on|at)", ("document", "ticket", "change order", "permit"), 2)),
     ("Rebates and checklists are those of a measure.", _act(r"(?:rebates?|incentives?|commissioning\s+checklist|checklist)", r"(?:for|on|of)", ("alert", "ticket", "document", "permit", "meter"), 0)),
-    ("Benchmarks are those of buildings.", _act(r"benchmark", r"", ("ticket", "alert", "document", "change order", "permit"), 0)),
+    ("Benchmarks are those of buildings.", _act(r"benchmark", r"", ("machine", "ticket", "alert", "document", "change order", "permit"), 0)),
     ("Such a message is read from a document, by its id.", _act(r"(?:edi|green[\s-]button)(?:\s+(?:message|file|data|export))?", r"(?:from|of|off|out\s+of|in|inside)", ("machine", "alert", "ticket", "change order"), 0)),
     ("A document is read by its id; a meter or a machine is none.", _act(r"(?:LEED|energy\s+star|BREEAM|certificate|certification|expiry|invoice)\s+(?:levels?|scores?|ratings?|dates?|numbers?|totals?)", _OUT_OF, _NO_PAPER, 2)),
     ("A building or a document has a certificate; a meter or a machine has none.", _act(r"(?:LEED|BREEAM|energy\s+star|WELL)\s+(?:level|rating|certificate|points?|score|plaque)|ISO\s*50001\s+certificate", r"(?:of|for|on)", ("machine", "meter", "alert", "ticket", "change order"), 0)),

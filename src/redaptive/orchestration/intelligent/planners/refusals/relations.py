@@ -139,6 +139,14 @@ _PRECEDES: Final = re.compile(
     rf"\b(?P<a>{_TASK})\s+(?:(?:must|has\s+to|should|comes?|goes|runs?|is|be|ends?|finishes)\s+)*(?:before|precedes)\s+(?P<b>{_TASK})\b",
     re.IGNORECASE,
 )
+_ITEMS: Final = re.compile(r"[,;:.!?]\s+(?:and\s+)?|[.!?]$|\s+and\s+", re.IGNORECASE)
+_DEED: Final = r"(?:[\w-]+\s+){0,3}?[\w-]+"
+_MODAL: Final = r"(?:\s+(?:must|has\s+to|have\s+to|can\s+only|may\s+only|should|is|goes|comes?|runs?|starts?|begins?|happens?|only))*"
+_BEHIND: Final = re.compile(
+    rf"(?P<a>{_DEED}){_MODAL}\s+(?:after|follows?|needs|requires|waits\s+(?:for|on)|wait\s+(?:for|on)|depends?\s+on)\s+(?P<b>{_DEED})",
+    re.IGNORECASE,
+)
+_AHEAD: Final = re.compile(rf"(?P<a>{_DEED}){_MODAL}\s+(?:before|precedes?|ahead\s+of)\s+(?P<b>{_DEED})", re.IGNORECASE)
 _OVER_NIGHT: Final = 600
 _SERIAL: Final = re.compile(
     rf"\b(?P<n>\d+|{_WORDS})\s+(?:\w+\s+)?(?:tasks|jobs|steps|activities|phases)\s+(?:of|with|at|taking|that\s+take)\s+"
@@ -276,7 +284,8 @@ def _sees_too_far(text: str) -> bool:
 
 def _waits_in_circles(text: str) -> bool:
     """Whether some task waits for itself over the others."""
-    return in_a_circle(_edges(text))
+    named = (pair for pair in _named_edges(text) if pair[0] != pair[1])
+    return in_a_circle(_edges(text)) or in_a_circle(named)
 
 
 def in_a_circle(waits: Iterable[tuple[str, str]]) -> bool:
@@ -298,6 +307,19 @@ def _edges(text: str) -> Iterator[tuple[str, str]]:
     found = list(_WAITS.finditer(text))
     if any(match["how"].lower() != "for" for match in found):
         yield from ((_name(match["a"]), _name(match["b"])) for match in found)
+
+
+def _named_edges(text: str) -> Iterator[tuple[str, str]]:
+    """Pairs of a named deed and the one that it waits for: "pull wire after panel set, ...", "roofing follows ..."."""
+    for item in _ITEMS.split(text):
+        if match := _BEHIND.fullmatch(item):
+            yield _deed(match["a"]), _deed(match["b"])
+        elif match := _AHEAD.fullmatch(item):
+            yield _deed(match["b"]), _deed(match["a"])
+
+
+def _deed(words: str) -> str:
+    return " ".join(word for word in words.lower().split() if word not in ("the", "a", "an", "only", "and"))
 
 
 def _takes_longer(text: str) -> bool:

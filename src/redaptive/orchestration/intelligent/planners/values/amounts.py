@@ -31,7 +31,7 @@ class Spanned(Protocol):
 
 MONEY: Final[Labels] = {
     "capex_usd": r"cap(?:ex|ital)|cost(?:s|ing)?|invest(?:ment|ing)?|quote|up\s?front|price[ds]?|spend(?:ing)?|outlay|project",
-    "savings_usd_per_y": r"sav(?:e|es|ed|ing|ings)?|earn(?:s|ing)?|avoid(?:ed|s)?|back|benefits?|cuts?|brings?",
+    "savings_usd_per_y": r"sav(?:e|es|ed|ing|ings)?|earn(?:s|ing)?|avoid(?:ed|s)?|(?<!came\s)(?<!come\s)(?<!comes\s)back|benefits?|cuts?|brings?",
     "om_usd_per_y": r"o\s?&?\s?m|maintenance|upkeep|running\s+costs?",
     "opex_usd_per_y": r"op(?:ex|erating)|o\s?&?\s?m|maintenance|upkeep|to\s+run",
     "incentive_usd": r"incentives?|rebates?|grants?|subsid\w+|from\s+(?:the\s+|our\s+)?(?:utility|state|program|government)",

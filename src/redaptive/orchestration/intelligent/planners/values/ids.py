@@ -68,6 +68,7 @@ _BEFORE_NOUN: Final = re.compile(
     r"(?P<noun>meter|building|site|portfolio|project|customer|tariff)(?P<plural>s)?\b(?!\s+(?:status|data|readings?|health|list)\b)"
 )
 """A code with its noun behind it, or several with theirs: one code and a plural is what belongs to a building."""
+_METERED: Final = re.compile(r"[A-Z][A-Z0-9]{1,5}(?:-[A-Z0-9]{1,8}){0,3}-[EMGW]\d{1,2}")
 _NODE: Final = re.compile(r"[NSZ]P-?(?:15|26)")
 """Zones of a market, which look like codes."""
 _BUILDING_NOUN: Final = (
@@ -198,7 +199,13 @@ def _by_noun(text: str) -> Iterator[Code]:
             for part in () if _owned(match, _NOUNS[kind]) else re.finditer(_CODE, match["codes"]):
                 start = match.start("codes") + part.start()
                 if _is_code(part.group(0)) and not _is_amount(text, start, start + len(part.group(0))):
-                    yield Code(_better(kind, part.group(0)), part.group(0), start, start + len(part.group(0)))
+                    meant = "meter" if _billed(match, part.group(0)) else _better(kind, part.group(0))
+                    yield Code(meant, part.group(0), start, start + len(part.group(0)))
+
+
+def _billed(match: re.Match[str], code: str) -> bool:
+    """Whether a code behind "bill" is shaped like a meter's: that meter is to be billed."""
+    return match["noun"].lower() == "bill" and bool(_METERED.fullmatch(code))
 
 
 def _owned(match: re.Match[str], noun: str) -> bool:
