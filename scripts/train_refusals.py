@@ -9,12 +9,12 @@ The sentences are those of `reference/language/refusals` and of outsiders (`inte
     python scripts/train_refusals.py --check    say whether the artifact was trained on the present sentences
 
 A linear support vector machine for each label (Fan et al. 2008, LIBLINEAR) over the weights of `matchers/tfidf.py`,
-and the sentence encoder with a low-rank change of its upper layers and a linear head (`intent_training/low_rank.py`).
-Thresholds are quantiles of the scores that honest sentences of outsiders have in models that never saw their author:
-few may be refused, some more instead of a question, some more may have their effects gated. The layers of the packaged
-artifact were trained before there were sentences of outsiders (`layers_sha256` of its card); its words and head are
-those of `--heads`. Needs the extra `embeddings`; takes over twenty minutes of a core that others use too, `--heads`
-five. The same data and library versions give the same model.
+and the sentence encoder with a low-rank change of its upper layers (`intent_training/low_rank.py`) and a linear head.
+Thresholds are quantiles of the scores that honest sentences of outsiders have in models that never saw their author,
+neither the layers nor the words nor the head (`intent_training/upper.py`): few may be refused, some more instead of a
+question, some more may have their effects gated. Layers trained without an author are kept in `--apart` and trained
+again where that file is of another training. Needs the extra `embeddings`; takes a quarter of an hour of a core,
+`--heads` five minutes. The same data and library versions give the same model.
 """
 
 from __future__ import annotations
@@ -44,10 +44,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from intent_training.corpus import UTTERANCES, data_hash, lines
 from intent_training.lexical import packed_terms, signed_bytes, text_bytes, vectoriser
-from intent_training.low_rank import Parameters, Recipe, Trainer
-from intent_training.outsiders import outsiders_hash, read_outsiders
+from intent_training.low_rank import Parameters, Recipe, Worth
+from intent_training.outsiders import APART, outsiders_hash, read_outsiders
+from intent_training.upper import Upper, read_layers, write_layers
 
-from redaptive.orchestration.intelligent.matchers.encoder import MiniLmEncoder, Vector, packaged_encoder
+from redaptive.orchestration.intelligent.matchers.encoder import Vector, packaged_encoder
 from redaptive.orchestration.intelligent.matchers.model_card import Mode
 from redaptive.orchestration.intelligent.matchers.tfidf import TfIdf
 from redaptive.orchestration.intelligent.planners.refusals.policy_model import (
@@ -67,23 +68,30 @@ from redaptive.orchestration.intelligent.planners.refusals.policy_model import (
 )
 
 REFUSALS = UTTERANCES.parent / "refusals"
+KEPT = Path(__file__).parents[1] / "build" / "refusals-apart.npz"
 INVERSE_PENALTY, HEAD_PENALTY, SEED = 1.0, 3.0, 7
 LOWER_LAYERS = 4
-RECIPE = Recipe(epochs=4)
+RECIPE = Recipe(epochs=3)
+PLAIN_CHANCE = 0.35
+"""How likely an utterance of an intent is in an epoch: there are many, and most are far from all that is refused."""
 WORDS_WEIGHT = {"honest": 1, "alike": 3, "refused": 2, "outsider": 2}
 MEANING_WEIGHT = {"honest": 1, "alike": 2, "refused": 1, "outsider": 2}
 """How often a sentence counts: honest ones that look like refused ones teach more than utterances, refused ones of
 outsiders more than our own."""
 HELD_OUT = 7
 """One of so many sentences is never trained on."""
-HONEST: dict[Label, tuple[float, float, float]] = {"unsafe": (0.003, 0.006, 0.015), "infeasible": (0.005, 0.008, 0.016)}
+HONEST: dict[Mode, dict[Label, tuple[float, float, float]]] = {
+    "lexical": {"unsafe": (0.003, 0.006, 0.015), "infeasible": (0.004, 0.006, 0.016)},
+    "hybrid": {"unsafe": (0.001, 0.003, 0.012), "infeasible": (0.0015, 0.006, 0.016)},
+}
 """Shares of outsiders' honest sentences that may be refused, refused where no intent fits, and gated.
 
 Two of five of these only look like refused ones or leave something out; of plain planning tasks a third as many are
-above. Our own held-out sentences are no measure: most are look-alikes that were written to be hard.
+above. Our own held-out sentences are no measure: most are look-alikes that were written to be hard. Where the meaning
+is known, fewer do: it catches nearly all unsafe ones at such levels.
 """
 ALIKE = "allowed"
-OURS, FOLDS = "", 6
+OURS = ""
 FIGURES = re.compile(
     r"\b0\b|isodate|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\bmay\b(?! be)", re.IGNORECASE
 )
@@ -108,10 +116,10 @@ class Sentences:
     authors: NDArray[np.str_]
     held: NDArray[np.bool_]
 
-    def rows(self, weights: dict[str, int]) -> Rows:
-        """The rows to train on, each as often as it counts."""
-        rows = np.flatnonzero(~self.held)
-        return np.repeat(rows, [weights[self.kinds[row]] for row in rows])
+    def worth(self) -> Worth:
+        """How much each counts for the layers, and how likely it is in an epoch."""
+        weights = np.array([MEANING_WEIGHT[kind] for kind in self.kinds], dtype=np.float64)
+        return Worth(weights, np.array([PLAIN_CHANCE if kind == "honest" else 1.0 for kind in self.kinds]))
 
 
 @dataclass(frozen=True)
@@ -134,14 +142,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--marks", action="store_true", help="only set the thresholds again")
     parser.add_argument("--vague", action="store_true", help="only fit again what tells vague from strange requests")
     parser.add_argument("--model", type=Path, default=REFUSALS, help="folder of the artifact")
+    parser.add_argument("--apart", type=Path, default=KEPT, help="file of the layers without some authors")
     options = parser.parse_args(arguments)
     if options.check:
         return check(options.model)
     if options.vague:
         return add_vague(options.model)
-    if options.heads:
-        return fit_heads(options.model)
-    return mark(options.model, *read_encoded(options.model)) if options.marks else train(options.model)
+    sentences = read_sentences()
+    upper, run = prepared(sentences), Run(options.model, options.apart)
+    if options.marks:
+        return mark(run, sentences, upper)
+    return fit_heads(run, sentences, upper) if options.heads else train(run, sentences, upper)
 
 
 def check(folder: Path) -> int:
@@ -154,39 +165,48 @@ def check(folder: Path) -> int:
     return 1
 
 
-def train(folder: Path) -> int:
-    """Both models, thresholds out of the scores of held-out sentences, artifact, figures."""
+@dataclass(frozen=True)
+class Run:
+    """The folder of the artifact and the file of the layers that were trained without some authors."""
+
+    folder: Path
+    apart: Path
+
+
+def prepared(sentences: Sentences) -> Upper:
+    """The sentences as the lower layers leave them."""
     encoder = packaged_encoder()
     if encoder is None:
         raise SystemExit("Install the extra `embeddings` first.")
-    sentences = read_sentences()
-    words, (meaning, weights) = fit_words(sentences), fit_meaning(sentences, encoder)
-    scores = np.stack([words.scores(_texts(sentences, sentences.held)), meaning], axis=-1)
-    write_artifact(folder, _card(sentences, scores, sentences_hash()), words, weights)
-    add_vague(folder)
-    return mark(folder, *read_encoded(folder))
+    hidden = encoder.hidden([told(text) for text in sentences.texts], LOWER_LAYERS)
+    return Upper(encoder, LOWER_LAYERS, hidden, sentences.of, sentences.worth(), RECIPE, SEED)
 
 
-def fit_heads(folder: Path) -> int:
-    """The words' model and the head over the layers of the artifact in `folder`: a tenth of the time of training."""
-    sentences, vectors = read_encoded(folder)
+def train(run: Run, sentences: Sentences, upper: Upper) -> int:
+    """The layers, and on them words, head and thresholds; writes the artifact and prints its figures."""
+    layers = upper.trained(np.flatnonzero(~sentences.held))
+    return write_heads(run, sentences, upper, layers, sentences_hash())
+
+
+def fit_heads(run: Run, sentences: Sentences, upper: Upper) -> int:
+    """The words' model and the head over the layers of the artifact: a third of the time of training."""
+    return write_heads(run, sentences, upper, read_artifact_layers(run.folder), read_card(run.folder).layers_sha256)
+
+
+def write_heads(run: Run, sentences: Sentences, upper: Upper, layers: Parameters, trained_on: str) -> int:
+    """Fits words and head over `layers`, writes the artifact and sets its thresholds."""
+    vectors = upper.vectors(layers)
     words, head = fit_words(sentences), fit_head(sentences, vectors)
-    meaning = _odds(vectors[sentences.held], head)
-    scores = np.stack([words.scores(_texts(sentences, sentences.held)), meaning], axis=-1)
+    scores = _both(sentences, vectors, sentences.held, words, head)
+    write_artifact(run.folder, _card(sentences, scores, trained_on), words, {**layers, **head})
+    add_vague(run.folder)
+    return mark(run, sentences, upper)
+
+
+def read_artifact_layers(folder: Path) -> Parameters:
+    """The changes of the upper layers in the artifact in `folder`."""
     with np.load(folder / ARRAYS, allow_pickle=False) as stored:
-        layers = {name: stored[name] for name in stored.files if name.endswith((".a", ".b"))}
-    write_artifact(folder, _card(sentences, scores, read_card(folder).layers_sha256), words, {**layers, **head})
-    add_vague(folder)
-    return mark(folder, sentences, vectors)
-
-
-def read_encoded(folder: Path) -> tuple[Sentences, Vector]:
-    """All sentences, and their vectors by the layers of the artifact in `folder`."""
-    policy = load_policy(folder, packaged_encoder())
-    if policy.meaning is None:
-        raise SystemExit("Install the extra `embeddings` first.")
-    sentences = read_sentences()
-    return sentences, policy.meaning.encoder.encode([told(text) for text in sentences.texts])
+        return {name: stored[name] for name in stored.files if name.endswith((".a", ".b"))}
 
 
 def read_card(folder: Path) -> PolicyCard:
@@ -212,38 +232,53 @@ def _texts(sentences: Sentences, chosen: NDArray[np.bool_]) -> list[str]:
     return [sentences.texts[row] for row in np.flatnonzero(chosen)]
 
 
-def mark(folder: Path, sentences: Sentences, vectors: Vector) -> int:
+def mark(run: Run, sentences: Sentences, upper: Upper) -> int:
     """Sets the thresholds of both modes by outsiders' honest sentences, and prints the card."""
     marks = {}
-    theirs, strangers = stranger_scores(sentences, vectors)
+    theirs, strangers = stranger_scores(sentences, upper, layers_apart(run, sentences, upper))
     of, texts = sentences.of[sentences.held], _texts(sentences, sentences.held)
-    for each in (load_policy(folder), load_policy(folder, packaged_encoder())):
+    for each in (load_policy(run.folder), load_policy(run.folder, packaged_encoder())):
         found = each.scores(texts)
         marks[each.mode] = {
-            label: _marks(label, (strangers[each.mode][:, i], theirs), (found[:, i], of))
+            label: _marks(each.mode, label, (strangers[each.mode][:, i], theirs), (found[:, i], of))
             for i, label in enumerate(LABELS)
         }
-    card = read_card(folder).model_copy(update={"marks": marks})
-    _write_card(folder, card)
+    card = read_card(run.folder).model_copy(update={"marks": marks})
+    _write_card(run.folder, card)
     print(json.dumps(card.model_dump(), indent=2))
     return 0
 
 
-def stranger_scores(sentences: Sentences, vectors: Vector) -> tuple[NDArray[np.int64], dict[Mode, Scores]]:
-    """The labels of outsiders' sentences, and by mode their scores, (n, labels), without their author."""
-    theirs = sentences.authors != OURS
-    found: dict[Mode, Scores] = {mode: np.empty((len(theirs), len(LABELS))) for mode in ("lexical", "hybrid")}
-    authors = np.unique(sentences.authors[theirs])
-    for left_out in np.array_split(authors, FOLDS):
-        away = np.isin(sentences.authors, left_out)
-        part = replace(sentences, held=sentences.held | away)
+def layers_apart(run: Run, sentences: Sentences, upper: Upper) -> list[Parameters]:
+    """The layers that saw nobody of each group of authors, kept or trained now."""
+    version = read_card(run.folder).layers_sha256
+    kept = read_layers(run.apart, version, len(APART))
+    if kept is None:
+        kept = [upper.trained(np.flatnonzero(~without(sentences, group).held)) for group in APART]
+        write_layers(run.apart, version, kept)
+    return kept
+
+
+def without(sentences: Sentences, authors: Sequence[str]) -> Sentences:
+    """The same with all of some authors held out."""
+    return replace(sentences, held=sentences.held | np.isin(sentences.authors, authors))
+
+
+def stranger_scores(
+    sentences: Sentences, upper: Upper, layers: Sequence[Parameters]
+) -> tuple[NDArray[np.int64], dict[Mode, Scores]]:
+    """The labels of the sentences of `APART`, and by mode their scores, (n, labels), without their group of authors."""
+    found: dict[Mode, list[Scores]] = {"lexical": [], "hybrid": []}
+    own = sentences.held & (sentences.of == 0)
+    for group, trained in zip(APART, layers, strict=True):
+        away, part, vectors = np.isin(sentences.authors, group), without(sentences, group), upper.vectors(trained)
         words, head = fit_words(part), fit_head(part, vectors)
-        own = sentences.held & (sentences.of == 0)
         mean, spread = (measure(_both(sentences, vectors, own, words, head), axis=0) for measure in (np.mean, np.std))
         parts = _both(sentences, vectors, away, words, head)
         for mode, n in (("lexical", 1), ("hybrid", 2)):
-            found[mode][away] = joined(parts[..., :n], mean, spread)
-    return sentences.of[theirs], {mode: scores[theirs] for mode, scores in found.items()}
+            found[mode].append(joined(parts[..., :n], mean, spread))
+    theirs = np.concatenate([sentences.of[np.isin(sentences.authors, group)] for group in APART])
+    return theirs, {mode: np.concatenate(scores) for mode, scores in found.items()}
 
 
 def _both(sentences: Sentences, vectors: Vector, rows: NDArray[np.bool_], words: Words, head: Parameters) -> Scores:
@@ -356,16 +391,6 @@ def _of_figures(sentences: Sentences, row: int) -> bool:
     return bool(infeasible and FIGURES.search(masked(sentences.texts[row])))
 
 
-def fit_meaning(sentences: Sentences, encoder: MiniLmEncoder) -> tuple[Scores, Parameters]:
-    """Scores of the held-out sentences, (held out, labels), and what was trained."""
-    hidden = encoder.hidden([told(text) for text in sentences.texts], LOWER_LAYERS)
-    trainer = Trainer(encoder.layers[LOWER_LAYERS:], hidden, len(LABELS) + 1, RECIPE, SEED)
-    for loss in trainer.fit(sentences.rows(MEANING_WEIGHT), sentences.of):
-        print(f"loss {loss:.3f}", file=sys.stderr)
-    logits = trainer.logits(np.flatnonzero(sentences.held)).astype(np.float64)
-    return logits[:, 1:] - logits[:, :1], trainer.w
-
-
 def write_artifact(folder: Path, card: PolicyCard, words: Words, meaning: Parameters) -> None:
     """The card, and arrays: terms as text, weights as signed bytes with a scale. Nothing in it is executable."""
     weights, scale = signed_bytes(words.machine.coef_[1:])
@@ -401,7 +426,7 @@ def _card(sentences: Sentences, scores: Scores, layers: str) -> PolicyCard:
         data_sha256=sha,
         layers_sha256=layers,
         lower_layers=LOWER_LAYERS,
-        recipe=asdict(RECIPE),
+        recipe=asdict(RECIPE) | {"plain_chance": PLAIN_CHANCE},
         sentences=_counts(sentences.of),
         held_out=_counts(of),
         means=dict(zip(LABELS, means.tolist(), strict=True)),
@@ -419,8 +444,8 @@ Judged = tuple[Scores, NDArray[np.int64]]
 """Scores of one label, and the labels of the sentences."""
 
 
-def _marks(label: Label, theirs: Judged, ours: Judged) -> Marks:
-    levels = [round(float(np.quantile(theirs[0][theirs[1] == 0], 1 - share)), 4) for share in HONEST[label]]
+def _marks(mode: Mode, label: Label, theirs: Judged, ours: Judged) -> Marks:
+    levels = [round(float(np.quantile(theirs[0][theirs[1] == 0], 1 - share)), 4) for share in HONEST[mode][label]]
     own = LABELS.index(label) + 1
     shares = [
         tuple(round(float((scores[of == which] > level).mean()), 4) for level in levels)

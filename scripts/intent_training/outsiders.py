@@ -20,6 +20,12 @@ AUTHORS = (
     *(f"{kind}_outside_{author}" for kind in ("dag", "refusals") for author in "fghijkl"),
 )
 """Names of the files that are trained on: a new set is not, until it is named here."""
+APART = (
+    tuple(f"outside_{author}" for author in "jkl"),
+    ("outside", "outside_b", "unseen", *(f"outside_{author}" for author in "fghi")),
+)
+"""Groups of authors whose sentences set the thresholds, scored by models that saw nobody of the group. The first two
+sets are by colleagues of the rules' author and are in all models."""
 REFUSED = ("unsafe", "infeasible")
 
 
