@@ -10,6 +10,8 @@ from tests.unit.orchestration.planners.world import made, node, plan, reading
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.entities.periods import read_periods
 from redaptive.orchestration.intelligent.planners.clauses.clauses import split
+from redaptive.orchestration.intelligent.planners.clauses.whole_wishes import said
+from redaptive.orchestration.intelligent.planners.clauses.wordings import certain, message
 from redaptive.orchestration.intelligent.planners.refusals.balance import unbalanced
 from redaptive.orchestration.intelligent.planners.refusals.kinds import mismatched
 from redaptive.orchestration.intelligent.planners.refusals.objects import wrong_kind
@@ -90,3 +92,32 @@ def test_a_period_that_opens_a_list_holds_for_its_items() -> None:
 
 def test_nobody_but_the_asker_says_which_time_is_meant() -> None:
     assert plan("calculate the bill of meter DEN-E2").slot == "period"
+
+
+@pytest.mark.parametrize(
+    ("text", "tool"),
+    [
+        ("Toss the coin 10,000 times for a $500,000 retrofit", "energy-finance.simulate_risk"),
+        ("Rank what 400,000 dollars can buy", "portfolio-intelligence.rank_and_summarize_portfolio"),
+        ("Show me what $2 million would buy here", "portfolio-intelligence.rank_and_summarize_portfolio"),
+        ("The fan ran 10,000 times", None),
+    ],
+)
+def test_whole_sentences_name_their_tool(text: str, tool: str | None) -> None:
+    assert said(text) == tool
+
+
+def test_what_is_written_of_estimates_is_part_of_their_making() -> None:
+    assert certain("write the estimates into the store") == "energy-monitoring.validate_estimate_edit"
+    assert certain("load the readings") == "energy-monitoring.ingest_readings"
+
+
+def test_who_wants_to_be_let_know_whether_something_is_so_asks() -> None:
+    assert certain("let me know whether its billing peak is at risk") != "customer-experience.notify"
+    assert certain("let the CFO know how it went") == "customer-experience.notify"
+    assert message("Page the on-call technician") == "customer-experience.notify"
+
+
+def test_what_was_done_to_a_meter_is_no_wish() -> None:
+    found = made("Meter M-4 had its transformers swapped. Find anomalies on it from 2025-05-01 to 2025-05-10.")
+    assert [one.tool for one in found.nodes] == ["energy-monitoring.detect_anomalies"]

@@ -41,6 +41,8 @@ def ranks_nights(text: str) -> bool:
 _MONEY: Final = r"(?:(?:about|around|only|just|roughly|up\s+to|a\s+budget\s+of|an?\s+extra)\s+)?(?:\$\s?\d[\d,.]*\s*(?:k|m|mio|million|thousand)?|\d[\d,.]*\s*(?:k|m|million|thousand)?\s*(?:us\s+)?(?:dollars|usd|bucks)|\d[\d,.]*\s*(?:k|million|thousand))\b"
 _USES: Final = r"(?:us(?:e[ds]?|ing)|consum\w+|burn\w*|draw[sn]?|spen[dt]s?|emit\w*|costs?|wast\w+|eats?)"
 _SAID: Final = (
+    ("energy-finance.simulate_risk", r"(?=.*\$)[^.;?]*?(?<![\d,])(?:\d{1,3}(?:,\d{3})+|\d{4,}|\d+\s?k)\s+times\b.*"),
+    ("portfolio-intelligence.rank_and_summarize_portfolio", rf"(?:rank|list|show\s+(?:me\s+|us\s+)?|sort|see|tell\s+(?:me|us))\s*what\s+{_MONEY}\s+(?:can|could|would|will|might)\s+(?:buy|get|do|pay\s+for|achieve|fix)\b.*"),
     ("portfolio-intelligence.rank_and_summarize_portfolio", rf"(?:what|how\s+much)\s+(?:(?:energy|money|carbon|co2|else)\s+)?(?:can|could|would|do|might)\s+(?:i|we|you)\s+(?:save|achieve|get|do|improve|reduce|cut)\b[^.;?]{{0,40}}?\b(?:with|for|on|from|if\s+(?:i|we)\s+(?:spend|spent|had|have|invest(?:ed)?))\s+{_MONEY}\??$"),
     ("portfolio-intelligence.rank_and_summarize_portfolio", rf"(?:where|how)\s+(?:should|shall|would|can|do|could)\s+(?:i|we)\s+(?:best\s+)?(?:spend|invest|put)\s+{_MONEY}(?:\s+(?:best|first|in\s+(?:our|the|my)\s+(?:portfolio|buildings|stores|sites)))?\??$"),
     ("portfolio-intelligence.find_opportunities", rf"(?:what|how\s+much)\s+(?:would|could|can|does|will)\s+(?:fixing|upgrading|improving|retrofitting|renovating|optimi[sz]ing)\s+(?:buildings?\s+)?(?:{_NAMED}(?:(?:,|,?\s+and)\s+(?:buildings?\s+)?{_NAMED})*|(?:customers?|sites?)\s+(?-i:[A-Z]{{2,5}})(?:(?:,|,?\s+and)\s+(?-i:[A-Z]{{2,5}}))*)\s+(?:earn|save|bring|cost|pay|yield|deliver)\b(?:\s+(?:us|me))?\??$"),

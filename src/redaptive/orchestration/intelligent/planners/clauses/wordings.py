@@ -23,6 +23,7 @@ CERTAIN: Final = (
     ("customer-experience.notify", rf"(?:text|sms|e-?mail|mail|message)\s+(?:the\s+|our\s+)?(?:[a-z]+_\w+|\S+@\S+|(?:\w+\s+){{0,2}}{_WHO})\s+(?:the|that|its|this)\s+(?:new\s+)?(?:ticket|case|result|outcome|number|figure)s?\b"),
     ("customer-experience.notify", rf"(?:text|sms|e-?mail|mail|message|notify)\s+(?:the\s+|our\s+)?(?:[a-z]+_\w+|\S+@\S+|(?:\w+\s+){{0,2}}{_WHO})\s+(?:with|using|by|via)\s+(?:the\s+)?(?:template\s+\w+|\w+\s+template)\b"),
     ("customer-experience.sla_status", r"(?:have|did|do|are|were|has)\s+(?:we|you|they)\s+(?:\w+\s+)?(?:kept?|met|meet|held|hold|missed|broken|breached|within|inside)\s+(?:to\s+)?(?:the\s+|our\s+|their\s+)?(?:slas?|service[\s-]levels?)\b"),
+    ("energy-monitoring.validate_estimate_edit", r"(?:write|store|save|book|keep|put|apply|commit)\s+(?:(?:the|those|these|its|all|such|marked)\s+){0,3}estimate[sd]?\b"),
     ("energy-monitoring.ingest_readings", r"(?:ingest|load|import)\s+(?:them|those|these|it|the\s+(?:parsed\s+)?(?:readings|intervals|values|result))(?:\s+(?:in|too|as\s+well|into\s+(?:the|our)\s+\w+))?$"),
     ("customer-experience.create_or_update_ticket", r"comment\s+(?:on|in|to|under)\s+(?:the\s+|that\s+|our\s+)?(?:ticket|case|work\s+order)\b|(?:add|leave|put|write)\s+(?:an?\s+)?(?:short\s+)?(?:comment|note|remark)\s+(?:on|in|to|under)\s+(?:the\s+|that\s+)?(?:ticket|case|work\s+order)\b"),
     ("project-implementation.track_permits", r"(?:(?:tell|show)\s+(?:me|us)|see|check|find\s+out|say|look\s+up)?\s*(?:how|where)\s+(?:do\s+)?(?:the|its|their|all)\s+permits\b[^.;]*\b(?:stand|are|look|get\s+on|do)\b"),
@@ -31,7 +32,7 @@ CERTAIN: Final = (
     ("customer-experience.notify", r"(?!.*\btickets?\b).*\b(?:by|via|per|through)\s+(?:text|sms|e-?mail|mail|webhook|portal|the\s+portal|text\s+message)\b"),
     ("customer-experience.notify", r"[a-z]+(?:\s+[a-z]+){0,2}:\s+(?:an?\s+)?(?:sms|e-?mail|text|message)\s+to\b"),
     ("customer-experience.notify", rf"(?:tell|warn|alert|let|call|brief|update|ask)\s+(?:the|our|my|their)\s+(?:[\w-]+\s+){{0,3}}{_WHO}\b"),
-    ("customer-experience.notify", r"(?:text|sms|e-?mail|mail|message|notify|inform|ping|page|remind)\s+(?!.*\btickets?\b)\S+|let\s+.+\s+know\b|send\s+(?:an?\s+)?(?:\w+\s+)?(?:sms|e-?mail|text|message|note|heads[\s-]up)\b|(?:(?:i|we)\s+(?:want|need|would\s+like)\s+)?(?:an?|one|the)\s+(?:\w+\s+)?(?:e-?mail|mail|text\s+message|text|sms|message|note|notification)\b(?!.*\btickets?\b).*\bto\s+\S+|(?:send|mail|forward)\s+(?:it|that|this|them|the\s+results?)\s+to\b"),
+    ("customer-experience.notify", r"(?:text|sms|e-?mail|mail|message|notify|inform|ping|page|remind)\s+(?!.*\btickets?\b)\S+|let\s+(?!(?:me|us)\s+know\s+(?:whether|how|what|which)\b).+\s+know\b|send\s+(?:an?\s+)?(?:\w+\s+)?(?:sms|e-?mail|text|message|note|heads[\s-]up)\b|(?:(?:i|we)\s+(?:want|need|would\s+like)\s+)?(?:an?|one|the)\s+(?:\w+\s+)?(?:e-?mail|mail|text\s+message|text|sms|message|note|notification)\b(?!.*\btickets?\b).*\bto\s+\S+|(?:send|mail|forward)\s+(?:it|that|this|them|the\s+results?)\s+to\b"),
     ("customer-experience.notify", r"(?:tell|warn|alert|brief|update|write)\s+(?:to\s+)?\S+@\S+"),
     ("energy-monitoring.raise_or_acknowledge_alert", r"(?:raise|open|create|trigger|acknowledge|resolve|snooze|issue|log|set\s+off)\s+(?:an?\s+|the\s+|that\s+)?(?:new\s+|monitoring\s+|separate\s+)?(?:alert|alarm)s?\b"),
     ("portfolio-intelligence.analyze_portfolio_usage", r"(?:the\s+|our\s+)?(?:energy\s+|portfolio\s+|total\s+)?(?:usage|use|consumption)\s+(?:by|per)\s+(?:customer|client|state|site|building|sector|industry|climate|type)"),
@@ -42,7 +43,7 @@ CERTAIN: Final = (
     ("customer-experience.create_or_update_ticket", r"(?:(?:i|we)\s+(?:want|need|would\s+like)\s+)?(?:an?|one)\s+(?:\w+\s+)?(?:ticket|work\s+order)\s+(?:for|with|to|about|at|on)\b"),
     ("document-processing.validate_and_audit_bill", r"(?:is|was|are|were)\s+(?:the\s+|our\s+|that\s+)?(?:[\w']+\s+){0,3}(?:bill|invoice)\s+(?:in\s+)?\S*\d\S*\s+(?:plausible|correct|right|accurate|wrong|ok(?:ay)?|in\s+order|overcharged|fair|justified)\b|(?:(?:run|do|perform|make|carry\s+out)\s+)?(?:the|an)\s+(?:bill\s+|invoice\s+)?audit(?:\s+(?:of|on)\s+(?:it|that|this|them))?$|(?:the|an)\s+audit\s+of\s+(?:the\s+)?(?:bill\s+|invoice\s+)?(?:DOC|BILL|INV)-?\S*\d|audit\s+(?:(?:bill\s+|invoice\s+)?[A-Z]{1,5}-?\d|it\b|them\b|each\s+of|both\b|(?:the\s+(?:two|three|four|pair)|those|these)\b|the\s+(?:\w+\s+){0,2}(?:bill|invoice)|that\s+bill|this\s+bill|bill|invoice|what(?:ever)?\s+(?:it|that|they|you|we|was)\b)"),
     ("document-processing.parse_edi", r"(?:[\w'-]+\s+){0,3}edi\b.*\b(?-i:DOC|FILE|EDI)-?\d"),
-    ("energy-finance.simulate_risk", r"(?:.*\bP10\b.*\bP90\b|simulate\b|(?:run|do|make|draw|take|with)\s+[\d,.]+\s*k?\s+(?:draws|simulations|iterations|scenarios|trials|paths)\b|(?:run|do|make)\s+(?:an?\s+|the\s+)?monte\s+carlo|monte\s+carlo|how\s+(?:risky|likely)\s+(?!.*\b(?:fail|break|die|outage)\w*)(?:is|are|would|do|does|will)\b(?=.*(?:\$|\d|\blos|\binvest|\bproject|\bretrofit))|(?:the\s+)?(?:chance|probability|odds|likelihood|risk)\s+of\s+(?:a\s+)?(?:loss|losing)|what(?:'s|\s+is|\s+are)\s+the\s+(?:chances?|probability|odds|likelihood|risk)\s+(?:that|of)\b.*\b(?:los(?:e|es|s|ing)|negative|under\s?water|not\s+pay\w*)\b)"),
+    ("energy-finance.simulate_risk", r"(?:.*\bP10\b.*\bP90\b|simulate\b|(?=.*\$).*?(?<![\d,])(?:\d{1,3}(?:,\d{3})+|\d{4,}|\d+\s?k)\s+times\b|(?:run|do|make|draw|take|with)\s+[\d,.]+\s*k?\s+(?:draws|simulations|iterations|scenarios|trials|paths)\b|(?:run|do|make)\s+(?:an?\s+|the\s+)?monte\s+carlo|monte\s+carlo|how\s+(?:risky|likely)\s+(?!.*\b(?:fail|break|die|outage)\w*)(?:is|are|would|do|does|will)\b(?=.*(?:\$|\d|\blos|\binvest|\bproject|\bretrofit))|(?:the\s+)?(?:chance|probability|odds|likelihood|risk)\s+of\s+(?:a\s+)?(?:loss|losing)|what(?:'s|\s+is|\s+are)\s+the\s+(?:chances?|probability|odds|likelihood|risk)\s+(?:that|of)\b.*\b(?:los(?:e|es|s|ing)|negative|under\s?water|not\s+pay\w*)\b)"),
     ("portfolio-intelligence.rank_and_summarize_portfolio", r"rank\s+(?:the\s+|our\s+|all\s+)?(?:portfolio|everything|buildings|stores)\b(?=.*(?:\$|\bdollars|\bbudget|\bmillion|\d\s*[kM]\b))"),
     ("energy-finance.compare_tariffs", r"(?:(?:run|do|make|get|show)\s+)?(?:an?|the)\s+(?:rate|tariff)\s+compari?s[io]+n\b"),
     ("energy-finance.select_projects", r"(?:choose|pick|select)\s[^.;]*\b(?:from|among|between|out\s+of)\s+(?:the\s+)?(?:projects?\s+|candidates?\s+)?(?-i:PRJ|PROJ|P)-?\d"),
@@ -92,7 +93,8 @@ def certain(text: str) -> str | None:
 
 
 _MESSAGE: Final = re.compile(
-    r"(?:please\s+|can\s+you\s+|could\s+you\s+)?(?:shoot|drop|fire\s+off|write|send|dash\s+off)\s+(?:\S+\s+)?(?:an?\s+)?(?:quick\s+|short\s+)?(?:sms|e-?mail|text|message|note|line)\b\s+(?:to|telling|saying|that|about)\b",
+    r"(?:please\s+|can\s+you\s+|could\s+you\s+)?(?:shoot|drop|fire\s+off|write|send|dash\s+off)\s+(?:\S+\s+)?(?:an?\s+)?(?:quick\s+|short\s+)?(?:sms|e-?mail|text|message|note|line)\b\s+(?:to|telling|saying|that|about)\b"
+    rf"|(?:please\s+)?(?:page|ping|text|e-?mail)\s+(?:the|our|my)\s+(?:[\w-]+\s+){{0,2}}{_WHO}\b",
     re.IGNORECASE,
 )
 

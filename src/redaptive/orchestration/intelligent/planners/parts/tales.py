@@ -60,6 +60,13 @@ def without_tales(
     return kept if complete or any(each.tool for each in kept) else list(labelled)
 
 
+_HAD_DONE: Final = re.compile(
+    r"\b(?:had|got)\s+(?:its|their|his|her|our|the|an?|new|all)\b[^.;,]*\b\w+(?:ed|en|put\s+in|taken\s+out)\b",
+    re.IGNORECASE,
+)
+"""What was done to a thing is over, whatever its code: "meter M-4 had its transformers swapped"."""
+
+
 @dataclass(frozen=True)
 class _Scene:
     """All clauses with their tools, what they say together, and the tool of the whole where that is complete."""
@@ -80,7 +87,11 @@ class _Scene:
         others = [other for other in self.named if other is not model]
         hard = at > 0 and each.clause.relation in ("then", "parallel") and not each.clause.soft
         if states(text):
-            idle = not self._decides(at) and self._wished_besides(model) and not find_codes(text)
+            idle = (
+                not self._decides(at)
+                and self._wished_besides(model)
+                and (not find_codes(text) or _HAD_DONE.search(text))
+            )
             return self._lacks(model, others) or (idle and not hard and not each.clause.condition)
         if hard or each.clause.condition or each.clause.otherwise:
             return False

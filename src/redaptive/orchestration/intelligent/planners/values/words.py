@@ -233,7 +233,7 @@ def _writes(_tool: Tool, reading: Reading) -> Json:
 
 _WRITES: Final = (
     r"\bestimat\w+\b.*\bwrite\b|\bwrite\s+(?:them|it|those)\b|"
-    r"\b(?:fill|apply|write|save|store|replace|correct)\b.*\b(?:estimates?|gaps?|missing|values?|readings?)\b|"
+    r"\b(?:fill|apply|write|save|store|book|commit|replace|correct)\b.*\b(?:estimates?|gaps?|missing|values?|readings?)\b|"
     r"\b(?:estimates?|gaps?|missing|holes?)\b.*\b(?:fill|plug|patch|apply|write|save|store)\s+(?:them|it|those|these|in)\b"
 )
 _WRITES_NOTHING: Final = (
@@ -350,7 +350,9 @@ def _draws(_tool: Tool, reading: Reading) -> Json:
     """How often chance is drawn: "10k draws", "1 million simulations"."""
     for number in find_numbers(reading.text):
         behind = reading.text[number.end : number.end + 16]
-        if re.match(r"\s*(?:draws?|simulations?|iterations?|scenarios|trials|monte\s+carlo)\b", behind, re.IGNORECASE):
+        if re.match(
+            r"\s*(?:draws?|simulations?|iterations?|scenarios|trials|times|monte\s+carlo)\b", behind, re.IGNORECASE
+        ):
             return int(number.value)
     return None
 
