@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.clauses.announced import told_apart
 from redaptive.orchestration.intelligent.planners.clauses.clause import Clause as Clause
 from redaptive.orchestration.intelligent.planners.clauses.clause import Relation
 from redaptive.orchestration.intelligent.planners.clauses.connectives import (
@@ -71,7 +72,7 @@ _ADDS: Final = re.compile(
 """Words of independence that join things as well as wishes."""
 _WISHED: Final = re.compile(rf"\s*{_WISH}", re.IGNORECASE)
 _COMMA: Final = re.compile(
-    r"\s*(?:,(?!\d{3}|\s*(?:and|or)\s)\s*(?:then\s+)?|\s+then\s+|:\s+|\s+[–—]\s+)(?=\S)", re.IGNORECASE
+    r"\s*(?:,(?!\d{3}|\s*(?:and|or)\s)\s*(?:then\s+)?|\s+then\s+|:\s+|\s+[–—]\s+|(?:->|→|=>)\s*)(?=\S)", re.IGNORECASE
 )
 _BEHIND_FIGURE: Final = re.compile(
     rf"(?<=\d)(?:\s?(?:%|percent|[kM]?Wh?(?:/\w+)?|points?|days?|hours?|years?|usd|dollars|degrees|F|C))?\s+(?={VERB}\s+\S)",
@@ -116,7 +117,7 @@ def split(text: str) -> list[Clause]:
     if (start := listed_from(text)) is not None:
         text = text[:start] + _ITEM.sub(lambda match: glued(match.group(0)), text[start:])
     text = _ARGUMENT.sub(lambda match: glued(match.group(0)), text)
-    text = bracketed(rephrased(explained(paired(held(text)))))
+    text = bracketed(rephrased(explained(paired(held(told_apart(text))))))
     text, ordered = IN_ORDER.sub("", text), bool(IN_ORDER.search(text))
     for sentence in sentences(text):
         cleaned = active(sentence.strip())
@@ -187,16 +188,25 @@ def _led(text: str, relation: Relation) -> list[Clause] | None:
     if (match := NOT_UNTIL.match(text)) is not None:
         return [*_phrase(done(match["first"]), relation), *_behind(match["second"])]
     if (match := BEFORE.match(text)) is not None:
-        return [*_phrase(match["first"], relation), *_behind(done(match["second"]))]
+        second, first = _with_apposition(match["second"], match["first"])
+        return [*_phrase(first, relation), *_behind(done(second))]
     if (match := BESIDE.match(text)) is not None:
-        first = list(_phrase(imperative(done(match["first"])), relation))
-        return [*first, *_phrase(match["second"], "parallel")]
+        first, second = _with_apposition(match["first"], match["second"])
+        return [*_phrase(imperative(done(first)), relation), *_phrase(second, "parallel")]
     if (match := INVERTED.match(text)) is not None:
         text = f"if {match['condition']}, {match['action']}"
     match = AFTER.match(text) or _after_bare(text)
     if match is not None and not _conditions(match):
         return list(_afterwards(match, relation))
     return _if(text, relation)
+
+
+def _with_apposition(under: str, main: str) -> tuple[str, str]:
+    """A subordinate clause and its main one: what stands between two commas before an order belongs to the first."""
+    cut = None if _WISHED.match(main) else _ACTION.search(main)
+    if cut is None or not cut.group(0).lstrip().startswith(","):
+        return under, main
+    return f"{under}, {main[: cut.start()]}", main[cut.end() :]
 
 
 def _after_bare(text: str) -> re.Match[str] | None:
@@ -273,7 +283,7 @@ def _cut(match: re.Match[str]) -> re.Match[str] | None:
 
 def _coordinated(text: str, relation: Relation) -> Iterator[Clause]:
     """Part after part up to the end, by the first boundary that counts."""
-    match = next((each for each in _boundaries(text) if _counts(each, text)), None)
+    match = _nearest(text)
     if match is None:
         yield from _plain(text, relation)
         return
@@ -285,6 +295,13 @@ def _coordinated(text: str, relation: Relation) -> Iterator[Clause]:
     else:
         yield from _plain(head, relation)
         yield from _next(rest, kind, match)
+
+
+def _nearest(text: str) -> re.Match[str] | None:
+    """The first boundary that counts; ", but first" stands before all that it follows in its piece of a sentence."""
+    ends = [each for each in _boundaries(text) if _counts(each, text)]
+    firm = next((each for each in ends if each.lastgroup != "soft"), None)
+    return firm if firm is not None and firm["first"] else next(iter(ends), None)
 
 
 def _boundaries(text: str) -> Iterator[re.Match[str]]:

@@ -14,7 +14,8 @@ _OVER: Final = r"(?:(?:in|at)\s+hand|on\s+the\s+table|done|finished|complete[d]?
 _ANAPHORIC: Final = re.compile(
     rf"^(?:(?:you|we|i)(?:'ve|'re)?\s+)?(?:(?:have|are|am)\s+)?(?:got\s+|seen\s+|have\s+|know\s*)?"
     rf"(?:{_THAT}|all\s+of\s+(?:that|this|them)|both|everything|all(?:\s+(?:two|three|four|five))?)?(?:'s|\s+(?:is|are|has|have|comes?|came))?"
-    rf"(?:\s+been)?\s*(?:all\s+)?(?:{_OVER})?$|^(?:{_THAT}|(?:the|that|its|this)\s+(?:new\s+)?(?:ticket|alert|alarm|report|contract|work\s+order|change\s+order|case|message|e-?mail))(?:\s+exists?|\s+(?:is|are|has\s+been|have\s+been)\s+(?:open(?:ed)?|created|up|sent|out|filed|written|saved|logged|raised|settled))$",
+    rf"(?:\s+been)?\s*(?:all\s+)?(?:{_OVER})?$|^(?:{_THAT}|(?:the|that|its|this)\s+(?:new\s+)?(?:ticket|alert|alarm|report|contract|work\s+order|change\s+order|case|message|e-?mail))(?:\s+exists?|\s+(?:is|are|has\s+been|have\s+been)\s+(?:open(?:ed)?|created|up|sent|out|filed|written|saved|logged|raised|settled))$"
+    rf"|^(?:both|all)(?:\s+(?:of\s+)?(?:the|these|those))?(?:\s+(?:two|three|four))?\s+[a-z]+s\s+(?:are|have\s+(?:been|come))\s+(?:all\s+)?{_OVER}$",
     _I,
 )
 THEN: Final = (

@@ -33,6 +33,7 @@ _TRAILS: Final = re.compile(r"\s+(?:before(?:hand)?(?:\s+(?:that|it))?|first|ear
 _NEXT: Final = re.compile(
     r"(?:,|;|\s+and)\s+(?:second|third|next|then)(?:\s+(?:comes?|goes?|is))?\s*,?\s+(?=(?:the|an?|its|their|our)\s)", _I
 )
+_COUNTED: Final = re.compile(r"(?P<begin>^|(?<=[.!?;:]\s))(?P<n>one|two|three|four|five|six|seven)[,:]\s+(?=\S)", _I)
 
 
 def in_turn(text: str) -> str:
@@ -43,9 +44,18 @@ def in_turn(text: str) -> str:
     >>> in_turn("The forecast comes third, after the audit, which itself comes after the check of M-1.")
     'the check of M-1, then the audit, then The forecast.'
     """
+    text = _counted(text)
     text = _BEHIND.sub(lambda m: f"{m['begin']}{m['z']}, then {m['y']}, then {m['x']}{m['end']}", text)
     text = _SECOND.sub(lambda m: f"{m['begin']}{_trimmed(m['y'])}, then {m['x']}{m['end']}", text)
     return _LAST.sub(_last, text)
+
+
+def _counted(text: str) -> str:
+    """The text with "One, ... Two, ..." at the heads of its sentences as an order of steps."""
+    said = [match["n"].lower() for match in _COUNTED.finditer(text)]
+    if said[:2] != ["one", "two"]:
+        return text
+    return _COUNTED.sub(lambda m: m["begin"] if m["n"].lower() == "one" else f"{m['begin']}then, ", text)
 
 
 def _last(match: re.Match[str]) -> str:

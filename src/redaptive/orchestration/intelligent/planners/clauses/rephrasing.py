@@ -29,6 +29,7 @@ _I: Final = re.IGNORECASE
 _MORE_OR_LESS: Final = r"(?:above|below|over|under|beyond|within|up\s+to|(?:more|less|fewer|higher|lower|longer|shorter|greater|larger|smaller|bigger|better|worse|faster|slower|later|earlier)\s+than|at\s+least|at\s+most|no\s+(?:more|less)\s+than|(?<![-=])[<>]=?)"
 _NO_BREAK: Final = r"(?:[^,;:.?!]|(?<=\d)[,.](?=\d))"
 _WISH: Final = rf"(?:please\s+|then\s+|just\s+)*(?:{VERB}|do\s+nothing\b|(?:i|we|you)\s|an?\s+(?:\w+\s+)?(?:ticket|e-?mail|mail|text|alert|message|work\s+order)\b|(?:ticket|e-?mail|alert|message)\s+(?:for|to)\b)"
+_MESSAGE: Final = r"(?:sms|text|e-?mail|mail|message|ticket|alert|webhook)\b"
 _STATE: Final = r"(?:expired|valid|lapsed|overdue|late|on\s+time|silent|dead|alive|online|offline|positive|negative|zero|overcharged|wrong|correct|critical|clean|faulty|healthy|broken)"
 _COUNT: Final = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|a\s+dozen)"
 _DECIDE: Final = "touch(?:es)?|act|react|do(?:es)?\\s+anything|sign|buy|decide|commit|invest|pay|renew|spend|choose|bid|meet|talk|negotiate"
@@ -105,6 +106,7 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (rf"(?P<begin>^|(?<=[.!?;:]\s))(?P<c>(?:still\s+|not\s+|already\s+|no\s+longer\s+)?{_STATE})\s*(?:->|→|=>|:|\s[-–—])\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),
         (rf"(?P<begin>^|(?<=[.!?;]\s))(?:(?P<yes>yes)|no)\s*(?:[:,?]|->|→|=>|\s[-–—])\s+(?:then\s+)?(?={_WISH})", lambda m: f"{m['begin']}{'if so' if m['yes'] else 'if not'}, "),
         (rf"{BEGINS}(?P<c>{_MORE_OR_LESS}\s+{_COUNT}\s+[a-z]+)\s*(?:[:?]|->|→|=>|\s[-–—])\s+(?={_WISH})", r"\g<begin>if there are \g<c>, "),
+        (rf"{BEGINS}(?P<c>(?!{VERB}|{ASKING}|if\b)(?:[\w'-]+\s+){{0,4}}?{_MORE_OR_LESS}\s+[$]?\d(?:[\d,]|\.(?=\d))*(?:\s?%|\s+[\w/%-]+){{0,4}}?)\s*(?:\?|:(?=\s+(?:{_WISH}|{_MESSAGE})))\s+(?=\S)", r"\g<begin>if \g<c>, "),
         (r"(?P<ask>\b(?:look|see|check|find\s+out|tell\s+me)\s+(?:whether|if)\s[^.;?!]+?)[;.,]\s+(?:and\s+)?only\s+then,?\s+", r"\g<ask>. If so, "),
         (rf",?\s+(?:and|but)\s+(?:in\s+(?:any|either|both|every)\s+cases?|either\s+way|anyway|regardless|no\s+matter\s+what)\s*,?\s+(?={VERB}\s)", ". "),
         (rf"(?P<verb>{VERB})\s+(?:the\s+following|these)(?:\s+(?:two|three|four))?(?:\s+(?:things|items|documents|files|meters|buildings|papers))?\s*:\s+", r"\g<verb> "),

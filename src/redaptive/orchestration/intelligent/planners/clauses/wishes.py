@@ -49,6 +49,11 @@ _OF_KIND: Final = re.compile(
     _I,
 )
 """What is done with a document of a kind that is not known yet."""
+_ROUTED: Final = re.compile(
+    rf"(?P<begin>^|(?<=[.;:,]\s)|(?<=\sand\s))(?P<kind>an?\s+{_KIND})\s+(?:goes|is\s+(?:sent|routed|passed)|gets\s+(?:sent|routed|passed)|runs|should\s+go|must\s+go)\s+(?:on\s+)?(?:to|into|through)\s+(?:the\s+)?(?P<deed>[^.;,?!]*?)(?=\s+and\s+an?\s|[.;,?!]|$)",
+    _I,
+)
+"""Where a document of a kind goes: "a utility bill goes into the audit"."""
 _UNKNOWN: Final = re.compile(
     r"\bclassif|\bfind\s+out\s+what\b|\bwhat\s+(?:kind|type|sort)\b|\bidentify\b|\bwhat\s+\S+\s+is\b|\bsort\b", _I
 )
@@ -77,7 +82,7 @@ def wished(text: str) -> str:
     text = _RECEIVES.sub(r"\g<begin>send \g<who> \g<a>", text)
     text = _MEANS.sub(_meant, _DESERVES.sub(_deserved, _OTHERS.sub("", text)))
     if _UNKNOWN.search(text):
-        text = _OF_KIND.sub(_by_kind, text)
+        text = _ROUTED.sub(r"\g<begin>if it is \g<kind>, run the \g<deed>", _OF_KIND.sub(_by_kind, text))
     return _BOTH.sub(r"\g<verb> \g<a>, in parallel \g<b>", _NEEDS.sub(r"\g<begin>get ", text))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.clauses.announced import announces
 from redaptive.orchestration.intelligent.planners.clauses.statements import states
 from redaptive.orchestration.intelligent.planners.clauses.verbs import asks, commands
 from redaptive.orchestration.intelligent.planners.refusals.policy_field import is_about_ours
@@ -49,7 +50,7 @@ def without_preface(text: str) -> str:
 def _idle(sentence: str) -> bool:
     """Whether a sentence only tells, and of nothing that requests are about."""
     told = _TO_BE.sub("", sentence)
-    if len(told.split()) > _MOST_WORDS or _NAMES.search(_DAY.sub("day", told)):
+    if len(told.split()) > _MOST_WORDS or announces(sentence) or _NAMES.search(_DAY.sub("day", told)):
         return False
     happens = states(told) or (_HAPPENS.match(told) and not asks(told) and not commands(told))
     return bool(happens) and not is_about_ours(told)

@@ -90,7 +90,7 @@ class _Scene:
             idle = (
                 not self._decides(at)
                 and self._wished_besides(model)
-                and (not find_codes(text) or _HAD_DONE.search(text))
+                and (not find_codes(text) or _HAD_DONE.search(text) is not None)
             )
             return self._lacks(model, others) or (idle and not hard and not each.clause.condition)
         if hard or each.clause.condition or each.clause.otherwise:
