@@ -15,6 +15,7 @@ from redaptive.orchestration.intelligent.planners.clauses.wordings import certai
 from redaptive.orchestration.intelligent.planners.refusals.balance import unbalanced
 from redaptive.orchestration.intelligent.planners.refusals.kinds import mismatched
 from redaptive.orchestration.intelligent.planners.refusals.objects import wrong_kind
+from redaptive.orchestration.intelligent.planners.refusals.refusals import impossible
 from redaptive.orchestration.intelligent.planners.refusals.relations import unrelated
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -121,3 +122,19 @@ def test_who_wants_to_be_let_know_whether_something_is_so_asks() -> None:
 def test_what_was_done_to_a_meter_is_no_wish() -> None:
     found = made("Meter M-4 had its transformers swapped. Find anomalies on it from 2025-05-01 to 2025-05-10.")
     assert [one.tool for one in found.nodes] == ["energy-monitoring.detect_anomalies"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "snooze alert 3fa2b1c4 until next week",
+        "earned value with 1,200,000 budget at completion, 500,000 planned, 450,000 earned, 540,000 actual",
+        "Forecast ATL-E2 as far as you can go, the full 336 hours.",
+    ],
+)
+def test_where_a_rule_knows_the_limits_no_score_refuses(text: str) -> None:
+    assert impossible(reading(text)) is None
+
+
+def test_the_rule_still_refuses() -> None:
+    assert impossible(reading("snooze alert 3fa2b1c4 for 200 days")) is not None

@@ -128,6 +128,15 @@ _STORES: Final = re.compile(
     r"\b(?:solar|pv|panels?)\b[^.;?]{0,24}\bwith\s+(?:a\s+)?(?:storage|batter\w+)", re.IGNORECASE
 )
 """Power at night is only impossible without these: the score does not tell the two apart."""
+_RULED: Final = re.compile(
+    r"^\W*(?:please\s+)?(?:"
+    r"sno+ze\s+(?:the\s+)?(?:alert|alarm)\s+\S*\d\S*\s+(?:until|till?|for)\s+(?:[\w-]+\s+){0,2}[\w-]+"
+    r"|forecast\s+\S*\d\S*[^.;?\d]{0,40}\d{1,4}[\s-]*(?:h|hours?|days?)"
+    r"|earned\s+value\b(?=.*\bbudget|.*\bbac\b)(?=.*\bplanned\b|.*\bpv\b)(?=.*\bactual|.*\bac\b)[^.;?]*"
+    r")\W*$",
+    re.IGNORECASE,
+)
+"""Deeds whose limits a rule knows in full, with nothing else said: the score has no say in them."""
 _NEXT: Final = r"\b(?:next|for|over|coming|in|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+)?$"
 _LOOKS_BACK: Final = (
     r"\b(?:like|since|based|using|train\w*|history|histor\w+|compar\w+|than|vs|against|same|accura\w+|error|backtest|issued|similar|after|"
@@ -272,7 +281,7 @@ def _sounding(text: str, intent: IntentResult | None) -> PlanOutcome | None:
     lost = intent is not None and not (intent.action is Action.ACT and intent.score >= FITS)
     if lost and policy.hesitates(text) and not policy.vague(text) and not is_fair(text):
         return refuse("unsafe", SOUNDS_UNSAFE)
-    if _STORES.search(text) or policy.leaves_out(text) or acts_on_it(text):
+    if _STORES.search(text) or _RULED.search(text) or policy.leaves_out(text) or acts_on_it(text):
         return None
     if policy.refuses(text, "infeasible") or (lost and policy.hesitates(text, "infeasible")):
         return refuse("infeasible", SOUNDS_IMPOSSIBLE)
