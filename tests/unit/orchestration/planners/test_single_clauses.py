@@ -138,3 +138,8 @@ def test_where_a_rule_knows_the_limits_no_score_refuses(text: str) -> None:
 
 def test_the_rule_still_refuses() -> None:
     assert impossible(reading("snooze alert 3fa2b1c4 for 200 days")) is not None
+
+
+def test_what_a_deed_is_done_with_may_stand_before_it() -> None:
+    found = made("Compare tariffs for meter DEN-E2. With the cheapest one, calculate the bill of DEN-E2 for July 2025.")
+    assert node(found, "calculate_bill").args["tariff_id"] == "$compare_tariffs.value.cheapest_tariff_id"

@@ -102,11 +102,13 @@ def _headed(match: re.Match[str]) -> str:
 _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
     (re.compile(pattern, _I), new)
     for pattern, new in (
+        # "With the cheapest one, compute its bill": what a deed is done with stands behind it
+        (rf"{BEGINS}(?P<w>with|on|under|using)\s+(?P<one>the\s+(?:cheapest|best|lowest|worst|dearest|winning|most\s+\w+)(?:\s+(?:one|option|tariff|rate|of\s+(?:them|those|these)))?),\s+(?P<deed>(?:please\s+)?{VERB}\s[^.;!?]+)(?=[.;!?]|$)", r"\g<begin>\g<deed> \g<w> \g<one>"),
         (r"\bthen,?\s+and\s+only\s+then\b,?", "then"),
         (rf"(?P<begin>^|(?<=[.!?;:]\s))(?P<c>(?:still\s+|not\s+|already\s+|no\s+longer\s+)?{_STATE})\s*(?:->|→|=>|:|\s[-–—])\s+(?={_WISH})", r"\g<begin>if it is \g<c>, "),
         (rf"(?P<begin>^|(?<=[.!?;]\s))(?:(?P<yes>yes)|no)\s*(?:[:,?]|->|→|=>|\s[-–—])\s+(?:then\s+)?(?={_WISH})", lambda m: f"{m['begin']}{'if so' if m['yes'] else 'if not'}, "),
         (rf"{BEGINS}(?P<c>{_MORE_OR_LESS}\s+{_COUNT}\s+[a-z]+)\s*(?:[:?]|->|→|=>|\s[-–—])\s+(?={_WISH})", r"\g<begin>if there are \g<c>, "),
-        (rf"{BEGINS}(?P<c>(?!{VERB}|{ASKING}|if\b)(?:[\w'-]+\s+){{0,4}}?{_MORE_OR_LESS}\s+[$]?\d(?:[\d,]|\.(?=\d))*(?:\s?%|\s+[\w/%-]+){{0,4}}?)\s*(?:\?|:(?=\s+(?:{_WISH}|{_MESSAGE})))\s+(?=\S)", r"\g<begin>if \g<c>, "),
+        (rf"{BEGINS}(?P<c>(?!{VERB}|{ASKING}|if\b)(?:[\w'-]+\s+){{0,4}}?(?!within|up\s){_MORE_OR_LESS}\s+[$]?\d(?:[\d,]|\.(?=\d))*(?:\s?%|\s+[\w/%-]+){{0,4}}?)\s*(?:\?|:(?=\s+(?:{_WISH}|{_MESSAGE})))\s+(?=\S)", r"\g<begin>if \g<c>, "),
         (r"(?P<ask>\b(?:look|see|check|find\s+out|tell\s+me)\s+(?:whether|if)\s[^.;?!]+?)[;.,]\s+(?:and\s+)?only\s+then,?\s+", r"\g<ask>. If so, "),
         (rf",?\s+(?:and|but)\s+(?:in\s+(?:any|either|both|every)\s+cases?|either\s+way|anyway|regardless|no\s+matter\s+what)\s*,?\s+(?={VERB}\s)", ". "),
         (rf"(?P<verb>{VERB})\s+(?:the\s+following|these)(?:\s+(?:two|three|four))?(?:\s+(?:things|items|documents|files|meters|buildings|papers))?\s*:\s+", r"\g<verb> "),
