@@ -70,3 +70,21 @@ def test_what_stands_between_commas_waits_with_its_clause() -> None:
     parts = split("Before you compare the tariffs for M-1, as of 2025-07-01, compute its bill.")
     assert [part.text for part in parts] == ["compute its bill", "compare the tariffs for M-1", "as of 2025-07-01"]
     assert parts[2].soft
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Read and audit bills DOC-1 and DOC-2.", ["Read bills DOC-1 and DOC-2", "audit bills DOC-1 and DOC-2"]),
+        ("Audit both of these bills: DOC-1 and M-2.", ["Audit bills DOC-1", "M-2"]),
+        ("Read, audit and explain bill DOC-6.", ["Read bill DOC-6", "audit bill DOC-6", "explain it"]),
+        ("Compute and check the bill of M-1.", ["Compute the bill of M-1", "check the bill of M-1"]),
+    ],
+)
+def test_verbs_share_all_things_that_are_named(text: str, parts: list[str]) -> None:
+    assert [part.text for part in split(text)] == parts
+
+
+def test_what_goes_in_parallel_behind_a_then_waits_for_what_is_before_it() -> None:
+    parts = split("Audit DOC-1, then at the same time open a ticket and text Kim.")
+    assert [(part.relation, part.group) for part in parts] == [("first", 0), ("then", 1), ("parallel", 1)]

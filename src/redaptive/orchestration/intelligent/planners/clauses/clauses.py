@@ -161,7 +161,8 @@ def _phrase(text: str, relation: Relation) -> Iterator[Clause]:
     if match := LEADING_THEN.match(cleaned):
         cleaned, relation = cleaned[match.end() :], "then"
     elif match := LEADING_PARALLEL.match(cleaned):
-        made = list(_abreast(cleaned[match.end() :], relation))
+        behind = "parallel" if DENIES_ORDER.match(cleaned) and relation == "then" else relation
+        made = list(_abreast(cleaned[match.end() :], behind))
         yield from [replace(made[0], apart=bool(DENIES_ORDER.match(cleaned))), *made[1:]] if made else []
         return
     led = _led(POLITE.sub("", cleaned), relation)
@@ -169,9 +170,12 @@ def _phrase(text: str, relation: Relation) -> Iterator[Clause]:
 
 
 def _abreast(text: str, relation: Relation) -> Iterator[Clause]:
-    """The parts of what is said to go beside others; at the very start beside each other."""
-    made = list(_phrase(text, "first" if relation == "first" else "parallel"))
-    announced = relation == "first" and all(part.relation in ("first", "and") for part in made)
+    """The parts of what is said to go beside others; at the very start and behind a "then" beside each other."""
+    leads = relation in ("first", "then")
+    made = list(_phrase(text, relation if leads else "parallel"))
+    announced = leads and all(part.relation in (relation, "and") for part in made) and len(made) > (relation == "then")
+    if relation == "then" and not announced:
+        made = [replace(part, relation="parallel") for part in made[:1]] + made[1:]
     yield from (replace(p, relation="parallel", soft=False) if announced and at else p for at, p in enumerate(made))
 
 

@@ -111,6 +111,7 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
         (rf"{BEGINS}(?P<c>(?!{VERB}|{ASKING}|if\b)(?:[\w'-]+\s+){{0,4}}?(?!within|up\s){_MORE_OR_LESS}\s+[$]?\d(?:[\d,]|\.(?=\d))*(?:\s?%|\s+[\w/%-]+){{0,4}}?)\s*(?:\?|:(?=\s+(?:{_WISH}|{_MESSAGE})))\s+(?=\S)", r"\g<begin>if \g<c>, "),
         (r"(?P<ask>\b(?:look|see|check|find\s+out|tell\s+me)\s+(?:whether|if)\s[^.;?!]+?)[;.,]\s+(?:and\s+)?only\s+then,?\s+", r"\g<ask>. If so, "),
         (rf",?\s+(?:and|but)\s+(?:in\s+(?:any|either|both|every)\s+cases?|either\s+way|anyway|regardless|no\s+matter\s+what)\s*,?\s+(?={VERB}\s)", ". "),
+        (rf"(?P<verb>{VERB})\s+(?:both|all)(?:\s+of)?(?:\s+(?:them|these|those|the))?(?:\s+(?:two|three|four))?(?P<noun>\s+[a-z]+s)?\s*:\s+(?=[^.;?!]*\d)", r"\g<verb>\g<noun> "),
         (rf"(?P<verb>{VERB})\s+(?:the\s+following|these)(?:\s+(?:two|three|four))?(?:\s+(?:things|items|documents|files|meters|buildings|papers))?\s*:\s+", r"\g<verb> "),
         (rf"{BEGINS}(?P<at>(?:among|for|at|on|in|of|from)\s+(?:the\s+)?(?:[a-z]+\s+){{0,2}}?(?-i:[A-Z]{{1,5}}-[\w-]*\d)(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?-i:[A-Z]{{1,5}}-[\w-]*\d))*)\s+(?={VERB}\s)", r"\g<at>, "),
         (r"(?<=[\w)])\s+then,\s+(?=and\s+(?!only\b|then\b))", ", "),

@@ -11,6 +11,7 @@ from typing import Final
 from redaptive.orchestration.intelligent.planners.clauses.clause import Clause
 from redaptive.orchestration.intelligent.planners.clauses.connectives import PREMISE, TRAILING_FIRST
 from redaptive.orchestration.intelligent.planners.clauses.verbs import VERB
+from redaptive.orchestration.intelligent.planners.values.ids import find_codes
 
 _ASKS: Final = re.compile(r"\b(?:where|what|which|how|who|when|why)\b|\?", re.IGNORECASE)
 _BARE_VERB: Final = re.compile(rf"{VERB}$", re.IGNORECASE)
@@ -18,7 +19,11 @@ _VERB_OBJECT: Final = re.compile(rf"{VERB}\s+(?P<what>\S.*)$", re.IGNORECASE | r
 
 
 def with_objects(parts: Sequence[Clause]) -> list[Clause]:
-    """The parts, a bare verb with the object of the order behind it: "extract and audit DOC-1"."""
+    """The parts, a bare verb with the object of the order behind it: "extract and audit DOC-1".
+
+    The last of three or more verbs on one document points back at it, as what is done last is done with what was found.
+    """
+    parts = _with_items(parts)
     found: list[Clause] = []
     for part in reversed(parts):
         behind = found[-1] if found else None
@@ -26,7 +31,37 @@ def with_objects(parts: Sequence[Clause]) -> list[Clause]:
         found.append(
             replace(part, text=f"{part.text} {object_['what']}") if object_ and _BARE_VERB.match(part.text) else part
         )
-    return found[::-1]
+    return _pointing(parts, found[::-1])
+
+
+def _with_items(parts: Sequence[Clause]) -> list[Clause]:
+    """The parts, further codes with the order before them whose object other verbs share: "read and audit D-1 and D-2"."""
+    found: list[Clause] = []
+    for part in parts:
+        shared = len(found) > 1 and bool(_BARE_VERB.match(found[-2].text) and _VERB_OBJECT.match(found[-1].text))
+        if shared and part.soft and part.relation == "and" and _begins_coded(part.text):
+            found[-1] = replace(found[-1], text=f"{found[-1].text}{part.lead}{part.text}")
+        else:
+            found.append(part)
+    return found
+
+
+def _pointing(said: Sequence[Clause], parts: list[Clause]) -> list[Clause]:
+    shared = [at for at, (one, made) in enumerate(zip(said, parts, strict=True)) if one.text != made.text]
+    if len(shared) < 2 or shared[-1] - shared[0] != len(shared) - 1:
+        return parts
+    last = shared[-1] + 1
+    order = _VERB_OBJECT.match(parts[last].text)
+    codes = [code for code in find_codes(parts[last].text) if code.kind == "document"]
+    if order is None or not codes:
+        return parts
+    pointer = "them" if len(codes) > 1 else "it"
+    text = f"{parts[last].text[: order.start('what')]}{pointer}{parts[last].text[codes[-1].end :]}"
+    return [*parts[:last], replace(parts[last], text=text), *parts[last + 1 :]]
+
+
+def _begins_coded(text: str) -> bool:
+    return any(code.start == 0 for code in find_codes(text))
 
 
 def branched(clauses: Sequence[Clause], before: Sequence[Clause]) -> list[Clause]:
