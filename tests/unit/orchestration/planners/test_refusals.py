@@ -450,3 +450,18 @@ def test_two_figures_that_do_not_go_together(text: str) -> None:
 )
 def test_two_figures_that_do(text: str) -> None:
     assert unbalanced(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Run a Monte Carlo on the NPV of a $400,000 job that saves 60,000 a year, capex plus or minus 20 percent.",
+        "Meter M-19 says minus 40 kWh at 3 am. Put something sensible in its place.",
+    ],
+)
+def test_a_band_and_a_bad_reading_are_possible(text: str) -> None:
+    assert impossible(world.reading(text)) is None
+
+
+def test_a_forecast_up_to_a_weekday_ends_on_the_next_one() -> None:
+    assert world.plan("Forecast meter M-310 through Friday night.").status != "refused"

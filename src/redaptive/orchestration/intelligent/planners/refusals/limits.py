@@ -57,7 +57,7 @@ _LIMITS: Final[Sequence[Limit]] = (
 )  # fmt: skip
 _CODE: Final = re.compile(r"\b(?=[\w-]*\d)[A-Z]{2,6}(?:-[A-Z]{1,5})*-\d+(?:-\w+)*\b")
 """Codes of things, whose digits are no figures."""
-_MINUS: Final = r"(?:(?:(?<![\w.)\]%])[-−–]\s?\$?|\$\s?[-−–])(?=\d)|\b(?:minus|negative)\s+(?:of\s+)?\$?(?=\d|one|two|three|four|five|six|seven|eight|nine|ten|a\s|half|twenty|fifty|hundred|thousand|several))"
+_MINUS: Final = r"(?:(?:(?<![\w.)\]%])[-−–]\s?\$?|\$\s?[-−–])(?=\d)|(?<!\bor\s)(?<!/)\b(?:minus|negative)\s+(?:of\s+)?\$?(?=\d|one|two|three|four|five|six|seven|eight|nine|ten|a\s|half|twenty|fifty|hundred|thousand|several))"
 _SIZES: Final = r"(?:\s?(?:k|m|thousand|million|hundred)\b)?\s*(?:years?|yrs?|months?|days?|hours?|square\s+feet|sq\.?\s?ft|ft2|sqft|square\s+met\w+|m2|gpm|gallons|kw\b|mw\b|kwh\b|mwh\b|watts?\b|w\b(?!\.)|therms?|people|crews?|meters|buildings|panels|draws|simulations|projects|tons)"
 _NEGATIVES: Final = (
     re.compile(
@@ -82,7 +82,7 @@ _NEGATIVE_SPAN: Final = re.compile(
     re.IGNORECASE,
 )
 _FINE_BELOW_ZERO: Final = re.compile(
-    r"\b(?:degrees?|deg|celsius|fahrenheit|temperatures?|outdoor|ambient|negative\s+prices?|lmp|change\s+orders?|cost\s+change|credit|co-\d+|co\b|export\w*|net\s+load|delta|difference|escalat\w+|npv|negative\s+npv|utc|gmt|growth|flows\b(?=.*\bfor\b)|flows?\s+(?:of\s+)?[-−–]|fix|gaps?|readings?|drift|trend|correlation|latitude|coordinates?)\b|°",
+    r"\b(?:degrees?|deg|celsius|fahrenheit|temperatures?|outdoor|ambient|negative\s+prices?|lmp|change\s+orders?|cost\s+change|credit|co-\d+|co\b|export\w*|net\s+load|delta|difference|escalat\w+|npv|negative\s+npv|utc|gmt|growth|flows\b(?=.*\bfor\b)|flows?\s+(?:of\s+)?[-−–]|fix|gaps?|readings?|(?:says|sends|shows|reports|sent|said|reported)\s+(?:minus|negative|-)|drift|trend|correlation|latitude|coordinates?)\b|°",
     re.IGNORECASE,
 )
 _NOTHING: Final = re.compile(

@@ -138,6 +138,10 @@ _RULED: Final = re.compile(
 )
 """Deeds whose limits a rule knows in full, with nothing else said: the score has no say in them."""
 _NEXT: Final = r"\b(?:next|for|over|coming|in|ahead)\s+(?:the\s+)?(?:next\s+|coming\s+)?$"
+_TO_A_WEEKDAY: Final = (
+    r"\b(?:until|till|through|thru|up\s+to|by)\s+(?:this\s+|next\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
+)
+"""A weekday alone is read as the last one; of a forecast it is the end, so the next one is meant."""
 _LOOKS_BACK: Final = (
     r"\b(?:like|since|based|using|train\w*|history|histor\w+|compar\w+|than|vs|against|same|accura\w+|error|backtest|issued|similar|after|"
     r"how\s+good|did|was|were|exceeded|anomal\w+|detect\w*|set|record|previous|billing|ratchet|from|year)\b"
@@ -333,7 +337,8 @@ def _period(intent: str, reading: Reading) -> str | None:
     too_far = most_h is not None and from_h.total_seconds() / 3600 > most_h + 24
     if too_far and not reading.has(_NO_HORIZON):
         return f"A forecast reaches at most {most_h:g} hours ahead."
-    if most_h is not None and end < calendar.now - timedelta(days=1) and not reading.has(_LOOKS_BACK):
+    over = end < calendar.now - timedelta(days=1) and not reading.has(_TO_A_WEEKDAY)
+    if most_h is not None and over and not reading.has(_LOOKS_BACK):
         return f"{period.text or 'That period'} is over: a forecast looks ahead."
     prices = intent == "market-intelligence.get_prices" and not _priced_otherwise(reading, calendar.today)
     if prices and _ahead(reading) and start > calendar.now + timedelta(days=2):

@@ -16,7 +16,9 @@ from redaptive.orchestration.intelligent.planners.values.numerals import NUMBER_
 
 _WORDS: Final = "|".join(word for word in NUMBER_WORDS if word not in ("no", "zero"))
 _NUMBER: Final = rf"(?P<n>\d[\d,]*(?:\.\d+)?|\.\d+|{_WORDS})(?:\s?(?:k|m|million|thousand)\b)?"
-_SIGN: Final = r"(?:(?<![\w.)\]%/:–-])(?P<s>[-−–])(?=[$.\d])|\b(?P<w>minus|negative)\s+(?:of\s+)?)"
+_SIGN: Final = (
+    r"(?:(?<![\w.)\]%/:–-])(?P<s>[-−–])(?=[$.\d])|(?<!\bor\s)(?<!/\s)(?<!/)\b(?P<w>minus|negative)\s+(?:of\s+)?)"
+)
 _SIGNED: Final = re.compile(rf"(?:\$(?=[-−–]))?{_SIGN}\$?{_NUMBER}", re.IGNORECASE)
 _ANY: Final = re.compile(rf"(?:{_SIGN}|(?<![\w.,$-]))\$?{_NUMBER}", re.IGNORECASE)
 _CLAUSE: Final = re.compile(r"[.;?!](?=\s)|\b(?:and|with|then|but)\b|,(?=\s)|\d")
@@ -34,7 +36,7 @@ _NEVER_BELOW: Final = re.compile(
 )
 _MAY_BE_BELOW: Final = re.compile(
     r"\b(?:degrees?|deg|celsius|fahrenheit|°|temperatures?|outdoor|outside|ambient|weather|change\s+orders?|(?:cost|time|price|schedule)\s+(?:change|impact)|"
-    r"changes?|credit|propose|co|export\w*|net|delta|difference|drift|offset|correction|adjust\w*|edit|correct|reads?|reading\w*|shows|showed|values?|register|"
+    r"changes?|credit|propose|co|export\w*|net|delta|difference|drift|offset|correction|adjust\w*|edit|correct|reads?|reading\w*|shows|showed|says|said|sends|sent|reports|reported|values?|register|"
     r"escalat\w+|growth|grow\w*|trend|slope|correlat\w+|latitude|longitude|utc|gmt|lmps?|prices?\s+(?:below|under|went|fell|turn\w*|of|at|were)|clear\w*|spot|npv|irr|"
     r"flows?|savings?|cash|variance|return|result|bias|error|anomal\w+|spikes?|gaps?|real[\s-]time|day[\s-]ahead|power\s+factor)\b|°",
     re.IGNORECASE,
