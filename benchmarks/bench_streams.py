@@ -24,6 +24,7 @@ import psycopg
 from stream_bench import START_S, Bench, Readings, bench_servers, bench_tools, make_meters
 
 from redaptive.domain.detectors.memory.layout import kernel_version
+from redaptive.infrastructure.heap import keep_few_arenas
 from redaptive.infrastructure.messaging.batches import encode
 from redaptive.infrastructure.messaging.partitions import split
 from redaptive.settings import Settings
@@ -287,6 +288,7 @@ def main() -> None:
     parser.add_argument("--latency", action="store_true")
     parser.add_argument("--soak", type=float, default=0.0)
     chosen = parser.parse_args()
+    keep_few_arenas()  # as the command line does
     print(f"kernel {kernel_version()}, engine {Settings().kernel_engine} (REDAPTIVE_KERNEL_ENGINE)\n")
     if chosen.soak:
         soak(chosen.meters, chosen.soak)

@@ -17,6 +17,7 @@ from redaptive import __version__
 from redaptive.cli.commands import Commands
 from redaptive.cli.output import err, print_error
 from redaptive.errors import Internal, InvalidInput, RedaptiveError
+from redaptive.infrastructure.heap import keep_few_arenas
 from redaptive.infrastructure.logging.structured_logger import configure_logging
 from redaptive.settings import Settings
 
@@ -92,6 +93,7 @@ def all_commands() -> Commands:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Runs one command line; the exit code. Errors of ours are printed without a stack trace."""
+    keep_few_arenas()  # before anything that has threads is imported: each would make one of its own
     command = typer.main.get_command(app)
     try:
         command.main(args=list(arguments) if arguments is not None else None, prog_name="redaptive")

@@ -15,6 +15,9 @@ FEW: Final = 2
 
 
 def keep_few_arenas() -> bool:
-    """Let threads to come share two arenas; False where the C library has no such setting."""
+    """Let threads to come share two arenas; those that have one keep it.
+
+    False where the C library has no such setting.
+    """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and bool(mallopt(_M_ARENA_MAX, FEW))

@@ -17,7 +17,6 @@ from starlette.routing import Route
 
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.statistics import PoolCollector
-from redaptive.infrastructure.heap import keep_few_arenas
 from redaptive.infrastructure.messaging.connections import connect
 from redaptive.infrastructure.messaging.events.housekeeping import keep_clean
 from redaptive.infrastructure.messaging.events.relay import OutboxRelay
@@ -40,7 +39,6 @@ async def open_tools(
     settings: Settings, *, worker_url: str, log_url: str, store: ReadingsStore
 ) -> AsyncIterator[Tools]:
     """What a worker needs, connected; `worker_url` is of the role redaptive_worker."""
-    keep_few_arenas()
     pools = ConnectionPoolManager(
         worker_url,
         name="stream",
