@@ -152,8 +152,8 @@ def _chart(findings: Sequence[Finding]) -> Chart:
     series = {kind.replace("_", " "): [float(counts[(m, kind)]) for m in meters] for kind in kinds}
     option = stacked_columns(meters, series, "findings")
     option["legend"] = {"top": 0, "show": True, "type": "scroll"}  # one line, also on a phone
-    return Chart("by-meter", "Findings by meter and kind", option,
-                 f"The {len(meters)} meters with the most findings.")  # fmt: skip
+    shown = "The only meter with findings." if len(meters) == 1 else f"The {len(meters)} meters with the most findings."
+    return Chart("by-meter", "Findings by meter and kind", option, shown)
 
 
 def _moment(seconds: int) -> str:
