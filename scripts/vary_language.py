@@ -14,47 +14,17 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from language_quality import answers, plans
+from language_quality.asking import DATA, Asker, moment_of
 from language_quality.variations import VARIATIONS, recoded
 
-from redaptive.agents.catalogue import catalogue
-from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
-from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
-from redaptive.orchestration.intelligent.planners.conversation import context_from
-from redaptive.orchestration.intelligent.planners.outcome import Context, PlanRequest
-from redaptive.orchestration.intelligent.planners.planner import Knowledge, Planner
-
-DATA = Path(__file__).parents[1] / "tests" / "data" / "planning_dev"
 RECODED = "recoded"
 """The variation that gives other codes: what is expected changes with them."""
 NAMES = (*sorted(VARIATIONS), RECODED)
-NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
-EARLIER = {"dag": datetime(2026, 1, 15, 12, tzinfo=UTC)}
-"""When the sentences of a file are asked, where that is another day."""
-
-
-@dataclass
-class Asker:
-    """A planner at a fixed moment."""
-
-    now: datetime
-
-    def __post_init__(self) -> None:
-        self._matcher = NluMatcher()
-        self._planner = Planner(self._matcher, Knowledge(catalogue(), clock=lambda: self.now))
-        self._scopes = frozenset(tool.spec.scope for tool in catalogue().values())
-
-    def ask(self, task: answers.Record, text: str) -> answers.Record:
-        """The answer to the task with this text."""
-        given = task.get("context")
-        calendar = Calendar.at(self.now)
-        context = context_from(given, text, self._matcher, calendar, self.now) if given else Context()
-        return self._planner.plan(PlanRequest(text, "acme", self._scopes, context)).as_dict()
 
 
 @dataclass(frozen=True)
@@ -90,9 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def vary(files: Sequence[str], names: Sequence[str], every: int) -> Iterator[Varied]:
     """Each right task of the files in each of the ways that apply to it."""
     for file in files:
-        asker = Asker(EARLIER.get(file, NOW))
+        asker = Asker(moment_of(file))
         for task in answers.read(DATA / f"{file}.jsonl")[::every]:
-            if plans.score(task, asker.ask(task, task["text"])).right:
+            if plans.score(task, asker.ask(task)).right:
                 yield from _varied(asker, task, names)
 
 
@@ -100,7 +70,7 @@ def _varied(asker: Asker, task: answers.Record, names: Sequence[str]) -> Iterato
     for name in names:
         changed = _recoded(task) if name == RECODED else task | {"text": VARIATIONS[name](task["text"])}
         if changed["text"] not in (None, task["text"]):
-            answer = asker.ask(changed, changed["text"])
+            answer = asker.ask(changed)
             yield Varied(name, changed, changed["text"], answer, plans.score(changed, answer).right)
 
 

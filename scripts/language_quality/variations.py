@@ -7,16 +7,13 @@ words are never touched.
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Callable, Mapping
 from datetime import date
 from random import Random
 from typing import Final
 
 Variation = Callable[[str], str | None]
-MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
 _ORDER: Final = re.compile(
     r"^(?:add|audit|benchmark|build|calculate|check|classify|compare|compute|create|design|detect|diagnose|draw up|"
     r"estimate|evaluate|extract|find|fit|forecast|get|give|list|make|normali[sz]e|open|parse|pick|plan|prepare|price|propose|pull|"
@@ -86,8 +83,7 @@ def aside(text: str) -> str:
 
 def bare(text: str) -> str | None:
     """Without a capital at its beginning and without a stop at its end."""
-    found = _lower_first(text).rstrip(" .!?")
-    return found if found != text else None
+    return _changed(text, _lower_first(text).rstrip(" .!?"))
 
 
 def spaced(text: str) -> str | None:
@@ -97,8 +93,7 @@ def spaced(text: str) -> str | None:
 
 def typeset(text: str) -> str | None:
     """Curly apostrophes and long dashes, as a mail program writes them."""
-    found = text.replace("'", "\u2019").replace(" - ", " \u2013 ")
-    return found if found != text else None
+    return _changed(text, text.replace("'", "\u2019").replace(" - ", " \u2013 "))
 
 
 def contracted(text: str) -> str | None:
@@ -208,8 +203,8 @@ def _day(found: re.Match[str]) -> str:
         day = date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         return found[0]
-    return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
+    return f"{month_name[day.month]} {day.day}, {day.year}"
 
 
 def _month(found: re.Match[str]) -> str:
-    return f"{MONTHS[int(found[2]) - 1]} {found[1]}"
+    return f"{month_name[int(found[2])]} {found[1]}"

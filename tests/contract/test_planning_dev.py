@@ -5,26 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from redaptive.agents.catalogue import catalogue
-from redaptive.orchestration.intelligent.matchers.entities.calendar import Calendar
 from redaptive.orchestration.intelligent.matchers.nlu_matcher import NluMatcher
-from redaptive.orchestration.intelligent.planners.conversation import context_from
-from redaptive.orchestration.intelligent.planners.outcome import Context, PlanRequest
-from redaptive.orchestration.intelligent.planners.planner import Knowledge, Planner
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from language_quality import answers, plans  # noqa: E402 -- the scorer lives among the scripts
-
-EARLIER, NOW = datetime(2026, 1, 15, 12, tzinfo=UTC), datetime(2026, 11, 26, 12, tzinfo=UTC)
-DATA = ROOT / "tests" / "data" / "planning_dev"
-
+from language_quality.asking import DATA, Asker, moment_of  # noqa: E402 -- the same
 
 EXACT = {"hybrid": 0.92, "lexical": 0.86}
 ARGUMENTS = {"hybrid": 0.98, "lexical": 0.96}
@@ -34,13 +25,9 @@ EVERY = 3
 
 
 def _scores(name: str, matcher: NluMatcher) -> Iterator[plans.TaskScore]:
-    now = EARLIER if name == "dag" else NOW
-    planner = Planner(matcher, Knowledge(catalogue(), clock=lambda: now))
-    scopes = frozenset(tool.spec.scope for tool in catalogue().values())
+    asker = Asker(moment_of(name), matcher)
     for task in answers.read(DATA / f"{name}.jsonl")[::EVERY]:
-        text, given = task["text"], task.get("context")
-        context = context_from(given, text, matcher, Calendar.at(now), now) if given else Context()
-        yield plans.score(task, planner.plan(PlanRequest(text, "acme", scopes, context)).as_dict())
+        yield plans.score(task, asker.ask(task))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from datetime import date
 
 import pytest
@@ -11,11 +12,6 @@ from hypothesis import strategies as st
 from redaptive.orchestration.intelligent.planners.clauses.one_way import in_one_way
 from redaptive.orchestration.intelligent.planners.clauses.typing_errors import without_errors
 from redaptive.orchestration.intelligent.planners.parts.prefaces import without_preface
-
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -62,7 +58,7 @@ def test_what_is_meant_as_written_stays(text: str) -> None:
     ),
 )
 def test_every_day_is_the_same_day_in_any_form(day: date, form: str) -> None:
-    month = MONTHS[day.month - 1]
+    month = month_name[day.month]
     written = form.format(m=month, short=month[:3] + ".", d=day.day, y=day.year)
     assert in_one_way(f"audit of {written}") == f"audit of {day.isoformat()}"
 

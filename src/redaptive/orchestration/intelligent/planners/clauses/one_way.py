@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final
 
+from redaptive.orchestration.intelligent.matchers.entities.period_words import MONTHS
 from redaptive.orchestration.intelligent.planners.values.literals import freed, held
 
 _I: Final = re.IGNORECASE
@@ -36,11 +37,7 @@ _YOU: Final = (
     r"|(?:please\s+)?go\s+ahead\s+and|(?:please\s+)?kindly)"
 )  # fmt: skip
 _FRAME: Final = re.compile(rf"(?P<begin>^|(?<=[.!?;:]\s))(?:please\s+)?{_YOU}\s+(?:please\s+)?(?=[a-z])", _I)
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAMES: Final = (
-    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
-    r"nov(?:ember)?|dec(?:ember)?"
-)
+_NAMES: Final = "|".join(sorted(MONTHS, key=len, reverse=True))
 _TO: Final = r"(?P<to>\s*[-–—]\s*|\s+(?:to|until|till|through|thru|and)\s+)"
 _NTH: Final = r"(?:st|nd|rd|th)?"
 _FREE: Final = r"(?<![\w$.,/-])"
@@ -96,7 +93,7 @@ def in_one_way(text: str) -> str:
     for pattern in _RANGES:
         found = pattern.sub(_range, found)
     for pattern in _DAYS:
-        found = pattern.sub(_if_there_is(_single), found)
+        found = pattern.sub(_single, found)
     found = _UNGROUPED.sub(lambda match: f"{int(match['n']):,}", _MONTH_COMMA.sub(r"\1 \2", found))
     return freed(found).strip() or text
 
@@ -114,9 +111,10 @@ def _if_there_is(told: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str
 
 
 def _iso(year: int, month: str, day: str) -> date:
-    return date(year, _MONTHS.index(month[:3].lower()) + 1, int(day))
+    return date(year, MONTHS[month.lower()], int(day))
 
 
+@_if_there_is
 def _single(match: re.Match[str]) -> str:
     return _iso(int(match["y"]), match["m1"], match["d1"]).isoformat()
 
