@@ -16,6 +16,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from redaptive.domain.detectors.history.known_values import median
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -39,10 +41,10 @@ LEAST_SEEN_H: Final = 3
 _MAD: Final = 1.4826
 CLEARER: Final = 1.3
 """So much larger in standard errors an excess must be in closed hours than in all to be of those."""
-CLOSED_H: Final = 98
-"""Closed hours of a week."""
 _WEEK_PARTS: Final = {"working": 70, "weeknight": 50, "rest": 48}
 """Hours of a week: Monday to Friday from 6 to 20, the other hours of those days, Saturday and Sunday."""
+CLOSED_H: Final = _WEEK_PARTS["weeknight"] + _WEEK_PARTS["rest"]
+"""Closed hours of a week."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,6 @@ class Hours:
     slot: Ints
     shared: Floats
 
-    def before(self, at: int) -> Hours:
-        """The hours up to the `at`-th."""
-        return Hours(self.kwh[:at], self.slot[:at], self.shared[:at])
-
-    def since(self, at: int) -> Hours:
-        """The hours from the `at`-th on."""
-        return Hours(self.kwh[at:], self.slot[at:], self.shared[at:])
-
 
 @dataclass(frozen=True)
 class Assessment:
@@ -73,8 +67,8 @@ class Assessment:
     is that of its last two days (of its last week, where it shows on days of rest only). `closed` and `rest` are the
     shares of the excess that fall into closed hours (20 to 6 and weekends) and days of rest. `days` were read since the
     start. `factor` is what all hours are multiplied by, None where they do not change alike. `floor` is how far the
-    lowest hours of its days lie above those before, kWh an hour. `at_closed`: closed hours show it much better, so
-    the excess and its error are of those alone, and `part_expected` is their expectation, kWh a day.
+    lowest hours of its days lie above those before, kWh an hour. Where closed hours show it much better
+    (`at_closed`), the excess and its error are of those alone, and `part_expected` is their expectation, kWh a day.
     """
 
     days: float
@@ -86,8 +80,12 @@ class Assessment:
     rest: float
     factor: float | None
     floor: float
-    at_closed: bool = False
     part_expected: float | None = None
+
+    @property
+    def at_closed(self) -> bool:
+        """Whether closed hours show it much better than all do."""
+        return self.part_expected is not None
 
     @property
     def errors(self) -> float:
@@ -144,7 +142,8 @@ class Basis:
             return None
         expected, days = self.expected(since), float(read.sum() / DAY_H)
         residual, due = since.kwh - expected, float(expected.mean() * DAY_H)
-        rates, shut = _rates(since.slot, residual), closed_hours(since.slot)
+        parts = _part_hours(since.slot)
+        rates, shut = _rates(parts, residual), ~parts["working"]
         weekly = {name: rates[name] * hours for name, hours in _WEEK_PARTS.items()}
         excess, closed = sum(weekly.values()) / 7, (weekly["weeknight"] + weekly["rest"]) / 7
         error = self._error(days, due, since.shared, self.whole)
@@ -154,10 +153,10 @@ class Basis:
                            self._floor(since.kwh))  # fmt: skip
         if abs(closed) * error > CLEARER * abs(excess) * of_part:
             where = _where({**weekly, "working": 0.0}, closed)
-            found = replace(found, excess=closed, error=of_part, closed=where[0], rest=where[1], at_closed=True,
+            found = replace(found, excess=closed, error=of_part, closed=where[0], rest=where[1],
                             part_expected=part)  # fmt: skip
             residual = np.where(shut, residual, np.nan)
-        return replace(found, now=_now(since.slot, residual, rates, found.excess))
+        return replace(found, now=_now(parts, residual, rates, found.excess))
 
     def _error(self, days: float, due: float, shared: Floats, of: Spread) -> float:
         """Standard error of the excess, kWh a day: day to day, week to week, a trend, what is new, and a floor."""
@@ -172,7 +171,7 @@ class Basis:
         """
         prior = 1.0 / (np.array(PRIOR_SHARES) * max(abs(due), 1e-9)) ** 2
         known = self.moved / max(DAYS_ALIKE * of.daily**2, 1e-9)
-        away = _column_means(np.nan_to_num(shared - self.level))
+        away, _ = _means(np.nan_to_num(shared - self.level), 0)
         return float((away**2 / (prior + known)).sum())
 
     def _floor(self, kwh: Floats) -> float:
@@ -186,12 +185,12 @@ def basis(before: Hours) -> Basis | None:
         return None
     usual = usual_week(before.kwh, before.slot)
     plain = before.kwh - usual[before.slot]
-    level, slopes = _slopes(before.shared, plain)
-    moved = (np.nan_to_num(_by_day(np.nan_to_num(before.shared - level))) ** 2).sum(0)
+    level, _ = _means(before.shared, 0)
+    daily = _by_day(np.nan_to_num(before.shared - level))
     lowest = float(np.quantile(lowest_of_days(before.kwh), 0.9))
-    known = Basis(usual, level, slopes, moved, lowest, Spread(), Spread())
+    known = Basis(usual, level, _slopes(daily, plain), (daily**2).sum(0), lowest, Spread(), Spread())
     residual = before.kwh - known.expected(before)
-    shut = np.where(closed_hours(before.slot) | ~np.isfinite(residual), residual, 0.0)
+    shut = np.where(~_part_hours(before.slot)["working"] | ~np.isfinite(residual), residual, 0.0)
     return replace(known, whole=_spreads(residual), shut=_spreads(shut))
 
 
@@ -202,10 +201,11 @@ def _where(weekly: dict[str, float], excess: float) -> tuple[float, float]:
     return (same_way["rest"] + same_way["weeknight"]) / whole, same_way["rest"] / whole
 
 
-def closed_hours(slot: Ints) -> Bools:
-    """Which hours are closed: 20 to 6 and weekends."""
-    hour = slot % DAY_H
-    return (slot >= 5 * DAY_H) | (hour < 6) | (hour >= 20)
+def _part_hours(slot: Ints) -> dict[str, Bools]:
+    """Which hours are of each part of the week (`_WEEK_PARTS`); all but the working ones are closed."""
+    hour, rest = slot % DAY_H, slot >= 5 * DAY_H
+    working = ~rest & (hour >= 6) & (hour < 20)
+    return {"working": working, "weeknight": ~rest & ~working, "rest": rest}
 
 
 def _spreads(residual: Floats) -> Spread:
@@ -226,20 +226,9 @@ def usual_week(kwh: Floats, slot: Ints) -> Floats:
     some = np.isfinite(table).any(0)
     usual = np.full(WEEK_H, np.nan)
     if some.any():
-        usual[some] = medians(table[:, some].T)
+        usual[some] = median(table[:, some], axis=0)
         usual[~some] = np.median(usual[some])
     return usual
-
-
-def medians(rows: Floats) -> Floats:
-    """Median of each row without its NaN; NaN where nothing else is in it."""
-    ordered = np.sort(rows, axis=1)  # NaN last
-    count = np.isfinite(rows).sum(1)
-    middle = np.stack([np.maximum(count - 1, 0) // 2, count // 2], axis=1)
-    middle = np.minimum(middle, rows.shape[1] - 1)
-    found: Floats = np.take_along_axis(ordered, middle, axis=1).mean(1)
-    found[count == 0] = np.nan
-    return found
 
 
 def lowest_of_days(kwh: Floats) -> Floats:
@@ -250,27 +239,26 @@ def lowest_of_days(kwh: Floats) -> Floats:
     return lowest[np.isfinite(lowest)]
 
 
-def _slopes(shared: Floats, plain: Floats) -> tuple[Floats, Floats]:
-    """Means of the shared columns, and kWh for each unit above them, by the days; 0 where nothing is known."""
-    level = _column_means(shared)
-    daily, target = _by_day(np.nan_to_num(shared - level)), _by_day(plain[:, None])[:, 0]
+def _slopes(daily: Floats, plain: Floats) -> Floats:
+    """kWh for each unit of the shared columns above their means, by the days; 0 where nothing is known."""
+    target = _by_day(plain[:, None])[:, 0]
     good = np.isfinite(target)
     if good.sum() * DAY_H < LEAST_BEFORE_H / 2:
-        return level, np.zeros(len(level))
+        return np.zeros(daily.shape[1])
     middle = np.median(target[good])
     limit = 3 * _MAD * np.median(np.abs(target[good] - middle))
     wanted = np.clip(target[good], middle - limit, middle + limit) if limit > 0 else target[good]
     scale = np.maximum(daily[good].std(0), 1e-9)
     x = daily[good] / scale
-    slopes: Floats = np.linalg.solve(x.T @ x + RIDGE_DAYS * np.eye(x.shape[1]), x.T @ (wanted - wanted.mean()))
-    return level, slopes / scale
+    slopes: Floats = np.linalg.solve(x.T @ x + RIDGE_DAYS * np.eye(x.shape[1]), x.T @ (wanted - wanted.mean())) / scale
+    return slopes
 
 
-def _column_means(columns: Floats) -> Floats:
-    """Means of what is not NaN; 0 where nothing is."""
-    some = np.isfinite(columns)
-    means: Floats = np.where(some, columns, 0.0).sum(0) / np.maximum(some.sum(0), 1)
-    return means
+def _means(values: Floats, axis: int) -> tuple[Floats, Ints]:
+    """Means over an axis of what is not NaN (0 where nothing is), and of how many."""
+    some = np.isfinite(values)
+    count = some.sum(axis)
+    return np.where(some, values, 0.0).sum(axis) / np.maximum(count, 1), count
 
 
 def _middle(values: Floats) -> float:
@@ -283,9 +271,8 @@ def _by_day(columns: Floats) -> Floats:
     """Means of whole days, counted from the end; NaN where less than half of the day was read."""
     days = len(columns) // DAY_H
     blocks = columns[len(columns) - days * DAY_H :].reshape(days, DAY_H, -1)
-    some = np.isfinite(blocks)
-    mean: Floats = np.where(some, blocks, 0.0).sum(1) / np.maximum(some.sum(1), 1)
-    mean[some.sum(1) < DAY_H / 2] = np.nan
+    mean, read = _means(blocks, 1)
+    mean[read < DAY_H / 2] = np.nan
     return mean
 
 
@@ -293,9 +280,7 @@ def _slow(daily: Floats, one: float) -> float:
     """Variance of the weekly mean beyond that of single days, (kWh a day) squared."""
     if len(daily) < 14:
         return 0.0
-    weeks = np.lib.stride_tricks.sliding_window_view(daily, 7)
-    read = np.isfinite(weeks).sum(1)
-    means = np.where(np.isfinite(weeks), weeks, 0.0).sum(1) / np.maximum(read, 1)
+    means, read = _means(np.lib.stride_tricks.sliding_window_view(daily, 7), 1)
     return max(0.0, _spread(means[read >= 4]) ** 2 - one**2 / 7)
 
 
@@ -308,12 +293,10 @@ def _spread(values: Floats) -> float:
     return float(max(_MAD * np.median(np.abs(off)), 0.5 * np.sqrt(np.mean(off**2))))
 
 
-def _rates(slot: Ints, residual: Floats) -> dict[str, float]:
+def _rates(parts: dict[str, Bools], residual: Floats) -> dict[str, float]:
     """Excess in kW by part of the week; a part not seen has none, days of rest that of weeknights."""
-    hour, rest = slot % DAY_H, slot >= 5 * DAY_H
-    working = ~rest & (hour >= 6) & (hour < 20)
     rates = {}
-    for name, mask in (("working", working), ("weeknight", ~rest & ~working), ("rest", rest)):
+    for name, mask in parts.items():
         good = residual[mask & np.isfinite(residual)]
         rates[name] = float(good.mean()) if len(good) >= LEAST_SEEN_H else np.nan
     if not np.isfinite(rates["rest"]):
@@ -321,25 +304,20 @@ def _rates(slot: Ints, residual: Floats) -> dict[str, float]:
     return {name: value if np.isfinite(value) else 0.0 for name, value in rates.items()}
 
 
-def _now(slot: Ints, residual: Floats, rates: dict[str, float], excess: float) -> float:
+def _now(parts: dict[str, Bools], residual: Floats, rates: dict[str, float], excess: float) -> float:
     """Excess of the last two days, kWh a day of an ordinary week: as much of it as those hours show of theirs.
 
     Where it hardly falls into such days (it shows on days of rest alone) the last week is asked.
     """
-    due = _due(slot, rates)
+    due = np.empty(len(residual))
+    for name, mask in parts.items():
+        due[mask] = rates[name]
     for days in (2, 7):
         read = np.isfinite(residual[-days * DAY_H :])
         wanted = float(due[-days * DAY_H :][read].sum())
         if read.any() and wanted * excess > 0 and abs(wanted) >= 0.25 * abs(excess) * read.sum() / DAY_H:
             return excess * float(residual[-days * DAY_H :][read].sum()) / wanted
     return excess
-
-
-def _due(slot: Ints, rates: dict[str, float]) -> Floats:
-    """The mean excess of each hour's part of the week, kW."""
-    hour, rest = slot % DAY_H, slot >= 5 * DAY_H
-    working = ~rest & (hour >= 6) & (hour < 20)
-    return np.where(rest, rates["rest"], np.where(working, rates["working"], rates["weeknight"]))
 
 
 def _factor(kwh: Floats, expected: Floats) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -17,10 +17,10 @@ from redaptive.domain.alerts.assessment import (
     Hours,
     Ints,
     basis,
-    medians,
     usual_week,
 )
 from redaptive.domain.alerts.kinds import HOUR_S
+from redaptive.domain.detectors.history.known_values import median
 
 LEAST_PEERS: Final = 5
 """Meters of other buildings below which nothing is taken off as shared."""
@@ -65,10 +65,8 @@ class Comparable:
         at = min(since_h - self.first_h, len(self.kwh))
         if at <= 0:
             return None
-        if (meter, since_h) not in self._bases:
-            _make_room(self._bases)
-            self._bases[meter, since_h] = basis(self._hours(meter, since_h, slice(max(0, at - BEFORE_H), at)))
-        return self._bases[meter, since_h]
+        rows = slice(max(0, at - BEFORE_H), at)
+        return _kept(self._bases, (meter, since_h), lambda: basis(self._hours(meter, since_h, rows)))
 
     def _hours(self, meter: int, since_h: int, rows: slice) -> Hours:
         shared = np.stack([self._course(meter, since_h, rows), *self._degrees(rows)], axis=1)
@@ -81,12 +79,10 @@ class Comparable:
     def _course(self, meter: int, since_h: int, rows: slice) -> Floats:
         """Median over the other buildings' meters of how far each was off its usual week, as a share of its size."""
         course = np.full(rows.stop - rows.start, np.nan)
-        key = (self.buildings[meter], since_h // DAY_H)
-        if key not in self._courses:
-            _make_room(self._courses)
-            self._courses[key] = self._median(*key)
-        skipped = rows.start - self._first(since_h // DAY_H)
-        known = self._courses[key][skipped : skipped + len(course)]
+        own, day = self.buildings[meter], since_h // DAY_H
+        whole = _kept(self._courses, (own, day), lambda: self._median(own, day))
+        skipped = rows.start - self._first(day)
+        known = whole[skipped : skipped + len(course)]
         course[: len(known)] = known
         return course
 
@@ -95,29 +91,16 @@ class Comparable:
         if len(others) < LEAST_PEERS:
             return np.empty(0)
         shares = np.stack([self._share(k, day) for k in others], axis=1)
-        return np.where(np.isfinite(shares).sum(1) >= LEAST_PEERS, medians(shares), np.nan)
+        return np.where(np.isfinite(shares).sum(1) >= LEAST_PEERS, median(shares, axis=1), np.nan)
 
     def _first(self, day: int) -> int:
         return max(0, day * DAY_H - BEFORE_H - self.first_h)
 
     def _share(self, meter: int, day: int) -> Floats:
         """A meter's distance from its usual week before that day over its mean, from eight weeks before the day on."""
-        if (meter, day) not in self._shares:
-            _make_room(self._shares)
-            self._shares[meter, day] = self._computed(meter, self._first(day), max(0, day * DAY_H - self.first_h))
-        return self._shares[meter, day]
-
-    def _computed(self, meter: int, first: int, at: int) -> Floats:
-        kwh, slot = self.kwh[first : at + REACH_H, meter], self.slot[first : at + REACH_H]
-        return self._distance(kwh, slot, at - first)
-
-    @staticmethod
-    def _distance(kwh: Floats, slot: Ints, at: int) -> Floats:
-        if at <= 0 or not np.isfinite(kwh[:at]).any():
-            return np.full(len(kwh), np.nan)
-        usual = usual_week(kwh[:at], slot[:at])
-        size = float(np.mean(np.abs(usual)))
-        return (kwh - usual[slot]) / size if size > 0 else np.full(len(kwh), np.nan)
+        first, at = self._first(day), max(0, day * DAY_H - self.first_h)
+        rows = slice(first, at + REACH_H)
+        return _kept(self._shares, (meter, day), lambda: _distance(self.kwh[rows, meter], self.slot[rows], at - first))
 
 
 @dataclass(frozen=True)
@@ -138,6 +121,19 @@ class Episode:
         return self.among.assess(self.meter, self.since_s // HOUR_S, until_s // HOUR_S)
 
 
-def _make_room(kept: dict[K, V]) -> None:
-    if len(kept) >= MOST_KEPT:
-        kept.clear()
+def _distance(kwh: Floats, slot: Ints, at: int) -> Floats:
+    """How far each hour is off the usual week of the hours up to the `at`-th, over the mean of that week."""
+    if at <= 0 or not np.isfinite(kwh[:at]).any():
+        return np.full(len(kwh), np.nan)
+    usual = usual_week(kwh[:at], slot[:at])
+    size = float(np.mean(np.abs(usual)))
+    return (kwh - usual[slot]) / size if size > 0 else np.full(len(kwh), np.nan)
+
+
+def _kept(known: dict[K, V], key: K, made: Callable[[], V]) -> V:
+    """What is known by the key, else what is made now and kept; all is forgotten where too much was."""
+    if key not in known:
+        if len(known) >= MOST_KEPT:
+            known.clear()
+        known[key] = made()
+    return known[key]

@@ -8,13 +8,14 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from redaptive.domain.alerts.assessment import DAY_H, WEEK_H, Floats, medians, usual_week
+from redaptive.domain.alerts.assessment import DAY_H, WEEK_H, Floats, usual_week
 from redaptive.domain.alerts.comparable import Comparable, Episode
 from redaptive.domain.alerts.faults import Fault
 from redaptive.domain.alerts.kinds import DAY_S, HOUR_S
 from redaptive.domain.alerts.persistence import Patience
 from redaptive.domain.alerts.states import State
 from redaptive.domain.alerts.weighing import GRACE_S, looks, multiplied, opens, priced_excess, stands_out, still, weigh
+from redaptive.domain.detectors.history.known_values import median
 
 FIRST_H = 4 * 24 + 1_000 * WEEK_H
 """A Monday, 0:00 UTC (1970 began on a Thursday)."""
@@ -196,6 +197,6 @@ def test_gas_is_looked_at_early_and_opens_then_only_when_it_runs_round_the_clock
 
 def test_medians_leave_nan_out_and_an_unread_hour_takes_that_of_all() -> None:
     rows = np.array([[1.0, np.nan, 3.0], [np.nan, np.nan, np.nan], [5.0, 1.0, 2.0]])
-    assert np.array_equal(medians(rows), [2.0, np.nan, 2.0], equal_nan=True)
+    assert np.array_equal(median(rows, axis=1), [2.0, np.nan, 2.0], equal_nan=True)
     week = usual_week(np.where(SLOT == 7, np.nan, 3.0), SLOT)
     assert np.array_equal(week, np.full(WEEK_H, 3.0))

@@ -1,4 +1,4 @@
-"""Medians, means and places of values of which some are unknown (NaN): what the history detectors share."""
+"""Medians, means and places of values of which some are unknown (NaN): what history detectors and alerts share."""
 
 from __future__ import annotations
 
