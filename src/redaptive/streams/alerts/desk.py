@@ -13,6 +13,7 @@ import anyio
 import psycopg
 import structlog
 
+from redaptive.domain.alerts.comparable import Episode
 from redaptive.domain.alerts.faults import Fault
 from redaptive.domain.alerts.kinds import DAY_S
 from redaptive.domain.alerts.triage import triage
@@ -170,10 +171,8 @@ class AlertDesk:
         in_use = [f for f in pending if f.kind in WEIGHED and f.meter_no]
         taken = set(list(dict.fromkeys(f.meter_no for f in in_use))[:MOST_METERS])
         looked_at = [f for f in in_use if f.meter_no in taken]
-        try:
-            episodes = await read_episodes(connection, self.store, tenant, looked_at, at)
-        except RedaptiveError as error:
-            log.warning("alert_readings_away", tenant=str(tenant), error=error.message)
+        episodes = await self._episodes(connection, tenant, looked_at, at)
+        if episodes is None:
             episodes, looked_at = {}, []
         now_s, left = int(at.timestamp()), {f.id for f in in_use} - {f.id for f in looked_at}
         found = {f.id: weigh(f, episodes[f.id], now_s) for f in looked_at if f.id in episodes}
@@ -182,13 +181,9 @@ class AlertDesk:
     async def _reviewed(self, connection: Connection, tenant: UUID, at: datetime) -> list[UUID]:
         """Look again at open alerts that opened by readings: close what is over, renew the figures of the others."""
         standing = await read_standing(connection, tenant, at) if self.store is not None else []
-        if self.store is None or not standing:
-            return []
         faults = [each.fault for each in standing]
-        try:
-            episodes = await read_episodes(connection, self.store, tenant, faults, at)
-        except RedaptiveError as error:
-            log.warning("alert_readings_away", tenant=str(tenant), error=error.message)
+        episodes = await self._episodes(connection, tenant, faults, at) if faults else None
+        if episodes is None:
             return []
         found = review(standing, episodes)
         await write_figures(connection, tenant, found.figures)
@@ -196,6 +191,18 @@ class AlertDesk:
         await postpone(connection, tenant, unsaid, open_ones=True)
         self.statistics.closed += await close_over(connection, tenant, found.over, at)
         return list(found.figures)
+
+    async def _episodes(
+        self, connection: Connection, tenant: UUID, faults: Sequence[Fault], at: datetime
+    ) -> Mapping[UUID, Episode] | None:
+        """What is stored of these alerts' meters; None where it cannot be read now."""
+        if self.store is None:
+            return None
+        try:
+            return await read_episodes(connection, self.store, tenant, faults, at)
+        except RedaptiveError as error:
+            log.warning("alert_readings_away", tenant=str(tenant), error=error.message)
+            return None
 
 
 Serve = Callable[[AlertDesk], Coroutine[Any, Any, None]]

@@ -76,8 +76,7 @@ async def compile_dossiers(
 
 
 def _dossier(row: DictRow, policies: Policies) -> Dossier:
-    assessed = row["assessed"]
-    steady = assessed["steady"] if assessed else None
+    steady = row["assessed"].get("steady")
     subject = Subject(row["kind"], row["commodity"], row["building_type"], row["role"] == "main", steady)
     cost = _cost(row)
     judgement = judge(subject, cost.usd_per_day, policies.severity(row["kind"]))
@@ -101,7 +100,7 @@ def _cost(row: DictRow) -> Cost:
 
 def _billing(row: DictRow) -> Decimal | None:
     """What a bill of readings that are off by a factor is off by, USD a day."""
-    off_by_factor = row["kind"] == "multiplier" or (row["assessed"] and multiplied(row["assessed"]["factor"]))
+    off_by_factor = row["kind"] == "multiplier" or multiplied(row["assessed"].get("factor"))
     if not off_by_factor or None in (row["actual_wh"], row["expected_wh"], row["usd_per_kwh"]):
         return None
     return Decimal(repr(round(abs(row["actual_wh"] - row["expected_wh"]) / 1000.0 * row["usd_per_kwh"], 2)))
@@ -125,8 +124,8 @@ def _facts(row: DictRow, cost: Cost) -> Facts:
         of=row["of"] or 0,
         ended=row["ended_at"] is not None,
         per="day" if row["assessed"] else PER.get(row["kind"], "event"),
-        closed=row["assessed"]["closed"] if row["assessed"] else None,
-        rest=row["assessed"]["rest"] if row["assessed"] else None,
+        closed=row["assessed"].get("closed"),
+        rest=row["assessed"].get("rest"),
         billing_usd_per_day=_billing(row),
         unsure=cost.note == UNSURE,
         interval_s=row["interval_s"] or 3600,
@@ -165,7 +164,7 @@ _FACTS: Final = f"""
 SELECT a.id, a.kind, a.state, a.severity, a.since, a.decided_at, a.ended_at,
   coalesce((a.detail->>'latest')::timestamptz, a.since) AS event_since,
   a.actual_wh, a.expected_wh, a.excess_kwh_per_day, a.score, a.occurrences, a.meter_id,
-  a.detail->'assessed' AS assessed, coalesce(a.snoozed_until > now(), false) AS snoozed,
+  coalesce(a.detail->'assessed', '{{}}'::jsonb) AS assessed, coalesce(a.snoozed_until > now(), false) AS snoozed,
   a.detail ? 'found_late' AS found_late,
   (a.detail->>'of')::integer AS of,
   m.commodity, m.role, m.interval_s, coalesce(a.building_id, m.building_id) AS building_id, b.building_type,
