@@ -10,9 +10,9 @@ import numpy as np
 
 from detection.desk_replay import HOUR_S, Episodes, Place, Replay, Told
 from detection.injection import Event, Injected, Matrix
-from detection.kernel_alarms import alarms
 from detection.meters import Span
 from detection.metrics import MONTH_H
+from detection.ours import outcomes
 from detection.study import Case
 from detection.tables import table
 from redaptive.domain.alerts.comparable import Comparable, Episode
@@ -53,7 +53,8 @@ class Loads:
 def kernel(span: Span, cases: Sequence[Case]) -> Transitions:
     """Alarms of all cases side by side, the unchanged readings last."""
     kwh = np.concatenate([*(case.injected.values for case in cases), span.kwh], axis=1)
-    return alarms(kwh, span.start_s, span.temperature_c)
+    judged_weeks = outcomes(kwh, span.start_s, span.temperature_c)
+    return Transitions.join([outcome.transitions for _, _, outcome in judged_weeks])
 
 
 def conduct(span: Span, cases: tuple[Case, ...], found: Transitions, *, by_readings: bool) -> Loads:

@@ -17,7 +17,7 @@ from detection.ours import HOUR_S
 from redaptive.domain.alerts.comparable import Episode
 from redaptive.domain.alerts.faults import Fault
 from redaptive.domain.alerts.identity import alert_id
-from redaptive.domain.alerts.kinds import Severity
+from redaptive.domain.alerts.kinds import DAY_S, Severity
 from redaptive.domain.alerts.pricing import Subject, cost_per_day, judge
 from redaptive.domain.alerts.states import DONE, State
 from redaptive.domain.alerts.triage import By, Surroundings, Triage, triage
@@ -28,7 +28,6 @@ from redaptive.streams.alerts.surroundings import REACH_S
 
 Episodes = Callable[[int, int], Episode]
 """The episode of a meter that began then (epoch seconds)."""
-DAY_S = 86_400
 SITE = UUID(int=1)
 GAP_AFTER_S = 2 * HOUR_S
 
@@ -75,12 +74,17 @@ class Replay:
     """None: alarms alone, as before stored readings counted."""
     rows: dict[UUID, _Row] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
+    said: dict[UUID, list[tuple[int, float | None]]] = field(default_factory=dict)
+    """USD a day of each alert, told and at every review: time and figure."""
+    _live: dict[UUID, _Row] = field(default_factory=dict)
+    _done: dict[int, list[_Row]] = field(default_factory=dict)
+    _children: dict[UUID, list[_Row]] = field(default_factory=dict)
 
     def run(self, found: Transitions) -> list[Told]:
         """All alarms in order of time, a look an hour and none where nothing can change."""
         signals = _in_time(found)
         times = sorted({t for t, *_ in signals})
-        k, now, last = 0, times[0], times[-1] + 60 * 86_400
+        k, now, last = 0, times[0], times[-1] + 60 * DAY_S
         while now <= last:
             while k < len(signals) and signals[k][0] <= now:
                 self._signal(*signals[k])
@@ -99,12 +103,6 @@ class Replay:
         return any(
             r.fault.state is State.PROVISIONAL or r.fault.ended_s or r.opening is not None for r in self._live.values()
         )
-
-    said: dict[UUID, list[tuple[int, float | None]]] = field(default_factory=dict)
-    """USD a day of each alert, told and at every review: time and figure."""
-    _live: dict[UUID, _Row] = field(default_factory=dict)
-    _done: dict[int, list[_Row]] = field(default_factory=dict)
-    _children: dict[UUID, list[_Row]] = field(default_factory=dict)
 
     def _signal(self, at: int, opened: bool, meter: int, kind: str, since: int, decided: int, excess: float) -> None:
         key = alert_id(kind, since, meter_no=meter + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
 from redaptive.domain.detectors.memory.params import MeterParams
 from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rounds.engine import Engine
-from redaptive.domain.detectors.rows import Rows
+from redaptive.domain.detectors.rows import Outcome, Rows
 from redaptive.domain.detectors.together.fleet import Fleet
 
 HOUR_S = 3600
@@ -35,13 +36,25 @@ class Judged:
 
 def run(kwh: Matrix, start_s: Hours, temperature_c: Matrix, engine: Engine | None = None) -> Judged:
     """Judge all readings in order of time."""
+    score, expected = np.full(kwh.shape, np.nan), np.full(kwh.shape, np.nan)
+    alarms = []
+    for hour, meter, outcome in outcomes(kwh, start_s, temperature_c, engine):
+        score[hour, meter], expected[hour, meter] = outcome.score, outcome.expected / 1000
+        moved = outcome.transitions
+        at = (moved.at_s[moved.opened] - start_s[0]) // HOUR_S
+        alarms.append(np.stack([at, moved.index[moved.opened], moved.kind[moved.opened]], axis=1).astype(np.int64))
+    return Judged(score, expected, np.concatenate(alarms))
+
+
+def outcomes(
+    kwh: Matrix, start_s: Hours, temperature_c: Matrix, engine: Engine | None = None
+) -> Iterator[tuple[Hours, Hours, Outcome]]:
+    """The kernel's outcome of each week, with the hour and the meter of each of its rows."""
     hours, meters = kwh.shape
     state = State.of_meters(meters)
     params = MeterParams.uniform(state.rows, HOUR_S)
     first = datetime.fromtimestamp(int(start_s[0]), UTC).date()
     calendar = LocalCalendar.build([SiteHours(ZONE)], first, hours // 24 + 2)
-    score, expected = np.full(kwh.shape, np.nan), np.full(kwh.shape, np.nan)
-    alarms = []
     for begin in range(0, hours, SLICE_H):
         hour, meter = np.nonzero(np.isfinite(kwh[begin : begin + SLICE_H]))
         hour += begin
@@ -53,12 +66,7 @@ def run(kwh: Matrix, start_s: Hours, temperature_c: Matrix, engine: Engine | Non
             start_s[hour] + HOUR_S,
             temperature_c[hour].astype(np.float32),
         )
-        outcome = kernel.score(state, rows, params, calendar, engine)
-        score[hour, meter], expected[hour, meter] = outcome.score, outcome.expected / 1000
-        moved = outcome.transitions
-        at = (moved.at_s[moved.opened] - start_s[0]) // HOUR_S
-        alarms.append(np.stack([at, moved.index[moved.opened], moved.kind[moved.opened]], axis=1).astype(np.int64))
-    return Judged(score, expected, np.concatenate(alarms))
+        yield hour, meter, kernel.score(state, rows, params, calendar, engine)
 
 
 def together(kwh: Matrix, span: Span) -> tuple[Matrix, Matrix]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -13,7 +11,6 @@ from detection.injection import Matrix
 from detection.ours import HOUR_S
 from detection.sample_faults import USD_PER_KWH, Trial, alarms, trials_of
 from detection.tables import table
-from redaptive.domain.alerts.assessment import DAY_H, Ints
 from redaptive.domain.alerts.comparable import Comparable, Episode
 from redaptive.domain.alerts.faults import Fault as PendingFault
 from redaptive.domain.alerts.identity import alert_id
@@ -25,6 +22,7 @@ from redaptive.domain.alerts.weighing import WEIGHED, priced_excess, still, weig
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import Transitions
 from redaptive.sample.portfolio import build_portfolio
+from redaptive.streams.alerts.history import local_slots
 
 DATA = ("multiplier", "stuck", "clock_shift", "gap", "bad_value")
 LEAST_USD = 1.0
@@ -124,13 +122,7 @@ def _alone(trial: Trial) -> Comparable:
     air = np.full(last_h - first_h, np.nan)
     air[hour] = trial.temperature_c
     kwh: Matrix = np.where(read, total, np.nan)[:, None]
-    return Comparable(first_h, kwh, _slots(first_h, last_h, trial.timezone), ["B"], [0], air)
-
-
-def _slots(first_h: int, last_h: int, timezone: str) -> Ints:
-    zone, start = ZoneInfo(timezone), datetime.fromtimestamp(first_h * HOUR_S, UTC)
-    local = [(start + timedelta(hours=k)).astimezone(zone) for k in range(last_h - first_h)]
-    return np.array([t.weekday() * DAY_H + t.hour for t in local], np.int64)
+    return Comparable(first_h, kwh, local_slots(first_h, last_h, trial.timezone), ["B"], [0], air)
 
 
 def _true(trial: Trial) -> float:

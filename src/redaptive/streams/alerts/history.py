@@ -75,7 +75,7 @@ def _comparable(store: ReadingsStore, group: _Group, first_h: int, until_h: int,
     first, until = _at(first_h), _at(until_h)
     kwh = _matrix(store.hour_sums(numbers, first, until), group.rows, first_h, until_h)
     peers = _peers(group.rows)
-    slot = _slots(first_h, until_h, str(group.rows[0]["timezone"]))
+    slot = local_slots(first_h, until_h, str(group.rows[0]["timezone"]))
     return Comparable(first_h, kwh, slot, [row["building_id"] for row in group.rows], peers, air)
 
 
@@ -100,8 +100,8 @@ def _matrix(frame: pl.DataFrame, rows: Sequence[DictRow], first_h: int, until_h:
     return kwh
 
 
-def _slots(first_h: int, until_h: int, timezone: str) -> Ints:
-    """The local hour of the week of each hour."""
+def local_slots(first_h: int, until_h: int, timezone: str) -> Ints:
+    """The local hour of the week (Monday 0:00 is 0) of each hour, counted since 1970."""
     hours = pl.DataFrame({"at": np.arange(first_h, until_h, dtype=np.int64) * HOUR_S})
     local = pl.from_epoch("at", "s").dt.replace_time_zone("UTC").dt.convert_time_zone(timezone)
     slot = (local.dt.weekday().cast(pl.Int64) - 1) * DAY_H + local.dt.hour().cast(pl.Int64)
