@@ -9,7 +9,7 @@ from typing import Final
 
 from redaptive.orchestration.answers.arrangement import Arrangement
 from redaptive.orchestration.answers.figures import AnswerTable, Citation, RunAnswer, Sentence
-from redaptive.orchestration.answers.ranking import Ranked, ranked
+from redaptive.orchestration.answers.ranking import Ranked, own_unit, ranked
 from redaptive.orchestration.answers.tables import fits, table_of, told_limits, told_order, told_rows, unmet
 from redaptive.orchestration.answers.templates import Outputs, fill
 from redaptive.orchestration.answers.views import PATTERNS, TOOLS, TableView, View
@@ -153,8 +153,8 @@ def _lists(view: View, name: str, outputs: Outputs, wish: Arrangement) -> Iterat
 
 def _with_units(table: TableView, row: Json, around: Json) -> TableView:
     """The view with the unit that its rows or their value say in the headings that leave it open."""
-    said = value_at(row, "unit") or value_at(around, "unit")
-    unit = f", {said}" if isinstance(said, str) and said else ""
+    said = own_unit(row) or own_unit(around)
+    unit = f", {said}" if said else ""
     return replace(table, columns=tuple((head.replace(", {unit}", unit), path) for head, path in table.columns))
 
 

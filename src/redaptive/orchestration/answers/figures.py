@@ -77,6 +77,10 @@ class RunAnswer:
     warnings: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
+    def cited(self, node: str) -> tuple[Citation, ...]:
+        """The citations of a node."""
+        return tuple(each for each in self.citations if each.node == node)
+
     @property
     def text(self) -> str:
         """The sentences with the numbers of their citations in brackets."""

@@ -59,6 +59,22 @@ def unit_of(field: str) -> str:
     return next((unit for end, unit in UNITS if name == end or name.endswith(f"_{end}")), "")
 
 
+def own_unit(row: Json) -> str:
+    """The unit that a row says itself; empty where it says none."""
+    unit = value_at(row, "unit")
+    return unit if isinstance(unit, str) else ""
+
+
+def amount(value: float, unit: str) -> str:
+    """A figure of a row with its unit.
+
+    >>> amount(1234.5, "USD"), amount(1.234, "years"), amount(33.333, "%")
+    ('1,234 USD', '1.23 years', '33.3 %')
+    """
+    digits = 1 if unit == "%" else 0 if abs(value) >= 100 else 2
+    return f"{value:,.{digits}f} {unit}".strip()
+
+
 def figure_at(row: Json, field: str) -> Json:
     """The value of a field of a row; of `a/b` the quotient, None where one of both is no number or b is zero.
 
@@ -152,6 +168,16 @@ def heading(field: str) -> str:
             break
     words = [_SHORT.get(word, word) for word in name.split("_")]
     return f"{words[0][:1].upper()}{' '.join(words)[1:]}{f', {unit}' if unit else ''}"
+
+
+def name_in(head: str) -> str:
+    """The name in a heading as it stands inside a sentence, without the unit.
+
+    >>> name_in("Site EUI, kBtu/ft2.yr"), name_in("EUI")
+    ('site EUI', 'EUI')
+    """
+    name = head.partition(",")[0]
+    return name if name.split()[0].isupper() else name[:1].lower() + name[1:]
 
 
 def _number(value: Json) -> float | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from redaptive.orchestration.answers.arrangement import QUANTITIES, Arrangement
 from redaptive.orchestration.answers.figures import AnswerTable, Figure, Sentence
-from redaptive.orchestration.answers.ranking import Ranked, figure_at, heading, unit_of
+from redaptive.orchestration.answers.ranking import Ranked, figure_at, heading, name_in, own_unit, unit_of
 from redaptive.orchestration.plans.schema import Json
 from redaptive.orchestration.plans.signatures import value_at
 
@@ -50,7 +50,7 @@ def told_order(found: Ranked, node: str, tool: str) -> Sentence | None:
         value = figure_at(row, found.field)
         if value is None:
             continue
-        shown = f"{_figure(value)} {unit_of(found.field) or _own_unit(row)}".strip()
+        shown = f"{_figure(value)} {unit_of(found.field) or own_unit(row)}".strip()
         path = f"{found.view.path}[{at}].{found.field}"
         figures.append(Figure(shown, value, node, tool, path))
         parts.append(f"{value_at(row, first)} ({shown})")
@@ -128,16 +128,9 @@ def unmet(wish: Arrangement, tables: Sequence[AnswerTable]) -> Iterator[str]:
 def _order(found: Ranked) -> str:
     assert found.field is not None
     known = next((name for name, path in found.view.columns if path == found.field), "")
-    name = (heading(found.field) if unit_of(found.field) else known or heading(found.field)).partition(",")[0]
-    name = name if name.split()[0].isupper() else name[:1].lower() + name[1:]
+    name = name_in(heading(found.field) if unit_of(found.field) else known or heading(found.field))
     name = f"{name} per ft2" if "/" in found.field else name
     return f"by {name}, {'lowest' if found.lowest_first else 'highest'} first"
-
-
-def _own_unit(row: Json) -> str:
-    """The unit that a row says itself."""
-    unit = value_at(row, "unit")
-    return unit if isinstance(unit, str) else ""
 
 
 def _figure(value: Json) -> str:

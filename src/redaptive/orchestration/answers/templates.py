@@ -26,8 +26,14 @@ def _listed(value: Json) -> str:
     return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
 
 
-def _period(value: Json) -> str:
-    return str(value).replace("..", " to ")
+def when(period: Json) -> str:
+    """A period as a sentence says it."""
+    return str(period).replace("..", " to ")
+
+
+def of_period(period: str) -> tuple[Sentence, ...]:
+    """The sentence that says of which period figures are; none where that is not known."""
+    return (Sentence(f"The figures are of {when(period)}."),) if period else ()
 
 
 def _day(value: Json) -> str:
@@ -41,7 +47,7 @@ FORMATS: Final[Mapping[str, Show]] = {
     "two": lambda value: f"{_number(value):,.2f}",
     "count": lambda value: str(len(value)) if isinstance(value, list | dict) else str(value),
     "list": _listed,
-    "period": _period,
+    "period": when,
     "day": _day,
     "": lambda value: str(value),
 }

@@ -11,8 +11,8 @@ from typing import Final
 
 from redaptive.orchestration.answers.arrangement import QUANTITIES, Arrangement, quantity_in
 from redaptive.orchestration.answers.figures import AnswerTable, Figure, RunAnswer, Sentence
-from redaptive.orchestration.answers.ranking import field_for, figure_at, heading, unit_of
-from redaptive.orchestration.answers.templates import Outputs
+from redaptive.orchestration.answers.ranking import amount, field_for, figure_at, heading, name_in, own_unit, unit_of
+from redaptive.orchestration.answers.templates import Outputs, of_period, when
 from redaptive.orchestration.dialogue.reckoning import Reckoning, Span
 from redaptive.orchestration.plans.schema import Json
 from redaptive.orchestration.plans.signatures import value_at
@@ -82,11 +82,16 @@ class _Rows:
         found = [each for each in shown if each.unit in _ADDED and each.own(0) is not None]
         return found if self.count == 1 and found else [self]
 
+    @property
+    def figures(self) -> list[tuple[str, Figure]]:
+        """The name and the figure of each row that has one."""
+        return [(self.name(at), own) for at in range(self.count) if (own := self.own(at)) is not None]
+
     def name(self, at: int) -> str:
         return str(self.table.rows[at][0])
 
     def figure(self, value: float, unit: str, path: str) -> Figure:
-        return Figure(_shown(value, unit), value, self.table.node, self.table.tool, path)
+        return Figure(amount(value, unit), value, self.table.node, self.table.tool, path)
 
     def own(self, at: int) -> Figure | None:
         """The figure of a row as the tool gave it."""
@@ -109,8 +114,7 @@ def _rows_of(basis: Basis) -> _Rows | None:
         field = table.ordered_by or _spoken(basis, table, records)
         if field is not None:
             table = _meant_of(table, basis.rows)
-            own = value_at(records[table.places[0]], "unit")
-            return _Rows(table, field, unit_of(field) or (own if isinstance(own, str) else ""), records)
+            return _Rows(table, field, unit_of(field) or own_unit(records[table.places[0]]), records)
     return None
 
 
@@ -132,8 +136,8 @@ def _beside(basis: Basis) -> RunAnswer | None:
         return None
     pairs = [(one, found[1][path]) for path, one in found[0].items() if path in found[1]]
     sentences = [_against(names[0], names[1], one, other) for one, other in pairs]
-    period = [Sentence(f"The figures are of {_when(basis.period)}.")] if basis.period else []
-    return RunAnswer((*sentences, *period), (), tuple(calls), basis.answer.warnings) if sentences else None
+    told = (*sentences, *of_period(basis.period))
+    return RunAnswer(told, (), tuple(calls), basis.answer.warnings) if sentences else None
 
 
 def _figures_of(answer: RunAnswer, node: str) -> dict[str, Figure]:
@@ -204,12 +208,12 @@ def _changed(rows: _Rows, basis: Basis) -> RunAnswer | None:
     names = (rows.name(0), earlier.name(0)) if rows.count == earlier.count == 1 else ("", "")
     if now is None or then is None or (names[0] == names[1] and basis.period == basis.before.period):
         return None
-    labels = names if names[0] != names[1] else (_when(basis.period), _when(basis.before.period))
+    labels = names if names[0] != names[1] else (when(basis.period), when(basis.before.period))
     sentences = [_against(*labels, now[field], then[field]) for field in now if field in then]
     if not sentences:
         return None
     citations = [*basis.answer.citations, *basis.before.answer.citations]
-    period = [Sentence(f"The figures are of {_when(basis.period)}.")] if names[0] != names[1] and basis.period else []
+    period = of_period(basis.period) if names[0] != names[1] else ()
     return RunAnswer((*sentences, *period), (), tuple(dict.fromkeys(citations)), basis.answer.warnings)
 
 
@@ -218,9 +222,9 @@ def _against(now: str, then: str, figure: Figure, other: Figure) -> Sentence:
     gap, base = _value(figure) - _value(other), _value(other)
     unit = unit_of(figure.path.rpartition(".")[2])
     path = f"{figure.node}.{figure.path} - {other.node}.{other.path}"
-    more = Figure(_shown(abs(gap), unit), abs(gap), figure.node, figure.tool, path)
+    more = Figure(amount(abs(gap), unit), abs(gap), figure.node, figure.tool, path)
     share = f" ({100 * abs(gap) / abs(base):,.1f} %)" if base else ""
-    one, two = (_shown(_value(each), unit) for each in (figure, other))
+    one, two = (amount(_value(each), unit) for each in (figure, other))
     of = heading(figure.path.rpartition(".")[2]).partition(",")[0]
     more_or_less = f"{more.shown}{share} {'more' if gap > 0 else 'less'}" if gap else "the same"
     text = f"{of}, {now} against {then}: {one} against {two}, {more_or_less}."
@@ -232,16 +236,7 @@ def _sums(rows: _Rows, outputs: Outputs) -> dict[str, Figure] | None:
     shown = [replace(rows, field=field, unit=unit_of(field)) for field in rows.table.fields if unit_of(field) in _ADDED]
     if rows.count == 1:
         return {each.field: figure for each in shown if (figure := each.own(0)) is not None}
-    found = {each.field: value_at(outputs.get(rows.table.node), f"value.total.{each.field}") for each in shown}
-    return {
-        each.field: each.figure(float(value), each.unit, f"value.total.{each.field}")
-        for each in shown
-        if isinstance(value := found[each.field], int | float)
-    } or None
-
-
-def _when(period: str) -> str:
-    return period.replace("..", " to ")
+    return {each.field: total for each in shown if (total := _given_total(each, outputs)) is not None} or None
 
 
 def _growth(rows: _Rows, basis: Basis) -> RunAnswer | str:
@@ -267,10 +262,10 @@ def _shares(rows: _Rows, basis: Basis) -> RunAnswer | str:
         total = _total(each, basis.outputs)
         if not _value(total):
             return f"The total of {_named(each)} is 0, so there are no shares of it."
-        shown = [(at, own) for at in range(each.count) if (own := each.own(at)) is not None]
+        shown = each.figures
         parts = [each.figure(100 * _value(own) / _value(total), "%", f"{own.path} / {total.path}") for _, own in shown]
         sentences += _first_share(each, shown[0][1], parts, total) if shown else []
-        cells += [(each.name(at), _value(own), _value(part)) for (at, own), part in zip(shown, parts, strict=True)]
+        cells += [(name, _value(own), _value(part)) for (name, own), part in zip(shown, parts, strict=True)]
     return _answer(rows, basis, sentences, () if rows.count == 1 else cells, "Share, %")
 
 
@@ -286,52 +281,57 @@ def _first_share(rows: _Rows, own: Figure, parts: Sequence[Figure], total: Figur
 
 def _total(rows: _Rows, outputs: Outputs) -> Figure:
     """The total of the field: as the tool gave it where it did, else the sum over all rows."""
-    path = f"value.total.{rows.field}"
-    found = value_at(outputs.get(rows.table.node), path)
-    if isinstance(found, int | float):
-        return rows.figure(float(found), rows.unit, path)
+    if (found := _given_total(rows, outputs)) is not None:
+        return found
     values = [each for row in rows.records if isinstance(each := figure_at(row, rows.field), int | float)]
     return rows.figure(float(sum(values)), rows.unit, f"sum of {rows.table.path}[*].{rows.field}")
+
+
+def _given_total(rows: _Rows, outputs: Outputs) -> Figure | None:
+    """The total of the field over all rows as the tool gave it; None where it did not."""
+    path = f"value.total.{rows.field}"
+    found = value_at(outputs.get(rows.table.node), path)
+    return rows.figure(float(found), rows.unit, path) if isinstance(found, int | float) else None
 
 
 def _rates(rows: _Rows, basis: Basis, span: Span) -> RunAnswer | str:
     """The figures of the rows that are shown at the same rate over another span; of one row all that add up."""
     cells: list[tuple[Json, ...]] = []
     sentences = [] if rows.count == 1 or rows.table.ordered_by else _rates_of_total(rows, basis, span)
-    unit = ""
     for each in rows.summed:
         days, said = _days(each, basis, span)
         if days is None:
             return said
-        factor = _DAYS[span] / days
-        unit = f"{each.unit.partition('/')[0]}/{'yr' if span == 'year' else span}"
-        shown = [(at, own) for at in range(each.count) if (own := each.own(at)) is not None]
-        scaled = [each.figure(_value(own) * factor, unit, f"{own.path} * {factor:.6g}") for _, own in shown]
-        cells += [(each.name(at), _value(own), _value(new)) for (at, own), new in zip(shown, scaled, strict=True)]
-        for (at, own), new in list(zip(shown, scaled, strict=True))[:1]:
-            sentences.append(
-                Sentence(f"{each.name(at)}: {_said(own, said)} is {new.shown} at the same rate.", (own, new))
-            )
+        scaled = [(name, own, _scaled(each, own, days, span)) for name, own in each.figures]
+        cells += [(name, _value(own), _value(new)) for name, own, new in scaled]
+        sentences += [_at_the_same_rate(name, own, said, new) for name, own, new in scaled[:1]]
     sentences.append(Sentence("Seasons and weather are not reckoned with: it is the same rate on every day."))
-    return _answer(rows, basis, sentences, () if rows.count == 1 else cells, f"{_headed(rows)[0]}, {unit}")
+    head = f"{_headed(rows).partition(',')[0]}, {_unit_over(rows, span)}"
+    return _answer(rows, basis, sentences, () if rows.count == 1 else cells, head)
 
 
-def _said(figure: Figure, when: str) -> str:
-    return f"{figure.shown} {when}".strip()
+def _unit_over(rows: _Rows, span: Span) -> str:
+    return f"{rows.unit.partition('/')[0]}/{'yr' if span == 'year' else span}"
+
+
+def _scaled(rows: _Rows, figure: Figure, days: float, span: Span) -> Figure:
+    """A figure of so many days at the same rate over a span."""
+    factor = _DAYS[span] / days
+    return rows.figure(_value(figure) * factor, _unit_over(rows, span), f"{figure.path} * {factor:.6g}")
+
+
+def _at_the_same_rate(name: str, figure: Figure, said: str, scaled: Figure) -> Sentence:
+    text = f"{name}: {f'{figure.shown} {said}'.strip()} is {scaled.shown} at the same rate."
+    return Sentence(text, (figure, scaled))
 
 
 def _rates_of_total(rows: _Rows, basis: Basis, span: Span) -> list[Sentence]:
     """The total over all rows at the same rate over another span, where the tool gave it."""
     days, said = _days(rows, basis, span)
-    value = value_at(basis.outputs.get(rows.table.node), f"value.total.{rows.field}")
-    if days is None or not isinstance(value, int | float):
+    total = _given_total(rows, basis.outputs)
+    if days is None or total is None:
         return []
-    total = rows.figure(float(value), rows.unit, f"value.total.{rows.field}")
-    factor = _DAYS[span] / days
-    unit = f"{rows.unit.partition('/')[0]}/{'yr' if span == 'year' else span}"
-    new = rows.figure(float(value) * factor, unit, f"{total.path} * {factor:.6g}")
-    text = f"All {len(rows.records)}: {_said(total, said)} is {new.shown} at the same rate."
-    return [Sentence(text, (total, new))]
+    return [_at_the_same_rate(f"All {len(rows.records)}", total, said, _scaled(rows, total, days, span))]
 
 
 def _days(rows: _Rows, basis: Basis, span: Span) -> tuple[float | None, str]:
@@ -351,8 +351,8 @@ def _days(rows: _Rows, basis: Basis, span: Span) -> tuple[float | None, str]:
     if days is None:
         return None, "The last answer does not say which period its figures are of. Of which period, and what?"
     if span == "year" and days in _WHOLE_YEAR:
-        return None, f"The figures are those of a whole year already: {basis.period.replace('..', ' to ')}."
-    return float(days), f"in {basis.period.replace('..', ' to ')}"
+        return None, f"The figures are those of a whole year already: {when(basis.period)}."
+    return float(days), f"in {when(basis.period)}"
 
 
 def days_of(period: str) -> int | None:
@@ -368,15 +368,13 @@ def days_of(period: str) -> int | None:
     return (date(last_year, last_month, monthrange(last_year, last_month)[1]) - date(year, month, 1)).days + 1
 
 
-def _headed(rows: _Rows) -> tuple[str, str]:
-    """The heading of the field without its unit, and with it."""
-    full = heading(rows.field) if unit_of(rows.field) else heading(rows.field) + (f", {rows.unit}" if rows.unit else "")
-    return full.partition(",")[0], full
+def _headed(rows: _Rows) -> str:
+    """The heading of the field with its unit."""
+    return heading(rows.field) + (f", {rows.unit}" if rows.unit and not unit_of(rows.field) else "")
 
 
 def _named(rows: _Rows) -> str:
-    name = _headed(rows)[0]
-    return name if name.split()[0].isupper() else name[:1].lower() + name[1:]
+    return name_in(_headed(rows))
 
 
 def _answer(
@@ -384,17 +382,11 @@ def _answer(
 ) -> RunAnswer:
     """The sentences, a table where there are several rows, the period, and the citations of the figures used."""
     table = rows.table
-    heads = (table.columns[0], _headed(rows)[1], last)
+    heads = (table.columns[0], _headed(rows), last)
     tables = (
         (AnswerTable(table.title, heads, tuple(cells), table.node, table.tool, table.path, table.left_out),)
         if len(cells) > 1
         else ()
     )
-    period = [Sentence(f"The figures are of {basis.period.replace('..', ' to ')}.")] if basis.period else []
-    citations = tuple(each for each in basis.answer.citations if each.node == table.node)
-    return RunAnswer((*sentences, *period), tables, citations, basis.answer.warnings)
-
-
-def _shown(value: float, unit: str) -> str:
-    digits = 1 if unit == "%" else 0 if abs(value) >= 100 else 2
-    return f"{value:,.{digits}f} {unit}".strip()
+    told = (*sentences, *of_period(basis.period))
+    return RunAnswer(told, tables, basis.answer.cited(table.node), basis.answer.warnings)

@@ -22,12 +22,12 @@ def in_full(listed: Listed, rows: Sequence[int], outputs: Outputs, answer: RunAn
     names = dict.fromkeys(name for each in held for name in each)
     lines = tuple((name.replace("_", " "), *(each.get(name) for each in held)) for name in names)
     heads = ("Field", *(f"Row {at + 1}" for at in shown))
-    tool = next((citation.tool for citation in answer.citations if citation.node == listed.node), "")
+    citations = answer.cited(listed.node)
+    tool = citations[0].tool if citations else ""
     table = AnswerTable(listed.title, heads, lines, listed.node, tool, listed.path)
     places = ", ".join(str(at + 1) for at in shown)
     said = f"Row{'s' if len(shown) > 1 else ''} {places} of {listed.total} in the last list: {_things(listed, shown)}."
     more = f" {len(rows) - len(shown)} more were meant; ask for fewer." if len(rows) > len(shown) else ""
-    citations = tuple(each for each in answer.citations if each.node == listed.node)
     return RunAnswer((Sentence(said + more),), (table,) if lines else (), citations, answer.warnings)
 
 

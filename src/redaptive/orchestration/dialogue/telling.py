@@ -8,8 +8,8 @@ from typing import Final
 
 from redaptive.orchestration.answers.arrangement import QUANTITIES, quantity_in
 from redaptive.orchestration.answers.figures import Figure, RunAnswer, Sentence
-from redaptive.orchestration.answers.ranking import field_for, figure_at, heading, unit_of
-from redaptive.orchestration.answers.templates import Outputs
+from redaptive.orchestration.answers.ranking import amount, field_for, figure_at, heading, name_in, unit_of
+from redaptive.orchestration.answers.templates import Outputs, of_period, when
 from redaptive.orchestration.dialogue.listed import Listed
 
 _I: Final = re.IGNORECASE
@@ -42,13 +42,9 @@ def told_quantity(words: str) -> str | None:
     match = next((found for pattern in _TOLD if (found := pattern.fullmatch(words))), None)
     if match is None:
         return None
-    return (
-        "payback"
-        if _PAYS.match(match["q"])
-        else "cost"
-        if match["q"].lower() in ("capex", "investment")
-        else quantity_in(match["q"])
-    )
+    if _PAYS.match(match["q"]):
+        return "payback"
+    return "cost" if match["q"].lower() in ("capex", "investment") else quantity_in(match["q"])
 
 
 def told_again(quantity: str, answer: RunAnswer, period: str) -> RunAnswer | None:
@@ -58,10 +54,9 @@ def told_again(quantity: str, answer: RunAnswer, period: str) -> RunAnswer | Non
     if not found:
         return None
     nodes = {node for each in found for node in each.nodes}
-    said = any(period and period.replace("..", " to ") in each.text for each in found)
-    when = [] if said or not period else [Sentence(f"The figures are of {period.replace('..', ' to ')}.")]
+    said = any(when(period) in each.text for each in found)
     citations = tuple(each for each in answer.citations if each.node in nodes)
-    return RunAnswer((*found, *when), (), citations, answer.warnings)
+    return RunAnswer((*found, *(() if said else of_period(period))), (), citations, answer.warnings)
 
 
 def told_row(quantity: str, listed: Listed, row: int, outputs: Outputs, answer: RunAnswer) -> RunAnswer | None:
@@ -73,19 +68,13 @@ def told_row(quantity: str, listed: Listed, row: int, outputs: Outputs, answer: 
     value = figure_at(records[0], field) if field is not None else None
     if field is None or not isinstance(value, int | float):
         return None
-    tool = next((each.tool for each in answer.citations if each.node == listed.node), "")
-    digits = 0 if abs(value) >= 100 else 2
-    shown = f"{value:,.{digits}f} {unit_of(field)}".strip()
+    citations = answer.cited(listed.node)
+    tool = citations[0].tool if citations else ""
+    shown = amount(value, unit_of(field))
     figure = Figure(shown, value, listed.node, tool, f"{listed.path}[{listed.places[row]}].{field}")
     things = ", ".join(dict.fromkeys(listed.rows[row].values()))
-    name = heading(field).partition(",")[0]
-    text = f"{things}, row {row + 1} of {listed.total} in the last list: {name[:1].lower()}{name[1:]} {shown}."
-    return RunAnswer(
-        (Sentence(text, (figure,)),),
-        (),
-        tuple(each for each in answer.citations if each.node == listed.node),
-        answer.warnings,
-    )
+    text = f"{things}, row {row + 1} of {listed.total} in the last list: {name_in(heading(field))} {shown}."
+    return RunAnswer((Sentence(text, (figure,)),), (), citations, answer.warnings)
 
 
 def _last(path: str) -> str:
