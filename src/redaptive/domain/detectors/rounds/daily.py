@@ -13,7 +13,7 @@ from redaptive.domain.detectors.compiled.scalars import Scalars
 from redaptive.domain.detectors.compiled.tracing import NotTraceable
 from redaptive.domain.detectors.day import Sums, closed
 from redaptive.domain.detectors.memory.held import Held
-from redaptive.domain.detectors.rounds.regular import new, symbols
+from redaptive.domain.detectors.rounds.regular import new, program_of, stepped, symbols
 from redaptive.domain.detectors.rows import Bool
 from redaptive.domain.detectors.steps.running import Alarms, Said
 
@@ -55,12 +55,7 @@ class Daily:
         days, states = symbols(trace, x), [symbols(trace, state) for state in before]
         masks = [trace.column(mask) for mask in was]
         try:
-            done = [
-                functions.compiled(detector.step)(detector.config, days, state, mask)
-                for detector, state, mask in zip(self._detectors, states, masks, strict=True)
-            ]
-            told = [on for _, on, _ in done] + [strength for _, _, strength in done]
-            after = [column for state, _, _ in done for column in state]
-            return Program(trace, [*told, *after], {len(told) + k: len(days) + k for k in range(len(after))})
+            done = stepped(functions, self._detectors, days, states, masks)
+            return program_of(trace, [], (), done, begin=len(days))
         except NotTraceable:
             return None

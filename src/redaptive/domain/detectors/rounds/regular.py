@@ -15,13 +15,14 @@ from redaptive.domain.detectors.base import Column, Detector, Reading
 from redaptive.domain.detectors.compiled.bounds import BoundedTrace
 from redaptive.domain.detectors.compiled.program import Program
 from redaptive.domain.detectors.compiled.scalars import Scalars
-from redaptive.domain.detectors.compiled.tracing import NotTraceable, Trace
+from redaptive.domain.detectors.compiled.tracing import NotTraceable, Symbol, Trace
 from redaptive.domain.detectors.expectation import CONFIG, LEAST_SPREAD, Slot
 from redaptive.domain.detectors.rows import F32, Bool
-from redaptive.domain.detectors.steps.judging import NAN, Judged, Memory, Seen, judged
+from redaptive.domain.detectors.steps.judging import NAN, Memory, Seen, judged
 from redaptive.domain.detectors.steps.running import Said
 
 Key = tuple[int, bool, int]
+Step = tuple[Any, Any, Any]
 WARM: Final = np.True_
 LEAST_SCALE: Final = float(np.finfo(np.float32).smallest_subnormal)
 QUARTERS: Final = 4
@@ -111,20 +112,27 @@ class Regular:
         was = [trace.column(mask) for mask in steps.was]
         try:
             said = functions.compiled(judged)(given, before, hour, hour)
-            done = [
-                functions.compiled(detector.step)(detector.config, said.x, state, mask)
-                for detector, state, mask in zip(self._detectors, states, was, strict=True)
-            ]
-            return _program(trace, said, done, begin=len(seen) + len(slot))
+            done = stepped(functions, self._detectors, said.x, states, was)
+            told = [said.expected, said.score, *said.slot, said.x.expected, said.x.spread, said.x.z]
+            return program_of(trace, told, said.memory, done, begin=len(seen) + len(slot))
         except NotTraceable:
             return None
 
 
-def _program(trace: Trace, said: Judged, done: list[tuple[Any, Any, Any]], *, begin: int) -> Program:
-    """The program whose states replace the inputs from `begin` on."""
-    told = [said.expected, said.score, *said.slot, said.x.expected, said.x.spread, said.x.z]
-    told += [on for _, on, _ in done] + [strength for _, _, strength in done]
-    states = [column for part in (*said.memory, *(state for state, _, _ in done)) for column in part]
+def stepped(
+    functions: Scalars, detectors: tuple[Detector, ...], x: Any, states: list[Any], was: list[Symbol]
+) -> list[Step]:
+    """What the detectors' steps make of symbols: the state, whether the alarm is on, and its strength."""
+    return [
+        functions.compiled(detector.step)(detector.config, x, state, mask)
+        for detector, state, mask in zip(detectors, states, was, strict=True)
+    ]
+
+
+def program_of(trace: Trace, told: list[Any], memory: tuple[Any, ...], done: list[Step], *, begin: int) -> Program:
+    """The program that tells these and what the steps say, and whose states replace the inputs from `begin` on."""
+    told = [*told, *(on for _, on, _ in done), *(strength for _, _, strength in done)]
+    states = [column for part in (*memory, *(state for state, _, _ in done)) for column in part]
     targets = {len(told) + k: begin + k for k in range(len(states))}
     return Program(trace, [*told, *states], targets)
 
