@@ -25,8 +25,6 @@ Cumulative = Annotated[
 ]
 MOST_CONTRADICTING: Final = 0.1
 """Share of rows that contradict others, from which what was taken for one meter is several."""
-
-
 LEAST_RUN: Final = 48
 """Readings in a row at another interval, from which that is no gap but how the meter was read then."""
 MOST_INTERVAL_S: Final = 86_400
@@ -118,15 +116,13 @@ def cadence_notes(frame: pl.DataFrame, hints: Sequence[MeterHint]) -> list[str]:
     runs = apart.with_columns(run=pl.struct("meter_code", "s").rle_id()).filter(
         (pl.col("s") > pl.col("usual")) & (pl.col("s") <= MOST_INTERVAL_S)
     )
-    long = runs.group_by("meter_code", "run", "s", "usual").agg(pl.len(), pl.col("ts").min())
-    long = long.filter(pl.col("len") >= LEAST_RUN).sort("meter_code", "ts").unique("meter_code", keep="first")
+    long = runs.group_by("meter_code", "s", "usual", "run").agg(pl.len(), pl.col("ts").min())
+    long = long.filter(pl.col("len") >= LEAST_RUN).sort("meter_code", "ts")
+    first_ones = long.unique("meter_code", keep="first", maintain_order=True).head(MOST_NOTED)
     return [
         f"{code} has readings every {s} s from {first:%Y-%m-%d} on and every {usual} s elsewhere: it was judged as one "
         "of the latter; score the parts apart."
-        for code, s, usual, first in long.sort("meter_code")
-        .head(MOST_NOTED)
-        .select("meter_code", "s", "usual", "ts")
-        .iter_rows()
+        for code, s, usual, first in first_ones.select("meter_code", "s", "usual", "ts").iter_rows()
     ]
 
 

@@ -46,9 +46,8 @@ def commodity_of(code: str, unit: str, options: ReadingsOptions, summary: Import
         summary.assume(f"Meters whose code ends in _{suffix} measure {by_suffix}.")
         return by_suffix
     if by_unit is None and options.lenient and canonical_unit(unit) in VOLUMES:
-        by_unit = (
-            Commodity.WATER
-        )  # gas says so by its code; how much heat it holds is not asked where nothing is stored
+        # Gas says so by its code; how much heat it holds is not asked where nothing is stored.
+        by_unit = Commodity.WATER
     if by_unit is not None:
         summary.assume(f"Meters in {unit} measure {by_unit}.")
         return by_unit
