@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -172,16 +172,13 @@ def _others(text: str, listed: Listed, meant: Sequence[int]) -> Pointing | None:
 
 _WITH_FIGURE: Final = r"(?:(?!\d)[\w-])*\d[\w-]*"
 """A word with a figure in it, read in one way only: a list of them is not tried in all ways."""
+_LEAD: Final = r"and|but|now|ok(?:ay)?|please|the\s+same|same"
+_WITHOUT: Final = r"without|excluding|exclude|except(?:\s+for)?|leave\s+out|drop|skip|ignore|minus|not"
 _LEAVE: Final = re.compile(
-    rf"^\W*(?:(?:and|but|now|ok(?:ay)?|please|the\s+same|same)\b\W*)*(?:without|excluding|exclude|except(?:\s+for)?|leave\s+out|drop|skip|ignore|minus|not)\s+(?:(?:building|meter|site)s?\s+)?(?P<codes>{_WITH_FIGURE}(?:(?:\s*,\s*|\s+and\s+){_WITH_FIGURE})*)(?:\s+(?:out|please))?\W*$",
+    rf"^\W*(?:(?:{_LEAD})\b\W*)*(?:{_WITHOUT})\s+(?:(?:building|meter|site)s?\s+)?(?P<codes>{_WITH_FIGURE}(?:(?:\s*,\s*|\s+and\s+){_WITH_FIGURE})*)(?:\s+(?:out|please))?\W*$",
     _I,
 )
-
-
-_LEAVE_ROWS: Final = re.compile(
-    r"^\W*(?:(?:and|but|now|ok(?:ay)?|please|the\s+same|same|what\s+about|how\s+about)\b\W*)*(?:without|excluding|exclude|except(?:\s+for)?|leave\s+out|drop|skip|ignore|minus|not|all\s+but)\s+",
-    _I,
-)
+_LEAVE_ROWS: Final = re.compile(rf"^\W*(?:(?:{_LEAD}|what\s+about|how\s+about)\b\W*)*(?:{_WITHOUT}|all\s+but)\s+", _I)
 
 
 def _left(text: str, listed: Listed, meant: Meant) -> Pointing | None:
@@ -190,11 +187,7 @@ def _left(text: str, listed: Listed, meant: Meant) -> Pointing | None:
     if not kind or any(at >= len(listed.rows) for at in meant.rows):
         return None
     gone = {listed.rows[at].get(kind, "") for at in meant.rows}
-    left = tuple(at for at, row in enumerate(listed.rows) if row.get(kind, "") not in gone)
-    if not left:
-        return Pointing(text, question=f"Nothing is left of the last list without {', '.join(sorted(gone))}.")
-    named = f"{kind} {' and '.join(dict.fromkeys(listed.rows[at].get(kind, '') for at in left))}"
-    return Pointing(f"only for {named}", "", named, left, (f"Left out: {', '.join(sorted(gone))}.",))
+    return _but(gone, kind, listed) or Pointing(text, question=_nothing_but(gone))
 
 
 def _without(text: str, listed: Listed) -> Pointing | None:
@@ -204,13 +197,19 @@ def _without(text: str, listed: Listed) -> Pointing | None:
     kind = next((kind for kind in listed.kinds if gone and gone <= {row[kind] for row in listed.rows}), None)
     if kind is None:
         return None
-    left = tuple(at for at, row in enumerate(listed.rows) if row[kind] not in gone)
-    if not left:
-        return Pointing(
-            text, question=f"Nothing is left of the last list without {', '.join(sorted(gone))}. What do you mean?"
-        )
-    named = f"{kind} {' and '.join(dict.fromkeys(listed.rows[at][kind] for at in left))}"
-    return Pointing(f"only for {named}", "", named, left, (f"Left out: {', '.join(sorted(gone))}.",))
+    return _but(gone, kind, listed) or Pointing(text, question=f"{_nothing_but(gone)} What do you mean?")
+
+
+def _but(gone: Set[str], kind: str, listed: Listed) -> Pointing | None:
+    """All rows of the list but those of the things that are gone; None where no row is left."""
+    left = tuple(at for at, row in enumerate(listed.rows) if row.get(kind, "") not in gone)
+    named = f"{kind} {' and '.join(dict.fromkeys(listed.rows[at].get(kind, '') for at in left))}"
+    note = f"Left out: {', '.join(sorted(gone))}."
+    return Pointing(f"only for {named}", "", named, left, (note,)) if left else None
+
+
+def _nothing_but(gone: Set[str]) -> str:
+    return f"Nothing is left of the last list without {', '.join(sorted(gone))}."
 
 
 def _of(match: re.Match[str], rows: tuple[int, ...], kind: str | None = None) -> Meant:
