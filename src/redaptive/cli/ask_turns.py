@@ -34,7 +34,7 @@ def last_of(turn: Turn) -> LastAnswer | None:
 
 def before(turn: Turn, sentences: Callable[[], Awaitable[Sequence[str]]]) -> Before:
     """What was said before this turn; `sentences` reads it from the store, where somebody asks for it."""
-    return Before(_request(turn), tuple(Thing(*each) for each in _kept(turn, SPOKEN, [])), sentences)
+    return Before(_request(turn), _spoken(turn), sentences)
 
 
 def context_in(turn: Turn, planner: Planner, text: str, heard: Heard, last: LastAnswer | None) -> Context:
@@ -70,8 +70,7 @@ def remember(turn: Turn, text: str, outcome: PlanOutcome, now: LastAnswer, conte
         results[REQUEST] = whole = _whole(turn, text, context)
         now = replace(now, request=whole)
         carried = (each.kind for each in turn.resolution.inherited)
-        known = [Thing(*each) for each in _kept(turn, SPOKEN, [])]
-        things = spoken_of(known, things_in(turn.resolution.entities, carried))
+        things = spoken_of(_spoken(turn), things_in(turn.resolution.entities, carried))
         results[SPOKEN] = [[thing.kind, thing.code] for thing in things]
     results[SLOT] = now.as_dict()
     action = {"planned": "act", "question": "ask", "refused": "refuse"}[outcome.status]
@@ -96,6 +95,10 @@ def aside(turn: Turn, text: str, told: Told) -> None:
 
 def _request(turn: Turn) -> str:
     return str(_kept(turn, REQUEST, ""))
+
+
+def _spoken(turn: Turn) -> tuple[Thing, ...]:
+    return tuple(Thing(*each) for each in _kept(turn, SPOKEN, []))
 
 
 def _kept(turn: Turn, kind: str, none: Any) -> Any:

@@ -60,13 +60,15 @@ class LastAnswer:
     def of(cls, text: str, outcome: PlanOutcome, before: LastAnswer | None) -> LastAnswer:
         """The outcome of a turn before it runs; the list spoken of stays that of the turn before."""
         said = outcome.question or outcome.message or ""
-        found = cls(outcome.status, text, message=said, reason=outcome.reason or "", slot=outcome.slot or "")
-        found = replace(found, notes=outcome.notes, shown=outcome.shown, choices=outcome.choices)
-        found = replace(found, intent=outcome.intent or "", request=text)
+        found = cls(
+            outcome.status, text, text, outcome.intent or "", message=said, reason=outcome.reason or "",
+            slot=outcome.slot or "", choices=outcome.choices, notes=outcome.notes, shown=outcome.shown,
+        )  # fmt: skip
         if before is None:
             return found
-        found = replace(found, before=before.standing, listed=before.listed, earlier=before.earlier)
-        return replace(found, period=before.period)
+        return replace(
+            found, before=before.standing, listed=before.listed, earlier=before.earlier, period=before.period
+        )
 
     @property
     def standing(self) -> Standing:

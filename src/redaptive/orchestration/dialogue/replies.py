@@ -10,12 +10,12 @@ from typing import Final
 
 from redaptive.orchestration.dialogue.asides import Aside, aside_in, no_but, yes_but
 from redaptive.orchestration.dialogue.last_answer import LastAnswer
+from redaptive.orchestration.dialogue.referents import ORDINALS
 from redaptive.orchestration.intelligent.planners.asking_back import CONFIRM
 from redaptive.orchestration.intelligent.planners.outcome import Choice, PlanOutcome
 
 INSTEAD: Final = "instead"
 """The slot of the question that a no leads to: what is it about then?"""
-_ORDINALS: Final = ("first", "second", "third", "fourth", "fifth")
 _PICKED: Final = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|then|please|well|yes|i'd\s+say|i\s+(?:mean|meant|want|take)|take|do|go\s+(?:with|for)|let's\s+(?:take|do))\W+)*(?:the\s+)?(?:(?P<ordinal>first|second|third|fourth|fifth|last|former|latter)(?:\s+(?:one|option|choice|building|meter|site|of\s+(?:them|those|these|the\s+two)))?|(?:option\s+|choice\s+|answer\s+)?(?P<letter>[a-e])|(?:option\s+|choice\s+|number\s+|no\.\s*|#\s*)(?P<number>[1-5])|(?P<bare>[1-5])|(?P<both>both(?:\s+of\s+them)?|all(?:\s+of\s+them)?|either))(?:\s+(?:one|please|then))?\W*$",
     re.IGNORECASE,
@@ -136,8 +136,8 @@ def _place(match: re.Match[str], count: int) -> int:
     if number := groups["number"] or groups["bare"]:
         return int(number) - 1
     word = (groups["ordinal"] or "").lower()
-    if word in _ORDINALS:
-        return _ORDINALS.index(word)
+    if word in ORDINALS:
+        return ORDINALS.index(word)
     return 0 if word == "former" else count - 1
 
 

@@ -72,11 +72,9 @@ def both_spoken(text: str, things: Sequence[Thing], listed: Listed | None) -> Bo
         return None
     named = f"{things[-1].kind} {things[-2].code} and {things[-1].code}"
     notes = (f"Both are {named}, the last that were named.",)
-    if _COMPARE.match(text):
+    if (compared := _COMPARE.match(text)) or _WHICH.match(text):
         by = quantity_in(text)
-        return BothSpoken(f"for {named}, ranked by {by}" if by else f"for {named}", notes)
-    if _WHICH.match(text):
-        by = quantity_in(text)
-        return BothSpoken(f"for {named}, ranked by {by}" if by else f"for {named}, the worst on top", notes)
+        order = f", ranked by {by}" if by else "" if compared else ", the worst on top"
+        return BothSpoken(f"for {named}{order}", notes)
     match = _BOTH.search(text)
     return BothSpoken(f"{text[: match.start()]}{named}{text[match.end() :]}", notes) if match else None
