@@ -69,11 +69,6 @@ def run_picture(seen: RunSnapshot, now: datetime, room: int | None = None) -> Gr
     return Group(*above, *window([text for _, text in rows], _front(seen, [name for name, _ in rows]), left), *below)
 
 
-def graph_lines(seen: RunSnapshot, now: datetime) -> Iterator[Text]:
-    """The lines of the graph alone; each node's mark and note in the colour of its state."""
-    return (text for _, text in _graph_rows(seen, now))
-
-
 def window(lines: Sequence[Text], front: int, room: int | None) -> Sequence[Text]:
     """As many of the lines as there is room for, `front` a third from the top; how many are left out on each side."""
     if room is None or len(lines) <= room:
@@ -98,6 +93,7 @@ def _front(seen: RunSnapshot, names: Sequence[str]) -> int:
 
 
 def _graph_rows(seen: RunSnapshot, now: datetime) -> Iterator[tuple[str, Text]]:
+    """The lines of the graph with the names of their nodes; each node's mark and note in the colour of its state."""
     nodes = {node.id: node for node in seen.nodes}
     width = max(map(len, nodes))
     marks = {name: MARKS.get(node.state, "?") for name, node in nodes.items()}
