@@ -264,14 +264,14 @@ def _shares(rows: _Rows, basis: Basis) -> RunAnswer | str:
             return f"The total of {_named(each)} is 0, so there are no shares of it."
         shown = each.figures
         parts = [each.figure(100 * _value(own) / _value(total), "%", f"{own.path} / {total.path}") for _, own in shown]
-        sentences += _first_share(each, shown[0][1], parts, total) if shown else []
+        sentences += _first_share(each, *shown[0], parts, total) if shown else []
         cells += [(name, _value(own), _value(part)) for (name, own), part in zip(shown, parts, strict=True)]
     return _answer(rows, basis, sentences, () if rows.count == 1 else cells, "Share, %")
 
 
-def _first_share(rows: _Rows, own: Figure, parts: Sequence[Figure], total: Figure) -> list[Sentence]:
-    """The share of the first row, and that of all that are shown."""
-    text = f"{rows.name(0)}: {own.shown} is {parts[0].shown} of the {total.shown} of all {len(rows.records)}."
+def _first_share(rows: _Rows, name: str, own: Figure, parts: Sequence[Figure], total: Figure) -> list[Sentence]:
+    """The share of the first row that has a figure, and that of all that have one."""
+    text = f"{name}: {own.shown} is {parts[0].shown} of the {total.shown} of all {len(rows.records)}."
     found = [Sentence(text, (own, parts[0], total))]
     if len(parts) > 1:
         together = rows.figure(sum(map(_value, parts)), "%", f"sum of the {len(parts)} shares")

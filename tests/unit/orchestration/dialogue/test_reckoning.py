@@ -75,6 +75,14 @@ def test_shares_are_of_the_total_of_all_rows_also_of_those_not_shown() -> None:
     assert answer.tables[0].left_out == 1
 
 
+def test_the_share_of_the_first_row_that_has_a_figure_is_told_under_its_own_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(OUTPUT["value"], "rows", [{**ROWS[0], "cost_usd": None}, *ROWS[1:]])
+    found = _sentences(_told("in percent?", wish=Arrangement(), asked="what did we spend in March 2025?"))
+    assert found[0] == "B-2: 620 USD is 57.1 % of the 1,085 USD of all 3."
+
+
 def test_of_one_building_every_figure_that_adds_up_is_reckoned() -> None:
     only = Arrangement(things=("B-1",))
     year = _sentences(_told("How much is that in a year?", wish=only, asked="what did B-1 use in March 2025?"))
