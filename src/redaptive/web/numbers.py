@@ -1,8 +1,9 @@
-"""How figures are written for people: thin thousands, few digits, never a wrong unit."""
+"""How figures and days are written for people: thin thousands, few digits, never a wrong unit."""
 
 from __future__ import annotations
 
 import math
+from datetime import date, timedelta
 
 Number = int | float
 
@@ -48,6 +49,15 @@ def rounded(value: Number) -> float | None:
     (0.1235, None)
     """
     return round(float(value), 4) if math.isfinite(value) else None
+
+
+def day_text(day: int) -> str:
+    """A local day, counted from 1970, with its year first.
+
+    >>> day_text(0), day_text(19_753)
+    ('1970-01-01', '2024-01-31')
+    """
+    return (date(1970, 1, 1) + timedelta(days=int(day))).isoformat()
 
 
 def _digits(value: Number) -> str:

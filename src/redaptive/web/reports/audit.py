@@ -12,7 +12,8 @@ from redaptive.domain.detectors.history.finding import WORDS, Finding
 from redaptive.domain.detectors.history.lasting_change import Course
 from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
 from redaptive.web.charts import stacked_columns
-from redaptive.web.reports.lasting_charts import lasting_charts, local_day
+from redaptive.web.numbers import day_text
+from redaptive.web.reports.lasting_charts import lasting_charts
 
 MOST_ROWS: Final = 200
 MOST_METERS: Final = 20
@@ -93,7 +94,7 @@ def lasting_table(findings: Sequence[Finding]) -> Table:
     rows = []
     for finding in findings:
         until, per_day, share, per_year, moved, sure = _lasting_cells(finding)
-        since = local_day(finding.lasting.first_day) if finding.lasting else None
+        since = day_text(finding.lasting.first_day) if finding.lasting else None
         rows.append((finding.meter, finding.kind.replace("_", " "), since, until, per_day, share,
                      round(finding.excess_kwh, 1), finding.cost_usd, per_year, moved, sure))  # fmt: skip
     return Table("lasting", "Lasting changes, the largest first, those of meters last", columns, tuple(rows),
@@ -111,7 +112,7 @@ def _lasting_cells(finding: Finding) -> tuple[Cell, ...]:
     lasting = finding.lasting
     if lasting is None:
         return (None,) * 6
-    until = "still so" if lasting.still else local_day(lasting.last_day)
+    until = "still so" if lasting.still else day_text(lasting.last_day)
     percent = round(100 * lasting.share, 1)
     return until, round(lasting.kwh_per_day, 2), percent, lasting.usd_per_year, lasting.hours, lasting.sure
 

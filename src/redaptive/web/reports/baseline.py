@@ -18,9 +18,8 @@ from redaptive.domain.baseline.monthly import month_totals, months_of
 from redaptive.domain.baseline.study import BaselineStudy
 from redaptive.domain.quality.portfolio_quality import quality
 from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
-from redaptive.web.numbers import percent, rounded
+from redaptive.web.numbers import day_text, percent, rounded
 from redaptive.web.reports.baseline_charts import actual_and_baseline, residual_columns
-from redaptive.web.reports.savings_tables import day_text
 
 WORST = 10
 GRAINS: Final[tuple[Interval, ...]] = ("hourly", "daily", "monthly")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 import numpy as np
 
 from redaptive.domain.forecast.peak_days import PeakDay
-from redaptive.domain.meter_series import EPOCH, Floats
+from redaptive.domain.meter_series import Floats
 from redaptive.web.blocks import Block, Chart, Column, Kpi, Kpis, Page, Table, Text
 from redaptive.web.charts import BLUE, GREY, ORANGE
+from redaptive.web.numbers import day_text
 from redaptive.web.reports.baseline_charts import Option, line, lines
 
 MOST_CHARTS: Final = 24
@@ -74,7 +75,7 @@ def peak_table(report: ForecastReport) -> Table:
         Column("high", "P90", "kWh", 1), Column("past", "peak of four weeks", "kWh", 1),
     )  # fmt: skip
     rows = [
-        (fan.name, date.fromordinal(p.day + EPOCH).isoformat(), p.risk, _label(report, p.hour),
+        (fan.name, day_text(p.day), p.risk, _label(report, p.hour),
          round(p.expected_kwh, 3), round(p.high_kwh, 3), round(p.past_peak_kwh, 3))
         for fan in (*report.totals, *report.meters) for p in fan.peaks if p.risk != "none"
     ]  # fmt: skip

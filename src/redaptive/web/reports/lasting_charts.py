@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 
 from redaptive.domain.detectors.history.finding import Finding, Lasting
 from redaptive.domain.detectors.history.lasting_change import Course
-from redaptive.domain.detectors.history.weekly_use import DAY_S, Floats
+from redaptive.domain.detectors.history.weekly_use import Floats
 from redaptive.web.blocks import Chart, Json
 from redaptive.web.charts import BLUE, GREY, RED
+from redaptive.web.numbers import day_text
 from redaptive.web.reports.baseline_charts import Option, Values, line, lines
 
 MOST_CHARTS: Final = 6
@@ -38,7 +38,7 @@ def _chart(place: int, findings: Sequence[Finding], course: Course) -> Chart:
 
 def _option(findings: Sequence[Finding], course: Course) -> Option:
     days = course.first_day + np.arange(course.read_kwh.size)
-    option = lines([local_day(int(day)) for day in days], {}, "kWh a day")
+    option = lines([day_text(int(day)) for day in days], {}, "kWh a day")
     option["yAxis"] = {"type": "value", "name": "kWh a day", "nameLocation": "middle", "nameGap": 50, "min": 0}
     option["legend"] = {"top": 0, "show": True, "type": "scroll"}
     spans = [_area(finding.lasting) for finding in findings if finding.lasting]
@@ -54,7 +54,7 @@ def _option(findings: Sequence[Finding], course: Course) -> Option:
 
 
 def _area(lasting: Lasting) -> Json:
-    return [{"xAxis": local_day(day)} for day in (lasting.first_day, lasting.last_day)]
+    return [{"xAxis": day_text(day)} for day in (lasting.first_day, lasting.last_day)]
 
 
 def _weekly(due: Floats) -> Values:
@@ -64,8 +64,3 @@ def _weekly(due: Floats) -> Values:
 
 def _rounded(values: Floats) -> Values:
     return [round(float(v), 3) if np.isfinite(v) else None for v in values]
-
-
-def local_day(day: int) -> str:
-    """A local day (since 1970) as people write it."""
-    return f"{datetime.fromtimestamp(day * DAY_S, UTC):%Y-%m-%d}"

@@ -14,9 +14,9 @@ from redaptive.domain.baseline.portfolio_savings import TotalSavings
 from redaptive.domain.baseline.savings import MeterSavings
 from redaptive.domain.baseline.verification import Verified
 from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
-from redaptive.web.numbers import compact, percent, rounded
+from redaptive.web.numbers import compact, day_text, percent, rounded
 from redaptive.web.reports.baseline_charts import actual_and_baseline, savings_bars, with_band
-from redaptive.web.reports.savings_tables import ROWS, day_text, entered_table, normal_table
+from redaptive.web.reports.savings_tables import ROWS, entered_table, normal_table
 
 CHARTS = 12
 Rows = list[tuple[Cell, ...]]

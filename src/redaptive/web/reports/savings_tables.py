@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
 from redaptive.domain.baseline.non_routine import Adjustment
 from redaptive.domain.baseline.normal_savings import NormalSavings
 from redaptive.web.blocks import Column, Table
+from redaptive.web.numbers import day_text
 
 ROWS: Final = 50
 TREATED: Final = {
@@ -48,8 +47,3 @@ def normal_table(normal: Sequence[NormalSavings]) -> Table | None:
         "reporting period's half-width, as a share of the baseline, times the square root of two."
     )
     return Table("normal", "Savings in a normal year", columns, rows, note, ROWS) if rows else None
-
-
-def day_text(day: int) -> str:
-    """A local day since 1970 as 2024-01-31."""
-    return str(np.datetime64(day, "D"))
