@@ -12,6 +12,7 @@ from uuid import UUID
 import anyio
 import psycopg
 import structlog
+from anyio import to_thread
 
 from redaptive.domain.alerts.comparable import Episode
 from redaptive.domain.alerts.faults import Fault
@@ -175,8 +176,8 @@ class AlertDesk:
         if episodes is None:
             episodes, looked_at = {}, []
         now_s, left = int(at.timestamp()), {f.id for f in in_use} - {f.id for f in looked_at}
-        found = {f.id: weigh(f, episodes[f.id], now_s) for f in looked_at if f.id in episodes}
-        return tuple(f for f in pending if f.id not in left), {key: w for key, w in found.items() if w is not None}
+        weighed = await to_thread.run_sync(_all_weighed, looked_at, episodes, now_s)  # up to a second, messages go on
+        return tuple(f for f in pending if f.id not in left), weighed
 
     async def _reviewed(self, connection: Connection, tenant: UUID, at: datetime) -> list[UUID]:
         """Look again at open alerts that opened by readings: close what is over, renew the figures of the others."""
@@ -185,7 +186,7 @@ class AlertDesk:
         episodes = await self._episodes(connection, tenant, faults, at) if faults else None
         if episodes is None:
             return []
-        found = review(standing, episodes)
+        found = await to_thread.run_sync(review, standing, episodes)
         await write_figures(connection, tenant, found.figures)
         unsaid = {f.id: f.look_s + DAY_S for f in faults if f.id not in found.figures and f.id not in found.over}
         await postpone(connection, tenant, unsaid, open_ones=True)
@@ -203,6 +204,12 @@ class AlertDesk:
         except RedaptiveError as error:
             log.warning("alert_readings_away", tenant=str(tenant), error=error.message)
             return None
+
+
+def _all_weighed(faults: Sequence[Fault], episodes: Mapping[UUID, Episode], now_s: int) -> dict[UUID, Weighed]:
+    """What readings say of each fault, where they say anything."""
+    found = {f.id: weigh(f, episodes[f.id], now_s) for f in faults if f.id in episodes}
+    return {key: weighed for key, weighed in found.items() if weighed is not None}
 
 
 Serve = Callable[[AlertDesk], Coroutine[Any, Any, None]]

@@ -43,7 +43,8 @@ async def read_episodes(
     Raises Unavailable when the store cannot be read.
     """
     found: dict[UUID, Episode] = {}
-    for group in await _groups(connection, tenant, sorted({f.meter_no for f in faults if f.meter_no})):
+    meters = sorted({f.meter_no for f in faults if f.meter_no})
+    for group in await _groups(connection, tenant, meters) if meters else ():
         mine = [f for f in faults if f.meter_no in group.asked]
         first_h = min(f.since_s for f in mine) // HOUR_S - BEFORE_H - DAY_H
         until_h = int(now.timestamp()) // HOUR_S
