@@ -9,7 +9,7 @@ import numpy as np
 
 from detection.injection import Matrix
 from detection.ours import HOUR_S
-from detection.sample_faults import USD_PER_KWH, Trial, alarms, trials_of
+from detection.sample_faults import USD_PER_KWH, Trial, alarms, opened, trials_of
 from detection.tables import table
 from redaptive.domain.alerts.comparable import Comparable, Episode
 from redaptive.domain.alerts.faults import Fault as PendingFault
@@ -109,8 +109,8 @@ def _opening(
 
 def _opened(moved: Transitions, index: int, first_s: int, end_s: int, *, data: bool) -> np.ndarray:
     kinds = [k for k in Kind if (k.slug in DATA if data else k.slug in WEIGHED)]
-    mine = (moved.index == index) & moved.opened & np.isin(moved.kind, kinds)
-    return np.flatnonzero(mine & (moved.at_s >= first_s) & (moved.at_s < end_s))
+    at = opened(moved, index, first_s, end_s)
+    return at[np.isin(moved.kind[at], kinds)]
 
 
 def _alone(trial: Trial) -> Comparable:

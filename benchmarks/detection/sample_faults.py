@@ -140,14 +140,14 @@ def _by_kind(trials: list[Trial], moved: Transitions) -> Iterable[str]:
         )
     yield from table(head, rows)
     quiet = [(i, t.begin_s - 150 * DAY_S, t.begin_s) for i, t in enumerate(trials)]
-    alarms = sum(len(_opened(moved, *window)) for window in quiet)
+    alarms = sum(len(opened(moved, *window)) for window in quiet)
     yield f"\nAlarms in the 150 days before the faults: {alarms / len(trials) / 150 * 30.4:.2f} a meter-month."
 
 
 def _row(kind: str, main: list[tuple[int, Trial]], small: list[tuple[int, Trial]], moved: Transitions) -> list[object]:
-    found = [(t, at) for i, t in main if len(at := _opened(moved, i, t.begin_s, t.end_s + DAY_S))]
-    chance = sum(len(_opened(moved, i, 2 * t.begin_s - t.end_s - DAY_S, t.begin_s)) > 0 for i, t in main)
-    lucky = sum(len(_opened(moved, i, t.begin_s, t.end_s + DAY_S)) > 0 for i, t in small)
+    found = [(t, at) for i, t in main if len(at := opened(moved, i, t.begin_s, t.end_s + DAY_S))]
+    chance = sum(len(opened(moved, i, 2 * t.begin_s - t.end_s - DAY_S, t.begin_s)) > 0 for i, t in main)
+    lucky = sum(len(opened(moved, i, t.begin_s, t.end_s + DAY_S)) > 0 for i, t in small)
     delay = [(moved.at_s[at].min() - t.begin_s) / DAY_S for t, at in found]
     first = [int(moved.kind[at[np.argmin(moved.at_s[at])]]) for t, at in found]
     lasting = [(t, at[~np.isin(moved.kind[at], PASSING)]) for t, at in found]
@@ -161,7 +161,8 @@ def _row(kind: str, main: list[tuple[int, Trial]], small: list[tuple[int, Trial]
     ]  # fmt: skip
 
 
-def _opened(moved: Transitions, index: int, first_s: int, end_s: int) -> np.ndarray:
+def opened(moved: Transitions, index: int, first_s: int, end_s: int) -> np.ndarray:
+    """Which are openings of that meter from one moment up to another."""
     return np.flatnonzero((moved.index == index) & moved.opened & (moved.at_s >= first_s) & (moved.at_s < end_s))
 
 
