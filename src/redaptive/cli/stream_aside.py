@@ -10,6 +10,7 @@ import typer
 from redaptive.app import App
 from redaptive.cli.output import print_json, print_table, say
 from redaptive.cli.session import with_app
+from redaptive.cli.stream_refused import AsJson, Meter
 from redaptive.domain.intervals import parse_time
 from redaptive.streams.aside import WHAT_TO_DO, Aside, AsideFilter, readings_aside
 from redaptive.web.blocks import Column, Table
@@ -17,12 +18,12 @@ from redaptive.web.blocks import Column, Table
 
 def aside(
     reason: Annotated[str | None, typer.Option(help="Only this reason, such as misaligned.")] = None,
-    meter: Annotated[str | None, typer.Option(help="Only this meter's.")] = None,
+    meter: Meter = None,
     since: Annotated[
         str | None, typer.Option("--from", help="Put aside since this ISO date or time, UTC without a zone.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many meters.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the readings that the log has and the store has not, by meter and reason, and what mends it."""
     wanted = AsideFilter(reason, meter, parse_time(since, "--from") if since else None, limit)
