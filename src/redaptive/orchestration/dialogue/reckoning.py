@@ -10,6 +10,8 @@ from typing import Final, Literal
 Span = Literal["year", "month", "week", "day"]
 _I: Final = re.IGNORECASE
 _THAT: Final = r"(?:(?:is|are|was|were|does|do|would|will|makes?)\s+)?(?:that|this|it|they|those|these|the\s+(?:difference|figure|cost|amount|sum|total))(?:\s+(?:be|make|come\s+to|amount\s+to|mean))?"
+_MAKES: Final = rf"(?:(?:how\s+much|what)(?:'s|\s+)\s*{_THAT}\s+)?"
+_OF_ALL: Final = r"(?:\s+of\s+(?:the\s+|our\s+)?(?:total|whole|portfolio|all|sum|everything|bill|cost|use))?"
 _SPAN: Final = r"(?P<span>year|month|week|day)"
 _DIFFERENCE: Final = re.compile(
     r"by\s+how\s+(?:much|many)(?:\s+(?:\w+\s+){0,4}\w+)?|how\s+(?:much|big|large)\s+(?:is\s+|was\s+)?(?:the\s+)?(?:difference|gap|margin|lead)(?:\s+[\w\s-]{1,40})?|what(?:'s|\s+is|\s+was)\s+the\s+(?:difference|gap|margin)(?:\s+(?:then|there|between\s+(?:them|the\s+(?:two|first\s+two|best\s+and\s+(?:the\s+)?worst|worst\s+and\s+(?:the\s+)?best))))?|how\s+much\s+(?:more|less|higher|lower|worse|better|cheaper|dearer)(?:\s+(?:is|was|does|did)\s+(?:it|that|this|the\s+first(?:\s+one)?)(?:\s+(?:cost|use|save))?)?(?:\s+exactly)?|the\s+difference",
@@ -21,11 +23,11 @@ _CHANGE: Final = re.compile(
 )
 _SCALED: Final = (
     re.compile(
-        rf"(?:(?:how\s+much|what)(?:'s|\s+)\s*{_THAT}\s+)?(?:(?:in|per|for|over|on|by|each|every)\s+)?(?:a|an|one|the|whole|full|per|each|every)\s+(?:whole\s+|full\s+)?{_SPAN}(?:\s+then)?",
+        rf"{_MAKES}(?:(?:in|per|for|over|on|by|each|every)\s+)?(?:a|an|one|the|whole|full|per|each|every)\s+(?:whole\s+|full\s+)?{_SPAN}(?:\s+then)?",
         _I,
     ),
     re.compile(
-        rf"(?:(?:how\s+much|what)(?:'s|\s+)\s*{_THAT}\s+)?(?:on\s+an?\s+)?(?P<adverb>yearly|annual(?:ly|i[sz]ed)?|monthly|weekly|daily)(?:\s+(?:basis|figure|rate|terms))?",
+        rf"{_MAKES}(?:on\s+an?\s+)?(?P<adverb>yearly|annual(?:ly|i[sz]ed)?|monthly|weekly|daily)(?:\s+(?:basis|figure|rate|terms))?",
         _I,
     ),
     re.compile(
@@ -35,7 +37,7 @@ _SCALED: Final = (
 )
 _ADVERBS: Final[dict[str, Span]] = {"year": "year", "annu": "year", "mont": "month", "week": "week", "dail": "day"}
 _SHARED: Final = re.compile(
-    rf"(?:(?:how\s+much|what)(?:'s|\s+)\s*{_THAT}\s+)?(?:in|as)\s+(?:a\s+)?(?:percent(?:ages?)?|%|per\s?cent|shares?)(?:\s+of\s+(?:the\s+|our\s+)?(?:total|whole|portfolio|all|sum|everything|bill|cost|use))?(?:\s+only)?|(?:what|which|how\s+(?:big|large))\s+(?:a\s+)?(?:share|percent(?:age)?|part|fraction|proportion)(?:\s+of\s+(?:the\s+|our\s+)?(?:total|whole|portfolio|all|sum|everything|bill|cost|use))?(?:\s+(?:is|are|was|were|do|does|would)\s+(?:that|this|it|they|those|these|each|each\s+of\s+them)(?:\s+(?:have|make\s+up))?)?|how\s+(?:many\s+percent|much\s+of\s+(?:the\s+|our\s+)?(?:total|whole|portfolio|all|sum|bill))(?:\s+(?:is|are|was|were)\s+(?:that|this|it|they|those|these))?(?:\s+of\s+the\s+total)?|percent(?:ages?)?|shares?|(?:the\s+)?percentages?\s+of\s+the\s+total",
+    rf"{_MAKES}(?:in|as)\s+(?:a\s+)?(?:percent(?:ages?)?|%|per\s?cent|shares?){_OF_ALL}(?:\s+only)?|(?:what|which|how\s+(?:big|large))\s+(?:a\s+)?(?:share|percent(?:age)?|part|fraction|proportion){_OF_ALL}(?:\s+(?:is|are|was|were|do|does|would)\s+(?:that|this|it|they|those|these|each|each\s+of\s+them)(?:\s+(?:have|make\s+up))?)?|how\s+(?:many\s+percent|much\s+of\s+(?:the\s+|our\s+)?(?:total|whole|portfolio|all|sum|bill))(?:\s+(?:is|are|was|were)\s+(?:that|this|it|they|those|these))?(?:\s+of\s+the\s+total)?|percent(?:ages?)?|shares?|(?:the\s+)?percentages?\s+of\s+the\s+total",
     _I,
 )
 
