@@ -24,6 +24,7 @@ KINDS: Final = {
     "permit": "permits", "tariff": "tariffs", "change_order": "change_orders",
 }  # fmt: skip
 """Kind of thing by its name in an argument -> key of the conversation's slot."""
+_KEYS: Final = {**KINDS, **_WORDS}
 
 
 def turns_of(given: object) -> Iterator[tuple[str, str | None]]:
@@ -49,7 +50,7 @@ def slots_of(given: object, calendar: Calendar) -> tuple[dict[str, Any], str | N
             found |= dict(given[key])
     reserved = {*_TURNS, *_SLOTS, *_TEXT, *_INTENT}
     found |= {key: value for key, value in given.items() if key not in reserved}
-    intent = next((str(given[key]) for key in _INTENT if isinstance(given.get(key), str)), None)
+    intent = _first(given, _INTENT)
     named = found.pop("intent", None)
     slots = {key: value for name, each in found.items() for key, value in _as_slot(name, each, calendar).items()}
     return slots, intent or (str(named) if named else None)
@@ -59,20 +60,24 @@ def _turn(given: object) -> Iterator[tuple[str, str | None]]:
     if isinstance(given, str):
         yield given, None
     elif isinstance(given, Mapping) and given.get("role", "user") in ("user", "human", "person"):
-        text = next((str(given[key]) for key in _TEXT if isinstance(given.get(key), str)), "")
-        intent = next((str(given[key]) for key in _INTENT if isinstance(given.get(key), str)), None)
+        text, intent = _first(given, _TEXT), _first(given, _INTENT)
         if text:
             yield text, intent
+
+
+def _first(given: Mapping[str, Any], keys: Sequence[str]) -> str | None:
+    """The first text under one of these keys."""
+    return next((given[key] for key in keys if isinstance(given.get(key), str)), None)
 
 
 def _as_slot(name: str, value: Any, calendar: Calendar) -> dict[str, Any]:
     """A slot by the key and in the form of the conversation: `building_id` is `buildings`, a period has two ends."""
     base = re.sub(r"_(?:ids?|codes?)$", "", name)
-    plural = next((key for key in (KINDS.get(base), _WORDS.get(base)) if key), None)
-    if plural is not None or base in KINDS.values() or base in _WORDS.values():
+    key = _KEYS.get(base, base)
+    if key in _KEYS.values():
         given = value if isinstance(value, list | tuple) else [value]
         named = [str(each) for each in given if isinstance(each, str | int | float) and not isinstance(each, bool)]
-        return {plural or base: named} if named else {}
+        return {key: named} if named else {}
     if name == "period" and isinstance(value, str):
         found = read_periods(value, calendar).period
         return {} if found is None else {"period": period_dict(found)}
