@@ -269,16 +269,18 @@ def stranger_scores(
 ) -> tuple[NDArray[np.int64], dict[Mode, Scores]]:
     """The labels of the sentences of `APART`, and by mode their scores, (n, labels), without their group of authors."""
     found: dict[Mode, list[Scores]] = {"lexical": [], "hybrid": []}
+    theirs = []
     own = sentences.held & (sentences.of == 0)
     for group, trained in zip(APART, layers, strict=True):
         away, part, vectors = np.isin(sentences.authors, group), without(sentences, group), upper.vectors(trained)
         words, head = fit_words(part), fit_head(part, vectors)
-        mean, spread = (measure(_both(sentences, vectors, own, words, head), axis=0) for measure in (np.mean, np.std))
+        honest = _both(sentences, vectors, own, words, head)
+        mean, spread = honest.mean(axis=0), honest.std(axis=0)
         parts = _both(sentences, vectors, away, words, head)
+        theirs.append(sentences.of[away])
         for mode, n in (("lexical", 1), ("hybrid", 2)):
             found[mode].append(joined(parts[..., :n], mean, spread))
-    theirs = np.concatenate([sentences.of[np.isin(sentences.authors, group)] for group in APART])
-    return theirs, {mode: np.concatenate(scores) for mode, scores in found.items()}
+    return np.concatenate(theirs), {mode: np.concatenate(scores) for mode, scores in found.items()}
 
 
 def _both(sentences: Sentences, vectors: Vector, rows: NDArray[np.bool_], words: Words, head: Parameters) -> Scores:
@@ -290,14 +292,15 @@ def add_vague(folder: Path) -> int:
     """Adds to the artifact what tells requests that leave something out from those that are none of ours."""
     with np.load(folder / ARRAYS, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files if not name.startswith("vague.")}
-    arrays["vague.known"] = text_bytes(sorted(known_words()))
+    ours = known_words()
+    arrays["vague.known"] = text_bytes(sorted(ours))
     terms, (texts, of, held) = TfIdf.stored(arrays), _vague_and_strange()
     features = _features(terms, texts)
     machine = LinearSVC(C=INVERSE_PENALTY, random_state=0).fit(features[~held], of[~held])
     arrays["vague.weights"], arrays["vague.scale"] = signed_bytes(machine.coef_)
     arrays["vague.bias"] = machine.intercept_.astype(np.float32)
     np.savez_compressed(folder / ARRAYS, allow_pickle=False, **arrays)
-    told_apart = Vague(known_words(), np.ravel(machine.coef_).astype(np.float32), float(machine.intercept_[0]))
+    told_apart = Vague(ours, np.ravel(machine.coef_).astype(np.float32), float(machine.intercept_[0]))
     scores = machine.decision_function(features)
     known = np.array([told_apart.fits(text, terms.weigh(masked(text)), -np.inf) for text in texts])
     level = round(float(np.quantile(np.where(known, scores, -np.inf)[held & (of == 0)], 1 - STRANGE_ASKED)), 4)

@@ -31,7 +31,7 @@ def sentence_of(text: str) -> str:
     >>> sentence_of("  benchmark   our\\t stores \\n\\n now......  ")
     'benchmark our stores\\nnow...'
     """
-    found = _SIGNS.sub(r"\1\1\1", _LINES.sub("\n", _BLANKS.sub(" ", text))).strip()
+    found = _collapsed(text)
     if len(found) > MOST_CHARACTERS:
         raise _too_long(f"The request has {len(found):,} characters; at most {MOST_CHARACTERS:,} are read.")
     if (longest := max(map(len, found.split()), default=0)) > LONGEST_WORD:
@@ -39,6 +39,10 @@ def sentence_of(text: str) -> str:
     if (parts := len(_JOINT.findall(found)) + 1) > MOST_PARTS:
         raise _too_long(f"The request has {parts:,} parts between commas and stops; at most {MOST_PARTS} are read.")
     return found
+
+
+def _collapsed(text: str) -> str:
+    return _SIGNS.sub(r"\1\1\1", _LINES.sub("\n", _BLANKS.sub(" ", text))).strip()
 
 
 def _too_long(message: str) -> InvalidInput:
@@ -54,7 +58,7 @@ def newest(request: str) -> str:
     """
     kept: list[str] = []
     for line in reversed(request.splitlines()):
-        plain = _SIGNS.sub(r"\1\1\1", _BLANKS.sub(" ", line)).strip()[:MOST_CHARACTERS]
+        plain = _collapsed(line)[:MOST_CHARACTERS]
         if sum(map(len, kept)) + len(plain) > MOST_CHARACTERS:
             break
         kept += [plain] if plain else []

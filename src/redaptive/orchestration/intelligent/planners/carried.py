@@ -9,16 +9,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from redaptive.orchestration.context.given import KINDS as KEYS
 from redaptive.orchestration.intelligent.matchers.entities.calendar import Period, Span
 from redaptive.orchestration.intelligent.matchers.entities.counts import Count
 from redaptive.orchestration.intelligent.matchers.entities.quantities import Money, Quantity
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 
-_IDS: Final = {
-    "meters": "meter", "buildings": "building", "sites": "site", "customers": "customer", "portfolios": "portfolio",
-    "projects": "project", "documents": "document", "equipment": "equipment", "tickets": "ticket", "alerts": "alert",
-    "permits": "permit", "tariffs": "tariff", "change_orders": "change_order", "change_order": "change_order",
-}  # fmt: skip
+_IDS: Final = {key: kind for kind, key in KEYS.items()} | {"change_order": "change_order"}
 _WORDS: Final = {
     "measures": "measure", "commodities": "commodity", "building_types": "building_type", "states": "state",
     "cities": "city", "end_uses": "end_use",

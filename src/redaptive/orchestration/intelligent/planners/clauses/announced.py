@@ -26,13 +26,17 @@ def told_apart(text: str) -> str:
     'Audit DOC-1, then mail Kim. independently of that, Forecast M-1.'
     """
     match = _HEAD.match(text)
-    return _NEXT.sub(_beside, text[match.end() :]) if match and (match["alone"] or match["apart"]) else text
+    return _NEXT.sub(_beside, text[match.end() :]) if match and _denies(match) else text
 
 
 def announces(sentence: str) -> bool:
     """Whether a sentence only says that what follows it stands apart."""
     match = _HEAD.fullmatch(f"{sentence} ")
-    return match is not None and bool(match["alone"] or match["apart"])
+    return match is not None and _denies(match)
+
+
+def _denies(heading: re.Match[str]) -> bool:
+    return bool(heading["alone"] or heading["apart"])
 
 
 def _beside(match: re.Match[str]) -> str:

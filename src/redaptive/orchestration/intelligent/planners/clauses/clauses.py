@@ -161,9 +161,9 @@ def _phrase(text: str, relation: Relation) -> Iterator[Clause]:
     if match := LEADING_THEN.match(cleaned):
         cleaned, relation = cleaned[match.end() :], "then"
     elif match := LEADING_PARALLEL.match(cleaned):
-        behind = "parallel" if DENIES_ORDER.match(cleaned) and relation == "then" else relation
-        made = list(_abreast(cleaned[match.end() :], behind))
-        yield from [replace(made[0], apart=bool(DENIES_ORDER.match(cleaned))), *made[1:]] if made else []
+        apart = bool(DENIES_ORDER.match(cleaned))
+        made = list(_abreast(cleaned[match.end() :], "parallel" if apart and relation == "then" else relation))
+        yield from [replace(made[0], apart=apart), *made[1:]] if made else []
         return
     led = _led(POLITE.sub("", cleaned), relation)
     yield from led if led is not None else _coordinated(cleaned, relation)
@@ -303,9 +303,12 @@ def _coordinated(text: str, relation: Relation) -> Iterator[Clause]:
 
 def _nearest(text: str) -> re.Match[str] | None:
     """The first boundary that counts; ", but first" stands before all that it follows in its piece of a sentence."""
-    ends = [each for each in _boundaries(text) if _counts(each, text)]
+    ends = (each for each in _boundaries(text) if _counts(each, text))
+    nearest = next(ends, None)
+    if nearest is None or nearest.lastgroup != "soft":
+        return nearest
     firm = next((each for each in ends if each.lastgroup != "soft"), None)
-    return firm if firm is not None and firm["first"] else next(iter(ends), None)
+    return firm if firm is not None and firm["first"] else nearest
 
 
 def _boundaries(text: str) -> Iterator[re.Match[str]]:

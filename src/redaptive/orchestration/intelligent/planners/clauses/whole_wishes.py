@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.clauses.wordings import MANY_TIMES
+
 _I: Final = re.IGNORECASE
 OPTIMISES: Final = "workflow.portfolio_optimization"
 _PLURALS: Final = r"(?:buildings|stores|shops|sites|offices|warehouses|hospitals|schools|hotels|clinics|restaurants|supermarkets|branches|campuses|facilities|locations|propert(?:y|ies)|dormitories|plants|labs|laboratories|dcs|distribution\s+centers)"
@@ -41,7 +43,7 @@ def ranks_nights(text: str) -> bool:
 _MONEY: Final = r"(?:(?:about|around|only|just|roughly|up\s+to|a\s+budget\s+of|an?\s+extra)\s+)?(?:\$\s?\d[\d,.]*\s*(?:k|m|mio|million|thousand)?|\d[\d,.]*\s*(?:k|m|million|thousand)?\s*(?:us\s+)?(?:dollars|usd|bucks)|\d[\d,.]*\s*(?:k|million|thousand))\b"
 _USES: Final = r"(?:us(?:e[ds]?|ing)|consum\w+|burn\w*|draw[sn]?|spen[dt]s?|emit\w*|costs?|wast\w+|eats?)"
 _SAID: Final = (
-    ("energy-finance.simulate_risk", r"(?=.*\$)[^.;?]*?(?<![\d,])(?:\d{1,3}(?:,\d{3})+|\d{4,}|\d+\s?k)\s+times\b.*"),
+    ("energy-finance.simulate_risk", rf"(?=.*\$)[^.;?]*?{MANY_TIMES}.*"),
     ("portfolio-intelligence.rank_and_summarize_portfolio", rf"(?:rank|list|show\s+(?:me\s+|us\s+)?|sort|see|tell\s+(?:me|us))\s*what\s+{_MONEY}\s+(?:can|could|would|will|might)\s+(?:buy|get|do|pay\s+for|achieve|fix)\b.*"),
     ("portfolio-intelligence.rank_and_summarize_portfolio", rf"(?:what|how\s+much)\s+(?:(?:energy|money|carbon|co2|else)\s+)?(?:can|could|would|do|might)\s+(?:i|we|you)\s+(?:save|achieve|get|do|improve|reduce|cut)\b[^.;?]{{0,40}}?\b(?:with|for|on|from|if\s+(?:i|we)\s+(?:spend|spent|had|have|invest(?:ed)?))\s+{_MONEY}\??$"),
     ("portfolio-intelligence.rank_and_summarize_portfolio", rf"(?:where|how)\s+(?:should|shall|would|can|do|could)\s+(?:i|we)\s+(?:best\s+)?(?:spend|invest|put)\s+{_MONEY}(?:\s+(?:best|first|in\s+(?:our|the|my)\s+(?:portfolio|buildings|stores|sites)))?\??$"),

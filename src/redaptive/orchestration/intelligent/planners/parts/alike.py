@@ -14,7 +14,8 @@ from redaptive.orchestration.intelligent.planners.parts.pointing import literal
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 from redaptive.orchestration.plans.schema import Json
 
-_SAME: Final = r"\b(?:same|identical|equal)\s+(?:[\w-]+\s+(?:and|,|&)\s+(?:the\s+)?(?:same\s+)?)?"
+_ALIKE: Final = r"\b(?:same|identical|equal)\s+"
+_SAME: Final = rf"{_ALIKE}(?:[\w-]+\s+(?:and|,|&)\s+(?:the\s+)?(?:same\s+)?)?"
 _UNITS: Final = frozenset({"id", "ids", "usd", "h", "y", "f", "kw", "kwh", "gpm", "per", "ft2", "mwh", "min"})
 _LISTED: Final = frozenset({"and", "&", "+", "and the", ",", ", and", ", and the", "as well as"})
 _TIMED: Final = frozenset({"period", "start", "end", "baseline"})
@@ -23,6 +24,8 @@ _TIMED: Final = frozenset({"period", "start", "end", "baseline"})
 def named_again(part: Part, said: Mapping[str, Json], done: Sequence[tuple[Part, Step]]) -> dict[str, Json]:
     """What an earlier step was told under a name that the part calls the same, where the part does not say it."""
     found: dict[str, Json] = {}
+    if not part.reading.has(_ALIKE):
+        return found  # before there is a pattern for each name
     for name in (need.name for need in part.tool.needs if need.name not in said):
         words = [word for word in name.split("_") if word not in _UNITS]
         label = r"[\s-]+".join(words)
@@ -36,8 +39,7 @@ def named_again(part: Part, said: Mapping[str, Json], done: Sequence[tuple[Part,
 
 def timed_by_next(part: Part, reading: Reading, behind: Sequence[Part]) -> Reading:
     """The reading with the period of the last item of a list, where it has none: "rules on A and on B for May"."""
-    names = {need.name for need in part.tool.needs}
-    if reading.period.period is not None or not names & _TIMED or part.clause.condition:
+    if not _lacks_time(part, reading):
         return reading
     for each in behind:
         if commands(each.clause.text) or each.clause.bound or each.clause.lead.strip().lower() not in _LISTED:
@@ -49,8 +51,7 @@ def timed_by_next(part: Part, reading: Reading, behind: Sequence[Part]) -> Readi
 
 def timed_by_first(part: Part, reading: Reading, before: Sequence[Part]) -> Reading:
     """The reading with the period that opens a list which it stands in: "for May I need the prices and the load"."""
-    names = {need.name for need in part.tool.needs}
-    if reading.period.period is not None or not names & _TIMED or part.clause.condition:
+    if not _lacks_time(part, reading):
         return reading
     item = part
     for each in reversed(before):
@@ -60,6 +61,12 @@ def timed_by_first(part: Part, reading: Reading, before: Sequence[Part]) -> Read
             return replace(reading, period=each.reading.period) if _opens(each.clause.text, opened.text) else reading
         item = each
     return reading
+
+
+def _lacks_time(part: Part, reading: Reading) -> bool:
+    """Whether the tool of a part takes a time and its reading has none."""
+    timed = any(need.name in _TIMED for need in part.tool.needs)
+    return timed and reading.period.period is None and not part.clause.condition
 
 
 def _opens(text: str, period: str) -> bool:

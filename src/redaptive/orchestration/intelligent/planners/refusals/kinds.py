@@ -64,8 +64,9 @@ _OF_ANOTHER_KIND: Final = re.compile(
 )
 """An amount in a unit that does not measure what it is of."""
 _QUANTITY: Final = r"(?P<q>eui|energy\s+use\s+intensity|demand|peaks?|consumption|usage|electricity\s+use|water\s+(?:use|consumption)|gas\s+use|energy\s+use|load\s+factors?|paybacks?|floor\s+areas?|carbon\s+intensity|emissions|footprint|savings|tariffs?|rates?|gas\s+bill|npv|costs?|prices?)"
+_NEVER_MEASURED: Final = r"kelvins?|nautical\s+miles?|decibels?|db|lumens?|lux|octaves?|parsecs?|light[\s-]years?|carats?|pascals?|psi|pounds\s+per\s+square\s+inch|hertz|hz|miles\s+per\s+hour|mph|knots|calories|acres\s+per\s+\w+|fathoms?|furlongs?|stones|ohms|newtons?|becquerels?|radians?|pixels?|megabytes?|gigabytes?"
 _ALIEN: Final = {
-    r"kelvins?|nautical\s+miles?|decibels?|db|lumens?|lux|octaves?|parsecs?|light[\s-]years?|carats?|pascals?|psi|pounds\s+per\s+square\s+inch|hertz|hz|miles\s+per\s+hour|mph|knots|calories|acres\s+per\s+\w+|fathoms?|furlongs?|stones|ohms|newtons?|becquerels?|radians?|pixels?|megabytes?|gigabytes?": r".",
+    _NEVER_MEASURED: r".",
     r"(?:degrees\s+)?(?:celsius|fahrenheit)|degrees": r".",
     r"(?:square\s+(?:feet|met(?:er|re)s)|hectares|acres)": r"demand|peak|consumption|usage|use|load|payback|carbon|emission|footprint|saving|tariff|rate|bill|npv|cost|price",
     r"(?:kilograms?|ounces?|grams?)": r"eui|energy|demand|peak|electricity|usage|load|payback|area|tariff|rate|npv|cost|price",
@@ -75,7 +76,7 @@ _ALIEN: Final = {
     r"(?:years|months|days|seconds)": r"demand|peak|eui|area|carbon|emission|footprint|tariff|npv",
 }
 """Units, and the quantities (parts of their names) that they do not measure."""
-_HOW_MANY: Final = re.compile(rf"\bhow\s+many\s+(?P<u>dba|{next(iter(_ALIEN))})\b", re.IGNORECASE)
+_HOW_MANY: Final = re.compile(rf"\bhow\s+many\s+(?P<u>dba|{_NEVER_MEASURED})\b", re.IGNORECASE)
 """A count of what nothing here measures, whatever it is asked of."""
 _UNITS: Final = tuple(
     (re.compile(rf"\b{_QUANTITY}\b[^.;?]{{0,40}}?\bin\s+(?P<u>{unit})\b(?!\s*(?:or|and\s+kwh))", re.IGNORECASE), re.compile(of, re.IGNORECASE))

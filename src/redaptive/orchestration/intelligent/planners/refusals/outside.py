@@ -34,7 +34,7 @@ def apart_from_its_limit(text: str, calendar: Calendar) -> str | None:
     'No day of June 2025 lies in August 2025.'
     >>> apart_from_its_limit("usage of 2025, only the months June to August 2025", now)
     """
-    if _OF_TWO.search(text):
+    if not _YEAR.search(text) or _OF_TWO.search(text):
         return None
     found = [one for one in find_spans(text, calendar) if _YEAR.search(text[one.start : one.end])]
     limits = [one for one in found if _limits(text, one.start)]

@@ -239,8 +239,10 @@ def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutc
     What no tool does is out of scope where the intent is none of ours as well, else infeasible.
     """
     text, today = reading.text, reading.calendar.today if reading.calendar else None
-    apart = apart_from_its_limit(text, reading.calendar) if reading.calendar else None
-    if message := _impossible(text, today) or apart:
+    message = _impossible(text, today)
+    if message is None and reading.calendar is not None:
+        message = apart_from_its_limit(text, reading.calendar)
+    if message:
         return refuse("infeasible", message)
     if message := incapable(text):
         ours = intent is None or intent.action is not Action.REFUSE

@@ -133,12 +133,9 @@ def _codes(text: str) -> tuple[Code, ...]:
     found: list[Code] = []
     files = (Code("document", match.group(0), match.start(), match.end()) for match in _FILE.finditer(text))
     prefixed = list(_by_prefix(text))
-    sure, short = (
-        [one for one in prefixed if not _one_letter(one.code)],
-        [one for one in prefixed if _one_letter(one.code)],
-    )
+    sure = (one for one in prefixed if not _one_letter(one.code))
     named = (*_before_noun(text), *sure, *_by_noun(text))
-    for each in (*files, *named, *short, *_by_shape(text), *_by_key(text)):
+    for each in (*files, *named, *prefixed, *_by_shape(text), *_by_key(text)):
         if not any(each.start < known.end and known.start < each.end for known in found):
             found.append(each)
     return tuple(sorted(found, key=lambda code: code.start))
@@ -210,9 +207,11 @@ def _billed(match: re.Match[str], code: str) -> bool:
 
 def _owned(match: re.Match[str], noun: str) -> bool:
     """Whether a plural stands before each code, so that it is what belongs to that: "permits P-61" are those of P-61."""
+    if match["noun"][-1:].lower() != "s":
+        return False
     nouns = 1 + len(re.findall(rf"\b(?:{noun})\b", match["codes"], re.IGNORECASE))
     codes = [word for word in re.findall(_CODE, match["codes"]) if _is_code(word)]
-    return match["noun"][-1:].lower() == "s" and all(map(_one_letter, codes)) and len(codes) == nouns
+    return all(map(_one_letter, codes)) and len(codes) == nouns
 
 
 def _is_amount(text: str, start: int, end: int) -> bool:

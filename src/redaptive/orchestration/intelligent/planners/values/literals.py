@@ -1,7 +1,6 @@
 """What stands in a text as it is meant: words in quotes, identifiers, and arguments named by their own name."""
 # ruff: noqa: SIM905 -- a table of words
 
-# ruff: noqa: SIM905 -- a table of words
 from __future__ import annotations
 
 import re
@@ -21,7 +20,8 @@ _PAIR: Final = re.compile(
     r"\b(?:are|were|called)\s+[A-Z]{1,5}-?\d[\w-]*\s+and\s+(?=[A-Z]{1,5}-?\d[\w-]*(?=\s*(?:[,.;:!?]|$)))|(?<![\w.,/$-])\d+(?:\.\d+)?\s+and\s+(?=\d+(?:\.\d+)?\s*(?:degrees|deg|°|[FC]\b|kW|gpm|psi))"
 )
 """Codes that are the subject of a question, two codes that things are, or two figures of one unit, that "and" joins."""
-_IDENTIFIER: Final = re.compile(r"(?<![\w@./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w@])")
+IDENTIFIER: Final = re.compile(r"(?<![\w@./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w@])")
+"""A name as programs write it."""
 _ASSIGNED: Final = r"\s*(?:[:=]|\b(?:is|named|called|set\s+to|of)\b)?\s*"
 _GLUE: Final = {ord(mark): 0x10000 + at for at, mark in enumerate(" ,;:?!–—+&")}
 _FREED: Final = {glue: mark for mark, glue in _GLUE.items()}
@@ -57,7 +57,7 @@ def identifiers(text: str) -> tuple[str, ...]:
     >>> identifiers("text on_call_engineer with template peak_warning")
     ('on_call_engineer', 'peak_warning')
     """
-    return tuple(match.group(0) for match in _IDENTIFIER.finditer(text))
+    return tuple(match.group(0) for match in IDENTIFIER.finditer(text))
 
 
 def named(text: str, names: Sequence[str]) -> str | None:

@@ -22,6 +22,7 @@ from redaptive.orchestration.intelligent.matchers.entities.quantities import (
 )
 from redaptive.orchestration.intelligent.matchers.entities.vocabulary import find_words
 from redaptive.orchestration.intelligent.planners.values.ids import Ids, find_codes, ids_of
+from redaptive.orchestration.intelligent.planners.values.literals import IDENTIFIER
 from redaptive.orchestration.intelligent.planners.values.places import state_of
 
 WORD_KINDS: Final = ("measure", "commodity", "end_use", "building_type", "state", "city")
@@ -152,7 +153,7 @@ def _words(text: str, kind: str) -> tuple[str, ...]:
 
 def _as_written(text: str, kind: str) -> Iterator[Phrase]:
     """Values that stand in a text as programs write them: "demand_management"."""
-    for match in re.finditer(r"(?<![\w@./-])[a-z]+(?:_[a-z]+)+(?![\w@])", text):
+    for match in IDENTIFIER.finditer(text):
         spoken = match.group(0).replace("_", " ")
         whole = [each for each in find_words(spoken, kind) if each.value == match.group(0)]
         yield from (replace(each, start=match.start(), end=match.end()) for each in whole)

@@ -32,21 +32,20 @@ _ROLE: Final = (
     r"(?:manager|engineer|technician|customer|client|landlord|tenant|owner|director|contractor|officer|lead|team|desk|department|crew|staff|board|accountant|"
     r"operator|supervisor|superintendent|analyst|controller|buyer|coordinator|representative|rep|people|folks)s?"
 )
+_BEARER: Final = rf"(?:{_ROLE}|cfo|ceo|coo|cto|controller)"
 PERSON: Final = re.compile(
     r"(?<![\w-])(?i:(?:message|note|notice|e-?mail|mail|sms|word)\s+for|to|tell|ask|text|sms|email|e-mail|mail|message|ping|page|inform|notify|remind|let|alert|call|warn|brief|update|with)\s+(?:the\s+|our\s+|my\s+|their\s+|its\s+|your\s+)?"
     rf"(?P<who>(?:(?!(?:to|the|an?|that|it|this|our|my|by|via|about|of|for|and|with|them|these|those|results?)\b)[a-z][\w-]*\s+){{0,3}}?{_ROLE}\b|(?:AP|AR|HR|QA|PM)\b|(?i:cfo|ceo|coo|cto|controller|accounting|finance|procurement|facilities|operations|maintenance|security|legal)\b|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
 )
 _GETS: Final = re.compile(
-    rf"\b(?i:the|our|my|their)\s+(?P<who>(?:[a-z][\w-]*\s+){{0,2}}?(?:{_ROLE}|cfo|ceo|coo|cto|controller))\s+(?:should|shall|must|has\s+to|needs\s+to|is\s+to|wants?\s+to|would\s+like\s+to)\s+(?:get|receive|have|be\s+(?:told|informed|notified))\b"
+    rf"\b(?i:the|our|my|their)\s+(?P<who>(?:[a-z][\w-]*\s+){{0,2}}?{_BEARER})\s+(?:should|shall|must|has\s+to|needs\s+to|is\s+to|wants?\s+to|would\s+like\s+to)\s+(?:get|receive|have|be\s+(?:told|informed|notified))\b"
 )
 _GIVEN: Final = re.compile(
-    rf"\b(?i:send|give|drop|shoot|write|owe|forward|leave|mail)\s+(?:(?:him|her|them)\s*,\s*)?(?i:the\s+|our\s+|my\s+|their\s+)?(?P<who>(?:[a-z][\w-]*\s+){{0,3}}?(?:{_ROLE}|cfo|ceo|coo|cto|controller)|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
+    rf"\b(?i:send|give|drop|shoot|write|owe|forward|leave|mail)\s+(?:(?:him|her|them)\s*,\s*)?(?i:the\s+|our\s+|my\s+|their\s+)?(?P<who>(?:[a-z][\w-]*\s+){{0,3}}?{_BEARER}|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
     r"\s*,?\s+(?i:an?|the|one|this|that)\s+(?:[\w-]+\s+){0,2}?(?i:sms|text|e-?mail|mail|message|note|notice|webhook)\b"
 )
 """Who is given a message."""
-_ONE_ROLE: Final = re.compile(
-    rf"\b(?i:the|our|my|their)\s+(?P<who>(?:[a-z][\w-]*\s+){{0,2}}?(?:{_ROLE}|cfo|ceo|coo|cto|controller))\b"
-)
+_ONE_ROLE: Final = re.compile(rf"\b(?i:the|our|my|their)\s+(?P<who>(?:[a-z][\w-]*\s+){{0,2}}?{_BEARER})\b")
 _USER: Final = re.compile(r"\b(?i:user|contact|recipient)\s+(?!is\b|of\b|who\b)(?P<who>[A-Za-z][\w.-]*[\w])")
 _TOLD_CODE: Final = re.compile(
     r"\b(?:tell|let|notify|inform|message|text|email|e-mail|ping|to|ask)\s+(?:customer\s+|client\s+)?(?P<code>(?-i:[A-Z])[\w-]*|them|him|her)",
