@@ -25,7 +25,12 @@ class Settings(BaseSettings):
     """All settings with their defaults; the reference page is generated from the descriptions."""
 
     model_config = SettingsConfigDict(
-        env_prefix="REDAPTIVE_", env_file=None, extra="ignore", frozen=True, populate_by_name=True
+        env_prefix="REDAPTIVE_",
+        env_file=None,
+        env_ignore_empty=True,  # `REDAPTIVE_TENANT=` in a compose file means: not set
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
     )
 
     home: Path = Field(

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final, TypeAlias
 
 import typer
 
-from redaptive.cli.output import err, progress_bars
+from redaptive.cli.output import as_plain, err, progress_bars
 from redaptive.errors import Internal, InvalidInput, RedaptiveError
 
 Line: TypeAlias = dict[str, Any]
@@ -37,7 +37,7 @@ def answer_lines(path: Path, answer: Answer) -> None:
                 continue
             found = _answered(raw, number, answer)
             bad += [found["error"]["code"]] if "error" in found else []
-            print(json.dumps(found, default=str, ensure_ascii=False), flush=True)
+            print(json.dumps(found, default=as_plain, ensure_ascii=False), flush=True)
             bars.advance(task)
     if bad:
         err.print(f"{len(bad)} of the lines could not be used; the error of each is in the output.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, time
 from typing import Final
 
 from rich import box
@@ -29,7 +30,16 @@ def say(text: str) -> None:
 
 def print_json(value: object) -> None:
     """Machine-readable output, nothing else on standard output."""
-    print(json.dumps(value, indent=2, default=str))
+    print(json.dumps(value, indent=2, default=as_plain))
+
+
+def as_plain(value: object) -> str:
+    """What JSON has no type for as text; moments and days as ISO 8601.
+
+    >>> as_plain(date(2026, 1, 2))
+    '2026-01-02'
+    """
+    return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
 def print_error(error: RedaptiveError) -> None:

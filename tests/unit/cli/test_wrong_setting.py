@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from redaptive.cli.main import run
+from redaptive.settings import Settings
 
 
 def test_a_wrong_setting_is_named_with_what_it_may_be(
@@ -40,3 +41,8 @@ def test_a_log_level_that_there_is_not_is_named_too(
 def test_a_log_level_may_be_written_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_LEVEL", "warning")
     assert run(["intents", "list"]) == 0
+
+
+def test_an_empty_setting_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDAPTIVE_TENANT", "")
+    assert Settings().tenant == "default"

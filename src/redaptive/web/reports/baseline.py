@@ -137,10 +137,14 @@ def _span(report: BaselineReport) -> str:
 
 
 def _together(report: BaselineReport, ahead: Counterfactual) -> tuple[list[str], list[list[float | None]]]:
-    """Labels of spans, and actual and predicted sums of all modelled meters on the days that are known of each."""
+    """Labels of spans, and actual and predicted sums of all modelled meters on the days that are known of each.
+
+    A day that is known of no meter is None, not 0.
+    """
     both = ahead.both
-    sums = [np.where(both, v, 0.0).sum(axis=0) for v in (ahead.daily_actual, ahead.daily_predicted)]
-    return _spans(report, ahead.days, sums)
+    known = both.any(axis=0)
+    pair = (ahead.daily_actual, ahead.daily_predicted)
+    return _spans(report, ahead.days, [np.where(known, np.where(both, v, 0.0).sum(axis=0), np.nan) for v in pair])
 
 
 def _spans(report: BaselineReport, days: SiteDays, daily: Sequence[F64]) -> tuple[list[str], list[list[float | None]]]:
@@ -151,8 +155,13 @@ def _spans(report: BaselineReport, days: SiteDays, daily: Sequence[F64]) -> tupl
         return [day_text(int(day))[:7] for day in first], [[_round(x) for x in row] for row in sums]
     weeks = days.n // 7
     labels = [day_text(int(day)) for day in days.day[: weeks * 7 : 7]]
-    rows = [v[: weeks * 7].reshape(weeks, 7).sum(axis=1) for v in daily]
+    rows = [_week_totals(v[: weeks * 7].reshape(weeks, 7)) for v in daily]
     return labels, [[_round(x) for x in row] for row in rows]
+
+
+def _week_totals(days: F64) -> F64:
+    """(weeks,) sums of the days that are known; NaN for a week of which none is, so that charts show a gap."""
+    return np.where(np.isfinite(days).any(axis=1), np.nansum(days, axis=1), np.nan)
 
 
 def _meter_table(report: BaselineReport) -> Table:
