@@ -14,14 +14,15 @@ import argparse
 import gc
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import anyio
 import numpy as np
 import psutil
 import psycopg
-from stream_bench import START_S, Bench, Readings, bench_servers, bench_tools, make_meters
+from stream_bench import START_S, Bench, Readings, bench_servers, bench_tools, make_meters, worker_process
 
 from redaptive.domain.detectors.memory.layout import kernel_version
 from redaptive.infrastructure.heap import keep_few_arenas
@@ -208,24 +209,22 @@ def day(meters: int = 12_000) -> Throughput:
 
 
 def soak(meters: int, minutes: float) -> None:
-    """Real time at one-minute cadence; a line a minute with lag and memory, and the slopes at the end."""
-    with bench_servers(flush_interval_s=5.0) as bench:
+    """Real time at one-minute cadence into a `redaptive worker`; a line each half minute, and the slopes at the end.
+
+    The sender and the status stay in this process, so that the memory is the worker's alone.
+    """
+    settings: dict[str, Any] = {"flush_interval_s": 5.0}
+    with bench_servers(**settings) as bench:
         make_meters(bench, meters, 60)
 
         async def run() -> None:
-            async with bench_tools(bench) as tools:
-                worker, series = StreamWorker(tools), []
-                async with anyio.create_task_group() as group:
-                    group.start_soon(worker.run)
-                    group.start_soon(_send_in_real_time, tools, Readings(meters, 60), minutes)
-                    for minute in range(int(minutes * 2)):
-                        await anyio.sleep(30)
-                        series.append(await _sample(tools, worker))
-                        print(f"| {(minute + 1) / 2:.1f} | " + " | ".join(f"{v:,.1f}" for v in series[-1]) + " |")
-                    worker.stop()
-                _print_growth(series)
+            async with bench_tools(bench) as tools, anyio.create_task_group() as group:
+                group.start_soon(_send_in_real_time, tools, Readings(meters, 60), minutes)
+                with worker_process(bench, settings) as worker:
+                    _print_growth([series async for series in _samples(tools, worker, minutes)])
+                group.cancel_scope.cancel()
 
-        print("| minute | readings/s | lag entries | lag s | worker RSS MB | log MB | flush p99 s |")
+        print("| minute | readings/s | lag entries | lag s | worker RSS MB | of these its own MB | log MB |")
         print("|---|---|---|---|---|---|---|")
         anyio.run(run)
 
@@ -243,16 +242,23 @@ async def _send_in_real_time(tools: Tools, readings: Readings, minutes: float) -
             await anyio.sleep(max(0.0, began + number * pause - time.time()))
 
 
-async def _sample(tools: Tools, worker: StreamWorker) -> tuple[float, ...]:
-    status = await stream_status(tools.pools, tools.reading_log)
-    rss = psutil.Process().memory_info().rss / 1e6
+async def _samples(tools: Tools, worker: psutil.Process, minutes: float) -> AsyncIterator[tuple[float, ...]]:
+    for half in range(1, int(minutes * 2) + 1):
+        await anyio.sleep(30)
+        found = await _sample(tools, worker)
+        print(f"| {half / 2:.1f} | " + " | ".join(f"{v:,.1f}" for v in found) + " |", flush=True)
+        yield found
+
+
+async def _sample(tools: Tools, worker: psutil.Process) -> tuple[float, ...]:
+    status, memory = await stream_status(tools.pools, tools.reading_log), worker.memory_full_info()
     return (
-        worker.figures.readings_per_s,
+        status.readings_per_second,
         status.lag_entries,
         status.lag_seconds,
-        rss,
+        memory.rss / 1e6,
+        memory.uss / 1e6,
         status.log_used_bytes / 1e6,
-        worker.figures.flush_quantile_s(0.99),
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ from shutil import rmtree
 from uuid import uuid4
 
 import numpy as np
+import psutil
 import psycopg
 from psycopg.conninfo import make_conninfo
 
@@ -57,6 +60,19 @@ def bench_servers(**settings: object) -> Iterator[Bench]:
     finally:
         supervisor.stop()
         rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def worker_process(bench: Bench, settings: Mapping[str, object]) -> Iterator[psutil.Process]:
+    """A `redaptive worker` on the servers, as users start it; stopped afterwards."""
+    given = {"home": bench.settings.home, "stream_partitions": PARTITIONS, "log_level": "ERROR", **settings}
+    environment = os.environ | {f"REDAPTIVE_{name.upper()}": str(value) for name, value in given.items()}
+    process = psutil.Popen([sys.executable, "-m", "redaptive", "worker"], env=environment)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
 
 
 @asynccontextmanager
