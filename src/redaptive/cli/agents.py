@@ -1,4 +1,4 @@
-"""`redaptive agents`: list them, serve them over HTTP or stdio, print client configurations."""
+"""`redaptive agents`: list them, serve them over HTTP or stdio, print client configurations; status of calls."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from redaptive.agents.principal import LocalAuthenticator
 from redaptive.agents.registry import describe, discover
 from redaptive.agents.serving import Serving, serve_http, serve_stdio
 from redaptive.app import App
+from redaptive.cli.agents_status import status
 from redaptive.cli.output import print_json, print_table, say
 from redaptive.cli.ports import require_free_port
 from redaptive.cli.session import with_app
@@ -26,6 +27,7 @@ from redaptive.settings import Settings
 from redaptive.web.blocks import Column, Table
 
 app = typer.Typer(help="The agents: MCP servers with tools, resources and prompts.", no_args_is_help=True)
+app.command()(status)
 Ids = Annotated[list[str] | None, typer.Argument(help="Agent ids, e.g. portfolio-intelligence.")]
 
 

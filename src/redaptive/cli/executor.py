@@ -12,7 +12,7 @@ import typer
 
 from redaptive.agents.calls.resilient_invoker import ResilientInvoker
 from redaptive.agents.catalogue import catalogue
-from redaptive.agents.invoker import InProcessInvoker, ToolInvoker
+from redaptive.agents.invoker import InProcessInvoker
 from redaptive.agents.tool import ToolSpec
 from redaptive.app import App
 from redaptive.cli.output import say
@@ -23,6 +23,7 @@ from redaptive.infrastructure.messaging.connections import connect
 from redaptive.infrastructure.messaging.events.housekeeping import keep_clean
 from redaptive.infrastructure.messaging.events.relay import OutboxRelay
 from redaptive.infrastructure.messaging.events.streams import EventProducer
+from redaptive.orchestration.executor_figures import keep_telling
 from redaptive.orchestration.intelligent.conditional_engine import Types
 from redaptive.orchestration.intelligent.engine.runtime import EngineOptions, WorkflowEngine
 from redaptive.orchestration.intelligent.event_driven_engine import EventDrivenEngine
@@ -42,7 +43,11 @@ def executor(
 
     async def run(running: App) -> None:
         options = EngineOptions(concurrency=concurrency, park_after_s=park_after)
-        async with open_engine(running, options) as engine, _events(running, engine):
+        async with (
+            _calls(running) as invoker,
+            _engine(running, invoker, options) as engine,
+            _beside(running, engine, invoker),
+        ):
             say(f"Executor {engine.executor_id} of {concurrency} runs at once. Ctrl-C stops.")
             await _until_stopped(engine)
             if engine.lost.is_set():
@@ -56,18 +61,26 @@ def executor(
 @asynccontextmanager
 async def open_engine(running: App, options: EngineOptions) -> AsyncIterator[WorkflowEngine]:
     """An engine over the agents of this process, with breakers, limits and retries around their calls."""
-    owner = running.urls.owner if running.urls.owner != running.urls.app else None
-    async with _calls(running) as invoker:
-        async with WorkflowEngine(
-            running.urls.worker, invoker, owner_url=owner, options=options, patterns=patterns().get, types=_types,
-            specs=_spec,
-        ) as engine:  # fmt: skip
-            yield engine
+    async with _calls(running) as invoker, _engine(running, invoker, options) as engine:
+        yield engine
 
 
 @asynccontextmanager
-async def _events(running: App, engine: WorkflowEngine) -> AsyncIterator[None]:
-    """Meanwhile events start and wake runs, and what runs tell is published; processes share this work."""
+async def _engine(running: App, invoker: ResilientInvoker, options: EngineOptions) -> AsyncIterator[WorkflowEngine]:
+    owner = running.urls.owner if running.urls.owner != running.urls.app else None
+    async with WorkflowEngine(
+        running.urls.worker, invoker, owner_url=owner, options=options, patterns=patterns().get, types=_types,
+        specs=_spec,
+    ) as engine:  # fmt: skip
+        yield engine
+
+
+@asynccontextmanager
+async def _beside(running: App, engine: WorkflowEngine, invoker: ResilientInvoker) -> AsyncIterator[None]:
+    """Meanwhile events start and wake runs, and what runs tell is published; processes share this work.
+
+    How calls to agents go is told for `redaptive agents status`.
+    """
     client = connect(running.endpoints.log.url)
     outbox = OutboxRelay(engine.pools, EventProducer(client))
     try:
@@ -75,6 +88,7 @@ async def _events(running: App, engine: WorkflowEngine) -> AsyncIterator[None]:
             group.start_soon(EventDrivenEngine(client, engine.pools, engine.executor_id).run)
             group.start_soon(outbox.run)
             group.start_soon(keep_clean, client, engine.pools, outbox)
+            group.start_soon(keep_telling, engine.pools, engine.executor_id, invoker)
             yield
             group.cancel_scope.cancel()
     finally:
@@ -82,7 +96,7 @@ async def _events(running: App, engine: WorkflowEngine) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _calls(running: App) -> AsyncIterator[ToolInvoker]:
+async def _calls(running: App) -> AsyncIterator[ResilientInvoker]:
     registry = running.agents()
     async with InProcessInvoker(registry) as direct, ResilientInvoker() as invoker:
         for agent in registry:

@@ -74,6 +74,7 @@ class CallInProgress:
             if code != "cancelled":
                 took = time.perf_counter() - started
                 outcome = CallOutcome(replica.agent_id, replica.replica_id, self.asked.tool, code, took, at_fault)
+                replica.heard(outcome)
                 for listener in self.listeners:
                     listener(outcome)
 

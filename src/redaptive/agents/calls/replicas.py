@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from random import Random
+from typing import Final
 
 from redaptive.agents.calls.links import Link
-from redaptive.agents.calls.outcomes import Standing, StandingOf
+from redaptive.agents.calls.outcomes import CallOutcome, Standing, StandingOf
 from redaptive.infrastructure.resilience.circuit_breaker import CircuitBreaker
+
+RECENT: Final = 200
+"""Of so many calls the latency is remembered."""
 
 
 class Replica:
-    """One replica with its link, its breaker and the calls that it is busy with."""
+    """One replica with its link, its breaker, the calls that it is busy with, and how the last ones went."""
 
     def __init__(self, agent_id: str, replica_id: str, link: Link, breaker: CircuitBreaker) -> None:
         self.agent_id = agent_id
@@ -21,6 +26,20 @@ class Replica:
         self.breaker = breaker
         self.outstanding = 0
         self.calls = 0
+        self.last_fault: CallOutcome | None = None
+        self._seconds: deque[float] = deque(maxlen=RECENT)
+
+    def heard(self, outcome: CallOutcome) -> None:
+        """Remember how an attempt went."""
+        if outcome.at_fault:
+            self.last_fault = outcome
+        else:
+            self._seconds.append(outcome.seconds)
+
+    def latency_ms(self, share: float) -> float | None:
+        """The time that so large a share of the last answered calls did not exceed; None before the first."""
+        ordered = sorted(self._seconds)
+        return 1000.0 * ordered[int(share * (len(ordered) - 1))] if ordered else None
 
     @property
     def callable(self) -> bool:

@@ -9,6 +9,8 @@ from typing import Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from redaptive.agents.calls.outcomes import CallOutcome
+from redaptive.agents.calls.replicas import Replica
 from redaptive.agents.calls.resilient_invoker import AgentRoute, ResilientInvoker
 from redaptive.infrastructure.resilience.bulkhead import BulkheadStatistics
 from redaptive.infrastructure.resilience.circuit_breaker import BreakerStatistics
@@ -17,12 +19,18 @@ from redaptive.infrastructure.resilience.retry_manager import RetryStatistics
 
 @dataclass(frozen=True)
 class ReplicaStatistics:
-    """One replica: whether it is connected, its calls now and since start, and its breaker."""
+    """One replica: whether it is connected, its calls now and since start, its breaker, and how the last ones went.
+
+    The latencies are of the last calls that were answered, in ms; None before the first.
+    """
 
     connected: bool
     outstanding: int
     calls: int
     breaker: BreakerStatistics
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    last_fault: CallOutcome | None = None
 
 
 @dataclass(frozen=True)
@@ -40,11 +48,20 @@ def call_statistics(invoker: ResilientInvoker) -> dict[str, AgentCallStatistics]
 
 
 def _agent(route: AgentRoute) -> AgentCallStatistics:
-    replicas = {
-        key: ReplicaStatistics(each.link.connected, each.outstanding, each.calls, each.breaker.statistics())
-        for key, each in route.replicas.items()
-    }
+    replicas = {key: _replica(each) for key, each in route.replicas.items()}
     return AgentCallStatistics(replicas, route.bulkhead.statistics(), route.retries.statistics())
+
+
+def _replica(known: Replica) -> ReplicaStatistics:
+    return ReplicaStatistics(
+        known.link.connected,
+        known.outstanding,
+        known.calls,
+        known.breaker.statistics(),
+        known.latency_ms(0.5),
+        known.latency_ms(0.95),
+        known.last_fault,
+    )
 
 
 Rows = dict[tuple[str, ...], dict[str, float]]
