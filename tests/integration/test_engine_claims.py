@@ -85,6 +85,28 @@ def test_batch_runs_take_what_is_left_to_them_and_urgent_runs_come_first(urls: D
     _do(urls, 1, work)
 
 
+def test_a_thousand_batch_runs_do_not_hide_what_a_person_of_the_same_tenant_waits_for(urls: DatabaseUrls) -> None:
+    async def work(_tenants: list[str], start: Starts, claims: Claims, _other: Claims) -> None:
+        await start(0, 1000, queue="batch")
+        await start(0, 5)
+        taken = Counter(c.run.queue for c in await claims.take(8, 4))
+        assert taken == {"interactive": 5, "batch": 3}
+
+    _do(urls, 1, work)
+
+
+@pytest.mark.parametrize("queue", ["interactive", "batch"])
+def test_five_runs_behind_a_thousand_of_another_tenant_come_at_once(urls: DatabaseUrls, queue: str) -> None:
+    async def work(tenants: list[str], start: Starts, claims: Claims, other: Claims) -> None:
+        await start(0, 1000, queue=queue, priority=0)
+        assert len(await claims.take(8, 8)) == 8
+        await start(1, 5, queue=queue, priority=1000)
+        taken = [str(c.run.tenant_id) for each in (claims, other) for c in await each.take(4, 4)]
+        assert Counter(taken) == {tenants[1]: 5, tenants[0]: 3}, "their priority counts within their tenant only"
+
+    _do(urls, 2, work)
+
+
 def test_two_executors_never_take_the_same_run(urls: DatabaseUrls) -> None:
     async def work(_tenants: list[str], start: Starts, first: Claims, second: Claims) -> None:
         await start(0, 30)

@@ -100,22 +100,26 @@ def _claim(row: DictRow) -> Claim:
     return Claim(run_of(row), _CONTROLS.validate_python(row["controls"]), bool(row["begun"]))
 
 
-# Candidates come per tenant, so that one tenant's thousand runs cost the others nothing; a tenant's n-th candidate
-# has its turn when every other tenant has n runs at work. SKIP LOCKED: executors do not wait for each other.
+# Candidates come per tenant, those of the queue batch apart, so that one tenant's thousand runs cost the others nothing
+# and a thousand batch runs do not hide what a person waits for; a tenant's n-th candidate has its turn when every other
+# tenant has n runs at work, among batch runs too. SKIP LOCKED: executors do not wait for each other.
 _TAKE: Final = """
 WITH busy AS (
   SELECT tenant_id, count(*) AS n FROM runs WHERE executor_id IS NOT NULL AND state = 'running' GROUP BY tenant_id
 ), candidates AS (
   SELECT c.tenant_id, c.id, c.queue, c.priority, c.created_at,
     coalesce(b.n, 0)
-      + row_number() OVER (PARTITION BY c.tenant_id ORDER BY c.queue = 'batch', c.priority, c.created_at) AS turn,
-    row_number() OVER (PARTITION BY c.queue ORDER BY c.priority, c.created_at) AS in_queue
-  FROM tenants t LEFT JOIN busy b ON b.tenant_id = t.id CROSS JOIN LATERAL (
+      + row_number() OVER (PARTITION BY c.tenant_id ORDER BY c.queue = 'batch', c.priority, c.created_at) AS turn
+  FROM tenants t LEFT JOIN busy b ON b.tenant_id = t.id CROSS JOIN (VALUES (false), (true)) AS q (batch)
+  CROSS JOIN LATERAL (
     SELECT r.tenant_id, r.id, r.queue, r.priority, r.created_at FROM runs r
-    WHERE r.tenant_id = t.id AND r.state = 'queued' ORDER BY r.priority, r.created_at LIMIT 2 * %(most)s::integer) c
+    WHERE r.tenant_id = t.id AND r.state = 'queued' AND (r.queue = 'batch') = q.batch
+    ORDER BY r.priority, r.created_at LIMIT 2 * %(most)s::integer) c
+), ranked AS (
+  SELECT *, row_number() OVER (PARTITION BY queue ORDER BY turn, priority, created_at) AS in_queue FROM candidates
 ), picked AS (
   SELECT r.tenant_id, r.id, r.started_at FROM runs r
-  JOIN candidates c ON c.tenant_id = r.tenant_id AND c.id = r.id
+  JOIN ranked c ON c.tenant_id = r.tenant_id AND c.id = r.id
     AND (c.queue <> 'batch' OR c.in_queue <= %(batch)s::integer)
   WHERE r.state = 'queued' ORDER BY c.turn, c.queue = 'batch', c.priority, c.created_at
   LIMIT %(most)s::integer FOR UPDATE OF r SKIP LOCKED
