@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.refusals.balance import LONGEST_EVENT_H
+from redaptive.orchestration.intelligent.planners.refusals.limits import IN_THOUGHT
 from redaptive.orchestration.intelligent.planners.refusals.relations import CIRCLE, in_a_circle
 from redaptive.orchestration.intelligent.planners.values.numerals import LONGEST_SNOOZE_DAYS
 from redaptive.orchestration.plans.schema import Json
 
 _MONTH: Final = re.compile(r"\d{4}(?:-\d\d)?")
+_UNTIL: Final = re.compile(r"\b(?:until|till?|through|thru|up\s+to|to|by|for)\b", re.IGNORECASE)
 _ALL_OF_THEM: Final = re.compile(
     r"\b(?:fund|finance|do|take|buy|build|include|approve|pick|choose|select)\s+(?:both|all)\b(?!\s+(?:that|which|those|you|of\s+those))|"
     r"\b(?:both|all(?:\s+(?:of\s+them|three|four|five|\d+))?)\b[^.;?]{0,60}\b(?:must|have\s+to|need\s+to|shall|in\s+full)\b",
@@ -30,10 +32,10 @@ def contradiction(args: Mapping[str, Json], now: datetime | None = None, text: s
     >>> contradiction({"start": "2026-05-20", "end": "2026-05-02"})
     'It would end (2026-05-02) before it begins (2026-05-20).'
     """
-    return _times(args, now) or _figures(args) or _waiting(args) or _chosen(args, text)
+    return _times(args, now, text) or _figures(args, text) or _waiting(args) or _chosen(args, text)
 
 
-def _times(args: Mapping[str, Json], now: datetime | None) -> str | None:
+def _times(args: Mapping[str, Json], now: datetime | None, text: str) -> str | None:
     for first, second in (("start", "end"), ("event_start", "event_end"), ("install_start", "install_end")):
         begin, end = args.get(first), args.get(second)
         if isinstance(begin, str) and isinstance(end, str) and begin[:1] != "$" and end[:1] != "$" and end < begin:
@@ -44,26 +46,28 @@ def _times(args: Mapping[str, Json], now: datetime | None) -> str | None:
     until = _given(args.get("snooze_until"))
     if until and now and until > now + timedelta(days=LONGEST_SNOOZE_DAYS):
         return f"An alert is snoozed for at most {LONGEST_SNOOZE_DAYS} days."
-    if until and now and until < now - timedelta(days=1):
+    if until and now and until < now - timedelta(days=1) and (not text or _UNTIL.search(text)):
         return f"An alert cannot be snoozed until a time that is over ({until:%Y-%m-%d})."
     for name in ("period", "baseline", "reporting"):
         first, joint, last = str(args.get(name) or "").partition("..")
         if joint and _MONTH.fullmatch(first) and _MONTH.fullmatch(last) and last < first[: len(last)]:
             return f"It would end ({last}) before it begins ({first})."
     before, after = args.get("baseline"), args.get("reporting")
+    if before == after and text.count(str(before)[:4]) == 1:
+        return None  # one period was said, and not for both
     if isinstance(before, str) and isinstance(after, str) and "$" not in (before[:1], after[:1]) and after <= before:
         return f"The reporting period ({after}) must come after the baseline ({before})."
     return None
 
 
-def _figures(args: Mapping[str, Json]) -> str | None:
+def _figures(args: Mapping[str, Json], text: str) -> str | None:
     supply, back = args.get("chws_f"), args.get("chwr_f")
     if isinstance(supply, int | float) and isinstance(back, int | float) and supply >= back:
         return f"Chilled water leaves at {supply:g} degF and returns at {back:g} degF: that cools nothing."
     whole, earned = args.get("budget_at_completion_usd"), args.get("earned_value_usd")
     if _figure(earned) > _figure(whole) > 0:
         return "The earned value cannot exceed the whole budget of the project."
-    if args.get("budget_usd") == 0:
+    if args.get("budget_usd") == 0 and not IN_THOUGHT.search(text):
         return "A budget of nothing buys no project. Give what there is to spend."
     for spread in (args.get("savings_spread"), args.get("capex_spread")):
         if isinstance(spread, dict) and _figure(spread.get("p10")) > _figure(spread.get("p90")) > 0.0:

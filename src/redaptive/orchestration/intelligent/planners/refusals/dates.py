@@ -133,7 +133,7 @@ _OLD_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _BUILT: Final = re.compile(
-    r"\b(?:building|house|store|tower|school|plant|hotel|boiler|mill)\s+(?:is|was|dates)\s+(?:back\s+)?(?:from|to|of)\s+1[89]\d\d|\b(?:built|constructed|erected|founded|opened|dating|renovated|vintage|installed|commissioned)\b.{0,16}\b1[89]\d\d|\b1[89]\d0s\s+(?:\w+\s+)?(?:hotel|building|house|office|store|school|boiler|chiller|tower|stock|plant|motor)s?\b",
+    r"\b(?:building|house|store|tower|school|plant|hotel|boiler|mill)\s+(?:is|was|dates)\s+(?:back\s+)?(?:from|to|of)\s+1[89]\d\d|\b(?:built|constructed|erected|founded|opened|dating|renovated|vintage|installed|commissioned|manufactured|put\s+into\s+(?:service|operation|use)|(?:in|into)\s+service)\b.{0,16}\b1[89]\d\d|\b1[89]\d0s\s+(?:\w+\s+)?(?:hotel|building|house|office|store|school|boiler|chiller|tower|stock|plant|motor)s?\b",
     re.IGNORECASE,
 )
 _MEASURED: Final = re.compile(

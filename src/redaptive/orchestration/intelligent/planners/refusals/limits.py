@@ -57,7 +57,7 @@ _LIMITS: Final[Sequence[Limit]] = (
 )  # fmt: skip
 _CODE: Final = re.compile(r"\b(?=[\w-]*\d)[A-Z]{2,6}(?:-[A-Z]{1,5})*-\d+(?:-\w+)*\b")
 """Codes of things, whose digits are no figures."""
-_MINUS: Final = r"(?:(?:(?<![\w.)\]%])[-−–]\s?\$?|\$\s?[-−–])(?=\d)|(?<!\bor\s)(?<!/)\b(?:minus|negative)\s+(?:of\s+)?\$?(?=\d|one|two|three|four|five|six|seven|eight|nine|ten|a\s|half|twenty|fifty|hundred|thousand|several))"
+_MINUS: Final = r"(?:(?:(?<![\w.)\]%])[-−–]\s?\$?|\$\s?[-−–])(?=\d)(?!\d{1,2}:\d\d)|(?<!\bor\s)(?<!/)\b(?:minus|negative)\s+(?:of\s+)?\$?(?=\d|one|two|three|four|five|six|seven|eight|nine|ten|a\s|half|twenty|fifty|hundred|thousand|several))"
 _SIZES: Final = r"(?:\s?(?:k|m|thousand|million|hundred)\b)?\s*(?:years?|yrs?|months?|days?|hours?|square\s+feet|sq\.?\s?ft|ft2|sqft|square\s+met\w+|m2|gpm|gallons|kw\b|mw\b|kwh\b|mwh\b|watts?\b|w\b(?!\.)|therms?|people|crews?|meters|buildings|panels|draws|simulations|projects|tons)"
 _NEGATIVES: Final = (
     re.compile(
@@ -81,8 +81,10 @@ _NEGATIVE_SPAN: Final = re.compile(
     rf"\bfixed\s+(?:offer|price|rate)\b[^.;?]{{0,16}}{_MINUS}|\b(?:over|term|life(?:time)?|age|for|of|is)\s+(?:of\s+)?{_MINUS}[\w.]+\s?(?:years?|yrs?|square\s+feet|sq\.?\s?ft|ft2|sqft)\b",
     re.IGNORECASE,
 )
+_GROWTH: Final = re.compile(r"\b(?:escalat\w*|growth|inflation)\b", re.IGNORECASE)
+"""What may fall a year as well as rise."""
 _FINE_BELOW_ZERO: Final = re.compile(
-    r"\b(?:degrees?|deg|celsius|fahrenheit|temperatures?|outdoor|ambient|negative\s+prices?|lmp|change\s+orders?|cost\s+change|credit|co-\d+|co\b|export\w*|net\s+load|delta|difference|escalat\w+|npv|negative\s+npv|utc|gmt|growth|flows\b(?=.*\bfor\b)|flows?\s+(?:of\s+)?[-−–]|fix|gaps?|readings?|(?:says|sends|shows|reports|sent|said|reported)\s+(?:minus|negative|-)|drift|trend|correlation|latitude|coordinates?)\b|°",
+    r"\b(?:degrees?|deg|celsius|fahrenheit|temperatures?|outdoor|ambient|negative\s+prices?|lmp|change\s+orders?|cost\s+change|credit|co-\d+|co\b|export\w*|net\s+load|delta|difference|escalat\w+|npv|negative\s+npv|utc|gmt|growth|flows\b(?=.*\bfor\b)|flows?\s+(?:of\s+)?[-−–]|fix|gaps?|readings?|(?:says|sends|shows|reports|sent|said|reported)\s+(?:minus|negative|-)|drift|trend|correlation|latitude|coordinates?|non-?routine)\b|°",
     re.IGNORECASE,
 )
 _NOTHING: Final = re.compile(
@@ -92,8 +94,8 @@ _NOTHING: Final = re.compile(
 )
 _FREE_CHANGE: Final = re.compile(r"\bchange\s+orders?\b|\bscope\b|\bcapex\b", re.IGNORECASE)
 """What may cost nothing and still change the time."""
-_IN_THOUGHT: Final = re.compile(
-    r"\b(?:suppose|imagine|assum\w+|just\s+to\s+see|what\s+if|what\s+(?:would|could)|exercise|which\b[^.?]{0,30}\bwould|would\s+still|in\s+theory|hypothetical\w*|for\s+comparison)\b",
+IN_THOUGHT: Final = re.compile(
+    r"\b(?:suppose|imagine|assum\w+|just\s+to\s+see|what\s+if|what\s+(?:would|could)|exercise|which\b[^.?]{0,30}\bwould|would\s+still|in\s+theory|hypothetical\w*|for\s+comparison|on\s+paper|do-?\s?nothing)\b",
     re.IGNORECASE,
 )
 """A budget of nothing may be asked about: then only what costs nothing is chosen."""
@@ -222,7 +224,8 @@ def _value(match: re.Match[str]) -> float:
 def _below_zero(text: str) -> str | None:
     if _ABSOLUTE_ZERO.search(text):
         return "Nothing is colder than absolute zero."
-    if _NEGATIVE_SPAN.search(text):
+    span = _NEGATIVE_SPAN.search(text)
+    if span and not (span[0].lower().startswith("mean") and _GROWTH.search(text)):
         return "A negative amount makes no sense here. Give an amount above zero."
     if any(pattern.search(text) for pattern in _NEGATIVES) and not _FINE_BELOW_ZERO.search(text):
         return "A negative amount makes no sense here. Give an amount above zero."
@@ -230,7 +233,7 @@ def _below_zero(text: str) -> str | None:
 
 
 def _in_words(text: str) -> str | None:
-    if _NOTHING.search(text) and not (_FREE_CHANGE.search(text) or _IN_THOUGHT.search(text)):
+    if _NOTHING.search(text) and not (_FREE_CHANGE.search(text) or IN_THOUGHT.search(text)):
         return "With nothing there is nothing to choose or to calculate. Give an amount above zero."
     if _IMPOSSIBLE_WORDS.search(text):
         return "Energy does not come from nothing: no machine gives out more than it takes in."

@@ -16,6 +16,13 @@ from redaptive.orchestration.intelligent.planners.refusals.policy_table import p
 FILE: Final = "capability.toml"
 
 
+_BEFORE: Final = 40
+_DENIED: Final = re.compile(
+    r"\b(?:no|not|without|never|neither|nor|except|excluding|instead\s+of|rather\s+than|other\s+than)\s+(?:(?:an?|the|any|some|for|of|it['’]?s)\s+){0,2}$",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class Inability:
     """Why it is not done, the words that ask for it, those that must stand beside them, and those against it."""
@@ -43,7 +50,14 @@ def incapable(text: str) -> str | None:
         for each in () if order.wish else _orders():
             if each.said.match(order.words) and each.holds(text):
                 return each.message
-    return next((each.message for each in _phrases() if each.said.search(text) and each.holds(text)), None)
+    return next((each.message for each in _phrases() if _said(each.said, text) and each.holds(text)), None)
+
+
+def _said(words: re.Pattern[str], text: str) -> bool:
+    """Whether the words stand where nothing denies them: "no wind turbines" asks for none."""
+    return any(
+        not _DENIED.search(text, max(0, match.start() - _BEFORE), match.start()) for match in words.finditer(text)
+    )
 
 
 @cache

@@ -12,13 +12,13 @@ from dataclasses import replace
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, ask, refuse
+from redaptive.orchestration.intelligent.planners.refusals.fairness import is_fair
 from redaptive.orchestration.intelligent.planners.refusals.policy_model import packaged_policy
 from redaptive.orchestration.intelligent.planners.refusals.policy_objects import alien_object
 from redaptive.orchestration.intelligent.planners.refusals.refusals import (
     FITS,
     SOUNDS_IMPOSSIBLE,
     SOUNDS_UNSAFE,
-    is_fair,
 )
 from redaptive.orchestration.plans.reference_types import Tools
 from redaptive.orchestration.plans.schema import Approval, Node
@@ -85,7 +85,8 @@ def _instead_of_a_question(outcome: PlanOutcome, text: str, certainty: float) ->
     unsafe = policy.hesitates(text) and (policy.refuses(text) or not policy.vague(text))
     if (unsafe or policy.hesitates_at_a_sentence(text)) and not is_fair(text):
         return refuse("unsafe", SOUNDS_UNSAFE, intent=outcome.intent)
-    if certainty < FITS and policy.hesitates(text, "infeasible") and not policy.leaves_out(text):
+    impossible = policy.hesitates(text, "infeasible") and not is_fair(text, "infeasible")
+    if certainty < FITS and impossible and not policy.leaves_out(text):
         return refuse("infeasible", SOUNDS_IMPOSSIBLE, intent=outcome.intent)
     return outcome
 

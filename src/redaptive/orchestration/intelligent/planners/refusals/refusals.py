@@ -17,6 +17,12 @@ from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, re
 from redaptive.orchestration.intelligent.planners.refusals.ahead import out_of_time
 from redaptive.orchestration.intelligent.planners.refusals.balance import unbalanced
 from redaptive.orchestration.intelligent.planners.refusals.dates import impossible_time
+from redaptive.orchestration.intelligent.planners.refusals.fairness import is_fair
+from redaptive.orchestration.intelligent.planners.refusals.hearsay import (
+    without_claims,
+    without_quotes,
+    without_strangers_orders,
+)
 from redaptive.orchestration.intelligent.planners.refusals.kinds import mismatched
 from redaptive.orchestration.intelligent.planners.refusals.limits import impossible_amount
 from redaptive.orchestration.intelligent.planners.refusals.logic import self_contradiction
@@ -83,47 +89,10 @@ CARRIED: Final = 1.0
 """Certainty of an intent that the conversation gives: a follow-up is about that, however odd its few words sound."""
 FITS: Final = 0.8
 """Probability of an intent from which on only a high score refuses what sounds wrong."""
-_CHANGES_NOTHING: Final = re.compile(
-    r"\b(?:without|don'?t|do\s+not|never|not)\s+(?:writ|chang|send|touch|edit)\w*\s+(?:anything|them|any\s+of|it)\b|\b(?:write|change|send|touch|edit)s?\s+nothing\b|\bonly\s+reads?\b(?=\W*$)",
-    re.IGNORECASE,
-)
-_SEEMING: Final = re.compile(r"\b[a-z]+-(?:looking|like|seeming|sounding)\b", re.IGNORECASE)
-"""What only seems to be so is looked for, not done: "fake-looking readings"."""
-_ASK_ME_FIRST: Final = re.compile(r"\bask\s+me\s+(?:first|before)\b", re.IGNORECASE)
-_WITH_ITS_CAUSE: Final = re.compile(
-    r"^\W*(?:please\s+)?(?:resolve|acknowledge|ack|close|snooze)\s+(?:the\s+)?(?:alert|alarm|ticket)\s+\S*\d\S*\W+"
-    r"(?:the\s+)?(?:root\s+)?(?:cause|reason|because)\b",
-    re.IGNORECASE,
-)
-"""One thing that is dealt with and why: no score makes that unsafe, only a rule does."""
-_RULES_ON: Final = re.compile(
-    r"^\W*(?:please\s+)?(?:put|run|apply|evaluate|try|use)\s+(?:the\s+|all\s+)?(?:[\w-]+\s+){0,2}?(?:fault\s+)?rules\s+(?:over|on|to|against)\s+\S*\d",
-    re.IGNORECASE,
-)
-"""Fault rules are only read, over whatever they are put."""
-_READS_OUT: Final = re.compile(
-    r"\b(?:take|pull|get|read|lift|fetch)\s+(?:me\s+)?(?:the\s+|its\s+)(?:\w+\s+){0,2}?(?:dates?|levels?|figures|totals?|charges|amounts?)\s+"
-    r"(?:out\s+of|off|from)\s+(?:it|them|there|DOC-\w+|(?:the|that)\s+(?:certificate|bill|invoice|document|file))\b"
-    r"(?!.*\b(?:so|before|without|until|nobody|no\s?-?one)\b)",
-    re.IGNORECASE,
-)
-"""What is read out of a document is not taken away from it."""
 _ONLY_TO_KNOW: Final = re.compile(
     r"\bI\s+(?:only|just)\s+(?:need|want|wish)\s+to\s+(?:know|read|see|find\s+out)\b", re.IGNORECASE
 )
 """Nothing is gone around by who only wants to know something."""
-_ONLY_TO_SEE: Final = re.compile(
-    r"\b(?:do\s+not|don['’]?t|no\s+need|nothing)\s+(?:(?:want|wish|mean|need|intend)\s+)?(?:you\s+)?to\s+[^.;?!]{3,60}?[,;.–—-]\s*(?:I\s+(?:want\s+to\s+)?)?"
-    r"(?:only|just|merely)\s+(?:to\s+)?(?:see|read|know|list|show|look\s+at|view|count|hear)\b[^.;!]{0,24}[.!]?\s*$",
-    re.IGNORECASE,
-)
-"""What shall not be done is named at the end, and that something is only looked at."""
-_QUOTED_NOTE: Final = re.compile(
-    r"\b(?:comment|note|remark|subject|headline|title)\b\s*(?:saying\s+|that\s+says\s+|with\s+|of\s+|:\s*)?"
-    r"(?:\"[^\"]{3,160}\"|“[^”]{3,160}”)",
-    re.IGNORECASE,
-)
-"""What a comment says is no order to us."""
 _STORES: Final = re.compile(
     r"\b(?:solar|pv|panels?)\b[^.;?]{0,24}\bwith\s+(?:a\s+)?(?:storage|batter\w+)", re.IGNORECASE
 )
@@ -147,6 +116,10 @@ _LOOKS_BACK: Final = (
     r"how\s+good|did|was|were|exceeded|anomal\w+|detect\w*|set|record|previous|billing|ratchet|from|year)\b"
 )
 """Words of a forecast that names a past time for another reason."""
+_OF_WHAT_COMES: Final = (
+    r"\b(?:forecast\w*|predict\w*|expect\w*|outlook|peaks?|warn\w*|alert\w*|will|going\s+to|"
+    r"ahead|demand|next|tomorrow|load)\b"
+)
 _NO_HORIZON: Final = (
     r"\bhow\s+(?:could|can|do|would|should)\s+we\s+(?:lower|reduce|cut|shave|avoid)\b|"
     r"\bratchets?\b|\bquarter[\s-](?:of\s+an\s+)?hour"
@@ -154,6 +127,7 @@ _NO_HORIZON: Final = (
 """Words of a time that is not how far ahead one wants to see."""
 _HOURS: Final = {"hour": 1.0, "day": 24.0, "week": 168.0, "month": 720.0, "year": 8_760.0}
 _NO_MEASURE: Final = re.compile(
+    r"(?<!\bno )(?<!\bnot )(?<!\bwithout )"
     r"\b(?:wind\s+(?:turbines?|farms?|power)|nuclear|reactors?|tidal|hydro(?:power|electric)|fusion|perpetual\s+motion)\b",
     re.IGNORECASE,
 )
@@ -202,9 +176,8 @@ def unsafe(text: str) -> PlanOutcome | None:
     What only sounds like it is not unsafe where a rule knows that it cannot be, or where it seems to be of another
     field: then `impossible` says why.
     """
-    seen = _SEEMING.sub("odd", text)
-    told = _QUOTED_NOTE.sub("comment", seen)
-    act = ordered_act(told) or spoken_act(seen)
+    told = without_strangers_orders(without_quotes(text))
+    act = ordered_act(told) or spoken_act(told)
     switched = None if act else switching(told)
     if (act or switched == "unsafe") and packaged_policy().sounds_plain(text):
         return None
@@ -219,18 +192,6 @@ def unsafe(text: str) -> PlanOutcome | None:
     if packaged_policy().strange(text) or _impossible(text) is not None or incapable(text) is not None:
         return None
     return refuse("unsafe", SOUNDS_UNSAFE)
-
-
-def is_fair(text: str) -> bool:
-    """Whether the words ask for an approval first, change nothing, only read, or give the cause of an act."""
-    fair = (_ASK_ME_FIRST, _WITH_ITS_CAUSE, _CHANGES_NOTHING, _RULES_ON, _READS_OUT, _ONLY_TO_SEE)
-    return any(each.search(text) for each in fair) or _fair_but_for_its_note(text)
-
-
-def _fair_but_for_its_note(text: str) -> bool:
-    """Whether only the quoted words of a comment sound wrong: what stands around them does not."""
-    around = _QUOTED_NOTE.sub("comment", text)
-    return around != text and not packaged_policy().hesitates(around)
 
 
 def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutcome | None:
@@ -252,6 +213,7 @@ def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutc
 
 def _impossible(text: str, today: date | None = None) -> str | None:
     """Why no figure, no day and no thing can be what the words ask for; None where no rule knows it."""
+    text = without_claims(text)
     return (
         impossible_amount(text)
         or impossible_amount(in_figures(text))
@@ -288,6 +250,8 @@ def _sounding(text: str, intent: IntentResult | None) -> PlanOutcome | None:
     if lost and policy.hesitates(text) and not policy.vague(text) and not is_fair(text):
         return refuse("unsafe", SOUNDS_UNSAFE)
     if _STORES.search(text) or _RULED.search(text) or policy.leaves_out(text) or acts_on_it(text):
+        return None
+    if is_fair(text, "infeasible"):
         return None
     if policy.refuses(text, "infeasible") or (lost and policy.hesitates(text, "infeasible")):
         return refuse("infeasible", SOUNDS_IMPOSSIBLE)
@@ -340,7 +304,7 @@ def _period(intent: str, reading: Reading) -> str | None:
     if too_far and not reading.has(_NO_HORIZON):
         return f"A forecast reaches at most {most_h:g} hours ahead."
     over = end < calendar.now - timedelta(days=1) and not reading.has(_TO_A_WEEKDAY)
-    if most_h is not None and over and not reading.has(_LOOKS_BACK):
+    if most_h is not None and over and reading.has(_OF_WHAT_COMES) and not reading.has(_LOOKS_BACK):
         return f"{period.text or 'That period'} is over: a forecast looks ahead."
     prices = intent == "market-intelligence.get_prices" and not _priced_otherwise(reading, calendar.today)
     if prices and _ahead(reading) and start > calendar.now + timedelta(days=2):
@@ -388,7 +352,7 @@ def _thing(intent: str, reading: Reading) -> str | None:
         return f"No service life is known for {what.group(0)}."
     if (
         tool in ("benchmark_buildings", "extract_certificate", "answer_question")
-        and reading.has(r"\benergy\s*star\s+score\b")
+        and reading.has(r"(?<!no )(?<!not )(?<!not an )(?<!no such )\benergy\s*star\s+score\b")
         and not reading.has(r"\bcertificate\b|\bdoc|\bpdf\b|\battached\b")
     ):
         return "An ENERGY STAR score is given by EPA only; here percentiles among peers are estimated."

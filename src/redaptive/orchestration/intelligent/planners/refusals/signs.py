@@ -41,6 +41,9 @@ _MAY_BE_BELOW: Final = re.compile(
     r"flows?|savings?|cash|variance|return|result|bias|error|anomal\w+|spikes?|gaps?|real[\s-]time|day[\s-]ahead|power\s+factor)\b|°",
     re.IGNORECASE,
 )
+_GROWS: Final = re.compile(r"\b(?:escalat\w*|growth|inflation)\b", re.IGNORECASE)
+_NON_ROUTINE: Final = re.compile(r"\bnon-?\s?routine\b", re.IGNORECASE)
+"""What was used more or less a day by an event that was none of the project's."""
 _OUTCOME: Final = re.compile(r"npv|irr|cash|flows?|return|result", re.IGNORECASE)
 """What is reckoned from costs and savings: "the NPV of a job that costs -80,000"."""
 _EXCEPT: Final = re.compile(
@@ -101,6 +104,8 @@ def _below(text: str, match: re.Match[str]) -> bool:
     if _PERCENT.match(text[match.end() :]) and any(role.name.search(before) for role in _ROLES):
         return False  # its bounds have been looked at
     if not (_NEVER_BELOW.search(before) or _NEVER_BELOW.search(after)):
+        return False
+    if _NON_ROUTINE.search(text) or (_GROWS.search(text) and re.search(r"\bmean\b", before, re.IGNORECASE)):
         return False
     if _EXCEPT.search(before) or re.match(r"\W*(?:gpm|cfm|ft2|sq|square|years?[\s-]old)", after, re.IGNORECASE):
         return not _of_a_change(text)
