@@ -102,3 +102,16 @@ class Engine:
     def close(self) -> None:
         """Close the database; running queries end with an error."""
         self._root.close()
+
+
+@contextmanager
+def engine_for_a_while(memory_mb: int, spill_folder: str) -> Iterator[Engine]:
+    """An engine of its own, whose memory the process has back at the end.
+
+    One that lives on keeps what a large query took: 440 MB in a stream worker after a merge of 2.6 M rows.
+    """
+    engine = Engine(memory_mb, spill_folder)
+    try:
+        yield engine
+    finally:
+        engine.close()

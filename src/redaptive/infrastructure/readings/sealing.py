@@ -14,8 +14,9 @@ from filelock import FileLock, Timeout
 
 from redaptive.errors import Unavailable
 from redaptive.infrastructure.readings import aggregates, schema
-from redaptive.infrastructure.readings.engine import Engine
+from redaptive.infrastructure.readings.engine import Engine, engine_for_a_while
 from redaptive.infrastructure.readings.files import DataFile, Snapshot, basis
+from redaptive.infrastructure.readings.merging import to_merge
 from redaptive.infrastructure.readings.months import label_date, month_cuts, month_label, piece_months
 from redaptive.infrastructure.readings.results import SealResult
 from redaptive.infrastructure.readings.rewriting import swap, write_file
@@ -26,6 +27,10 @@ _log = structlog.get_logger(__name__)
 SEALED_COLUMNS = ("meter_id", "ts", "value", "quality", "rev")
 HOT_COLUMNS = (*SEALED_COLUMNS, "seq")
 MAX_HOT_FILES = 300
+MERGE_MEMORY_MB = 256
+"""Of a merge, which runs in stream workers; what does not fit is spilled (40 M rows were merged so)."""
+SPILL = "spill"
+"""Folder of the store for what does not fit into memory."""
 LOCK_TIMEOUT_S = 900.0
 
 
@@ -38,7 +43,7 @@ class Sealer:
     """
 
     def __init__(self, root: Path, engine: Engine, readings: Table, hours: Table, months: Table) -> None:
-        self._lock_path = root / "rewrite.lock"
+        self._lock_path, self._spill = root / "rewrite.lock", root / SPILL
         self._engine, self._readings, self._hours, self._months = engine, readings, hours, months
 
     @contextmanager
@@ -76,16 +81,17 @@ class Sealer:
         return SealResult(month, rows_in, written.rows, written.size, retries, version, False)
 
     def compact(self, label: str, threshold: int = MAX_HOT_FILES) -> int:
-        """Merge the hot files of a month when it has more than `threshold`; returns how many were merged."""
+        """Merge hot files of a month that has more than `threshold`; returns how many were merged."""
 
         def attempt() -> int:
-            hot = self._readings.snapshot().hot(label)
-            if len(hot) <= threshold:
+            chosen = to_merge(self._readings.snapshot().hot(label), threshold)
+            if not chosen:
                 return 0
-            sql = f"{_newest(hot)} ORDER BY meter_id, ts"
-            written = write_file(self._engine, sql, self._readings.folder, label, schema.HOT, HOT_COLUMNS)
-            swap(self._readings, hot, written, label, schema.HOT)
-            return len(hot)
+            sql = f"{_newest(chosen)} ORDER BY meter_id, ts"
+            with engine_for_a_while(MERGE_MEMORY_MB, str(self._spill)) as engine:
+                written = write_file(engine, sql, self._readings.folder, label, schema.HOT, HOT_COLUMNS)
+            swap(self._readings, chosen, written, label, schema.HOT)
+            return len(chosen)
 
         with self._locked():
             return retried(attempt, what=f"compaction of {label}")

@@ -20,7 +20,7 @@ from redaptive.infrastructure.readings.months import (
 )
 from redaptive.infrastructure.readings.reader import Reader
 from redaptive.infrastructure.readings.results import AppendResult, ReadPlan, SealResult, StoreStatistics
-from redaptive.infrastructure.readings.sealing import MAX_HOT_FILES, Sealer
+from redaptive.infrastructure.readings.sealing import MAX_HOT_FILES, SPILL, Sealer
 from redaptive.infrastructure.readings.sources import Wanted
 from redaptive.infrastructure.readings.streams import StreamRows, StreamWriter
 from redaptive.infrastructure.readings.tables import Table, local_root
@@ -41,7 +41,7 @@ class ReadingsStore:
 
     def __init__(self, root: str, memory_mb: int) -> None:
         folder = local_root(root)
-        spill = folder / "spill"
+        spill = folder / SPILL
         spill.mkdir(parents=True, exist_ok=True)
         self.root = str(folder)
         self._engine = Engine(memory_mb, str(spill))
@@ -121,7 +121,7 @@ class ReadingsStore:
     # Keeping
 
     def compact(self, *, threshold: int = MAX_HOT_FILES) -> int:
-        """Merge hot files of each month that has more than `threshold`; returns the number of files merged."""
+        """Merge hot files of each month that has more than `threshold`, like sizes; returns how many were merged."""
         snapshot = self._readings.snapshot()
         crowded = [label for label in snapshot.months if len(snapshot.hot(label)) > threshold]
         return sum(self._sealer.compact(label, threshold) for label in crowded)
