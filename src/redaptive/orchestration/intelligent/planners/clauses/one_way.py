@@ -12,6 +12,7 @@ from datetime import date
 from typing import Final
 
 from redaptive.orchestration.intelligent.matchers.entities.period_words import MONTHS
+from redaptive.orchestration.intelligent.planners.clauses.formal import plainly
 from redaptive.orchestration.intelligent.planners.values.literals import freed, held
 
 _I: Final = re.IGNORECASE
@@ -95,7 +96,7 @@ def in_one_way(text: str) -> str:
     for pattern in _DAYS:
         found = pattern.sub(_single, found)
     found = _UNGROUPED.sub(lambda match: f"{int(match['n']):,}", _MONTH_COMMA.sub(r"\1 \2", found))
-    return freed(found).strip() or text
+    return freed(plainly(found)).strip() or text
 
 
 def _if_there_is(told: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:

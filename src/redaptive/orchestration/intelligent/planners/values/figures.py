@@ -20,8 +20,8 @@ _FIXTURES: Final = re.compile(r"\b(?P<n>\d[\d,]*)\s+(?:led\s+)?(?:fixtures?|lamp
 
 
 _INCENTIVES: Final = re.compile(
-    r"\b(?:incentives?|rebates?|grants?|subsid\w+)\s+(?:(?:are|is|there|available|exist|do|we|get|you|know)\s+){0,3}(?:for|on)\s+(?:an?\s+|the\s+|new\s+)?"
-    r"(?P<what>(?!(?:it|them|that|this|those|these|us|me|you|him|her|everyone|everybody|anyone|people|customers?|tenants?|which|what|our|my|their|customer|site|building|meter|project)\b)[a-z][a-z-]+(?:\s[a-z][a-z-]+)?)(?=\s+(?:in|at|from|under|with)\s|[,.;?!]|$)",
+    r"\b(?:incentives?|rebates?|grants?|subsid\w+)\s+(?:(?:are|is|there|available|exist|do|we|get|you|know|which|that|on|offer)\s+){0,4}(?:for|on|to)\s+(?:an?\s+|the\s+|new\s+)?(?:measure\s+)?"
+    r"(?P<what>(?!(?:it|them|that|this|those|these|us|me|you|him|her|everyone|everybody|anyone|people|customers?|tenants?|which|what|our|my|their|customer|site|building|meter|project)\b)[a-z][a-z_-]+(?:\s[a-z][a-z-]+)?)(?=\s+(?:in|at|from|under|with)\s|[,.;?!]|$)",
     re.IGNORECASE,
 )
 
