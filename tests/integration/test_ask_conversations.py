@@ -146,3 +146,35 @@ def _cost(reply: Reply) -> float:
     assert reply.answer is not None
     table = reply.answer.tables[0]
     return float(str(table.rows[0][table.columns.index("USD")]))
+
+
+def test_another_period_is_told_against_the_one_before_and_starting_over_carries_nothing_on(
+    demo_app: RunningApp,
+) -> None:
+    march, february, over, recalled, again = _talk(
+        demo_app, "what did we use in March 2025?", "compare with the month before", "start over",
+        "remind me what we looked at", "by how much did it change?",
+    )  # fmt: skip
+    assert march.answer is not None
+    assert february.answer is not None
+    change = february.answer.sentences[0]
+    assert change.text.startswith("Electricity, 2025-03 against 2025-02: ")
+    later, earlier, more = (each.value for each in change.figures)
+    assert isinstance(later, float)
+    assert isinstance(earlier, float)
+    assert more == pytest.approx(abs(later - earlier))
+    assert over.told is not None
+    assert over.told.resets
+    assert recalled.told is not None
+    assert recalled.told.lines == ('1. "what did we use in March 2025?"', '2. "compare with the month before"')
+    assert again.answer is None
+
+
+def test_a_building_that_is_not_here_is_never_taken_for_the_one_before(demo_app: RunningApp) -> None:
+    _, wrong, right = _talk(
+        demo_app, "how much electricity did NLS-CHI-001 use in 2025?", "and NLS-BOS-001?", "and NLS-NYC-002?"
+    )
+    assert (wrong.outcome.status, wrong.answer) == ("refused", None)
+    assert "There is no building NLS-BOS-001 here" in str(wrong.outcome.message)
+    assert right.answer is not None
+    assert right.answer.sentences[0].text.startswith("NLS-NYC-002: ")

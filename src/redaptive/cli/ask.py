@@ -12,7 +12,7 @@ import typer
 from redaptive.agents.catalogue import catalogue
 from redaptive.app import App
 from redaptive.cli.ask_turns import aside, before, context_in, last_of, remember, shown_as_before, spelled
-from redaptive.cli.ask_view import print_answer, print_told, show_plan
+from redaptive.cli.ask_view import print_answer, print_changes, print_told, show_plan
 from redaptive.cli.ask_watch import Watched, watch
 from redaptive.cli.executor import open_engine
 from redaptive.cli.output import print_json, say
@@ -27,7 +27,7 @@ from redaptive.orchestration.answers.figures import RunAnswer
 from redaptive.orchestration.context.memory_manager import MemoryManager
 from redaptive.orchestration.control.starting import StartTerms
 from redaptive.orchestration.control.workflow_controller import WorkflowController
-from redaptive.orchestration.dialogue.filling import with_thing
+from redaptive.orchestration.dialogue.filling import with_thing, with_unknown
 from redaptive.orchestration.dialogue.heard import Told
 from redaptive.orchestration.dialogue.last_answer import SLOT, LastAnswer
 from redaptive.orchestration.dialogue.replies import completed
@@ -130,7 +130,7 @@ async def _in_turn(
 ) -> Reply:  # fmt: skip
     """The next turn: about the last answer, or a plan of its own, whose run begins when the conversation is free."""
     async with memory.turn(handle) as turn:
-        last, said = last_of(turn), before(turn, lambda: _sentences(memory, handle))
+        typed, last, said = asked.text, last_of(turn), before(turn, lambda: _sentences(memory, handle))
         heard = await talk.hear(asked.text, last, said)
         if heard.told is not None:
             aside(turn, asked.text, heard.told)
@@ -148,15 +148,30 @@ async def _in_turn(
                 found = await _planned(running, planning, full, context)
                 if reads_only(found) or found.choices:
                     outcome, asked = found.noting(taken.note), full
+            outcome = with_unknown(asked.text, outcome, codes)
             outcome = shown_as_before(outcome.noting(*heard.notes), asked.text, last, context)
             now = LastAnswer.of(asked.text, outcome, last).about(heard.pointed, heard.meant, heard.listed)
-            now = remember(turn, asked.text, outcome, now, context)
+            now = remember(turn, typed, asked.text, outcome, now, context)
     if heard.told is not None:
         return _told(heard.told, asked)
     reply = await _reply(running, control, outcome, asked)
-    if reply.run_id is not None:
-        await memory.note(handle, {SLOT: (await talk.answered(now, reply.run_id)).as_dict()})
-    return reply
+    if reply.run_id is None:
+        return reply
+    now = await talk.answered(now, reply.run_id)
+    await memory.note(handle, {SLOT: now.as_dict()})
+    return await _against(talk, now, reply, asked) if heard.compares else reply
+
+
+async def _against(talk: Talk, now: LastAnswer, reply: Reply, asked: Asked) -> Reply:
+    """The reply with what its answer says against the one before it."""
+    found = await talk.against(now)
+    if isinstance(found, str) or reply.answer is None:
+        if not asked.as_json:
+            say(f"\n{found if isinstance(found, str) else ''}")
+        return reply
+    if not asked.as_json:
+        print_changes(found)
+    return replace(reply, answer=replace(reply.answer, sentences=(*found.sentences, *reply.answer.sentences)))
 
 
 def reads_only(outcome: PlanOutcome) -> bool:

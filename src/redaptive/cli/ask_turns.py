@@ -61,8 +61,11 @@ def shown_as_before(outcome: PlanOutcome, text: str, last: LastAnswer | None, co
     return replace(outcome, shown=replace(own.over(before), things=outcome.shown.things))
 
 
-def remember(turn: Turn, text: str, outcome: PlanOutcome, now: LastAnswer, context: Context) -> LastAnswer:
-    """The turn with the plan's name, the request so far and the question that is open; a refused one asks nothing."""
+def remember(turn: Turn, said: str, text: str, outcome: PlanOutcome, now: LastAnswer, context: Context) -> LastAnswer:
+    """The turn with the plan's name, the request so far and the question that is open; a refused one asks nothing.
+
+    `said` is the sentence as it was typed, `text` as it was taken.
+    """
     results: dict[str, Any] = {"question": outcome.question} if outcome.question else {}
     results |= {"plan": outcome.plan.id} if outcome.plan is not None else {}
     results |= {"period": dict(outcome.period)} if outcome.period is not None else {}
@@ -74,7 +77,7 @@ def remember(turn: Turn, text: str, outcome: PlanOutcome, now: LastAnswer, conte
         results[SPOKEN] = [[thing.kind, thing.code] for thing in things]
     results[SLOT] = now.as_dict()
     action = {"planned": "act", "question": "ask", "refused": "refuse"}[outcome.status]
-    turn.finish(text, outcome.intent or "", action, results)
+    turn.finish(said, outcome.intent or "", action, results)
     return now
 
 
@@ -86,7 +89,10 @@ def _whole(turn: Turn, text: str, context: Context) -> str:
 
 
 def aside(turn: Turn, text: str, told: Told) -> None:
-    """The turn was about the last answer, which stays what is spoken of."""
+    """The turn was about the last answer, which stays what is spoken of; or the conversation starts over."""
+    if told.resets:
+        turn.finish_anew(text)
+        return
     results: dict[str, Any] = {SLOT: told.last.as_dict()} if told.last is not None else {}
     if told.drops and told.last is not None:
         results |= {REQUEST: told.last.request, "intent": told.last.intent}

@@ -12,6 +12,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table as RichTable
 
+from redaptive.cli.ask_chart import bars
 from redaptive.cli.output import err, out, print_json
 from redaptive.orchestration.answers.figures import AnswerTable, Citation, RunAnswer
 from redaptive.orchestration.dialogue.heard import Told
@@ -56,6 +57,11 @@ def print_answer(answer: RunAnswer) -> None:
     out.print(answer.text, markup=False)
     for table in answer.tables:
         _print_table(table)
+    print_sources(answer)
+
+
+def print_sources(answer: RunAnswer) -> None:
+    """Where the figures come from, what to be careful about, and which steps failed."""
     if answer.citations:
         out.print("\nSources", style="bold")
     for number, citation in enumerate(answer.citations, 1):
@@ -66,8 +72,14 @@ def print_answer(answer: RunAnswer) -> None:
         err.print(f"step {problem}", markup=False, style="red")
 
 
+def print_changes(found: RunAnswer) -> None:
+    """What an answer that was just shown says against the one before; the sources are those of both."""
+    out.print("\nAgainst the answer before", style="italic")
+    out.print(found.text, markup=False)
+
+
 def print_told(told: Told) -> None:
-    """A question, an explanation line by line, or the last answer as it is wished now: for people, CSV or JSON."""
+    """A question, an explanation line by line, or the last answer as it is wished: for people, CSV, JSON, a chart."""
     if told.question:
         out.print(told.question, markup=False)
     for line in told.lines:
@@ -76,10 +88,22 @@ def print_told(told: Told) -> None:
         return
     if told.form == "json":
         print_json(told.answer.as_dict())
+    elif told.form == "chart":
+        print_chart(told.answer)
     elif told.form == "csv":
         print("\n".join(map(as_csv, told.answer.tables)), end="")
     else:
         print_answer(told.answer)
+
+
+def print_chart(answer: RunAnswer) -> None:
+    """Bars with their figures, and where these come from."""
+    for table in answer.tables:
+        out.print(f"\n{table.title}: {table.columns[-1]}", style="italic", markup=False)
+        out.print("\n".join(bars(table, out.width)), markup=False)
+        if table.left_out:
+            out.print(f"  and {table.left_out} more", style="dim")
+    print_sources(answer)
 
 
 def as_csv(table: AnswerTable) -> str:

@@ -31,6 +31,7 @@ _ELECTRIC: Final = r"kwh|mwh|electric(?:ity|al)?|power"
 _CARBON: Final = r"emi(?:t\w*|ssions?)|co2e?|carbon|tco2e?|dirtiest|cleanest|greenhouse"
 QUANTITIES: Final[Mapping[str, Quantity]] = {
     "payback": Quantity(r"pay\s?back\w*|pays?\s+back", ("simple_payback_y",)),
+    "net present value": Quantity(r"npv|net\s+present\s+value", ("npv_usd",)),
     "savings": Quantity(r"sav(?:es?|ings?)|earn\w*", ("savings_usd_per_y", "savings_kwh")),
     "cost per area": Quantity(rf"(?:{_MONEY})\b[^.;]*\b{_AREA}", ("cost_usd/floor_area_ft2",)),
     "electricity per area": Quantity(rf"(?:{_ELECTRIC})\b[^.;]*\b{_AREA}", ("electricity_kwh/floor_area_ft2",)),

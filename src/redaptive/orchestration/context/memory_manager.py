@@ -65,6 +65,10 @@ class Turn:
         last = self.memory.latest(("intent",), self.now)
         self._say(memory, text, str(last.value) if last else "", "act")
 
+    def finish_anew(self, text: str) -> None:
+        """Remember that it was said to start over: nothing that was spoken of is carried on."""
+        self._say(Memory((), self.memory.turn), text, "", "act")
+
     def _say(self, memory: Memory, text: str, intent: str, action: str) -> None:
         self.conversation.slots = [slot.as_dict() for slot in memory.slots]
         inherited = [i.as_dict() for i in self._resolution.inherited]

@@ -4,127 +4,119 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from redaptive.orchestration.answers.arrangement import QUANTITIES, Arrangement, quantity_in
-from redaptive.orchestration.answers.figures import AnswerTable, Figure, RunAnswer, Sentence
-from redaptive.orchestration.answers.ranking import amount, field_for, figure_at, heading, name_in, own_unit, unit_of
+from redaptive.orchestration.answers.arrangement import quantity_in
+from redaptive.orchestration.answers.figures import Figure, RunAnswer, Sentence
+from redaptive.orchestration.answers.ranking import amount, heading, unit_of
 from redaptive.orchestration.answers.templates import Outputs, of_period, when
-from redaptive.orchestration.dialogue.reckoning import Reckoning, Span
+from redaptive.orchestration.dialogue.basis import (
+    ADDED,
+    Basis,
+    Rows,
+    answer_of,
+    given_total,
+    headed,
+    named,
+    names,
+    only,
+    rows_of,
+    spelled,
+    total_of,
+    value_of,
+)  # fmt: skip
+from redaptive.orchestration.dialogue.fuels import FUELS, share_of_fuel
+from redaptive.orchestration.dialogue.reckoning import Kind, Reckoning, Span
+from redaptive.orchestration.dialogue.summaries import counted, middle, summed, without_outliers
 from redaptive.orchestration.plans.schema import Json
 from redaptive.orchestration.plans.signatures import value_at
 
 _DAYS: Final[dict[Span, float]] = {"year": 365.0, "month": 365.0 / 12, "week": 7.0, "day": 1.0}
 _PER: Final[dict[Span, re.Pattern[str]]] = {"year": re.compile(r"/yr$|\.yr$"), "day": re.compile(r"/day$")}
 _WHOLE_YEAR: Final = range(360, 373)
-_LIKELY: Final = ("cost", "use", "savings", "intensity", "peak")
 _GROWTH: Final = "yoy_pct"
-_ADDED: Final = frozenset(
-    {"USD", "kWh", "therms", "kBtu", "tCO2e", "kL", "USD/yr", "tCO2e/yr", "USD/day", "kW/day", "ft2"}
-)
-"""Units of figures that add up, so that a share of their sum means something."""
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What is reckoned with: an answer, its outputs, its wish, the request and the period; and the same of the answer
-    before. `rows` are the places of the only rows of the list that are meant; all that are shown if empty.
-    """
-
-    answer: RunAnswer
-    outputs: Outputs
-    wish: Arrangement
-    asked: str
-    period: str = ""
-    before: Basis | None = None
-    rows: tuple[int, ...] = ()
 
 
 def reckoned(wish: Reckoning, basis: Basis) -> RunAnswer | str:
     """The answer, or the question why it cannot be reckoned; computed figures name those that they are made of."""
-    if wish.kind in ("difference", "change") and (beside := _beside(basis)) is not None:
+    if wish.kind == "count":
+        return counted(wish.limit, basis)
+    fuel = quantity_in(wish.part) if wish.part else None
+    if fuel in FUELS:
+        return share_of_fuel(str(fuel), basis)
+    if wish.kind in ("difference", "change", "compare") and (beside := _beside(basis)) is not None:
         return beside
-    rows = _rows_of(basis)
+    rows = rows_of(basis, wish.of)
     if rows is None:
-        return "The last answer has no figure in rows to reckon with. Of what, and of which period?"
-    if wish.kind == "change" or (wish.kind == "difference" and rows.table.ordered_by is None):
+        of = f" of {wish.of}" if wish.of else ""
+        return f"The last answer has no figure{of} in rows to reckon with. Of what, and of which period?"
+    return _OF_ROWS[wish.kind](wish, rows, basis)
+
+
+def _change(wish: Reckoning, rows: Rows, basis: Basis) -> RunAnswer | str:
+    """The change on the answer before; of rows that are not ordered their difference may mean that, too."""
+    if wish.kind == "change" or rows.table.ordered_by is None:
         if (changed := _changed(rows, basis)) is not None:
             return changed
         if wish.kind == "change":
             return "There is no answer of the same kind before this one. Compared with what?"
-    if wish.kind == "difference":
+    return _difference(rows, basis)
+
+
+def _compared(_wish: Reckoning, rows: Rows, basis: Basis) -> RunAnswer | str:
+    """Two rows figure by figure; of more rows the first against the next and the last, of one row that before it."""
+    if rows.count == 1:
+        return _changed(rows, basis) or _difference(rows, basis)
+    if rows.count > 2:
         return _difference(rows, basis)
-    if wish.kind == "share":
+    columns = [replace(rows, field=field, unit=unit_of(field)) for field in rows.table.fields if unit_of(field)]
+    pairs = [(each.own(0), each.own(1)) for each in columns]
+    told = [_against(rows.name(0), rows.name(1), one, other) for one, other in pairs if one and other]
+    return answer_of(rows, basis, told) if told else _difference(rows, basis)
+
+
+def comparable(basis: Basis) -> bool:
+    """Whether the answer alone, or with the one before, has two things to compare."""
+    rows = rows_of(basis)
+    if rows is None:
+        return _beside(basis) is not None
+    return rows.count > 1 or _changed(rows, basis) is not None
+
+
+def _shared(wish: Reckoning, rows: Rows, basis: Basis) -> RunAnswer | str:
+    """Shares of rows in the total; of the only row that the words name, where they name one."""
+    if not wish.part:
         return _shares(rows, basis)
+    named_so = [at for at in range(len(rows.records)) if names(rows, at) == spelled(wish.part)]
+    if not named_so:
+        return f'No row of the last list is called "{wish.part}". In percent of what?'
+    return _shares(only(rows, named_so), basis)
+
+
+def _rated(wish: Reckoning, rows: Rows, basis: Basis) -> RunAnswer | str:
     return _rates(rows, basis, wish.span)
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """The rows of a list that are shown, with the field that is spoken of; `records` are all rows of the list."""
-
-    table: AnswerTable
-    field: str
-    unit: str
-    records: Sequence[Json]
-
-    @property
-    def count(self) -> int:
-        return len(self.table.rows)
-
-    @property
-    def summed(self) -> list[_Rows]:
-        """The same for each column whose figures add up, where one row is shown; else only for what is spoken of."""
-        shown = [replace(self, field=each, unit=unit_of(each)) for each in self.table.fields]
-        found = [each for each in shown if each.unit in _ADDED and each.own(0) is not None]
-        return found if self.count == 1 and found else [self]
-
-    @property
-    def figures(self) -> list[tuple[str, Figure]]:
-        """The name and the figure of each row that has one."""
-        return [(self.name(at), own) for at in range(self.count) if (own := self.own(at)) is not None]
-
-    def name(self, at: int) -> str:
-        return str(self.table.rows[at][0])
-
-    def figure(self, value: float, unit: str, path: str) -> Figure:
-        return Figure(amount(value, unit), value, self.table.node, self.table.tool, path)
-
-    def own(self, at: int) -> Figure | None:
-        """The figure of a row as the tool gave it."""
-        place = self.table.places[at]
-        value = figure_at(self.records[place], self.field)
-        path = f"{self.table.path}[{place}].{self.field}"
-        return self.figure(float(value), self.unit, path) if isinstance(value, int | float) else None
+def _middle(wish: Reckoning, rows: Rows, basis: Basis) -> RunAnswer | str:
+    return middle(wish.kind, rows, basis)
 
 
-def _value(figure: Figure) -> float:
-    return float(str(figure.value))
+def _summed(wish: Reckoning, rows: Rows, basis: Basis) -> RunAnswer | str:
+    return summed(rows, basis, only=bool(wish.of))
 
 
-def _rows_of(basis: Basis) -> _Rows | None:
-    """The first list of the answer with the quantity that is spoken of, else the likeliest that its rows have."""
-    for table in basis.answer.tables:
-        records = value_at(basis.outputs.get(table.node), table.path)
-        if not isinstance(records, list) or not table.places:
-            continue
-        field = table.ordered_by or _spoken(basis, table, records)
-        if field is not None:
-            table = _meant_of(table, basis.rows)
-            return _Rows(table, field, unit_of(field) or own_unit(records[table.places[0]]), records)
-    return None
+def _spread(_wish: Reckoning, rows: Rows, basis: Basis) -> RunAnswer | str:
+    found = without_outliers(rows)
+    return found if isinstance(found, str) else answer_of(rows, basis, [found.told])
 
 
-def _meant_of(table: AnswerTable, rows: Sequence[int]) -> AnswerTable:
-    """The table with the only rows that are meant, where it shows them."""
-    kept = [at for at, place in enumerate(table.places) if place in rows]
-    if not kept:
-        return table
-    places = tuple(table.places[at] for at in kept)
-    return replace(table, rows=tuple(table.rows[at] for at in kept), places=places, left_out=0)
+_OF_ROWS: Final[dict[Kind, Callable[[Reckoning, Rows, Basis], RunAnswer | str]]] = {
+    "difference": _change, "change": _change, "compare": _compared, "share": _shared, "rate": _rated,
+    "mean": _middle, "median": _middle, "sum": _summed, "outliers": _spread,
+}  # fmt: skip
 
 
 def _beside(basis: Basis) -> RunAnswer | None:
@@ -153,52 +145,37 @@ def _thing_of(output: Json) -> str:
     return next((each for each in named if isinstance(each, str)), "")
 
 
-def _spoken(basis: Basis, table: AnswerTable, records: Sequence[Json]) -> str | None:
-    """The field of the quantity that is spoken of; of its fields one that is shown, where one is."""
-    spoken = [quantity for quantity in (basis.wish.by, *basis.wish.only, quantity_in(basis.asked)) if quantity]
-    for quantity in (*spoken, *_LIKELY):
-        seen = [each for each in QUANTITIES[quantity].fields if each in table.fields]
-        number = next((each for each in seen if _has_numbers(each, records)), None)
-        if field := number or field_for(quantity, records):
-            return field
-    return None
-
-
-def _has_numbers(field: str, records: Sequence[Json]) -> bool:
-    return any(isinstance(figure_at(row, field), int | float) for row in records)
-
-
-def _difference(rows: _Rows, basis: Basis) -> RunAnswer | str:
+def _difference(rows: Rows, basis: Basis) -> RunAnswer | str:
     """The first row against the next and the last that are shown; of one row its change on the year before."""
     if rows.own(0) is None:
-        return f"There is no figure of {_named(rows)} to compare."
+        return f"There is no figure of {named(rows)} to compare."
     if rows.count < 2:
         return _growth(rows, basis)
     last = [(rows.count - 1, f"the last of {rows.count} shown")] if rows.count > 2 else []
     pairs = [(1, "the next"), *last]
     sentences = [said for at, place in pairs if (said := _apart(rows, at, place)) is not None]
-    return _answer(rows, basis, sentences)
+    return answer_of(rows, basis, sentences)
 
 
-def _apart(rows: _Rows, at: int, place: str) -> Sentence | None:
+def _apart(rows: Rows, at: int, place: str) -> Sentence | None:
     """How far the first row is from another one."""
     one, other = rows.own(0), rows.own(at)
     if one is None or other is None:
         return None
-    gap, base, between = _value(one) - _value(other), _value(other), f"{one.path} - {other.path}"
+    gap, base, between = value_of(one) - value_of(other), value_of(other), f"{one.path} - {other.path}"
     figure = rows.figure(abs(gap), rows.unit, between)
     share = [rows.figure(100 * abs(gap) / abs(base), "%", f"({between}) / {other.path}")] if base else []
     more = f" ({share[0].shown})" if share else ""
-    way = f"{'above' if gap >= 0 else 'below'} {rows.name(at)} ({other.shown}), {place}, by {_named(rows)}"
+    way = f"{'above' if gap >= 0 else 'below'} {rows.name(at)} ({other.shown}), {place}, by {named(rows)}"
     return Sentence(f"{rows.name(0)} ({one.shown}) is {figure.shown}{more} {way}.", (one, figure, *share, other))
 
 
-def _changed(rows: _Rows, basis: Basis) -> RunAnswer | None:
+def _changed(rows: Rows, basis: Basis) -> RunAnswer | None:
     """What the last answer says against the one before, figure by figure; None where they have none in common.
 
     Of two periods the later one is told against the earlier, in whichever order they were asked for.
     """
-    earlier = _rows_of(basis.before) if basis.before is not None else None
+    earlier = rows_of(basis.before) if basis.before is not None else None
     if basis.before is None or earlier is None or earlier.table.tool != rows.table.tool:
         return None
     if basis.period < basis.before.period:
@@ -219,82 +196,69 @@ def _changed(rows: _Rows, basis: Basis) -> RunAnswer | None:
 
 def _against(now: str, then: str, figure: Figure, other: Figure) -> Sentence:
     """A figure against the same one of another answer or thing."""
-    gap, base = _value(figure) - _value(other), _value(other)
+    gap, base = value_of(figure) - value_of(other), value_of(other)
     unit = unit_of(figure.path.rpartition(".")[2])
     path = f"{figure.node}.{figure.path} - {other.node}.{other.path}"
     more = Figure(amount(abs(gap), unit), abs(gap), figure.node, figure.tool, path)
-    share = f" ({100 * abs(gap) / abs(base):,.1f} %)" if base else ""
-    one, two = (amount(_value(each), unit) for each in (figure, other))
+    share = f" ({100 * abs(gap) / abs(base):,.1f} %)" if base and unit != "%" else ""
+    one, two = (amount(value_of(each), unit) for each in (figure, other))
     of = heading(figure.path.rpartition(".")[2]).partition(",")[0]
     more_or_less = f"{more.shown}{share} {'more' if gap > 0 else 'less'}" if gap else "the same"
     text = f"{of}, {now} against {then}: {one} against {two}, {more_or_less}."
     return Sentence(text, (figure, other, more))
 
 
-def _sums(rows: _Rows, outputs: Outputs) -> dict[str, Figure] | None:
+def _sums(rows: Rows, outputs: Outputs) -> dict[str, Figure] | None:
     """The figures of the only row, else the totals over all rows, by field; None where there is neither."""
-    shown = [replace(rows, field=field, unit=unit_of(field)) for field in rows.table.fields if unit_of(field) in _ADDED]
+    shown = [replace(rows, field=field, unit=unit_of(field)) for field in rows.table.fields if unit_of(field) in ADDED]
     if rows.count == 1:
         return {each.field: figure for each in shown if (figure := each.own(0)) is not None}
-    return {each.field: total for each in shown if (total := _given_total(each, outputs)) is not None} or None
+    return {each.field: total for each in shown if (total := given_total(each, outputs)) is not None} or None
 
 
-def _growth(rows: _Rows, basis: Basis) -> RunAnswer | str:
+def _growth(rows: Rows, basis: Basis) -> RunAnswer | str:
     """The change of the only row on the year before, where the tool found one."""
     field = replace(rows, field=_GROWTH, unit="%").own(0)
     if field is None:
         return f"The last answer has one row, {rows.name(0)}. Compared with what?"
-    way = "more" if _value(field) >= 0 else "less"
-    figure = rows.figure(abs(_value(field)), "%", field.path)
+    way = "more" if value_of(field) >= 0 else "less"
+    figure = rows.figure(abs(value_of(field)), "%", field.path)
     text = f"{rows.name(0)} used {figure.shown} {way} energy than in the same months of the year before."
-    return _answer(rows, basis, [Sentence(text, (figure,))])
+    return answer_of(rows, basis, [Sentence(text, (figure,))])
 
 
-def _shares(rows: _Rows, basis: Basis) -> RunAnswer | str:
+def _shares(rows: Rows, basis: Basis) -> RunAnswer | str:
     """The share of each row that is shown in the total of all rows of the list; of one row that of each column."""
     if rows.count == 1 and len(rows.records) == 1:
         return f"The last answer is of {rows.name(0)} alone. In percent of what?"
     cells: list[tuple[Json, ...]] = []
     sentences: list[Sentence] = []
     for each in rows.summed:
-        if each.unit not in _ADDED:
-            return f"Figures of {_named(each)} do not add up, so they have no shares. In percent of what?"
-        total = _total(each, basis.outputs)
-        if not _value(total):
-            return f"The total of {_named(each)} is 0, so there are no shares of it."
+        if each.unit not in ADDED:
+            return f"Figures of {named(each)} do not add up, so they have no shares. In percent of what?"
+        total = total_of(each, basis.outputs)
+        if not value_of(total):
+            return f"The total of {named(each)} is 0, so there are no shares of it."
         shown = each.figures
-        parts = [each.figure(100 * _value(own) / _value(total), "%", f"{own.path} / {total.path}") for _, own in shown]
+        parts = [
+            each.figure(100 * value_of(own) / value_of(total), "%", f"{own.path} / {total.path}") for _, own in shown
+        ]
         sentences += _first_share(each, *shown[0], parts, total) if shown else []
-        cells += [(name, _value(own), _value(part)) for (name, own), part in zip(shown, parts, strict=True)]
-    return _answer(rows, basis, sentences, () if rows.count == 1 else cells, "Share, %")
+        cells += [(name, value_of(own), value_of(part)) for (name, own), part in zip(shown, parts, strict=True)]
+    return answer_of(rows, basis, sentences, () if rows.count == 1 else cells, "Share, %")
 
 
-def _first_share(rows: _Rows, name: str, own: Figure, parts: Sequence[Figure], total: Figure) -> list[Sentence]:
+def _first_share(rows: Rows, name: str, own: Figure, parts: Sequence[Figure], total: Figure) -> list[Sentence]:
     """The share of the first row that has a figure, and that of all that have one."""
     text = f"{name}: {own.shown} is {parts[0].shown} of the {total.shown} of all {len(rows.records)}."
     found = [Sentence(text, (own, parts[0], total))]
     if len(parts) > 1:
-        together = rows.figure(sum(map(_value, parts)), "%", f"sum of the {len(parts)} shares")
+        together = rows.figure(sum(map(value_of, parts)), "%", f"sum of the {len(parts)} shares")
         found.append(Sentence(f"The {len(parts)} that are shown are {together.shown} together.", (together,)))
     return found
 
 
-def _total(rows: _Rows, outputs: Outputs) -> Figure:
-    """The total of the field: as the tool gave it where it did, else the sum over all rows."""
-    if (found := _given_total(rows, outputs)) is not None:
-        return found
-    values = [each for row in rows.records if isinstance(each := figure_at(row, rows.field), int | float)]
-    return rows.figure(float(sum(values)), rows.unit, f"sum of {rows.table.path}[*].{rows.field}")
-
-
-def _given_total(rows: _Rows, outputs: Outputs) -> Figure | None:
-    """The total of the field over all rows as the tool gave it; None where it did not."""
-    path = f"value.total.{rows.field}"
-    found = value_at(outputs.get(rows.table.node), path)
-    return rows.figure(float(found), rows.unit, path) if isinstance(found, int | float) else None
-
-
-def _rates(rows: _Rows, basis: Basis, span: Span) -> RunAnswer | str:
+def _rates(rows: Rows, basis: Basis, span: Span) -> RunAnswer | str:
     """The figures of the rows that are shown at the same rate over another span; of one row all that add up."""
     cells: list[tuple[Json, ...]] = []
     sentences = [] if rows.count == 1 or rows.table.ordered_by else _rates_of_total(rows, basis, span)
@@ -303,21 +267,21 @@ def _rates(rows: _Rows, basis: Basis, span: Span) -> RunAnswer | str:
         if days is None:
             return said
         scaled = [(name, own, _scaled(each, own, days, span)) for name, own in each.figures]
-        cells += [(name, _value(own), _value(new)) for name, own, new in scaled]
+        cells += [(name, value_of(own), value_of(new)) for name, own, new in scaled]
         sentences += [_at_the_same_rate(name, own, said, new) for name, own, new in scaled[:1]]
     sentences.append(Sentence("Seasons and weather are not reckoned with: it is the same rate on every day."))
-    head = f"{_headed(rows).partition(',')[0]}, {_unit_over(rows, span)}"
-    return _answer(rows, basis, sentences, () if rows.count == 1 else cells, head)
+    head = f"{headed(rows).partition(',')[0]}, {_unit_over(rows, span)}"
+    return answer_of(rows, basis, sentences, () if rows.count == 1 else cells, head)
 
 
-def _unit_over(rows: _Rows, span: Span) -> str:
+def _unit_over(rows: Rows, span: Span) -> str:
     return f"{rows.unit.partition('/')[0]}/{'yr' if span == 'year' else span}"
 
 
-def _scaled(rows: _Rows, figure: Figure, days: float, span: Span) -> Figure:
+def _scaled(rows: Rows, figure: Figure, days: float, span: Span) -> Figure:
     """A figure of so many days at the same rate over a span."""
     factor = _DAYS[span] / days
-    return rows.figure(_value(figure) * factor, _unit_over(rows, span), f"{figure.path} * {factor:.6g}")
+    return rows.figure(value_of(figure) * factor, _unit_over(rows, span), f"{figure.path} * {factor:.6g}")
 
 
 def _at_the_same_rate(name: str, figure: Figure, said: str, scaled: Figure) -> Sentence:
@@ -325,27 +289,27 @@ def _at_the_same_rate(name: str, figure: Figure, said: str, scaled: Figure) -> S
     return Sentence(text, (figure, scaled))
 
 
-def _rates_of_total(rows: _Rows, basis: Basis, span: Span) -> list[Sentence]:
+def _rates_of_total(rows: Rows, basis: Basis, span: Span) -> list[Sentence]:
     """The total over all rows at the same rate over another span, where the tool gave it."""
     days, said = _days(rows, basis, span)
-    total = _given_total(rows, basis.outputs)
+    total = given_total(rows, basis.outputs)
     if days is None or total is None:
         return []
     return [_at_the_same_rate(f"All {len(rows.records)}", total, said, _scaled(rows, total, days, span))]
 
 
-def _days(rows: _Rows, basis: Basis, span: Span) -> tuple[float | None, str]:
+def _days(rows: Rows, basis: Basis, span: Span) -> tuple[float | None, str]:
     """The days that the figures are of, and how that is said; None with the reason where they cannot be scaled."""
     if span in _PER and _PER[span].search(rows.unit):
-        return None, f"Figures of {_named(rows)} are those of a {span} already ({rows.unit})."
+        return None, f"Figures of {named(rows)} are those of a {span} already ({rows.unit})."
     if _PER["day"].search(rows.unit):
         return 1.0, ""
     if _PER["year"].search(rows.unit):
         return _DAYS["year"], ""
-    if rows.unit not in _ADDED:
+    if rows.unit not in ADDED:
         return (
             None,
-            f"Figures of {_named(rows)} ({rows.unit or 'no unit'}) are not sums over time. What shall be scaled?",
+            f"Figures of {named(rows)} ({rows.unit or 'no unit'}) are not sums over time. What shall be scaled?",
         )
     days = days_of(basis.period)
     if days is None:
@@ -366,27 +330,3 @@ def days_of(period: str) -> int | None:
         return None
     (year, month), (last_year, last_month) = months[0], months[-1]
     return (date(last_year, last_month, monthrange(last_year, last_month)[1]) - date(year, month, 1)).days + 1
-
-
-def _headed(rows: _Rows) -> str:
-    """The heading of the field with its unit."""
-    return heading(rows.field) + (f", {rows.unit}" if rows.unit and not unit_of(rows.field) else "")
-
-
-def _named(rows: _Rows) -> str:
-    return name_in(_headed(rows))
-
-
-def _answer(
-    rows: _Rows, basis: Basis, sentences: Sequence[Sentence], cells: Sequence[tuple[Json, ...]] = (), last: str = ""
-) -> RunAnswer:
-    """The sentences, a table where there are several rows, the period, and the citations of the figures used."""
-    table = rows.table
-    heads = (table.columns[0], _headed(rows), last)
-    tables = (
-        (AnswerTable(table.title, heads, tuple(cells), table.node, table.tool, table.path, table.left_out),)
-        if len(cells) > 1
-        else ()
-    )
-    told = (*sentences, *of_period(basis.period))
-    return RunAnswer(told, tables, basis.answer.cited(table.node), basis.answer.warnings)

@@ -1,4 +1,4 @@
-"""Sentences about the conversation itself: thanks, yes and no, never mind, undo, again, help, what was asked before."""
+"""Sentences about the conversation itself: yes and no, never mind, undo, again, help, what was asked, start over."""
 # ruff: noqa: E501 -- tables of words
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, Literal
 
-Aside = Literal["yes", "no", "drop", "undo", "again", "help", "recall"]
+Aside = Literal["yes", "no", "drop", "undo", "again", "help", "recall", "reset"]
 
 _I: Final = re.IGNORECASE
 _IT: Final = r"(?:it|that|this|everything|all(?:\s+of\s+(?:it|that))?|(?:the|that|this|my|your)\s+(?:last\s+|previous\s+|whole\s+)?(?:run|step|change|request|question|thing|action|order|ask|plan|one))"
@@ -23,7 +23,8 @@ _SAID: Final[Mapping[Aside, str]] = {
     "undo": rf"{_ASKS}(?:undo|roll\s?back|revert|take\s+back|reverse)(?:\s+{_IT})?(?:\s+(?:again|please))?|{_ASKS}(?:roll|take|turn|put)\s+{_IT}\s+back",
     "again": rf"{_ASKS}(?:{_ANEW}|(?:run|do|show|repeat|redo|rerun|try|ask|say|refresh|recalculate)(?:\s+{_IT})?(?:\s+(?:{_ANEW}|anew)))|{_ASKS}(?:repeat|redo|rerun|refresh|re-run)(?:\s+{_IT})?",
     "help": rf"(?:{_ASKS}help(?:\s+me)?|what\s+(?:else\s+)?(?:can|could)\s+(?:you|i|we|it|this)\s+(?:do|ask|say|tell\s+me|answer|help\s+(?:me\s+)?with)(?:\s+(?:you|here|now|next|for\s+(?:me|us)|about|with\s+(?:you|this)))*|what\s+are\s+you(?:\s+(?:able\s+to\s+do|capable\s+of|good\s+(?:at|for)))?|who\s+are\s+you|how\s+does\s+(?:this|it)\s+work|what\s+(?:do|should)\s+i\s+(?:do|say|ask)(?:\s+(?:now|here|next))?|(?:show\s+(?:me\s+)?)?(?:the\s+)?(?:commands|usage|options)|what\s+(?:questions|tasks|things)\s+can\s+(?:i|you)\s+(?:ask|do|answer)(?:\s+you)?|what\s+do\s+you\s+(?:do|offer|know))",
-    "recall": rf"(?:what\s+(?:did|have|had)\s+(?:i|we)\s+(?:ask(?:ed)?|sa(?:y|id)|talk(?:ed)?\s+about|want(?:ed)?|look(?:ed)?\s+at|discuss(?:ed)?|do(?:ne)?){_BEFORE}|what\s+(?:was|were)\s+(?:my|our|the)\s+(?:last|previous|first|earlier)\s+(?:questions?|requests?|thing\s+i\s+asked){_BEFORE}|what\s+were\s+we\s+(?:talking\s+about|doing|at){_BEFORE}|where\s+were\s+we|(?:(?:show|list|give)\s+(?:me\s+)?)?(?:(?:the|my|our)\s+)?(?:history|(?:earlier|previous|past)\s+questions|questions\s+so\s+far|conversation\s+so\s+far)(?:\s+(?:of\s+(?:this|the)\s+conversation|so\s+far))?)",
+    "reset": rf"{_ASKS}(?:let(?:'s|\s+us)\s+)?(?:(?:start|begin)\s+(?:all\s+)?(?:over|again|afresh|anew|fresh|from\s+(?:scratch|the\s+(?:start|beginning)))(?:\s+again)?|(?:reset|clear)(?:\s+(?:the\s+)?(?:conversation|everything|chat|it\s+all|all))?|(?:start\s+)?(?:a\s+)?new\s+(?:conversation|topic|chat|subject)|change\s+the\s+(?:subject|topic))",
+    "recall": rf"(?:{_ASKS}(?:remind|tell|show)\s+(?:me|us)\s+(?:of\s+|again\s+)?)?(?:what\s+(?:did|have|had)\s+(?:i|we)\s+(?:ask(?:ed)?|sa(?:y|id)|talk(?:ed)?\s+about|want(?:ed)?|look(?:ed)?\s+at|discuss(?:ed)?|do(?:ne)?){_BEFORE}|(?:what\s+)?(?:i|we)\s+(?:(?:have|had)\s+)?(?:asked|talked\s+about|looked\s+at|discussed|saw|seen){_BEFORE}|what\s+(?:was|were)\s+(?:my|our|the)\s+(?:last|previous|first|earlier)\s+(?:questions?|requests?|thing\s+i\s+asked){_BEFORE}|what\s+were\s+we\s+(?:talking\s+about|doing|at){_BEFORE}|where\s+were\s+we|(?:(?:show|list|give)\s+(?:me\s+)?)?(?:(?:the|my|our)\s+)?(?:history|(?:earlier|previous|past)\s+questions|questions\s+so\s+far|conversation\s+so\s+far)(?:\s+(?:of\s+(?:this|the)\s+conversation|so\s+far))?)",
 }
 _MOST_WORDS: Final = 12
 

@@ -8,6 +8,7 @@ from redaptive.errors import NotFound
 from redaptive.orchestration.answers.arrangement import Arrangement
 from redaptive.orchestration.answers.composer import Finished, compose
 from redaptive.orchestration.answers.figures import RunAnswer
+from redaptive.orchestration.dialogue.last_answer import LastAnswer
 from redaptive.orchestration.plans.schema import Plan
 from redaptive.orchestration.plans.signatures import value_at
 from redaptive.orchestration.state.run_export import whole_nodes
@@ -26,6 +27,12 @@ class DoneRun:
     def answer(self, wish: Arrangement) -> RunAnswer:
         """The answer of the run with its lists as they are wished."""
         return compose(self.plan, self.finished, wish)
+
+    def again(self, last: LastAnswer, wish: Arrangement) -> LastAnswer:
+        """What was last answered, by this run shown again: after a question that is the one before."""
+        if last.run_id == self.snapshot.run.id:
+            return replace(last, shown=wish)
+        return replace(last, status="planned", text=self.plan.title, message="", notes=(), shown=wish)
 
     @property
     def period(self) -> str:

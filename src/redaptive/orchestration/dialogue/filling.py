@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Final
 
 from redaptive.orchestration.dialogue.spoken import Thing
@@ -55,9 +56,29 @@ def with_unit(text: str, request: str) -> Filled | None:
 
 
 def with_thing(text: str, outcome: PlanOutcome, things: Sequence[Thing]) -> Filled | None:
-    """The sentence about the thing that was named last, where a question asks for just such a thing."""
+    """The sentence about the thing that was named last, where a question asks for just such a thing.
+
+    None where the sentence names a thing itself, be it one that is not known.
+    """
     kind = _SLOTS.get(outcome.slot or "") if outcome.status == "question" and not outcome.choices else None
-    if kind is None or not things or things[-1].kind != kind:
+    if kind is None or _CODE.search(text) or not things or things[-1].kind != kind:
         return None
     named = f"{kind} {things[-1].code}"
     return Filled(f"{text.rstrip(' .?!')} for {named}", f"Taken to be about {named}, which was named last.")
+
+
+_CODE: Final = re.compile(r"(?<![\w-])[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+(?![\w-])")
+MOST_NEAR: Final = 3
+
+
+def with_unknown(text: str, outcome: PlanOutcome, codes: Mapping[str, Set[str]]) -> PlanOutcome:
+    """The outcome, refused where it asks for a thing although one was named that is not here; says which are like it."""
+    kind = _SLOTS.get(outcome.slot or "") if outcome.status == "question" else None
+    every = sorted(set().union(*codes.values()))
+    unknown = next((code for code in _CODE.findall(text) if code not in every), None)
+    if kind is None or unknown is None:
+        return outcome
+    near = get_close_matches(unknown, sorted(codes.get(kind, ())), MOST_NEAR)
+    like = f" Like it are: {', '.join(near)}." if near else ""
+    message = f"There is no {kind} {unknown} here.{like} Which one do you mean?"
+    return replace(outcome, status="refused", question=None, reason="infeasible", message=message)

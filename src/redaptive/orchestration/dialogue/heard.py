@@ -15,7 +15,8 @@ from redaptive.orchestration.dialogue.remarks import Form
 class Told:
     """An answer about the last answer, from its stored run. `lines` explain it; `question` is asked back.
 
-    `last` is what is spoken of then; `drops` says that the request that was open is given up.
+    `last` is what is spoken of then; `drops` says that the request that was open is given up, `resets` that nothing
+    of the conversation is carried on.
     """
 
     answer: RunAnswer | None = None
@@ -24,6 +25,7 @@ class Told:
     question: str = ""
     last: LastAnswer | None = None
     drops: bool = False
+    resets: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """JSON: a question, or `told` with the lines of an explanation; the answer stands beside it."""
@@ -37,7 +39,8 @@ class Heard:
     """What a sentence means after what was answered. `told` says that it needs no new run; `text` is what is planned
     otherwise, with rows named by their codes, and `pointed` the same with `{}` for the rows `meant` of a list.
 
-    `intent` is what was chosen, where a question offered it.
+    `intent` is what was chosen, where a question offered it; `compares` says that the answer is to be told against the
+    one before.
     """
 
     text: str
@@ -47,3 +50,4 @@ class Heard:
     listed: Listed | None = None
     notes: tuple[str, ...] = ()
     intent: str = ""
+    compares: bool = False

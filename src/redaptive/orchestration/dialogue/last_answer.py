@@ -90,10 +90,13 @@ class LastAnswer:
     def answered(self, run_id: str, listed: Listed | None, period: str = "", *, told: bool = True) -> LastAnswer:
         """The same after its run, with the list of its answer.
 
-        A list of one row, or of no more than the rows that were meant, leaves the one before in force.
+        A list of one row, or of no more than the rows that were meant, leaves the one before in force; one of which
+        only a part is shown does not.
         """
         found = replace(self, run_id=run_id, told=told, period=period or self.period)
-        if listed is None or (self.listed is not None and listed.total <= max(1, len(self.meant))):
+        if listed is None:
+            return found
+        if self.listed is not None and listed.shown == listed.total <= max(1, len(self.meant)):
             return found
         return replace(found, listed=listed, earlier=self.listed, moved=bool(self.pointed), meant=())
 

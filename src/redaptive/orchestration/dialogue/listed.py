@@ -19,6 +19,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "tariff_id": "tariff", "project_id": "project", "ticket_id": "ticket", "alert_id": "alert",
 }  # fmt: skip
 """Fields of rows that name a thing, the narrowest kind first."""
+NO_KIND: Final = ""
+"""The kind of rows that are of no one thing, such as a state; they are called by their first column."""
 _GROUP: Final = "group"
 _ALERTS: Final = "Alerts"
 
@@ -74,7 +76,8 @@ def listed_of(
         places = full.places[:MOST_KEPT]
         found = value_at(finished.outputs.get(table.node), table.path)
         rows = [_things(found[at], table.title, codes) for at in places] if isinstance(found, list) else []
-        if rows and all(rows):
+        rows = rows if all(rows) else [{NO_KIND: str(row[0])} for row in full.rows[:MOST_KEPT]]
+        if rows and table.places:
             counts = (len(table.rows), len(full.rows))
             return Listed(run_id, table.title, table.node, table.path, tuple(rows), places, *counts, plan.title)
     return None

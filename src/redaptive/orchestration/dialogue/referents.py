@@ -83,7 +83,8 @@ class Meant:
 class Pointing:
     """A sentence with the rows that it means: in `text` `named` by their codes, in `template` left open as `{}`.
 
-    `rows` are places in the list; `question` is set where there is no such row.
+    `rows` are places in the list; `question` is set where there is no such row. `shape` is the sentence with every
+    phrase for rows left open, and `meant` are these rows, also where they have no codes.
     """
 
     text: str
@@ -92,6 +93,8 @@ class Pointing:
     rows: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     question: str = ""
+    shape: str = ""
+    meant: tuple[int, ...] = ()
 
 
 def pointed(text: str, listed: Listed, before: tuple[int, ...] = (), *, fresh: bool = False) -> Pointing:
@@ -108,18 +111,24 @@ def pointed(text: str, listed: Listed, before: tuple[int, ...] = (), *, fresh: b
         return _left(text, listed, meant[0]) or Pointing(text)
     if any(not 0 <= row < listed.total for each in meant for row in each.rows):
         return Pointing(text, question=f"The last list has {_rows(listed.total)}. Which one do you mean?")
-    out, template = text, text
-    for each in reversed(meant):
-        named = _named(each, listed)
-        if not named:
-            return Pointing(text)
-        named = f"at {named}" if each.words.lower() == "there" else named
-        out = f"{out[: each.start]}{named}{out[each.end :]}"
-        template = f"{template[: each.start]}{{}}{template[each.end :]}"
     rows = tuple(dict.fromkeys(row for each in meant for row in each.rows))
+    shape = _filled(text, meant, ["{}"] * len(meant))
+    found = [_named(each, listed) for each in meant]
+    if not all(found):
+        return Pointing(text, shape=shape, meant=rows)
+    there = [f"at {name}" if each.words.lower() == "there" else name for name, each in zip(found, meant, strict=True)]
     notes = tuple(f'"{each.words}": {_named(each, listed)}, {_where(each.rows, listed)}.' for each in meant)
     alone = len(meant) == 1
-    return Pointing(out, template if alone else "", _named(meant[0], listed) if alone else "", rows, notes)
+    return Pointing(
+        _filled(text, meant, there), shape if alone else "", found[0] if alone else "", rows, notes, "", shape, rows
+    )
+
+
+def _filled(text: str, meant: Sequence[Meant], words: Sequence[str]) -> str:
+    """The sentence with words in the places of the phrases for rows."""
+    for each, word in reversed(list(zip(meant, words, strict=True))):
+        text = f"{text[: each.start]}{word}{text[each.end :]}"
+    return text
 
 
 def _meant(text: str, listed: Listed, asked: str, before: tuple[int, ...]) -> list[Meant]:

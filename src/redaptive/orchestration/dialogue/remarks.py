@@ -15,14 +15,14 @@ from redaptive.orchestration.intelligent.matchers.entities.counts import find_co
 from redaptive.orchestration.intelligent.matchers.entities.numbers import spelled_value
 
 _I: Final = re.IGNORECASE
-Form = Literal["text", "csv", "json"]
+Form = Literal["text", "csv", "json", "chart"]
 
 
 @dataclass(frozen=True)
 class Remark:
     """What is wished of the last answer: that it is explained, shown again otherwise, or reckoned with; or only thanks.
 
-    `tells` is the quantity of which only the figures are wished: "what is the payback?". `one` says that the first row of what is wished is what is spoken of then: "which one is the worst?".
+    `tells` is the quantity of which only the figures are wished: "what is the payback?". `one` says that the first row of what is wished is what is spoken of then: "which one is the worst?", `of_two` that two rows are meant.
     """
 
     thanks: bool = False
@@ -32,6 +32,7 @@ class Remark:
     one: bool = False
     reckons: Reckoning | None = None
     tells: str = ""
+    of_two: bool = False
 
 
 _LEAD: Final = re.compile(
@@ -59,6 +60,11 @@ _EXPLAINS: Final = re.compile(
 _SHOW: Final = r"(?:(?:show|give|get|print|list|export|save|put|return|present|display|make|have|need|want|send)(?:\s+(?:me|us))?\s+)?"
 _FORM: Final = re.compile(
     rf"{_SHOW}(?:{_THAT}\s+)?(?:(?:as|in|to|into|with)\s+)?(?:an?\s+|the\s+)?(?P<form>table|csv|json|comma[\s-]separated(?:\s+values)?|spreadsheet|excel)(?:\s+(?:form(?:at)?|file|of\s+{_THAT}))?",
+    _I,
+)
+_SAVED: Final = re.compile(rf"(?:export|save|download)(?:\s+{_THAT})?(?:\s+(?:to|as|in|into)\s+an?\s+file)?", _I)
+_CHARTED: Final = re.compile(
+    rf"(?:chart|plot|graph|draw|visuali[sz]e)(?:\s+{_THAT})?|{_SHOW}(?:{_THAT}\s+)?(?:(?:as|in|on)\s+)?an?\s+(?:bar\s+|line\s+)?(?:chart|graph|plot|diagram)(?:\s+of\s+{_THAT})?",
     _I,
 )
 _ALL: Final = re.compile(
@@ -96,10 +102,13 @@ _IN_UNITS: Final = re.compile(
     _I,
 )
 _WHICH_OF: Final = re.compile(
-    r"which(?:\s+(?:ones?|buildings?|stores?|projects?|measures?|meters?|sites?|rows?))?\s+(?:of|among|out\s+of)\s+(?:them|those|these)\s+(?P<a>[\w\s$]{4,50})|which\s+ones?\s+(?P<b>[\w\s$]{4,50})|(?:of|among)\s+(?:them|those|these)\s*,?\s*which(?:\s+\w+)?\s+(?P<c>[\w\s$]{4,50})",
+    r"which(?:\s+(?:ones?|buildings?|stores?|projects?|measures?|meters?|sites?|rows?))?\s+(?:of|among|out\s+of)\s+(?:them|those|these)(?:\s+(?:two|three|four|five|ones?|buildings?))?\s+(?P<a>[\w\s$]{4,50})|which\s+(?:ones?|projects?|measures?|rows?|opportunit(?:y|ies))\s+(?P<b>[\w\s$]{4,50})|(?:of|among)\s+(?:them|those|these)\s*,?\s*which(?:\s+\w+)?\s+(?P<c>[\w\s$]{4,50})",
     _I,
 )
-_JUDGED: Final = re.compile(r"^(?:is|are|was|were)\s+(?:the\s+)?(?:worse|worst|better|best)$", _I)
+_OF_TWO: Final = re.compile(r"\b(?:them|those|these)\s+two\b", _I)
+_JUDGED: Final = re.compile(
+    r"^(?:is|are|was|were)\s+(?:the\s+)?(?:worse|worst|better|best)(?:\s+(?:one|of\s+(?:them|all|these|those)))?$", _I
+)
 _LESS: Final = re.compile(
     r"(?:without|drop|leave\s+out|skip|hide|no)\s+(?:the\s+)?(?P<gone>\w+(?:\s+(?:columns?|figures?))?)", _I
 )
@@ -114,7 +123,7 @@ _WHICH_MONTH: Final = re.compile(
     _I,
 )
 _GAS_ONLY: Final = re.compile(
-    rf"(?:{_SHOW}(?:just|only)\s+(?:the\s+)?)?(?P<what>gas|electricity|water|electric|power|emissions?|carbon|costs?|dollars)(?:\s+(?:figures?|numbers?|use|part))?\s*(?:only|alone)?",
+    rf"(?:(?:the\s+)?same\s+(?:thing\s+)?for\s+(?:the\s+)?|(?:what|how)\s+about\s+(?:the\s+)?)?(?:{_SHOW}(?:just|only)\s+(?:the\s+)?)?(?P<what>gas|electricity|water|electric|power|emissions?|carbon|costs?|dollars)(?:\s+(?:figures?|numbers?|use|part))?\s*(?:only|alone)?",
     _I,
 )
 
@@ -140,10 +149,12 @@ def remark_on(text: str) -> Remark | None:
         return Remark(wish=Arrangement(most=int(spelled_value(match["n"]) or 1)))
     if match := _FORM.fullmatch(words):
         return Remark(form=_form(match["form"]))
+    if _SAVED.fullmatch(words) or _CHARTED.fullmatch(words):
+        return Remark(form="csv" if _SAVED.fullmatch(words) else "chart")
     wish = _wish(words)
     one = bool(re.match(r"which\s+(?:one|building|store|meter|site|project)\b", words, _I))
     if wish is not None:
-        return Remark(wish=wish, one=one)
+        return Remark(wish=wish, one=one, of_two=bool(_OF_TWO.search(words)))
     return Remark(reckons=reckons) if (reckons := reckoning_in(words)) else None
 
 

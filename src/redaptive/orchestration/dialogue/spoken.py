@@ -21,7 +21,7 @@ _COMPARE: Final = re.compile(
 )
 _TWO_SAID: Final = re.compile(r"\bboth\b|\btwo\b", _I)
 _WHICH: Final = re.compile(
-    r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|but)\W+)*which(?:\s+(?:one|building|meter|site|customer))?(?:\s+(?:of\s+(?:them|the\s+two|both|these|those)))?\s+(?:is|are|was|were|does|did|has|had|costs?|uses?|used|saves?|needs?|emits?|emitted|pays?|changed|grew|rose|fell)\b(?=[^.?!]*\b(?:more|less|higher|lower|worse|better|cheaper|dearer|bigger|smaller|larger|most|least)\b)[\w\s]{0,40}\W*$",
+    r"^\W*(?:(?:and|now|ok(?:ay)?|so|then|but)\W+)*which(?:\s+(?:one|building|meter|site|customer))?(?:\s+(?:of\s+(?:(?:them|these|those)(?:\s+two)?|the\s+two|both)))?\s+(?:is|are|was|were|does|did|has|had|costs?|uses?|used|saves?|needs?|emits?|emitted|pays?|changed|grew|rose|fell)\b(?=[^.?!]*\b(?:more|less|higher|lower|worse|better|cheaper|dearer|bigger|smaller|larger|most|least)\b)[\w\s]{0,40}\W*$",
     _I,
 )
 _BOTH: Final = re.compile(
@@ -58,6 +58,24 @@ def spoken_of(before: Sequence[Thing], now: Sequence[Thing]) -> tuple[Thing, ...
     return tuple([*kept, *now][-MOST_KEPT:])
 
 
+_OTHER: Final = re.compile(
+    r"^\W*(?:(?:no|and|sorry|i\s+meant?|rather|actually|not\s+(?:that|this|it)(?:\s+one)?|for|what\s+about|how\s+about)\b\W*)*the\s+other(?:\s+(?:one|building|meter|site|customer))?(?:\s+please)?\W*$",
+    _I,
+)
+
+
+def other_spoken(text: str, things: Sequence[Thing]) -> BothSpoken | None:
+    """The sentence about the thing that was named before the last one, for "no, the other one".
+
+    >>> other_spoken("no, the other one", (Thing("building", "B-1"), Thing("building", "B-2"))).text
+    'and for building B-1?'
+    """
+    if not _OTHER.match(text) or len(things) < 2 or things[-1].kind != things[-2].kind:
+        return None
+    named = f"{things[-2].kind} {things[-2].code}"
+    return BothSpoken(f"and for {named}?", (f'"The other one" is {named}, which was named before {things[-1].code}.',))
+
+
 def both_spoken(text: str, things: Sequence[Thing], listed: Listed | None) -> BothSpoken | None:
     """The sentence with both things that were named last; None where it does not mean two, or means rows of a list.
 
@@ -78,3 +96,14 @@ def both_spoken(text: str, things: Sequence[Thing], listed: Listed | None) -> Bo
         return BothSpoken(f"for {named}{order}", notes)
     match = _BOTH.search(text)
     return BothSpoken(f"{text[: match.start()]}{named}{text[match.end() :]}", notes) if match else None
+
+
+def which_two(text: str, listed: Listed | None) -> str | None:
+    """What is asked back where two, or the other one, of a list are meant that shows another number of rows."""
+    two, other = _WHICH.match(text) and _TWO_SAID.search(text), _OTHER.match(text)
+    if listed is None or not (two or other):
+        return None
+    names = [next(iter(row.values())) for row in listed.rows[: listed.shown]]
+    if other and len(names) == 2:
+        return f"Which one: {names[0]} or {names[1]}?"
+    return f"The last list shows {listed.shown} rows. Which of them do you mean, such as: the first two?"

@@ -10,8 +10,9 @@ from typing import Final
 from redaptive.orchestration.answers.arrangement import QUANTITIES, Arrangement, quantity_in
 from redaptive.orchestration.answers.figures import RunAnswer
 from redaptive.orchestration.dialogue.abilities import abilities
-from redaptive.orchestration.dialogue.arithmetic import Basis, reckoned
+from redaptive.orchestration.dialogue.against import against_period
 from redaptive.orchestration.dialogue.asides import Aside, aside_in, yes_but
+from redaptive.orchestration.dialogue.asking_on import asked_on
 from redaptive.orchestration.dialogue.details import in_full
 from redaptive.orchestration.dialogue.done_runs import DoneRun, DoneRuns
 from redaptive.orchestration.dialogue.explaining import explained, of_no_run
@@ -20,12 +21,12 @@ from redaptive.orchestration.dialogue.heard import Heard, Told
 from redaptive.orchestration.dialogue.last_answer import LastAnswer
 from redaptive.orchestration.dialogue.listed import Listed, listed_of
 from redaptive.orchestration.dialogue.narrowing import narrowed
-from redaptive.orchestration.dialogue.reckoning import Reckoning
+from redaptive.orchestration.dialogue.reckoner import NOTHING_RUN, Reckoner
 from redaptive.orchestration.dialogue.referents import Pointing, pointed, superlative
 from redaptive.orchestration.dialogue.remarks import Remark, remark_on
 from redaptive.orchestration.dialogue.replies import replied
 from redaptive.orchestration.dialogue.run_deeds import decision, ending, undoing
-from redaptive.orchestration.dialogue.spoken import Thing, both_spoken
+from redaptive.orchestration.dialogue.spoken import Thing, both_spoken, other_spoken, which_two
 from redaptive.orchestration.dialogue.telling import told_again, told_row
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
 from redaptive.orchestration.plans.pattern import Pattern
@@ -39,7 +40,7 @@ _ONLY_ROWS: Final = re.compile(
 )
 """A sentence that is nothing but rows: "and the third?", "tell me more about the second one"."""
 NO_LIST: Final = "There is no answer with rows in this conversation yet. What shall be listed?"
-NOTHING_RUN: Final = "Nothing was run in this conversation yet."
+STARTED_OVER: Final = "Nothing of before is carried on. What would you like to know?"
 NOTHING_ASKED: Final = "There is nothing to do in that. Ask on, or leave the conversation; it is kept for a day."
 
 
@@ -75,6 +76,7 @@ class Talk:
     def __init__(self, store: WorkflowStore, trade: Trade) -> None:
         self._runs = DoneRuns(store)
         self._trade = trade
+        self._reckoner = Reckoner(self._runs, trade.codes)
 
     async def hear(self, text: str, last: LastAnswer | None, before: Before = Before()) -> Heard:
         """What the sentence asks of the last answer, or the sentence to be planned."""
@@ -90,14 +92,36 @@ class Talk:
         if aside == "again":
             return Heard(_repeated(last) or text)
         text = yes_but(text) or text
+        if last.told and last.period and (other := against_period(text)):
+            return Heard(other, compares=True)
         remark = remark_on(text)
+        if remark is not None and remark.of_two and (last.listed is None or last.listed.shown != 2):
+            remark = None
         if remark is not None and (told := await self._remarked(remark, last)) is not None:
             return Heard(text, told)
         if (unit := with_unit(text, last.text)) is not None and last.status != "question":
             return Heard(unit.text, notes=(unit.note,))
-        if (both := both_spoken(text, before.things, last.listed)) is not None:
+        both = other_spoken(text, before.things) if not last.meant else None
+        if both := both or both_spoken(text, before.things, last.listed):
             return Heard(both.text, notes=both.notes)
+        if (which := which_two(text, last.listed)) is not None:
+            return Heard(text, Told(question=which, last=last))
+        if (on := asked_on(text, self._thing(last, before))) is not None:
+            told = Told(question=on.told, last=last) if on.told else None
+            return Heard(on.text, told, notes=(on.note,))
         return await self._pointing(text, last)
+
+    def _thing(self, last: LastAnswer, before: Before) -> Thing | None:
+        """The thing that is spoken of: the only row that was meant or asked for, else what was named last."""
+        if last.listed is not None and len(last.meant) == 1 and (row := _building(last.listed, last.meant[0])):
+            return row
+        for code in last.shown.things if len(last.shown.things) == 1 else ():
+            return next((Thing(kind, code) for kind, codes in self._trade.codes.items() if code in codes), None)
+        return before.things[-1] if before.things else None
+
+    async def against(self, last: LastAnswer) -> RunAnswer | str:
+        """The answer of the turn against the one before it, figure by figure; or why there is no such thing."""
+        return await self._reckoner.against(last)
 
     async def narrow(self, outcome: PlanOutcome, heard: Heard) -> PlanOutcome:
         """The outcome whose steps take the rows that were meant, as they were seen, where they would take every row."""
@@ -126,6 +150,8 @@ class Talk:
         if aside == "recall":
             asked = [text for text in await before.sentences() if aside_in(text) is None]
             return Told(lines=_recalled(asked), last=last)
+        if aside == "reset":
+            return Told(lines=(STARTED_OVER,), resets=True)
         if aside in ("drop", "undo"):
             return await (self._dropped(last) if aside == "drop" else self._undone(last))
         if aside in ("yes", "no") and last is not None and last.status != "question":
@@ -157,6 +183,8 @@ class Talk:
         if remark.thanks:
             still = (f"Still open: {last.message}",) if last.status == "question" else (NOTHING_ASKED,)
             return Told(lines=still, last=last)
+        if not last.told and not last.shown.things:
+            last = replace(last, shown=replace(last.shown, things=last.before.things))
         run_id = last.run_id if last.told or remark.explains else last.before.run_id
         done = await self._runs.run(run_id)
         if remark.explains:
@@ -164,11 +192,13 @@ class Talk:
                 return Told(lines=of_no_run(last), last=last)
             return Told(lines=explained(last, done.snapshot, done.answer(last.shown)), last=last)
         if remark.reckons is not None:
-            return await self._reckoned(remark.reckons, done, last)
+            return await self._reckoner.reckoned(remark.reckons, done, last)
         if remark.tells:
             return await self._figures(remark.tells, done, last)
         if done is None:
             return Told(question=NO_LIST, last=last) if _needs_rows(remark) else None
+        if remark.form == "chart":
+            return await self._reckoner.charted(done, last)
         wish = _over(remark.wish, last) if remark.wish else last.shown
         if remark.form == "csv":
             wish = replace(wish, most=0)
@@ -176,7 +206,7 @@ class Talk:
         if not answer.tables or (remark.wish is not None and not _met(wish, answer)):
             return None
         listed = self._list(run_id, done, wish, answer)
-        shown = _of_run(last, run_id, done, wish).answered(run_id, listed)
+        shown = done.again(last, wish).answered(run_id, listed)
         return Told(answer, form=remark.form, last=replace(shown, meant=(0,)) if remark.one else shown)
 
     async def _figures(self, quantity: str, done: DoneRun | None, last: LastAnswer) -> Told | None:
@@ -195,24 +225,6 @@ class Talk:
             found = only
         return Told(found, last=last) if found is not None else None
 
-    async def _reckoned(self, wish: Reckoning, done: DoneRun | None, last: LastAnswer) -> Told:
-        """Arithmetic on the figures of the last answer."""
-        if done is None:
-            return Told(
-                question="There is no figure in this conversation yet. Of what, and of which period?", last=last
-            )
-        basis = Basis(done.answer(last.shown), done.finished.outputs, last.shown, last.text, done.period)
-        if last.listed is not None and last.listed.run_id == last.run_id:
-            basis = replace(basis, rows=tuple(last.listed.places[at] for at in last.meant))
-        earlier = await self._runs.run(last.before.run_id) if last.told else None
-        if earlier is not None:
-            shown = replace(last.shown, things=tuple(last.before.things))
-            basis = replace(
-                basis, before=Basis(earlier.answer(shown), earlier.finished.outputs, shown, "", earlier.period)
-            )
-        found = reckoned(wish, basis)
-        return Told(question=found, last=last) if isinstance(found, str) else Told(found, last=last)
-
     async def _pointing(self, text: str, last: LastAnswer) -> Heard:
         """The sentence with codes for the rows it means; rows alone are shown, or done with as the one before was."""
         if (again := _again(text, last)) is not None:
@@ -226,11 +238,18 @@ class Talk:
             found = pointed(text, listed)
         if found.question:
             return Heard(text, Told(question=found.question, last=last))
-        if not found.rows:
+        if not (found.rows or found.meant):
             return Heard(text)
         if listed is last.earlier:
             last = replace(last, listed=listed)
-        meant, alone = _places_in(last.listed or listed, listed, found.rows), _ONLY_ROWS.match(found.template)
+        rows = found.rows or found.meant
+        meant, alone = _places_in(last.listed or listed, listed, rows), _ONLY_ROWS.match(found.template)
+        if found.shape and (told := await self._reckoner.of_rows(found, listed, last)) is not None:
+            return Heard(text, replace(told, last=replace(last, meant=meant)))
+        if not found.rows:
+            return Heard(text)
+        if len(meant) == 1 and (on := asked_on(found.shape, _building(listed, rows[0]))) is not None and not on.told:
+            return Heard(on.text, notes=(*found.notes, on.note))
         if alone and last.status != "question" and (told := await self._rows(listed, found, last)) is not None:
             return Heard(text, replace(told, last=replace(last, meant=meant)))
         return Heard(found.text, None, found.template, meant, last.listed, found.notes)
@@ -251,6 +270,12 @@ class Talk:
         return Told(in_full(listed, found.rows, done.finished.outputs, done.answer(last.shown)))
 
 
+def _building(listed: Listed, row: int) -> Thing | None:
+    """The building of a row; None where it is of none, or is not kept."""
+    code = listed.rows[row].get("building") if row < len(listed.rows) else None
+    return Thing("building", code) if code else None
+
+
 MOST_RECALLED: Final = 10
 
 
@@ -268,19 +293,13 @@ def _repeated(last: LastAnswer) -> str:
     return last.text if last.status == "planned" and last.request == last.text else ""
 
 
-def _of_run(last: LastAnswer, run_id: str, done: DoneRun, wish: Arrangement) -> LastAnswer:
-    """What was last answered, by the run that is shown again: after a question that is the one before."""
-    if last.run_id == run_id:
-        return replace(last, shown=wish)
-    return replace(last, status="planned", text=done.plan.title, message="", notes=(), shown=wish)
-
-
 def _places_in(listed: Listed, ordered: Listed, rows: Sequence[int]) -> tuple[int, ...]:
     """The places in a list of rows of the same list in another order; none where it is another list."""
     if ordered.run_id != listed.run_id or ordered.node != listed.node:
         return ()
     at = {place: number for number, place in enumerate(listed.places)}
-    return tuple(at[ordered.places[row]] for row in rows if ordered.places[row] in at)
+    places = [ordered.places[row] for row in rows if row < len(ordered.places)]
+    return tuple(at[place] for place in places if place in at)
 
 
 def _needs_rows(remark: Remark) -> bool:
@@ -299,7 +318,8 @@ def _over(wish: Arrangement, last: LastAnswer) -> Arrangement:
 def _met(wish: Arrangement, answer: RunAnswer) -> bool:
     """Whether a list of the answer has the quantity that is wished for."""
     ordered = wish.by is None or any(table.ordered_by for table in answer.tables)
-    named = not wish.only or any(len(table.columns) > 1 for table in answer.tables)
+    fields = {field for name in wish.only for field in QUANTITIES[name].fields}
+    named = not wish.only or any(fields & set(table.fields) for table in answer.tables)
     limited = all(any(limit.quantity in table.limited_by for table in answer.tables) for limit in wish.within)
     return limited and ordered and named and (not wish.per or any(table.per == wish.per for table in answer.tables))
 

@@ -14,7 +14,7 @@ from redaptive.orchestration.dialogue.listed import Listed
 
 _I: Final = re.IGNORECASE
 _IT: Final = r"(?:it|that|they|this|these|those|them|all\s+(?:of\s+)?(?:it|that|them|this))"
-_NAMED: Final = r"(?P<q>pay\s?back(?:\s+(?:time|period))?|(?:energy\s+|electricity\s+|gas\s+)?costs?|capex|investment|(?:yearly\s+|annual\s+)?savings?|emissions?|(?:peak|maximum)(?:\s+(?:demand|load))?|eui|intensity|(?:energy\s+|electricity\s+|gas\s+|water\s+)?(?:use|usage|consumption))"
+_NAMED: Final = r"(?P<q>npv|net\s+present\s+value|pay\s?back(?:\s+(?:time|period))?|(?:energy\s+|electricity\s+|gas\s+)?costs?|capex|investment|(?:yearly\s+|annual\s+)?savings?|emissions?|(?:peak|maximum)(?:\s+(?:demand|load))?|eui|intensity|(?:energy\s+|electricity\s+|gas\s+|water\s+)?(?:use|usage|consumption))"
 _TOLD: Final = (
     re.compile(
         rf"(?:and\s+)?(?:what(?:'s|\s+is|\s+are|\s+was|\s+were)|how\s+(?:much|high|big|large|long|low)\s+(?:is|are|was|were))\s+(?:the|its|their|that|this)\s+(?:(?:total|overall|whole|simple|net|mean|average|expected|usual|highest)\s+)?{_NAMED}(?:\s+(?:of|for|there|in)\s+{_IT})?",

@@ -58,7 +58,7 @@ def _hear(text: str, last: LastAnswer | None = None, request: str = "", *things:
         ("benchmark number 3", "benchmark building B-1"),
         ("find opportunities at the cheapest one", "find opportunities at building B-3"),
         ("benchmark those", "benchmark building B-2 and B-4 and B-1 and B-3"),
-        ("compare the first with the third", "compare building B-2 with building B-1"),
+        ("benchmark the first against the third", "benchmark building B-2 against building B-1"),
         ("forecast the load in the second half of 2025", "forecast the load in the second half of 2025"),
         ("benchmark the first quarter", "benchmark the first quarter"),
         ("email those to kim@x.com", "email those to kim@x.com"),
