@@ -13,8 +13,10 @@ from redaptive.orchestration.intelligent.matchers.entities.calendar import Calen
 from redaptive.orchestration.intelligent.matchers.entities.names import NameIndex
 from redaptive.orchestration.intelligent.matchers.entities.reading import read_entities
 from redaptive.orchestration.intelligent.matchers.sentence import sentence_of
+from redaptive.orchestration.intelligent.planners.clauses.corrections import corrected
 from redaptive.orchestration.intelligent.planners.clauses.one_way import in_one_way
 from redaptive.orchestration.intelligent.planners.outcome import Classifier, Context
+from redaptive.orchestration.intelligent.planners.parts.amendments import amended
 from redaptive.orchestration.intelligent.planners.parts.follow_ups import ELLIPTIC, opened
 from redaptive.orchestration.intelligent.planners.parts.prefaces import without_preface
 from redaptive.orchestration.intelligent.planners.values.ids import find_codes, ids_of
@@ -43,7 +45,7 @@ def context_from(given: object, text: str, classifier: Classifier, calendar: Cal
     """
     memory, intent, request = Memory(), None, ""
     for said, known in turns_of(given):
-        sentence = in_one_way(sentence_of(said))
+        sentence = amended(in_one_way(corrected(sentence_of(said))), request)
         found = resolve(sentence, entities_of(sentence, calendar), memory, now)
         memory = Memory(memory.with_slots(found.entities, "said", now).slots, memory.turn + 1)
         goes_on = on_from(request, sentence, found)
@@ -54,7 +56,7 @@ def context_from(given: object, text: str, classifier: Classifier, calendar: Cal
     memory = memory.with_slots(slots, "said", now)
     if named or intent:
         memory = memory.with_slots({"intent": named or intent}, "said", now)
-    cleaned = without_preface(opened(sentence_of(text)))
+    cleaned = without_preface(amended(opened(sentence_of(text)), request))
     return context_of(resolve(cleaned, entities_of(cleaned, calendar), memory, now), cleaned, request)
 
 
@@ -67,7 +69,7 @@ def context_of(resolution: Resolution, text: str, request: str = "") -> Context:
     """The planner's context out of what the conversation resolved; `request` is the last full request."""
     carried = {each.kind: each.value for each in resolution.inherited}
     shifted = {key: value for key, value in carried.items() if key != "intent"}
-    cleaned = without_preface(opened(text))
+    cleaned = without_preface(amended(opened(text), request))
     follows = (resolution.follow_up and is_follow_up(cleaned)) or bool(request and ELLIPTIC.search(cleaned))
     known = resolution.intent is not None or bool(request)
     return Context(shifted, resolution.intent if follows else None, request, follows and known)

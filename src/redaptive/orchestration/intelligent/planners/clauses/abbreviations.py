@@ -18,6 +18,8 @@ _FORMS: Final = {
     "yrs": "years", "mo": "month", "mos": "months", "hrs": "hours", "dmd": "demand", "ack": "acknowledge",
     "inv": "invoice", "sched": "schedule", "perf": "performance", "emiss": "emissions", "ctrct": "contract",
     "aftr": "after", "b4": "before", "nxt": "next", "tmpl": "template", "tmplt": "template", "pk": "peak",
+    "heat_pump": "heat pump", "gonna": "going to", "wanna": "want to", "gotta": "have to", "gimme": "give me",
+    "lemme": "let me", "whats": "what's", "hows": "how's", "dont": "don't", "cant": "can't", "cuz": "because",
     "proj": "project", "pmt": "payment", "rpt": "report", "svgs": "savings", "clg": "cooling", "htg": "heating",
 }  # fmt: skip
 _SHORT: Final = re.compile(

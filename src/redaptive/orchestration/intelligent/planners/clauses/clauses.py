@@ -74,6 +74,8 @@ _WISHED: Final = re.compile(rf"\s*{_WISH}", re.IGNORECASE)
 _COMMA: Final = re.compile(
     r"\s*(?:,(?!\d{3}|\s*(?:and|or)\s)\s*(?:then\s+)?|\s+then\s+|:\s+|\s+[–—]\s+|(?:->|→|=>)\s*)(?=\S)", re.IGNORECASE
 )
+_ELSEWHERE: Final = re.compile(r";|\b(?:otherwise|else)\b", re.IGNORECASE)
+"""What stands between an order and the next one where both are no action of one condition."""
 _BEHIND_FIGURE: Final = re.compile(
     rf"(?<=\d)(?:\s?(?:%|percent|[kM]?Wh?(?:/\w+)?|points?|days?|hours?|years?|usd|dollars|degrees|F|C))?\s+(?={VERB}\s+\S)",
     re.IGNORECASE,
@@ -182,7 +184,10 @@ def _abreast(text: str, relation: Relation) -> Iterator[Clause]:
 def _led(text: str, relation: Relation) -> list[Clause] | None:
     """The parts of what begins with "if", "unless", "otherwise", "after", "before" or "while"; None for anything else."""
     if match := IN_THAT_CASE.match(text):
-        return [replace(part, condition=part.condition or "so") for part in _phrase(match["action"], "and")]
+        return [
+            replace(part, condition=part.condition or "so" * (not part.otherwise))
+            for part in _phrase(match["action"], "and")
+        ]
     if match := NOMINAL_IF.match(text):
         return [
             replace(part, condition=part.condition or match["condition"]) for part in _phrase(match["action"], "and")
@@ -280,7 +285,7 @@ def _cut(match: re.Match[str]) -> re.Match[str] | None:
     comma = _COMMA.search(rest)
     nearest = bare if bare and (comma is None or bare.start() < comma.start()) else comma
     action = _ACTION.search(rest)
-    if action and bare and ";" in rest[bare.end() : action.start()]:
+    if action and bare and _ELSEWHERE.search(rest, bare.end(), action.start()):
         return bare
     return action or nearest or _BEHIND_FIGURE.search(rest)
 

@@ -64,7 +64,7 @@ BOUNDARY: Final = re.compile(
     _I,
 )
 """Where one part ends and another begins; the name of the group says how they hang together."""
-_ASKS_WHERE: Final = r"(?:where|when)\s+(?:do|does|did|will|would|can|could)\b|where\s+(?:is|are|was|were)\b|where\s+(?:its|the|our|their|those)\s+(?:\w+\s+)?\w+\s+stands?\b"
+_ASKS_WHERE: Final = r"when\s+(?:are|is|will)\s+(?:we|it|they|that|you|everything|the\s+\w+)\s+(?:be\s+)?(?:done|ready|finished|through|over|complete)\b|(?:where|when)\s+(?:do|does|did|will|would|can|could)\b|where\s+(?:is|are|was|were)\b|where\s+(?:its|the|our|their|those)\s+(?:\w+\s+)?\w+\s+stands?\b"
 ASKS_WHERE: Final = re.compile(_ASKS_WHERE, _I)
 """Questions that begin with a word for conditions."""
 IF: Final = re.compile(

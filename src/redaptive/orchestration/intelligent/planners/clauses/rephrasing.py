@@ -10,7 +10,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.clauses.corrections import taken_back
 from redaptive.orchestration.intelligent.planners.clauses.ranks import in_turn
+from redaptive.orchestration.intelligent.planners.clauses.spoken import spoken
 from redaptive.orchestration.intelligent.planners.clauses.tellings import Replacement, untold
 from redaptive.orchestration.intelligent.planners.clauses.variants import varied
 from redaptive.orchestration.intelligent.planners.clauses.verbs import (
@@ -35,17 +37,6 @@ _COUNT: Final = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|a\s+dozen)
 _DECIDE: Final = "touch(?:es)?|act|react|do(?:es)?\\s+anything|sign|buy|decide|commit|invest|pay|renew|spend|choose|bid|meet|talk|negotiate"
 _PEOPLE_DO: Final = rf"(?:(?:we|i|they|anyone|anybody|the\s+\w+)\s+(?:{_DECIDE})s?\b|(?:signing|buying|deciding|committing|investing|paying|renewing|spending|choosing|bidding|meeting|talking|negotiating)\b)"
 """What people do themselves: no step of a plan."""
-_REPAIR: Final = re.compile(
-    r"\s*(?:(?:\.\.\.|…|\s[–—-])\s*(?:(?:no|sorry|wait|i\s+mean|make\s+that|actually|or\s+rather|scratch\s+that|correction)\b[,:]?\s+)+"
-    r"|[,;]\s*(?:(?:no|sorry|wait|i\s+mean|make\s+that|actually|or\s+rather|scratch\s+that|correction)\s*[,:]\s+)+)(?=(?P<again>[a-z]+)\b)",
-    _I,
-)
-"""A correction in mid-sentence: "for A... no, for B"."""
-_LAST_ORDER: Final = re.compile(rf"(?<=[,;:.?!]\s){VERB}[^,;:.?!]*$|^{VERB}[^,;:.?!]*$", _I)
-_PLACED: Final = ("for", "of", "on", "at", "in", "to", "by", "is", "from", "with", "over")
-_BEHIND_PLACED: Final = "|".join(rf"(?<=\s{word}\s)" for word in _PLACED)
-_LAST_THING: Final = re.compile(rf"(?:{_BEHIND_PLACED})(?:(?!\b(?:{'|'.join(_PLACED)}|and)\b)[^,;:.?!])+$", _I)
-"""The thing that stands last before a correction: its noun with what belongs to it."""
 _ON_FROM: Final = r"(?P<n>[$]?\d[\d,.]*\s*(?:%|percent|[a-z]+)?)\s*(?:and|or)\s+(?P<way>up|more|above|over|higher|better|greater|upwards|down|less|below|under|lower|fewer|worse)"
 """A figure and the way from it: "50 kW and up"."""
 _UP: Final = frozenset({"up", "more", "above", "over", "higher", "better", "greater", "upwards"})
@@ -208,20 +199,7 @@ def rephrased(text: str) -> str:
     >>> rephrased("Open a ticket for ABC... no, for XYZ")
     'Open a ticket for XYZ'
     """
-    text = asked_for(wished(in_turn(varied(untold(_repaired(text))))))
+    text = asked_for(wished(in_turn(varied(untold(spoken(taken_back(text)))))))
     for pattern, new in _TURNS:
         text = pattern.sub(new, text)
-    return text
-
-
-def _repaired(text: str) -> str:
-    """The text without what was taken back: from the word on with which the correction begins."""
-    while match := _REPAIR.search(text):
-        said = list(re.finditer(rf"\b{re.escape(match['again'])}\b", text[: match.start()], _I))
-        said = said or list(_LAST_ORDER.finditer(text[: match.start()])) if re.match(VERB, match["again"], _I) else said
-        verbal = re.match(rf"(?:simply|just|rather|better|only|{VERB})\b", match["again"], _I)
-        said = said or ([] if verbal else list(_LAST_THING.finditer(text[: match.start()])))
-        if not said:
-            return text
-        text = f"{text[: said[-1].start()]}{text[match.end() :]}"
     return text

@@ -13,7 +13,7 @@ capture chart check choose classify clean close collect combine comment commissi
 consolidate construct convert correct cost count create crunch cut decide decline decode deliver describe design detect
 derive determine develop diagnose digest dig dispatch display document download draft draw drill drop email e-mail escalate
 establish estimate evaluate examine explain explore export extract fetch figure file fill find finish fire fix flag follow
-forecast forget forward gather generate get give go grab halt hand hold identify ignore import inform ingest inspect interpolate investigate
+forecast forget forward gather generate get give go grab guess halt hand hold identify ignore import inform ingest inspect interpolate investigate
 issue justify keep label lay leave let list load locate log look mail make map mark match measure message model monitor name
 normalise normalize note notify open optimise optimize order outline page parse perform pick ping plan plot post predict
 prepare present price prioritise prioritize process produce project propose prove provide publish pull push put quantify

@@ -69,7 +69,7 @@ _VALID: Final = re.compile(
 _NONE_SAID: Final = re.compile(r"\b(?:no\s+longer|not|never|n't)\b|n't\b", re.IGNORECASE)
 _NEW_PEAK: Final = re.compile(
     r"\b(?:new|another|higher|record)\s+(?:\w+\s+)?peak\b|\b(?:beat|top|exceed|break|raise|pass|overtake|go(?:es)?\s+(?:above|over|past))s?\s+(?:its|the|their)\s+(?:[a-z]+\s+){0,2}peak\b(?!\D*\d)"
-    r"|\bpeak\b[^.;?\d]*\b(?:rise|grow|go(?:es)?\s+up|move\s+up|increase|climb|be\s+(?:beaten|broken|exceeded|topped))\b(?!\D*\d)",
+    r"|\bpeak\b(?:[^.;?\d]|(?<=[A-Z]-)\d|(?<=\d)\d)*\b(?:rise|grow|go(?:es)?\s+up|move\s+up|increase|climb|be\s+(?:beaten|broken|exceeded|topped))\b(?!\D*\d)",
     re.IGNORECASE,
 )
 _AHEAD: Final = re.compile(

@@ -14,11 +14,14 @@ from redaptive.orchestration.intelligent.planners.clauses.abbreviations import w
 from redaptive.orchestration.intelligent.planners.clauses.antecedents import spelled_out
 from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.clauses.connectives import SAY_FIRST
+from redaptive.orchestration.intelligent.planners.clauses.corrections import corrected
 from redaptive.orchestration.intelligent.planners.clauses.one_way import in_one_way
+from redaptive.orchestration.intelligent.planners.clauses.statements import states
 from redaptive.orchestration.intelligent.planners.clauses.typing_errors import without_errors
 from redaptive.orchestration.intelligent.planners.clauses.verbs import asks, leaves_out, orders
 from redaptive.orchestration.intelligent.planners.clauses.wordings import certain
 from redaptive.orchestration.intelligent.planners.outcome import Context
+from redaptive.orchestration.intelligent.planners.parts.amendments import amended, things_last
 from redaptive.orchestration.intelligent.planners.parts.labels import SURE, Classify, Models, Read, label, ranked
 from redaptive.orchestration.intelligent.planners.values.ids import find_codes
 
@@ -51,6 +54,10 @@ _PLAINLY: Final = tuple(
             ", only after ",
         ),
         (r",?\s*\beven\s+(?:if|when|though)\s+", ", with "),
+        (
+            r"\b(?:the\s+)?(?P<when>before|after)\s+(?:is|was|being|=|would\s+be)\s+(?=(?:all\s+of\s+)?(?:20\d\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+20))",
+            lambda m: "baseline " if m["when"].lower() == "before" else "reporting ",
+        ),
         (
             r"(?:that\s+|which\s+|who\s+)?(?:has\s+)?(?:turned|turns|will\s+turn)\s+(?P<y>\d{1,2})(?=\s+(?:this|last|in)\b|\s*[.,;?!]|$)(?:\s+(?:this|last)\s+\w+)?",
             r"that is \g<y> years old",
@@ -119,7 +126,7 @@ def opened(text: str) -> str:
     >>> opened("Good. And for 48 hours ahead?")
     'And for 48 hours ahead?'
     """
-    written = written_out(without_errors(in_one_way(text.strip())))
+    written = written_out(without_errors(in_one_way(corrected(text.strip()))))
     for pattern, plainly in _PLAINLY:
         written = pattern.sub(plainly, written)
     return _SET_ASIDE.sub("", _REST_ALIKE.sub("", _ASIDE.sub("", _INTERJECTION.sub("", written)))) or written
@@ -175,6 +182,7 @@ def regrouped(text: str, request: str) -> str:
     >>> regrouped("Leave B-32 out", "Benchmark buildings B-31 and B-32")
     'for B-31'
     """
+    text = amended(text, request)
     before = [
         code for code in find_codes(request) if code.kind in ("meter", "building", "site", "project", "equipment")
     ]
@@ -186,7 +194,7 @@ def regrouped(text: str, request: str) -> str:
     kept = [code.code for code in before if code.code not in gone]
     if out is None or not gone or not kept or len(kept) == len(before):
         return text
-    return f"{text[: out.start()]}for {' and '.join(kept)}{text[out.end() :]}"
+    return things_last(f"{text[: out.start()]}for {' and '.join(kept)}{text[out.end() :]}")
 
 
 def joined(text: str, context: Context, classify: Classify, read: Read, models: Models) -> str | None:
@@ -260,6 +268,10 @@ _CHANGES: Final = re.compile(
 """Words of a change or a second go, where "the same building" only points."""
 
 
+_MAKES: Final = re.compile(r"make\s+the\s+[\w-]+(?:\s+[\w-]+)?\s+[$]?\d", re.IGNORECASE)
+"""A change of a figure by its name: "make the savings 41 thousand"."""
+
+
 def bent_and_more(text: str) -> tuple[str, str] | None:
     """A change of the request before, and the wishes behind it; None where there is only one of both.
 
@@ -267,12 +279,20 @@ def bent_and_more(text: str) -> tuple[str, str] | None:
     ('Make it 48 hours', 'list the open alerts')
     """
     clauses = split(text)
-    if len(clauses) < 2 or any(clause.condition for clause in clauses):
+    more = next((at for at, clause in enumerate(clauses) if _is_more(clause.text)), 0)
+    if not more or any(clause.condition for clause in clauses):
         return None
-    first, more = clauses[0].text, _behind(text, clauses[0].text)
-    if more is None or orders(first) or not (ELLIPTIC.search(first) and _CHANGES.search(first)):
+    bends = [clause.text for clause in clauses[:more] if not states(clause.text)]
+    changes = bool(bends) and bool(ELLIPTIC.search(bends[0]) and _CHANGES.search(bends[0]))
+    at = text.find(clauses[more].text)
+    if not changes or at < 0 or not all(_is_more(clause.text) for clause in clauses[more:]):
         return None
-    return (first, more) if all(orders(clause.text) or asks(clause.text) for clause in clauses[1:]) else None
+    return ", ".join(bends), text[at:]
+
+
+def _is_more(text: str) -> bool:
+    """Whether a clause asks for work of its own."""
+    return (orders(text) and not _MAKES.match(text)) or asks(text)
 
 
 def plain(text: str, context: Context) -> str:

@@ -11,7 +11,8 @@ from redaptive.orchestration.ai.tool_modeling import ToolModel
 from redaptive.orchestration.intelligent.planners.calls.binding import bind
 from redaptive.orchestration.intelligent.planners.clauses.additions import adjoins, after, with_more
 from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause
-from redaptive.orchestration.intelligent.planners.clauses.verbs import asks, orders
+from redaptive.orchestration.intelligent.planners.clauses.statements import states
+from redaptive.orchestration.intelligent.planners.clauses.verbs import asks, commands, orders
 from redaptive.orchestration.intelligent.planners.clauses.wordings import certain
 from redaptive.orchestration.intelligent.planners.parts.composing import OWN_WORDS
 from redaptive.orchestration.intelligent.planners.parts.labels import Labelled, Models, Read
@@ -49,7 +50,9 @@ def merged(labelled: Sequence[Labelled], said: Complete) -> list[Labelled]:
         near = same is not None and (
             same == len(found) - 1 or not _on_others(current, found[: same + 1], found[same + 1 :])
         )
-        if same is not None and near and not _another(found[same].clause, current.clause, str(current.tool), said):
+        if same is not None and near and _told_of(found[same].clause, current.clause):
+            found[same] = replace(current, clause=after(found[same].clause, current.clause))
+        elif same is not None and near and not _another(found[same].clause, current.clause, str(current.tool), said):
             found[same] = _joined(found[same], current.clause)
         else:
             found.append(current)
@@ -76,6 +79,12 @@ def _differs(first: Clause, second: Clause, read: Read, model: ToolModel) -> boo
     args = [bind(model.tool, read(text)).args for text in texts]
     words = [{name: each[name] for name in closed if isinstance(each.get(name), str)} for each in args]
     return any(words[1].get(name, value) != value for name, value in words[0].items())
+
+
+def _told_of(first: Clause, second: Clause) -> bool:
+    """Whether the first only tells of what the second orders: "alert A-1 keeps nagging me, snooze the thing"."""
+    alone = not (first.condition or second.condition or second.otherwise or second.relation == "parallel")
+    return alone and states(first.core or first.text) and commands(second.text) and not find_codes(second.text)
 
 
 def _on_others(labelled: Labelled, before: Sequence[Labelled], between: Sequence[Labelled]) -> bool:

@@ -13,7 +13,7 @@ from redaptive.orchestration.intelligent.planners.values.ids import Ids
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 
 ANAPHOR: Final = re.compile(
-    r"\b(?:it|its|them|they|their|those|these|that|this|each|every|both|there|result\w*|same|worst|best|top|outcome|"
+    r"\b(?:it|its|them|they|their|those|these|that(?!\s+(?:the|an?|we|they|he|she|our|nobody|somebody|there)\b)|this|each|every|both|there|result\w*|same|worst|best|top|outcome|"
     r"findings?|such|(?:new|resulting)\s+(?:ticket|alert|contract|plan|list|order)|ones?|accordingly|found|flagged|affected|culprits?|laggards|chosen|selected)\b",
     re.IGNORECASE,
 )

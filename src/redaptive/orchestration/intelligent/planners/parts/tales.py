@@ -31,6 +31,11 @@ _DEED: Final = re.compile(
     re.IGNORECASE,
 )
 """A verb, known or not, with an object of its own."""
+_JOB: Final = re.compile(
+    r"(?:(?:the|our|an?|this|that)\s+)?(?:(?!(?:of|for|on|at|in|to|and)\b)[\w-]+\s+){0,4}(?:job|project|retrofit|deal|upgrade|replacement|investment|swap)",
+    re.IGNORECASE,
+)
+"""A thing to be reckoned with, which asks for nothing by itself: "heat pump job"."""
 _SHOWN: Final = re.compile(
     r"\b(?:me|us|you|results?|answers?|outcomes?|findings?|numbers?|figures?|summary|table|list|chart|overview|totals?|difference)\b",
     re.IGNORECASE,
@@ -85,6 +90,8 @@ class _Scene:
             return False
         model = next(one for one in self.named if one.name == each.tool)
         others = [other for other in self.named if other is not model]
+        if _JOB.fullmatch(text) and self._wished_besides(model):
+            return True
         hard = at > 0 and each.clause.relation in ("then", "parallel") and not each.clause.soft
         if states(text):
             idle = (

@@ -1,0 +1,77 @@
+"""Sentences spoken in one breath: conditions without "if", answers to one's own question, order told backwards."""
+# ruff: noqa: E501 -- tables of sentences
+
+from __future__ import annotations
+
+import pytest
+
+from redaptive.orchestration.intelligent.planners.clauses.clauses import split
+
+
+def _told(text: str) -> list[tuple[str, str, bool]]:
+    return [(part.text, part.condition, part.otherwise) for part in split(text) if not part.soft]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "how likely is a loss, over 30 percent then draft a contract, otherwise leave it",
+            [
+                ("how likely is a loss", "", False),
+                ("draft a contract", "it is over 30 percent", False),
+                ("leave it", "", True),
+            ],
+        ),
+        (
+            "are there open alerts, if there are text kim_lee, if there's none then we're fine",
+            [("are there open alerts", "", False), ("text kim_lee", "it does", False), ("we're fine", "", True)],
+        ),
+        (
+            "look for faults at AHU-9, has it got some then price them, if not do nothing",
+            [("look for faults at AHU-9", "", False), ("price them", "it does", False), ("do nothing", "", True)],
+        ),
+        (
+            "benchmark TOL-01, worse than 30 kBtu then look for measures, better then leave it be",
+            [
+                ("benchmark TOL-01", "", False),
+                ("look for measures", "it is worse than 30 kBtu", False),
+                ("leave it be", "", True),
+            ],
+        ),
+        (
+            "audit DOC-8, if they took 400 bucks too much open a case for customer ACME, if not then just email kim",
+            [
+                ("audit DOC-8", "", False),
+                ("open a case for customer ACME", "they took 400 bucks too much", False),
+                ("just email kim", "", True),
+            ],
+        ),
+    ],
+)
+def test_a_condition_is_heard_without_a_pause(text: str, parts: list[tuple[str, str, bool]]) -> None:
+    assert _told(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("read DOC-14 and when that's in run the anomaly check", ["read DOC-14", "run the anomaly check"]),
+        ("price it, and once you know that knock it off the budget", ["price it", "take it off the budget"]),
+        ("mail kim, but that's the last thing, first audit DOC-1", ["audit DOC-1", "mail kim"]),
+        ("before you text kim you'd better have run the rules on AHU-3", ["run the rules on AHU-3", "text kim"]),
+        ("the last step is a text to kim, what comes first is the forecast of M-2", ["the forecast of M-2", "a text to kim"]),
+        ("make the report of NLS but do the check of the SLA ahead of it", ["the check of the SLA", "make the report of NLS"]),
+    ],
+)  # fmt: skip
+def test_order_is_heard_however_it_is_told(text: str, parts: list[str]) -> None:
+    assert [(part.text, part.relation) for part in split(text)] == [(parts[0], "first"), (parts[1], "then")]
+
+
+def test_a_condition_that_goes_on_is_no_mere_yes() -> None:
+    assert _told("audit DOC-1, if there are open questions, mail kim")[1][1] == "there are open questions"
+    assert _told("forecast M-1, if it is above 500 kW, text kim")[1][1] == "it is above 500 kW"
+
+
+def test_not_knowing_what_a_document_is_asks_for_its_kind() -> None:
+    assert _told("no clue what DOC-91 is, have a look, if it's a bill read it")[0] == ("classify DOC-91", "", False)
