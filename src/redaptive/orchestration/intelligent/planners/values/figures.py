@@ -20,7 +20,7 @@ _FIXTURES: Final = re.compile(r"\b(?P<n>\d[\d,]*)\s+(?:led\s+)?(?:fixtures?|lamp
 
 
 _INCENTIVES: Final = re.compile(
-    r"\b(?:incentives?|rebates?|grants?|subsid\w+)\s+(?:(?:are|is|there|available|exist|do|we|get|you|know|which|that|on|offer)\s+){0,4}(?:for|on|to)\s+(?:an?\s+|the\s+|new\s+)?(?:measure\s+)?"
+    r"\b(?:incentives?|rebates?|grants?|subsid\w+)\s+(?:(?:are|is|there|available|exist|do|we|get|you|know|which|that|on|offer)\s+|(?:in|from)\s+(?-i:[A-Z])\w+\s+(?:(?-i:[A-Z])\w+\s+)?){0,4}(?:for|on|to)\s+(?:an?\s+|the\s+|new\s+)?(?:measure\s+)?"
     r"(?P<what>(?!(?:it|them|that|this|those|these|us|me|you|him|her|everyone|everybody|anyone|people|customers?|tenants?|which|what|our|my|their|customer|site|building|meter|project)\b)[a-z][a-z_-]+(?:\s[a-z][a-z-]+)?)(?=\s+(?:in|at|from|under|with)\s|[,.;?!]|$)",
     re.IGNORECASE,
 )
@@ -106,6 +106,8 @@ def incentivised(reading: Reading) -> str | None:
     """What incentives are sought for, where no list of measures knows it: programs pay for more than is built here.
 
     >>> incentivised(Reading("Which rebates are there for heat pumps in Oregon?"))
+    'heat_pump'
+    >>> incentivised(Reading("Is there any rebate in Michigan for a heat pump?"))
     'heat_pump'
     """
     match = _INCENTIVES.search(reading.text)
