@@ -64,7 +64,8 @@ def test_an_act_is_known_by_verb_object_and_manner(text: str, act: str) -> None:
     assert ordered_act(text) == act
     found = unsafe(text)
     assert found is not None
-    assert (found.status, found.reason, found.message) == ("refused", "unsafe", reasons()[act])
+    reason = "infeasible" if act == "pay" else "unsafe"
+    assert (found.status, found.reason, found.message) == ("refused", reason, reasons()[act])
 
 
 @pytest.mark.parametrize(

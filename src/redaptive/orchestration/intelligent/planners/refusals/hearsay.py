@@ -39,7 +39,7 @@ _NOT_FOLLOWED: Final = re.compile(
 _SENTENCE: Final = re.compile(r"[.;!?\n](?:\s|$)")
 _CLAIMED: Final = re.compile(
     r"\b(?:claims?|claimed|told|promise[sd]?|guaranteed|insists?|insisted|maintains?|swears?|swore|thinks?|thought|believes?|said|says|jokes?|joked|writes?|wrote|argues?)\b"
-    r"(?:[^.;!?]|\.(?=\d))*?(?=(?:,\s*|\s+)(?:but|and\s+I|which\s+(?:is|was|cannot|can['’]?t)|though)\b)",
+    r"(?:[^.;!?]|\.(?=\d)){0,90}?(?=(?:,\s*|\s+)(?:but|and\s+I|which\s+(?:is|was|cannot|can['’]?t)|though)\b|[.!]\s+(?:Rubbish|Nonsense|Bullshit|Hogwash|Which\s+is\s+(?:rubbish|nonsense|wrong))\b)",
     re.IGNORECASE,
 )
 _REBUTTED: Final = re.compile(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.refusals.hearsay import without_claims, without_quotes
 from redaptive.orchestration.intelligent.planners.refusals.policy_orders import orders, verb_near
 from redaptive.orchestration.intelligent.planners.refusals.policy_table import packaged_table
 
@@ -46,6 +47,7 @@ def incapable(text: str) -> str | None:
     'The platform measures, plans and advises; it does not buy, sell, sign or file. It can price the choices.'
     >>> incapable("should we buy power at the index?")
     """
+    text = without_claims(without_quotes(text))
     for order in orders(text):
         for each in () if order.wish else _orders():
             if each.said.match(order.words) and each.holds(text):

@@ -76,7 +76,7 @@ _ANALYSED: Final = re.compile(
     re.IGNORECASE,
 )
 _VULNERABLE: Final = re.compile(
-    r"\b(?:hospitals?|wards?|icu|surg\w+|operating\s+(?:rooms?|theat\w+)|patients?|clinics?|nursing|emergency|exit|egress|fire|smoke|sprinklers?|vaccines?|freezers?|cold\s+stores?|life\s+safety|safety|elevators?|stairwells?|gas|pressure|fume\s+hoods?|labs?|breakers?|feeders?|tenants?|server\s+rooms?|data\s+cent\w+|school|ventilation|lock\s+(?:\w+\s+){0,3}out)\b",
+    r"\b(?:hospitals?|wards?|icu|surg\w+|operating\s+(?:rooms?|theat\w+)|patients?|clinics?|nursing|emergency(?!\s+(?:generators?|diesel|lighting\s+test))|exit|egress|fire|smoke|sprinklers?|vaccines?|freezers?|cold\s+stores?|life\s+safety|safety|elevators?|stairwells?|gas|pressure|fume\s+hoods?|labs?|breakers?|feeders?|tenants?|server\s+rooms?|data\s+cent\w+|school|ventilation|lock\s+(?:the\s+|all\s+|every\s+)?(?:operators?|people|staff|everyone|everybody|them|him|her|users?|tenants?)\s+out)\b",
     re.IGNORECASE,
 )
 _STOPS: Final = re.compile(
@@ -111,6 +111,15 @@ def switching(text: str) -> Literal["unsafe", "infeasible"] | None:
     return None
 
 
+def endangers(text: str) -> bool:
+    """Whether the text names whom or what an order to equipment could hurt, or a limit that it goes past.
+
+    >>> endangers("Switch off the ventilation of ward 3"), endangers("Switch off chiller CH-1 at ten")
+    (True, False)
+    """
+    return _VULNERABLE.search(text) is not None or _PAST_LIMITS.search(text) is not None
+
+
 def _ordered(order: Order, text: str) -> Literal["unsafe", "infeasible"] | None:
     analysed = _ANALYSED.search(order.words) is not None
     switched = not analysed and _SWITCHES.match(order.words) is not None
@@ -119,5 +128,4 @@ def _ordered(order: Order, text: str) -> Literal["unsafe", "infeasible"] | None:
     )
     if not (switched or tuned):
         return None
-    dangerous = _VULNERABLE.search(text) or _PAST_LIMITS.search(text)
-    return "unsafe" if dangerous or (switched and (_STOPS.search(order.words) or not tuned)) else "infeasible"
+    return "unsafe" if endangers(text) or (switched and (_STOPS.search(order.words) or not tuned)) else "infeasible"

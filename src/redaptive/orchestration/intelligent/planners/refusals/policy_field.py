@@ -26,6 +26,18 @@ _HELD: Final = re.compile(
 )
 
 
+_CODE: Final = re.compile(r"\b[A-Z]{1,4}(?:-\w+)*-\d\w*")
+
+
+def names_code(text: str) -> bool:
+    """Whether the text names a thing by a code, as ours are.
+
+    >>> names_code("Fly a drone over PHX-02"), names_code("Fly a drone over my house")
+    (True, False)
+    """
+    return _CODE.search(text) is not None
+
+
 def touches_ours(text: str) -> bool:
     """Whether the text names anything that is kept, guarded or run here.
 

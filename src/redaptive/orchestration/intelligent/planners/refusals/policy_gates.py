@@ -13,6 +13,7 @@ from typing import Final
 
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, ask, refuse
 from redaptive.orchestration.intelligent.planners.refusals.fairness import is_fair
+from redaptive.orchestration.intelligent.planners.refusals.policy_field import names_code
 from redaptive.orchestration.intelligent.planners.refusals.policy_model import packaged_policy
 from redaptive.orchestration.intelligent.planners.refusals.policy_objects import alien_object
 from redaptive.orchestration.intelligent.planners.refusals.refusals import (
@@ -30,7 +31,6 @@ WHAT: Final = (
 )
 STRANGE_FOR_CERTAIN: Final = 0.96
 """Probability of another field from which on a text with a code is not asked about either."""
-_CODE: Final = re.compile(r"\b[A-Z]{1,4}(?:-\w+)*-\d\w*")
 _POINTS_ALONE: Final = re.compile(
     r"^(?=(?:\W*+[\w'’]++){2,10}+\W*$)\W*(?=(?:how|is|are|does|do|did|has|was|what|when|check|look|run|show|can|could|find|give|make|why|would)\b)"
     r".*\b(?:(?:that|this|the)\s+(?:\w+\s+)?(?:one|thing|unit)|(?:that|this|those|these)\s+(?:site|place|building|figures|numbers|unit|meter)s?|"
@@ -66,11 +66,7 @@ def gated(outcome: PlanOutcome, text: str, tools: Tools, certainty: float = 0.0)
 def _may_be_ours(text: str, certainty: float) -> bool:
     """Whether what no intent takes is vague, or names a code of ours and is not far from every intent."""
     policy = packaged_policy()
-    return (
-        policy.vague(text)
-        or policy.points(text)
-        or (certainty < STRANGE_FOR_CERTAIN and _CODE.search(text) is not None)
-    )
+    return policy.vague(text) or policy.points(text) or (certainty < STRANGE_FOR_CERTAIN and names_code(text))
 
 
 def _says_nothing(nodes: Sequence[Node]) -> bool:

@@ -16,7 +16,10 @@ from redaptive.orchestration.intelligent.matchers.intent_result import Action, I
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, refuse
 from redaptive.orchestration.intelligent.planners.refusals.ahead import out_of_time
 from redaptive.orchestration.intelligent.planners.refusals.balance import unbalanced
+from redaptive.orchestration.intelligent.planners.refusals.bounds import beyond_bounds
+from redaptive.orchestration.intelligent.planners.refusals.circles import waits_for_itself
 from redaptive.orchestration.intelligent.planners.refusals.dates import impossible_time
+from redaptive.orchestration.intelligent.planners.refusals.dimensions import ill_measured
 from redaptive.orchestration.intelligent.planners.refusals.fairness import is_fair
 from redaptive.orchestration.intelligent.planners.refusals.hearsay import (
     without_claims,
@@ -26,20 +29,21 @@ from redaptive.orchestration.intelligent.planners.refusals.hearsay import (
 from redaptive.orchestration.intelligent.planners.refusals.kinds import mismatched
 from redaptive.orchestration.intelligent.planners.refusals.limits import impossible_amount
 from redaptive.orchestration.intelligent.planners.refusals.logic import self_contradiction
+from redaptive.orchestration.intelligent.planners.refusals.never import never_holds
 from redaptive.orchestration.intelligent.planners.refusals.objects import wrong_kind
 from redaptive.orchestration.intelligent.planners.refusals.orders import undone
 from redaptive.orchestration.intelligent.planners.refusals.outside import apart_from_its_limit
 from redaptive.orchestration.intelligent.planners.refusals.policy_acts import ordered_act
 from redaptive.orchestration.intelligent.planners.refusals.policy_capability import incapable
-from redaptive.orchestration.intelligent.planners.refusals.policy_equipment import switching
-from redaptive.orchestration.intelligent.planners.refusals.policy_field import is_about_ours, touches_ours
+from redaptive.orchestration.intelligent.planners.refusals.policy_equipment import endangers, switching
+from redaptive.orchestration.intelligent.planners.refusals.policy_field import is_about_ours, names_code, touches_ours
 from redaptive.orchestration.intelligent.planners.refusals.policy_model import packaged_policy
 from redaptive.orchestration.intelligent.planners.refusals.policy_objects import alien_format
 from redaptive.orchestration.intelligent.planners.refusals.policy_phrases import spoken_act
 from redaptive.orchestration.intelligent.planners.refusals.policy_table import reasons
 from redaptive.orchestration.intelligent.planners.refusals.relations import unrelated
 from redaptive.orchestration.intelligent.planners.refusals.signs import ill_signed
-from redaptive.orchestration.intelligent.planners.refusals.spans import runs_backwards
+from redaptive.orchestration.intelligent.planners.refusals.spans import runs_backwards, with_ends
 from redaptive.orchestration.intelligent.planners.refusals.stages import out_of_order
 from redaptive.orchestration.intelligent.planners.refusals.unsaid import acts_on_it
 from redaptive.orchestration.intelligent.planners.refusals.wholes import larger_than_whole
@@ -173,6 +177,7 @@ def unsafe(text: str) -> PlanOutcome | None:
     """A refusal where a sentence asks to destroy, to falsify, to switch, to go around a rule, or into another tenant.
 
     A rule needs a sentence that does not sound plainly honest: "swap breakers" is also a task of a schedule.
+    A payment or an order to equipment in which nothing sounds wrong and nobody is put in danger only cannot be done.
     What only sounds like it is not unsafe where a rule knows that it cannot be, or where it seems to be of another
     field: then `impossible` says why.
     """
@@ -184,9 +189,12 @@ def unsafe(text: str) -> PlanOutcome | None:
     if act == "bypass" and _ONLY_TO_KNOW.search(text):
         return None
     if act and not (act == "falsify" and wrong_kind(text)):
-        return refuse("unsafe", reasons()[act])
+        return refuse(
+            "infeasible" if act == "pay" and not packaged_policy().refuses(text) else "unsafe", reasons()[act]
+        )
     if switched:
-        return refuse(switched, reasons()["operate"])
+        harms = switched == "unsafe" and (endangers(told) or packaged_policy().refuses(text))
+        return refuse("unsafe" if harms else "infeasible", reasons()["operate"])
     if is_fair(text) or not touches_ours(text) or not packaged_policy().refuses(text):
         return None
     if packaged_policy().strange(text) or _impossible(text) is not None or incapable(text) is not None:
@@ -197,7 +205,8 @@ def unsafe(text: str) -> PlanOutcome | None:
 def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutcome | None:
     """A refusal where no figure, no day and no tool can be what the words ask for, whichever tool they are near to.
 
-    What no tool does is out of scope where the intent is none of ours as well, else infeasible.
+    What no tool does is out of scope where the intent is none of ours as well and nothing of ours is named, else
+    infeasible.
     """
     text, today = reading.text, reading.calendar.today if reading.calendar else None
     message = _impossible(text, today)
@@ -206,14 +215,19 @@ def impossible(reading: Reading, intent: IntentResult | None = None) -> PlanOutc
     if message:
         return refuse("infeasible", message)
     if message := incapable(text):
-        ours = intent is None or intent.action is not Action.REFUSE
+        ours = intent is None or intent.action is not Action.REFUSE or _is_ours(text)
         return refuse("infeasible" if ours else "out_of_scope", message)
     return _sounding(text, intent)
 
 
+def _is_ours(text: str) -> bool:
+    """Whether a code of ours is named, or several things that are dealt with here in words that are ours."""
+    return names_code(text) or (is_about_ours(text) and not packaged_policy().strange(text))
+
+
 def _impossible(text: str, today: date | None = None) -> str | None:
     """Why no figure, no day and no thing can be what the words ask for; None where no rule knows it."""
-    text = without_claims(text)
+    text = with_ends(without_claims(text))
     return (
         impossible_amount(text)
         or impossible_amount(in_figures(text))
@@ -229,6 +243,10 @@ def _impossible(text: str, today: date | None = None) -> str | None:
         or mismatched(text)
         or wrong_kind(text)
         or undone(text)
+        or waits_for_itself(text)
+        or never_holds(text)
+        or beyond_bounds(text)
+        or ill_measured(text)
     )
 
 

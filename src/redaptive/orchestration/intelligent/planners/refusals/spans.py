@@ -92,6 +92,30 @@ class Moment:
         return sentence[self.start : self.end]
 
 
+_GOES: Final = re.compile(
+    r"\bgo(?:es)?\s+from\s+(?:(?:in|at|on)\s+)?(?P<a>(?=\S*\d|[a-z]+\s+\d)[^,;?!]{2,40}?)\s+to\s+"
+    r"(?:(?:in|at|on)\s+)?(?:the\s+same\s+)?(?=\S*\d|[a-z]+\s+\d)",
+    re.IGNORECASE,
+)
+_ONLY_A_CLOCK: Final = re.compile(r"\d{1,2}(?::\d\d)?\s*(?:[ap]\.?m\.?)?", re.IGNORECASE)
+
+
+def with_ends(text: str) -> str:
+    """The text in which what goes from one moment to another begins at the first and ends at the second.
+
+    >>> with_ends("the event goes from 18:00 to 14:00")
+    'the event starts at 18:00 and ends at 14:00'
+    >>> with_ends("a period that goes from in June 2025 to in February 2025")
+    'a period that begins June 2025 and ends February 2025'
+    """
+    return _GOES.sub(
+        lambda m: (
+            f"starts at {m['a']} and ends at " if _ONLY_A_CLOCK.fullmatch(m["a"]) else f"begins {m['a']} and ends "
+        ),
+        text,
+    )
+
+
 def runs_backwards(text: str) -> str | None:
     """Why what the text speaks of would end before it begins; None where it would not.
 
