@@ -34,6 +34,19 @@ from redaptive.orchestration.intelligent.planners.clauses.one_way import in_one_
             "The readings of meter M-4 were lost. The missing values are to be estimated and written into the store.",
             "The readings of meter M-4 were lost. estimate the missing values and apply the estimates into the store.",
         ),
+        (
+            "The extraction of DOC-1 is required, and so is its audit.",
+            "extract DOC-1; give its audit.",
+        ),
+        ("The invoice having been read, it is to be audited.", "read The invoice; then audit it."),
+        (
+            "Building B-1 has to be judged: its use is to be determined.",
+            "Building B-1 has to be judged: determine its use.",
+        ),
+        (
+            "Alert ALR-1 is caused by works, which will end in spring. It is to be snoozed.",
+            "Alert ALR-1 is caused by works. That will end in spring. snooze it.",
+        ),
         ("The order of the steps is of interest to the client.", "get the order of the steps."),
     ],
 )

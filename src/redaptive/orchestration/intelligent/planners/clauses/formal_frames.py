@@ -16,7 +16,7 @@ _BEGINS: Final = (
 _ADV: Final = r"(?:(?:therefore|thus|hence|accordingly|consequently|kindly|hereby|now|also|be|very|much|most|highly|greatly|extremely|deeply|particularly|further|furthermore|then|subsequently|in\s+addition|likewise|politely|respectfully|however|,)\s*)"
 _GRATEFUL: Final = rf"(?:it\s+(?:would|should)\s+{_ADV}*(?:appreciated|desirable|helpful|useful|welcome|welcomed|preferable|of\s+\w+(?:\s+\w+)?)(?:\s+(?:to|by)\s+(?:us|me))?|(?:i|we)\s+(?:should|would)\s+{_ADV}*(?:obliged|grateful|thankful|pleased|glad|indebted)(?:\s+to\s+you)?|(?:i|we)\s+(?:should|would)\s+{_ADV}*appreciate\s+it)"
 _ASKED: Final = rf"(?:it\s+is\s+{_ADV}*(?:requested|desired|wished|proposed|suggested|asked)|(?:may|might|could|can|must)\s+(?:i|we)\s+{_ADV}*(?:ask|request)|(?:i|we)\s+(?:must\s+|would\s+|should\s+|wish\s+to\s+|should\s+like\s+to\s+|would\s+like\s+to\s+)?{_ADV}*(?:ask|request)|(?:our|my)\s+(?:request|wish)\s+is)"
-LIKE: Final = rf"(?:(?:i|we)\s+(?:should|would)\s+{_ADV}*(?:like|wish|be\s+(?:pleased|glad|happy))\s+to\s+(?:have(?:\s+at\s+(?:my|our)\s+disposal)?|receive|obtain|be\s+(?:provided|furnished|supplied)\s+with|see)|(?:i|we)\s+(?:should|would)\s+{_ADV}*(?:obliged|grateful|thankful|glad)\s+(?:to\s+you\s+)?for|{_ASKED}\s+for|(?:i|we)\s+(?:are|am)\s+{_ADV}*in\s+need\s+of|(?:i|we)\s+{_ADV}*(?:request|solicit|seek)(?=\s+(?:an?|the|your)\s))"
+LIKE: Final = rf"(?:(?:i|we)\s+(?:should|would)\s+{_ADV}*(?:like|wish|be\s+(?:pleased|glad|happy))\s+to\s+(?:have(?:\s+at\s+(?:my|our)\s+disposal)?|request|ask\s+for|commission|receive|obtain|be\s+(?:provided|furnished|supplied)\s+with|see)|(?:i|we)\s+(?:should|would)\s+{_ADV}*(?:obliged|grateful|thankful|glad)\s+(?:to\s+you\s+)?for|{_ASKED}\s+for|(?:i|we)\s+(?:are|am)\s+{_ADV}*in\s+need\s+of|(?:i|we)\s+{_ADV}*(?:request|solicit|seek)(?=\s+(?:an?|the|your)\s))"
 _SUBJECT: Final = r"(?:[^.;:?!]|[.:](?=\w)){2,400}?"
 Said = str | Callable[[re.Match[str]], str]
 
@@ -92,6 +92,7 @@ FRAMES: Final[Sequence[tuple[re.Pattern[str], Said]]] = tuple(
         (rf"{_BEGINS}(?P<lead>[^.;:?!\d]{{0,80}}?,\s+)?the\s+(?:identical|same|like)\s+\w+\s+(?:is|are)\s+(?:(?:now|also|likewise)\s+)*(?:needed|required|requested|wanted|desired)\s+(?=for\s)", r"\g<begin>do the same "),
         (rf"{_BEGINS}{_GRATEFUL},?\s+if\s+(?P<s>{_SUBJECT})\s+(?:could|might|can|were\s+to|would|were)\s+(?:kindly\s+|please\s+)?(?:be\s+)?(?:\w+ly\s+)?(?P<verb>{PASSIVE})", _done),
         (rf"{_BEGINS}{_GRATEFUL},?\s+if\s+you\s+(?:could|would|might|were\s+to)\s+(?:kindly\s+|please\s+)?", r"\g<begin>"),
+        (rf"{_BEGINS}(?P<s>(?:the|an?|its)\s[^,;:.?!]{{3,80}}?)\s+having\s+been\s+(?P<verb>{PASSIVE}),\s+", lambda m: f"{m['begin']}{verb_of(m['verb'])} {m['s']}; then "),
         (rf"{_BEGINS}it\s+(?:will|would|should)\s+suffice\s+for\s+(?P<s>{_SUBJECT})\s+to\s+be\s+(?P<verb>{PASSIVE})", _done),
         (rf"{_BEGINS}it\s+(?:will|would|should)\s+suffice\s+(?:to|if\s+you)\s+", r"\g<begin>"),
         (rf"{_BEGINS}(?:{_ASKED}|(?:would|could)\s+you\s+(?:kindly\s+|please\s+)?arrange|(?:please|kindly)\s+(?:\w+\s+)?arrange|it\s+would\s+be\s+preferable)\s+for\s+(?P<s>(?!the\s+following\b){_SUBJECT})\s+to\s+be\s+(?P<verb>{PASSIVE})", _done),

@@ -77,10 +77,15 @@ _NEXT_THING: Final = re.compile(
 _UNTOLD: Final = frozenset({"decided"})
 _SHARED: Final = re.compile(r"(?P<said>.{12,}?),?\s+and$", _I | re.DOTALL)
 """A thing of which something is told before it is wished for: "the readings were lost and are to be estimated"."""
+_ANNOUNCED: Final = re.compile(r":\s")
 _ASKED: Final = frozenset({"determine", "check", "tell", "find out", "examine", "explain", "verify", "see", "state"})
 _QUESTION: Final = re.compile(r"\b(?:whether|which|what|how|when|if|why|where)\b", _I)
 _BESIDE: Final = re.compile(r",\s+(?:which|who|whose|in\s+which|for\s+which|of\s+which)\s[^,;]*(?:,|$)", _I)
 _APPOSED: Final = re.compile(r",\s+(?P<who>\S+@\S+?),?$", _I)
+_TOLD: Final = re.compile(
+    r"(?P<end>\w),\s+which\s+(?P<verb>(?:is|was|will|has|had|have|are|were|must|can|may)\b)(?=[^,;:\d@\"]*[.!]$)", _I
+)
+"""What is only told of a thing at the end of what is told itself."""
 _MOST_WISHES: Final = 16
 
 
@@ -102,6 +107,8 @@ def ordered(sentence: str) -> str:
             continue
         if _NO_WISH.search(head) or _DENIED.match(thing) or len(thing) < 2 or match["verb"] in _UNTOLD:
             continue
+        if _ANNOUNCED.match(sentence, match.end()) and _MODAL.search(sentence, match.end()):
+            continue
         if told := _SHARED.match(thing):
             before, thing = (
                 f"{before}{told['said']}. ",
@@ -111,6 +118,8 @@ def ordered(sentence: str) -> str:
         made += f"{tail}{_order(match, thing, sentence[match.end() :])}"
         at, begun = match.end(), True
     rest = sentence[at:]
+    if not begun:
+        return _TOLD.sub(r"\g<end>. That \g<verb>", sentence)
     return f"{made}{_again(rest, made) if begun else rest}"
 
 

@@ -19,7 +19,7 @@ _I: Final = re.IGNORECASE
 def _with(match: re.Match[str]) -> str:
     """The first of several such things behind "with", the others in a row."""
     row = " being " in match.string[max(0, match.start() - 80) : match.start()]
-    joint = (" and " if "and" in match["joint"] else ", ") if row else " with "
+    joint = (" and " if "and" in match["joint"] else ", ") if row else ", with "
     return f"{joint}{match['n']} "
 
 
@@ -65,12 +65,20 @@ WORDS: Final[Sequence[tuple[re.Pattern[str], Said]]] = tuple(
         (r",\s+(?:the|an?)\s+\w+\s+(?P<q>[\"'\u201c]\S+)\s+being\s+\w+\s+(?:in|as|under)\s+(?:the|its|an?)\s+(?P<n>note|comment|reason|subject|remark)\b", r" with \g<n> \g<q>"),
         (r"\b(?:position|standing|status)\s+(?:in\s+relation\s+to|against|with\s+regard\s+to|as\s+regards)\s+(?:the\s+|its\s+)?(?:agreed\s+)?service\s+level", "service level"),
         (r"\bin\s+the\s+(?:opposite|contrary|other)\s+(?:case|event),?\s+", "otherwise "),
-        (r",?\s+(?:and\s+so|as)\s+(?:is|are)\s+(?=(?:the|its|their)\s+\w+\s)", "; give "),
+        (r",?\s+(?:and\s+so|as)\s+(?:is|are)\s+(?=(?:the|its|their)\s+(?!(?:case|custom|rule|practice|norm|usual|wish)\b)\w)", "; give "),
         (r"\bbrought\s+forward\s+by\s+(?P<n>\d+\s+(?:days|weeks))", r"changed by -\g<n>"),
         (r"\s+and,\s+(?:should\s+this\s+be\s+so|if\s+so|in\s+that\s+case|if\s+this\s+is\s+the\s+case),\s+(?:by|at|to|in|for)\s+(?:what|which)\s[^.;?]*", ""),
         (r",?\s+and,\s+(?=(?:unless|if|provided|should|once|in\s+the\s+event)\b)", "; "),
         (r"\b(?:the\s+)?number\s+of\s+(?P<n>[a-z]+)\s+(?:should|shall|must|is\s+to)\s+be\s+(?P<v>\d[\d,]*)", r"use \g<v> \g<n>"),
         (r"(?P<begin>^|(?<=[.!?]\s))(?:i|we)\s+refer\s+to\s+(?P<s>[^,.;]{3,60}),\s+which\s+", r"\g<begin>\g<s> "),
+        (r"\bnumber\s+of\s+(?P<n>draws|trials|fixtures|hours)\s*:?\s+(?:of\s+)?(?P<v>\d[\d,]*)", r"\g<v> \g<n>"),
+        (r",?\s+(?:with\s+)?the\s+priority(?:\s+of\s+it)?\s+being\s+(?P<p>low|normal|medium|high|urgent|critical)\b", r" with \g<p> priority"),
+        (r"(?P<begin>^|(?<=[.!?]\s))(?:ahead\s+of|prior\s+to|in\s+advance\s+of)\s+(?:the|our|your|their)\s+[^,;.\d]{0,40}?\b(?:call|meeting|review|hearing|committee|conference|presentation|negotiations?|visit|inspection|audit|talks)\b[^,;.\d]*,\s+", r"\g<begin>"),
+        (r"\btariff\s+identifiers\b", "tariffs"),
+        (r"\banew\b", "again"),
+        (r"\bwhich\s+it\s+contains\b", "in it"),
+        (r"(?P<begin>^|(?<=[.!?]\s))with\s+(?:respect|regard|reference)\s+to\s+the\s+(?P<what>[a-z]+)\s+(?:just|already|previously)\s+(?:discussed|mentioned|named),\s+", r"\g<begin>for that \g<what>, "),
+        (r",\s+in\s+(?:reply|response|answer)\s+to\s+(?:the|our)\s+[\w'’]+\s+question,?\s+", " "),
         (r"\bas\s+a\s+first\s+step,\s+", "first, "),
         (r";\s+next,\s+", "; then "),
         (r"(?:^|(?<=[.;,]\s)|(?<=\sand\s))(?:no\s+(?:further\s+)?(?:message|e-?mail|ticket|alert|purchase|text|sms)|nobody|no\s*one)\s+is\s+to\s+be\s+(?:sent|altered|changed|opened|raised|created|made|informed|notified|admonished|disturbed|alerted)(?:[,;.]\s+|\s+and\s+|$)", ""),
@@ -101,7 +109,7 @@ def small_words(text: str) -> str:
     """The text with plain small words.
 
     >>> small_words("for the said meter, the reason being \\"gateway outage\\", at USD 2.00 per kWh")
-    'for that meter with reason "gateway outage", at $2.00 per kWh'
+    'for that meter, with reason "gateway outage", at $2.00 per kWh'
     """
     for pattern, said in WORDS:
         text = pattern.sub(said, text)

@@ -13,18 +13,18 @@ _FORMAL: Final = {
     "carried out": "run", "undertaken": "run", "conducted": "run", "effected": "run", "performed": "run",
     "executed": "run", "run": "run", "made": "make", "drawn up": "draw up", "looked up": "look up",
     "set up": "set up", "worked out": "compute", "put up": "raise",
-    "established": "determine", "determined": "determine", "ascertained": "determine", "found out": "find out",
+    "established": "determine", "determined": "determine", "ascertained": "check", "found out": "find out",
     "clarified": "find out", "confirmed": "check", "supplied": "give", "furnished": "give", "rendered": "give",
     "provided": "give", "delivered": "give", "made available": "give", "addressed": "send", "transmitted": "send",
     "conveyed": "send", "dispatched": "send", "despatched": "send", "sent": "send", "lodged": "open",
-    "opened": "open", "closed": "close", "stated": "tell", "taken out": "open", "entered": "enter",
+    "opened": "open", "closed": "close", "stated": "explain", "taken out": "open", "entered": "enter",
     "used": "use", "employed": "use", "tested": "test", "examined": "examine", "inspected": "inspect",
     "investigated": "examine", "studied": "examine", "analysed": "analyse", "appraised": "appraise",
     "snoozed": "snooze", "put to rest": "snooze", "silenced": "snooze", "suspended": "snooze",
     "taken back": "withdraw", "retracted": "withdraw", "revoked": "withdraw", "advised": "inform",
     "computed": "compute", "calculated": "calculate", "recalculated": "recalculate", "repeated": "repeat",
     "quantified": "quantify", "ranked": "rank", "submitted": "submit", "subjected": "submit", "parsed": "parse",
-    "decoded": "decode", "interpreted": "read", "answered": "answer", "added": "add", "appended": "add",
+    "decoded": "decode", "interpreted": "read", "answered": "answer", "added": "add", "appended": "append",
     "attached": "add", "recorded": "record", "registered": "register", "elaborated": "prepare",
     "established anew": "determine", "planned": "plan", "weighed": "compare", "contrasted": "compare",
     "set against": "compare", "sized": "size", "dimensioned": "size", "written": "write", "brought": "bring",
@@ -70,6 +70,7 @@ _OF: Final = re.compile(
     rf"(?P<deed>{DEED})\s+of\s+(?=\S)",
     _I,
 )
+_ITS: Final = re.compile(rf"^(?P<its>its|their)\s+(?P<deed>{DEED})$", _I)
 _AS_TO: Final = re.compile(
     r"^(?:an?|the|any|some)\s+(?:\w+\s+)?(?:recommendation|advice|opinion|proposal)s?\s+(?:as\s+to|on|regarding|concerning|of)\s+(?=\S)",
     _I,
@@ -110,6 +111,8 @@ def verbal(thing: str) -> str:
         return f"find {match['what']}{_in(match['of'])}"
     if match := _AS_TO.match(thing):
         return f"recommend {thing[match.end() :]}"
+    if match := _ITS.match(thing):
+        return f"{_DEEDS[match['deed'].lower()]} {'it' if match['its'].lower() == 'its' else 'them'}"
     if match := _OF.match(thing):
         return f"{_DEEDS[match['deed'].lower()]} {thing[match.end() :]}"
     return f"{'run' if _DOING.search(thing[:60]) else 'get'} {thing}"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -23,6 +24,11 @@ _DAYS: Final = re.compile(
     rf"\d{{4}}-\d\d-\d\d|\b\d{{1,2}}/\d{{1,2}}\b|\b{_MONTH}\.?\s+\d{{1,2}}\b(?!\d)|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b",
     re.IGNORECASE,
 )
+_FITTED: Final = re.compile(
+    r"\b(?:install(?:ed|ation)|fitted|built|works?)\s+(?:took\s+place\s+|was\s+|were\s+)?(?:(?:from|between|during|over)\s+)?$",
+    re.IGNORECASE,
+)
+"""Words before the days of an installation."""
 _CLEAN: Final = re.compile(
     r"(?<=\bpre)[\s-]\w+|(?<=\bpost)[\s-](?:retrofit|install)\w*|\b(?:before|after)\s+(?:and\s+after|and\s+before|vs\.?\s+\w+)\b",
     re.IGNORECASE,
@@ -56,6 +62,9 @@ def _roles(text: str, calendar: Calendar) -> tuple[tuple[str, Span], ...]:
         chosen[REPORTING] = _alike(left, chosen[BASELINE])[-1]
     elif BASELINE not in chosen and REPORTING in chosen and left:
         chosen[BASELINE] = _alike(left, chosen[REPORTING])[0]
+    fitted = [one for one in days if _FITTED.search(text[: one.start])]
+    if fitted and INSTALL not in chosen and fitted[0].span.end - fitted[0].span.start > timedelta(1):
+        chosen[INSTALL] = fitted[0].span
     if days and INSTALL not in chosen:
         chosen[INSTALL] = Span(days[0].span.start, max(one.span.end for one in days[:2]), "span")
     return tuple(chosen.items())
