@@ -94,6 +94,8 @@ def aside(turn: Turn, text: str, told: Told) -> None:
         turn.finish_anew(text)
         return
     results: dict[str, Any] = {SLOT: told.last.as_dict()} if told.last is not None else {}
+    if told.last is not None and (row := told.last.row) is not None:
+        results[SPOKEN] = [[thing.kind, thing.code] for thing in spoken_of(_spoken(turn), [Thing(*row)])]
     if told.drops and told.last is not None:
         results |= {REQUEST: told.last.request, "intent": told.last.intent}
     turn.finish_aside(text, results)

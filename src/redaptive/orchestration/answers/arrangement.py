@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from redaptive.orchestration.answers.limits import Limit
+from redaptive.orchestration.answers.limits import Limit, payback_limit
 from redaptive.orchestration.intelligent.matchers.entities.counts import Count, Order, find_counts
 
 _I: Final = re.IGNORECASE
@@ -157,11 +157,11 @@ def arrangement_of(text: str, counts: Sequence[Count] | None = None) -> Arrangem
     found = find_counts(text) if counts is None else list(counts)
     most = found[0].n if found else None
     words = _NO_RANK.sub(" ", text)
-    per = per_in(words)
+    per, within = per_in(words), payback_limit(text)
     if not _RANKS.search(words):
-        return Arrangement(most, per=per)
+        return Arrangement(most, per=per, within=within)
     by = _said_by(words) or quantity_in(words)
-    return Arrangement(most, by, end_for(by, words), per=per)
+    return Arrangement(most, by, end_for(by, words), per=per, within=within)
 
 
 def end_for(quantity: str | None, text: str) -> Order | None:

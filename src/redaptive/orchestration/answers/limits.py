@@ -49,8 +49,10 @@ class Limit:
         return cls(stored["quantity"], stored["way"], stored["value"])
 
 
-def limit_in(words: str, quantity: str | None) -> Limit | None:
+def limit_in(words: str, quantity: str | None, *, bare: bool = False) -> Limit | None:
     """The limit that words say of a quantity, or of the one that their unit names; None where they say none.
+
+    With `bare` the quantity is left open where nothing names it.
 
     >>> limit_in("that pay back in under 3 years", "payback"), limit_in("over $50k", None)
     (Limit(quantity='payback', way='most', value=3.0), Limit(quantity='cost', way='least', value=50000.0))
@@ -61,4 +63,21 @@ def limit_in(words: str, quantity: str | None) -> Limit | None:
     unit = (match["unit"] or ("usd" if match["usd"] else "")).lower()
     of = quantity or _UNITS.get(unit) or _UNITS.get(unit[:3])
     value = float(match["n"].replace(",", "")) * _SCALES.get((match["scale"] or "").lower(), 1.0)
-    return Limit(of, "most" if match["most"] else "least", value) if of else None
+    return Limit(of or "", "most" if match["most"] else "least", value) if of or bare else None
+
+
+_PAYBACK: Final = re.compile(
+    r"\bpay(?:s|ing)?[\s-]?back(?:s|\s+(?:time|period)s?)?(?:\s+(?:is|are|of|in|that\s+is|times?))*\s+(?P<limit>(?:under|below|less\s+than|at\s+most|no\s+more\s+than|within|up\s+to|over|more\s+than|at\s+least)\s+\d+(?:\.\d+)?\s*(?:years?|yrs?|y)\b)",
+    _I,
+)
+
+
+def payback_limit(text: str) -> tuple[Limit, ...]:
+    """The limit that a request says of the payback of its rows; empty where it says none.
+
+    >>> payback_limit("projects with a payback under 3 years")
+    (Limit(quantity='payback', way='most', value=3.0),)
+    """
+    match = _PAYBACK.search(text)
+    found = limit_in(match["limit"], "payback") if match else None
+    return (found,) if found is not None else ()

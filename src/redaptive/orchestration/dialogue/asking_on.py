@@ -17,7 +17,7 @@ _MUCH: Final = re.compile(
     _I,
 )
 _CALLED: Final = re.compile(
-    rf"{_LEAD}(?:who|whom)\s+(?:should|shall|can|do|must|could|would|to)\s*(?:i|we)?\s*(?:call|contact|phone|ring|reach|notify|talk\s+to|speak\s+(?:to|with)|ask|turn\s+to|send\s+(?:there|over)?)(?:\s+(?:about|for|on)\s+(?:it|that|this|them))?(?:\s+(?:now|then|there))?\W*$",
+    rf"{_LEAD}(?:who|whom)\s+(?:should|shall|can|do|must|could|would|to)\s*(?:i|we)?\s*(?:call|contact|phone|ring|reach|notify|talk\s+to|speak\s+(?:to|with)|ask|turn\s+to|send(?:\s+(?:there|over))?)(?:\s+(?:about|for|on)\s+(?:it|that|this|them))?(?:\s+(?:now|then|there))?\W*$",
     _I,
 )
 
@@ -29,11 +29,15 @@ _EARNS: Final = re.compile(
 
 @dataclass(frozen=True)
 class AskedOn:
-    """The sentence as a request of its own, and a note of how it was taken; or `told`, what is said instead."""
+    """The sentence as a request of its own, and a note of how it was taken; or `told`, what is said instead.
+
+    `thing` is what the request names.
+    """
 
     text: str
     note: str = ""
     told: str = ""
+    thing: str = ""
 
 
 def asked_on(text: str, thing: Thing | None) -> AskedOn | None:
@@ -51,9 +55,9 @@ def asked_on(text: str, thing: Thing | None) -> AskedOn | None:
     building = f"building {thing.code}" if thing is not None and thing.kind == "building" else ""
     if _EARNS.match(text):
         told = "" if building else "What mending saves is known by building. Of which building?"
-        return AskedOn(f"find opportunities at {building}", f"Taken to be about {building}.", told)
+        return AskedOn(f"find opportunities at {building}", f"Taken to be about {building}.", told, building)
     if not _MUCH.match(text):
         return None
     told = "" if building else "Whether that is much is known of buildings, against their type. Of which building?"
     asked = f"how does {building} compare with its peers?"
-    return AskedOn(asked, f"Taken to be about {building}, against others of its type.", told)
+    return AskedOn(asked, f"Taken to be about {building}, against others of its type.", told, building)

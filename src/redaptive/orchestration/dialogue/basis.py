@@ -63,8 +63,10 @@ class Rows:
         return [(self.name(at), own) for at in range(self.count) if (own := self.own(at)) is not None]
 
     def name(self, at: int) -> str:
-        """What the row calls itself."""
-        return str(self.table.rows[at][0])
+        """What the row calls itself, with what it says next where others are called the same."""
+        first, *others = self.table.rows[at]
+        alike = sum(row[0] == first for row in self.table.rows) > 1
+        return f"{first}, {others[0]}" if alike and others and isinstance(others[0], str) else str(first)
 
     def figure(self, value: float, unit: str, path: str) -> Figure:
         """A figure of the tool that made the list."""
@@ -157,7 +159,11 @@ def given_total(rows: Rows, outputs: Outputs) -> Figure | None:
 
 def headed(rows: Rows) -> str:
     """The heading of the field with its unit."""
-    return heading(rows.field) + (f", {rows.unit}" if rows.unit and not unit_of(rows.field) else "")
+    if unit_of(rows.field):
+        return heading(rows.field)
+    columns = dict(zip(rows.table.fields, rows.table.columns, strict=False))
+    name = columns.get(rows.field, heading(rows.field)).partition(",")[0]
+    return f"{name}, {rows.unit}" if rows.unit else name
 
 
 def named(rows: Rows) -> str:

@@ -16,14 +16,15 @@ SLOT: Final = "answer"
 
 @dataclass(frozen=True)
 class Standing:
-    """What the newest answer that told something was: its run, the request with what changed it, its intent, and the
-    codes of the only rows that it showed.
+    """What the newest answer that told something was: its run, the request with what changed it, its intent, the codes
+    of the only rows that it showed, and how it was shown.
     """
 
     run_id: str = ""
     request: str = ""
     intent: str = ""
     things: tuple[str, ...] = ()
+    shown: Arrangement = field(default_factory=Arrangement)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class LastAnswer:
     request: str = ""
     intent: str = ""
     run_id: str = ""
-    before: Standing = Standing()
+    before: Standing = field(default_factory=Standing)
     told: bool = False
     message: str = ""
     reason: str = ""
@@ -73,7 +74,8 @@ class LastAnswer:
     @property
     def standing(self) -> Standing:
         """The newest answer that told something: this one, or the one before."""
-        return Standing(self.run_id, self.request, self.intent, self.shown.things) if self.told else self.before
+        told = Standing(self.run_id, self.request, self.intent, self.shown.things, self.shown)
+        return told if self.told else self.before
 
     def dropped(self) -> LastAnswer:
         """The same without what was asked last: the answer before stands again."""
@@ -101,6 +103,13 @@ class LastAnswer:
         return replace(found, listed=listed, earlier=self.listed, moved=bool(self.pointed), meant=())
 
     @property
+    def row(self) -> tuple[str, str] | None:
+        """The kind and the code of the thing of the only row that was meant; None where that is of no one thing."""
+        if self.listed is None or len(self.meant) != 1 or self.meant[0] >= len(self.listed.rows):
+            return None
+        return next(((kind, code) for kind, code in self.listed.rows[self.meant[0]].items() if kind), None)
+
+    @property
     def pointed_list(self) -> Listed | None:
         """The list of whose rows the request spoke."""
         return self.earlier if self.moved else self.listed
@@ -126,7 +135,8 @@ class LastAnswer:
 
 def _standing(stored: Mapping[str, Any]) -> Standing:
     """The standing that was stored."""
-    return Standing(**{**stored, "things": tuple(stored.get("things") or ())})
+    shown = Arrangement.from_dict(stored.get("shown") or {})
+    return Standing(**{**stored, "things": tuple(stored.get("things") or ()), "shown": shown})
 
 
 _FIELDS: Final = frozenset(each.name for each in fields(LastAnswer))

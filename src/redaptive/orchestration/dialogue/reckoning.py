@@ -21,7 +21,7 @@ _THAT_ROWS: Final = (
     r"(?:them|those|these|they|the\s+(?:two|three|four|five|rows))(?:\s+(?:two|three|four|five|ones?|rows?))?"
 )
 _DIFFERENCE: Final = re.compile(
-    rf"by\s+how\s+(?:much|many)(?:\s+(?:\w+\s+){{0,4}}\w+)?|how\s+(?:much|big|large)\s+(?:is\s+|was\s+)?(?:the\s+)?(?:difference|gap|margin|lead)(?:\s+[\w\s-]{{1,40}})?|what(?:'s|\s+is|\s+was)\s+the\s+(?:difference|gap|margin)(?:\s+(?:then|there|between\s+(?:them|the\s+(?:two|first\s+two|best\s+and\s+(?:the\s+)?worst|worst\s+and\s+(?:the\s+)?best))))?|how\s+much\s+(?:more|less|higher|lower|worse|better|cheaper|dearer)(?:\s+(?:is|was|does|did)\s+(?:it|that|this|the\s+first(?:\s+one)?)(?:\s+(?:cost|use|save))?)?(?:\s+exactly)?|(?:the\s+)?(?:difference|gap)(?:\s+between\s+{_THAT_ROWS}(?:\s+and\s+{_THAT_ROWS})?)?(?:\s+in\s+(?:percent|%|dollars|kwh))?",
+    rf"by\s+how\s+(?:much|many)(?:\s+(?:\w+\s+){{0,4}}\w+)?|how\s+(?:much|big|large)\s+(?:is\s+|was\s+)?(?:the\s+)?(?:difference|gap|margin|lead)(?:\s+[\w\s-]{{1,40}})?|what(?:'s|\s+is|\s+was)\s+the\s+(?:difference|gap|margin)(?:\s+(?:then|there|between\s+(?:them|the\s+(?:two|first\s+two|best\s+and\s+(?:the\s+)?worst|worst\s+and\s+(?:the\s+)?best))))?|how\s+much\s+(?:more|less|higher|lower|worse|better|cheaper|dearer)(?:\s+(?:is|was|does|did)\s+(?:it|that|this|the\s+first(?:\s+one)?)(?:\s+(?:cost|use|save))?)?(?:\s+exactly)?|(?:the\s+)?(?:difference|gap)(?:\s+between\s+{_THAT_ROWS}(?:\s+and\s+{_THAT_ROWS})?)?(?:\s+in\s+(?:percent|%|dollars?|usd|money|kwh|therms?|emissions))?|how\s+far\s+apart\s+are\s+{_THAT_ROWS}",
     _I,
 )
 _CHANGE: Final = re.compile(
@@ -44,10 +44,11 @@ _SCALED: Final = (
 )
 _ADVERBS: Final[dict[str, Span]] = {"year": "year", "annu": "year", "mont": "month", "week": "week", "dail": "day"}
 _SHARED: Final = re.compile(
-    rf"{_MAKES}(?:in|as)\s+(?:a\s+)?(?:percent(?:ages?)?|%|per\s?cent|shares?){_OF_ALL}(?:\s+only)?|(?:what|which|how\s+(?:big|large))\s+(?:a\s+)?(?:share|percent(?:age)?|part|fraction|proportion){_OF_ALL}(?:\s+(?:is|are|was|were|do|does|would)\s+(?:that|this|it|they|those|these|each|each\s+of\s+them)(?:\s+(?:have|make\s+up))?)?|how\s+(?:many\s+percent|much\s+of\s+(?:the\s+|our\s+)?(?:total|whole|portfolio|all|sum|bill))(?:\s+(?:is|are|was|were)\s+(?:that|this|it|they|those|these))?(?:\s+of\s+the\s+total)?|percent(?:ages?)?|shares?|(?:the\s+)?percentages?\s+of\s+the\s+total",
+    rf"(?:that|this|it)(?:'s|\s+is|\s+are)\s+(?:what|which)\s+(?:share|percent(?:age)?){_OF_ALL}|(?:their|its|the)\s+(?:share|percentage)s?{_OF_ALL}|{_MAKES}(?:in|as)\s+(?:a\s+)?(?:percent(?:ages?)?|%|per\s?cent|shares?){_OF_ALL}(?:\s+only)?|(?:what|which|how\s+(?:big|large))\s+(?:a\s+)?(?:share|percent(?:age)?|part|fraction|proportion){_OF_ALL}(?:\s+(?:is|are|was|were|do|does|would)\s+(?:that|this|it|they|those|these|each|each\s+of\s+them)(?:\s+(?:have|make\s+up))?)?|how\s+(?:many\s+percent|much\s+of\s+(?:the\s+|our\s+)?(?:total|whole|portfolio|all|sum|bill))(?:\s+(?:is|are|was|were)\s+(?:that|this|it|they|those|these))?(?:\s+of\s+the\s+total)?|percent(?:ages?)?|shares?|(?:the\s+)?percentages?\s+of\s+the\s+total",
     _I,
 )
 
+_IN: Final = re.compile(r"\bin\s+(?:dollars?|usd|money|kwh|therms?|emissions)\b", _I)
 _COMPARED: Final = re.compile(
     rf"(?:compare|contrast)\s+{_THAT_ROWS}(?:\s+(?:with\s+each\s+other|side\s+by\s+side|(?:with|to|and|against)\s+{_THAT_ROWS}))?(?:\s+by\s+[\w\s]{{2,30}})?|how\s+do\s+{_THAT_ROWS}\s+compare",
     _I,
@@ -60,7 +61,7 @@ _MIDDLE: Final = re.compile(
     _I,
 )
 _SUMMED: Final = re.compile(
-    rf"{_WHAT_IS}(?:grand\s+)?(?:sum|total)(?:(?:\s+(?P<of>{_QUANTITY}))?{_SET})?|(?:add|sum|total)\s+(?:{_THAT_ROWS}\s+)?up|(?:what|how\s+much)\s+(?:do|does|did|would|will)\s+(?:all\s+(?:of\s+)?)?{_THAT_ROWS}\s+(?P<verb>cost|save|use|emit|earn)\s+(?:all\s+)?(?:together|altogether|combined|in\s+(?:sum|all))|(?:all\s+)?together|in\s+sum",
+    rf"{_WHAT_IS}(?:grand\s+)?(?:sum|total)(?:(?:\s+(?P<of>{_QUANTITY}))?{_SET})?|(?:add|sum|total)\s+(?:{_THAT_ROWS}\s+)?up|(?:what|how\s+much)\s+(?:do|does|did|would|will)\s+(?:all\s+(?:of\s+)?)?{_THAT_ROWS}\s+(?P<verb>cost|save|use|emit|earn)\s+(?:all\s+)?(?:together|altogether|combined|in\s+(?:sum|all))|(?:what|how\s+much)\s+(?:do|does|did|would)\s+{_THAT_ROWS}\s+(?:come|add\s+up|amount|sum\s+up)\s+to(?:\s+(?:in\s+(?:total|all|sum)|together|altogether))?|(?:all\s+)?together|in\s+sum",
     _I,
 )
 _COUNTED: Final = re.compile(
@@ -68,7 +69,7 @@ _COUNTED: Final = re.compile(
     _I,
 )
 _OUTLIERS: Final = re.compile(
-    r"(?:(?:show|list)\s+(?:it|them|that|these|those)\s+)?(?:without|excluding|exclude|leave\s+out|drop|remove|ignore|skip)\s+(?:the\s+|any\s+|all\s+)?(?:outliers?|extremes?|extreme\s+(?:values?|ones?))",
+    r"(?:(?:show|list)\s+(?:it|them|that|these|those)\s+)?(?:without|excluding|exclude|leave\s+out|drop|remove|ignore|skip|no|minus|not\s+counting|take\s+out)\s+(?:the\s+|any\s+|all\s+)?(?:outliers?|extremes?|extreme\s+(?:values?|ones?))|(?:take|leave|throw)\s+(?:the\s+)?outliers?\s+(?:out|away|off)",
     _I,
 )
 _PART: Final = re.compile(
@@ -104,7 +105,7 @@ def reckoning_in(words: str) -> Reckoning | None:
     """
     for kind, said in _PLAIN.items():
         if said.fullmatch(words):
-            return Reckoning(kind)
+            return Reckoning(kind, of=(quantity_in(words) or "") if kind == "difference" and _IN.search(words) else "")
     if (reckons := _of_rows(words)) is not None:
         return reckons
     match = next((found for pattern in _SCALED if (found := pattern.fullmatch(words))), None)
@@ -119,8 +120,8 @@ _PLAIN: Final[dict[Kind, re.Pattern[str]]] = {
 def _of_rows(words: str) -> Reckoning | None:
     """A sum, an average, a count or the share of a part; None where a quantity is said that is not known."""
     if match := _COUNTED.fullmatch(words):
-        limit = limit_in(match["limit"], quantity_in(re.split(r"\d|\$", words)[0])) if match["limit"] else None
-        return None if match["limit"] and limit is None else Reckoning("count", limit=limit)
+        said = quantity_in(re.split(r"\d|\$", words)[0])
+        return Reckoning("count", limit=limit_in(match["limit"], said, bare=True) if match["limit"] else None)
     if match := _MIDDLE.fullmatch(words):
         kind: Kind = "median" if (match["kind"] or "").lower() == "median" else "mean"
         return _about(kind, match["of"])

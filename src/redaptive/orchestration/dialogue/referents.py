@@ -27,7 +27,7 @@ _HEAD: Final = (
 )
 _ORDINAL: Final = rf"(?:{'|'.join(ORDINALS)}|\d{{1,3}}(?:st|nd|rd|th)|last|second[\s-](?:to\s+)?last|next)"
 _COUNT: Final = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|couple|few)"
-_SUPER: Final = r"(?:worst|best|biggest|largest|smallest|highest|lowest|cheapest|costliest|dearest|dirtiest|cleanest|hungriest|most\s+expensive|least\s+expensive|most\s+efficient|least\s+efficient)"
+_SUPER: Final = r"(?:worst|worse|best|better|biggest|largest|smallest|highest|lowest|cheapest|costliest|dearest|dirtiest|cleanest|hungriest|most\s+expensive|least\s+expensive|most\s+efficient|least\s+efficient)"
 _THE: Final = r"(?:(?:the|that|this|their|your)\s+)"
 _SINGLE: Final = re.compile(rf"\b{_THE}(?:very\s+)?(?P<ord>{_ORDINAL}){_HEAD.format(n=1)}", _I)
 _NUMBER: Final = re.compile(r"(?:\b(?:number|no\.|row|entry|line)\s*#?\s*|#)(?P<n>\d{1,3})\b(?!\s*(?:%|kw|usd|\$))", _I)

@@ -34,7 +34,14 @@ class Remark:
     tells: str = ""
     of_two: bool = False
 
+    @property
+    def leans(self) -> bool:
+        """Whether it says nothing at all without an answer before it: "why?", "chart it", "the median?"."""
+        reckons = self.reckons is not None and self.reckons.kind in _LEANING
+        return self.explains or self.form != "text" or reckons
 
+
+_LEANING: Final = frozenset({"compare", "mean", "median", "sum", "outliers"})
 _LEAD: Final = re.compile(
     r"^\W*(?:(?:and|ok(?:ay)?|so|now|but|no|well|hm+|great|thanks?(?:\s+you)?|sorry|wait|actually|please|then|hey|rather|just|only|yes|cool|good|nice)\b[\s,.!:;–—-]*)*"
     r"(?:(?:can|could|would|will)\s+(?:you|i|we)\s+(?:please\s+)?)?(?:i(?:'d|\s+would)?\s+(?:want|need|like)\s+(?:to\s+(?:see|have|know)\s+)?|(?:let\s+me|let's)\s+(?:see|have)\s+)?(?:please\s+)?",
@@ -44,6 +51,10 @@ _TRAIL: Final = re.compile(
     r"(?:[\s,]*\b(?:please|then|now|again|instead|this\s+time|exactly|thanks?|for\s+me|though)\b)*[\s.!?]*$", _I
 )
 _THAT: Final = r"(?:that|this|it|these|those|they|them|(?:that|this|the|your|these|those|all\s+(?:the|these))\s+(?:last\s+|above\s+)?(?:answers?|results?|numbers?|figures?|values?|ranking|list|table|rows?|data|order|conclusions?))"
+_ENOUGH: Final = re.compile(
+    r"(?:that(?:'s|\s+is|\s+was|\s+will\s+be)|this\s+is)\s+(?:all|it|enough|everything|helpful|great|good|perfect)(?:\s+(?:for(?:\s+(?:now|today))?|i\s+need(?:ed)?))?|(?:good)?bye|i(?:'m|\s+am)\s+done",
+    _I,
+)
 _EXPLAINS: Final = re.compile(
     rf"(?:why|why\s+{_THAT}|how\s+come|how\s+so|why\s+so|why\s+(?:is|was|are)\s+{_THAT}|why\s+that|why\s+do\s+you\s+(?:say|think|ask|need)\s+(?:that|this|so|to\s+know(?:\s+that)?)?|why\s+do\s+you\s+ask|why\s+not|what\s+makes\s+you\s+say\s+(?:that|this|so)"
     rf"|how\s+(?:did|do|have|could)\s+you\s+(?:get|got|find|found|come\s+up\s+with|arrive\s+at|calculate|compute|work\s+out|know|determine|derive|make|do|reach|come\s+to)\s*(?:{_THAT})?(?:\s+out)?"
@@ -57,7 +68,7 @@ _EXPLAINS: Final = re.compile(
     rf"|what\s+(?:does|do|did)\s+{_THAT}\s+mean(?:\s+exactly)?|i\s+do(?:n't|\s+not)\s+(?:understand|get)(?:\s+{_THAT})?|says\s+who|prove\s+it|what\s+did\s+you\s+do(?:\s+there)?|how(?:\s+exactly)?|on\s+what\s+basis)",
     _I,
 )
-_SHOW: Final = r"(?:(?:show|give|get|print|list|export|save|put|return|present|display|make|have|need|want|send)(?:\s+(?:me|us))?\s+)?"
+_SHOW: Final = r"(?:(?:show|give|get|print|list|export|save|put|return|present|display|make|have|need|want|send|keep)(?:\s+(?:me|us))?\s+)?(?:(?:only|just)\s+)?"
 _FORM: Final = re.compile(
     rf"{_SHOW}(?:{_THAT}\s+)?(?:(?:as|in|to|into|with)\s+)?(?:an?\s+|the\s+)?(?P<form>table|csv|json|comma[\s-]separated(?:\s+values)?|spreadsheet|excel)(?:\s+(?:form(?:at)?|file|of\s+{_THAT}))?",
     _I,
@@ -102,7 +113,7 @@ _IN_UNITS: Final = re.compile(
     _I,
 )
 _WHICH_OF: Final = re.compile(
-    r"which(?:\s+(?:ones?|buildings?|stores?|projects?|measures?|meters?|sites?|rows?))?\s+(?:of|among|out\s+of)\s+(?:them|those|these)(?:\s+(?:two|three|four|five|ones?|buildings?))?\s+(?P<a>[\w\s$]{4,50})|which\s+(?:ones?|projects?|measures?|rows?|opportunit(?:y|ies))\s+(?P<b>[\w\s$]{4,50})|(?:of|among)\s+(?:them|those|these)\s*,?\s*which(?:\s+\w+)?\s+(?P<c>[\w\s$]{4,50})",
+    r"which\s+(?P<d>(?:has|have|had|uses?|used|costs?|saves?|emits?|pays?|needs?)\s+[\w\s$]{3,40})|which(?:\s+(?:ones?|buildings?|stores?|projects?|measures?|meters?|sites?|rows?))?\s+(?:of|among|out\s+of)\s+(?:them|those|these)(?:\s+(?:two|three|four|five|ones?|buildings?))?\s+(?P<a>[\w\s$]{4,50})|which\s+(?:ones?|projects?|measures?|rows?|opportunit(?:y|ies))\s+(?P<b>[\w\s$]{4,50})|(?:of|among)\s+(?:them|those|these)\s*,?\s*which(?:\s+\w+)?\s+(?P<c>[\w\s$]{4,50})",
     _I,
 )
 _OF_TWO: Final = re.compile(r"\b(?:them|those|these)\s+two\b", _I)
@@ -123,7 +134,7 @@ _WHICH_MONTH: Final = re.compile(
     _I,
 )
 _GAS_ONLY: Final = re.compile(
-    rf"(?:(?:the\s+)?same\s+(?:thing\s+)?for\s+(?:the\s+)?|(?:what|how)\s+about\s+(?:the\s+)?)?(?:{_SHOW}(?:just|only)\s+(?:the\s+)?)?(?P<what>gas|electricity|water|electric|power|emissions?|carbon|costs?|dollars)(?:\s+(?:figures?|numbers?|use|part))?\s*(?:only|alone)?",
+    rf"(?:(?:the\s+)?same\s+(?:thing\s+)?for\s+(?:the\s+)?|(?:what|how)\s+about\s+(?:the\s+)?|how\s+much\s+(?:is|was|are)\s+(?:the\s+)?)?(?:{_SHOW}(?:just|only)\s+(?:the\s+)?)?(?P<what>gas|electricity|water|electric|power|emissions?|carbon|costs?|dollars)(?:\s+(?:figures?|numbers?|use|part))?\s*(?:only|alone)?",
     _I,
 )
 
@@ -136,6 +147,8 @@ def remark_on(text: str) -> Remark | None:
     """
     words = _TRAIL.sub("", _LEAD.sub("", text.strip(), count=1))
     if not words and text.strip(" .!?"):
+        return Remark(thanks=True)
+    if _ENOUGH.fullmatch(words):
         return Remark(thanks=True)
     if not words or len(words.split()) > 16:
         return None
@@ -159,8 +172,11 @@ def remark_on(text: str) -> Remark | None:
 
 
 def _limit(words: str) -> Limit | None:
-    """The limit of "that pay back in under 3 years": of the quantity that is said before the figure, else by its unit."""
-    return limit_in(words, quantity_in(re.split(r"\d|\$", words)[0]))
+    """The limit of "that pay back in under 3 years": of the quantity that is said before the figure, else by its unit.
+
+    Where neither says it, the quantity is left open.
+    """
+    return limit_in(words, quantity_in(re.split(r"\d|\$", words)[0])) or limit_in(words, "", bare=True)
 
 
 def _form(word: str) -> Form:
@@ -186,7 +202,7 @@ def _wish(words: str) -> Arrangement | None:
     if match := _IN_UNITS.fullmatch(words):
         return _in_units(match)
     if match := _WHICH_OF.fullmatch(words):
-        asked = match["a"] or match["b"] or match["c"]
+        asked = match["a"] or match["b"] or match["c"] or match["d"]
         by, end = quantity_in(asked), end_in(asked)
         return Arrangement(by=by, end=end) if end and (by or _JUDGED.search(asked)) else None
     if _PER.fullmatch(words):

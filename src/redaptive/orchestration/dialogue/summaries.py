@@ -75,9 +75,11 @@ def counted(limit: Limit | None, basis: Basis) -> RunAnswer | str:
         return "The last answer has no list to count. How many of what?"
     if limit is None:
         return _cited(basis, table, [_all_counted(table)])
-    field = field_for(limit.quantity, records)
-    if field is None:
+    field = field_for(limit.quantity, records) if limit.quantity else table.ordered_by
+    if field is None and limit.quantity:
         return f"No row of the last list has a figure for {limit.quantity}."
+    if field is None:
+        return f"{limit.words} of what: {', '.join(table.columns[1:])}?".capitalize()
     return _cited(basis, table, [_kept(table, records, field, limit)])
 
 

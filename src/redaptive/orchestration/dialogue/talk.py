@@ -12,7 +12,7 @@ from redaptive.orchestration.answers.figures import RunAnswer
 from redaptive.orchestration.dialogue.abilities import abilities
 from redaptive.orchestration.dialogue.against import against_period
 from redaptive.orchestration.dialogue.asides import Aside, aside_in, yes_but
-from redaptive.orchestration.dialogue.asking_on import asked_on
+from redaptive.orchestration.dialogue.asking_on import AskedOn, asked_on
 from redaptive.orchestration.dialogue.details import in_full
 from redaptive.orchestration.dialogue.done_runs import DoneRun, DoneRuns
 from redaptive.orchestration.dialogue.explaining import explained, of_no_run
@@ -39,6 +39,7 @@ _ONLY_ROWS: Final = re.compile(
     _I,
 )
 """A sentence that is nothing but rows: "and the third?", "tell me more about the second one"."""
+NO_ANSWER: Final = "Nothing was answered in this conversation yet. What would you like to know?"
 NO_LIST: Final = "There is no answer with rows in this conversation yet. What shall be listed?"
 STARTED_OVER: Final = "Nothing of before is carried on. What would you like to know?"
 NOTHING_ASKED: Final = "There is nothing to do in that. Ask on, or leave the conversation; it is kept for a day."
@@ -84,7 +85,8 @@ class Talk:
         if (told := await self._aside(aside, last, before)) is not None:
             return Heard(text, told)
         if last is None:
-            return Heard(text)
+            remark = remark_on(text)
+            return Heard(text, Told(question=NO_ANSWER) if remark is not None and remark.leans else None)
         if (reply := replied(text, last, before.request)) is not None:
             if reply.question:
                 return Heard(text, Told(question=reply.question, last=reply.open))
@@ -101,14 +103,15 @@ class Talk:
             return Heard(text, told)
         if (unit := with_unit(text, last.text)) is not None and last.status != "question":
             return Heard(unit.text, notes=(unit.note,))
+        if (again := _again(text, last)) is not None:
+            return again
         both = other_spoken(text, before.things) if not last.meant else None
         if both := both or both_spoken(text, before.things, last.listed):
             return Heard(both.text, notes=both.notes)
         if (which := which_two(text, last.listed)) is not None:
             return Heard(text, Told(question=which, last=last))
         if (on := asked_on(text, self._thing(last, before))) is not None:
-            told = Told(question=on.told, last=last) if on.told else None
-            return Heard(on.text, told, notes=(on.note,))
+            return _going_on(on, last, last.meant)
         return await self._pointing(text, last)
 
     def _thing(self, last: LastAnswer, before: Before) -> Thing | None:
@@ -183,8 +186,8 @@ class Talk:
         if remark.thanks:
             still = (f"Still open: {last.message}",) if last.status == "question" else (NOTHING_ASKED,)
             return Told(lines=still, last=last)
-        if not last.told and not last.shown.things:
-            last = replace(last, shown=replace(last.shown, things=last.before.things))
+        if not last.told:
+            last = replace(last, shown=last.before.shown)
         run_id = last.run_id if last.told or remark.explains else last.before.run_id
         done = await self._runs.run(run_id)
         if remark.explains:
@@ -200,6 +203,8 @@ class Talk:
         if remark.form == "chart":
             return await self._reckoner.charted(done, last)
         wish = _over(remark.wish, last) if remark.wish else last.shown
+        if any(not limit.quantity for limit in wish.within):
+            return Told(question="That limit is for which figure: cost, savings, EUI, kWh, or another one?", last=last)
         if remark.form == "csv":
             wish = replace(wish, most=0)
         answer = done.answer(wish)
@@ -227,8 +232,6 @@ class Talk:
 
     async def _pointing(self, text: str, last: LastAnswer) -> Heard:
         """The sentence with codes for the rows it means; rows alone are shown, or done with as the one before was."""
-        if (again := _again(text, last)) is not None:
-            return again
         listed = await self._ordered(text, last)
         if listed is None or last.listed is None:
             return Heard(text)
@@ -249,7 +252,7 @@ class Talk:
         if not found.rows:
             return Heard(text)
         if len(meant) == 1 and (on := asked_on(found.shape, _building(listed, rows[0]))) is not None and not on.told:
-            return Heard(on.text, notes=(*found.notes, on.note))
+            return _going_on(on, last, meant, *found.notes)
         if alone and last.status != "question" and (told := await self._rows(listed, found, last)) is not None:
             return Heard(text, replace(told, last=replace(last, meant=meant)))
         return Heard(found.text, None, found.template, meant, last.listed, found.notes)
@@ -268,6 +271,14 @@ class Talk:
         if done is None:
             return None
         return Told(in_full(listed, found.rows, done.finished.outputs, done.answer(last.shown)))
+
+
+def _going_on(on: AskedOn, last: LastAnswer, meant: tuple[int, ...], *notes: str) -> Heard:
+    """The request for the thing that is spoken of, open for the next: "and the other one?"."""
+    told = Told(question=on.told, last=last) if on.told else None
+    if last.listed is None or len(meant) != 1 or on.told:
+        return Heard(on.text, told, notes=(*notes, on.note))
+    return Heard(on.text, None, on.text.replace(on.thing, "{}"), meant, last.listed, (*notes, on.note))
 
 
 def _building(listed: Listed, row: int) -> Thing | None:
@@ -309,7 +320,8 @@ def _needs_rows(remark: Remark) -> bool:
 
 def _over(wish: Arrangement, last: LastAnswer) -> Arrangement:
     """The new wish over the one before; "per square foot" after a cost is a cost per square foot."""
-    name = f"{last.shown.by or quantity_in(last.text)} per area"
+    within = tuple(replace(each, quantity=each.quantity or last.shown.by or "") for each in wish.within)
+    wish, name = replace(wish, within=within), f"{last.shown.by or quantity_in(last.text)} per area"
     if wish.by == "intensity" and wish.only and name in QUANTITIES:
         wish = replace(wish, by=name, only=(name,))
     return wish.over(last.shown)

@@ -133,3 +133,19 @@ def test_starting_over_carries_nothing_on() -> None:
     assert told is not None
     assert told.resets
     assert told.last is None
+
+
+def test_the_other_one_goes_on_with_what_was_asked_of_a_row() -> None:
+    """ "What would fixing the worst one earn?" and then "and the other one?"."""
+    first = _hear("and for the worst one, what would fixing it earn?")
+    assert (first.pointed, first.meant) == ("find opportunities at {}", (0,))
+    asked = LastAnswer.of(first.text, PlanOutcome("planned"), _last()).about(first.pointed, first.meant, first.listed)
+    assert _hear("and the other one?", last=asked).text == "find opportunities at building B-2"
+
+
+def test_a_row_that_was_told_is_a_thing_that_was_spoken_of() -> None:
+    told = _hear("the second one").told
+    assert told is not None
+    assert told.last is not None
+    assert told.last.row == ("building", "B-2")
+    assert _last().row is None

@@ -10,11 +10,13 @@ from tests.fakes.fake_run_store import FakeRunStore, finished
 from tests.unit.orchestration.planners.world import made
 
 from redaptive.orchestration.answers.arrangement import arrangement_of
-from redaptive.orchestration.answers.figures import RunAnswer
+from redaptive.orchestration.answers.figures import AnswerTable, RunAnswer
+from redaptive.orchestration.dialogue.basis import Rows
 from redaptive.orchestration.dialogue.heard import Heard
 from redaptive.orchestration.dialogue.last_answer import LastAnswer
 from redaptive.orchestration.dialogue.reckoning import reckoning_in
 from redaptive.orchestration.dialogue.talk import Before, Talk, Trade
+from redaptive.orchestration.intelligent.planners.outcome import ask
 
 ASKED = "top 3 buildings by cost"
 COSTS = {"B-1": 100.0, "B-2": 900.0, "B-3": 50.0, "B-4": 400.0, "B-5": 150.0}
@@ -193,3 +195,63 @@ def test_requests_of_their_own_are_planned(said: str) -> None:
 @pytest.mark.parametrize("words", ["average load of M-1", "the sum is wrong", "how many tons", "what part is broken"])
 def test_other_words_ask_for_no_arithmetic(words: str) -> None:
     assert reckoning_in(words) is None
+
+
+def test_after_a_question_the_rows_are_those_that_were_shown_before_it() -> None:
+    async def work() -> Heard:
+        talk = _talk()
+        last = await talk.answered(LastAnswer("planned", ASKED, shown=arrangement_of(ASKED)), "run-1")
+        asked = LastAnswer.of("keep them warm", ask("Which building?", "building_id"), last)
+        return await talk.hear("sum", asked, Before())
+
+    told = asyncio.run(work()).told
+    assert told is not None
+    assert told.answer is not None
+    assert "Cost of the 3 that are shown: 1,450 USD" in told.answer.text
+
+
+def test_a_difference_is_in_the_unit_that_is_said() -> None:
+    assert _first("difference in kWh").startswith("B-2 (1,800 kWh) is 1,000 kWh (125.0 %) above B-4 (800 kWh)")
+    assert "B-2 (900 USD) is 500 USD" in _first("how far apart are the first two?")
+
+
+def test_which_has_the_most_of_another_quantity_is_the_same_list_in_another_order() -> None:
+    told = _hear("which has the lowest EUI?").told
+    assert told is not None
+    assert told.answer is not None
+    assert [row[0] for row in told.answer.tables[0].rows] == ["B-3", "B-1", "B-5"]
+
+
+def test_a_bare_limit_is_of_what_orders_the_rows() -> None:
+    assert _first("how many are over 120?").startswith("3 of 5 have a cost of at least 120 USD")
+    told = _hear("only those over 120").told
+    assert told is not None
+    assert told.answer is not None
+    assert [row[0] for row in told.answer.tables[0].rows] == ["B-2", "B-4", "B-5"]
+
+
+def test_rows_of_one_name_are_told_apart_by_what_they_say_next() -> None:
+    rows = [
+        {"building_code": "B-1", "measure": "LED", "savings_usd_per_y": 10.0},
+        {"building_code": "B-1", "measure": "Boiler", "savings_usd_per_y": 5.0},
+    ]
+    table = AnswerTable(
+        "Opportunities", ("Building", "Measure"), (("B-1", "LED"), ("B-1", "Boiler")), "n", "t", "value.rows",
+        places=(0, 1), fields=("building_code", "measure"),
+    )  # fmt: skip
+    found = Rows(table, "savings_usd_per_y", "USD/yr", rows)
+    assert [name for name, _ in found.figures] == ["B-1, LED", "B-1, Boiler"]
+
+
+@pytest.mark.parametrize("said", ["why?", "chart it", "compare them", "what's the median?", "as CSV"])
+def test_what_leans_on_an_answer_is_asked_back_where_there_is_none(said: str) -> None:
+    told = asyncio.run(_talk().hear(said, None)).told
+    assert told is not None
+    assert told.question.startswith("Nothing was answered in this conversation yet.")
+
+
+@pytest.mark.parametrize("said", ["thanks, that's all", "great, that is enough for now", "bye"])
+def test_the_end_of_a_talk_is_no_request(said: str) -> None:
+    told = _hear(said).told
+    assert told is not None
+    assert told.lines
