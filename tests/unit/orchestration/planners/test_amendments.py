@@ -22,6 +22,8 @@ SHED = "PJM event on 9 December 2026 from 1 to 5 pm, meters M-1 and M-2, what ca
         ("do M-13 as well, that one has 8,000", SOLAR, "for M-13 with 8,000 square feet"),
         ("it's 2 to 6 pm not 1 to 5", SHED, "make it 2 to 6 pm on 9 December 2026"),
         ("put M-3 in there too, and make that 48 hours", "forecast M-2 for 24 hours", "make that 48 hours, for M-2 and M-3"),
+        ("The wrong unit was named; the one at issue is AHU-22.", "rules on AHU-21", "I meant AHU-22."),
+        ("An error was made: the cost is $345,000. All else is unchanged. repeat the calculation", SOLAR, "redo it with the cost is $345,000"),
         ("it is above 40 kW", SHED, "it is above 40 kW"),
     ],
 )  # fmt: skip

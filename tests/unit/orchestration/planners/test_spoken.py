@@ -75,3 +75,22 @@ def test_a_condition_that_goes_on_is_no_mere_yes() -> None:
 
 def test_not_knowing_what_a_document_is_asks_for_its_kind() -> None:
     assert _told("no clue what DOC-91 is, have a look, if it's a bill read it")[0] == ("classify DOC-91", "", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("have it read and audited", ["read it", "audit it"]),
+        ("solar job, costs 280 thousand: what's the return", ["solar job, costs 280 thousand", "what's the return"]),
+        ("two things for the store, which meters are silent, and also what is the bill of M-3", ["which meters are silent", "what is the bill of M-3"]),
+        ("before the call with the landlord, forecast M-3", ["forecast M-3"]),
+        ("what's the bill of M-3, oh and how is CH-2 doing while you're at it", ["what's the bill of M-3", "how is CH-2 doing"]),
+        ("DOC-4 and DOC-5 are both certificates, see when they run out", ["see when the certificates DOC-4, DOC-5 expire"]),
+        ("the utility sent us a green button file, it's DOC-9, read that", ["the utility sent us read a green button DOC-9"]),
+    ],
+)  # fmt: skip
+def test_what_is_told_around_a_wish_leaves_it_whole(text: str, parts: list[str]) -> None:
+    made: list[str] = []
+    for part in split(text):
+        made = [*made[:-1], f"{made[-1]}, {part.text}"] if part.soft and made else [*made, part.text]
+    assert made == parts

@@ -27,7 +27,6 @@ from redaptive.orchestration.intelligent.planners.carried import carried_into, l
 from redaptive.orchestration.intelligent.planners.clauses.clauses import Clause, split
 from redaptive.orchestration.intelligent.planners.clauses.connectives import INDEPENDENT
 from redaptive.orchestration.intelligent.planners.clauses.statements import states
-from redaptive.orchestration.intelligent.planners.clauses.verbs import orders
 from redaptive.orchestration.intelligent.planners.clauses.whole_wishes import wished
 from redaptive.orchestration.intelligent.planners.clauses.wordings import certain, message
 from redaptive.orchestration.intelligent.planners.directory import Directory
@@ -51,6 +50,7 @@ from redaptive.orchestration.intelligent.planners.parts.composing import compose
 from redaptive.orchestration.intelligent.planners.parts.follow_ups import (
     ELLIPTIC,
     bare,
+    bends,
     bent_and_more,
     joined,
     leans,
@@ -285,7 +285,7 @@ class Planner:
             return from_pattern(pattern, reading, intent.intent)
         found = self._parts(text, request, intent)
         parts = list(found.parts)
-        if request.context.follow_up and ELLIPTIC.search(text) and not all(orders(part.clause.text) for part in parts):
+        if request.context.follow_up and bends(text, [part.clause.text for part in parts]):
             parts = self._bent(text, request, intent)
         if found.unclear is not None and parts and not self._whole(intent):
             return ask(f"What shall be done: {found.unclear.text}?", "action", intent.intent)
@@ -355,11 +355,12 @@ class Planner:
         if both is None or before is None or before not in known:
             return []
         first = Part(Clause(both[0]), known[before], self.read(both[0], request))
-        more = list(self._parts(both[1], request, intent).parts)
+        later = replace(request, context=replace(request.context, request=f"{request.context.request}\n{both[0]}"))
+        more = list(self._parts(both[1], later, intent).parts)
         if not more:
             clause = replace(split(both[1])[0], relation="and")
             best = label(clause, (), self._classifier.classify, known).best
-            more = [Part(clause, known[best.tool], self.read(clause.text, request))] if best else []
+            more = [Part(clause, known[best.tool], self.read(clause.text, later))] if best else []
         return [first, *more] if any(part.tool.name != before for part in more) else []
 
     def _composed(self, text: str, parts: list[Part], request: PlanRequest) -> PlanOutcome:

@@ -97,6 +97,9 @@ _PLAINLY: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (rf"(?<!\bwhat\s)(?<!\bhow\s)(?<!\bwhy\s)(?<!\bwhich\s)(?<!\bto\s)\bdo\s+(?:me\s+|us\s+)?(?=(?:the|an?)\s+(?:[\w-]+\s+){{0,3}}?{_THING}\b)", "run "),
         (r"\b(?:count|reckon|calculate|work|figure)\s+with\s+(?=[$]?\d[\d.]*\s*(?:%|percent)\b)", "with a discount rate of "),
         (r"\b(?:knock|deduct|subtract)\s+(?P<it>it|that|them|those)\s+(?:off|from)\b", r"take \g<it> off"),
+        (r"\bwhat(?:'s|\s+is|\s+are|\s+would|\s+does|\s+do)\s+(?P<who>(?-i:[A-Z]\w+(?:\s[A-Z]\w+)?)|the\s+(?:state|utility)|they)\s+(?:paying(?:\s+out)?|giving(?:\s+out)?|chip(?:ping)?\s+in|offering|handing\s+out)\s+for\b", r"what does \g<who> pay for"),
+        (r"^(?:ahead\s+of|in\s+time\s+for|prior\s+to|before)\s+(?:the|our|my|tomorrow's|today's|next\s+week's)\s+(?:[\w'-]+\s+){0,3}?(?:call|meeting|conference|visit|session|workshop|hearing|presentation|negotiations?)\b[^,;.?!\d]{0,60},\s+", ""),
+        (rf"^given\s+that\s+[^,;.?!\d]{{10,160}},\s+(?=(?:please\s+)?{VERB}\s)", ""),
         (r"\band\s+(?:actually|really|properly|also)\s+(?=[a-z]+ed\b)", "and "),
         (r"^(?:(?:i|we)(?:'ve)?\s+(?:need|want|have|got)\s+)?(?P<n>two|three|four|five)\s+(?:quick\s+|little\s+)?(?P<what>things|questions|jobs)(?P<about>\s+(?:for|on|about|at)\s+[^,:;.?!]{2,60})?\s*[,.]\s+(?=(?:what|which|how|when|where|who|is|are|does|do)\b)", r"\g<n> \g<what>\g<about>: "),
         (r"(?:,\s+|\s+)(?:and\s+)?(?P<x>(?:what|which|how|when|where|who|is|are|does|do)\b[^,;.?!]+?)\s+while\s+you(?:'re|\s+are)\s+at\s+it(?=[.!?]?$)", r", and in parallel \g<x>"),
@@ -107,7 +110,10 @@ _PLAINLY: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (rf"(?P<begin>^|[,;.]\s+(?:and\s+)?)(?P<a>{_CODE})\s+and\s+(?P<b>{_CODE})\s+are\s+(?:both\s+)?(?:an?\s+|the\s+|our\s+)?(?P<kind>(?:[\w-]+\s+){{0,2}}[a-z]+s)\s*[,;.]\s+(?:so\s+|and\s+)*(?P<deed>{VERB}\s[^,;.?!]*?)\b(?:they|them|these|those|both)\b", r"\g<begin>\g<deed>the \g<kind> \g<a> and \g<b>"),
     )
 )  # fmt: skip
-_SCOPES: Final = re.compile(r"\bscopes?\s+(?:one|1)\s+(?:and|&|plus)\s+(?:two|2)(?P<three>\s+and\s+(?:three|3))?\b", _I)
+_SCOPES: Final = re.compile(
+    r"\bscopes?\s+(?:one|1)\s+(?:and|&|plus)\s+(?:scope\s+)?(?:two|2)(?P<three>\s+and\s+(?:scope\s+)?(?:three|3))?\b",
+    _I,
+)
 _RUNS_OUT: Final = re.compile(r"\brun(?P<s>s|ning)?\s+out\b", _I)
 
 

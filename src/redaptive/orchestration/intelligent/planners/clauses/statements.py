@@ -23,6 +23,11 @@ _SUBJECTLESS: Final = re.compile(
     r"|(?:lasts?|costs|saves|runs|takes|draws|returns|pays|brings|yields|earns|comes|serves|carries|covers|trusts|says|knows|thinks)\s+(?:\$?\d[\d,.]*|about|around|roughly|us|the|an?|some|in|to|at|none|nothing|nobody)\b",
     re.IGNORECASE,
 )
+_CODED: Final = re.compile(
+    rf"(?:alert|alarm|project|change\s+order)\s+\S*\d\S*\s+(?:keeps?|goes|won't|{_HELPING})\b(?!.*\b(?:should|must|to\s+be)\b)",
+    re.IGNORECASE,
+)
+"""What is told of a thing whose noun could be an order: "alert b77 keeps nagging me"."""
 _PURPOSE: Final = re.compile(
     r"(?:help|let)\s+(?:me|us)\s+(?:make|build|win|prepare|be|get\s+(?:ready|prepared|through))\b", re.IGNORECASE
 )
@@ -38,7 +43,7 @@ def states(text: str) -> bool:
     >>> states("the valve is shut"), states("I need the inventory"), states("the emissions inventory")
     (True, False, False)
     """
-    if _PURPOSE.match(text):
+    if _PURPOSE.match(text) or _CODED.match(text):
         return True
     if _WANTS.search(text) or commands(text):
         return False

@@ -104,6 +104,8 @@ _HAVE_DONE: Final = re.compile(
     rf"(?P<before>^|.*?[;,:]\s+|.*?\b(?:and|then|finally|also)\s+)(?P<wish>(?:(?:i|we)(?:'d|\s+would)?\s+(?:like|want|need)(?:\s+to\s+have)?|(?:please\s+)?(?:have|get))\s+)(?P<subject>(?:(?!\b(?:to|if|when|unless|and)\b)[^;,:])+?)\s+(?P<verb>{PARTICIPLE})(?=\W|$)(?P<behind>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_HAVE_IT: Final = re.compile(rf"have\s+(?:it|them|this|that|these|those)\s+{PARTICIPLE}", re.IGNORECASE)
+"""An order that begins as questions do: "have it read and audited"."""
 _QUESTION: Final = re.compile(ASKING, re.IGNORECASE)
 _NEXT_PARTICIPLE: Final = re.compile(
     rf"(?P<join>,\s*(?:and\s+|then\s+|and\s+then\s+)?|\s+(?:and\s+then|and|then)\s+)(?P<verb>{PARTICIPLE})(?=\s|[,.;]|$)(?!\s+[$]?\d)",
@@ -122,7 +124,7 @@ def active(text: str) -> str:
     'extract The invoice DOC-5, audit it and mail the result to Kim.'
     """
     match = _PASSIVE.match(text) or _HAVE_DONE.match(text)
-    if match is None or asks(text):
+    if match is None or (asks(text) and not _HAVE_IT.match(text)):
         return text
     behind = _NEXT_SUBJECT.sub(lambda m: f"{m['join']}{_base(m['verb'])} {m['subject']}", match["behind"])
     behind = _NEXT_PARTICIPLE.sub(lambda m: f"{m['join']}{_base(m['verb'])} it", behind)

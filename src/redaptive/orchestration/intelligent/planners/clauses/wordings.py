@@ -69,6 +69,7 @@ CERTAIN: Final = (
     ("project-implementation.manage_change_order", r"(?:propose|approve|reject|withdraw)\s+.*\b(?:change\s+(?:orders?|requests?)|(?:more|extra|additional)\s+days?|CO-?\d)"),
     ("energy-finance.project_cashflow", r"(?:give\s+(?:me|us)|what(?:'s|s|\s+is)|tell\s+(?:me|us)|find\s+out|determine|compute|calculate|calc|work\s+out|get|show(?:\s+me)?|run|see|do)?\s*(?:the\s+|its\s+|an?\s+)?(?:npv|irr|payback|roi|net\s+present\s+value|cash[\s-]?flows?)(?:\s+(?:of|for|on|and|over|with|at|each)\b|\s*[?.(]|$)"),
     ("market-intelligence.dr_event_optimize", r"(?!.*\b(?:bill|tariff)\b).*\b(?:caiso\s+10|nyiso\s+5|pjm\s+4)[\s-]?(?:of|in)[\s-]?(?:10|5)\b(?=.*\d:?\d)"),
+    ("energy-monitoring.validate_estimate_edit", r"(?:guess|estimate|fill(?:\s+in)?|interpolate|patch)\s+(?:in\s+)?(?:the|its|their|those|any)\s+(?:\w+\s+)?(?:gaps?|holes?)\b"),
     ("portfolio-intelligence.weather_normalize", r"(?!.*\bforecast).*\b(?:with|without|take|net\s+of)\s+(?:out\s+)?the\s+weather(?:\s+(?:taken|filtered|factored|left|stripped|cleaned))?\s+out\b"),
     ("customer-experience.answer_question", _TELLING),
 )  # fmt: skip

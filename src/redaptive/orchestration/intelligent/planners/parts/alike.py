@@ -15,7 +15,7 @@ from redaptive.orchestration.intelligent.planners.values.reading import Reading
 from redaptive.orchestration.plans.schema import Json
 
 _ALIKE: Final = r"\b(?:same|identical|equal)\s+"
-_SAME: Final = rf"{_ALIKE}(?:[\w-]+\s+(?:and|,|&)\s+(?:the\s+)?(?:same\s+)?)?"
+_SAME: Final = rf"{_ALIKE}(?:[\w-]+(?:\s+[\w-]+)?(?:\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+)(?:the\s+)?(?:same\s+)?){{0,4}}?"
 _UNITS: Final = frozenset({"id", "ids", "usd", "h", "y", "f", "kw", "kwh", "gpm", "per", "ft2", "mwh", "min"})
 _LISTED: Final = frozenset({"and", "&", "+", "and the", ",", ", and", ", and the", "as well as"})
 _TIMED: Final = frozenset({"period", "start", "end", "baseline"})

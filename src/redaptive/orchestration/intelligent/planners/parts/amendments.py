@@ -34,12 +34,21 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
     )
 )  # fmt: skip
 _REDO: Final = re.compile(
-    r"^(?P<told>[^;?!]*?\d[^;?!]*?)[,;]?\s+(?:so|and)\s+(?:please\s+)?(?:redo|rerun|do|run|repeat|recalculate)\s+(?:it|that|this)(?:\s+again)?\s+with\s+(?:that|this|it|those)\b",
+    r"^(?=[^;?!]*\d)(?P<told>[^;?!]+?)[,;]?\s+(?:so|and)\s+(?:please\s+)?(?:redo|rerun|do|run|repeat|recalculate)\s+(?:it|that|this)(?:\s+again)?\s+with\s+(?:that|this|it|those)\b",
     _I,
 )
 """What somebody says of a figure, and that it is to be taken: "only 15,000 of that is any good so redo it with that"."""
 _TOO: Final = re.compile(
     rf"(?P<begin>^|,?\s+(?:and\s+)?)do\s+(?P<c>{_CODE})\s+(?:as\s+well|too|also)(?:[,;]?\s+(?:and\s+)?(?:that\s+one|it|this\s+one)\s+(?:has|is|gets|takes)\s+(?P<n>[$]?\d[\d,.]*\d)(?P<u>\s+[a-z]+)?)?(?=\s*(?:[,;.?!]|$))",
+    _I,
+)
+_REPEATED: Final = re.compile(
+    r"^(?:[^:.;?!]{0,80}\b(?:error|mistake|slip)\b[^:.;?!]{0,60}[:.;]\s+)?(?=[^?!]*\d)(?P<told>[^?!]+?)[.;]\s+(?:[^.;?!\d]{0,80}\b(?:unaltered|unchanged|the\s+same|as\s+before)[.;]\s+)?(?:please\s+|kindly\s+)?(?:repeat|redo|rerun)\s+(?:the|that|your|this)\s+(?:\w+\s+)?(?:calculation|computation|analysis|assessment|simulation|forecast|comparison)(?:\s+(?:accordingly|again|with\s+(?:that|these|those)(?:\s+\w+)?))?\s*[.?!]*$",
+    _I,
+)
+"""Figures that were wrong, told anew, and that it is to be done again."""
+_AT_ISSUE: Final = re.compile(
+    rf"^(?:[^.;?!]{{0,80}}\bwrong\s+\w+\b[^.;?!]{{0,60}}[.;:]\s+)?(?:the\s+)?(?:right\s+|correct\s+)?(?:one|unit|meter|building|site|project|equipment|document)(?:\s+(?:at\s+issue|meant|concerned|in\s+question|i\s+meant|intended))?\s+(?:is|was|should\s+(?:be|have\s+been))\s+(?P<c>{_CODE})(?=\s*[,.;]|\s+(?:with|for|and)\b|$)",
     _I,
 )
 _MEASURED: Final = re.compile(
@@ -73,7 +82,8 @@ def amended(text: str, request: str) -> str:
     """
     if not request:
         return text
-    found = _HESITATES.sub("", text) or text
+    found = _REPEATED.sub(r"redo it with \g<told>", _HESITATES.sub("", text) or text)
+    found = _AT_ISSUE.sub(r"I meant \g<c>", found)
     for pattern, new in _TURNS:
         found = pattern.sub(new, found)
     found = _TOO.sub(lambda match: _also(match, request), _REDO.sub(lambda match: _again(match, request), found))

@@ -60,7 +60,7 @@ _MANY: Final = r"\b(?:each|every|all|them|those|these|(?:worst|top|costliest)|on
 _TARIFF: Final = (
     r"\b(?:tariffs?|rates?|rate\s+options?|that\s+one|on\s+(?:it|that)|cheapest|winner|winning|best\s+(?:one|option))\b"
 )
-_TARIFFS: Final = r"\b(?:them|those|these|(?:those|these|the)\s+(?:tariffs|rates|options))\b"
+_TARIFFS: Final = r"\b(?:them|those|these|(?:those|these|the)\s+(?:tariffs|rates|options)|tariff\s+id\w*)\b"
 _PEOPLE: Final = r"\b(?:them|they|their|theirs|him|her|his|its|the\s+(?:customer|client|tenant))\b"
 _AGAIN: Final = r"\b(?:again|once\s+more|re-?(?:run|check|do|calculate)|a\s+second\s+time)\b"
 _SAME_TIME: Final = r"\b(?:that|(?:the\s+)?same|this)\s+(?:\w+\s+)?(?:month|year|quarter|week|day|period|time|season)\b"
@@ -70,7 +70,7 @@ _ELSE_ALIKE: Final = (
 )
 _DEDUCTED: Final = (
     r"\b(?:subtract|deduct|net(?:ting)?|after|less|minus|apply|count(?:ing)?|includ\w+|tak(?:e|ing)|feed|put|us(?:e|ing)|with)\b"
-    r"[^.;]{0,30}\b(?:rebates?|incentives?|grants?|subsid\w+)\b"
+    r"[^.;]{0,30}\b(?:rebates?|incentives?|grants?|subsid\w+)\b|\bas\s+(?:the\s+|an?\s+|its\s+)?incentive\b"
 )
 _LOOSE: Final = frozenset({None, "period", "measure", "customer"})
 """Kinds of arguments that one part may say for another."""
@@ -307,7 +307,7 @@ class _Composer:
         things = [each for each in open_ones if each.entity and each.entity not in ("period", "portfolio")]
         things = [each for each in things if not (placed and each.entity in WHERE)]
         things = [each for each in things if (bound.args.get("action"), each.entity) != ("create", "ticket")]
-        wanting = bool(lacking) or bool(ANAPHOR.search(part.clause.text))
+        wanting = bool(lacking or ANAPHOR.search(part.clause.text)) or part.reading.has(r"\bas\s+the\s+incentive\b")
         names = ("waste_usd_per_day", "om_usd_per_y", "incentive_usd") if wanting else ("waste_usd_per_day",)
         figures = [each for each in open_ones if each.name in names]
         return [*lacking, *one_place(things), *figures, *self._records(part, named)]

@@ -55,6 +55,22 @@ _PLAINLY: Final = tuple(
         ),
         (r",?\s*\beven\s+(?:if|when|though)\s+", ", with "),
         (
+            r"(?P<what>\b(?-i:CO)-?\d.*|\bchange\s+(?:order|request)\b.*)\bturn\s+(?P<it>it|that|this)\s+down\b",
+            r"\g<what>reject \g<it>",
+        ),
+        (
+            r"\b(?:have|get)\s+(?P<what>(?:the|its|those|all)\s+(?:\w+\s+)?(?:gaps?|holes?))\s+(?:guessed|estimated|filled(?:\s+in)?|patched)\s+and\s+(?:actually\s+|really\s+)?(?:saved|kept|stored|written)(?:\s+this\s+time)?",
+            r"fill \g<what> and apply the estimates",
+        ),
+        (
+            r"\b(?:sometime|some\s+time)\s+(?:in|during|around)\s+(?:early\s+|late\s+|mid\s+)?(?:19|20)\d\d\b",
+            "at some time",
+        ),
+        (
+            r"\b(?:starts|begins|kicks\s+off)\s+(?:on\s+|at\s+)?(?P<a>[^,;.?!]{4,40}?)\s+and\s+(?:it\s+)?(?:stops|ends|finishes)\s+(?:on\s+|at\s+)?(?=[^,;.?!]*\d)",
+            r"goes from \g<a> to ",
+        ),
+        (
             r"\b(?:the\s+)?(?P<when>before|after)\s+(?:is|was|being|=|would\s+be)\s+(?=(?:all\s+of\s+)?(?:20\d\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+20))",
             lambda m: "baseline " if m["when"].lower() == "before" else "reporting ",
         ),
@@ -282,12 +298,18 @@ def bent_and_more(text: str) -> tuple[str, str] | None:
     more = next((at for at, clause in enumerate(clauses) if _is_more(clause.text)), 0)
     if not more or any(clause.condition for clause in clauses):
         return None
-    bends = [clause.text for clause in clauses[:more] if not states(clause.text)]
-    changes = bool(bends) and bool(ELLIPTIC.search(bends[0]) and _CHANGES.search(bends[0]))
-    at = text.find(clauses[more].text)
-    if not changes or at < 0 or not all(_is_more(clause.text) for clause in clauses[more:]):
+    changed = [clause.text for clause in clauses[:more] if not states(clause.text)]
+    changes = bool(changed) and bool(ELLIPTIC.search(changed[0]) and _CHANGES.search(changed[0]))
+    behind = _behind(text, clauses[more - 1].text)
+    if not changes or behind is None or not all(_is_more(clause.text) for clause in clauses[more:]):
         return None
-    return ", ".join(bends), text[at:]
+    return ", ".join(changed), behind
+
+
+def bends(text: str, clauses: Sequence[str]) -> bool:
+    """Whether a follow-up changes the request before, with or without further wishes among its clauses."""
+    changes = ELLIPTIC.search(text) is not None
+    return changes and (bent_and_more(text) is not None or not all(orders(clause) for clause in clauses))
 
 
 def _is_more(text: str) -> bool:

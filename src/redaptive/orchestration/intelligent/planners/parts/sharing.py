@@ -39,6 +39,8 @@ SHARED: Final = (
     "change_order",
 )
 """Kinds of things whose codes one part may name for others."""
+_ACTED_ON: Final = frozenset({"ticket", "alert", "change_order"})
+"""Things that a clause with a code of its own does not mean unless it says so."""
 _OURS: Final = r"\b(?:our|portfolio|whole|everything|company|group)\b"
 
 
@@ -79,6 +81,9 @@ def meant_for(part: Part, known: Mapping[str, tuple[str, ...]]) -> Mapping[str, 
         known = {kind: ids for kind, ids in known.items() if len(ids) < 2}
     if found := _FOUND.search(part.reading.text):
         known = {kind: ids for kind, ids in known.items() if kind != found["kind"].lower()}
+    if part.reading.ids and not ANAPHOR.search(part.reading.text):
+        needed = {need.entity for need in part.tool.needs if need.required}
+        known = {kind: ids for kind, ids in known.items() if kind not in _ACTED_ON or kind in needed}
     if not part.clause.soft or part.clause.bound or ANAPHOR.search(part.reading.text):
         return known
     needed = {need.entity for need in part.tool.needs if need.required}
