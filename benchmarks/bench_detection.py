@@ -34,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="drawings of events per mix")
     parser.add_argument("--no-slow-peers", action="store_true", help="leave river's trees out")
+    parser.add_argument("--best-peer", action="store_true", help="of the peers the hour-of-week z alone")
     parser.add_argument("--zeros-kept", action="store_true", help="electricity zeros are readings, not missing")
     parser.add_argument("--sample", choices=("demo", "f500"), help="grade by the sample's truth instead")
     parser.add_argument("--hindsight", action="store_true", help="the retrospective detector alone")
@@ -55,9 +56,9 @@ def main() -> None:
         show(first_weeks.rows(MIXES))
         return
     begun = time.perf_counter()
-    tuned = _study(DEVELOPMENT, 1, given.zeros_kept, slow=False)
+    tuned = _study(DEVELOPMENT, 1, given, slow=False)
     show(preset_choice(tuned))
-    report = _study(REPORT, given.seeds, given.zeros_kept, slow=not given.no_slow_peers)
+    report = _study(REPORT, given.seeds, given, slow=not given.no_slow_peers)
     for mix in MIXES:
         show(report_mix(tuned, report, mix))
     show(["", "### Own alarms", *tables.own_alarms(report)])
@@ -88,11 +89,11 @@ def with_hindsight(seeds: int, zeros_kept: bool) -> Iterable[str]:
             yield from hindsight.rows(study, mix.name, chosen)
 
 
-def _study(year: int, seeds: int, zeros_kept: bool, *, slow: bool) -> Study:
+def _study(year: int, seeds: int, given: argparse.Namespace, *, slow: bool) -> Study:
     of_development = year == DEVELOPMENT
-    span = meters.load(year, of_development=of_development, zeros_missing=not zeros_kept)
+    span = meters.load(year, of_development=of_development, zeros_missing=not given.zeros_kept)
     first = FIRST_DEVELOPMENT_SEED if of_development else FIRST_REPORT_SEED
-    study = conduct(span, MIXES, tuple(range(first, first + seeds)), slow_peers=slow)
+    study = conduct(span, MIXES, tuple(range(first, first + seeds)), slow_peers=slow, every_peer=not given.best_peer)
     what = "development" if of_development else "report"
     electric = int(span.electric.sum())
     show([f"{year}, {what} buildings: {len(set(span.buildings))} with {electric} electricity and "

@@ -15,6 +15,8 @@ from detection.injection import Hours, Matrix
 
 FOLDER = public_folder("cambridge_estates")
 ZONE = "Europe/London"
+PARTS = 3
+"""Groups of development buildings, each held out once."""
 LEAST_READ, LEAST_KWH, MOST_ZERO = 0.7, 2.0, 0.6
 
 
@@ -46,6 +48,11 @@ class Span:
 def development(building: str) -> bool:
     """Whether constants and thresholds may be chosen on this building (70 % of them)."""
     return int(hashlib.sha256(building.encode()).hexdigest(), 16) % 10 < 7
+
+
+def part_of(building: str) -> int:
+    """The group of a development building; the trees of a group (`held_out/`) did not see its buildings."""
+    return int(hashlib.sha256(f"part {building}".encode()).hexdigest(), 16) % PARTS
 
 
 def load(

@@ -116,8 +116,13 @@ def drawn_cases(span: Span, mixes: tuple[Mix, ...], seeds: tuple[int, ...]) -> t
     return tuple(Case(*parts, slice(i * n, (i + 1) * n)) for i, parts in enumerate(drawn))
 
 
-def conduct(span: Span, mixes: tuple[Mix, ...], seeds: tuple[int, ...], *, slow_peers: bool = True) -> Study:
-    """Inject each mix with each seed into the judged year and score everything once."""
+def conduct(
+    span: Span, mixes: tuple[Mix, ...], seeds: tuple[int, ...], *, slow_peers: bool = True, every_peer: bool = True
+) -> Study:
+    """Inject each mix with each seed into the judged year and score everything once.
+
+    Without `every_peer`, the best one alone.
+    """
     n = len(span.names)
     cases = drawn_cases(span, mixes, seeds)
     kwh = np.concatenate([*(case.injected.values for case in cases), span.kwh], axis=1)
@@ -128,11 +133,12 @@ def conduct(span: Span, mixes: tuple[Mix, ...], seeds: tuple[int, ...], *, slow_
         OURS: score,
         LIVE: np.where(np.isfinite(kwh), np.nan_to_num(live.score), np.nan),
         WEEK_Z: peers.hour_of_week_z(kwh, span.slot),
-        GLOBAL_Z: peers.global_z(kwh, span.slot, span.since),
-        FOREST: peers.isolation_forest(kwh, span.slot, span.since, n),
-        RETRO: peers.retrospective_z(kwh, span.slot, span.since),
     }
-    if slow_peers:
+    if every_peer:
+        scores[GLOBAL_Z] = peers.global_z(kwh, span.slot, span.since)
+        scores[FOREST] = peers.isolation_forest(kwh, span.slot, span.since, n)
+        scores[RETRO] = peers.retrospective_z(kwh, span.slot, span.since)
+    if slow_peers and every_peer:
         scores[TREES] = _first_seeds(kwh, span, cases, seeds[0])
     return Study(span, cases, slice(len(cases) * n, (len(cases) + 1) * n), judged, scores)
 

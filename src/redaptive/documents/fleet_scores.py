@@ -14,9 +14,14 @@ from redaptive.domain.detectors.calendar import SLOT_MASK, LocalCalendar
 from redaptive.domain.detectors.rows import Rows
 from redaptive.domain.detectors.together.first_days import Floats
 from redaptive.domain.detectors.together.fleet import Fleet
+from redaptive.domain.detectors.together.learned import CHUNK, learned_score
+from redaptive.domain.detectors.together.traits import Traited
+from redaptive.reference.anomalies import packaged_trees
 
 Numbers = npt.NDArray[np.int64]
 HOUR_S: Final = 3600
+LONGEST_LEARNED_H: Final = 1.0
+"""The trees learned from hours; readings of longer intervals keep the hand-made score."""
 
 
 def score_fleets(
@@ -50,13 +55,42 @@ def _judged(fleet: Fleet, rows: Rows, energy: Floats, place: Numbers, calendar: 
     code, day = calendar.lookup(np.zeros(len(rows), np.int16), rows.start_s)
     slot = code & np.int16(SLOT_MASK)
     expected, score = np.empty(len(rows)), np.empty(len(rows))
+    waiting = Waiting(fleet.hours, score)
     for here in _intervals(rows.start_s):
         read = np.full(fleet.meters, np.nan)
         read[place[here]] = energy[here]
         first = here.start
         found = fleet.judge(int(day[first]), int(slot[first]), read, float(rows.temperature_c[first]))
         expected[here], score[here] = found.expected[place[here]], found.score[place[here]]
+        waiting.add(here, found.traits[:, place[here]])
+    waiting.end()
     return expected, score
+
+
+class Waiting:
+    """Readings whose hand-made scores stand in `score` and become those of the learned trees, many at a time."""
+
+    def __init__(self, hours: float, score: Floats) -> None:
+        self._trees = packaged_trees() if hours <= LONGEST_LEARNED_H else None
+        self._score, self._first, self._traits = score, 0, list[Traited]()
+        self._rows = 0
+
+    def add(self, here: slice, traits: Traited) -> None:
+        """The traits of the next rows, (traits, rows)."""
+        if self._trees is None:
+            return
+        self._traits.append(traits)
+        self._rows = here.stop
+        if self._rows - self._first >= CHUNK:
+            self.end()
+
+    def end(self) -> None:
+        """Score what waits."""
+        if self._trees is None or not self._traits:
+            return
+        rows = slice(self._first, self._rows)
+        self._score[rows] = learned_score(self._trees, self._score[rows], np.concatenate(self._traits, axis=1))
+        self._first, self._traits = self._rows, []
 
 
 def _intervals(start_s: Numbers) -> Iterator[slice]:

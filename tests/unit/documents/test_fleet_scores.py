@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 
 from redaptive.documents.fleet_scores import score_fleets
 from redaptive.documents.results import MeterHint
 from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
 from redaptive.domain.detectors.rows import Rows
+from redaptive.domain.detectors.together.fleet import FLAG_SCORE, Fleet
+from redaptive.domain.detectors.together.learned import learned_score
 from redaptive.domain.portfolio.records import Commodity
+from redaptive.reference.anomalies import packaged_trees
 
 HOURS = 24 * 7 * 4
 FIRST = datetime(2026, 1, 5, tzinfo=UTC)
@@ -83,3 +88,58 @@ def test_meters_may_miss_intervals_of_their_own() -> None:
     rows, score = _scores(energy, [_hint(f"m{k}", Commodity.ELECTRICITY) for k in range(6)])
     assert score.size == len(rows) == (~holes).sum()
     assert np.mean(score >= 6.0) < 0.01
+
+
+def _by_hand(energy: np.ndarray, hours: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Hand-made scores and traits in order of rows; time `t` is `t` intervals after Monday midnight."""
+    fleet, step = Fleet(energy.shape[1], hours), int(hours)
+    found = [fleet.judge(t * step // 24, t * step % 168, row) for t, row in enumerate(energy.astype(np.float64))]
+    return np.concatenate([f.score for f in found]), np.concatenate([f.traits for f in found], axis=1)
+
+
+def test_hourly_scores_are_those_of_the_packaged_trees() -> None:
+    energy = _energy(15)
+    energy[CLOSED, 3] = energy[CLOSED, 3] * 15 // 10
+    hand, traits = _by_hand(energy)
+    found = _scores(energy, [_hint(f"m{k}", Commodity.ELECTRICITY) for k in range(15)])[1]
+    assert np.array_equal(found, learned_score(packaged_trees(), hand, traits))
+    assert not np.allclose(found, hand)
+
+
+def test_intervals_longer_than_the_trees_know_keep_the_score_made_by_hand() -> None:
+    energy = _energy(1)[: 24 * 7 * 3].reshape(-1, 2, 1).sum(axis=1)
+    rows = replace(_rows(energy), start_s=int(FIRST.timestamp()) + np.arange(len(energy)) * 7200)
+    hint = [_hint("slow", Commodity.ELECTRICITY, 7200)]
+    found = score_fleets(rows, rows.value.astype(np.float64), np.ones(len(rows), bool), hint, CALENDAR)[1]
+    assert np.array_equal(found, _by_hand(energy, 2.0)[0])
+
+
+def _offices(first_day: int, meters: int) -> np.ndarray:
+    """Wh of offices that begin on a weekday (0 Monday) and are closed at weekends."""
+    hour = np.arange(HOURS) + 24 * first_day
+    is_open = (hour % 24 >= 8) & (hour % 24 < 18) & (hour // 24 % 7 < 5)
+    noise = np.random.default_rng(first_day).lognormal(0, 0.02, (HOURS, meters))
+    return np.rint((35 + 65 * is_open)[:, None] * noise * 1000).astype(np.int64)
+
+
+@pytest.mark.parametrize(("first_day", "meters"), [(0, 1), (2, 6), (5, 1), (6, 6)])
+def test_plain_offices_have_no_anomalies_from_their_first_day_on(first_day: int, meters: int) -> None:
+    rows = _rows(_offices(first_day, meters))
+    rows = replace(rows, start_s=rows.start_s + 86_400 * first_day)
+    hints = [_hint(f"m{k}", Commodity.ELECTRICITY) for k in range(meters)]
+    calendar = LocalCalendar.build([SiteHours("UTC")], FIRST.date(), HOURS // 24 + 8)
+    score = score_fleets(rows, rows.value.astype(np.float64), np.ones(len(rows), bool), hints, calendar)[1]
+    assert (score >= FLAG_SCORE).sum() == 0
+
+
+def test_faults_of_an_office_alone_are_flagged_and_end() -> None:
+    energy = _offices(0, 1)
+    day = 24 * 21
+    energy[day : day + 10] *= 2
+    energy[day + 72 : day + 96] = energy[day + 71]
+    energy[day + 125 : day + 129] = 0
+    flag = _scores(energy, [_hint("m", Commodity.ELECTRICITY)])[1] >= FLAG_SCORE
+    for first, last in ((day + 1, day + 10), (day + 82, day + 96), (day + 125, day + 129)):
+        assert flag[first:last].all()
+    assert flag[:day].sum() == 0
+    assert flag.sum() < 60

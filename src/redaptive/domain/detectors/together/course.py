@@ -8,9 +8,11 @@ Source: ours; constants chosen on development buildings (docs/explanation/detect
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from redaptive.domain.detectors.history.shared_course import CLIP_Z, LEAST_METERS, MOST_SLOPE
 from redaptive.domain.detectors.together.first_days import Floats
@@ -92,3 +94,22 @@ class Course:
         scale = np.sqrt(np.outer(self._likeness_power, self._likeness_power[self._sharing]))
         self._likeness = np.maximum(self._together / scale, 0.0) ** LIKENESS_POWER
         self._likeness[self._sharing, np.arange(len(self._sharing))] = 0.0
+
+
+class Courses:
+    """Courses of several files that are judged at once, each of its own columns; other columns share nothing."""
+
+    def __init__(self, meters: int, hours: float, files: Sequence[npt.NDArray[np.int64]]) -> None:
+        self._meters, self._files = meters, [(file, Course(len(file), hours)) for file in files]
+
+    def moved(self, day: int, quarter: int, z: Floats) -> Floats:
+        """As of a course."""
+        found = np.zeros(self._meters)
+        for file, course in self._files:
+            found[file] = course.moved(day, quarter, z[file])
+        return found
+
+    def learn(self, quarter: int, z: Floats) -> None:
+        """As of a course."""
+        for file, course in self._files:
+            course.learn(quarter, z[file])

@@ -58,6 +58,26 @@ class Strangeness:
         score = np.minimum(np.maximum(np.maximum(distance, repeated), vanished), MOST)
         return np.where(given & (seen_h >= FIRST_H), score, 0.0)
 
+    @property
+    def run(self) -> Floats:
+        """Equal readings in a row before each last one."""
+        return self._run
+
+    @property
+    def usual_run(self) -> Floats:
+        """Of each meter."""
+        return self._usual_run
+
+    @property
+    def zeros(self) -> Floats:
+        """Share of zeros of each meter."""
+        return self._zeros
+
+    def parts(self) -> tuple[Floats, ...]:
+        """Of the readings just scored: now and months over what is usual, the four usual ones, the drift of months."""
+        now, months = self._away[0] / self._usual[0], self._away[-1] / self._usual[-1]
+        return now, months, *self._usual, self._months
+
     def learn(self, known: Bool, hold: Floats) -> None:
         """Learn what is usual for each meter from the distances just scored, where `known`."""
         rate = np.maximum(USUAL_RATE, 1.0 / (self._learned_h + FIRST_READINGS))

@@ -54,6 +54,16 @@ class Usual:
         self._slopes = np.zeros((2, meters))
         self._means_k, self._weather_h = [0.0, 0.0], 0.0
 
+    @property
+    def size(self) -> Floats:
+        """Mean reading other than zero of each meter."""
+        return self._size
+
+    @property
+    def spread_of_all(self) -> Floats:
+        """Spread over all hours of the week."""
+        return self._all
+
     def begun(self, energy: Floats) -> Bool:
         """Where a reading exists of a meter that has read something other than zero, this one included."""
         found: Bool = np.isfinite(energy) & ((self._sizes_h > 0) | (energy != 0))

@@ -49,7 +49,7 @@ def test_the_order_of_meters_changes_nothing_but_the_order() -> None:
     order = np.random.default_rng(2).permutation(8)
     straight, mixed = _judge(energy), _judge(energy[:, order])
     for one, two in zip(straight, mixed, strict=True):
-        assert np.allclose(one[:, order], two, rtol=1e-9, atol=1e-9, equal_nan=True)
+        assert np.allclose(one[..., order], two, rtol=1e-9, atol=1e-9, equal_nan=True)
 
 
 def test_fewer_than_five_meters_are_judged_alone() -> None:
