@@ -34,7 +34,8 @@ class LastAnswer:
 
     `listed` is the newest list of the conversation, also where a later answer has none, `earlier` the one before it.
     `pointed` is the request as it was said, with `{}` where it meant rows of a list: of `earlier` where the answer
-    `moved` on to a list of its own, else of `listed`, whose rows are `meant`. `period` is that of the figures.
+    `moved` on to a list of its own, else of `listed`, whose rows are `meant`; `meant_before` are those of `earlier`.
+    `period` is that of the figures.
     """
 
     status: str
@@ -54,6 +55,7 @@ class LastAnswer:
     earlier: Listed | None = None
     pointed: str = ""
     meant: tuple[int, ...] = ()
+    meant_before: tuple[int, ...] = ()
     moved: bool = False
     period: str = ""
 
@@ -100,7 +102,8 @@ class LastAnswer:
             return found
         if self.listed is not None and listed.shown == listed.total <= max(1, len(self.meant)):
             return found
-        return replace(found, listed=listed, earlier=self.listed, moved=bool(self.pointed), meant=())
+        moved = replace(found, listed=listed, earlier=self.listed, moved=bool(self.pointed))
+        return replace(moved, meant=(), meant_before=self.meant)
 
     @property
     def row(self) -> tuple[str, str] | None:
@@ -125,6 +128,7 @@ class LastAnswer:
         read: dict[str, Any] = {
             "notes": tuple(stored.get("notes") or ()),
             "meant": tuple(stored.get("meant") or ()),
+            "meant_before": tuple(stored.get("meant_before") or ()),
             "shown": Arrangement.from_dict(stored.get("shown") or {}),
             "before": _standing(stored.get("before") or {}),
             "choices": tuple(Choice(**each) for each in stored.get("choices") or ()),

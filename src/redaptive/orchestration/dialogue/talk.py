@@ -345,7 +345,7 @@ def _again(text: str, last: LastAnswer) -> Heard | None:
     """ "And the third?": what was done with rows of a list, done with other rows of it; None where nothing was."""
     if not last.pointed or last.pointed_list is None or not _GOES_ON.search(text):
         return None
-    found = pointed(text, last.pointed_list, () if last.moved else last.meant)
+    found = pointed(text, last.pointed_list, last.meant_before if last.moved else last.meant)
     if not found.named or not _ONLY_ROWS.match(found.template):
         return None
     return Heard(

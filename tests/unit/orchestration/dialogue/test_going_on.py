@@ -141,6 +141,10 @@ def test_the_other_one_goes_on_with_what_was_asked_of_a_row() -> None:
     assert (first.pointed, first.meant) == ("find opportunities at {}", (0,))
     asked = LastAnswer.of(first.text, PlanOutcome("planned"), _last()).about(first.pointed, first.meant, first.listed)
     assert _hear("and the other one?", last=asked).text == "find opportunities at building B-2"
+    of_its_own = replace(asked.listed, run_id="run-2", total=9) if asked.listed is not None else None
+    moved = LastAnswer.from_dict(asked.answered("run-2", of_its_own).as_dict())
+    assert (moved.moved, moved.meant, moved.meant_before) == (True, (), (0,))
+    assert _hear("and the other one?", last=moved).text == "find opportunities at building B-2"
 
 
 def test_a_row_that_was_told_is_a_thing_that_was_spoken_of() -> None:
