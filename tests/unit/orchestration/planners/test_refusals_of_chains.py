@@ -7,9 +7,12 @@ import pytest
 
 from redaptive.agents.catalogue import catalogue
 from redaptive.orchestration.intelligent.planners.refusals.bounds import Bound, beyond_bounds, bounds
+from redaptive.orchestration.intelligent.planners.refusals.choices import no_choice_fits
 from redaptive.orchestration.intelligent.planners.refusals.circles import NOT_YET, waits_for_itself
 from redaptive.orchestration.intelligent.planners.refusals.dimensions import ill_measured
+from redaptive.orchestration.intelligent.planners.refusals.locked import LOCKED, dealt_with_after_its_end
 from redaptive.orchestration.intelligent.planners.refusals.never import NEVER, UNLIKE, never_holds
+from redaptive.orchestration.intelligent.planners.refusals.orders import undone
 from redaptive.orchestration.intelligent.planners.refusals.relations import CIRCLE
 
 
@@ -118,3 +121,44 @@ def test_a_batch_is_as_long_as_its_tool_says() -> None:
 def test_units_that_measure_something_else(wrong: str, right: str) -> None:
     assert ill_measured(wrong)
     assert ill_measured(right) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Reject CO-3 and afterwards accept that same rejected CO-3.", True),
+        ("Once the withdrawal of CO-9 is through, approve it, and no new change order please.", True),
+        ("Ticket TIC-4 must remain closed; then reopen the same one for Bo.", True),
+        ("Leave alert a1b2 acknowledged and never acknowledged, both must be true.", True),
+        ("Give the ticket to Maria and to nobody.", True),
+        ("Reject CO-3 and approve CO-4, both final.", False),
+        ("Withdraw CO-3, propose it again as a new one and approve that.", False),
+        ("Close ticket TIC-4; if it comes back, reopen it.", False),
+        ("Assign the alert to Ivo and tell nobody else.", False),
+    ],
+)
+def test_what_is_ended_is_not_dealt_with(text: str, *, wrong: bool) -> None:
+    assert dealt_with_after_its_end(text) == (LOCKED if wrong else None)
+
+
+def test_an_alert_is_resolved_and_its_ticket_kept_open() -> None:
+    assert undone("Resolve the alert with the cause and keep the ticket open.") is None
+    assert undone("Resolve the alert with the cause and keep it open.")
+
+
+@pytest.mark.parametrize(
+    ("none_fits", "one_does"),
+    [
+        ("The 90th percentile of capex is 100k and the 10th percentile is 140k.", "The 10th percentile of capex is 100k and the 90th percentile is 140k."),
+        ("M1 requires M2, M1 and M2 are mutually exclusive, and M1 must be chosen.", "M1 requires M2, M3 and M4 are mutually exclusive, and M1 must be chosen."),
+        ("The lift needs six fitters at once, we have a crew of three, no hires.", "The lift needs three fitters at once, we have a crew of three, no hires."),
+        ("Five tasks of four days, one after the other, all done within ten days.", "Five tasks of four days, one after the other, all done within 30 days."),
+        ("Each site may get at most 10k, yet every one has to receive 25k.", "Each site may get at most 25k, yet every one has to receive 10k."),
+        ("I can spend 200k at most and they must cost at least 350k.", "I can spend 400k at most and they must cost at least 350k."),
+        ("One avoids 40 t, the other 55 t, nothing but these; it must avoid at least 300 t a year.", "One avoids 140 t, the other 175 t, nothing but these; it must avoid at least 300 t a year."),
+        ("It starts on 2026-12-14, takes 40 working days, can't be split, and has to be done by 2026-12-18.", "It starts on 2026-12-14, takes 40 working days, can't be split, and has to be done by 2027-03-18."),
+    ],
+)  # fmt: skip
+def test_choices_that_none_can_meet(none_fits: str, one_does: str) -> None:
+    assert no_choice_fits(none_fits)
+    assert no_choice_fits(one_does) is None

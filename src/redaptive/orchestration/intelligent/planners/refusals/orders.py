@@ -155,7 +155,17 @@ def _still(sentence: str) -> bool:
 def _about_it(match: re.Match[str]) -> bool:
     """Whether the second half names no other thing than the first."""
     mine, others = set(re.findall(_CODE, match["a"])), set(re.findall(_CODE, match["b"]))
+    here, there = _kind_of(match["a"]), _kind_of(match["b"])
+    if here and there and not here & there:
+        return False
     return others <= mine and not re.search(r"\b(?:others?|rest|next|ones?|related|other)\b", match["b"], re.IGNORECASE)
+
+
+def _kind_of(words: str) -> set[str]:
+    """The kinds of things that are named: an alert is resolved and its ticket kept open."""
+    return {
+        noun.lower() for noun in re.findall(r"\b(?:alert|ticket|order|permit|project|contract)", words, re.IGNORECASE)
+    }
 
 
 def _one_thing(sentence: str, match: re.Match[str]) -> bool:

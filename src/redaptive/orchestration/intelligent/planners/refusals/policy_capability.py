@@ -18,6 +18,7 @@ FILE: Final = "capability.toml"
 
 
 _BEFORE: Final = 40
+_AROUND: Final = 50
 _DENIED: Final = re.compile(
     r"\b(?:no|not|without|never|neither|nor|except|excluding|instead\s+of|rather\s+than|other\s+than)\s+(?:(?:an?|the|any|some|for|of|it['’]?s)\s+){0,2}$",
     re.IGNORECASE,
@@ -32,6 +33,7 @@ class Inability:
     said: re.Pattern[str]
     beside: re.Pattern[str] | None
     unless: re.Pattern[str] | None
+    near: bool = False
 
     def holds(self, text: str) -> bool:
         """Whether nothing in the text speaks against it, and it holds what must stand beside the words."""
@@ -52,13 +54,17 @@ def incapable(text: str) -> str | None:
         for each in () if order.wish else _orders():
             if each.said.match(order.words) and each.holds(text):
                 return each.message
-    return next((each.message for each in _phrases() if _said(each.said, text) and each.holds(text)), None)
+    return next((each.message for each in _phrases() if _said(each, text)), None)
 
 
-def _said(words: re.Pattern[str], text: str) -> bool:
+def _said(each: Inability, text: str) -> bool:
     """Whether the words stand where nothing denies them: "no wind turbines" asks for none."""
+    if not (each.near or each.holds(text)):
+        return False
     return any(
-        not _DENIED.search(text, max(0, match.start() - _BEFORE), match.start()) for match in words.finditer(text)
+        not _DENIED.search(text, max(0, match.start() - _BEFORE), match.start())
+        and (not each.near or each.holds(text[max(0, match.start() - _AROUND) : match.end() + _AROUND // 2]))
+        for match in each.said.finditer(text)
     )
 
 
@@ -85,6 +91,7 @@ def _phrases() -> tuple[Inability, ...]:
             re.compile(table.pattern(row.said), re.IGNORECASE),
             table.compiled(row.beside),
             table.compiled(row.unless),
+            row.near,
         )
         for row in table.phrase
     )

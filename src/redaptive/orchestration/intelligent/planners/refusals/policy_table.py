@@ -39,7 +39,8 @@ class Order(_Row):
 class Phrase(_Row):
     """Words that are enough to know an act by; `in_questions`: also in those.
 
-    With `beside` one of these must stand in the text too, and nothing of `unless` may.
+    With `beside` one of these must stand in the text too, and nothing of `unless` may; `near`: that counts only beside
+    the words, as a title or the task of a plan would stand.
     """
 
     act: str
@@ -47,6 +48,7 @@ class Phrase(_Row):
     beside: Words = ()
     unless: Words = ()
     in_questions: bool = True
+    near: bool = False
 
 
 class ActTable(_Row):

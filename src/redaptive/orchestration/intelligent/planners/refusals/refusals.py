@@ -17,6 +17,7 @@ from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, re
 from redaptive.orchestration.intelligent.planners.refusals.ahead import out_of_time
 from redaptive.orchestration.intelligent.planners.refusals.balance import unbalanced
 from redaptive.orchestration.intelligent.planners.refusals.bounds import beyond_bounds
+from redaptive.orchestration.intelligent.planners.refusals.choices import no_choice_fits
 from redaptive.orchestration.intelligent.planners.refusals.circles import waits_for_itself
 from redaptive.orchestration.intelligent.planners.refusals.dates import impossible_time
 from redaptive.orchestration.intelligent.planners.refusals.dimensions import ill_measured
@@ -28,6 +29,7 @@ from redaptive.orchestration.intelligent.planners.refusals.hearsay import (
 )
 from redaptive.orchestration.intelligent.planners.refusals.kinds import mismatched
 from redaptive.orchestration.intelligent.planners.refusals.limits import impossible_amount
+from redaptive.orchestration.intelligent.planners.refusals.locked import dealt_with_after_its_end
 from redaptive.orchestration.intelligent.planners.refusals.logic import self_contradiction
 from redaptive.orchestration.intelligent.planners.refusals.never import never_holds
 from redaptive.orchestration.intelligent.planners.refusals.objects import wrong_kind
@@ -247,6 +249,8 @@ def _impossible(text: str, today: date | None = None) -> str | None:
         or never_holds(text)
         or beyond_bounds(text)
         or ill_measured(text)
+        or dealt_with_after_its_end(text)
+        or no_choice_fits(text)
     )
 
 
