@@ -47,6 +47,19 @@ from redaptive.orchestration.intelligent.planners.clauses.one_way import in_one_
             "Alert ALR-1 is caused by works, which will end in spring. It is to be snoozed.",
             "Alert ALR-1 is caused by works. That will end in spring. snooze it.",
         ),
+        (
+            "Where the load factor of meter M-4, which has yet to be determined, is below 0.4, a ticket is to be opened.",
+            "determine the load factor of meter M-4; where it is below 0.4, open a ticket.",
+        ),
+        (
+            "Kindly arrange for its extraction and for a subsequent audit of the same.",
+            "extract it and then audit it.",
+        ),
+        (
+            "Its classification is to be carried out, and the sender, a@b.example, to be informed.",
+            "classify it and inform the sender a@b.example.",
+        ),
+        ("The gaps are to be estimated; they are not to be written.", "estimate the gaps; but do not write them."),
         ("The order of the steps is of interest to the client.", "get the order of the steps."),
     ],
 )

@@ -18,7 +18,7 @@ from redaptive.orchestration.intelligent.planners.clauses.formal_words import PA
 
 _MARKS: Final = re.compile(
     r"\b(?:(?:is|are)\s+(?:[\w,]+\s+){0,5}to\s+(?:be|serve)|(?:is|are)\s+(?:\w+\s+){0,2}(?:requested|sought|desired|wanted|required|needed|solicited|called\s+for|of\s+interest)|"
-    r"would\s+(?:\w+\s+){0,2}be\s+(?:\w+\s+){0,2}(?:welcome|appreciated|grateful|obliged|of\s+\w+)|grateful|obliged|kindly\s+have|suffice|hereby|thereof|therein|thereto|the\s+said|whereupon|"
+    r"would\s+(?:\w+\s+){0,2}be\s+(?:\w+\s+){0,2}(?:welcome|appreciated|grateful|obliged|of\s+\w+)|grateful|obliged|(?:has|have|is)\s+yet\s+to\s+be|(?:kindly|please)\s+arrange|kindly\s+have|suffice|hereby|thereof|therein|thereto|the\s+said|whereupon|"
     r"(?:should|must|ought\s+to|shall)\s+(?:therefore|kindly|thereafter|accordingly|then|consequently|subsequently)\s+be|ought\s+to\s+be|being\s+(?!\w+ed\b)|first\s+instance|USD|dear\s+\w+|yours\s+\w+|(?:may|might)\s+(?:i|we)\s+(?:\w+\s+)?(?:ask|request)|arrange\s+for|at\s+(?:my|our)\s+disposal|"
     r"(?:i|we)\s+(?:\w+\s+)?ask\s+for|UTC)\b",
     re.IGNORECASE,

@@ -52,7 +52,29 @@ def _counted(match: re.Match[str]) -> str:
     return f"{match['begin']}{joint.join(_item(each) for each in ITEM.split(match['items']))}"
 
 
+_WISHING: Final = re.compile(
+    r"\bto\s+be\b|\b(?:required|needed|requested|wanted|desired|sought|should|must|wish|like)\b", _I
+)
+
+
+def _first(match: re.Match[str]) -> str:
+    """What a condition asks of a thing that is yet to be found, behind the order to find it."""
+    it = "they" if re.split(r"\s(?:of|for|in|over|at|on|to)\s", match["s"])[0].endswith("s") else "it"
+    return f"{match['begin']}{verb_of(match['verb'])} {match['s']}; {match['w'].lower()} {it} "
+
+
+def _arranged(match: re.Match[str]) -> str:
+    joint = " and then " if match["b"] and re.search(r"\b(?:subsequent|later|ensuing)\b", match["b"], _I) else " and "
+    return f"{match['begin']}{verbal(match['a'])}{joint + verbal(match['b']) if match['b'] else ''}"
+
+
+def _denied(match: re.Match[str]) -> str:
+    return f"{match['joint']}but do not {verb_of(match['verb'])} {'it' if match['s'].lower() == 'it' else 'them'}"
+
+
 def _named(match: re.Match[str]) -> str:
+    if not _WISHING.search(match.group(0)[: match.start("items") - match.start()]):
+        return match.group(0)
     return ". ".join(_item(each) for each in ITEM.split(match["items"]))
 
 
@@ -93,6 +115,9 @@ FRAMES: Final[Sequence[tuple[re.Pattern[str], Said]]] = tuple(
         (rf"{_BEGINS}{_GRATEFUL},?\s+if\s+(?P<s>{_SUBJECT})\s+(?:could|might|can|were\s+to|would|were)\s+(?:kindly\s+|please\s+)?(?:be\s+)?(?:\w+ly\s+)?(?P<verb>{PASSIVE})", _done),
         (rf"{_BEGINS}{_GRATEFUL},?\s+if\s+you\s+(?:could|would|might|were\s+to)\s+(?:kindly\s+|please\s+)?", r"\g<begin>"),
         (rf"{_BEGINS}(?P<s>(?:the|an?|its)\s[^,;:.?!]{{3,80}}?)\s+having\s+been\s+(?P<verb>{PASSIVE}),\s+", lambda m: f"{m['begin']}{verb_of(m['verb'])} {m['s']}; then "),
+        (rf"{_BEGINS}(?P<w>where|if|should|unless|provided\s+that|in\s+the\s+event\s+that)\s+(?P<s>(?:the|an?|its|their)\s[^.;:,?!]{{3,160}}),\s+(?:the\s+\w+\s+of\s+)?which\s+(?:is|are|has|have)\s+(?:(?:yet|still|first)\s+)?to\s+(?:first\s+)?be\s+(?P<verb>{PASSIVE})(?:\s+(?:first|beforehand|before))?,\s+", _first),
+        (rf"{_BEGINS}(?:(?:would|could)\s+you\s+)?(?:please\s+|kindly\s+)*arrange\s+for\s+(?P<a>(?:an?|the|its|their)\s[^.;:,?!]{{3,120}}?)(?:,?\s+and\s+(?:then\s+)?for\s+(?P<b>(?:an?|the|its|their)\s[^.;:,?!]{{3,120}}?))?(?=[.;:,?!]|$)", _arranged),
+        (rf"(?P<joint>[;,]\s+)(?:but\s+)?(?P<s>it|they)\s+(?:is|are),?\s+(?:however,\s+|though,\s+)?not\s+to\s+be\s+(?P<verb>{PASSIVE})", _denied),
         (rf"{_BEGINS}it\s+(?:will|would|should)\s+suffice\s+for\s+(?P<s>{_SUBJECT})\s+to\s+be\s+(?P<verb>{PASSIVE})", _done),
         (rf"{_BEGINS}it\s+(?:will|would|should)\s+suffice\s+(?:to|if\s+you)\s+", r"\g<begin>"),
         (rf"{_BEGINS}(?:{_ASKED}|(?:would|could)\s+you\s+(?:kindly\s+|please\s+)?arrange|(?:please|kindly)\s+(?:\w+\s+)?arrange|it\s+would\s+be\s+preferable)\s+for\s+(?P<s>(?!the\s+following\b){_SUBJECT})\s+to\s+be\s+(?P<verb>{PASSIVE})", _done),

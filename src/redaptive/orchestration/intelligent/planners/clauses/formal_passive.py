@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from redaptive.orchestration.intelligent.planners.clauses.formal_words import PASSIVE, verb_of, verbal
+from redaptive.orchestration.intelligent.planners.clauses.formal_words import PASSIVE, done, verb_of, verbal
 from redaptive.orchestration.intelligent.planners.clauses.verbs import asks
 
 _I: Final = re.IGNORECASE
@@ -38,7 +38,7 @@ _JOINT: Final = re.compile(
 )
 """What may stand before the thing of a further wish in the same sentence."""
 _FIRM: Final = re.compile(
-    rf"(?:(?:[;:]\s+(?:and\s+|but\s+)?|,\s+(?:and|but|so|yet)\s+|,?\s*\bi\.e\.,?\s+){_LEADS}{_START}|[;:]\s+(?=(?:starting|beginning|commencing|for|on|in|if|should|unless|once|after|by|with)\b))",
+    rf"(?:(?:[;:]\s+(?:and\s+|but\s+)?|,\s+(?:and|but|so|yet)\s+|,?\s*\bi\.e\.,?\s+){_LEADS}{_START}|[;:]\s+(?=(?:starting|beginning|commencing|for|on|in|if|should|unless|once|after|by|with|where|provided)\b))",
     _I,
 )
 _MARK: Final = re.compile(
@@ -48,10 +48,10 @@ _MARK: Final = re.compile(
 
 _UNDER: Final = re.compile(
     r"^\s*(?:(?:and|but|or)\s+|[;:,]\s*)*(?:in|for|with|on|at|following|owing|as|after|under|during|to|ahead|since|given|by|once|if|should|unless|where|when|provided|only|because|while|although|though|prior|before|pursuant|from|upon|considering|having|inasmuch|"
-    r"accordingly|therefore|consequently|otherwise|thereafter|afterwards|subsequently|then|finally|lastly|firstly|secondly|thirdly|next|furthermore|moreover|additionally|concurrently|meanwhile|simultaneously|independently|irrespective|further|besides|apart|unless|until|according|starting|beginning|commencing|over|instead|rather)\b",
+    r"accordingly|therefore|consequently|otherwise|thereafter|afterwards|subsequently|then|finally|lastly|firstly|secondly|thirdly|next|furthermore|moreover|additionally|concurrently|meanwhile|simultaneously|independently|irrespective|further|besides|apart|unless|until|according|starting|beginning|commencing|over|instead|rather|regarding|concerning|[^,;:]{3,80}?\s+having)\b",
     _I,
 )
-_AFTER_COMMA: Final = re.compile(rf",\s+{_START}", _I)
+_AFTER_COMMA: Final = re.compile(rf",\s+(?!the\s+\w+\s+of\s+which\b){_START}", _I)
 _LAST_COMMA: Final = re.compile(rf",\s+(?!\S+@){_START}", _I)
 _PLACED: Final = re.compile(r"\s*(?:for|at|on|in)\s+(?:the|our|its)\s+[^,;:]{2,60}?\s+(?=an?\s)", _I)
 _BARE: Final = re.compile(r",\s+(?=[a-z]+$)", _I)
@@ -78,6 +78,12 @@ _UNTOLD: Final = frozenset({"decided"})
 _SHARED: Final = re.compile(r"(?P<said>.{12,}?),?\s+and$", _I | re.DOTALL)
 """A thing of which something is told before it is wished for: "the readings were lost and are to be estimated"."""
 _ANNOUNCED: Final = re.compile(r":\s")
+_CARRIED: Final = frozenset({"run", "make", "give"})
+_NEXT_TO_BE: Final = re.compile(
+    rf",?\s+and\s+(?P<thing>(?:the|its|their)\s(?:(?!\band\b)[^.;:]|\.(?=\w)){{2,80}}?)\s+to\s+be\s+(?P<verb>{PASSIVE})",
+    _I,
+)
+"""A further thing and deed without a verb of their own: "is to be read, and the sender to be informed"."""
 _ASKED: Final = frozenset({"determine", "check", "tell", "find out", "examine", "explain", "verify", "see", "state"})
 _QUESTION: Final = re.compile(r"\b(?:whether|which|what|how|when|if|why|where)\b", _I)
 _BESIDE: Final = re.compile(r",\s+(?:which|who|whose|in\s+which|for\s+which|of\s+which)\s[^,;]*(?:,|$)", _I)
@@ -154,7 +160,9 @@ def _thing(text: str) -> str:
     text = re.sub(r",?\s+together\s+with\s+[^,;\d]+,?$", "", text)
     text = _APPOSED.sub(r" \g<who>", text)
     text = re.sub(
-        _BESIDE, lambda match: f" {match.group(0).strip(' ,')}" if re.search(r"[\d@\"]", match.group(0)) else "", text
+        _BESIDE,
+        lambda match: f" {match.group(0).strip(' ,')}" if re.search(r"[\d@\"]|\b[A-Z]{2,}", match.group(0)) else "",
+        text,
     ).strip(" ,")
     text = re.sub(r"^what\s+", "the ", text, flags=_I)
     small = f"{text[:1].lower()}{text[1:]}"
@@ -167,6 +175,8 @@ def _order(match: re.Match[str], thing: str, behind: str) -> str:
     adverbs = " ".join(match[name] or "" for name in ("a1", "a2", "a3", "a4"))
     verb = verb_of(match["verb"])
     lead = "then " if _LATER.search(adverbs) else ""
+    if verb in _CARRIED and (told := done(thing)):
+        return f"{lead}{told}"
     if thing.lower() == "it" and verb in _ASKED and _QUESTION.search(behind):
         return f"{lead}{verb}"
     return f"{lead}{verb} {thing}"
@@ -190,6 +200,7 @@ def _again(text: str, made: str) -> str:
         return f" and {'then ' if match['later'] else ''}{verb_of(match['verb'])} {'them' if many else 'it'}"
 
     text = _NEXT.sub(more, text)
+    text = _NEXT_TO_BE.sub(lambda match: f" and {verb_of(match['verb'])} {_thing(match['thing'])}", text)
     return _NEXT_THING.sub(
         lambda match: f"{match['join']}{match['later'] or ''}{verb_of(match['verb'])} {match['thing']}", text
     )

@@ -76,6 +76,7 @@ WORDS: Final[Sequence[tuple[re.Pattern[str], Said]]] = tuple(
         (r"(?P<begin>^|(?<=[.!?]\s))(?:ahead\s+of|prior\s+to|in\s+advance\s+of)\s+(?:the|our|your|their)\s+[^,;.\d]{0,40}?\b(?:call|meeting|review|hearing|committee|conference|presentation|negotiations?|visit|inspection|audit|talks)\b[^,;.\d]*,\s+", r"\g<begin>"),
         (r"\btariff\s+identifiers\b", "tariffs"),
         (r"\banew\b", "again"),
+        (r"\b(?:of|for)\s+the\s+same(?=\s*[.,;?]|\s*$)", "of it"),
         (r"\bwhich\s+it\s+contains\b", "in it"),
         (r"(?P<begin>^|(?<=[.!?]\s))with\s+(?:respect|regard|reference)\s+to\s+the\s+(?P<what>[a-z]+)\s+(?:just|already|previously)\s+(?:discussed|mentioned|named),\s+", r"\g<begin>for that \g<what>, "),
         (r",\s+in\s+(?:reply|response|answer)\s+to\s+(?:the|our)\s+[\w'’]+\s+question,?\s+", " "),

@@ -9,7 +9,7 @@ _I: Final = re.IGNORECASE
 _NOUN: Final = r"(?:file|message|invoice|bill|certificate|report|document|statement)"
 _FILED: Final = re.compile(
     rf"(?:the|an?|our|this)\s+(?P<kind>(?:(?!(?:of|for|in|by|from|with|the|a|an|as|was|is|has)\b)[\w-]+\s+){{0,3}}{_NOUN})\b"
-    r"[^.?!]{0,220}?\b(?:stored|filed|lodged|saved|uploaded|available|registered|kept|archived|received|handed\s+in)\b"
+    r"[^.?!]{0,220}?\b(?:stored|filed|lodged|saved|uploaded|available|registered|kept|archived|received|deposited|placed|held|submitted|handed\s+in)\b"
     r"[^.?!]{0,80}?\b(?:as|under)\s+(?:(?:the|its)\s+)?(?:(?:reference|number|id|code|name)\s+)?(?P<code>(?-i:[A-Z]{2,5})-\d+)\b(?!\s*(?:,|and)\s+(?-i:[A-Z]{2,5})-\d)",
     _I,
 )

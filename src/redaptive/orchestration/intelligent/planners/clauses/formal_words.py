@@ -70,7 +70,7 @@ _OF: Final = re.compile(
     rf"(?P<deed>{DEED})\s+of\s+(?=\S)",
     _I,
 )
-_ITS: Final = re.compile(rf"^(?P<its>its|their)\s+(?P<deed>{DEED})$", _I)
+_ITS: Final = re.compile(rf"^(?P<its>its|their)\s+(?P<deed>{DEED})(?P<rest>(?:\s.*)?)$", _I | re.DOTALL)
 _AS_TO: Final = re.compile(
     r"^(?:an?|the|any|some)\s+(?:\w+\s+)?(?:recommendation|advice|opinion|proposal)s?\s+(?:as\s+to|on|regarding|concerning|of)\s+(?=\S)",
     _I,
@@ -112,7 +112,7 @@ def verbal(thing: str) -> str:
     if match := _AS_TO.match(thing):
         return f"recommend {thing[match.end() :]}"
     if match := _ITS.match(thing):
-        return f"{_DEEDS[match['deed'].lower()]} {'it' if match['its'].lower() == 'its' else 'them'}"
+        return f"{_DEEDS[match['deed'].lower()]} {'it' if match['its'].lower() == 'its' else 'them'}{match['rest']}"
     if match := _OF.match(thing):
         return f"{_DEEDS[match['deed'].lower()]} {thing[match.end() :]}"
     return f"{'run' if _DOING.search(thing[:60]) else 'get'} {thing}"
@@ -147,6 +147,16 @@ def weighty(text: str) -> str:
 
 def _in(of: str | None) -> str:
     return f" in {of.strip()[3:]}" if of else ""
+
+
+def done(thing: str) -> str | None:
+    """The order that the noun of a deed is, where it is said to be "carried out"; None for any other thing.
+
+    >>> done("its classification"), done("a load forecast")
+    ('classify it', None)
+    """
+    thing = thing.strip()
+    return verbal(thing) if _OF.match(thing) or _ITS.match(thing) else None
 
 
 def is_deed(text: str) -> bool:
