@@ -24,6 +24,8 @@ SHED = "PJM event on 9 December 2026 from 1 to 5 pm, meters M-1 and M-2, what ca
         ("put M-3 in there too, and make that 48 hours", "forecast M-2 for 24 hours", "make that 48 hours, for M-2 and M-3"),
         ("The wrong unit was named; the one at issue is AHU-22.", "rules on AHU-21", "I meant AHU-22."),
         ("An error was made: the cost is $345,000. All else is unchanged. repeat the calculation", SOLAR, "redo it with the cost is $345,000"),
+        ("sorry it's TIC-14 not TIC-41", "assign ticket TIC-41 of customer ACME to Maria", "I meant ticket TIC-14"),
+        ("could you throw CH-8 in with that", "how fast is chiller CH-7 wearing off", "for CH-7 and CH-8"),
         ("it is above 40 kW", SHED, "it is above 40 kW"),
     ],
 )  # fmt: skip

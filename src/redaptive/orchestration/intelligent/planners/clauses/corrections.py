@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from redaptive.orchestration.intelligent.matchers.entities.period_words import MONTHS, WEEKDAYS
@@ -17,7 +18,7 @@ from redaptive.orchestration.intelligent.planners.values.literals import freed, 
 
 _I: Final = re.IGNORECASE
 _WORD: Final = (
-    r"(?:no|nope|nah|wait|sorry|pardon(?:\s+me)?|excuse\s+me|oops|hang\s+on|hold\s+on|uh|um|er|erm|ah|oh|actually|correction|"
+    r"(?:no|nope|nah|wait|sorry|pardon(?:\s+me)?|excuse\s+me|oops|hang\s+on|hold\s+on|uh|um|er|erm|ah|oh|actually|(?<!\ba\s)(?<!\bthe\s)correction(?!\s+(?:of|is|was|to|has|for)\b)|"
     r"(?:scratch|strike|(?<!n't\s)(?<!not\s)(?:forget|cancel)(?=\s+that\s*[,;.:]))\s+that|(?<!what\s)(?<!which\s)i\s+mean(?:t)?(?:\s+to\s+say)?|(?:let(?:'s|\s+us)\s+)?make\s+(?:that|it)(?:\s+one)?|"
     r"or\s+rather|rather|let\s+me\s+correct\s+(?:that|myself)|my\s+(?:mistake|bad|fault)|that(?:'s|\s+is)\s+wrong|"
     r"wrong\s+one|(?:that|it)\s+should\s+(?:be|have\s+been))"
@@ -33,6 +34,12 @@ _SURE: Final = re.compile(
     _I,
 )
 """Words that correct without a pause around them."""
+_PAUSES: Final = re.compile(r"\b(?:uh|um|er|erm|ah|oh)\b[\s,.…–—-]*", _I)
+"""Words that only fill a pause and correct nothing."""
+_NO_MORE: Final = re.compile(r"no\s+[\w-]+(?:\s+[\w-]+)?\s*,?\s+(?:and\s+|or\s+)?no\s", _I)
+"""Several things that are not wanted: "no email and no message"."""
+_SOFT: Final = ("sort", "name", "identifier")
+"""Kinds of which a mere "no" may as well mean that there is none."""
 _PLACED: Final = r"(?:for|of|on|at|in|to|by|is|from|with|over|until|till|under|about|as)"
 _LEAD: Final = re.compile(rf"(?:(?:{_PLACED}|the|an?|only|it(?:'s|\s+is)|that(?:'s|\s+is)|one)\s+)*", _I)
 _MONTH: Final = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
@@ -54,6 +61,7 @@ _SORTS: Final = (
     r"day[\s-]ahead|real[\s-]time",
     "commercial|industrial|residential",
     r"fixed\s+fee|shared\s+savings",
+    r"leds?|vfds?|pv|solar|heat[\s_-]pumps?|rcx|insulation|boilers?|chillers?",
 )
 """Words of which one says the opposite of the others."""
 _CODE: Final = r"[A-Z]{1,8}-?(?=[\w-]*\d)\w+(?:-\w+)*"
@@ -79,7 +87,7 @@ _KINDS: Final[Sequence[tuple[str, re.Pattern[str]]]] = tuple(
     )
 )  # fmt: skip
 _OVER: Final = re.compile(
-    r"\s*(?:$|[,;:.!?)]|(?:and|then|but|or|for|at|in|of|on|to|from|by|with|over|until|till|instead|please|i\s+mean(?:t)?|a|per|is|so)\b)",
+    r"\s*(?:$|[,;:.!?)]|(?:and|then|but|for|at|in|of|on|to|from|by|with|over|until|till|instead|please|i\s+mean(?:t)?|a|per|is|so)\b)",
     _I,
 )
 """What may follow a thing that was said anew without a pause."""
@@ -100,7 +108,8 @@ _ANY_ORDER: Final = re.compile(
 _ANSWERS: Final = re.compile(r"(?:\b(?:if|when|says?|said|is|are|or|with|there)|\?)\s*[,;]?$", _I)
 """Before these words "no" is an answer: "if no, ..."."""
 _NOUN: Final = re.compile(
-    rf"(?:the\s+)?(?P<noun>(?!(?:the|an?|more|less|than|one|{_PLACED})\b|{VERB})[a-z]{{3,}})\s+[\w-]+", _I
+    rf"(?:the\s+)?(?P<noun>(?!(?:the|an?|more|less|than|one|{_PLACED})\b|{VERB})[a-z]{{3,}})\s+(?!(?:and|or|but|with|{_PLACED})\b)[\w-]+",
+    _I,
 )
 _DETERMINED: Final = re.compile(
     r"(?<!\w)(?:the|an?|our|my|his|her|its|their)\s(?:(?!\b(?:the|an?|our|my|his|her|its|their)\s)[^,;:.?!])+$", _I
@@ -139,9 +148,12 @@ def taken_back(text: str) -> str:
 def _anew(text: str, match: re.Match[str]) -> str | None:
     """The text after one correction; None where the words correct nothing."""
     before, rest = text[: match.start()], text[match.end() :].lstrip()
+    word = _PAUSES.sub("", match["mark"]).lower()
+    if not word or _NO_MORE.match(f"{word} {rest}"):
+        return None
     pause = bool(match["cut"].strip())
     sure = bool(_SURE.search(f"{match['mark']} {rest[:12]}"))
-    if not before.strip() or (match["mark"].lower() == "no" and _ANSWERS.search(before)):
+    if not before.strip() or (word == "no" and _ANSWERS.search(before)):
         return None
     if denied := _DENIED.match(rest):
         before_, rest = before, rest[denied.end() :]
@@ -152,7 +164,10 @@ def _anew(text: str, match: re.Match[str]) -> str | None:
     lead = _LEAD.match(rest)
     start = lead.end() if lead else 0
     begins = start == 0 and match["cut"].strip() in (".", "!", "?")
-    if (made := _of_kind(before, rest[start:], sure=sure, pause=pause, begins=begins)) is not None:
+    begins = begins or "that" in rest[:start].lower()
+    denies = word == "no" and not match["end"].strip()
+    pauses = _Pauses(sure=sure, before=pause, begins=begins, denies=denies)
+    if (made := _of_kind(before, rest[start:], pauses)) is not None:
         return made
     firm = sure or (pause and bool(match["end"].strip()))
     if (made := _same_noun(before, rest, sure=sure, pause=pause)) is not None or not firm:
@@ -173,18 +188,40 @@ def _field(before: str, rest: str) -> str | None:
     return f"{before[: old[-1].start()]}{new}{before[old[-1].end() :]}{rest[field.end() :]}"
 
 
-def _of_kind(before: str, rest: str, *, sure: bool, pause: bool, begins: bool) -> str | None:
+@dataclass(frozen=True)
+class _Pauses:
+    """How sure the words of a correction are, and what stands around them.
+
+    `begins`: what follows is no name; `denies`: it may be a mere "no".
+    """
+
+    sure: bool
+    before: bool
+    begins: bool
+    denies: bool
+
+
+def _of_kind(before: str, rest: str, said_so: _Pauses) -> str | None:
     """The last thing of the kind with which the rest begins, replaced; what begins a sentence is no name."""
     for kind, pattern in _KINDS:
         new = pattern.match(rest)
         if new is None:
             continue
         old = _last(before, kind, pattern, new)
-        if old is None or (kind == "name" and begins) or (not sure and old.group(0).lower() == new.group(0).lower()):
+        if old is None and kind == "day" and (made := _other_day(before, rest, new)) is not None:
+            return made
+        if (
+            old is None
+            or (kind == "name" and said_so.begins)
+            or (not said_so.sure and old.group(0).lower() == new.group(0).lower())
+        ):
             continue
         adjacent = not before[old.end() :].strip()
+        if said_so.denies and kind.startswith(_SOFT) and not adjacent:
+            continue
         if not (
-            (sure and not kind.startswith("sort")) or ((pause or sure or adjacent) and _OVER.match(rest, new.end()))
+            (said_so.sure and not kind.startswith("sort"))
+            or ((said_so.before or said_so.sure or adjacent) and _OVER.match(rest, new.end()))
         ):
             continue
         said = new.group(0)
@@ -196,6 +233,16 @@ def _of_kind(before: str, rest: str, *, sure: bool, pause: bool, begins: bool) -
         behind = _BEHIND.sub("", rest[new.end() :], count=1) if _BEHIND.match(rest, new.end()) else rest[new.end() :]
         return f"{before[: old.start()]}{said}{before[old.end() :]}{behind}"
     return None
+
+
+def _other_day(before: str, rest: str, new: re.Match[str]) -> str | None:
+    """The last date with another day of its month: "to 9 November, no, to the 8th"."""
+    dates = list(re.finditer(rf"(?<![\w-])\d{{1,2}}(?=\s+(?:of\s+)?{_MONTH})|(?<=\d\d-)\d\d(?![\w-])", before, _I))
+    if not dates:
+        return None
+    day = new.group(0)[:-2]
+    said = day.zfill(2) if before[: dates[-1].start()].endswith("-") else day
+    return f"{before[: dates[-1].start()]}{said}{before[dates[-1].end() :]}{rest[new.end() :]}"
 
 
 def _last(before: str, kind: str, pattern: re.Pattern[str], new: re.Match[str]) -> re.Match[str] | None:
@@ -248,5 +295,6 @@ def _placed(before: str, rest: str) -> str | None:
         return f"{before[: said[-1].start()]}{rest}" if said else None
     if not re.match(r"(?:the|an?|our|my|his|her|its|their)\s", rest, _I):
         return None
-    at = old.start("thing") if old is not None else thing.start() if (thing := _DETERMINED.search(before)) else None
-    return f"{before[:at]}{rest}" if at is not None else None
+    nearest = _DETERMINED.search(before)
+    starts = [*([old.start("thing")] if old else []), *([nearest.start()] if nearest else [])]
+    return f"{before[: max(starts)]}{rest}" if starts else None

@@ -99,6 +99,7 @@ _PLAINLY: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"\b(?:knock|deduct|subtract)\s+(?P<it>it|that|them|those)\s+(?:off|from)\b", r"take \g<it> off"),
         (r"\bwhat(?:'s|\s+is|\s+are|\s+would|\s+does|\s+do)\s+(?P<who>(?-i:[A-Z]\w+(?:\s[A-Z]\w+)?)|the\s+(?:state|utility)|they)\s+(?:paying(?:\s+out)?|giving(?:\s+out)?|chip(?:ping)?\s+in|offering|handing\s+out)\s+for\b", r"what does \g<who> pay for"),
         (r"^(?:ahead\s+of|in\s+time\s+for|prior\s+to|before)\s+(?:the|our|my|tomorrow's|today's|next\s+week's)\s+(?:[\w'-]+\s+){0,3}?(?:call|meeting|conference|visit|session|workshop|hearing|presentation|negotiations?)\b[^,;.?!\d]{0,60},\s+", ""),
+        (rf",?\s+(?:and\s+)?whatever\s+(?:turns|comes|shows)\s+up\s*,?\s+(?={VERB}\s)", ", then "),
         (rf"^given\s+that\s+[^,;.?!\d]{{10,160}},\s+(?=(?:please\s+)?{VERB}\s)", ""),
         (r"\band\s+(?:actually|really|properly|also)\s+(?=[a-z]+ed\b)", "and "),
         (r"^(?:(?:i|we)(?:'ve)?\s+(?:need|want|have|got)\s+)?(?P<n>two|three|four|five)\s+(?:quick\s+|little\s+)?(?P<what>things|questions|jobs)(?P<about>\s+(?:for|on|about|at)\s+[^,:;.?!]{2,60})?\s*[,.]\s+(?=(?:what|which|how|when|where|who|is|are|does|do)\b)", r"\g<n> \g<what>\g<about>: "),

@@ -17,7 +17,7 @@ MONTH_NAME: Final = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})"
 _BEGINS: Final = r"(?P<begin>^|[,;.]\s+)(?:and\s+|but\s+|so\s+)*"
 _WITH_FIGURE: Final = r"(?:[^,;.?!]|[.,](?=\d)){0,60}?"
 _HESITATES: Final = re.compile(
-    r"^(?:(?:(?:ah|oh|oops|no|nah|nope|hm+|well|ok(?:ay)?|right|wait|sorry|hang\s+on|hold\s+on)[,.!]?\s+)+(?:wait|sorry|hang\s+on|hold\s+on)[,.!:–—-]*\s+|(?:nah|hm+|uh|um|oh|ah)[,.]?\s+(?:and\s+(?=the\s+same\b|what\b|how\b|do\b))?|(?:fat|clumsy)\s+fingers[,.!]\s+|typo[,.!]\s+|wait[,.]?\s+(?=that\b|it\b|this\b))+",
+    r"^(?:(?:(?:ah|oh|oops|no|nah|nope|hm+|well|ok(?:ay)?|right|wait|sorry|hang\s+on|hold\s+on)[,.!]?\s+)+(?:wait|sorry|hang\s+on|hold\s+on)[,.!:–—-]*\s+|(?:nah|hm+|uh|um|oh|ah)[,.]?\s+(?:and\s+(?=the\s+same\b|what\b|how\b|do\b))?|(?:fat|clumsy)\s+fingers[,.!]\s+|typo[,.!]\s+|(?:wait|sorry|pardon)[,.]?\s+(?=that\b|it\b|this\b))+",
     _I,
 )
 """What is said before the amendment comes."""
@@ -25,6 +25,7 @@ _TURNS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
     (re.compile(pattern, _I), new)
     for pattern, new in (
         (rf"{_BEGINS}(?P<x>{_CODE}|{_WITH_FIGURE}\d{_WITH_FIGURE})\s+(?:is\s+what\s+|was\s+what\s+)?i\s+meant(?:\s+to\s+say)?(?=\s*[,;.?!]|\s+and\b|$)", r"\g<begin>I meant \g<x>"),
+        (rf"{_BEGINS}(?:it|that)(?:'s|\s+is|\s+was)\s+(?P<c>{_CODE}),?\s+(?:and\s+)?not\s+{_CODE}(?=\s*[,;.?!]|$)", r"\g<begin>I meant \g<c>"),
         (rf"{_BEGINS}(?:it|that)(?:'s|\s+is|\s+was|\s+should\s+be|'ll\s+be)\s+(?P<x>{_WITH_FIGURE}\d{_WITH_FIGURE}),?\s+(?:and\s+)?not\s+(?:{_WITH_FIGURE}\d{_WITH_FIGURE})(?=\s*(?:[;?!]|[,.](?!\d)|$))", r"\g<begin>make it \g<x>"),
         (rf"{_BEGINS}(?P<x>{_WITH_FIGURE}\d{_WITH_FIGURE})\s+(?:would|'d)\s+be\s+(?:better|nicer|good|fine|great|more\s+like\s+it)(?=\s*[,;.?!]|$)", r"\g<begin>make it \g<x>"),
         (r"[,;]?\s+(?:and\s+)?put\s+(?:it|that|them)\s+on\s+(?=(?:the\s+)?(?:tariff|rate)\b)", ", on "),
@@ -63,8 +64,12 @@ _DAY: Final = re.compile(
     _I,
 )
 _AHEAD: Final = re.compile(rf"^(?P<things>for\s+{_CODES})\s*[,;.]\s*(?:and\s+|but\s+)?(?P<rest>\S.*)$", _I | re.DOTALL)
+_MEANT: Final = re.compile(rf"\bI\s+meant\s+(?P<c>{_CODE})", _I)
+_ASKING: Final = re.compile(
+    r"^(?:(?:and|please)\s+)*(?:could|can|would|will)\s+you\s+(?:please\s+|also\s+)?(?=for\s)", _I
+)
 _ADDS: Final = re.compile(
-    rf"\b(?:put|add|throw|include|take)\s+(?P<more>{_CODES})\s+(?:in|into|to|on)(?:\s+(?:there|it|that|them|the\s+list))?(?:\s+(?:too|as\s+well|also))?(?=\s*(?:[,;.?!]|$)|\s+and\b)|\b(?:add|include)\s+(?P<also>{_CODES})(?:\s+(?:too|as\s+well|also))?(?=\s*(?:[,;.?!]|$)|\s+and\b)",
+    rf"\b(?:put|add|throw|include|take)\s+(?P<more>{_CODES})\s+(?:in|into|to|on)(?:\s+with)?(?:\s+(?:there|it|that|them|the\s+list))?(?:\s+(?:too|as\s+well|also))?(?=\s*(?:[,;.?!]|$)|\s+and\b)|\b(?:add|include)\s+(?P<also>{_CODES})(?:\s+(?:too|as\s+well|also))?(?=\s*(?:[,;.?!]|$)|\s+and\b)",
     _I,
 )
 """Things that are to be counted in too."""
@@ -87,8 +92,9 @@ def amended(text: str, request: str) -> str:
     for pattern, new in _TURNS:
         found = pattern.sub(new, found)
     found = _TOO.sub(lambda match: _also(match, request), _REDO.sub(lambda match: _again(match, request), found))
+    found = _MEANT.sub(lambda match: _of_its_kind(match, request), found)
     found = _CLOCK.sub(lambda match: _on_that_day(match, request), found)
-    return things_last(_ADDS.sub(lambda match: _added(match, request), found))
+    return things_last(_ASKING.sub("", _ADDS.sub(lambda match: _added(match, request), found)))
 
 
 def things_last(text: str) -> str:
@@ -123,6 +129,15 @@ def _on_that_day(match: re.Match[str], request: str) -> str:
     """The hours with the day that was spoken of last."""
     days = _DAY.findall(request)
     return f"{match.group(0)} on {days[-1]}" if days and not _DAY.search(match.string) else match.group(0)
+
+
+def _of_its_kind(match: re.Match[str], request: str) -> str:
+    """The code behind the noun of the one with the same letters that was spoken of: "I meant ticket TIC-14"."""
+    letters = match["c"].partition("-")[0]
+    kind = next((code.kind for code in find_codes(request) if code.code.partition("-")[0] == letters), None)
+    alone = [code.kind for code in find_codes(match["c"])]
+    noun = f"{kind.replace('_', ' ')} " if kind is not None and alone != [kind] else ""
+    return f"I meant {noun}{match['c']}"
 
 
 def _added(match: re.Match[str], request: str) -> str:
