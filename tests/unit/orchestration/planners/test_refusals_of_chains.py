@@ -14,6 +14,7 @@ from redaptive.orchestration.intelligent.planners.refusals.locked import LOCKED,
 from redaptive.orchestration.intelligent.planners.refusals.never import NEVER, UNLIKE, never_holds
 from redaptive.orchestration.intelligent.planners.refusals.orders import undone
 from redaptive.orchestration.intelligent.planners.refusals.relations import CIRCLE
+from redaptive.orchestration.intelligent.planners.refusals.things import not_of_that_kind
 
 
 @pytest.mark.parametrize(
@@ -162,3 +163,27 @@ def test_an_alert_is_resolved_and_its_ticket_kept_open() -> None:
 def test_choices_that_none_can_meet(none_fits: str, one_does: str) -> None:
     assert no_choice_fits(none_fits)
     assert no_choice_fits(one_does) is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        (
+            "What kind of document is meter M-4, and has it a text layer?",
+            "What kind of document is DOC-4, and has it a text layer?",
+        ),
+        ("How many pages does chiller CH-2 have?", "How many pages does DOC-2 have?"),
+        ("Last reading and latency of DOC-5, please.", "Last reading and latency of M-5, please."),
+        ("Critical path of meter M-3.", "Critical path of project PRJ-3."),
+        (
+            "Which CSAT score did boiler B-4 give us?",
+            "Which CSAT score did ACME give us after boiler B-4 was replaced?",
+        ),
+        ("Make the savings report for customer DOC-12.", "Make the savings report for customer ACME."),
+        ("Assign ticket TIC-3 of ACME to AHU-7.", "Assign ticket TIC-3 of ACME to Maria, it is about AHU-7."),
+        ("Which LEED level does invoice DOC-3 hold?", "Which LEED level does certificate DOC-3 hold?"),
+    ],
+)
+def test_things_that_have_nothing_of_what_is_asked(wrong: str, right: str) -> None:
+    assert not_of_that_kind(wrong)
+    assert not_of_that_kind(right) is None

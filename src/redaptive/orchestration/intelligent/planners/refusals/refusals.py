@@ -47,6 +47,7 @@ from redaptive.orchestration.intelligent.planners.refusals.relations import unre
 from redaptive.orchestration.intelligent.planners.refusals.signs import ill_signed
 from redaptive.orchestration.intelligent.planners.refusals.spans import runs_backwards, with_ends
 from redaptive.orchestration.intelligent.planners.refusals.stages import out_of_order
+from redaptive.orchestration.intelligent.planners.refusals.things import not_of_that_kind
 from redaptive.orchestration.intelligent.planners.refusals.unsaid import acts_on_it
 from redaptive.orchestration.intelligent.planners.refusals.wholes import larger_than_whole
 from redaptive.orchestration.intelligent.planners.values.lexicon import CHOICES, choose
@@ -251,6 +252,7 @@ def _impossible(text: str, today: date | None = None) -> str | None:
         or ill_measured(text)
         or dealt_with_after_its_end(text)
         or no_choice_fits(text)
+        or not_of_that_kind(text)
     )
 
 
