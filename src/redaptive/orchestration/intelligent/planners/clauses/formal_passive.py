@@ -48,13 +48,15 @@ _MARK: Final = re.compile(
 
 _UNDER: Final = re.compile(
     r"^\s*(?:(?:and|but|or)\s+|[;:,]\s*)*(?:in|for|with|on|at|following|owing|as|after|under|during|to|ahead|since|given|by|once|if|should|unless|where|when|provided|only|because|while|although|though|prior|before|pursuant|from|upon|considering|having|inasmuch|"
-    r"accordingly|therefore|consequently|otherwise|thereafter|afterwards|subsequently|then|finally|lastly|firstly|secondly|thirdly|next|furthermore|moreover|additionally|concurrently|meanwhile|simultaneously|independently|irrespective|further|besides|apart|unless|until|according|starting|beginning|commencing|over|instead|rather|regarding|concerning|[^,;:]{3,80}?\s+having)\b",
+    r"accordingly|therefore|consequently|otherwise|thereafter|afterwards|subsequently|then|finally|lastly|firstly|secondly|thirdly|next|furthermore|moreover|additionally|concurrently|meanwhile|simultaneously|independently|irrespective|further|besides|apart|unless|until|according|starting|beginning|commencing|over|instead|rather|subject|out|notwithstanding|taking|without|mindful|relating|touching|regarding|concerning|[^,;:]{3,80}?\s+having)\b",
     _I,
 )
 _AFTER_COMMA: Final = re.compile(rf",\s+(?!the\s+\w+\s+of\s+which\b){_START}", _I)
 _LAST_COMMA: Final = re.compile(rf",\s+(?!\S+@){_START}", _I)
 _PLACED: Final = re.compile(r"\s*(?:for|at|on|in)\s+(?:the|our|its)\s+[^,;:]{2,60}?\s+(?=an?\s)", _I)
-_BARE: Final = re.compile(r",\s+(?=[a-z]+$)", _I)
+_BARE: Final = re.compile(
+    r",\s+(?=(?!(?:which|who|whose|where|whereas|whereby|and|or|but|as|namely|including)\b)(?-i:[a-z]))", _I
+)
 _LED: Final = re.compile(
     rf"^\s*(?:[;:,]\s*)?(?:(?:and|but|or)\s+)?(?:(?:on|from)\s+(?:this|that|these|its)\s+(?:basis|values|figures)|thereafter|afterwards|subsequently|then|finally|lastly|next|otherwise|also|meanwhile|concurrently|first|firstly|secondly|thirdly|in\s+addition),?\s+{_START}",
     _I,
@@ -71,7 +73,7 @@ _NEXT: Final = re.compile(
 )
 """A further deed on the same thing."""
 _NEXT_THING: Final = re.compile(
-    rf"(?P<join>,\s+(?:and\s+)?|\s+and\s+)(?P<later>then\s+|subsequently\s+|thereafter\s+)?(?P<thing>(?:the|its|their|an?)\s+(?:(?!\b(?:and|is|are|was|were|be|been|being|has|have|had|will|would)\b)[^,;.:])+?)\s+(?P<verb>{PASSIVE})(?=\s*[.,;]|\s*$|\s+(?:by|under|against|to)\b)",
+    rf"(?P<join>,\s+(?:and\s+)?|\s+and\s+)(?P<later>then\s+|subsequently\s+|thereafter\s+)?(?P<thing>(?:the|its|their|an?|any)\s+(?:(?!\b(?:and|is|are|was|were|be|been|being|has|have|had|will|would)\b)[^,;.:])+?)\s+(?P<verb>{PASSIVE})(?=\s*[.,;]|\s*$|\s+(?:by|under|against|to)\b)",
     _I,
 )
 _UNTOLD: Final = frozenset({"decided"})

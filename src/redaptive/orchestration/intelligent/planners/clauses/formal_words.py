@@ -30,6 +30,7 @@ _FORMAL: Final = {
     "set against": "compare", "sized": "size", "dimensioned": "size", "written": "write", "brought": "bring",
     "altered": "change", "restricted": "restrict", "maximised": "maximise", "maximized": "maximise", "sought out": "find",
     "carried over": "carry", "carried forward": "carry", "followed up": "follow up",
+    "directed": "send", "communicated": "report",
     "tracked down": "find", "traced": "find", "presented": "present", "produced": "produce",
 }  # fmt: skip
 """Participles of letters, also of two words -> the verb that requests are read by."""
