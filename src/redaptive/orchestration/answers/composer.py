@@ -10,7 +10,7 @@ from typing import Final
 from redaptive.orchestration.answers.arrangement import Arrangement
 from redaptive.orchestration.answers.figures import AnswerTable, Citation, RunAnswer, Sentence
 from redaptive.orchestration.answers.ranking import Ranked, own_unit, ranked
-from redaptive.orchestration.answers.tables import fits, table_of, told_limits, told_order, told_rows, unmet
+from redaptive.orchestration.answers.tables import fits, table_of, told_limits, told_order, told_rows, told_sum, unmet
 from redaptive.orchestration.answers.templates import Outputs, fill
 from redaptive.orchestration.answers.views import PATTERNS, TOOLS, TableView, View
 from redaptive.orchestration.intelligent.dag_engine import parents
@@ -61,6 +61,7 @@ def compose(plan: Plan, finished: Finished, wish: Arrangement = AS_IS) -> RunAns
         lists = list(_lists(view, name, finished.outputs, wish))
         sentences += [said for _, each in lists if (said := told_limits(each))]
         sentences += [said for node, each in lists if (said := told_order(each, node, tools.get(node, "")))]
+        sentences += [said for node, each in lists if (said := told_sum(each, wish, node, tools.get(node, "")))]
         sentences += (said for node, each in lists for said in told_rows(each, wish, node, tools.get(node, "")))
         sentences += (each for each in _sentences(view, name, finished.outputs, tools) if fits(each, wish))
         tables += [table_of(each, node, tools.get(node, "")) for node, each in lists]
@@ -142,7 +143,7 @@ def _sentences(view: View, name: str, outputs: Outputs, tools: Mapping[str, str]
 
 def _lists(view: View, name: str, outputs: Outputs, wish: Arrangement) -> Iterator[tuple[str, Ranked]]:
     """Each list of a view that has rows, arranged as wished, with the node that it is of."""
-    per = [table for table in view.tables if wish.per and table.per == wish.per]
+    per = [table for table in view.tables if wish.per and table.per == wish.per and not (table.on_wish and wish.things)]
     for table in per or [each for each in view.tables if not each.on_wish]:
         node = name if table.node == "node" else table.node
         rows = value_at(outputs.get(node), table.path)

@@ -105,7 +105,7 @@ def ranked(view: TableView, rows: Sequence[Json], wish: Arrangement) -> Ranked:
         places.sort(key=lambda at: _key(figure_at(rows[at], field), low))
     elif _from_the_other_end(view, wish):
         places.reverse()
-    most = view.most if wish.most is None else (wish.most or len(rows))
+    most = max(view.most, len(wish.things)) if wish.most is None else (wish.most or len(rows))
     chosen = places[:most]
     shown = _with_columns(view, field, wish, rows)
     found = tuple(rows[at] for at in chosen)

@@ -87,6 +87,25 @@ def told_rows(found: Ranked, wish: Arrangement, node: str, tool: str) -> Iterato
         yield Sentence(f"{value_at(row, first[1])}: {'; '.join(parts)}.", tuple(each for _, each in figures))
 
 
+def told_sum(found: Ranked, wish: Arrangement, node: str, tool: str) -> Sentence | None:
+    """A sentence that adds up the rows of several things that were asked for, where all of them are shown."""
+    first = found.view.columns[0][1]
+    chosen = [
+        (at, row) for at, row in zip(found.places, found.rows, strict=True) if value_at(row, first) in wish.things
+    ]
+    if len(chosen) < 2 or len(chosen) < found.total:
+        return None
+    figures: list[Figure] = []
+    for field in found.view.sums:
+        terms = [(value, at) for at, row in chosen if isinstance(value := figure_at(row, field), int | float)]
+        if len(terms) == len(chosen):
+            total = sum(value for value, _ in terms)
+            path = " + ".join(f"{found.view.path}[{at}].{field}" for _, at in terms)
+            figures.append(Figure(f"{_figure(total)} {unit_of(field)}", total, node, tool, path))
+    said = "; ".join(each.shown for each in figures)
+    return Sentence(f"Together, {len(chosen)} rows: {said}.", tuple(figures)) if figures else None
+
+
 def _under(head: str, shown: str) -> str:
     """A figure with its heading, behind it where the heading is a unit.
 

@@ -14,7 +14,7 @@ class TableView:
 
     `{unit}` in a heading is the unit that the rows, or the value around them, say. `ranked` says which end the tool puts first, if it orders the rows; where it does not, `by` is the quantity by which
     they are ordered when somebody asks for the first few. `per` is the part of time of a row; a list `on_wish` is shown
-    where that is asked for.
+    where that is asked for. `sums` are the fields whose figures may be added up over rows.
     """
 
     title: str
@@ -26,6 +26,7 @@ class TableView:
     by: str | None = None
     per: str = ""
     on_wish: bool = False
+    sums: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ _USE: Final = (
     ("Group", "group"), ("Buildings", "buildings"), ("kWh", "electricity_kwh"), ("Therms", "gas_therms"),
     ("USD", "cost_usd"), ("tCO2e", "emissions_tco2e"), ("Site EUI, kBtu/ft2.yr", "site_eui_kbtu_per_ft2"), ("YoY, %", "yoy_pct"),
 )  # fmt: skip
+_ADDED: Final = ("electricity_kwh", "gas_therms", "cost_usd", "emissions_tco2e", "floor_area_ft2")
 _PEERS: Final = (
     ("Building", "building_code"), ("Type", "building_type"), ("EUI, {unit}", "value"), ("Percentile", "percentile"),
     ("x median", "ratio_to_median"), ("Gap, USD/yr", "gap_to_median_usd"),
@@ -60,12 +62,13 @@ TOOLS: Final[Mapping[str, View]] = {
             "{node.value.total.gas_therms:int} therms.",
             "That cost {node.value.total.cost_usd:usd} and emitted {node.value.total.emissions_tco2e:one} tCO2e.",
             "The site EUI is {node.value.total.site_eui_kbtu_per_ft2:one} kBtu/ft2.yr.",
+            "The floor area is {node.value.total.floor_area_ft2:int} ft2.",
             "{node.value.excluded:building} left out of the EUI, the first {node.value.excluded[0].building_code}: "
             "{node.value.excluded[0].reason}.",
             "The figures are of {node.inputs_used.period:period}.",
         ),
         (
-            TableView("Use by group", "node", "value.rows", _USE, by="cost"),
+            TableView("Use by group", "node", "value.rows", _USE, by="cost", sums=_ADDED),
             TableView(
                 "Use by month", "node", "value.months",
                 (("Month", "month"), ("kWh", "electricity_kwh"), ("Gas, kBtu", "gas_kbtu"), ("Therms", "gas_therms"),

@@ -6,11 +6,14 @@ import re
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Final
 
 from redaptive.orchestration.intelligent.matchers.entities.names import NameIndex
 from redaptive.orchestration.intelligent.matchers.entities.vocabulary import find_words
 from redaptive.orchestration.intelligent.planners.values.places import state_of
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
+
+_ONLY: Final = re.compile(r"\W*(?:and\s+|but\s+)?(?:only|just)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Directory:
         So a filter counts for every tool that takes buildings, whether or not it knows states and types.
         """
         if reading.ids.get("building"):
-            return self._by_place(reading)
+            return self._only_meant(self._by_place(reading))
         if not self.buildings or not self._filters(reading):
             return reading
         found = tuple(each.code for each in self.buildings if self._meant(each, reading))
@@ -65,6 +68,14 @@ class Directory:
         known = self._building_codes
         named = tuple(name if name in known else self._only_one(name) or name for name in reading.ids["building"])
         return reading if named == reading.ids["building"] else reading.with_ids(building=named)
+
+    def _only_meant(self, reading: Reading) -> Reading:
+        """The reading with those of its buildings alone that are also where and whose it says: "only those at NLS"."""
+        if not (_ONLY.match(reading.text) and self._filters(reading)):
+            return reading
+        named = reading.ids["building"]
+        kept = tuple(each.code for each in self.buildings if each.code in named and self._meant(each, reading))
+        return reading.with_ids(building=kept, customer=(), site=()) if 0 < len(kept) < len(named) else reading
 
     def _only_one(self, name: str) -> str | None:
         """The code of the only building in the city and of the type that a name is made of."""

@@ -15,6 +15,7 @@ from redaptive.orchestration.intelligent.matchers.entities.reading import period
 from redaptive.orchestration.intelligent.matchers.entities.unit_words import DURATIONS
 from redaptive.orchestration.intelligent.planners.carried import KINDS
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome, not_used, sought
+from redaptive.orchestration.intelligent.planners.shortfalls import shortfalls
 from redaptive.orchestration.intelligent.planners.singled import singled
 from redaptive.orchestration.intelligent.planners.values.numerals import figure
 from redaptive.orchestration.intelligent.planners.values.places import state_of
@@ -55,7 +56,7 @@ def presented(text: str, reading: Reading, outcome: PlanOutcome, codes: Mapping[
     among = tuple(_among_rows(reading, used, found))
     found = found.noting(*map(not_used, _unused(reading, used)), *map(sought, among))
     places = () if found.shown.things else map(not_used, _places(reading, used))
-    return replace(found.noting(*places), among_rows=among)
+    return replace(found.noting(*places, *shortfalls(reading, found)), among_rows=among)
 
 
 def _arranged(text: str, reading: Reading, outcome: PlanOutcome, used: _Used) -> PlanOutcome:

@@ -7,8 +7,9 @@ other, so new effects need their approvals.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from typing import Final
 
 from redaptive.orchestration.ai.plan_validator import ValidationContext, errors, validate
 from redaptive.orchestration.ai.tool_modeling import Need, ToolModel, models
@@ -16,6 +17,14 @@ from redaptive.orchestration.intelligent.dag_engine import order, parents
 from redaptive.orchestration.intelligent.planners.calls.links import Link, links
 from redaptive.orchestration.intelligent.planners.calls.steps import roots
 from redaptive.orchestration.plans.schema import Json, Node, Plan
+
+_STANDS_IN: Final[Mapping[str, tuple[str, Set[str]]]] = {
+    "market-intelligence.emissions_inventory": (
+        "portfolio-intelligence.analyze_portfolio_usage",
+        frozenset({"period", "portfolio_id"}),
+    ),
+}
+"""What only tells its answer, the tool whose answer holds the sum of it, and the arguments that both take alike."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,8 @@ def _replaced(plan: Plan, name: str, context: ValidationContext) -> Iterator[tup
         return
     known = models(context.tools)
     wanted = list(_read_from(plan, name, known))
+    if not wanted and (other := _standing_in(node, context)) is not None:
+        yield _with(plan, node, other, {}), f"{node.tool} failed: the totals of {other.tool} take its place."
     for model in known.values():
         usable = context.tools[model.name].available and model.tool.spec.reads_only and model.name != node.tool
         if not usable or not wanted:
@@ -80,6 +91,15 @@ def _replaced(plan: Plan, name: str, context: ValidationContext) -> Iterator[tup
         paths = {old: f"${name}.{link.product.reference}" for (old, _), link in zip(wanted, found, strict=True) if link}
         other = node.model_copy(update={"tool": model.name, "args": args, "schema_hash": None, "retry": node.retry})
         yield _with(plan, node, other, paths), f"{node.tool} failed: {model.name} takes its place."
+
+
+def _standing_in(node: Node, context: ValidationContext) -> Node | None:
+    """The call that tells the same in total, where it takes all that the failed one was given; else None."""
+    name, taken = _STANDS_IN.get(node.tool or "", ("", frozenset()))
+    tool = context.tools.get(name)
+    if tool is None or not tool.available or not set(node.args) <= taken:
+        return None
+    return node.model_copy(update={"tool": name, "schema_hash": None})
 
 
 def _read_from(plan: Plan, name: str, known: Mapping[str, ToolModel]) -> Iterator[tuple[str, Need]]:

@@ -24,6 +24,13 @@ _AFTER = re.compile(
 )
 _BEFORE = re.compile(rf"\b{_COUNT.format(n=2)}\s+(?:of\s+(?:the|our|my)\s+)?(?:{_WORDS.format(n=2)})\b", re.IGNORECASE)
 
+_ASKED = re.compile(
+    rf"\b(?:which|what)\s+{_COUNT.format(n=3)}\s+(?:of\s+(?:our|the|my)\s+)?(?:[\w-]+\s+){{1,5}}?(?:the\s+)?"
+    r"(?:(?P<high>most|highest|biggest|largest)|(?P<low>least|lowest|smallest)|(?P<bad>worst)|(?P<good>best))\b",
+    re.IGNORECASE,
+)
+_ENDS: Final[dict[str, Order]] = {"high": "highest", "low": "lowest", "bad": "worst", "good": "best"}
+
 
 @dataclass(frozen=True)
 class Count:
@@ -42,7 +49,16 @@ def find_counts(text: str) -> list[Count]:
     [(3, 'worst'), (10, 'highest')]
     """
     found = [c for n, p in ((1, _AFTER), (2, _BEFORE)) for m in p.finditer(text) if (c := _count(m, n)) is not None]
-    return sorted(found, key=lambda c: c.start)
+    taken = {at for each in found for at in range(each.start, each.end)}
+    asked = [c for m in _ASKED.finditer(text) if m.start("count3") not in taken and (c := _asked(m)) is not None]
+    return sorted([*found, *asked], key=lambda c: c.start)
+
+
+def _asked(match: re.Match[str]) -> Count | None:
+    """The count of a question: "which five stores use the most?"."""
+    value = spelled_value(match["count3"])
+    order = next(order for name, order in _ENDS.items() if match[name])
+    return Count(int(value), order, match.start("count3"), match.end("count3")) if value else None
 
 
 def _count(match: re.Match[str], n: int) -> Count | None:

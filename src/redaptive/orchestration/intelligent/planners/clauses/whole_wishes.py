@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.clauses.simple_questions import asked
 from redaptive.orchestration.intelligent.planners.clauses.wordings import MANY_TIMES
 
 _I: Final = re.IGNORECASE
@@ -66,7 +67,7 @@ def said(text: str) -> str | None:
     'portfolio-intelligence.rank_and_summarize_portfolio'
     """
     plain = _POLITE.sub("", text.strip().rstrip(".!"))
-    return next((name for name, words in _SAID if re.match(words, plain, _I)), None)
+    return next((name for name, words in _SAID if re.match(words, plain, _I)), None) or asked(plain)
 
 
 _POLITE: Final = re.compile(r"^(?:(?:please|hi|hello|hey|so|and|ok(?:ay)?|now|can\s+you\s+tell\s+me)[\s,]+)*", _I)
