@@ -37,6 +37,9 @@ def _plan(text: str) -> PlanOutcome:
         ("Which building has the highest peak demand?", "analyze_portfolio_usage"),
         ("Rank the hotels by cost", "analyze_portfolio_usage"),
         ("What is our total floor area?", "analyze_portfolio_usage"),
+        ("What do we pay for electricity in Boston?", "analyze_portfolio_usage"),
+        ("What are our total emissions in Boston?", "analyze_portfolio_usage"),
+        ("What is the cost of NLS-HOU-003 per square foot?", "analyze_portfolio_usage"),
         ("What is the EUI of NLS-HOU-003?", "benchmark_buildings"),
         ("site EUI of our offices in 2025", "benchmark_buildings"),
         ("Which projects pay back within 3 years?", "find_opportunities"),
@@ -57,6 +60,8 @@ def test_a_simple_question_has_its_tool(text: str, tool: str) -> None:
         "cost of LED lighting in our stores",
         "forecast the energy use of our offices",
         "open a ticket",
+        "what were our emissions in March",
+        "what do we pay for gas under tariff TOU-8",
         "emissions",
     ],
 )

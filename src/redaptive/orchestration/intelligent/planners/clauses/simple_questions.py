@@ -13,12 +13,14 @@ _TYPES: Final = r"(?:buildings?|stores?|shops?|sites?|offices?|warehouses?|hospi
 _CODE: Final = r"(?-i:[A-Z]{2,5}-[A-Z]{2,4}-?\d+)(?![\w-])"
 _CITY: Final = r"(?-i:[A-Z][a-z]+(?:\s+[A-Z][a-z]+)?|[A-Z]{2})"
 _WHOSE: Final = r"(?:(?:all|each|every|of|our|my|the)\s+){0,3}"
-_IN: Final = rf"(?:\s+(?:in|at)\s+(?!(?:january|february|march|april|may|june|july|august|september|october|november|december)\b){_CITY})?"
-_OF: Final = rf"(?:\s+(?:of|for|in|at|from|across)\s+(?:building\s+)?(?:{_CODE}|{_WHOSE}(?:{_CITY}\s+)?(?:[\w-]+\s+){{0,2}}?{_TYPES}{_IN}))"
+_IN_CITY: Final = rf"\s+(?:in|at)\s+(?!(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:[a-z]{{0,7}})\b){_CITY}"
+_IN: Final = rf"(?:{_IN_CITY})?"
+_OF: Final = rf"(?:\s+(?:of|for|in|at|from|across)\s+(?:building\s+)?(?:{_CODE}|{_WHOSE}(?:{_CITY}\s+)?(?:[\w-]+\s+){{0,2}}?{_TYPES}{_IN})|{_IN_CITY})"
 _WHEN: Final = r"(?:\s+(?:(?:in|during|for|of|since)\s+)?(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+)?20\d\d|\s+(?:(?:in|during|over|for)\s+)?(?:the\s+)?(?:last|this|past)\s+(?:\d+\s+)?(?:year|month|quarter)s?)?"
 _ASKS: Final = r"(?:(?:what(?:'s|s|\s+is|\s+are|\s+was|\s+were)|how\s+(?:high|large|big)\s+(?:is|are|was|were)|show(?:\s+me)?|give\s+me|tell\s+me|and)\s+)?(?:(?:the|our|my|total|overall|annual|yearly|monthly|average|current)\s+){0,3}"
 _ASKS_OURS: Final = r"(?:what(?:'s|s|\s+is|\s+are|\s+was|\s+were)|how\s+(?:high|large|big)\s+(?:is|are|was|were)|show\s+me|give\s+me|tell\s+me)\s+(?:(?:the|our|my)\s+)(?:(?:total|overall|annual|yearly|average|current)\s+){0,2}"
-_USED: Final = r"(?:(?:energy|electricity|electric|power|gas)\s+(?:use|usage|consumption)|(?:energy|electricity|gas|utility)?\s*(?:costs?|spend|spending)(?:\s+(?:per|a)\s+(?:square\s+foot|sq\.?\s*ft|sqft|ft2))?|floor\s+area)"
+_AREA: Final = r"(?:per|a)\s+(?:square\s+foot|sq\.?\s*ft|sqft|ft2)"
+_USED: Final = rf"(?:(?:energy|electricity|electric|power|gas)\s+(?:use|usage|consumption)|(?:energy|electricity|gas|utility)?\s*(?:costs?|spend|spending)(?:\s+{_AREA})?|floor\s+area)"
 _CARBON: Final = r"(?:(?:carbon|co2|ghg|greenhouse\s+gas)\s+)?(?:emissions|footprint)"
 _EUI: Final = r"(?:(?:site|source)\s+)?(?:eui|energy\s+use\s+intensity)"
 _MOST: Final = r"(?:highest|lowest|biggest|largest|smallest|most|least|worst|best)"
@@ -27,7 +29,8 @@ _LISTED: Final = rf"(?:(?:list|show(?:\s+me|\s+us)?|name|give\s+me(?:\s+a\s+list
 _ASKED: Final = tuple(
     (tool, re.compile(rf"{words}\s*[?.!]*$", _I))
     for tool, words in (
-        (USE, rf"{_ASKS}{_USED}{_OF}{_WHEN}"),
+        (USE, rf"{_ASKS}{_USED}{_OF}(?:\s+{_AREA})?{_WHEN}"),
+        (USE, rf"(?:what|how\s+much)\s+(?:do|did|have)\s+we\s+(?:pay|paid|spen[dt])\s+(?:on|for)\s+(?:energy|electricity|power|gas|utilities)(?:{_OF})?{_WHEN}"),
         (USE, rf"{_ASKS_OURS}(?:{_USED}{_WHEN}|{_CARBON}|{_EUI})"),
         (USE, rf"{_ASKS}{_CARBON}{_OF}"),
         (_PEERS, rf"{_ASKS}{_EUI}{_OF}{_WHEN}"),
