@@ -46,3 +46,10 @@ def test_several_changes_and_what_is_told_go_before_further_work() -> None:
         "make the savings 41 thousand, they were too rosy, and use 10 percent discount, and also list the open alerts"
     )
     assert bent_and_more(text) == ("make the savings 41 thousand, use 10 percent discount", "list the open alerts")
+
+
+def test_a_second_wish_is_told_from_a_choice_and_from_an_order_anew() -> None:
+    both = bent_and_more("Do it for 72 hours rather than 24, and look as well whether a new peak is coming.")
+    assert both is not None
+    assert both[1].startswith("look as well")
+    assert bent_and_more("make the budget 2 million instead and go for carbon") is None

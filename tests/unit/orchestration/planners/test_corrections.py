@@ -57,3 +57,8 @@ def test_what_is_said_anew_stands_for_the_last_of_its_kind(said: str, meant: str
 )
 def test_other_words_stay(said: str) -> None:
     assert corrected(said) == said
+
+
+def test_a_thing_without_an_article_is_corrected_where_the_words_surely_do() -> None:
+    said = "Are there incentives for heat recovery chillers, sorry, I mean rooftop unit replacement, in Ohio?"
+    assert corrected(said) == "Are there incentives for rooftop unit replacement, in Ohio?"

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from redaptive.orchestration.intelligent.planners.clauses.clauses import split
+from redaptive.orchestration.intelligent.planners.clauses.spoken import spoken
 
 
 def _told(text: str) -> list[tuple[str, str, bool]]:
@@ -94,3 +95,7 @@ def test_what_is_told_around_a_wish_leaves_it_whole(text: str, parts: list[str])
     for part in split(text):
         made = [*made[:-1], f"{made[-1]}, {part.text}"] if part.soft and made else [*made, part.text]
     assert made == parts
+
+
+def test_having_a_result_is_a_time_and_no_condition() -> None:
+    assert spoken("Forecast M-1. When you have that, audit DOC-1.") == "Forecast M-1. Then audit DOC-1."

@@ -173,7 +173,7 @@ def _anew(text: str, match: re.Match[str]) -> str | None:
     if (made := _same_noun(before, rest, sure=sure, pause=pause)) is not None or not firm:
         return made
     explains = re.fullmatch(r"i\s+mean", match["mark"], _I)
-    return None if explains else _order(before, rest) or _placed(before, rest)
+    return None if explains else _order(before, rest) or _placed(before, rest, sure=sure)
 
 
 def _field(before: str, rest: str) -> str | None:
@@ -286,15 +286,18 @@ def _order(before: str, rest: str) -> str | None:
     return f"{before[: said[-1].start()]}{rest}" if said else None
 
 
-def _placed(before: str, rest: str) -> str | None:
-    """The last thing behind the word with which the rest begins: "for the north store, no, for the south one"."""
+def _placed(before: str, rest: str, *, sure: bool) -> str | None:
+    """The last thing behind the word with which the rest begins: "for the north store, no, for the south one".
+
+    A thing without such a word or an article stands for the last thing only where the words surely correct.
+    """
     new = _BEGINS_PLACED.match(rest)
     old = _THING.search(before)
     if new is not None:
         said = list(re.finditer(rf"\b{re.escape(new['word'])}\b", before, _I))
         return f"{before[: said[-1].start()]}{rest}" if said else None
     if not re.match(r"(?:the|an?|our|my|his|her|its|their)\s", rest, _I):
-        return None
+        return f"{before[: old.start('thing')]}{rest}" if sure and old is not None else None
     nearest = _DETERMINED.search(before)
     starts = [*([old.start("thing")] if old else []), *([nearest.start()] if nearest else [])]
     return f"{before[: max(starts)]}{rest}" if starts else None

@@ -111,10 +111,7 @@ _PLAINLY: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (rf"(?P<begin>^|[,;.]\s+(?:and\s+)?)(?P<a>{_CODE})\s+and\s+(?P<b>{_CODE})\s+are\s+(?:both\s+)?(?:an?\s+|the\s+|our\s+)?(?P<kind>(?:[\w-]+\s+){{0,2}}[a-z]+s)\s*[,;.]\s+(?:so\s+|and\s+)*(?P<deed>{VERB}\s[^,;.?!]*?)\b(?:they|them|these|those|both)\b", r"\g<begin>\g<deed>the \g<kind> \g<a> and \g<b>"),
     )
 )  # fmt: skip
-_SCOPES: Final = re.compile(
-    r"\bscopes?\s+(?:one|1)\s+(?:and|&|plus)\s+(?:scope\s+)?(?:two|2)(?P<three>\s+and\s+(?:scope\s+)?(?:three|3))?\b",
-    _I,
-)
+_SCOPES: Final = re.compile(r"\bscopes?\s+(?:one|1)\s+(?:and|&|plus)\s+(?:two|2)(?P<three>\s+and\s+(?:three|3))?\b", _I)
 _RUNS_OUT: Final = re.compile(r"\brun(?P<s>s|ning)?\s+out\b", _I)
 
 
@@ -135,8 +132,8 @@ def spoken(text: str) -> str:
     for pattern, new in _PLAINLY:
         text = pattern.sub(new, text)
     text = _BARE_ELSE.sub(", otherwise, ", _BARE.sub(r". If it is \g<c>, ", text))
+    text = _IN_HAND.sub(_with_it, _THEN.sub(_then, text))  # before "so": "when you have it" is a time, no condition
     text = _SO_ASKED.sub(_if_so, _SO.sub(_if_so, _IF_NOT.sub(_otherwise, text)))
-    text = _IN_HAND.sub(_with_it, _THEN.sub(_then, text))
     for pattern in _BACKWARDS:
         text = pattern.sub(_forwards, text)
     return text
@@ -154,7 +151,10 @@ def _otherwise(match: re.Match[str]) -> str:
 
 
 def _then(match: re.Match[str]) -> str:
-    return f"{',' if match['begin'].strip() in ('', ',') and match.start() else match['begin'].strip()} then ".lstrip()
+    begin = match["begin"].strip()
+    if begin == ".":
+        return ". Then "
+    return f"{',' if begin in ('', ',') and match.start() else begin} then ".lstrip()
 
 
 def _with_it(match: re.Match[str]) -> str:

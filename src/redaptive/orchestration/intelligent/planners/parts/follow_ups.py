@@ -286,6 +286,8 @@ _CHANGES: Final = re.compile(
 
 _MAKES: Final = re.compile(r"make\s+the\s+[\w-]+(?:\s+[\w-]+)?\s+[$]?\d", re.IGNORECASE)
 """A change of a figure by its name: "make the savings 41 thousand"."""
+_GOES_FOR: Final = re.compile(r"go\s+(?:for|with|by)\s", re.IGNORECASE)
+"""A choice between what the request before could be done by: "go for carbon"."""
 
 
 def bent_and_more(text: str) -> tuple[str, str] | None:
@@ -295,8 +297,8 @@ def bent_and_more(text: str) -> tuple[str, str] | None:
     ('Make it 48 hours', 'list the open alerts')
     """
     clauses = split(text)
-    more = next((at for at, clause in enumerate(clauses) if _is_more(clause.text)), 0)
-    if not more or any(clause.condition for clause in clauses):
+    more = next((at for at, clause in enumerate(clauses) if at and _is_more(clause.text)), 0)
+    if not more or _orders_anew(clauses[0].text) or any(clause.condition for clause in clauses):
         return None
     changed = [clause.text for clause in clauses[:more] if not states(clause.text)]
     changes = bool(changed) and bool(ELLIPTIC.search(changed[0]) and _CHANGES.search(changed[0]))
@@ -314,7 +316,11 @@ def bends(text: str, clauses: Sequence[str]) -> bool:
 
 def _is_more(text: str) -> bool:
     """Whether a clause asks for work of its own."""
-    return (orders(text) and not _MAKES.match(text)) or asks(text)
+    return _orders_anew(text) or asks(text)
+
+
+def _orders_anew(text: str) -> bool:
+    return orders(text) and not _MAKES.match(text) and not _GOES_FOR.match(text)
 
 
 def plain(text: str, context: Context) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,6 +16,11 @@ Done = Sequence[tuple[Part, Step]]
 _CLASSIFY: Final = "document-processing.classify_document"
 TELLING: Final = frozenset({"customer-experience.answer_question"})
 """Tools that tell what others found, so that they come after them."""
+_RESULTS: Final = re.compile(
+    r"\b(?:the|its|their)\s+(?:errors?|faults?|anomal(?:y|ies)|overcharges?|problems?|issues?|mistakes?|difference|shortfall)\b",
+    re.IGNORECASE,
+)
+"""What others find, spoken of as known."""
 _OBJECTS: Final = ("alert_id", "ticket_id", "change_order_id")
 
 
@@ -59,7 +65,8 @@ def _about_others(part: Part, done: Done) -> bool:
         code for earlier, _ in done for ids in earlier.reading.ids.values() for code in ids if code in _told(earlier)
     }
     loose = part.clause.relation == "and" and not part.clause.condition
-    return loose and bool(own) and not own & known and not ANAPHOR.search(part.clause.text)
+    points = ANAPHOR.search(part.clause.text) or _RESULTS.search(part.clause.text)
+    return loose and bool(own) and not own & known and not points
 
 
 def _told(part: Part) -> str:

@@ -32,7 +32,7 @@ _DEED: Final = re.compile(
 )
 """A verb, known or not, with an object of its own."""
 _JOB: Final = re.compile(
-    r"(?:(?:the|our|an?|this|that)\s+)?(?:(?!(?:of|for|on|at|in|to|and)\b)[\w-]+\s+){0,4}(?:job|project|retrofit|deal|upgrade|replacement|investment|swap)",
+    r"(?:(?:the|our|an?|this|that)\s+)?(?:(?!(?:of|for|on|at|in|to|and|the|an?|same|this|that)\b)[\w-]+\s+){0,4}(?:job|project|retrofit|deal|upgrade|replacement|investment|swap)",
     re.IGNORECASE,
 )
 """A thing to be reckoned with, which asks for nothing by itself: "heat pump job"."""
