@@ -61,17 +61,10 @@ def _in_row(clause: Clause, done: Done) -> Done:
 def _about_others(part: Part, done: Done) -> bool:
     """Whether a deed names things, none of which was spoken of, and points at nothing: it waits for nobody."""
     own = {code for ids in part.reading.ids.values() for code in ids if code in part.clause.text}
-    known = {
-        code for earlier, _ in done for ids in earlier.reading.ids.values() for code in ids if code in _told(earlier)
-    }
+    known = {code for earlier, _ in done for ids in earlier.reading.ids.values() for code in ids}
     loose = part.clause.relation == "and" and not part.clause.condition
     points = ANAPHOR.search(part.clause.text) or _RESULTS.search(part.clause.text)
     return loose and bool(own) and not own & known and not points
-
-
-def _told(part: Part) -> str:
-    """What a part was told in words; codes of others were only carried into it."""
-    return f"{part.clause.text} {part.clause.condition}"
 
 
 def _on_same_object(part: Part, step: Step, done: Done) -> tuple[str, ...]:
