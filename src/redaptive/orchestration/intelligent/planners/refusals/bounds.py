@@ -16,7 +16,7 @@ from redaptive.orchestration.intelligent.planners.values.numerals import (
     NUMBER_WORDS,
     PEAK_AHEAD_H,
     amount,
-    in_figures,
+    in_either_form,
 )
 
 MOST_ROWS: Final = 5_000
@@ -78,7 +78,7 @@ def beyond_bounds(text: str) -> str | None:
     'A simulation takes 1,000 to 1,000,000 draws.'
     >>> beyond_bounds("Monte Carlo for the boiler, 5,000 draws")
     """
-    return _beyond(text) or _beyond(in_figures(text))
+    return in_either_form(_beyond, text)
 
 
 def _beyond(told: str) -> str | None:

@@ -59,11 +59,9 @@ def incapable(text: str) -> str | None:
 
 def _said(each: Inability, text: str) -> bool:
     """Whether the words stand where nothing denies them: "no wind turbines" asks for none."""
-    if not (each.near or each.holds(text)):
-        return False
     return any(
         not _DENIED.search(text, max(0, match.start() - _BEFORE), match.start())
-        and (not each.near or each.holds(text[max(0, match.start() - _AROUND) : match.end() + _AROUND // 2]))
+        and each.holds(text[max(0, match.start() - _AROUND) : match.end() + _AROUND // 2] if each.near else text)
         for match in each.said.finditer(text)
     )
 

@@ -81,8 +81,8 @@ def _instead_of_a_question(outcome: PlanOutcome, text: str, certainty: float) ->
     unsafe = policy.hesitates(text) and (policy.refuses(text) or not policy.vague(text))
     if (unsafe or policy.hesitates_at_a_sentence(text)) and not is_fair(text):
         return refuse("unsafe", SOUNDS_UNSAFE, intent=outcome.intent)
-    impossible = policy.hesitates(text, "infeasible") and not is_fair(text, "infeasible")
-    if certainty < FITS and impossible and not policy.leaves_out(text):
+    sounds = certainty < FITS and policy.hesitates(text, "infeasible") and not policy.leaves_out(text)
+    if sounds and not is_fair(text, "infeasible"):
         return refuse("infeasible", SOUNDS_IMPOSSIBLE, intent=outcome.intent)
     return outcome
 

@@ -54,6 +54,7 @@ from redaptive.orchestration.intelligent.planners.values.lexicon import CHOICES,
 from redaptive.orchestration.intelligent.planners.values.numerals import (
     LOAD_AHEAD_H,
     PEAK_AHEAD_H,
+    in_either_form,
     in_figures,
 )
 from redaptive.orchestration.intelligent.planners.values.periods import measured
@@ -198,7 +199,7 @@ def unsafe(text: str) -> PlanOutcome | None:
     if switched:
         harms = switched == "unsafe" and (endangers(told) or packaged_policy().refuses(text))
         return refuse("unsafe" if harms else "infeasible", reasons()["operate"])
-    if is_fair(text) or not touches_ours(text) or not packaged_policy().refuses(text):
+    if not touches_ours(text) or not packaged_policy().refuses(text) or is_fair(text):
         return None
     if packaged_policy().strange(text) or _impossible(text) is not None or incapable(text) is not None:
         return None
@@ -232,8 +233,7 @@ def _impossible(text: str, today: date | None = None) -> str | None:
     """Why no figure, no day and no thing can be what the words ask for; None where no rule knows it."""
     text = with_ends(without_claims(text))
     return (
-        impossible_amount(text)
-        or impossible_amount(in_figures(text))
+        in_either_form(impossible_amount, text)
         or ill_signed(text)
         or larger_than_whole(in_figures(text))
         or unbalanced(text)
@@ -275,9 +275,8 @@ def _sounding(text: str, intent: IntentResult | None) -> PlanOutcome | None:
         return refuse("unsafe", SOUNDS_UNSAFE)
     if _STORES.search(text) or _RULED.search(text) or policy.leaves_out(text) or acts_on_it(text):
         return None
-    if is_fair(text, "infeasible"):
-        return None
-    if policy.refuses(text, "infeasible") or (lost and policy.hesitates(text, "infeasible")):
+    sounds = policy.refuses(text, "infeasible") or (lost and policy.hesitates(text, "infeasible"))
+    if sounds and not is_fair(text, "infeasible"):
         return refuse("infeasible", SOUNDS_IMPOSSIBLE)
     return None
 

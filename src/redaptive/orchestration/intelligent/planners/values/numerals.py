@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from math import nan
 from typing import Final
@@ -94,6 +95,12 @@ def in_figures(text: str) -> str:
     '80 hours for 200 and one crew, minus 25 percent'
     """
     return _SPELLED.sub(_spelled, text)
+
+
+def in_either_form(judge: Callable[[str], str | None], text: str) -> str | None:
+    """What is said of the text as it is written, else of it with the words of numbers in figures."""
+    spelled = in_figures(text)
+    return judge(text) or (judge(spelled) if spelled != text else None)
 
 
 def _spelled(match: re.Match[str]) -> str:
