@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.clauses.formal_words import PASSIVE, verb_of, verbal
+from redaptive.orchestration.intelligent.planners.clauses.turns import turned, turns
 
 _I: Final = re.IGNORECASE
 _BEGINS: Final = (
@@ -18,7 +18,6 @@ _GRATEFUL: Final = rf"(?:it\s+(?:would|should)\s+{_ADV}*(?:appreciated|desirable
 _ASKED: Final = rf"(?:it\s+is\s+{_ADV}*(?:requested|desired|wished|proposed|suggested|asked)|(?:may|might|could|can|must)\s+(?:i|we)\s+{_ADV}*(?:ask|request)|(?:i|we)\s+(?:must\s+|would\s+|should\s+|wish\s+to\s+|should\s+like\s+to\s+|would\s+like\s+to\s+)?{_ADV}*(?:ask|request)|(?:our|my)\s+(?:request|wish)\s+is)"
 LIKE: Final = rf"(?:(?:i|we)\s+(?:should|would)\s+{_ADV}*(?:like|wish|be\s+(?:pleased|glad|happy))\s+to\s+(?:have(?:\s+at\s+(?:my|our)\s+disposal)?|request|ask\s+for|commission|receive|obtain|be\s+(?:provided|furnished|supplied)\s+with|see)|(?:i|we)\s+(?:should|would)\s+{_ADV}*(?:obliged|grateful|thankful|glad)\s+(?:to\s+you\s+)?for|{_ASKED}\s+for|(?:i|we)\s+(?:are|am)\s+{_ADV}*in\s+need\s+of|(?:i|we)\s+{_ADV}*(?:request|solicit|seek)(?=\s+(?:an?|the|your)\s))"
 _SUBJECT: Final = r"(?:[^.;:?!]|[.:](?=\w)){2,400}?"
-Said = str | Callable[[re.Match[str]], str]
 
 
 def _had(match: re.Match[str]) -> str:
@@ -100,9 +99,8 @@ _THAT: Final = re.compile(
 )
 _KEPT: Final = r"[^.;?!\n]|\.(?=\w)"
 _COUNT: Final = r"(?:two|three|four|five|several|the\s+following)"
-FRAMES: Final[Sequence[tuple[re.Pattern[str], Said]]] = tuple(
-    (re.compile(pattern, _I), said)
-    for pattern, said in (
+FRAMES: Final = turns(
+    (
         (r"[;,.]\s*(?:but\s+|and\s+)?(?:my|our)\s+(?:prior\s+|express\s+)?(?:consent|approval|confirmation|agreement)(?:,\s+(?:however|though),)?\s+(?:is|must|should|shall|has|needs)\s+(?:to\s+)?(?:first\s+)?be\s+(?:first\s+)?(?:obtained|sought|awaited|asked\s+for)[^.;?!]*", ", but ask me first"),
         (r"[;,.]\s*(?:but\s+|and\s+|yet\s+)?(?:i|we)\s+(?:must\s+|do\s+)?insist(?:,\s+(?:however|though),)?\s+on\s+being\s+(?:asked|consulted)[^.;?!]*", ", but ask me first"),
         (r"(?:^|(?<=[.!?]\s))(?:i|we)\s+thank\s+you\s+(?:very\s+much\s+)?for\s+[^.?!\d]{2,80}\.\s+", ""),
@@ -157,6 +155,4 @@ def unframed(text: str) -> str:
     """
     text = _KINDLY.sub(r"\g<begin>", _CLOSING.sub("", _SALUTATION.sub("", text)))
     text = _REFERRED.sub("", text)
-    for pattern, said in FRAMES:
-        text = pattern.sub(said, text)
-    return text
+    return turned(text, FRAMES)

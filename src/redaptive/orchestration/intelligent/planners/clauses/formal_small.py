@@ -7,11 +7,10 @@ Amounts in dollars are written as `$5`, moments as 2026-04-12T00:00Z, and what w
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
-from redaptive.orchestration.intelligent.planners.clauses.formal_frames import Said
 from redaptive.orchestration.intelligent.planners.clauses.formal_words import PASSIVE
+from redaptive.orchestration.intelligent.planners.clauses.turns import turned, turns
 
 _I: Final = re.IGNORECASE
 
@@ -24,9 +23,8 @@ def _with(match: re.Match[str]) -> str:
 
 
 _HUNDREDS: Final = r"(?P<n>[−-]?\d[\d,]*(?:\.\d+)?)"
-WORDS: Final[Sequence[tuple[re.Pattern[str], Said]]] = tuple(
-    (re.compile(pattern, _I), said)
-    for pattern, said in (
+WORDS: Final = turns(
+    (
         (r",\s+(?:whereupon|whereafter|after\s+which|following\s+which|upon\s+which),?\s+", "; then "),
         (r"\s+thereby(?=[,.;])", ""),
         (r"\bno\s+(?:(?:further|other|more)\s+)?(?:steps?|actions?|measures?)\s+(?:need|needs|have|has|are|is)\s+(?:to\s+)?be\s+taken\b", "do nothing"),
@@ -112,8 +110,7 @@ def small_words(text: str) -> str:
     >>> small_words("for the said meter, the reason being \\"gateway outage\\", at USD 2.00 per kWh")
     'for that meter, with reason "gateway outage", at $2.00 per kWh'
     """
-    for pattern, said in WORDS:
-        text = pattern.sub(said, text)
+    text = turned(text, WORDS)
     return _same_time(_EARLIER.sub("", text) if _EXACT.search(text) else text)
 
 

@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.clauses.corrections import taken_back
 from redaptive.orchestration.intelligent.planners.clauses.ranks import in_turn
 from redaptive.orchestration.intelligent.planners.clauses.spoken import spoken
-from redaptive.orchestration.intelligent.planners.clauses.tellings import Replacement, untold
+from redaptive.orchestration.intelligent.planners.clauses.tellings import untold
+from redaptive.orchestration.intelligent.planners.clauses.turns import turned, turns
 from redaptive.orchestration.intelligent.planners.clauses.variants import varied
 from redaptive.orchestration.intelligent.planners.clauses.verbs import (
     ASKING,
@@ -90,9 +90,8 @@ def _headed(match: re.Match[str]) -> str:
     )
 
 
-_TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
-    (re.compile(pattern, _I), new)
-    for pattern, new in (
+_TURNS: Final = turns(
+    (
         # "With the cheapest one, compute its bill": what a deed is done with stands behind it
         (rf"{BEGINS}(?P<w>with|on|under|using)\s+(?P<one>the\s+(?:cheapest|best|lowest|worst|dearest|winning|most\s+\w+)(?:\s+(?:one|option|tariff|rate|of\s+(?:them|those|these)))?),\s+(?P<deed>(?:please\s+)?{VERB}\s[^.;!?]+)(?=[.;!?]|$)", r"\g<begin>\g<deed> \g<w> \g<one>"),
         (r"\bthen,?\s+and\s+only\s+then\b,?", "then"),
@@ -200,6 +199,4 @@ def rephrased(text: str) -> str:
     'Open a ticket for XYZ'
     """
     text = asked_for(wished(in_turn(varied(untold(spoken(taken_back(text)))))))
-    for pattern, new in _TURNS:
-        text = pattern.sub(new, text)
-    return text
+    return turned(text, _TURNS)

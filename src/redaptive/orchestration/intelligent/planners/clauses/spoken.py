@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from redaptive.orchestration.intelligent.planners.clauses.connectives import SOME
+from redaptive.orchestration.intelligent.planners.clauses.turns import turned, turns
 from redaptive.orchestration.intelligent.planners.clauses.verbs import CLEAR_VERB, VERB, imperative
 from redaptive.orchestration.intelligent.planners.values.literals import glued
 
@@ -91,9 +92,8 @@ _LOOK: Final = re.compile(
 _THING: Final = r"(?:report|check|bill|forecast|return|contract|audit|benchmark|summary|risk|schedule|list|analysis|simulation|inventory|comparison|footprint|figures?)"
 _DOCUMENT: Final = r"(?:green\s+button|certificate|(?:esg|sustainability)\s+report|edi\b|810\b|(?:gas|power|electric(?:ity)?|water|utility)\s+bill|invoice)"
 _CODE: Final = r"(?-i:[A-Z]{2,5})-\w*\d\w*"
-_PLAINLY: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
-    (re.compile(pattern, _I), new)
-    for pattern, new in (
+_PLAINLY: Final = turns(
+    (
         (rf"(?<!\bwhat\s)(?<!\bhow\s)(?<!\bwhy\s)(?<!\bwhich\s)(?<!\bto\s)\bdo\s+(?:me\s+|us\s+)?(?=(?:the|an?)\s+(?:[\w-]+\s+){{0,3}}?{_THING}\b)", "run "),
         (r"\b(?:count|reckon|calculate|work|figure)\s+with\s+(?=[$]?\d[\d.]*\s*(?:%|percent)\b)", "with a discount rate of "),
         (r"\b(?:knock|deduct|subtract)\s+(?P<it>it|that|them|those)\s+(?:off|from)\b", r"take \g<it> off"),
@@ -129,8 +129,7 @@ def spoken(text: str) -> str:
     text = _SCOPES.sub(lambda m: glued("scope 1, 2 and 3" if m["three"] else "scope 1 and 2"), text)
     if re.search(r"\b(?:certificate|permit)s?\b", text, _I):
         text = _RUNS_OUT.sub(lambda m: {"s": "expires", "ning": "expiring"}.get((m["s"] or "").lower(), "expire"), text)
-    for pattern, new in _PLAINLY:
-        text = pattern.sub(new, text)
+    text = turned(text, _PLAINLY)
     text = _BARE_ELSE.sub(", otherwise, ", _BARE.sub(r". If it is \g<c>, ", text))
     text = _IN_HAND.sub(_with_it, _THEN.sub(_then, text))  # before "so": "when you have it" is a time, no condition
     text = _SO_ASKED.sub(_if_so, _SO.sub(_if_so, _IF_NOT.sub(_otherwise, text)))

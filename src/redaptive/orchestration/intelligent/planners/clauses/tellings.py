@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.clauses.turns import turned, turns
 from redaptive.orchestration.intelligent.planners.clauses.verbs import FORMS, VERB
 
 _I: Final = re.IGNORECASE
@@ -28,10 +28,8 @@ def _reversed(match: re.Match[str]) -> str:
     return f"{match['begin']}{done} {match['a']}, then {match['x'][:1].lower()}{match['x'][1:]}"
 
 
-Replacement = str | Callable[[re.Match[str]], str]
-_TURNS: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = tuple(
-    (re.compile(pattern, _I), new)
-    for pattern, new in (
+_TURNS: Final = turns(
+    (
         (rf"{_BEGINS}(?:when|once|as\s+soon\s+as|by\s+the\s+time|after)\s+{_COMING}(?:\s+(?:at|on|by|in|to)\s+[\w\s:]{{2,15}}?)?,?\s+i(?:'d|\s+would|\s+will|'ll)?\s+(?:like|want|need|love|have)\s+to\s+(?:see|know|have|read|look\s+at)\s+", r"\g<begin>show me "),
         (rf"{_BEGINS}(?P<c>if\s+[^,.;:?!]{{3,60}}?)\s+(?P<end>(?:we|you)(?:'re|\s+are)\s+(?:done|finished|fine)|that(?:'s|\s+is)\s+(?:it|all|fine)|leave\s+it|do\s+nothing),?\s+(?P<else>else|otherwise|if\s+not)\b", r"\g<begin>\g<c>, \g<end>, \g<else>"),
         (rf"{_BEGINS}(?P<what>ticket|alert|change\s+order)\s+(?P<code>{_CODE})(?P<of>\s+(?:of|for)\s+(?:customer\s+)?[A-Z]\w+)?\s*:\s+(?={VERB}|see\b|how\b|what\b)", lambda m: f"{m['begin']}for {m['what'].lower()} {m['code']}{m['of'] or ''}, "),
@@ -51,6 +49,4 @@ def untold(text: str) -> str:
     >>> untold("When I land I would like to see which meters of B-1 are silent")
     'show me which meters of B-1 are silent'
     """
-    for pattern, new in _TURNS:
-        text = pattern.sub(new, text)
-    return text
+    return turned(text, _TURNS)

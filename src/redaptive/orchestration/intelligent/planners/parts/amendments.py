@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 from redaptive.orchestration.intelligent.matchers.entities.period_words import MONTHS
+from redaptive.orchestration.intelligent.planners.clauses.turns import turned, turns
 from redaptive.orchestration.intelligent.planners.values.ids import find_codes
 
 _I: Final = re.IGNORECASE
@@ -21,9 +21,8 @@ _HESITATES: Final = re.compile(
     _I,
 )
 """What is said before the amendment comes."""
-_TURNS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
-    (re.compile(pattern, _I), new)
-    for pattern, new in (
+_TURNS: Final = turns(
+    (
         (rf"{_BEGINS}(?P<x>{_CODE}|{_WITH_FIGURE}\d{_WITH_FIGURE})\s+(?:is\s+what\s+|was\s+what\s+)?i\s+meant(?:\s+to\s+say)?(?=\s*[,;.?!]|\s+and\b|$)", r"\g<begin>I meant \g<x>"),
         (rf"{_BEGINS}(?:it|that)(?:'s|\s+is|\s+was)\s+(?P<c>{_CODE}),?\s+(?:and\s+)?not\s+{_CODE}(?=\s*[,;.?!]|$)", r"\g<begin>I meant \g<c>"),
         (rf"{_BEGINS}(?:it|that)(?:'s|\s+is|\s+was|\s+should\s+be|'ll\s+be)\s+(?P<x>{_WITH_FIGURE}\d{_WITH_FIGURE}),?\s+(?:and\s+)?not\s+(?:{_WITH_FIGURE}\d{_WITH_FIGURE})(?=\s*(?:[;?!]|[,.](?!\d)|$))", r"\g<begin>make it \g<x>"),
@@ -89,8 +88,7 @@ def amended(text: str, request: str) -> str:
         return text
     found = _REPEATED.sub(r"redo it with \g<told>", _HESITATES.sub("", text) or text)
     found = _AT_ISSUE.sub(r"I meant \g<c>", found)
-    for pattern, new in _TURNS:
-        found = pattern.sub(new, found)
+    found = turned(found, _TURNS)
     found = _TOO.sub(lambda match: _also(match, request), _REDO.sub(lambda match: _again(match, request), found))
     found = _MEANT.sub(lambda match: _of_its_kind(match, request), found)
     found = _CLOCK.sub(lambda match: _on_that_day(match, request), found)

@@ -17,6 +17,7 @@ from redaptive.orchestration.intelligent.planners.clauses.connectives import SAY
 from redaptive.orchestration.intelligent.planners.clauses.corrections import corrected
 from redaptive.orchestration.intelligent.planners.clauses.one_way import in_one_way
 from redaptive.orchestration.intelligent.planners.clauses.statements import states
+from redaptive.orchestration.intelligent.planners.clauses.turns import turned, turns
 from redaptive.orchestration.intelligent.planners.clauses.typing_errors import without_errors
 from redaptive.orchestration.intelligent.planners.clauses.verbs import asks, leaves_out, orders
 from redaptive.orchestration.intelligent.planners.clauses.wordings import certain
@@ -34,9 +35,8 @@ _ASIDE: Final = re.compile(
     re.IGNORECASE,
 )
 """Figures of speech that open a sentence and ask for nothing: "blackouts aside", "killer question"."""
-_PLAINLY: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), plainly)
-    for pattern, plainly in (
+_PLAINLY: Final = turns(
+    (
         (
             r"^[^.?!\d]{4,80}[.!]\s+(?=(?:the\s+)?same(?:\s+(?:thing|question|again|check|request))?\s*,?\s+(?:but|for|with|again|on|at)\b)",
             "",
@@ -143,8 +143,7 @@ def opened(text: str) -> str:
     'And for 48 hours ahead?'
     """
     written = written_out(without_errors(in_one_way(corrected(text.strip()))))
-    for pattern, plainly in _PLAINLY:
-        written = pattern.sub(plainly, written)
+    written = turned(written, _PLAINLY)
     return _SET_ASIDE.sub("", _REST_ALIKE.sub("", _ASIDE.sub("", _INTERJECTION.sub("", written)))) or written
 
 
