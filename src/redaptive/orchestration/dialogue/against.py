@@ -6,10 +6,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from redaptive.orchestration.intelligent.matchers.entities.period_words import MONTH_NAMES
+
 _I: Final = re.IGNORECASE
 _SPAN: Final = r"(?:day|week|month|quarter|season|half[\s-]?year|year|period|time|summer|winter|spring|autumn)"
 _BEFORE: Final = r"(?:previous|prior|preceding|last)"
-_MONTH: Final = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_MONTH: Final = rf"(?:{MONTH_NAMES})\.?"
 _WHEN: Final = rf"(?P<when>(?:the\s+)?same\s+{_SPAN}(?:\s+(?:in|of|a|the|one)\b)*(?:\s+(?:{_BEFORE}\s+year|year\s+(?:before|earlier|ago)|20\d\d))?|(?:the\s+|a\s+|one\s+)?{_SPAN}\s+(?:before|earlier|ago)(?:\s+that)?|(?:the\s+)?{_BEFORE}\s+{_SPAN}|(?:the\s+(?:year|month)\s+)?20\d\d|{_MONTH}(?:\s+(?:of\s+)?20\d\d)?|q[1-4](?:\s+(?:of\s+)?20\d\d)?|yesterday)"
 _AGAINST: Final = re.compile(
     rf"^\W*(?:(?:and|now|ok(?:ay)?|please|so|then|but)\b\W*)*(?:(?:can|could)\s+you\s+)?(?:(?:compare|contrast)(?:\s+(?:it|that|this|them|these|those))?\s+(?:with|to|against|and)|(?:versus|vs\.?|against|(?:as\s+)?compared\s+(?:with|to))|how\s+(?:does|do|did|is|are)\s+(?:it|that|this|they|these)\s+compare(?:d)?\s+(?:with|to|against)|(?:what(?:'s|\s+is)\s+)?(?:the\s+)?(?:difference|change)\s+(?:to|from|against|since))\s+(?:in\s+)?{_WHEN}\W*$",

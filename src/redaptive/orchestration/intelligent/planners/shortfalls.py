@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from redaptive.orchestration.intelligent.planners.clauses.simple_questions import USE
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
-from redaptive.orchestration.intelligent.planners.singled import USE
 from redaptive.orchestration.intelligent.planners.values.places import state_of
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Final
 
-from redaptive.orchestration.intelligent.planners.clauses.simple_questions import lists_buildings
+from redaptive.orchestration.intelligent.planners.clauses.simple_questions import USE, lists_buildings
 from redaptive.orchestration.intelligent.planners.outcome import PlanOutcome
 from redaptive.orchestration.intelligent.planners.values.reading import Reading
 
-USE: Final = "portfolio-intelligence.analyze_portfolio_usage"
 _BUILDING: Final = "building_code"
 _GROUPS: Final = {"building": _BUILDING, "site": "site_code", "customer": "customer_code"}
 """What makes each thing of a kind a row of its use."""

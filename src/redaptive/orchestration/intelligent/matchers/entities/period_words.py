@@ -29,8 +29,10 @@ UNITS: Final = {
     "qtrs": "quarter", "year": "year", "years": "year", "yr": "year", "yrs": "year",
 }  # fmt: skip
 
-MONTH: Final = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\.?"
-WEEKDAY: Final = rf"(?P<weekday>{'|'.join(sorted(WEEKDAYS, key=len, reverse=True))})"
+MONTH_NAMES: Final = "|".join(sorted(MONTHS, key=len, reverse=True))
+WEEKDAY_NAMES: Final = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
+MONTH: Final = rf"(?P<month>{MONTH_NAMES})\.?"
+WEEKDAY: Final = rf"(?P<weekday>{WEEKDAY_NAMES})"
 YEAR: Final = r"(?P<year>(?:19|20)\d\d|'\d\d)"
 UNIT: Final = rf"(?P<unit>{'|'.join(sorted(UNITS, key=len, reverse=True))})"
 COUNT: Final = (

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from redaptive.orchestration.intelligent.matchers.entities.period_words import MONTHS, WEEKDAYS
+from redaptive.orchestration.intelligent.matchers.entities.period_words import MONTH_NAMES, WEEKDAY_NAMES
 from redaptive.orchestration.intelligent.planners.clauses.verbs import VERB
 from redaptive.orchestration.intelligent.planners.values.literals import freed, held
 
@@ -42,7 +42,7 @@ _SOFT: Final = ("sort", "name", "identifier")
 """Kinds of which a mere "no" may as well mean that there is none."""
 _PLACED: Final = r"(?:for|of|on|at|in|to|by|is|from|with|over|until|till|under|about|as)"
 _LEAD: Final = re.compile(rf"(?:(?:{_PLACED}|the|an?|only|it(?:'s|\s+is)|that(?:'s|\s+is)|one)\s+)*", _I)
-_MONTH: Final = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
+_MONTH: Final = rf"(?:{MONTH_NAMES})\b\.?"
 _NUMBER: Final = (
     r"[$€]?\d(?:[\d,]*\d)?(?:\.\d+)?|(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|"
     r"forty|fifty|sixty|seventy|eighty|ninety)\b"
@@ -77,7 +77,7 @@ _KINDS: Final[Sequence[tuple[str, re.Pattern[str]]]] = tuple(
         ("clock", r"\d{1,2}(?::\d\d)?\s?(?:am|pm)|\d{1,2}:\d\d|noon|midnight", _I),
         ("month", rf"{_MONTH}(?:,?\s+20\d\d)?", _I),
         ("year", r"20\d\d", 0),
-        ("weekday", rf"(?:{'|'.join(sorted(WEEKDAYS, key=len, reverse=True))})", _I),
+        ("weekday", rf"(?:{WEEKDAY_NAMES})", _I),
         ("day", r"\d{1,2}(?:st|nd|rd|th)", _I),
         ("amount", rf"(?P<n>{_NUMBER})(?:[\s-]?(?P<u>{_UNIT})(?!\w))?", _I),
         ("alert", r"(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{4,8}", 0),

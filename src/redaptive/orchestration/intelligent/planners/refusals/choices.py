@@ -7,6 +7,7 @@ import re
 from datetime import date
 from typing import Final
 
+from redaptive.orchestration.intelligent.matchers.entities.period_words import MONTHS
 from redaptive.orchestration.intelligent.planners.values.numerals import NUMBER_WORDS, amount, figure
 
 _N: Final = r"\$?(?P<{0}>\d[\d,]*(?:\.\d+)?)\s?(?P<{0}u>k|m|thousand|million)?\b"
@@ -60,7 +61,6 @@ _ISO: Final = re.compile(
     r"\b(\d{4})-(\d\d)-(\d\d)\b|\b(\d{1,2})\s+(january|february|march|april|may|june|july|august|september|october|november|december)\s+(\d{4})\b",
     re.IGNORECASE,
 )
-_MONTHS: Final = "january february march april may june july august september october november december".split()  # noqa: SIM905
 _FROM_TO: Final = re.compile(
     r"\b(?:start\w*|begin\w*)\b.*\b(?:end|done|finish\w*|complete\w*|over)\b[^.;?]{0,16}?\bby\b",
     re.IGNORECASE | re.DOTALL,
@@ -149,7 +149,7 @@ def _day(match: re.Match[str]) -> date | None:
     try:
         if match[1]:
             return date(int(match[1]), int(match[2]), int(match[3]))
-        return date(int(match[6]), _MONTHS.index(match[5].lower()) + 1, int(match[4]))
+        return date(int(match[6]), MONTHS[match[5].lower()], int(match[4]))
     except ValueError:
         return None
 
