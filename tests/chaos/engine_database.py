@@ -56,14 +56,17 @@ class Database:
     def do(self, work: Callable[[Watch], Awaitable[None]], timeout_s: float = 60 + RUNS) -> None:
         async def within() -> None:
             async with (
-                asyncio.timeout(timeout_s),
                 ConnectionPoolManager(self.urls.app, max_size=4) as pools,
                 ConnectionPoolManager(self.urls.worker, max_size=2) as all_tenants,
             ):
                 name = f"t-{uuid4().hex[:8]}"
                 tenant = await TenantStore(pools).ensure(name)
-                principal = Principal(tenant, name, "tester", frozenset())
-                await work(Watch(WorkflowStore(pools, tenant), all_tenants, principal))
+                watch = Watch(WorkflowStore(pools, tenant), all_tenants, Principal(tenant, name, "tester", frozenset()))
+                try:
+                    async with asyncio.timeout(timeout_s):
+                        await work(watch)
+                except TimeoutError:
+                    raise AssertionError(f"after {timeout_s:.0f} s: {await watch.unfinished()}") from None
 
         asyncio.run(within())
 
@@ -118,6 +121,21 @@ class Watch:
                 if look(snapshot := await self.store.snapshot(run_id)):
                     return snapshot
             await asyncio.sleep(0.02)
+
+    async def unfinished(self) -> str:
+        """Who lives, and where the runs stand that have not ended, with their workflows."""
+        alive = await self.pools.query(
+            "SELECT id, expires_at - clock_timestamp() AS left FROM engine_executors", tenant_id=None
+        )
+        rows = await self.pools.query(
+            "SELECT r.id, r.state, r.epoch, r.executor_id, r.started_at, r.changed_at, w.status,"
+            " w.executor_id AS workflow_executor, w.recovery_attempts, w.queue_name FROM runs r"
+            " LEFT JOIN dbos.workflow_status w ON w.workflow_uuid = r.tenant_id || '/' || r.id || '/' || r.epoch"
+            " WHERE r.tenant_id = %s AND r.finished_at IS NULL ORDER BY r.created_at LIMIT 20",
+            (self.principal.tenant_id,),
+            tenant_id=None,
+        )
+        return "\n".join(f"{dict(row)}" for row in (*alive, *rows))
 
     async def check_all(self, run_ids: list[str]) -> None:
         """Every run is done with the right output, and has each of its steps once."""

@@ -9,10 +9,12 @@ from importlib.metadata import version
 import pytest
 from dbos import DBOS, DBOSPortableJSONSerializer
 from dbos._context import DBOSContext, get_local_dbos_context
+from dbos._core import start_workflow_async
 from dbos._error import DBOSWorkflowCancelledError, DBOSWorkflowConflictIDError
 from dbos._logger import init_logger
 from dbos._schemas.system_database import SystemSchema
 from dbos._sys_db import SystemDatabase
+from dbos._utils import INTERNAL_QUEUE_NAME
 
 from redaptive.errors import Internal, InvalidInput
 from redaptive.orchestration.intelligent.engine.checkpoints import (
@@ -21,6 +23,7 @@ from redaptive.orchestration.intelligent.engine.checkpoints import (
     quiet,
     sqlalchemy_url,
 )
+from redaptive.orchestration.intelligent.engine.forgotten import RECOVERY_QUEUE
 from redaptive.orchestration.intelligent.engine.keys import (
     INTERPRETER,
     WorkflowKey,
@@ -44,6 +47,14 @@ def test_recovery_of_other_executors_takes_their_ids_and_is_fenced_by_them() -> 
     source = inspect.getsource(SystemDatabase.reenqueue_for_recovery)
     assert "executor_id.in_(executor_ids)" in source
     assert "owner_xid=None" in source, "the zombie's token no longer fits"
+    assert "queue_name=sa.func.coalesce(" in source, "as in forgotten.py"
+    assert RECOVERY_QUEUE == INTERNAL_QUEUE_NAME
+
+
+def test_a_start_that_another_executor_was_before_gives_a_handle_that_polls() -> None:
+    source = inspect.getsource(start_workflow_async)
+    assert "WorkflowHandleAsyncTask(" in source
+    assert source.count("return WorkflowHandleAsyncPolling(") == source.count("WorkflowHandleAsyncPolling(") > 0
 
 
 def test_the_context_of_a_workflow_names_it_and_its_owner() -> None:

@@ -28,7 +28,7 @@ def test_a_take_over_ends_before_the_executor_does(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(module, "sweep", lambda connection: None)
     monkeypatch.setattr(Lease, "_renew", lambda self, connection: True)
     monkeypatch.setattr(Lease, "_take_over", take_over)
-    lease = Lease("", "one", lambda: None)
+    lease = Lease("", "one", lambda: None, frozenset)
     holder = threading.Thread(target=lease._hold, args=(cast("Connection", FakeConnection()),))
     lease.recover_others()
     holder.start()

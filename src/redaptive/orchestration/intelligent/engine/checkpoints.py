@@ -1,5 +1,6 @@
-"""DBOS and its schema: the one place that configures it. Private members of DBOS are used in `steps.py`, `lease.py`
-and `runtime.py`, and `tests/contract/test_dbos.py` holds them to what we take them for.
+"""DBOS and its schema: the one place that configures it. Private members of DBOS are used in `steps.py`, `lease.py`,
+`dispatch.py` and `runtime.py`, its tables in `forgotten.py`, `recorder.py` and `claims.py`;
+`tests/contract/test_dbos.py` holds them to what we take them for.
 
 DBOS knows no tenants. Its tables lie in the schema `dbos`, made by the owner's role; the engine works as
 redaptive_worker, which may read and write them but not change them.

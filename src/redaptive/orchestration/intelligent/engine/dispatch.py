@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 from dbos import DBOS, SetWorkflowID
+from dbos._core import WorkflowHandleAsyncPolling
 
 from redaptive.errors import Conflict, NotFound, RedaptiveError
 from redaptive.orchestration.intelligent.dag_engine import order
@@ -184,10 +185,16 @@ class Dispatcher:
         return False
 
     async def _run_here(self, live: LiveRun) -> bool:
+        """Start the workflow; false where another executor has begun it between, whose death will bring it back."""
         assert self.workflow is not None
         self._fresh[str(live.key)] = live
         with SetWorkflowID(str(live.key)):
-            await DBOS.start_workflow_async(self.workflow)  # type: ignore[arg-type]
+            handle = await DBOS.start_workflow_async(self.workflow)  # type: ignore[arg-type, var-annotated]
+        if isinstance(handle, WorkflowHandleAsyncPolling):
+            # What was taken knows nothing of the steps that the other has recorded: the recovery must read them.
+            self._fresh.pop(str(live.key), None)
+            log.warning("run_begun_elsewhere", run=live.run.id)
+            return False
         return True
 
     async def _fork(self, run: Run) -> None:

@@ -18,6 +18,7 @@ import psycopg
 import structlog
 from dbos import DBOS
 
+from redaptive.orchestration.intelligent.engine.forgotten import Forgotten
 from redaptive.orchestration.intelligent.engine.keys import INTERPRETER
 
 HEARTBEAT_S: Final = 1.0
@@ -33,10 +34,16 @@ log = structlog.get_logger(__name__)
 
 
 class Lease:
-    """One executor's lease. `lost` is called once, from the thread, when another one has taken over its runs."""
+    """One executor's lease. `lost` is called once, from the thread, when another one has taken over its runs.
 
-    def __init__(self, url: str, executor_id: str, lost: Callable[[], None]) -> None:
+    `here` gives the ids of the workflows that this process holds.
+    """
+
+    def __init__(
+        self, url: str, executor_id: str, lost: Callable[[], None], here: Callable[[], frozenset[str]]
+    ) -> None:
         self._url, self.executor_id, self._lost = url, executor_id, lost
+        self._forgotten = Forgotten(executor_id, here)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="engine-lease", daemon=True)
         self._turned = time.monotonic()
@@ -111,6 +118,7 @@ class Lease:
                     self._take_over(connection)
                     if now - swept >= SWEEP_S:
                         sweep(connection)
+                        self._forgotten.look(connection)
                         swept = now
             self._stop.wait(LOOK_S)
         return True

@@ -155,6 +155,7 @@ class WorkflowEngine:
         self._notices = Notices(worker_url, self._claims, self._dispatcher.look)
         self._parking.notices = self._notices
         self._names: dict[UUID, str] = {}
+        self._executing: set[str] = set()
         self._context = copy_context()
         self._services: list[asyncio.Task[None]] = []
         self._closing = False
@@ -168,7 +169,7 @@ class WorkflowEngine:
             await to_thread.run_sync(migrate, self._owner_url)
         await self.pools.open()
         self._loop = asyncio.get_running_loop()
-        self.lease = Lease(self._worker_url, self.executor_id, self._lose_soon)
+        self.lease = Lease(self._worker_url, self.executor_id, self._lose_soon, self._held)
         _engine.append(self)
         try:
             await to_thread.run_sync(self.lease.start)
@@ -237,6 +238,13 @@ class WorkflowEngine:
 
     async def execute(self, workflow_id: str) -> str:
         """Run the plan of a workflow; called by DBOS, on a fresh start, a recovery or a resume."""
+        self._executing.add(workflow_id)
+        try:
+            return await self._execute(workflow_id)
+        finally:
+            self._executing.discard(workflow_id)
+
+    async def _execute(self, workflow_id: str) -> str:
         known: dict[int, JsonObject] = {}
         live = self._dispatcher.fresh(workflow_id)
         if live is None:
@@ -311,6 +319,11 @@ class WorkflowEngine:
                     if self.lost.is_set() or not self.at_work:
                         return
                     await asyncio.sleep(TICK_S / 5)
+
+    def _held(self) -> frozenset[str]:
+        """Ids of the workflows that something in this process works on, or is about to."""
+        live = [str(live.key) for live in self._notices.live]
+        return frozenset({*self._executing.copy(), *live})
 
     def _lose_soon(self) -> None:
         self._loop.call_soon_threadsafe(self._lose)
