@@ -15,6 +15,7 @@ from detection.meters import Span
 from detection.metrics import MONTH_H, EventFigures, Flags, judge_events
 from redaptive.domain.detectors import ranking
 from redaptive.domain.detectors.together.fleet import FLAG_SCORE
+from redaptive.domain.detectors.together.lasting import Gathered
 
 OURS, LIVE = "ours (causal)", "ours, live kernel alone"
 WEEK_Z, GLOBAL_Z, FOREST = "hour-of-week z", "global z", "IsolationForest"
@@ -30,6 +31,7 @@ PRESET = {
 }
 CAUSAL_PEERS = (WEEK_Z, GLOBAL_Z, FOREST, TREES)
 HOLD_H = 6
+ONE, HELD, GATHERED = "one reading", "median of 6 h", "gathered"
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,9 @@ class Study:
         score, label, building = (np.concatenate(part) for part in zip(*parts, strict=True))
         return score, label, building
 
-    def view(self, name: str, *, held: bool) -> Matrix:
-        """Scores with 0 where nothing was read; `held`: see `held_score`."""
-        return held_score(self.scores[name]) if held else np.nan_to_num(self.scores[name])
+    def view(self, name: str, rule: str = ONE) -> Matrix:
+        """Scores by one of `RULES`, 0 where nothing was read."""
+        return RULES[rule](self.scores[name])
 
     def events(self, score: Matrix, case: Case, threshold: float, *, plain: bool = False) -> EventFigures:
         """Events of a case found by flags at `threshold`; `plain`: by flags of the unchanged readings, by chance."""
@@ -103,6 +105,16 @@ def held_score(score: Matrix) -> Matrix:
     padded = np.concatenate([np.zeros((HOLD_H - 1, score.shape[1])), np.nan_to_num(score)])
     windows = np.lib.stride_tricks.sliding_window_view(padded, HOLD_H, axis=0)
     return np.partition(windows, HOLD_H // 2, axis=-1)[..., HOLD_H // 2]
+
+
+def gathered_score(score: Matrix) -> Matrix:
+    """What has gathered of lasting change, as the product tells its events by."""
+    state = Gathered(score.shape[1], 1.0)
+    return np.stack([state.add(hour, row)[0] for hour, row in enumerate(score)])
+
+
+RULES: dict[str, Callable[[Matrix], Matrix]] = {ONE: np.nan_to_num, HELD: held_score, GATHERED: gathered_score}
+"""How an hour is flagged: by its score, by those of six hours, by the sum of a change that lasts."""
 
 
 def drawn_cases(span: Span, mixes: tuple[Mix, ...], seeds: tuple[int, ...]) -> tuple[Case, ...]:
@@ -152,15 +164,25 @@ def _first_seeds(kwh: Matrix, span: Span, cases: tuple[Case, ...], seed: int) ->
     return score
 
 
-def threshold_for(study: Study, name: str, mix: str, false_per_month: float, *, held: bool) -> float:
-    """The lowest threshold with at most that many false events a meter-month over the cases of `mix`."""
-    score = study.view(name, held=held)
+def threshold_for(study: Study, score: Matrix, mix: str, false_per_month: float) -> float:
+    """The lowest threshold of a view with at most that many false events a meter-month over the cases of `mix`.
+
+    Infinite where none of the values is such a threshold.
+    """
     values = np.sort(score[study.span.since :], axis=None)
+
+    def keeps(threshold: float) -> bool:
+        return (
+            threshold > 0
+            and false_per_meter_month([study.events(score, c, threshold) for c in study.of(mix)]) <= false_per_month
+        )
+
     low, high = int(0.8 * len(values)), len(values) - 1
+    if not keeps(float(values[high])):
+        return float("inf")
     while high - low > len(values) // 5000:
         middle = (low + high) // 2
-        rate = false_per_meter_month([study.events(score, c, float(values[middle])) for c in study.of(mix)])
-        low, high = (low, middle) if rate <= false_per_month else (middle, high)
+        low, high = (low, middle) if keeps(float(values[middle])) else (middle, high)
     return float(values[high])
 
 

@@ -314,3 +314,25 @@ def test_a_meter_that_was_read_at_two_intervals_is_named(tmp_path: Path, capsys:
     said = " ".join(capsys.readouterr().err.split())
     assert "A has readings every 3600 s from 2026-01-05 on and every 900 s elsewhere" in said
     assert "B has readings" not in said
+
+
+def test_changes_that_last_are_counted_and_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    values = _values()
+    values[-24 * 7 :] = values[-24 * 14 : -24 * 7]  # without what is planted
+    from_, until = 24 * 36, 24 * 37  # a Tuesday
+    values[from_:until] *= 1.5
+    readings, events = _lead(tmp_path / "in.csv", values), tmp_path / "events.json"
+    scored = _score(readings, tmp_path / "out.csv", "--events", str(events), "--json")
+    told = json.loads(capsys.readouterr().out)
+    found = json.loads(events.read_text())
+    assert told["events"] == len(found) == sum(meter["events"] for meter in told["meters"])
+    mine = [e for e in found if START + timedelta(hours=from_) <= datetime.fromisoformat(e["began"][:-1])]
+    assert len(mine) == 1
+    began, first, last = (datetime.fromisoformat(mine[0][name][:-1]) for name in ("began", "told", "last"))
+    assert timedelta(0) <= began - (START + timedelta(hours=from_)) <= timedelta(hours=4)
+    assert timedelta(hours=3) <= first - began
+    assert timedelta(0) <= last - (START + timedelta(hours=until - 1)) <= timedelta(hours=12), "scores fade"
+    inside = scored.with_columns(pl.col("ts").dt.replace_time_zone(None)).filter(pl.col("ts").is_between(began, last))
+    assert mine[0]["excess_kwh"] == pytest.approx((inside["value"] - inside["expected"]).sum(), abs=0.01)
+    assert run(["anomalies", "score", "--readings", str(readings), "--out", "x.csv", "--events", "x", "--json"]) == 1
+    assert "x has no known format" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -26,6 +27,7 @@ from redaptive.cli.output import err, print_json, print_table, progress_bars, sa
 from redaptive.cli.weather_input import read_air
 from redaptive.documents import anomaly_scores as scoring
 from redaptive.documents.intake import existing_file
+from redaptive.documents.lasting_events import lasting_events
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import ReadingsFile
 from redaptive.documents.returned_rows import every_row, unjudged_notes
@@ -64,6 +66,9 @@ def score(
     threshold: Annotated[
         float | None, typer.Option(help="Score from which a reading is flagged; default by mode.")
     ] = None,
+    events: Annotated[
+        Path | None, typer.Option(help="Where to list changes that last hours and more, as --out; causal only.")
+    ] = None,
     timezone: Annotated[str, typer.Option(help="Zone of times without offset, and of the building's day.")] = "UTC",
     unit: Unit = None,
     meters: Annotated[list[str] | None, typer.Option(help="Only these meters; may be given again.")] = None,
@@ -82,14 +87,15 @@ def score(
     file do in the same interval (five meters and more); the first fortnight is judged weakly. With --retrospective each
     is judged with hindsight, for audits. Every row comes back, in the order of the file and with its time in UTC; one
     that cannot be judged has the score 0 and says in `kind` why (missing, contradiction, unreadable). With --cumulative
-    an interval is a row.
+    an interval is a row. Small changes that last (four hours and more) are counted as events, and listed with --events:
+    when each began, when it could be told, its last reading and its energy beside the expectation.
 
     \b
       redaptive anomalies score --readings meters.csv --timezone America/Chicago --out scored.csv
+      redaptive anomalies score --readings meters.csv --out scored.csv --events events.csv
       redaptive anomalies score --readings meters.parquet --weather weather.csv --retrospective --out scored.parquet
     """
-    if out.suffix.lower() not in SUFFIXES:
-        raise InvalidInput(f"{out.name} has no known format.", field="--out", fix=f"End it with {', '.join(SUFFIXES)}.")
+    _check_formats(out, events, causal=causal)
     zone(timezone)
     limit = flag_limit(threshold, float(FLAG_SCORE if causal else retrospective.FLAG_SCORE))
     options = ReadingsOptions(
@@ -103,13 +109,26 @@ def score(
         judged = _judged(frame, file, timezone, air, causal=causal)
         scored = _flagged(every_row(file, judged.with_columns(frame["row", "said"])), limit)
         _write(scored, out)
-        summary = _summary(scored, judged, scoring.gaps(frame, file.meters))
-        notes = [
-            *_notes(file, judged, out, cumulative),
-            *cadence_notes(frame, file.meters),
-            *(of_air if causal or not weather else [UNUSED]),
-        ]
-    _tell(scored, summary, notes, "causal" if causal else "retrospective", limit, out, as_json)
+        found = lasting_events(judged) if causal else None
+        _write(found, events)
+        summary = _summary(scored, judged, scoring.gaps(frame, file.meters), found)
+        notes = _notes(file, judged, out, cumulative) + cadence_notes(frame, file.meters)
+        notes += of_air if causal or not weather else [UNUSED]
+    asked = _Asked("causal" if causal else "retrospective", limit, out, events)
+    _tell(scored, summary, notes, asked, as_json=as_json)
+
+
+def _check_formats(out: Path, events: Path | None, *, causal: bool) -> None:
+    for name, path in (("--out", out), ("--events", events)):
+        if path is not None and path.suffix.lower() not in SUFFIXES:
+            fix = f"End it with {', '.join(SUFFIXES)}."
+            raise InvalidInput(f"{path.name} has no known format.", field=name, fix=fix)
+    if events is not None and not causal:
+        raise InvalidInput(
+            "Events are told by the past alone, not with hindsight.",
+            field="--events",
+            fix="Leave --retrospective out, or run `redaptive anomalies audit`, which lists the episodes of a history.",
+        )
 
 
 def _judged(
@@ -124,18 +143,33 @@ def _judged(
         return scoring.with_hindsight(frame, file.meters, timezone, done)
 
 
-def _tell(
-    scored: pl.DataFrame, summary: pl.DataFrame, notes: Sequence[str], mode: str, limit: float, out: Path, as_json: bool
-) -> None:
+@dataclass(frozen=True)
+class _Asked:
+    """How it was to be judged, and where the results are."""
+
+    mode: str
+    limit: float
+    out: Path
+    events: Path | None
+
+
+def _tell(scored: pl.DataFrame, summary: pl.DataFrame, notes: Sequence[str], asked: _Asked, *, as_json: bool) -> None:
+    flagged, out = int(scored["flag"].sum()), asked.out
+    lasting = int(summary["events"].sum()) if "events" in summary.columns else None
     if as_json:
-        totals = {"mode": mode, "threshold": limit, "readings": scored.height, "flagged": int(scored["flag"].sum())}
+        totals = {"mode": asked.mode, "threshold": asked.limit, "readings": scored.height, "flagged": flagged}
+        totals |= {} if lasting is None else {"events": lasting}
         print_json({**totals, "out": str(out), "notes": notes, "meters": summary.to_dicts()})
         return
     for note in notes:
         say(note)
-    _print(summary, mode, limit)
+    _print(summary, asked.mode, asked.limit)
     meters_said = f"{summary.height:,} meter{'s' if summary.height != 1 else ''}"
-    say(f"{scored.height:,} readings of {meters_said} scored into {out}; {int(scored['flag'].sum()):,} flagged.")
+    say(f"{scored.height:,} readings of {meters_said} scored into {out}; {flagged:,} flagged.")
+    if lasting is not None:
+        listed = f"listed in {asked.events}" if asked.events is not None else "list them with --events events.csv"
+        changes = "1 change" if lasting == 1 else f"{lasting:,} changes"
+        say(f"{changes} lasted four hours or more: {listed}.")
 
 
 def _notes(file: ReadingsFile, judged: pl.DataFrame, out: Path, cumulative: bool) -> list[str]:
@@ -154,12 +188,14 @@ def _flagged(scored: pl.DataFrame, limit: float) -> pl.DataFrame:
     return scored.with_columns(flag=flag, kind=kind).select(COLUMNS)
 
 
-def _write(scored: pl.DataFrame, out: Path) -> None:
+def _write(scored: pl.DataFrame | None, out: Path | None) -> None:
+    if scored is None or out is None:
+        return
     out.parent.mkdir(parents=True, exist_ok=True)
     if out.suffix.lower() == ".parquet":
         scored.write_parquet(out)
     elif out.suffix.lower() == ".json":
-        scored.with_columns(pl.col("ts").dt.strftime("%Y-%m-%dT%H:%M:%SZ")).write_json(out)
+        scored.with_columns(pl.col(pl.Datetime).dt.strftime("%Y-%m-%dT%H:%M:%SZ")).write_json(out)
     else:
         scored.write_csv(out, datetime_format="%Y-%m-%dT%H:%M:%SZ")
 
@@ -173,7 +209,9 @@ def _keep_rejected(file: ReadingsFile, out: Path) -> list[str]:
     return [f"{len(file.rejected):,} rows were rejected and are kept in {kept}.", *file.rejected.messages(5)]
 
 
-def _summary(scored: pl.DataFrame, judged: pl.DataFrame, missing: Sequence[scoring.Gap]) -> pl.DataFrame:
+def _summary(
+    scored: pl.DataFrame, judged: pl.DataFrame, missing: Sequence[scoring.Gap], events: pl.DataFrame | None
+) -> pl.DataFrame:
     flagged = scored.filter(pl.col("flag"))
     excess = (pl.col("value") - pl.col("expected")).sum().round(3).alias("excess_kwh")
     worst = flagged.group_by("meter").agg(
@@ -183,7 +221,9 @@ def _summary(scored: pl.DataFrame, judged: pl.DataFrame, missing: Sequence[scori
                         schema={"meter": pl.String, "missing": pl.Int64})  # fmt: skip
     counts = judged.group_by("meter").agg(pl.len().alias("readings"))
     table = counts.join(worst, on="meter", how="left").join(gaps, on="meter", how="left")
-    return table.with_columns(pl.col("flagged", "missing").fill_null(0)).sort(
+    if events is not None:
+        table = table.join(events.group_by("meter").agg(events=pl.len()), on="meter", how="left")
+    return table.with_columns(pl.col("flagged", "missing", "^events$").fill_null(0)).sort(
         "flagged", "meter", descending=[True, False]
     )
 
@@ -194,6 +234,7 @@ def _print(summary: pl.DataFrame, mode: str, limit: float) -> None:
         Column("readings", "readings"),
         Column("missing", "missing"),
         Column("flagged", "flagged"),
+        *([Column("events", "events")] if "events" in summary.columns else []),
         Column("kind", "mostly"),
         Column("excess_kwh", "excess", "kWh", 1),
     )

@@ -56,7 +56,7 @@ def causal(
 ) -> pl.DataFrame:
     """Each reading judged by the past alone: kinds by the live kernel, the score beside the other meters of the file.
 
-    `frame` as of a ReadingsFile.
+    `frame` as of a ReadingsFile. Beside the columns of `SCORED`: `gathered` and `since` (null) of changes that last.
     """
     energy = frame["value"].to_numpy().astype(np.float64)
     rows, order = _rows(frame, hints, air)
@@ -69,10 +69,14 @@ def causal(
         found = kernel.score(state, rows.take(piece), params, calendar)
         bad[piece], kinds[order[piece]] = found.verdict == Verdict.BAD, found.kinds
         done(len(piece))
-    expected, score = np.empty(len(rows)), np.empty(len(rows))
-    expected[order], judged = score_fleets(rows, energy[order], ~bad, hints, calendar)
-    score[order] = np.where(bad, 100.0, judged)
-    return _scored(frame, expected, score, _names(kinds))
+    fleets = score_fleets(rows, energy[order], ~bad, hints, calendar)
+    place = np.argsort(order)
+    score = np.where(bad, 100.0, fleets.score)[place]
+    begun = pl.Series(fleets.since_s[place])
+    return _scored(frame, fleets.expected[place], score, _names(kinds)).with_columns(
+        gathered=pl.Series(fleets.gathered[place]),
+        since=(begun * MICROSECONDS).cast(pl.Datetime("us", "UTC")).set(begun < 0, None),
+    )
 
 
 def with_hindsight(frame: pl.DataFrame, hints: Sequence[MeterHint], timezone: str, done: Done) -> pl.DataFrame:

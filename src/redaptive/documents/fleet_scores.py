@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from redaptive.domain.detectors.calendar import SLOT_MASK, LocalCalendar
 from redaptive.domain.detectors.rows import Rows
 from redaptive.domain.detectors.together.first_days import Floats
 from redaptive.domain.detectors.together.fleet import Fleet
+from redaptive.domain.detectors.together.lasting import Gathered
 from redaptive.domain.detectors.together.learned import CHUNK, learned_score
 from redaptive.domain.detectors.together.traits import Traited
 from redaptive.reference.anomalies import packaged_trees
@@ -24,24 +25,56 @@ LONGEST_LEARNED_H: Final = 1.0
 """The trees learned from hours; readings of longer intervals keep the hand-made score."""
 
 
+class FleetScores(NamedTuple):
+    """By row: expectation (unit of the energy, NaN unknown), score (0 to 100), what has gathered of lasting change, and
+    the time (s) at which that began, -1 where nothing has.
+    """
+
+    expected: Floats
+    score: Floats
+    gathered: Floats
+    since_s: Numbers
+
+
 def score_fleets(
     rows: Rows, energy: Floats, usable: npt.NDArray[np.bool_], hints: Sequence[MeterHint], calendar: LocalCalendar
-) -> tuple[Floats, Floats]:
-    """Expectation (unit of `energy`, NaN unknown) and score (0 to 100) of each row; rows stand in order of time.
+) -> FleetScores:
+    """Scores of each row; rows stand in order of time.
 
     `energy` is each row's reading in any unit, since scores do not depend on it; the values of `rows` do not count.
-    Rows that are not `usable` have neither and teach nothing. `calendar` knows one site, that of all meters.
+    Rows that are not `usable` have no score and teach nothing. `calendar` knows one site, that of all meters.
     """
-    expected, score = np.full(len(rows), np.nan), np.zeros(len(rows))
+    n = len(rows)
+    found = FleetScores(np.full(n, np.nan), np.zeros(n), np.zeros(n), np.full(n, -1, np.int64))
     fleet_of = _fleets(hints)
     mine = fleet_of[rows.index]
     for number in range(int(fleet_of.max()) + 1):
         members = np.flatnonzero(fleet_of == number)
         at = np.flatnonzero((mine == number) & usable)
         place = np.searchsorted(members, rows.index[at])
-        hours = hints[int(members[0])].interval_s / HOUR_S
-        expected[at], score[at] = _judged(Fleet(len(members), hours), rows.take(at), energy[at], place, calendar)
-    return expected, score
+        interval_s = hints[int(members[0])].interval_s
+        fleet = Fleet(len(members), interval_s / HOUR_S)
+        found.expected[at], found.score[at] = _judged(fleet, rows.take(at), energy[at], place, calendar)
+        gathered = gather(rows.start_s[at], place, found.score[at], len(members), interval_s)
+        found.gathered[at], found.since_s[at] = gathered
+    return found
+
+
+def gather(start_s: Numbers, meter: Numbers, score: Floats, meters: int, interval_s: int) -> tuple[Floats, Numbers]:
+    """What has gathered at each reading of `meters` meters and since when; readings stand in order of time.
+
+    An interval in which a meter was not read counts as usual.
+    """
+    sums, since = np.zeros(len(score)), np.full(len(score), -1, np.int64)
+    state, before = Gathered(meters, interval_s / HOUR_S), int(start_s[0]) if len(start_s) else 0
+    for here in _intervals(start_s):
+        now = int(start_s[here.start])
+        state.skip(max(0, (now - before) // interval_s - 1))
+        read = np.full(meters, np.nan)
+        read[meter[here]] = score[here]
+        found, begun = state.add(now, read)
+        sums[here], since[here], before = found[meter[here]], begun[meter[here]], now
+    return sums, since
 
 
 def _fleets(hints: Sequence[MeterHint]) -> Numbers:

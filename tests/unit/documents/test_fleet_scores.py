@@ -44,7 +44,7 @@ def _energy(meters: int, seed: int = 1) -> np.ndarray:
 def _scores(energy: np.ndarray, hints: list[MeterHint], usable: np.ndarray | None = None) -> tuple[Rows, np.ndarray]:
     rows = _rows(energy)
     fit = np.ones(len(rows), bool) if usable is None else usable
-    return rows, score_fleets(rows, rows.value.astype(np.float64), fit, hints, CALENDAR)[1]
+    return rows, score_fleets(rows, rows.value.astype(np.float64), fit, hints, CALENDAR).score
 
 
 def test_meters_of_another_commodity_or_cadence_change_nothing() -> None:
