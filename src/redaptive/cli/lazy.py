@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, ClassVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from redaptive.late import late
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class LazyGroup(TyperGroup):
         entry = self.lazy.get(name)
         if entry is None or type(self.commands[name]) is not TyperCommand or self.commands[name].callback is not None:
             return
-        holder, found = typer.Typer(rich_markup_mode=self.rich_markup_mode), _imported(entry.target)
+        holder, found = typer.Typer(rich_markup_mode=self.rich_markup_mode), late(entry.target)
         if isinstance(found, typer.Typer):
             holder.add_typer(found, name=name, hidden=entry.hidden, rich_help_panel=entry.panel)
         else:
@@ -59,19 +58,3 @@ class LazyGroup(TyperGroup):
         for command in self.commands.values():
             if isinstance(command, LazyGroup):
                 command.load_all()
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Imports make much and free nothing: looking for garbage meanwhile is a tenth of the start of a command."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-def _imported(target: str) -> Any:
-    module, _, name = target.partition(":")
-    with _without_collection():
-        return getattr(import_module(module), name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -94,6 +95,7 @@ def all_commands() -> Commands:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Runs one command line; the exit code. Errors of ours are printed without a stack trace."""
     keep_few_arenas()  # before anything that has threads is imported: each would make one of its own
+    gc.freeze()  # what is imported stays to the end: no collection has to walk through it
     command = typer.main.get_command(app)
     try:
         command.main(args=list(arguments) if arguments is not None else None, prog_name="redaptive")

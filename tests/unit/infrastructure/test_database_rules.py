@@ -13,6 +13,7 @@ import pytest
 from psycopg import errors as pg
 
 from redaptive.errors import Conflict, Exhausted, Internal, InvalidInput, NotFound, Unauthorized, Unavailable
+from redaptive.infrastructure.database import revisions
 from redaptive.infrastructure.database.bootstrap import urls_from_settings
 from redaptive.infrastructure.database.errors import is_connection_lost, translate
 from redaptive.infrastructure.database.migrate import history
@@ -101,9 +102,10 @@ def test_audit_hash_covers_every_field() -> None:
 
 
 def test_revisions_form_one_line() -> None:
-    revisions = history()
-    assert [r.previous for r in revisions[1:]] == [r.id for r in revisions[:-1]]
-    assert all(r.title for r in revisions)
+    found = history()
+    assert [r.previous for r in found[1:]] == [r.id for r in found[:-1]]
+    assert all(r.title for r in found)
+    assert revisions.packaged() == [r.id for r in found]
 
 
 def test_workers_reach_a_configured_server_as_their_own_role(monkeypatch: pytest.MonkeyPatch) -> None:

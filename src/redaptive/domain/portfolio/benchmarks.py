@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from redaptive.domain.portfolio.spread import BETTER_QUARTILE_Z
 from redaptive.errors import InvalidInput
 
 LABEL: Final = "peer percentile (estimate)"
-BETTER_QUARTILE_Z: Final = float(special.ndtri(0.75))
-"""0.6745; twice it is the 1.349 of σ = ln(P75/P25)/1.349."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +36,6 @@ class PeerBenchmark:
     gap_to_p75_usd: float | None
     estimate: bool = True
     label: str = LABEL
-
-
-def sigma_from_quartiles(p25: float, p75: float) -> float:
-    """σ of the lognormal with these quartiles.
-
-    >>> round(sigma_from_quartiles(3.8, 17.2), 2)
-    1.12
-    """
-    if not 0 < p25 < p75:
-        raise InvalidInput(f"Quartiles {p25} and {p75} are not positive and rising.", field="p25")
-    return float(np.log(p75 / p25)) / (2.0 * BETTER_QUARTILE_Z)
 
 
 def peer_percentile(eui: ArrayLike, median: ArrayLike, sigma: ArrayLike) -> NDArray[np.float64]:

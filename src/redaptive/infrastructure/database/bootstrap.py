@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from redaptive.errors import InvalidInput, Unavailable
-from redaptive.infrastructure.database import migrate
+from redaptive.infrastructure.database import revisions
+from redaptive.late import late
 from redaptive.settings import Settings
 
 DATABASE = "redaptive"
@@ -52,8 +54,8 @@ def bootstrap(superuser_url: str, credentials_dir: Path, *, database: str = DATA
         return urls
     _create_roles(superuser_url, credentials)
     _create_database(superuser_url, database)
-    migrate.upgrade(urls.owner)
-    log.info("database_ready", database=database, revision=migrate.head())
+    upgrade: Callable[[str], str | None] = late("redaptive.infrastructure.database.migrate:upgrade")
+    log.info("database_ready", database=database, revision=upgrade(urls.owner))
     return urls
 
 
@@ -84,7 +86,7 @@ def _is_ready(owner_url: str) -> bool:
         with psycopg.connect(owner_url, connect_timeout=5, autocommit=True) as connection:
             if connection.execute("SELECT to_regclass('alembic_version') IS NULL").fetchone() == (True,):
                 return False
-            return connection.execute("SELECT version_num FROM alembic_version").fetchone() == (migrate.head(),)
+            return connection.execute("SELECT version_num FROM alembic_version").fetchone() == (revisions.newest(),)
     except psycopg.OperationalError:
         return False  # no database or role yet, or no server: the full path tells which
 

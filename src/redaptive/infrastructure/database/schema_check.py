@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from redaptive.errors import Unavailable
-from redaptive.infrastructure.database import migrate
+from redaptive.infrastructure.database import revisions
 
 _RULES = {
     "has tenant_id but no forced row security": """
@@ -66,7 +66,7 @@ def _revision(connection: psycopg.Connection[tuple[object, ...]]) -> list[str]:
     if connection.execute("SELECT to_regclass('public.alembic_version')").fetchone() == (None,):
         return ["The database has no schema: run `redaptive db upgrade`."]
     found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    wanted = migrate.head()
+    wanted = revisions.newest()
     return [] if found == (wanted,) else [f"The schema is at {found}, this release wants {wanted}."]
 
 

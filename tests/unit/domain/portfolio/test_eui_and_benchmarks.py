@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from redaptive.domain.portfolio import benchmarks, eui
+from redaptive.domain.portfolio import benchmarks, eui, spread
 from redaptive.domain.portfolio.records import Commodity
 from redaptive.errors import InvalidInput
 
@@ -68,7 +68,7 @@ def test_the_median_is_exactly_50_and_less_energy_is_higher() -> None:
 )
 def test_sigma_of_cbecs_2012_quartiles(p25: float, p75: float, sigma: float) -> None:
     """EIA CBECS 2012 Table C14 quartiles; σ as computed in domain.md 4.2."""
-    found = benchmarks.sigma_from_quartiles(p25, p75)
+    found = spread.sigma_from_quartiles(p25, p75)
     assert found == pytest.approx(sigma, abs=0.006)
     middle = float(np.sqrt(p25 * p75))
     assert benchmarks.peer_percentile([p25, p75], middle, found) == pytest.approx([75.0, 25.0])
@@ -95,4 +95,4 @@ def test_nonsense_is_refused() -> None:
     with pytest.raises(InvalidInput, match="positive"):
         benchmarks.peer_percentile(0.0, 50.0, 0.7)
     with pytest.raises(InvalidInput, match="Quartiles"):
-        benchmarks.sigma_from_quartiles(5.0, 4.0)
+        spread.sigma_from_quartiles(5.0, 4.0)
