@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from tests.command_line import redaptive
 from tests.configured_servers import configured, server_environment
 
 from redaptive.infrastructure.database.bootstrap import DatabaseUrls, bootstrap, urls_from_settings
@@ -54,9 +54,8 @@ def database_urls(servers: Settings) -> DatabaseUrls:
 @pytest.fixture(scope="session")
 def demo_load(servers: Settings) -> subprocess.CompletedProcess[str]:
     """What the command said that loaded the demo sample into DEMO_TENANT; once, for all who only read it."""
-    command = [sys.executable, "-m", "redaptive", "sample", "load", "--size", "demo", "--tenant", DEMO_TENANT]
     environment = {**_without_settings(), **server_environment(servers), "COLUMNS": "160"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
+    done = redaptive("sample", "load", "--size", "demo", "--tenant", DEMO_TENANT, env=environment)
     assert done.returncode == 0, done.stderr
     return done
 

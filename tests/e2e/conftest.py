@@ -1,15 +1,15 @@
-"""One loaded sample portfolio and one analysis of it for all end-to-end tests; each command is a real process."""
+"""One loaded sample portfolio and one analysis of it for all end-to-end tests; each command is a process of its own."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.command_line import redaptive
 from tests.configured_servers import server_environment
 from tests.conftest import DEMO_TENANT
 
@@ -42,10 +42,7 @@ def demo_command(demo_environment: dict[str, str], tmp_path_factory: pytest.Temp
     folder = tmp_path_factory.mktemp("commands")
 
     def run(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "redaptive", *arguments],
-            env={**demo_environment, **extra}, cwd=folder, capture_output=True, text=True, timeout=280, check=False,
-        )  # fmt: skip
+        return redaptive(*arguments, env={**demo_environment, **extra}, cwd=folder)
 
     return run
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.command_line import redaptive
 
 from redaptive.cli.main import run as command
 from redaptive.sample.equipment_units import STEP_S, UnitFault, simulate_air_handler
@@ -18,10 +18,7 @@ OFFLINE = {"PATH": "/usr/bin:/bin", "COLUMNS": "160", "REDAPTIVE_DATABASE_URL": 
 
 
 def run(arguments: list[str], environment: dict[str, str], code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "redaptive", "equipment", *arguments],
-        env=environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    done = redaptive("equipment", *arguments, env=environment)
     assert done.returncode == code, done.stderr
     return done
 
@@ -82,10 +79,7 @@ def test_equipment_is_loaded_listed_judged_and_taught(
 ) -> None:
     buildings = tmp_path / "buildings.csv"
     buildings.write_text("code,name,city,state,building_type,gross_floor_area_ft2\nB1,One,Chicago,IL,office,50000\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "redaptive", "import", "buildings", str(buildings)],
-        env=cli_environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    done = redaptive("import", "buildings", str(buildings), env=cli_environment)
     assert done.returncode == 0, done.stderr
     records = tmp_path / "equipment.csv"
     records.write_text("code,building_code,kind,name,installed_on,airflow_cfm\nAHU-1,B1,ahu,One,2014-06-01,20000\n")

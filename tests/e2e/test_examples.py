@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.command_line import redaptive
 from tests.configured_servers import server_environment
 from tests.conftest import DEMO_TENANT
 
@@ -41,7 +42,9 @@ def run(command: list[str], environment: dict[str, str]) -> str:
 
 def call(tool: str, environment: dict[str, str], **arguments: object):
     given, name = ["--json", json.dumps(arguments)], tool if "." in tool else f"{AGENT}.{tool}"
-    return json.loads(run([sys.executable, "-m", "redaptive", "call", name, *given], environment))
+    done = redaptive("call", name, *given, env=environment, cwd=Path(environment["HOME"]))
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.command_line import redaptive
 
 COMMAND = [sys.executable, "-m", "redaptive"]
 
@@ -64,7 +65,7 @@ def test_a_killed_up_leaves_no_orphan(environment: dict[str, str], tmp_path: Pat
     up.kill()
     up.wait(10)
     _wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in ours), None)
-    subprocess.run([*COMMAND, "services", "stop"], env=environment, check=True, capture_output=True, timeout=60)
+    _said(environment, "services", "stop")
 
 
 def _wait_for(condition: object, process: subprocess.Popen[bytes] | None) -> None:
@@ -79,12 +80,15 @@ def _wait_for(condition: object, process: subprocess.Popen[bytes] | None) -> Non
 
 def _simulate(environment: dict[str, str]) -> int:
     """Send a few clean intervals of 100 meters over MQTT; how many readings were acknowledged."""
-    command = [*COMMAND, "meters", "simulate", "--meters", "100", "--speed", "max", "--intervals", "4", "--dirty", "0"]
-    found = subprocess.run([*command, "--json"], env=environment, check=True, capture_output=True, timeout=120)
-    return int(json.loads(found.stdout)["acked"])
+    sent = ("--meters", "100", "--speed", "max", "--intervals", "4", "--dirty", "0")
+    return int(json.loads(_said(environment, "meters", "simulate", *sent, "--json"))["acked"])
 
 
 def _status(environment: dict[str, str]) -> dict[str, object]:
-    command = [*COMMAND, "stream", "status", "--json"]
-    found = subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
-    return json.loads(found.stdout)
+    return json.loads(_said(environment, "stream", "status", "--json"))
+
+
+def _said(environment: dict[str, str], *command: str) -> str:
+    done = redaptive(*command, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

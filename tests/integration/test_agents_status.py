@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from asyncio import to_thread
 from collections.abc import Iterator
 from random import Random
 from typing import Any
 
 import pytest
+from tests.command_line import redaptive
 from tests.fakes.fake_replica import FakeReplica
 from tests.integration.engine_world import EngineWorld, engine_world
 from tests.integration.test_engine_runs import urls_of
@@ -19,8 +18,6 @@ from tests.integration.test_engine_runs import urls_of
 from redaptive.agents.calls.resilient_invoker import ResilientInvoker
 from redaptive.orchestration.executor_figures import ExecutorStatus, executors, figures_of, tell
 from redaptive.settings import Settings
-
-STATUS = [sys.executable, "-m", "redaptive", "agents", "status"]
 
 
 @pytest.fixture
@@ -78,6 +75,6 @@ def test_the_command_shows_each_executor_and_its_agents(world: EngineWorld, cli_
 
 
 def _run(environment: dict[str, str], *more: str) -> Any:
-    done = subprocess.run([*STATUS, *more], env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = redaptive("agents", "status", *more, env=environment)
     assert done.returncode == 0, done.stderr
     return done

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.command_line import redaptive
 from tests.conftest import DEMO_TENANT
 
 
 def _run(environment: dict[str, str], *command: str, given: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "redaptive", *command],
-        env=environment, capture_output=True, text=True, timeout=200, check=False, input=given,
-    )  # fmt: skip
+    return redaptive(*command, env=environment, given=given)
 
 
 @pytest.fixture

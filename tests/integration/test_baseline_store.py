@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +12,7 @@ from uuid import UUID
 import numpy as np
 import polars as pl
 import pytest
+from tests.command_line import redaptive
 from tests.configured_servers import server_environment
 from tests.integration.running_app import RunningApp, running_app
 from tests.unit.domain.baseline.synthetic_site import START_S, meters, site
@@ -137,8 +136,7 @@ def test_the_command_writes_models_figures_and_a_report(
     world: tuple[RunningApp, UUID], servers: Settings, tmp_path: Path
 ) -> None:
     environment = os.environ | server_environment(servers) | {"REDAPTIVE_TENANT": "t-baselines", "COLUMNS": "120"}
-    command = [sys.executable, "-m", "redaptive", "baseline", "fleet", "--train", "2018", "--out", str(tmp_path)]
-    told = [subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120) for _ in "12"]
+    told = [redaptive("baseline", "fleet", "--train", "2018", "--out", str(tmp_path), env=environment) for _ in "12"]
     assert [done.returncode for done in told] == [0, 0], told[0].stderr
     assert "1 pieces fitted, 0 kept" in told[0].stderr
     assert "0 pieces fitted, 1 kept" in told[1].stderr

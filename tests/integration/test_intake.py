@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from tests.command_line import redaptive
 from tests.configured_servers import server_environment
 from tests.integration.running_app import RunningApp
 
@@ -162,7 +163,7 @@ def test_an_import_killed_in_the_middle_loses_and_doubles_nothing(
         time.sleep(delay_s)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = redaptive(*command[3:], env=environment)
     assert done.returncode == 0, done.stderr
 
     async def count() -> tuple[int, int]:
