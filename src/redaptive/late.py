@@ -6,7 +6,9 @@ commands must not load.
 
 from __future__ import annotations
 
+import atexit
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -20,18 +22,29 @@ def late(target: str) -> Any:
         return getattr(import_module(module), name)
 
 
+def keep_imported() -> None:
+    """What was imported stays to the end, so no collection walks through it, nor does the last one.
+
+    That one took as long as a third of the imports.
+    """
+    gc.freeze()
+    atexit.unregister(_thaw)
+    atexit.register(_thaw)
+
+
+def _thaw() -> None:
+    if "duckdb" in sys.modules:  # it complains on standard error of whatever of its own is never collected
+        gc.unfreeze()
+
+
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Imports make much and free nothing: looking for garbage meanwhile is a tenth of the start of a command.
-
-    What they made stays to the end, so it is frozen: no later collection walks through it, nor does the last one,
-    which at the end of a process took as long as a third of its imports.
-    """
+    """Imports make much and free nothing: looking for garbage meanwhile is a tenth of the start of a command."""
     on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
+        keep_imported()
         if on:
             gc.enable()

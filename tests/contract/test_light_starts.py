@@ -60,3 +60,11 @@ def test_what_a_command_imported_is_frozen(arguments: str) -> None:
     enabled, watched, frozen = done.stdout.split()[-3:]
     assert enabled == "True"
     assert int(watched) < int(frozen) / 3, f"{watched} objects are watched, {frozen} frozen"
+
+
+@pytest.mark.parametrize("module", ["duckdb", "json"])
+def test_the_end_of_a_process_says_nothing(module: str) -> None:
+    """DuckDB's bindings complain on standard error of frozen objects."""
+    code = f"from redaptive.late import late; late('{module}:__name__')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")

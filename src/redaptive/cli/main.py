@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -20,6 +19,7 @@ from redaptive.cli.output import err, print_error
 from redaptive.errors import Internal, InvalidInput, RedaptiveError
 from redaptive.infrastructure.heap import keep_few_arenas
 from redaptive.infrastructure.logging.structured_logger import configure_logging
+from redaptive.late import keep_imported
 from redaptive.settings import Settings
 
 _TEACH = """Energy platform for real-estate portfolios: meters and bills in, priced and financed projects out.
@@ -95,7 +95,7 @@ def all_commands() -> Commands:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Runs one command line; the exit code. Errors of ours are printed without a stack trace."""
     keep_few_arenas()  # before anything that has threads is imported: each would make one of its own
-    gc.freeze()  # what is imported stays to the end: no collection has to walk through it
+    keep_imported()
     command = typer.main.get_command(app)
     try:
         command.main(args=list(arguments) if arguments is not None else None, prog_name="redaptive")
