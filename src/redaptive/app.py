@@ -4,40 +4,39 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
 from anyio import to_thread
 from valkey.asyncio import Valkey
 
-from redaptive.agents.audit import DatabaseAudit
-from redaptive.agents.keys import delegation, request_state_security
 from redaptive.agents.principal import Principal, local_principal
-from redaptive.agents.registry import AgentRegistry, discover, scopes
-from redaptive.agents.services import AgentServices, StreamAccess
-from redaptive.errors import NotFound, Unauthorized, Unavailable
+from redaptive.errors import Unauthorized, Unavailable
 from redaptive.infrastructure.database.bootstrap import DatabaseUrls
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
-from redaptive.infrastructure.database.statistics import PoolCollector
-from redaptive.infrastructure.database.stores.portfolio_store import PortfolioStore
 from redaptive.infrastructure.database.stores.reference_store import ReferenceStore
 from redaptive.infrastructure.database.stores.tenant_store import TenantStore
-from redaptive.infrastructure.database.stores.weather_store import WeatherStore
 from redaptive.infrastructure.discovery.service_registry import ServiceRegistry
 from redaptive.infrastructure.health.health_checker import Check, HealthChecker
 from redaptive.infrastructure.installation import open_installation
-from redaptive.infrastructure.metrics.metrics_collector import MetricsCollector
-from redaptive.infrastructure.readings.store import ReadingsStore
-from redaptive.infrastructure.resilience.idempotency import ValkeyIdempotencyStore
-from redaptive.infrastructure.resilience.limiter import ValkeyLimiter
 from redaptive.infrastructure.services.server import Endpoints
-from redaptive.orchestration.agent_calls import AgentCalls, open_agent_calls
+from redaptive.late import late
 from redaptive.reference.loader import ReferenceData
 from redaptive.reference.rows import ReferenceRow, iter_rows
 from redaptive.settings import Settings
+
+if TYPE_CHECKING:
+    from redaptive.agents.registry import AgentRegistry
+    from redaptive.agents.services import AgentServices
+    from redaptive.app_agents import AppAgents
+    from redaptive.infrastructure.database.stores.portfolio_store import PortfolioStore
+    from redaptive.infrastructure.database.stores.weather_store import WeatherStore
+    from redaptive.infrastructure.readings.store import ReadingsStore
+    from redaptive.orchestration.agent_calls import AgentCalls
 
 Progress = Callable[[str], None]
 log = structlog.get_logger(__name__)
@@ -45,38 +44,39 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class App:
-    """Everything that runs in this process, connected and ready; made by `open_app`."""
+    """Everything that runs in this process; made by `open_app`, which connects and closes it.
+
+    What only some commands need, the store of readings and the agents, is loaded when it is first asked for.
+    """
 
     settings: Settings
     endpoints: Endpoints
     urls: DatabaseUrls
     pools: ConnectionPoolManager
     cache: Valkey
-    readings: ReadingsStore
     reference: ReferenceData
+    closing: AsyncExitStack = field(repr=False)
 
     @cached_property
+    def readings(self) -> ReadingsStore:
+        """The readings of all meters; the store is opened at the first use."""
+        store: type[ReadingsStore] = late("redaptive.infrastructure.readings.store:ReadingsStore")
+        opened = store.open(self.settings.readings_root, memory_mb=self.settings.query_memory_mb)
+        self.closing.callback(opened.close)
+        return opened
+
+    @cached_property
+    def _own_agents(self) -> AppAgents:
+        made: type[AppAgents] = late("redaptive.app_agents:AppAgents")
+        return made(
+            self.settings, self.pools, self.cache, self.readings, self.reference,
+            worker_url=self.urls.worker, log_url=self.endpoints.log.url,
+        )  # fmt: skip
+
+    @property
     def services(self) -> AgentServices:
         """What agents are given."""
-        metrics, limiter = MetricsCollector(), self._limiter
-        metrics.registry.register(PoolCollector([self.pools]))
-        metrics.attach("limiter", lambda: asdict(limiter.statistics()))
-        return AgentServices(
-            settings=self.settings,
-            pools=self.pools,
-            readings=self.readings,
-            audit=DatabaseAudit(self.pools),
-            limiter=limiter,
-            idempotency=ValkeyIdempotencyStore(self.cache),
-            metrics=metrics,
-            reference=self.reference,
-            streams=StreamAccess(self.urls.worker, self.endpoints.log.url),
-            delegation=delegation(self.settings),
-        )
-
-    @cached_property
-    def _limiter(self) -> ValkeyLimiter:
-        return ValkeyLimiter(self.cache, per_minute=self.settings.rate_limit_per_minute)
+        return self._own_agents.services
 
     @cached_property
     def registry(self) -> ServiceRegistry:
@@ -86,23 +86,12 @@ class App:
     @asynccontextmanager
     async def agent_calls(self) -> AsyncIterator[AgentCalls]:
         """Calls to all agents that survive the failure of one: those of this process, and those announced elsewhere."""
-        identity = await self.local_principal()
-        async with open_agent_calls(
-            self.agents(),
-            self.registry,
-            identity=identity,
-            delegation=self.services.delegation,
-            metrics=self.services.metrics,
-        ) as calls:
+        async with self._own_agents.calls(self.registry, await self.local_principal()) as calls:
             yield calls
 
     def agents(self, ids: Sequence[str] | None = None) -> AgentRegistry:
         """Instances of the named agents, of all without names; raises NotFound naming the known ids."""
-        classes = discover()
-        if unknown := sorted(set(ids or ()) - set(classes)):
-            raise NotFound(f"No agent {unknown[0]}.", field="agent", fix=f"There are: {', '.join(classes)}.")
-        state = request_state_security(self.settings)
-        return AgentRegistry(tuple(classes[i](self.services, request_state=state) for i in ids or classes))
+        return self._own_agents.instances(ids)
 
     def health(self) -> HealthChecker:
         """Checks of what this process needs (database, readings) and of what it can do without (cache)."""
@@ -114,7 +103,7 @@ class App:
             return f"{health.statistics.available} of {health.statistics.size} connections free"
 
         async def readings() -> str:
-            return f"{(await to_thread.run_sync(self.readings.statistics)).months} months"
+            return f"{(await to_thread.run_sync(lambda: self.readings.statistics())).months} months"
 
         async def cache() -> str:
             await self.cache.ping()
@@ -126,11 +115,13 @@ class App:
 
     def portfolio(self, tenant_id: UUID) -> PortfolioStore:
         """Buildings, meters and prices of one tenant."""
-        return PortfolioStore(self.pools, tenant_id)
+        store: type[PortfolioStore] = late("redaptive.infrastructure.database.stores.portfolio_store:PortfolioStore")
+        return store(self.pools, tenant_id)
 
     def weather(self, tenant_id: UUID) -> WeatherStore:
         """Weather observations of one tenant."""
-        return WeatherStore(self.pools, tenant_id)
+        store: type[WeatherStore] = late("redaptive.infrastructure.database.stores.weather_store:WeatherStore")
+        return store(self.pools, tenant_id)
 
     async def tenant_id(self, name: str | None = None, *, create: bool = False) -> UUID:
         """The id of a tenant (default: the settings' one); raises NotFound unless `create`."""
@@ -140,9 +131,9 @@ class App:
 
     async def local_principal(self, tenant: str | None = None) -> Principal:
         """The person at this machine, with every scope that the agents declare, in one tenant."""
-        granted = frozenset().union(*(scopes(agent) for agent in discover().values()))
+        granted: Callable[[], frozenset[str]] = late("redaptive.app_agents:declared_scopes")
         name = tenant or self.settings.tenant
-        return local_principal(await self.tenant_id(name, create=True), name, granted)
+        return local_principal(await self.tenant_id(name, create=True), name, granted())
 
 
 def _identity(row: ReferenceRow) -> tuple[str, str, date, str]:
@@ -173,8 +164,4 @@ async def open_app(settings: Settings | None = None, *, progress: Progress | Non
         pools = await stack.enter_async_context(ConnectionPoolManager.from_settings(chosen, urls.app))
         cache = Valkey.from_url(endpoints.cache.url)
         stack.push_async_callback(cache.aclose)
-        readings = await to_thread.run_sync(
-            lambda: ReadingsStore.open(chosen.readings_root, memory_mb=chosen.query_memory_mb)
-        )
-        stack.callback(readings.close)
-        yield App(chosen, endpoints, urls, pools, cache, readings, await _reference(urls, pools))
+        yield App(chosen, endpoints, urls, pools, cache, await _reference(urls, pools), stack)

@@ -19,6 +19,8 @@ ABSENT = {
     "redaptive.cli.main": HEAVY,
     "redaptive.reference.loader": tuple(each for each in HEAVY if each != "numpy"),
     "redaptive.infrastructure.installation": HEAVY,
+    "redaptive.app": tuple(each for each in HEAVY if each != "numpy"),
+    "redaptive.cli.runs": tuple(each for each in HEAVY if each != "numpy"),
     "redaptive.cli.worker": ("alembic", "dbos", "mcp", "mcp_types", "scipy", "sqlalchemy"),
 }
 """Module that a command begins with -> packages that must not come with it."""

@@ -51,7 +51,7 @@ from pydantic import BaseModel, Field
 from redaptive.agents.base import AgentBase
 from redaptive.agents.keys import request_state_security
 from redaptive.agents.principal import LocalAuthenticator, Principal, local_principal
-from redaptive.agents.server import AgentServer
+from redaptive.agents.server import AgentServer, hints
 from redaptive.agents.services import AgentServices
 from redaptive.agents.serving import Serving, serve_http, serve_stdio
 from redaptive.agents.tool import ToolSpec, prompt, resource, tool
@@ -179,7 +179,7 @@ class ConformanceAgent(AgentBase):
         for function in (*CONTENT_TOOLS, *DIALOGUE_TOOLS, *INPUT_TOOLS):
             spec = ToolSpec(scope=SCOPE, data_class="public")
             self.specs[function.__name__] = spec
-            server.add_tool(function, annotations=spec.annotations(), meta=dict(spec.meta()), structured_output=False)
+            server.add_tool(function, annotations=hints(spec), meta=dict(spec.meta()), structured_output=False)
         rich = server._tool_manager.get_tool("json_schema_2020_12_tool")
         assert rich is not None
         rich.parameters = RICH_SCHEMA

@@ -13,7 +13,7 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import MCPServerError, ToolError, UnexpectedResourceError
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
-from mcp_types import CallToolResult, InputRequiredResult
+from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import AnyUrl, ValidationError
 
 from redaptive.agents.envelope import answer_result, error_result, invalid_arguments
@@ -79,8 +79,19 @@ def typed_tool(
         parameters=input_schema(arguments),
         fn_metadata=FuncMetadata(arg_model=arguments, output_schema=output_schema(adapter)),
         is_async=True,
-        annotations=spec.annotations(),
+        annotations=hints(spec),
         meta=dict(spec.meta()),
+    )
+
+
+def hints(spec: ToolSpec) -> ToolAnnotations:
+    """The hints of the MCP specification that follow from the side effect."""
+    return ToolAnnotations(
+        title=spec.title,
+        read_only_hint=spec.reads_only,
+        destructive_hint=spec.side_effect == "destructive",
+        idempotent_hint=spec.idempotent or spec.reads_only,
+        open_world_hint=spec.side_effect == "external",
     )
 
 

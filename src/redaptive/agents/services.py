@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from redaptive.agents.delegation import Delegation
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.metrics.metrics_collector import MetricsCollector
-from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.infrastructure.resilience.idempotency import IdempotencyStore
 from redaptive.infrastructure.resilience.limiter import RateLimiter
 from redaptive.reference.loader import ReferenceData
 from redaptive.settings import Settings
+
+if TYPE_CHECKING:
+    from redaptive.infrastructure.readings.store import ReadingsStore
 
 
 @dataclass(frozen=True)

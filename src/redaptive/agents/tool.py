@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeVar, get_args
 
-from mcp_types import ToolAnnotations
 from pydantic import JsonValue
 
 SideEffect = Literal["none", "write", "external", "destructive"]
@@ -87,16 +86,6 @@ class ToolSpec:
     def reads_only(self) -> bool:
         """Whether a call changes nothing anywhere."""
         return self.side_effect == "none"
-
-    def annotations(self) -> ToolAnnotations:
-        """The hints of the MCP specification that follow from the side effect."""
-        return ToolAnnotations(
-            title=self.title,
-            read_only_hint=self.reads_only,
-            destructive_hint=self.side_effect == "destructive",
-            idempotent_hint=self.idempotent or self.reads_only,
-            open_world_hint=self.side_effect == "external",
-        )
 
     def meta(self) -> dict[str, MetaValue]:
         """The `_meta` of the tool: every key of `META_KEYS`."""

@@ -20,12 +20,13 @@ from redaptive.cli.runs_session import (
     RunId,
     Who,
     Why,
-    controlled,
     controller,
     format_without_executor,
     living_executors,
+    looked_at,
     pattern_named,
     patterns,
+    reader,
     run_named,
 )
 from redaptive.cli.runs_view import format_note, history_text, print_node, print_output, run_picture, runs_table
@@ -110,7 +111,7 @@ def list_runs(
     """Show the runs of the tenant, newest first."""
     states = frozenset(map(_state, state)) if state else None
     wanted = RunFilter(states, plan, by, top_level=not children, limit=limit)
-    found: list[Run] = controlled(lambda control: control.runs(wanted))
+    found: list[Run] = looked_at(lambda control: control.runs(wanted))
     if as_json:
         print_json([{name: getattr(run, name) for name in _LISTED} for run in found])
     elif found:
@@ -138,7 +139,7 @@ def show(
         return
 
     async def work(running: App) -> tuple[RunSnapshot, tuple[HistoryLine, ...], str | None]:
-        control = await controller(running)
+        control = await reader(running)
         name = await run_named(control, run)
         seen = await control.snapshot(name)
         return seen, await control.history(name), await format_without_executor(running, seen.run)
@@ -168,7 +169,7 @@ def watch(run: RunId, as_json: AsJson = False) -> None:
     """
 
     async def work(running: App) -> None:
-        control = await controller(running)
+        control = await reader(running)
         await follow(running, control, await run_named(control, run), as_json=as_json)
 
     with_app(work, quiet=True)
@@ -193,7 +194,7 @@ def _show_node(run: str, node: NodeId, as_json: bool) -> None:
         name = await run_named(control, run)
         return await control.snapshot(name), await control.inspect(name, node)
 
-    seen, found = controlled(work)
+    seen, found = looked_at(work)
     view = seen.node(node)
     if view is None:
         known = ", ".join(each.id for each in seen.nodes)

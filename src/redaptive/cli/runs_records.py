@@ -6,24 +6,36 @@ from contextlib import AsyncExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from redaptive.agents.catalogue import catalogue
-from redaptive.agents.invoker import InProcessInvoker
 from redaptive.app import App
 from redaptive.cli.output import err, print_json, say
 from redaptive.cli.runs_input import text_of
-from redaptive.cli.runs_session import AsJson, RunId, Who, controlled, controller, patterns, run_named
+from redaptive.cli.runs_session import (
+    AsJson,
+    RunId,
+    Who,
+    all_tools,
+    controlled,
+    controller,
+    looked_at,
+    patterns,
+    run_named,
+)
 from redaptive.cli.runs_view import print_replay
 from redaptive.cli.session import with_app
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.late import late
 from redaptive.orchestration.control.replay import ReplayReport, replay_recorded
 from redaptive.orchestration.control.workflow_controller import WorkflowController
 from redaptive.orchestration.state.retention import purge_runs
 from redaptive.orchestration.state.run_export import RunExport, read_export, verify_export
 from redaptive.orchestration.state.workflow_persistence import RunAuditCheck
+
+if TYPE_CHECKING:
+    from redaptive.agents.invoker import InProcessInvoker
 
 File = Annotated[bool, typer.Option("--file", help="RUN is a file that `export` wrote; no server is needed.")]
 
@@ -60,7 +72,7 @@ def replay(
     redaptive runs replay RUN --reads    call what only reads again: is the data still the same?
     """
     if file:
-        report = replay_recorded(read_export(text_of(run, "RUN")).snapshot, catalogue(), patterns())
+        report = replay_recorded(read_export(text_of(run, "RUN")).snapshot, all_tools(), patterns())
     else:
         report = with_app(lambda running: _replayed(running, run, reads, who), quiet=True)
     if as_json:
@@ -81,7 +93,7 @@ def verify(
     if file:
         check = verify_export(read_export(text_of(run, "RUN")), head)
     else:
-        check = controlled(lambda control: _verified(control, run, head))
+        check = looked_at(lambda control: _verified(control, run, head))
     if as_json:
         print_json(asdict(check))
     elif check.ok:
@@ -117,8 +129,10 @@ async def _replayed(running: App, run: str, reads: bool, who: str | None) -> Rep
     control = await controller(running, who)
     name = await run_named(control, run)
     async with AsyncExitStack() as stack:
-        invoker = await stack.enter_async_context(InProcessInvoker(running.agents())) if reads else None
-        return await control.replay(name, invoker)
+        if not reads:
+            return await control.replay(name)
+        invoker: type[InProcessInvoker] = late("redaptive.agents.invoker:InProcessInvoker")
+        return await control.replay(name, await stack.enter_async_context(invoker(running.agents())))
 
 
 async def _verified(control: WorkflowController, run: str, head: str | None) -> RunAuditCheck:

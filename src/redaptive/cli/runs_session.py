@@ -7,19 +7,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
-from typing import Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 
-from redaptive.agents.catalogue import catalogue
-from redaptive.agents.principal import Principal
+from redaptive.agents.principal import Principal, local_principal
 from redaptive.app import App
 from redaptive.cli.runs_input import plan_file
 from redaptive.cli.session import with_app
 from redaptive.errors import InvalidInput, NotFound
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
+from redaptive.late import late
 from redaptive.orchestration.control.kept_plans import KeptPlans
-from redaptive.orchestration.control.permissions import RUN_SCOPES
+from redaptive.orchestration.control.permissions import READ, RUN_SCOPES
 from redaptive.orchestration.control.starting import Checker
 from redaptive.orchestration.control.workflow_controller import WorkflowController
 from redaptive.orchestration.intelligent.engine.keys import WorkflowKey
@@ -28,6 +28,9 @@ from redaptive.orchestration.intelligent.planners import patterns as library
 from redaptive.orchestration.plans.pattern import discover
 from redaptive.orchestration.plans.schema import Plan
 from redaptive.orchestration.state.run_records import Run, RunFilter
+
+if TYPE_CHECKING:
+    from redaptive.agents.catalogue import CatalogueTool
 
 ResultT = TypeVar("ResultT")
 KeptT = TypeVar("KeptT", bound=KeptPlans)
@@ -61,21 +64,43 @@ def pattern_named(name: str) -> Plan:
     return found
 
 
+def all_tools() -> Mapping[str, CatalogueTool]:
+    """Full name -> tool of the catalogue, which loads every agent."""
+    catalogue: Callable[[], Mapping[str, CatalogueTool]] = late("redaptive.agents.catalogue:catalogue")
+    return catalogue()
+
+
 def checker() -> Checker:
     """Judges plans by the catalogue of all tools and the library of patterns."""
-    return Checker(catalogue(), patterns())
+    return Checker(all_tools(), patterns())
 
 
 async def operator(running: App, who: str | None = None) -> Principal:
     """The person at this machine, with every scope of tools and of runs, in the tenant of the settings."""
     local = await running.local_principal()
-    scopes = local.scopes | RUN_SCOPES | {tool.spec.scope for tool in catalogue().values()}
+    scopes = local.scopes | RUN_SCOPES | {tool.spec.scope for tool in all_tools().values()}
     return replace(local, subject=who or getpass.getuser(), scopes=scopes)
 
 
 async def controller(running: App, who: str | None = None) -> WorkflowController:
     """The controller of that person."""
     return WorkflowController(running.pools, await operator(running, who), checker())
+
+
+async def reader(running: App) -> WorkflowController:
+    """The controller of somebody who only looks: it needs neither agents nor their tools."""
+    tenant = running.settings.tenant
+    looks = local_principal(await running.tenant_id(tenant, create=True), tenant, {READ}, subject=getpass.getuser())
+    return WorkflowController(running.pools, looks, Checker({}))
+
+
+def looked_at(work: Callable[[WorkflowController], Awaitable[ResultT]]) -> ResultT:
+    """The result of `work(controller)`, which only looks, on an open application."""
+
+    async def run(running: App) -> ResultT:
+        return await work(await reader(running))
+
+    return with_app(run, quiet=True)
 
 
 def controlled(work: Callable[[WorkflowController], Awaitable[ResultT]], who: str | None = None) -> ResultT:

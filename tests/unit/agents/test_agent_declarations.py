@@ -17,6 +17,7 @@ from redaptive.agents.envelope import ERRORS, answer_result, error_of, error_res
 from redaptive.agents.keys import KEY_FILE, request_state_security
 from redaptive.agents.principal import Principal
 from redaptive.agents.registry import AgentRegistry, describe
+from redaptive.agents.server import hints
 from redaptive.agents.services import AgentServices
 from redaptive.agents.tool import META_KEYS, ToolSpec, WayBack, tool
 from redaptive.domain.answers import Answer, DataQuality
@@ -111,7 +112,7 @@ def test_every_key_of_the_metadata_is_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("effect", "hints"),
+    ("effect", "expected"),
     [
         ("none", (True, False, True, False)),
         ("write", (False, False, False, False)),
@@ -119,14 +120,14 @@ def test_every_key_of_the_metadata_is_there() -> None:
         ("destructive", (False, True, False, False)),
     ],
 )
-def test_hints_follow_from_the_side_effect(effect, hints) -> None:
-    found = ToolSpec(scope="a:b", side_effect=effect, approval="always").annotations()
+def test_hints_follow_from_the_side_effect(effect, expected) -> None:
+    found = hints(ToolSpec(scope="a:b", side_effect=effect, approval="always"))
     assert (
         found.read_only_hint,
         found.destructive_hint,
         found.idempotent_hint,
         found.open_world_hint,
-    ) == hints
+    ) == expected
 
 
 def test_contradictions_are_refused_when_declared() -> None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import JsonValue
 
-from redaptive.agents.invoker import ToolInvoker
 from redaptive.agents.principal import Principal
 from redaptive.errors import RedaptiveError
 from redaptive.orchestration.control.differences import Difference, differences
@@ -24,6 +23,9 @@ from redaptive.orchestration.plans.reference_types import Patterns, ReferenceTyp
 from redaptive.orchestration.plans.references import MissingValue, Scope
 from redaptive.orchestration.plans.schema import Json, Node, Plan
 from redaptive.orchestration.state.run_records import NodeRecord, Snapshot
+
+if TYPE_CHECKING:
+    from redaptive.agents.invoker import ToolInvoker
 
 Mode = Literal["recorded", "reads"]
 Verdict = Literal["same", "different", "not_compared"]

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from pydantic import JsonValue
 
-from redaptive.agents.invoker import ToolInvoker
 from redaptive.agents.principal import Principal
 from redaptive.errors import Conflict, InvalidInput
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
@@ -39,6 +39,9 @@ from redaptive.orchestration.state.run_records import (
 )
 from redaptive.orchestration.state.run_snapshot import RunSnapshot, view
 from redaptive.orchestration.state.workflow_persistence import RunAuditCheck, WorkflowStore
+
+if TYPE_CHECKING:
+    from redaptive.agents.invoker import ToolInvoker
 
 NOT_BEGUN = frozenset({"pending", "gated"})
 
