@@ -108,9 +108,12 @@ def held_score(score: Matrix) -> Matrix:
 
 
 def gathered_score(score: Matrix) -> Matrix:
-    """What has gathered of lasting change, as the product tells its events by."""
-    state = Gathered(score.shape[1], 1.0)
-    return np.stack([state.add(hour, row)[0] for hour, row in enumerate(score)])
+    """The highest sum of a change since it left zero: the events that `anomalies score` lists last until it is zero."""
+    state, highest, found = Gathered(score.shape[1], 1.0), np.zeros(score.shape[1]), np.empty(score.shape)
+    for hour, row in enumerate(score):
+        total = state.add(hour, row)[0]
+        highest = found[hour] = np.where(total > 0, np.maximum(highest, total), 0.0)
+    return found
 
 
 RULES: dict[str, Callable[[Matrix], Matrix]] = {ONE: np.nan_to_num, HELD: held_score, GATHERED: gathered_score}

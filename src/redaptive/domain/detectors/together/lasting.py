@@ -16,15 +16,16 @@ import numpy.typing as npt
 
 from redaptive.domain.detectors.together.first_days import Floats
 
-DRIFT_PER_H: Final = 0.9
+DRIFT_PER_H: Final = 0.8
 """The logarithm of 1 + score from which a reading adds."""
 ADDS_FROM: Final = float(np.expm1(DRIFT_PER_H))
-"""The score from which it does: 1.46."""
+"""The score from which it does: 1.23."""
 MOST_OF_ONE: Final = 1.8
 """What the logarithm counts at most: a score of 5."""
-MOST: Final = 8.0
-LASTS_FROM: Final = 3.1
-"""A sum from which a change is told: four hours at a score of 5 and more, six at 3.1, twelve at 2.2."""
+MOST: Final = 5.0
+LASTS_FROM: Final = 3.5
+"""A sum from which a change is told, until the sum is zero again: four hours at a score of 5 and more, six at 3, twelve
+at 2."""
 Times = npt.NDArray[np.int64]
 
 
