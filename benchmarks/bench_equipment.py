@@ -22,9 +22,10 @@ import polars as pl
 
 from redaptive.domain.equipment.degradation import Degradation, degradation
 from redaptive.domain.equipment.evaluate import evaluate, evaluate_fleet
-from redaptive.domain.equipment.remaining_life import ServiceLife, life_left
+from redaptive.domain.equipment.remaining_life import life_left
 from redaptive.domain.equipment.risk import auc, calibration, fit_risk
 from redaptive.domain.equipment.rules import BY_KIND, RULES
+from redaptive.domain.equipment.service_life import ServiceLife
 from redaptive.domain.equipment.states import ahu_states
 from redaptive.domain.equipment.trend import Trend
 from redaptive.reference.equipment import rule_limits

@@ -17,10 +17,12 @@ HEAVY = (
 )  # fmt: skip
 ABSENT = {
     "redaptive.cli.main": HEAVY,
-    "redaptive.reference.loader": tuple(each for each in HEAVY if each != "numpy"),
+    "redaptive.app": HEAVY,
+    "redaptive.reference.loader": HEAVY,
     "redaptive.infrastructure.installation": HEAVY,
-    "redaptive.app": tuple(each for each in HEAVY if each != "numpy"),
-    "redaptive.cli.runs": tuple(each for each in HEAVY if each != "numpy"),
+    "redaptive.cli.runs": HEAVY,
+    "redaptive.cli.alerts": HEAVY,
+    "redaptive.cli.equipment": ("alembic", "dbos", "deltalake", "duckdb", "mcp", "mcp_types", "scipy", "sqlalchemy"),
     "redaptive.cli.worker": ("alembic", "dbos", "mcp", "mcp_types", "scipy", "sqlalchemy"),
 }
 """Module that a command begins with -> packages that must not come with it."""

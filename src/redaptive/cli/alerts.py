@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import getpass
 import re
-import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
-import anyio
-import polars as pl
 import typer
 from anyio import to_thread
 
 from redaptive.app import App
 from redaptive.cli import alerts_teams
 from redaptive.cli.alerts_view import Sheet, board, print_sheet, times_block, utc_now
+from redaptive.cli.lazy import LazyCommand, LazyGroup
 from redaptive.cli.output import print_json, print_kpis, print_table, say
 from redaptive.cli.session import with_app
 from redaptive.domain.alerts.kinds import Severity, kind_named
@@ -26,12 +23,26 @@ from redaptive.domain.alerts.states import State
 from redaptive.errors import InvalidInput
 from redaptive.infrastructure.database.stores.alert_records import Alert, AlertFilter, AlertTimes
 from redaptive.infrastructure.database.stores.alert_store import AlertStore
-from redaptive.settings import Settings
-from redaptive.streams.alerts.desk import Serve, run_desk
-from redaptive.streams.alerts.desk_app import serve_desk
 from redaptive.streams.alerts.playbook import Playbook
 
-app = typer.Typer(help="Alerts: what is wrong, what it costs a day, who deals with it.", no_args_is_help=True)
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class AlertCommands(LazyGroup):
+    """The commands; the desk, which judges alerts, is imported when it is started."""
+
+    lazy: ClassVar[Mapping[str, LazyCommand]] = {
+        "desk": LazyCommand(
+            "redaptive.cli.alerts_desk:desk",
+            "Judge, price, route, send and escalate alerts until Ctrl-C; `redaptive up` runs it too.",
+        ),
+    }
+
+
+app = typer.Typer(
+    cls=AlertCommands, help="Alerts: what is wrong, what it costs a day, who deals with it.", no_args_is_help=True
+)
 app.add_typer(alerts_teams.app, name="teams")
 AlertId = Annotated[str, typer.Argument(help="Id of the alert, or its first digits.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
@@ -165,33 +176,6 @@ def stats(
         print_kpis(times_block(found))
 
 
-@app.command()
-def desk(
-    port: Annotated[
-        int | None, typer.Option(help="Serve health, metrics and links here; default: alerts_port.")
-    ] = None,
-) -> None:
-    """Judge, price, route, send and escalate alerts until Ctrl-C; `redaptive up` runs it too."""
-
-    async def run(running: App) -> None:
-        settings = running.settings
-        ways = ["webhook", *(n for n, u in (("e-mail", settings.smtp_url), ("SMS", settings.sms_url)) if u)]
-        say(f"Alert desk, sending by {', '.join(ways)}. Ctrl-C stops.")
-        async with anyio.create_task_group() as group:
-            group.start_soon(run_desk, settings, running.urls.worker, running.reference, _serving(settings, port))
-            with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-                async for _ in signals:
-                    break
-            group.cancel_scope.cancel()
-
-    with_app(run, quiet=True)
-
-
-def _serving(settings: Settings, port: int | None) -> Serve | None:
-    chosen = port or settings.alerts_port
-    return None if chosen is None else partial(serve_desk, port=chosen)
-
-
 def parse_span(text: str) -> timedelta:
     """The length of `30min`, `8h`, `2d`, `1w`; raises InvalidInput for anything else."""
     found = _SPAN.match(text.strip())
@@ -214,10 +198,10 @@ async def _sheet(running: App, wanted: str) -> Sheet:
     return Sheet(alert, tuple(history), tuple(deliveries), steps, tuple(members), readings)
 
 
-def _readings(running: App, alert: Alert) -> pl.DataFrame:
+def _readings(running: App, alert: Alert) -> pl.DataFrame | None:
     """Readings from two days before the event to half a day after what decided it."""
     if alert.meter_no is None:
-        return pl.DataFrame()
+        return None
     first, last = alert.since - timedelta(days=2), alert.decided_at + timedelta(hours=12)
     return running.readings.readings([alert.meter_no], max(first, last - timedelta(days=7)), last)
 

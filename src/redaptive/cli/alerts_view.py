@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import polars as pl
 from rich.markup import escape
 
 from redaptive.cli.output import out
 from redaptive.domain.alerts.kinds import kind_or_default
 from redaptive.domain.intervals import zone
 from redaptive.infrastructure.database.stores.alert_records import Alert, AlertEvent, AlertTimes, Delivery
+from redaptive.late import late
 from redaptive.web.blocks import Column, Kpi, Kpis, Table
 
-_BLOCKS: Final = "▁▂▃▄▅▆▇█"
+if TYPE_CHECKING:
+    import polars as pl
+
 _STYLE: Final = {"critical": "bold red", "warning": "yellow", "info": "dim"}
 
 
@@ -29,7 +31,7 @@ class Sheet:
     deliveries: tuple[Delivery, ...]
     checklist: tuple[str, ...]
     members: tuple[Alert, ...]
-    readings: pl.DataFrame
+    readings: pl.DataFrame | None
 
     def as_dict(self) -> dict[str, object]:
         """The sheet for programs."""
@@ -70,8 +72,9 @@ def print_sheet(sheet: Sheet) -> None:
     out.print(f"\n{a.evidence or 'No evidence is written yet.'}", markup=False)
     if a.price_note:
         out.print(f"  cost: {a.price_note}", markup=False)
-    if not sheet.readings.is_empty():
-        out.print(f"\n{_spark_lines(sheet)}", markup=False)
+    if sheet.readings is not None and not sheet.readings.is_empty():
+        drawn: Callable[[Alert, pl.DataFrame], str] = late("redaptive.cli.alerts_spark:drawn")
+        out.print(f"\n{drawn(a, sheet.readings)}", markup=False)
     _section("Likely causes", [f"{c.probability:4.0%}  {c.title} ({c.key})" for c in a.likely_causes])
     _section("Checklist", [f"{i}. {step}" for i, step in enumerate(sheet.checklist, 1)])
     _section("Stands for", [f"{m.short_id} {m.kind} {_place(m)}" for m in sheet.members])
@@ -95,21 +98,6 @@ def times_block(times: AlertTimes) -> Kpis:
     return Kpis("times", tuple(items))
 
 
-def sparkline(values: Sequence[float | None], width: int = 72) -> str:
-    """The values as one line of blocks, means of neighbours when there are more than `width`; a gap is a blank.
-
-    >>> sparkline([0, 1, None, 7])
-    '▁▂ █'
-    """
-    cells = _bins(values, width)
-    known = [v for v in cells if v is not None]
-    if not known:
-        return ""
-    low, high = min(known), max(known)
-    scale = (len(_BLOCKS) - 1) / (high - low) if high > low else 0.0
-    return "".join(" " if v is None else _BLOCKS[round((v - low) * scale)] for v in cells)
-
-
 def span(length: timedelta) -> str:
     """A length of time in the largest two units.
 
@@ -126,24 +114,6 @@ def span(length: timedelta) -> str:
 def local(moment: datetime, timezone: str) -> str:
     """Day and time in the site's zone."""
     return f"{moment.astimezone(zone(timezone)):%Y-%m-%d %H:%M}"
-
-
-def _bins(values: Sequence[float | None], width: int) -> list[float | None]:
-    size = max(1, -(-len(values) // width))
-    groups = [[v for v in values[i : i + size] if v is not None] for i in range(0, len(values), size)]
-    return [sum(group) / len(group) if group else None for group in groups]
-
-
-def _spark_lines(sheet: Sheet) -> str:
-    alert, frame = sheet.alert, sheet.readings
-    step = timedelta(seconds=alert.interval_s or 3600)
-    grid = pl.DataFrame({"ts": pl.datetime_range(frame["ts"].min(), frame["ts"].max(), step, eager=True)})  # type: ignore[arg-type]
-    grid = grid.with_columns(pl.col("ts").cast(frame.schema["ts"]))
-    values = grid.join(frame, on="ts", how="left")["value"].to_list()
-    first, last = (local(t, alert.timezone) for t in (frame["ts"][0], frame["ts"][-1]))
-    unit = "litres" if alert.commodity == "water" else "Wh"
-    known = [v for v in values if v is not None]
-    return f"{sparkline(values)}\n{first} to {last} local; {min(known):,} to {max(known):,} {unit} an interval"
 
 
 def _section(title: str, lines: Sequence[str]) -> None:

@@ -26,11 +26,11 @@ from redaptive.cli.file_options import (
 from redaptive.cli.output import err, print_json, print_table, progress_bars, say
 from redaptive.cli.weather_input import read_air
 from redaptive.documents import anomaly_scores as scoring
-from redaptive.documents.intake import existing_file
 from redaptive.documents.lasting_events import lasting_events
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import ReadingsFile
 from redaptive.documents.returned_rows import every_row, unjudged_notes
+from redaptive.documents.source_files import existing_file
 from redaptive.domain.detectors.history import retrospective
 from redaptive.domain.detectors.together.fleet import FLAG_SCORE
 from redaptive.domain.intervals import zone

@@ -14,8 +14,8 @@ from redaptive.cli.file_options import DayFirst, Decimal, Interval, MeterColumn,
 from redaptive.cli.forecast_view import require_format
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
 from redaptive.documents.anomaly_audit import Audited, audit_readings
-from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
+from redaptive.documents.source_files import existing_file
 from redaptive.domain.detectors.history.finding import Finding
 from redaptive.domain.detectors.history.retrospective import FLAG_SCORE
 from redaptive.domain.intervals import zone

@@ -17,14 +17,13 @@ from redaptive.cli.weather_input import read_air
 from redaptive.documents.bill_days import days_of_bills
 from redaptive.documents.bill_readings import bill_readings
 from redaptive.documents.columns import MissingColumn
-from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
 from redaptive.documents.readings_layout import METER_CODE
 from redaptive.documents.register_signs import registers_in, states_among
 from redaptive.documents.results import MeterHint, ReadingsFile
 from redaptive.documents.series_checks import DAYS_APART, TOO_MUCH_POWER
-from redaptive.documents.source_files import kind_of
+from redaptive.documents.source_files import existing_file, kind_of
 from redaptive.domain.meter_series import DAY_S
 from redaptive.domain.portfolio.records import Commodity
 from redaptive.domain.shortlist import first_of

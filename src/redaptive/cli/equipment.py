@@ -13,7 +13,7 @@ import typer
 
 from redaptive.cli.lazy import LazyCommand, LazyGroup
 from redaptive.cli.output import err, print_json, print_table, progress_bars, say
-from redaptive.documents.intake import existing_file
+from redaptive.documents.source_files import existing_file
 from redaptive.documents.trends_config import TrendsConfig, read_config
 from redaptive.documents.trends_file import TrendsFile, read_trends
 from redaptive.domain.equipment.evaluate import evaluate_fleet

@@ -16,7 +16,7 @@ from redaptive.agents.invoker import InProcessInvoker
 from redaptive.app import App
 from redaptive.cli.output import print_json, print_table, say
 from redaptive.cli.session import with_app
-from redaptive.documents.intake import existing_file
+from redaptive.documents.source_files import existing_file
 from redaptive.documents.trends_config import read_config
 from redaptive.documents.trends_file import read_trends
 from redaptive.domain.equipment.records import RATED, Equipment, LocatedEquipment, MaintenanceFinding

@@ -14,12 +14,12 @@ import typer
 from redaptive.app import App
 from redaptive.cli.output import print_json, print_table, say
 from redaptive.cli.session import with_app
-from redaptive.documents.intake import existing_file
+from redaptive.documents.source_files import existing_file
 from redaptive.domain.equipment.records import LocatedEquipment
-from redaptive.domain.equipment.remaining_life import ServiceLife
 from redaptive.domain.equipment.risk import FEATURES
 from redaptive.domain.equipment.risk_file import StoredRisk, from_text, to_text, train_risk
 from redaptive.domain.equipment.risk_ranking import Ranked, Unit, rank_by_life, rank_by_model
+from redaptive.domain.equipment.service_life import ServiceLife
 from redaptive.errors import InvalidInput, NotFound
 from redaptive.infrastructure.database.stores.equipment_store import EquipmentStore
 from redaptive.reference.equipment import service_life

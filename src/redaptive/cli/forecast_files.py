@@ -12,9 +12,9 @@ import polars as pl
 from redaptive.cli.baseline_reading import understood
 from redaptive.cli.place import Place
 from redaptive.cli.weather_input import read_air
-from redaptive.documents.intake import existing_file
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import MeterHint
+from redaptive.documents.source_files import existing_file
 from redaptive.domain.baseline.hour_matrix import hour_matrix, hourly_weather
 from redaptive.domain.baseline.hours import HOUR_S
 from redaptive.domain.intervals import zone

@@ -15,9 +15,10 @@ from redaptive.app import App
 from redaptive.cli.output import err, out, print_json, print_table, progress_bars
 from redaptive.cli.sample import bar_progress
 from redaptive.cli.session import with_app
-from redaptive.documents.intake import ImportReport, Intake, existing_file, existing_files
+from redaptive.documents.intake import ImportReport, Intake
 from redaptive.documents.meter_matching import Placement
 from redaptive.documents.options import ReadingsOptions, commodity_named
+from redaptive.documents.source_files import existing_file, existing_files
 from redaptive.domain.portfolio.records import MeterRole
 from redaptive.errors import InvalidInput, RedaptiveError
 from redaptive.infrastructure.database.stores.import_store import ImportRecord, ImportStore

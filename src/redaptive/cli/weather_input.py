@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from redaptive.documents.intake import existing_file
+from redaptive.documents.source_files import existing_file
 from redaptive.documents.weather_file import read_weather
 from redaptive.documents.weather_grid import on_hours
 

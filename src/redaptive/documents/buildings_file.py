@@ -14,9 +14,9 @@ from redaptive.documents.columns import missing_column, renamed
 from redaptive.documents.grid_tables import read_grid
 from redaptive.documents.results import ImportSummary, Issue, RejectedRows
 from redaptive.documents.us_states import TWO_ZONES, state_code, timezone_of
+from redaptive.domain.constants import M2_PER_FT2
 from redaptive.domain.intervals import zone
 from redaptive.domain.portfolio.records import Building, Customer, Site
-from redaptive.domain.units import M2_PER_FT2
 from redaptive.errors import InvalidInput
 
 MIN_AREA_FT2, MAX_AREA_FT2 = 50.0, 30_000_000.0

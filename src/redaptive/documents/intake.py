@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,6 @@ from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import ImportSummary, ReadingsFile, RejectedRows
 from redaptive.documents.suspect_values import SuspectCounts, flag_suspects
 from redaptive.documents.weather_file import read_weather
-from redaptive.errors import InvalidInput, NotFound
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.stores.bill_store import BillStore
 from redaptive.infrastructure.database.stores.import_store import ImportRecord, ImportStore
@@ -263,20 +262,3 @@ def _digest(path: Path, options: str) -> str:
         while chunk := stream.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def existing_file(path: Path) -> Path:
-    """The path, if it is a file that can be read; raises NotFound or InvalidInput otherwise."""
-    if not path.exists():
-        near = [p.name for p in sorted(path.parent.glob(f"[!.]*{path.suffix}"))[:5]]
-        raise NotFound(
-            f"There is no file {path}.", field=str(path), fix=f"In that folder: {', '.join(near)}." if near else None
-        )
-    if not path.is_file():
-        raise InvalidInput(f"{path} is no file.", field=str(path), fix="Name the files one by one, or use a pattern.")
-    return path
-
-
-def existing_files(paths: Sequence[Path]) -> list[Path]:
-    """All paths, checked before the first is imported."""
-    return [existing_file(path) for path in paths]

@@ -13,7 +13,7 @@ from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.registers import differences
 from redaptive.documents.results import ISSUE_SCHEMA, LEFT_SCHEMA, MAX_LISTED, ImportSummary, MeterHint
 from redaptive.documents.series_units import DEFAULT_UNIT, WH_PER_KWH, factor_frame, unit_of_code
-from redaptive.domain.intervals import localise
+from redaptive.domain.local_stamps import localise
 from redaptive.domain.portfolio.records import Commodity
 from redaptive.domain.quality.flags import Quality
 

@@ -8,8 +8,9 @@ import polars as pl
 
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import ImportSummary
+from redaptive.domain.constants import KBTU_PER_CCF_GAS
 from redaptive.domain.portfolio.records import Commodity
-from redaptive.domain.units import CUBIC_FEET, GALLONS, KBTU_PER_CCF_GAS, POUNDS, canonical_unit, stored_factor
+from redaptive.domain.units import CUBIC_FEET, GALLONS, POUNDS, canonical_unit, stored_factor
 from redaptive.errors import InvalidInput
 
 _OF_UNIT = {

@@ -6,14 +6,14 @@ import gzip
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Protocol
 
-from redaptive.errors import Exhausted, InvalidInput
+from redaptive.errors import Exhausted, InvalidInput, NotFound
 
 MIB = 1024 * 1024
 CHUNK = 1 * MIB
@@ -173,3 +173,20 @@ def _copy(stream: _Readable, path: Path, target: Path, limits: FileLimits) -> No
             if written > limits.table_bytes or _too_dense(written, packed, limits):
                 raise _bomb(path)
             out.write(chunk)
+
+
+def existing_file(path: Path) -> Path:
+    """The path, if it is a file that can be read; raises NotFound or InvalidInput otherwise."""
+    if not path.exists():
+        near = [p.name for p in sorted(path.parent.glob(f"[!.]*{path.suffix}"))[:5]]
+        raise NotFound(
+            f"There is no file {path}.", field=str(path), fix=f"In that folder: {', '.join(near)}." if near else None
+        )
+    if not path.is_file():
+        raise InvalidInput(f"{path} is no file.", field=str(path), fix="Name the files one by one, or use a pattern.")
+    return path
+
+
+def existing_files(paths: Sequence[Path]) -> list[Path]:
+    """All paths, checked before the first is imported."""
+    return [existing_file(path) for path in paths]

@@ -26,7 +26,7 @@ from redaptive.domain.equipment.samples import Samples, Seconds
 from redaptive.domain.equipment.trend import Trend
 from redaptive.domain.equipment.unit_signs import likely_units
 from redaptive.domain.equipment.value_changes import on_change
-from redaptive.domain.intervals import localise
+from redaptive.domain.local_stamps import localise
 from redaptive.errors import InvalidInput
 
 TIME: Final = ("ts", "timestamp", "time", "datetime", "date time", "time stamp", "date", "start")

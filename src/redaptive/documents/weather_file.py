@@ -26,7 +26,7 @@ from redaptive.documents.weather_columns import (
     weather_columns,
 )
 from redaptive.documents.weather_services import ServiceLayout, epw_table, first_rows, has_parts, service_layout
-from redaptive.domain.intervals import localise
+from redaptive.domain.local_stamps import localise
 from redaptive.errors import InvalidInput
 
 SITE = ("site id", "site", "site code", "station id", "station", "station name", "location", "weather station")

@@ -14,23 +14,23 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from redaptive.domain.constants import (
+    KBTU_PER_CCF_GAS,
+    KBTU_PER_GAL_OIL_2,
+    KBTU_PER_GAL_PROPANE,
+    KBTU_PER_KWH,
+    KBTU_PER_MLB_STEAM,
+    KBTU_PER_THERM,
+    KBTU_PER_TON_HOUR,
+    KG_PER_LB,
+    LITRES_PER_CUBIC_FOOT,
+    LITRES_PER_US_GALLON,
+    M2_PER_FT2,
+    WH_PER_KBTU,
+    WH_PER_MJ,
+)
 from redaptive.domain.portfolio.records import Commodity
 from redaptive.errors import InvalidInput
-
-KBTU_PER_KWH: Final = 3.412142
-WH_PER_KBTU: Final = 1000.0 / KBTU_PER_KWH
-KBTU_PER_THERM: Final = 100.0
-KBTU_PER_CCF_GAS: Final = 102.6
-"""EPA default HHV 0.001026 mmBtu/scf (40 CFR 98 Table C-1); a bill's printed heat content goes before it."""
-KBTU_PER_MLB_STEAM: Final = 1194.0
-KBTU_PER_TON_HOUR: Final = 12.0
-KBTU_PER_GAL_OIL_2: Final = 138.0
-KBTU_PER_GAL_PROPANE: Final = 91.0
-KG_PER_LB: Final = 0.45359237
-M2_PER_FT2: Final = 0.09290304
-LITRES_PER_US_GALLON: Final = 3.785411784
-LITRES_PER_CUBIC_FOOT: Final = 28.316846592
-WH_PER_MJ: Final = 1000.0 / 3.6
 
 StoredUnit = Literal["Wh", "L"]
 

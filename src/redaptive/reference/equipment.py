@@ -12,7 +12,7 @@ from redaptive.domain.equipment.chiller import DesignCurve
 from redaptive.domain.equipment.fault_cost import CostFactors
 from redaptive.domain.equipment.limits import Limit, Limits
 from redaptive.domain.equipment.maintenance import Action
-from redaptive.domain.equipment.remaining_life import ServiceLife
+from redaptive.domain.equipment.service_life import ServiceLife
 from redaptive.errors import InvalidInput
 from redaptive.reference.loader import ReferenceData
 from redaptive.reference.rows import ReferenceRow

@@ -8,9 +8,9 @@ from functools import cache
 from typing import Final
 
 from redaptive.domain.carbon.emissions import fuel_kg_co2e_per_therm, kg_per_kwh
+from redaptive.domain.constants import KBTU_PER_KWH, KBTU_PER_THERM
 from redaptive.domain.measures.base import MeasureLibrary, SavingsRange, Spread, UnitCost
 from redaptive.domain.portfolio.spread import sigma_from_quartiles
-from redaptive.domain.units import KBTU_PER_KWH, KBTU_PER_THERM
 from redaptive.errors import InvalidInput, NotFound
 from redaptive.reference.records import (
     BuildingType,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from redaptive.domain import intervals
+from redaptive.domain import intervals, local_stamps
 from redaptive.errors import InvalidInput
 
 ZONES = ["America/New_York", "Europe/London", "Asia/Kolkata", "Australia/Lord_Howe", "America/Phoenix", "UTC"]
@@ -45,7 +45,7 @@ def test_every_interval_of_a_local_day_has_that_local_date(day: date, timezone: 
 @settings(deadline=None)
 @given(year=st.integers(1990, 2036), timezone=zones, interval_s=st.sampled_from([300, 900, 1800, 3600]))
 def test_months_and_days_sum_to_the_year(year: int, timezone: str, interval_s: int) -> None:
-    months = intervals.month_calendar(timezone, date(year, 1, 1), date(year + 1, 1, 1), interval_s)
+    months = local_stamps.month_calendar(timezone, date(year, 1, 1), date(year + 1, 1, 1), interval_s)
     n_days = 366 if year % 4 == 0 else 365
     assert months.height == 12
     assert months["days"].sum() == n_days
@@ -58,7 +58,7 @@ def test_months_and_days_sum_to_the_year(year: int, timezone: str, interval_s: i
 
 
 def test_march_and_november_have_one_hour_less_and_more() -> None:
-    months = intervals.month_calendar("America/New_York", date(2024, 1, 1), date(2025, 1, 1), 3600)
+    months = local_stamps.month_calendar("America/New_York", date(2024, 1, 1), date(2025, 1, 1), 3600)
     assert months["n_expected"].to_list()[:3] == [744, 29 * 24, 743]
     assert months["n_expected"].to_list()[10] == 721
 
@@ -87,15 +87,15 @@ def test_a_day_of_local_stamps_in_order_comes_back_as_utc(day: date, timezone: s
     start = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=14)
     moments = [start + timedelta(minutes=minutes * i) for i in range(52 * 60 // minutes)]
     local = pl.Series([m.astimezone(ZoneInfo(timezone)).replace(tzinfo=None) for m in moments])
-    assert intervals.localise(local, timezone)["ts"].to_list() == moments
-    newest_first = intervals.localise(local.reverse(), timezone, newest_first=True)["ts"]
+    assert local_stamps.localise(local, timezone)["ts"].to_list() == moments
+    newest_first = local_stamps.localise(local.reverse(), timezone, newest_first=True)["ts"]
     assert newest_first.to_list() == moments[::-1]
 
 
 def test_the_repeated_hour_is_daylight_first_per_meter_and_flagged() -> None:
     stamps = [datetime(2026, 11, 1, h) for h in (0, 1, 1, 2)]
     local, key = pl.Series(stamps + stamps), pl.Series([1] * 4 + [2] * 4)
-    found = intervals.localise(local, "America/New_York", key=key)
+    found = local_stamps.localise(local, "America/New_York", key=key)
     hours = [datetime(2026, 11, 1, h, tzinfo=UTC) for h in (4, 5, 6, 7)]
     assert found["ts"].to_list() == hours + hours
     assert found["dst_flag"].to_list() == [False, True, True, False] * 2
@@ -103,8 +103,8 @@ def test_the_repeated_hour_is_daylight_first_per_meter_and_flagged() -> None:
 
 def test_the_skipped_hour_is_rejected_or_shifted_but_always_flagged() -> None:
     local = pl.Series([datetime(2026, 3, 8, 1), datetime(2026, 3, 8, 2, 30), None])
-    rejected = intervals.localise(local, "America/New_York")
+    rejected = local_stamps.localise(local, "America/New_York")
     assert rejected["ts"].to_list() == [datetime(2026, 3, 8, 6, tzinfo=UTC), None, None]
     assert rejected["dst_flag"].to_list() == [False, True, False]
-    shifted = intervals.localise(local, "America/New_York", nonexistent="shift")
+    shifted = local_stamps.localise(local, "America/New_York", nonexistent="shift")
     assert shifted["ts"][1] == datetime(2026, 3, 8, 7, 30, tzinfo=UTC)  # 03:30 daylight time

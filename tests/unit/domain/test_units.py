@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from redaptive.domain import units
+from redaptive.domain import constants, units
 from redaptive.domain.portfolio.records import Commodity
 from redaptive.errors import InvalidInput
 
@@ -69,7 +69,7 @@ def test_water_is_stored_in_litres(value: float, unit: str, expected_l: int) -> 
 
 def test_the_printed_heat_content_goes_before_the_default() -> None:
     given_kbtu = units.stored_factor("ccf", Commodity.GAS, heat_content_kbtu_per_unit=103.7)
-    assert given_kbtu.factor * units.KBTU_PER_KWH / 1000 == pytest.approx(103.7)
+    assert given_kbtu.factor * constants.KBTU_PER_KWH / 1000 == pytest.approx(103.7)
 
 
 def test_power_needs_the_interval() -> None:

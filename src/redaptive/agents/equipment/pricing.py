@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from redaptive.agents.equipment.results import EquipmentFault, FaultCost
+from redaptive.domain.constants import KBTU_PER_KWH, KBTU_PER_THERM
 from redaptive.domain.equipment.fault_cost import (
     DAYS_PER_YEAR,
     WASTE,
@@ -22,7 +23,6 @@ from redaptive.domain.equipment.fault_cost import (
 from redaptive.domain.equipment.records import LocatedEquipment
 from redaptive.domain.equipment.states import HEATING, NAMES
 from redaptive.domain.portfolio.records import Commodity, EnergyPrice
-from redaptive.domain.units import KBTU_PER_KWH, KBTU_PER_THERM
 from redaptive.errors import InvalidInput, NotFound
 from redaptive.infrastructure.database.stores.price_store import PriceStore
 from redaptive.reference.loader import ReferenceData

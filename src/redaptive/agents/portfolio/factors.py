@@ -10,8 +10,8 @@ from typing import Final
 import polars as pl
 
 from redaptive.agents.portfolio.inputs import Portfolio
+from redaptive.domain.constants import KBTU_PER_KWH, KBTU_PER_THERM
 from redaptive.domain.portfolio.records import Commodity, Site
-from redaptive.domain.units import KBTU_PER_KWH, KBTU_PER_THERM
 from redaptive.errors import NotFound
 from redaptive.reference.loader import ReferenceData
 from redaptive.reference.records import ReferenceRecord

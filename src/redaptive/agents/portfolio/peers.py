@@ -14,10 +14,10 @@ from redaptive.agents.portfolio.inputs import Portfolio
 from redaptive.agents.portfolio.periods import Period
 from redaptive.agents.portfolio.results import BenchmarkReport, BenchmarkRow
 from redaptive.domain.carbon.performance_standards import emission_limit
+from redaptive.domain.constants import KBTU_PER_KWH
 from redaptive.domain.portfolio.benchmarks import LABEL, benchmark, portfolio_percentile
 from redaptive.domain.portfolio.records import Building, Commodity
 from redaptive.domain.portfolio.usage import Exclusion, UsageReport, UsageRow
-from redaptive.domain.units import KBTU_PER_KWH
 from redaptive.errors import InvalidInput, NotFound
 from redaptive.reference.loader import ReferenceData
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from redaptive.domain.units import KG_PER_LB
+from redaptive.domain.constants import KG_PER_LB
 from redaptive.errors import InvalidInput
 
 THERMS_PER_MMBTU: Final = 10.0

@@ -8,26 +8,11 @@ from typing import Final
 
 from scipy.special import gamma, gammaincc
 
+from redaptive.domain.equipment.service_life import ServiceLife
+
 HOURS_PER_YEAR: Final = 8_766.0
 FAR: Final = 50.0
 """Above this (t/eta)^beta the incomplete gamma function is taken by its asymptotic series."""
-
-
-@dataclass(frozen=True)
-class ServiceLife:
-    """Median life in years at the usual duty, and the Weibull shape; shape 3 is wear-out."""
-
-    median_y: float
-    shape: float
-
-    @property
-    def scale_y(self) -> float:
-        """eta, the age that 37 % reach.
-
-        >>> round(ServiceLife(15.0, 3.0).scale_y, 3)
-        16.949
-        """
-        return float(self.median_y / log(2.0) ** (1.0 / self.shape))
 
 
 @dataclass(frozen=True)

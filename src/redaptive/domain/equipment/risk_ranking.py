@@ -12,8 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from redaptive.domain.equipment.remaining_life import ServiceLife, life_left
+from redaptive.domain.equipment.remaining_life import life_left
 from redaptive.domain.equipment.risk import FEATURES, RiskModel
+from redaptive.domain.equipment.service_life import ServiceLife
 
 LEAST_REASON: Final = 0.05
 """Log-odds below which a feature is no reason."""

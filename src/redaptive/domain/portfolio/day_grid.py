@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from redaptive.domain.intervals import local_columns
+from redaptive.domain.local_stamps import local_columns
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]

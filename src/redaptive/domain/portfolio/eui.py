@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from redaptive.domain.constants import KBTU_PER_KWH
 from redaptive.domain.portfolio.records import Commodity
-from redaptive.domain.units import KBTU_PER_KWH
 from redaptive.errors import InvalidInput
 
 MONTHS: Final = 12

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from redaptive.domain.intervals import local_columns
+from redaptive.domain.local_stamps import local_columns
 from redaptive.domain.portfolio.day_grid import DayGrid, Floats, Times, day_grid
 from redaptive.errors import InvalidInput
 

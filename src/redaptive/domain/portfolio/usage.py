@@ -16,11 +16,11 @@ from typing import Final
 
 import polars as pl
 
+from redaptive.domain.constants import KBTU_PER_KWH, KBTU_PER_THERM
 from redaptive.domain.intervals import next_month
 from redaptive.domain.portfolio.eui import MIN_COVERAGE_PCT, MONTHS, eui_refusal
 from redaptive.domain.portfolio.records import Commodity
 from redaptive.domain.shortlist import some_of
-from redaptive.domain.units import KBTU_PER_KWH, KBTU_PER_THERM
 from redaptive.errors import InvalidInput
 
 PEAK_NOTE: Final = "Peak kW is the sum of the buildings' own maxima (non-coincident), an upper bound."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from redaptive.domain.units import KBTU_PER_KWH, KBTU_PER_THERM
+from redaptive.domain.constants import KBTU_PER_KWH, KBTU_PER_THERM
 from redaptive.orchestration.answers.figures import Figure, RunAnswer, Sentence
 from redaptive.orchestration.answers.ranking import amount
 from redaptive.orchestration.answers.templates import of_period

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from redaptive.domain.equipment.remaining_life import HOURS_PER_YEAR, ServiceLife, life_left
+from redaptive.domain.equipment.remaining_life import HOURS_PER_YEAR, life_left
+from redaptive.domain.equipment.service_life import ServiceLife
 
 RTU = ServiceLife(15.0, 3.0)
 

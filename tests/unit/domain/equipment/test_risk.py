@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from redaptive.domain.equipment.remaining_life import ServiceLife, life_left
+from redaptive.domain.equipment.remaining_life import life_left
 from redaptive.domain.equipment.risk import FEATURES, auc, calibration, fit_risk
+from redaptive.domain.equipment.service_life import ServiceLife
 from redaptive.errors import InvalidInput
 from redaptive.sample.equipment_lives import MEDIAN_Y, SHAPE, UnitYears, simulate_lives
 

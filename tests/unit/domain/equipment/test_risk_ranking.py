@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from redaptive.domain.equipment.remaining_life import ServiceLife, life_left
+from redaptive.domain.equipment.remaining_life import life_left
 from redaptive.domain.equipment.risk_file import StoredRisk, from_text, to_text, train_risk
 from redaptive.domain.equipment.risk_ranking import Unit, rank_by_life, rank_by_model
+from redaptive.domain.equipment.service_life import ServiceLife
 from redaptive.errors import InvalidInput
 from redaptive.sample.equipment_lives import simulate_lives
 
