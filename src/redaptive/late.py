@@ -18,6 +18,8 @@ from typing import Any
 def late(target: str) -> Any:
     """What `module:name` names; a caller that wants a type says which: `store: type[Store] = late("stores:Store")`."""
     module, _, name = target.partition(":")
+    if module in sys.modules:  # else every use would freeze the garbage of that moment for good
+        return getattr(import_module(module), name)  # which waits for a thread that is still at it
     with _without_collection():
         return getattr(import_module(module), name)
 
