@@ -23,6 +23,7 @@ ABSENT = {
     "redaptive.cli.runs": HEAVY,
     "redaptive.cli.alerts": HEAVY,
     "redaptive.cli.equipment": ("alembic", "dbos", "deltalake", "duckdb", "mcp", "mcp_types", "scipy", "sqlalchemy"),
+    "redaptive.agents.portfolio_intelligence_agent": ("alembic", "dbos", "scipy.optimize", "sqlalchemy"),
     "redaptive.cli.worker": ("alembic", "dbos", "mcp", "mcp_types", "scipy", "sqlalchemy"),
 }
 """Module that a command begins with -> packages that must not come with it."""
@@ -72,3 +73,13 @@ def test_the_end_of_a_process_says_nothing(module: str) -> None:
     code = f"from redaptive.late import late; late('{module}:__name__')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_only_the_first_use_freezes() -> None:
+    """A process that runs for weeks would keep the garbage of each use for good."""
+    code = (
+        "import gc; from redaptive.late import late; late('json:loads'); before = gc.get_freeze_count();"
+        "kept = [[] for _ in range(99)]; late('json:loads'); print(gc.get_freeze_count() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import brentq
 
 from redaptive.errors import InvalidInput
+from redaptive.late import late
 
 _TOLERANCE = 1e-12
 
@@ -118,7 +118,8 @@ def _only_root(flows: Sequence[float]) -> float | None:
         high *= 2.0
     if high >= 1e12:
         return None
-    x = float(brentq(_value, 0.0, high, args=(trimmed,), xtol=1e-15, rtol=1e-14))
+    root: Callable[..., float] = late("scipy.optimize:brentq")
+    x = float(root(_value, 0.0, high, args=(trimmed,), xtol=1e-15, rtol=1e-14))
     return 1.0 / x - 1.0 if x > 0.0 else None
 
 

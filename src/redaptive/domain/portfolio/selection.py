@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
 from redaptive.errors import Exhausted, InvalidInput, NotFound
+from redaptive.late import late
+
+if TYPE_CHECKING:
+    from redaptive.domain.portfolio.exact_choice import Solved
 
 Floats = NDArray[np.float64]
 _MINIMUM = "minimum tCO2e"
@@ -104,22 +107,13 @@ def select_projects(
         return _summary(candidates, rules, [], 0.0, 0.0)
     rows, values = _rows(candidates, rules), objective_values(candidates, rules.objective)
     matrix, upper = _matrix(rows, len(candidates)), _upper(rows)
-    limits, box = LinearConstraint(matrix, ub=upper), Bounds(0.0, 1.0)
-    whole = np.ones(len(candidates), dtype=np.int64)
-    relaxed = milp(c=-values, constraints=limits, bounds=box)
-    solved = milp(
-        c=-values,
-        constraints=limits,
-        bounds=box,
-        integrality=whole,
-        options={"mip_rel_gap": mip_rel_gap, "time_limit": time_limit_s},
-    )
-    if solved.status == 2:
+    solve: Callable[..., Solved] = late("redaptive.domain.portfolio.exact_choice:best_choice")
+    solved = solve(values, matrix, upper, time_limit_s=time_limit_s, mip_rel_gap=mip_rel_gap)
+    if solved.infeasible:
         raise _infeasible(rules)
-    if solved.x is None or relaxed.fun is None:
+    if solved.picked is None:
         raise Exhausted(f"No choice found in {time_limit_s} s.", field="time_limit_s", fix="Allow more time.")
-    picked = [index for index, x in enumerate(solved.x) if x > 0.5]
-    return _summary(candidates, rules, picked, float(solved.mip_gap or 0.0), float(-relaxed.fun))
+    return _summary(candidates, rules, solved.picked, solved.gap, solved.bound)
 
 
 def objective_values(candidates: Sequence[Candidate], objective: Objective) -> Floats:
@@ -140,7 +134,7 @@ def greedy_choice(candidates: Sequence[Candidate], rules: SelectionRules) -> lis
     values = objective_values(candidates, rules.objective)
     order = sorted(range(len(candidates)), key=lambda i: -values[i] / max(candidates[i].capex_usd, 1e-9))
     rows = _rows(candidates, replace(rules, min_t_co2e_per_y=None))
-    columns, upper = _matrix(rows, len(candidates)).toarray().T, _upper(rows)
+    columns, upper = _matrix(rows, len(candidates)).T, _upper(rows)
     used, picked = np.zeros(len(rows)), set[int]()
     before = -1
     while len(picked) > before:  # again after each pass: a pick may open its dependents
@@ -185,11 +179,11 @@ def _rows(candidates: Sequence[Candidate], rules: SelectionRules) -> list[_Row]:
     return rows
 
 
-def _matrix(rows: Sequence[_Row], width: int) -> csr_array[np.float64, tuple[int, int]]:
-    data = [w for row in rows for w in row.weights]
-    lines = [line for line, row in enumerate(rows) for _ in row.indices]
-    columns = [i for row in rows for i in row.indices]
-    return csr_array((np.array(data, dtype=np.float64), (lines, columns)), shape=(len(rows), width))
+def _matrix(rows: Sequence[_Row], width: int) -> Floats:
+    matrix = np.zeros((len(rows), width))
+    for line, row in enumerate(rows):
+        np.add.at(matrix[line], list(row.indices), row.weights)
+    return matrix
 
 
 def _upper(rows: Sequence[_Row]) -> Floats:
@@ -197,7 +191,7 @@ def _upper(rows: Sequence[_Row]) -> Floats:
 
 
 def _binding(candidates: Sequence[Candidate], picked: Sequence[int], values: Floats, rows: Sequence[_Row]) -> list[str]:
-    matrix, upper = _matrix(rows, len(candidates)).toarray(), _upper(rows)
+    matrix, upper = _matrix(rows, len(candidates)), _upper(rows)
     used = matrix[:, list(picked)].sum(axis=1)
     taken = set(picked)
     left = [i for i in range(len(candidates)) if i not in taken and values[i] > 0.0]
