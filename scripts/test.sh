@@ -20,12 +20,16 @@ end_lanes() {
 
 trap end_lanes EXIT
 trap 'exit 130' INT TERM
-examples=tests/e2e/test_examples.py  # in the lane that is shorter without them
-lane 1-processes tests --ignore=tests/contract --ignore=tests/integration --ignore=tests/unit --ignore="$examples"
+# What runs elsewhere than its folder, so that the lanes take about as long.
+examples=tests/e2e/test_examples.py
+alone=(tests/e2e/test_{anomalies_command,baseline_cli,mv_cli}.py)  # without servers
+folders=(tests/contract tests/integration tests/unit)
+lane 1-processes tests "${folders[@]/#/--ignore=}" "${alone[@]/#/--ignore=}" --ignore="$examples"
 lane 2-servers "$examples" tests/integration
 make --no-print-directory check
 failed=$?
-"$python" -m pytest -q tests/unit tests/contract --ignore=tests/unit/test_shape.py  # which was checked just now
+# The shape was checked just now.
+"$python" -m pytest -q tests/{unit,contract} "${alone[@]}" --ignore=tests/unit/test_shape.py
 here=$?
 [ "$here" -eq 2 ] && exit 130  # pytest was interrupted
 [ "$failed" -eq 0 ] && failed=$here

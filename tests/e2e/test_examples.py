@@ -18,6 +18,7 @@ CHECKOUT = Path(__file__).parents[2]
 EXAMPLES = sorted((CHECKOUT / "examples").rglob("*.py"))
 AGENT = "portfolio-intelligence"
 BUDGET_USD = 250_000
+Printed = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
@@ -48,20 +49,20 @@ def call(tool: str, environment: dict[str, str], **arguments: object):
 
 
 @pytest.fixture(scope="session")
-def printed(demo_environment: dict[str, str]) -> Callable[[Path], str]:
-    """What an example prints without arguments; it runs once."""
-    return cache(lambda example: run([sys.executable, str(example)], demo_environment))
+def printed(demo_environment: dict[str, str]) -> Printed:
+    """What an example prints with these options; it runs once with each."""
+    return cache(lambda example, *options: run([sys.executable, str(example), *options], demo_environment))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_an_example_runs_without_arguments(example: Path, printed: Callable[[Path], str]) -> None:
+def test_an_example_runs_without_arguments(example: Path, printed: Printed) -> None:
     assert len(printed(example).splitlines()) > 5
 
 
-def test_the_portfolio_example_prints_what_the_tools_answer(demo_environment: dict[str, str]) -> None:
+def test_the_portfolio_example_prints_what_the_tools_answer(demo_environment: dict[str, str], printed: Printed) -> None:
     example = CHECKOUT / "examples" / "energy" / "portfolio_analysis_example.py"
-    printed = run([sys.executable, str(example), "--budget", str(BUDGET_USD)], demo_environment)
-    lines = {line.strip().partition("  ")[0]: line for line in printed.splitlines()}
+    text = printed(example, "--budget", str(BUDGET_USD))
+    lines = {line.strip().partition("  ")[0]: line for line in text.splitlines()}
     usage = call("analyze_portfolio_usage", demo_environment)
     total = usage["value"]["total"]
     assert f" {total['electricity_kwh']:,.0f} kWh" in lines["electricity"]
@@ -69,29 +70,31 @@ def test_the_portfolio_example_prints_what_the_tools_answer(demo_environment: di
     assert f" {total['cost_usd']:,.0f} USD" in lines["cost"]
     assert f" {total['emissions_tco2e']:,.0f} tCO2e" in lines["emissions"]
     assert f" {total['site_eui_kbtu_per_ft2']:,.1f} kBtu/ft2.yr" in lines["site EUI"]
-    assert usage["method"] in printed
-    assert all(source["version"] in printed for source in usage["provenance"])
+    assert usage["method"] in text
+    assert all(source["version"] in text for source in usage["provenance"])
     worst = call("benchmark_buildings", demo_environment)["value"]["rows"][:3]
     rows = [f"  {r['building_code']}  {r['building_type']}  {r['value']:,.1f} {r['unit']}  " for r in worst]
-    places = [printed.index(row) for row in rows]
+    places = [text.index(row) for row in rows]
     assert len(places) == 3
     assert places == sorted(places)
 
 
-def test_the_portfolio_example_spends_no_more_than_the_budget(demo_environment: dict[str, str]) -> None:
+def test_the_portfolio_example_spends_no_more_than_the_budget(
+    demo_environment: dict[str, str], printed: Printed
+) -> None:
     example = CHECKOUT / "examples" / "energy" / "portfolio_analysis_example.py"
-    printed = run([sys.executable, str(example), "--budget", str(BUDGET_USD)], demo_environment)
+    text = printed(example, "--budget", str(BUDGET_USD))
     ranked = call("rank_and_summarize_portfolio", demo_environment, budget_usd=BUDGET_USD)["value"]
     chosen = ranked["selection"]
     assert 0 < chosen["capex_usd"] <= BUDGET_USD
-    assert f"{len(ranked['projects'])} of {ranked['considered']}" in printed
-    assert f"{chosen['capex_usd']:,.0f} USD" in printed
-    assert f"{chosen['npv_usd']:,.0f} USD" in printed
-    assert f"{chosen['savings_usd_per_y']:,.0f} USD/yr, {chosen['t_co2e_per_y']:,.1f} tCO2e/yr" in printed
+    assert f"{len(ranked['projects'])} of {ranked['considered']}" in text
+    assert f"{chosen['capex_usd']:,.0f} USD" in text
+    assert f"{chosen['npv_usd']:,.0f} USD" in text
+    assert f"{chosen['savings_usd_per_y']:,.0f} USD/yr, {chosen['t_co2e_per_y']:,.1f} tCO2e/yr" in text
 
 
 def test_the_monitoring_example_prints_what_the_tools_answer(
-    demo_environment: dict[str, str], printed: Callable[[Path], str]
+    demo_environment: dict[str, str], printed: Printed
 ) -> None:
     text = printed(CHECKOUT / "examples" / "energy" / "energy_monitoring_example.py")
     main = next(line for line in text.splitlines() if line.startswith("Forecast of ")).split()[2]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from redaptive.cli.main import run
+from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 
 GOOD = {"id": "1", "text": "load factor of meter 51177 last month"}
 
@@ -120,6 +121,7 @@ def test_a_database_that_does_not_answer_costs_the_names_not_the_lines(
 ) -> None:
     monkeypatch.setenv("REDAPTIVE_DATABASE_URL", "postgresql://nobody:x@127.0.0.1:1/none")
     monkeypatch.setenv("REDAPTIVE_POOL_ACQUIRE_TIMEOUT_S", "0.2")
+    monkeypatch.setitem(ConnectionPoolManager.open.__kwdefaults__, "wait_s", 0.5)
     file = tmp_path / "in.jsonl"
     file.write_text(json.dumps(GOOD), encoding="utf-8")
     assert run(["intents", "classify", "--jsonl", str(file)]) == 0
