@@ -128,6 +128,10 @@ class Planner:
         parts += [str(sorted(knowledge.healthy or ())), str(sorted(knowledge.gated)), knowledge.timezone]
         return sha256("\n".join(parts).encode()).hexdigest()
 
+    @cached_property
+    def _modelled(self) -> Mapping[str, ToolModel]:
+        return models(self.knowledge.tools)
+
     def plan(self, request: PlanRequest) -> PlanOutcome:
         """A plan that the validator accepts, one question, or a refusal; raises InvalidInput for endless text."""
         before = replace(request.context, request=newest(request.context.request))
@@ -211,7 +215,7 @@ class Planner:
         follows = context.follow_up or ELLIPTIC.search(text) or self._changes(text, request)
         before = self._before(context) if follows else None
         own = found.action is Action.ACT and found.margin >= OWN_INTENT_MARGIN and not ELLIPTIC.search(text)
-        named = message(text) or certain(text) or by_action(text, models(self.knowledge.tools))
+        named = message(text) or certain(text) or by_action(text, self._modelled)
         named = named or self._ordered(text, request)
         confirmed = found.confirm and found.intent == named
         open_ = found.action is Action.ACT or (found.action is Action.ASK and not confirmed)
@@ -246,7 +250,7 @@ class Planner:
 
     def _worse(self, before: str, now: str, text: str, request: PlanRequest) -> bool:
         """Whether the tool of the turn before lacks records that nobody says, and the one of this turn does not."""
-        known = models(self.knowledge.tools)
+        known = self._modelled
         if before not in known or now not in known:
             return False
         reading = self.read(text, request)
@@ -268,14 +272,14 @@ class Planner:
         likely = [guess for guess in found.top3 if guess.intent in tools and guess.score >= LEAST]
         if found.action is Action.REFUSE or found.intent not in tools or len(likely) < 2:
             return found
-        reading, known = self.read(text, request), models(tools)
+        reading, known = self.read(text, request), self._modelled
         back = bool(request.context.request) and leans(text)
         best = max(likely, key=lambda g: log(g.score) - misfit(known[g.intent], reading, known, back=back))
         return replace(found, intent=best.intent, action=Action.ACT, question=None) if best is not likely[0] else found
 
     def _with_before(self, text: str, request: PlanRequest) -> str | None:
         """This request and the one before as one, where it works on what that finds."""
-        known = models(self.knowledge.tools)
+        known = self._modelled
         return joined(text, request.context, self._classifier.classify, self._reader(request), known)
 
     def _made(self, text: str, intent: IntentResult, reading: Reading, request: PlanRequest) -> PlanOutcome:
@@ -289,7 +293,7 @@ class Planner:
             parts = self._bent(text, request, intent)
         if found.unclear is not None and parts and not self._whole(intent):
             return ask(f"What shall be done: {found.unclear.text}?", "action", intent.intent)
-        known = models(self.knowledge.tools)
+        known = self._modelled
         if len(parts) >= 2 and (explicit(parts) or not self._whole(intent) or _beyond(parts, pattern, known)):
             return self._composed(text, parts, request)
         told = found.sure >= SURE_OF_WHOLE and any(states(clause.text) for clause in split(text))
@@ -323,7 +327,7 @@ class Planner:
 
         Records that are listed are meant for the tool that takes such.
         """
-        known = models(self.knowledge.tools)
+        known = self._modelled
         likely = [known[guess.intent] for guess in intent.top3 if guess.intent in known and guess.score >= LEAST]
         needing = [each for each in likely if any(need.required for need in each.needs)]
         full = [each.name for each in needing if not bind(each.tool, reading).missing]
@@ -341,7 +345,7 @@ class Planner:
         return models(usable(self.knowledge.tools, request.scopes, self.knowledge.healthy))
 
     def _parts(self, text: str, request: PlanRequest, whole: IntentResult) -> Parts:
-        known = models(self.knowledge.tools)
+        known = self._modelled
         return parts_of(text, self._classifier.classify, self._reader(request), known, whole)
 
     def _reader(self, request: PlanRequest) -> Callable[[str], Reading]:
@@ -350,7 +354,7 @@ class Planner:
 
     def _bent(self, text: str, request: PlanRequest, intent: IntentResult) -> list[Part]:
         """The request before as it is changed now, and the wishes of a follow-up that has both; else no parts."""
-        both, known = bent_and_more(text), models(self.knowledge.tools)
+        both, known = bent_and_more(text), self._modelled
         before = self._before(request.context)
         if both is None or before is None or before not in known:
             return []
@@ -382,7 +386,7 @@ class Planner:
     def _single(self, text: str, name: str, reading: Reading, request: PlanRequest) -> PlanOutcome:
         if name not in self.knowledge.tools:
             return refuse("unavailable", f"There is no tool for {name} in this installation.", intent=name)
-        goal = models(self.knowledge.tools)[name]
+        goal = self._modelled[name]
         if wrong := self._impossible(goal, reading):
             return wrong
         made = self._chained(goal, reading, request)

@@ -9,9 +9,16 @@ Replacement = str | Callable[[re.Match[str]], str]
 Turns = Sequence[tuple[re.Pattern[str], Replacement]]
 
 
+def _expanded(template: str) -> Replacement:
+    """The template, which `sub` would otherwise read anew each time, also where nothing matches."""
+    return (lambda match: match.expand(template)) if "\\" in template else template
+
+
 def turns(pairs: Iterable[tuple[str, Replacement]]) -> Turns:
     """The table of pairs of a pattern, whatever its case, and what stands for what it matches."""
-    return tuple((re.compile(pattern, re.IGNORECASE), new) for pattern, new in pairs)
+    return tuple(
+        (re.compile(pattern, re.IGNORECASE), _expanded(new) if isinstance(new, str) else new) for pattern, new in pairs
+    )
 
 
 def turned(text: str, table: Turns) -> str:

@@ -89,11 +89,13 @@ _ADVERBS: Final = re.compile(
     re.IGNORECASE,
 )
 
+_CERTAIN: Final = tuple((name, re.compile(words, re.IGNORECASE)) for name, words in CERTAIN)
+
 
 def certain(text: str) -> str | None:
     """The tool that the beginning of a text names without doubt; None when it names none."""
     plain = _ADVERBS.sub("", text)
-    return next((name for name, words in CERTAIN if re.match(words, plain, re.IGNORECASE)), None)
+    return next((name for name, words in _CERTAIN if words.match(plain)), None)
 
 
 _MESSAGE: Final = re.compile(
