@@ -279,8 +279,7 @@ class Planner:
 
     def _with_before(self, text: str, request: PlanRequest) -> str | None:
         """This request and the one before as one, where it works on what that finds."""
-        known = self._modelled
-        return joined(text, request.context, self._classifier.classify, self._reader(request), known)
+        return joined(text, request.context, self._classifier.classify, self._reader(request), self._modelled)
 
     def _made(self, text: str, intent: IntentResult, reading: Reading, request: PlanRequest) -> PlanOutcome:
         words = f"{text}\n{request.context.request}" if request.context.follow_up else text
@@ -293,8 +292,7 @@ class Planner:
             parts = self._bent(text, request, intent)
         if found.unclear is not None and parts and not self._whole(intent):
             return ask(f"What shall be done: {found.unclear.text}?", "action", intent.intent)
-        known = self._modelled
-        if len(parts) >= 2 and (explicit(parts) or not self._whole(intent) or _beyond(parts, pattern, known)):
+        if len(parts) >= 2 and (explicit(parts) or not self._whole(intent) or _beyond(parts, pattern, self._modelled)):
             return self._composed(text, parts, request)
         told = found.sure >= SURE_OF_WHOLE and any(states(clause.text) for clause in split(text))
         named = bool(parts) and certain(parts[0].clause.core or parts[0].clause.text) == parts[0].tool.name
@@ -345,8 +343,7 @@ class Planner:
         return models(usable(self.knowledge.tools, request.scopes, self.knowledge.healthy))
 
     def _parts(self, text: str, request: PlanRequest, whole: IntentResult) -> Parts:
-        known = self._modelled
-        return parts_of(text, self._classifier.classify, self._reader(request), known, whole)
+        return parts_of(text, self._classifier.classify, self._reader(request), self._modelled, whole)
 
     def _reader(self, request: PlanRequest) -> Callable[[str], Reading]:
         """`read` for one request, each text once: the same clauses are read for many questions."""
