@@ -92,8 +92,8 @@ NEAR_MISSES = 0.04
 """Most of what outsiders wrote to look like it that is refused."""
 ASKED = 0.9
 """Least share of what outsiders left out that is asked for."""
-EVERY = 3
-"""One of so many sentences of outsiders is planned: what they meet is known within two points by a third of them."""
+EVERY = 5
+"""One of so many sentences of outsiders is planned: what they meet is known within three points by a fifth of them."""
 
 
 @cache
@@ -165,11 +165,11 @@ def _stopped(text: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("folder", "pattern", "every"), [("utterances", "[!o]*.txt", 15), ("refusals", "allowed*.txt", 5)]
+    ("folder", "pattern", "every"), [("utterances", "[!o]*.txt", 25), ("refusals", "allowed*.txt", 9)]
 )
 def test_honest_requests_pass(folder: str, pattern: str, every: int) -> None:
     texts = list(_sentences(folder, pattern))[::every]
-    assert len(texts) >= 400
+    assert len(texts) >= 250
     assert sum(map(_stopped, texts)) / len(texts) <= 0.01
 
 

@@ -90,7 +90,7 @@ def test_refusal_is_an_exit_code_and_a_stranger_is_asked_about(
     cli_environment: dict[str, str], demo_load: object
 ) -> None:
     environment = {**cli_environment, "REDAPTIVE_TENANT": DEMO_TENANT}
-    refused = _run(environment, "ask", "shut down the chillers in NLS-CHI-001")
+    refused = _run(environment, "ask", "switch off the fire pumps in NLS-CHI-001")
     assert refused.returncode == 1
     assert "Refused (unsafe)" in refused.stdout
     stranger = _run(environment, "ask", "benchmark building B-99")
