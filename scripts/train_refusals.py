@@ -45,12 +45,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 from intent_training.corpus import UTTERANCES, data_hash, lines
 from intent_training.lexical import packed_terms, signed_bytes, text_bytes, vectoriser
 from intent_training.low_rank import Parameters, Recipe, Worth
-from intent_training.outsiders import APART, outsiders_hash, read_outsiders
+from intent_training.outsiders import APART, HARD, outsiders_hash, read_outsiders
 from intent_training.upper import Upper, read_layers, write_layers
 
 from redaptive.orchestration.intelligent.matchers.encoder import Vector, packaged_encoder
 from redaptive.orchestration.intelligent.matchers.model_card import Mode
 from redaptive.orchestration.intelligent.matchers.tfidf import TfIdf
+from redaptive.orchestration.intelligent.planners.clauses.one_way import in_one_way
 from redaptive.orchestration.intelligent.planners.refusals.policy_model import (
     ARRAYS,
     CARD,
@@ -82,7 +83,7 @@ HELD_OUT = 7
 """One of so many sentences is never trained on."""
 HONEST: dict[Mode, dict[Label, tuple[float, float, float]]] = {
     "lexical": {"unsafe": (0.003, 0.006, 0.015), "infeasible": (0.004, 0.006, 0.016)},
-    "hybrid": {"unsafe": (0.001, 0.003, 0.012), "infeasible": (0.0015, 0.006, 0.016)},
+    "hybrid": {"unsafe": (0.001, 0.003, 0.012), "infeasible": (0.001, 0.006, 0.016)},
 }
 """Shares of outsiders' honest sentences that may be refused, refused where no intent fits, and gated.
 
@@ -267,12 +268,16 @@ def without(sentences: Sentences, authors: Sequence[str]) -> Sentences:
 def stranger_scores(
     sentences: Sentences, upper: Upper, layers: Sequence[Parameters]
 ) -> tuple[NDArray[np.int64], dict[Mode, Scores]]:
-    """The labels of the sentences of `APART`, and by mode their scores, (n, labels), without their group of authors."""
+    """The labels of the sentences of `APART`, and by mode their scores, (n, labels), without their group of authors.
+
+    Sentences of `HARD` are left out.
+    """
     found: dict[Mode, list[Scores]] = {"lexical": [], "hybrid": []}
     theirs = []
     own = sentences.held & (sentences.of == 0)
     for group, trained in zip(APART, layers, strict=True):
-        away, part, vectors = np.isin(sentences.authors, group), without(sentences, group), upper.vectors(trained)
+        away = np.isin(sentences.authors, group) & ~np.isin(sentences.authors, HARD)
+        part, vectors = without(sentences, group), upper.vectors(trained)
         words, head = fit_words(part), fit_head(part, vectors)
         honest = _both(sentences, vectors, own, words, head)
         mean, spread = honest.mean(axis=0), honest.std(axis=0)
@@ -355,7 +360,7 @@ def read_sentences() -> Sentences:
     of = [LABELS.index(name) + 1 if name in LABELS else 0 for name in names] + [0] * len(spoken)
     kinds = ["alike" if name == ALIKE else "refused" for name in names] + ["honest"] * len(spoken)
     held = [n % HELD_OUT == HELD_OUT // 2 for _, _, n in rows] + [n % 2 == 1 for _, _, n in spoken]
-    texts = tuple(text for text, _, _ in (*rows, *spoken))
+    texts = tuple(in_one_way(text) for text, _, _ in (*rows, *spoken))
     ours = np.full(len(texts), OURS)
     return with_outsiders(Sentences(texts, np.array(of, dtype=np.int64), tuple(kinds), ours, np.array(held)))
 

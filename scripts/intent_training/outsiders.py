@@ -1,8 +1,10 @@
 """Sentences of authors who knew neither code nor training data, from the development sets of planning.
 
 What must be refused is of its class; near-misses, requests that leave something out and planning tasks are honest.
-Irrelevant ones are not used: that is for the intents to tell. The sets M and O are not named in `AUTHORS`, so that
-what is reached on them still tells something of the scores.
+Irrelevant ones are not used: that is for the intents to tell. Neither are sentences that are impossible by what was
+said before them, or (`BY_THEIR_STEPS`) by how their steps hang together: alone, or in their words, they are ordinary
+requests. Texts are in one way, as they are judged. The sets M and O are not named in `AUTHORS`, so that what is reached
+on them still tells something of the scores.
 """
 
 from __future__ import annotations
@@ -13,16 +15,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from redaptive.orchestration.intelligent.planners.clauses.one_way import in_one_way
+
 DEVELOPMENT = Path(__file__).parents[2] / "tests" / "data" / "planning_dev"
 AUTHORS = (
     *("dag", "dag_fresh", "dag_outside", "dag_unseen", "refusals", "refusals_fresh", "refusals_outside"),
     *("refusals_unseen", "dag_outside_b"),
-    *(f"{kind}_outside_{author}" for kind in ("dag", "refusals") for author in "fghijkl"),
+    *(f"{kind}_outside_{author}" for kind in ("dag", "refusals") for author in "fghijklqrstuv"),
+    *(f"refusals_outside_{author}" for author in ("x", "y", "z", "aa", "ab", "ac")),
 )
 """Names of the files that are trained on: a new set is not, until it is named here."""
+BY_THEIR_STEPS = ("refusals_outside_z",)
+HARD = tuple(f"outside_{author}" for author in ("x", "y", "z", "aa", "ab", "ac"))
+"""Authors who wrote only what is hard to tell, to be trained on. No threshold is set by them: people do not ask so."""
 APART = (
-    tuple(f"outside_{author}" for author in "jkl"),
-    ("outside", "outside_b", "unseen", *(f"outside_{author}" for author in "fghi")),
+    tuple(f"outside_{author}" for author in ("j", "k", "l", "q", "r", "x", "aa")),
+    ("outside", "outside_b", "unseen", *(f"outside_{author}" for author in "fghisy")),
+    tuple(f"outside_{author}" for author in ("t", "u", "v", "z", "ab", "ac")),
 )
 """Groups of authors whose sentences set the thresholds, scored by models that saw nobody of the group. The first two
 sets are by colleagues of the rules' author and are in all models."""
@@ -55,7 +64,8 @@ def outsiders_hash(sentences: Iterable[Outsiders]) -> str:
 def _sentences(path: Path) -> Iterator[Outsiders]:
     for line in path.read_text(encoding="utf-8").splitlines():
         task = json.loads(line)
-        if task["class"] != "irrelevant":
+        ordinary = task["class"] == "infeasible" and ("context" in task or path.stem in BY_THEIR_STEPS)
+        if task["class"] != "irrelevant" and not ordinary:
             cls = task["class"] if task["class"] in REFUSED else "honest"
             kind, _, author = path.stem.partition("_")
-            yield Outsiders(task["text"], cls, cls == "honest" and kind == "refusals", author or "first")
+            yield Outsiders(in_one_way(task["text"]), cls, cls == "honest" and kind == "refusals", author or "first")

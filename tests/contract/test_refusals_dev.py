@@ -105,7 +105,7 @@ def _outsiders() -> list[tuple[Record, PlanOutcome]]:
 
 def _of_outsiders(cls: str) -> list[str]:
     own = [found.status for task, found in _outsiders() if task["class"] == cls]
-    assert len(own) >= 50
+    assert len(own) >= 30
     return own
 
 
@@ -165,7 +165,7 @@ def _stopped(text: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("folder", "pattern", "every"), [("utterances", "[!o]*.txt", 25), ("refusals", "allowed*.txt", 9)]
+    ("folder", "pattern", "every"), [("utterances", "[!o]*.txt", 15), ("refusals", "allowed*.txt", 9)]
 )
 def test_honest_requests_pass(folder: str, pattern: str, every: int) -> None:
     texts = list(_sentences(folder, pattern))[::every]

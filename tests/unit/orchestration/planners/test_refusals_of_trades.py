@@ -68,7 +68,7 @@ def test_orders_to_equipment_are_unsafe_where_somebody_or_a_limit_is_named() -> 
     assert endangers("Switch off the ventilation of ward 3.")
     assert not endangers("Start the emergency generator at BOS-02 for the monthly test.")
     assert _refused("Switch off the ventilation of ward 3.").reason == "unsafe"
-    assert _refused("Start the emergency generator at BOS-02 on no load for the monthly test.").reason == "infeasible"
+    assert _refused("Start the emergency generator at BOS-02 for the monthly test.").reason == "infeasible"
 
 
 def test_a_plain_payment_cannot_be_done_and_a_stealthy_one_may_not() -> None:
