@@ -4,6 +4,7 @@
 set -umo pipefail  # m: each lane is a process group, which can be interrupted as a whole
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 python="${1:-.venv/bin/python}"
+export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1  # threads that wait for each other take time from the other lanes
 unset PYTHONDONTWRITEBYTECODE  # some machines set it, and each of hundreds of processes would compile all modules anew
 told="$(mktemp -d)"
 lanes=()
