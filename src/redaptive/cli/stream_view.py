@@ -23,11 +23,11 @@ def rendered(status: StreamStatus) -> Group:
 
 def headline(status: StreamStatus) -> str:
     """The state in one line, such as `200 readings/s, lag 0 entries (0.0 s), 16 of 16 partitions owned`."""
-    owned = sum(p.alive for p in status.partitions)
+    owned, workers = sum(p.alive for p in status.partitions), sum(w.alive for w in status.workers)
     lag = f"lag {status.lag_entries:,} entries ({status.lag_seconds:.1f} s)"
     return (
         f"{status.readings_per_second:,.0f} readings/s, {lag}, "
-        f"{owned} of {len(status.partitions)} partitions owned by {sum(w.alive for w in status.workers)} workers, "
+        f"{owned} of {len(status.partitions)} partitions owned by {workers} worker{'' if workers == 1 else 's'}, "
         f"log {status.log_used_bytes / 1e6:.1f} of {status.log_bound_bytes / 1e6:.0f} MB"
     )
 

@@ -34,7 +34,7 @@ def _shown(status: StreamStatus) -> str:
 def test_a_killed_worker_counts_no_more_though_it_is_still_shown() -> None:
     status = _status({})
     assert status.readings_per_second == 500.0
-    assert headline(status).startswith("500 readings/s, lag 0 entries (0.0 s), 1 of 1 partitions owned by 1 workers")
+    assert headline(status).startswith("500 readings/s, lag 0 entries (0.0 s), 1 of 1 partitions owned by 1 worker, ")
     assert "dead (silent)" in _shown(status)
     assert "new (silent)" not in _shown(status)
 
