@@ -17,6 +17,11 @@ from redaptive.orchestration.intelligent.engine.keys import INTERPRETER
 
 RECOVERY_QUEUE: Final = "_dbos_internal_queue"
 """Where DBOS puts what it recovers; `tests/contract/test_dbos.py` holds it to that."""
+UNCARRIED: Final = (
+    "NOT EXISTS (SELECT FROM dbos.workflow_status w"
+    " WHERE w.workflow_uuid = r.tenant_id || '/' || r.id || '/' || r.epoch AND w.status IN ('PENDING', 'ENQUEUED'))"
+)
+"""Of a run `r`: no workflow runs it or will."""
 Connection = psycopg.Connection[tuple[object, ...]]
 log = structlog.get_logger(__name__)
 
@@ -42,15 +47,13 @@ class Forgotten:
         return again
 
 
-_OURS: Final = """
+_OURS: Final = f"""
 SELECT w.workflow_uuid FROM dbos.workflow_status w
 WHERE w.status = 'PENDING' AND w.executor_id = %(executor)s::text AND w.application_version = %(version)s::text
 UNION
 SELECT r.tenant_id || '/' || r.id || '/' || r.epoch FROM runs r
-WHERE r.executor_id = %(executor)s::text AND r.state = 'running' AND r.finished_at IS NULL AND NOT EXISTS (
-  SELECT FROM dbos.workflow_status w WHERE w.workflow_uuid = r.tenant_id || '/' || r.id || '/' || r.epoch
-  AND w.status IN ('PENDING', 'ENQUEUED'))
-"""
+WHERE r.executor_id = %(executor)s::text AND r.state = 'running' AND r.finished_at IS NULL AND {UNCARRIED}
+"""  # noqa: S608 -- constants only
 # As DBOS's own recovery does it: without an owner's token, and dispatched again by the queue.
 _QUEUE_WORKFLOWS: Final = """
 UPDATE dbos.workflow_status SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL,
@@ -58,10 +61,8 @@ UPDATE dbos.workflow_status SET status = 'ENQUEUED', owner_xid = NULL, started_a
   queue_name = coalesce(queue_name, %(queue)s::text)
 WHERE workflow_uuid = ANY(%(workflows)s::text[]) AND status = 'PENDING' AND executor_id = %(executor)s::text
 """
-_QUEUE_RUNS: Final = """
+_QUEUE_RUNS: Final = f"""
 UPDATE runs r SET state = 'queued', executor_id = NULL, run_seq = r.run_seq + 1
 WHERE r.tenant_id || '/' || r.id || '/' || r.epoch = ANY(%(workflows)s::text[])
-  AND r.executor_id = %(executor)s::text AND r.state = 'running' AND r.finished_at IS NULL AND NOT EXISTS (
-    SELECT FROM dbos.workflow_status w WHERE w.workflow_uuid = r.tenant_id || '/' || r.id || '/' || r.epoch
-    AND w.status IN ('PENDING', 'ENQUEUED'))
-"""
+  AND r.executor_id = %(executor)s::text AND r.state = 'running' AND r.finished_at IS NULL AND {UNCARRIED}
+"""  # noqa: S608 -- constants only

@@ -18,7 +18,7 @@ import psycopg
 import structlog
 from dbos import DBOS
 
-from redaptive.orchestration.intelligent.engine.forgotten import Forgotten
+from redaptive.orchestration.intelligent.engine.forgotten import UNCARRIED, Connection, Forgotten
 from redaptive.orchestration.intelligent.engine.keys import INTERPRETER
 
 HEARTBEAT_S: Final = 1.0
@@ -29,7 +29,6 @@ LOOK_S: Final = 0.25
 SWEEP_S: Final = 10.0
 STUCK_S: Final = 3.0
 _SWEEP_LOCK: Final = 7_301_944_249
-Connection = psycopg.Connection[tuple[object, ...]]
 log = structlog.get_logger(__name__)
 
 
@@ -175,12 +174,10 @@ def requeue(connection: Connection) -> int:
     Those were taken but not started yet, or were being parked.
     """
     cursor = connection.execute(
-        "UPDATE runs r SET state = CASE r.state WHEN 'parking' THEN 'parked' ELSE 'queued' END, executor_id = NULL,"
-        " run_seq = r.run_seq + 1"
+        "UPDATE runs r SET state = CASE r.state WHEN 'parking' THEN 'parked' ELSE 'queued' END,"  # noqa: S608 -- constants only
+        " executor_id = NULL, run_seq = r.run_seq + 1"
         " WHERE r.executor_id IS NOT NULL AND r.finished_at IS NULL"
-        " AND r.executor_id NOT IN (SELECT id FROM engine_executors) AND NOT EXISTS ("
-        "  SELECT FROM dbos.workflow_status w WHERE w.workflow_uuid = r.tenant_id || '/' || r.id || '/' || r.epoch"
-        "  AND w.status IN ('PENDING', 'ENQUEUED'))"
+        f" AND r.executor_id NOT IN (SELECT id FROM engine_executors) AND {UNCARRIED}"
     )
     return cursor.rowcount
 
