@@ -73,7 +73,7 @@ def print_sheet(sheet: Sheet) -> None:
     if a.price_note:
         out.print(f"  cost: {a.price_note}", markup=False)
     if sheet.readings is not None and not sheet.readings.is_empty():
-        drawn: Callable[[Alert, pl.DataFrame], str] = late("redaptive.cli.alerts_spark:drawn")
+        drawn: Callable[[Alert, pl.DataFrame], str] = late("redaptive.cli.alerts_sparkline:drawn")
         out.print(f"\n{drawn(a, sheet.readings)}", markup=False)
     _section("Likely causes", [f"{c.probability:4.0%}  {c.title} ({c.key})" for c in a.likely_causes])
     _section("Checklist", [f"{i}. {step}" for i, step in enumerate(sheet.checklist, 1)])
