@@ -123,6 +123,11 @@ class Detector:
     momentary: bool = False
 
     @cached_property
+    def bit(self) -> int:
+        """The kind's bit in a mask of kinds."""
+        return self.kind.bit
+
+    @cached_property
     def fields(self) -> dict[str, np.generic]:
         """Field name -> value of a new meter; the value's type is the field's."""
         return {f"{self.id}.{name}": value for name, value in self.state._field_defaults.items()}

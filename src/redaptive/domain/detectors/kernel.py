@@ -27,14 +27,9 @@ from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows, Transitions
 from redaptive.domain.detectors.steps import admission
 from redaptive.domain.detectors.steps.running import open_bad
 
-# What is said of most rows.
-_USUAL: Final[dict[str, Any]] = {
-    "verdict": np.uint8(Verdict.OK),
-    "kinds": np.uint32(0),
-    "measured": np.True_,
-    "intervals": np.int32(1),
-    "register_reset": np.False_,
-}
+# What is said of most rows, and of all rows where none is a register's.
+_MOSTLY: Final[dict[str, Any]] = {"verdict": np.uint8(Verdict.OK), "kinds": np.uint32(0), "measured": np.True_}
+_OF_INTERVALS: Final[dict[str, Any]] = {"intervals": np.int32(1), "register_reset": np.False_}
 _NONE: Final[Any] = np.int64(-1)
 # The most rows of a piece of a turn. Smaller ones stay in the cache, but NumPy's calls cost more than that saves.
 CHUNK_ROWS: Final = 12_288
@@ -189,9 +184,11 @@ def _in_given_order(rows: Rows, work: Batch, order: I64 | None) -> Outcome:
         return replace(out, transitions=transitions)
     expected, score = np.empty_like(out.expected), np.empty_like(out.score)
     expected[order], score[order] = out.expected, out.score
-    alike = {name: placed(getattr(out, name), order, usual, usual) for name, usual in _USUAL.items()}
+    usual = _MOSTLY | _OF_INTERVALS if work.any_register else _MOSTLY
+    alike = {name: placed(getattr(out, name), order, value, value) for name, value in usual.items()}
     before = out.register_before
-    return Outcome(
+    return replace(
+        out,
         energy=placed(out.energy, order, work.rows.value, rows.value),
         expected=expected,
         score=score,

@@ -70,16 +70,29 @@ class Turn:
 
     @cached_property
     def blocks(self) -> Where:
-        """Blocks of the state that the meters lie in."""
-        return blocks_with(self.meters)
+        """Blocks of the state that the meters, which rise, lie in."""
+        if isinstance(self.meters, slice):
+            return _blocks_of(self.meters)
+        return self._blocks[0]
+
+    def blocks_of(self, rows: slice) -> Where:
+        """Blocks of the state that the meters of these rows of the turn lie in."""
+        if isinstance(self.meters, slice):
+            first = self.meters.start
+            return _blocks_of(slice(first + rows.start, first + rows.stop))
+        blocks, begins = self._blocks
+        return blocks[np.searchsorted(begins, rows.start, "right") - 1 : np.searchsorted(begins, rows.stop)]
+
+    @cached_property
+    def _blocks(self) -> tuple[I64, I64]:
+        """The blocks, and the rows of the turn with which they begin."""
+        blocks = self.index >> SHARD_BITS
+        begins = firsts(blocks)
+        return blocks[begins], begins
 
 
-def blocks_with(meters: Where) -> Where:
-    """Blocks of the state that these meters lie in, which rise."""
-    if isinstance(meters, slice):
-        return slice(meters.start >> SHARD_BITS, (meters.stop - 1 >> SHARD_BITS) + 1)
-    blocks = meters >> SHARD_BITS
-    return blocks[firsts(blocks)]
+def _blocks_of(meters: slice) -> slice:
+    return slice(meters.start >> SHARD_BITS, (meters.stop - 1 >> SHARD_BITS) + 1)
 
 
 def span(places: I64) -> Where:

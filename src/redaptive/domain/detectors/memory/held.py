@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 
 import numpy as np
 
 from redaptive.domain.detectors.base import Column
-from redaptive.domain.detectors.memory.room import BLOCK_ROWS, LONG, WORD, plain
+from redaptive.domain.detectors.memory.room import LONG, WORD, plain
 from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import Where
 
@@ -86,12 +85,8 @@ class Columns(Held):
         for name, column in zip(self._room.float_of_word, floats, strict=True):
             if name is not None:
                 self._known[name] = column
-        edges = [*range(0, self._length, BLOCK_ROWS), self._length]
-        self._blocks = list(pairwise(edges))
-        for begin, end in self._blocks:
-            longs, words = self._gathered(begin, end)
-            np.copyto(self._longs[:, begin:end], longs)
-            np.copyto(self._words[:, begin:end], words)
+        self._pieces = self._room.pieces(self._length)
+        self._gather()
 
     def get(self, name: str) -> Column:
         """The field's column."""
@@ -106,24 +101,24 @@ class Columns(Held):
 
     def written(self) -> None:
         """Turn the columns into records and write these back."""
-        where = self._where
-        for begin, end in self._blocks:
+        where, put = self._where, self._plain.put
+        for begin, end, records, longs, words, column_longs, column_words in self._pieces:
+            if isinstance(where, slice):
+                longs, words = self._in_state(where, begin, end)
+            longs[...] = column_longs
+            words[...] = column_words
+            if not isinstance(where, slice):
+                put(where[begin:end], records, mode="clip")
+
+    def _gather(self) -> None:
+        where, take = self._where, self._plain.take
+        for begin, end, records, longs, words, column_longs, column_words in self._pieces:
             if isinstance(where, slice):
                 longs, words = self._in_state(where, begin, end)
             else:
-                records, longs, words = self._room.block(end - begin)
-            np.copyto(longs, self._longs[:, begin:end])
-            np.copyto(words, self._words[:, begin:end])
-            if not isinstance(where, slice):
-                self._plain.put(where[begin:end], records, mode="clip")
-
-    def _gathered(self, begin: int, end: int) -> tuple[Column, Column]:
-        where = self._where
-        if isinstance(where, slice):
-            return self._in_state(where, begin, end)
-        records, longs, words = self._room.block(end - begin)
-        self._plain.take(where[begin:end], out=records, mode="clip")
-        return longs, words
+                take(where[begin:end], out=records, mode="clip")
+            column_longs[...] = longs
+            column_words[...] = words
 
     def _in_state(self, where: slice, begin: int, end: int) -> tuple[Column, Column]:
         longs, words = self._room.held

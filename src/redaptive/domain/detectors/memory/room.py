@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,23 @@ LONG: Final = 8
 WORD: Final = 4
 
 
+class Piece(NamedTuple):
+    """Rows `begin` to `end` of a round: room for their records as bytes, and the same words there and in columns.
+
+    `longs` and `words` are (fields, rows) views of the records, `column_longs` and `column_words` of the columns.
+    """
+
+    begin: int
+    end: int
+    records: Column
+    longs: Column
+    words: Column
+    column_longs: Column
+    column_words: Column
+
+
 class Room:
-    """Memory for records of one part: `records(n)` for whole ones, `block(n)` for turning a few, `columns(n)` for many.
+    """Memory for the records of one part: `columns(n)` for so many, and `pieces(n)` in which a few are turned at once.
 
     Fields of eight bytes are columns of 64-bit words, all others of 32-bit words. `held` are the columns of the part's
     own `records`, (fields, rows) views with holes. `float_of_word` names the float32 field of each 32-bit word.
@@ -36,31 +51,37 @@ class Room:
         self.words = slice(LONG // WORD * self._long_words, -(-end // WORD))
         floats = {at // WORD: name for name, at in self.at.items() if self.types[name] == np.dtype(np.float32)}
         self.float_of_word = [floats.get(word) for word in range(self.words.start, self.words.stop)]
-        self._records = np.empty(0, kind)
-        self._columns = self._new_columns(0)
         self.held = self._parts(records)
         block = np.empty(BLOCK_ROWS, kind)
         self._block = (plain(block), *self._parts(block))
-
-    def records(self, rows: int) -> Column:
-        """Room for so many records."""
-        if len(self._records) < rows:
-            self._records = np.empty(rows, self._kind)
-        return self._records[:rows]
-
-    def block(self, rows: int) -> tuple[Column, Column, Column]:
-        """Room for up to `BLOCK_ROWS` records: as bytes, and its long words and words, each (fields, rows)."""
-        if rows == BLOCK_ROWS:
-            return self._block
-        records, longs, words = self._block
-        return records[:rows], longs[:, :rows], words[:, :rows]
+        self._columns = self._new_columns(0)
+        self._whole: list[Piece] = []
 
     def columns(self, rows: int) -> tuple[Column, Column]:
         """Room for columns of so many rows: (long words, rows) and (words, rows)."""
         if self._columns[1].shape[1] < rows:
             self._columns = self._new_columns(-(-rows // GROWTH_ROWS) * GROWTH_ROWS + APART)
+            whole = self._columns[1].shape[1] // BLOCK_ROWS
+            # Views take longer to make than a piece of them to fill.
+            self._whole = [self._piece(k * BLOCK_ROWS, (k + 1) * BLOCK_ROWS) for k in range(whole)]
         longs, words = self._columns
         return longs[:, :rows], words[:, :rows]
+
+    def pieces(self, rows: int) -> list[Piece]:
+        """Pieces of the columns of so many rows, one after the other in the same room for records."""
+        whole = rows // BLOCK_ROWS
+        pieces = self._whole[:whole]
+        if whole * BLOCK_ROWS < rows:
+            pieces.append(self._piece(whole * BLOCK_ROWS, rows))
+        return pieces
+
+    def _piece(self, begin: int, end: int) -> Piece:
+        records, longs, words = self._block
+        few, (column_longs, column_words) = end - begin, self._columns
+        return Piece(
+            *(begin, end, records[:few], longs[:, :few], words[:, :few]),
+            *(column_longs[:, begin:end], column_words[:, begin:end]),
+        )
 
     def _parts(self, records: Column) -> tuple[Column, Column]:
         size = self._kind.itemsize

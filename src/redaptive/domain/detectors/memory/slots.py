@@ -9,7 +9,7 @@ import numpy as np
 
 from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.calendar import SLOT_MASK, SLOTS
-from redaptive.domain.detectors.memory.batch import Turn, blocks_with, span
+from redaptive.domain.detectors.memory.batch import Turn, span
 from redaptive.domain.detectors.memory.shards import SHARD_BITS
 from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import I16, I64, Where, shared
@@ -81,9 +81,8 @@ class Slots:
 
     def mark(self, state: State) -> None:
         """Note in the state that these slots changed."""
-        one = len(self._runs) == 1
-        for _, slot, meters in self._runs:
-            state.mark_slots(self._turn.blocks if one else blocks_with(meters), slot)
+        for rows, slot, _ in self._runs:
+            state.mark_slots(self._turn.blocks_of(rows), slot)
         if not self._runs:
             state.mark_slots(self._turn.index >> SHARD_BITS, self.slots)
 

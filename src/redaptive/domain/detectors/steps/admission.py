@@ -36,7 +36,7 @@ def by_time(rows: Rows, start: I64, cadence: I32, covered: Bool, limits: Column)
         _mark(verdict, ahead > future_grace_s(step), Verdict.FUTURE)
     _mark(verdict, cadence == 0, Verdict.UNKNOWN)
     _mark(verdict, ~covered, Verdict.UNKNOWN)
-    return np.broadcast_to(np.asarray(number, np.int32), len(rows)), verdict
+    return (number.astype(np.int32) if number.ndim else np.full(len(rows), number, np.int32)), verdict
 
 
 def future_grace_s(step_s: I64) -> I64:

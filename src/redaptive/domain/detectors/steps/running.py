@@ -32,7 +32,7 @@ class Alarms:
     def of(before: U32, detectors: tuple[Detector, ...]) -> Alarms:
         """From the bits; mostly no alarm of a kind is on."""
         on, none = int(np.bitwise_or.reduce(before)), np.zeros(len(before), np.bool_)
-        bits = [detector.kind.bit for detector in detectors]
+        bits = [detector.bit for detector in detectors]
         return Alarms(detectors, before, tuple((before & np.uint32(bit)) != 0 if on & bit else none for bit in bits))
 
 
@@ -58,7 +58,7 @@ def tell(state: State, work: Batch, at: I64, held: Held, alarms: Alarms, x: Any,
         moved = on if detector.momentary else on != was
         if not np.count_nonzero(moved):
             continue
-        hit, bits = np.flatnonzero(moved), moved * np.uint32(detector.kind.bit)
+        hit, bits = np.flatnonzero(moved), moved * np.uint32(detector.bit)
         if detector.momentary:
             momentary = momentary | bits
         else:
