@@ -27,8 +27,9 @@ from redaptive.domain.detectors.rows import I32, I64, Outcome, Rows, Transitions
 from redaptive.domain.detectors.steps import admission
 from redaptive.domain.detectors.steps.running import open_bad
 
-# What is said of most rows, and of all rows where none is a register's.
-_MOSTLY: Final[dict[str, Any]] = {"verdict": np.uint8(Verdict.OK), "kinds": np.uint32(0), "measured": np.True_}
+# What is said of most rows.
+_KINDS: Final[Any] = np.uint32(0)
+_OF_FIT: Final[dict[str, Any]] = {"verdict": np.uint8(Verdict.OK), "measured": np.True_}
 _OF_INTERVALS: Final[dict[str, Any]] = {"intervals": np.int32(1), "register_reset": np.False_}
 _NONE: Final[Any] = np.int64(-1)
 # The most rows of a piece of a turn. Smaller ones stay in the cache, but NumPy's calls cost more than that saves.
@@ -184,14 +185,17 @@ def _in_given_order(rows: Rows, work: Batch, order: I64 | None) -> Outcome:
         return replace(out, transitions=transitions)
     expected, score = np.empty_like(out.expected), np.empty_like(out.score)
     expected[order], score[order] = out.expected, out.score
-    usual = _MOSTLY | _OF_INTERVALS if work.any_register else _MOSTLY
-    alike = {name: placed(getattr(out, name), order, value, value) for name, value in usual.items()}
+    # Rows that are fit are as usual, but for a register's.
+    unfit = None if work.any_register else np.flatnonzero(out.verdict)
+    usual = _OF_FIT | _OF_INTERVALS if work.any_register else _OF_FIT
+    alike = {name: placed(getattr(out, name), order, value, value, unfit) for name, value in usual.items()}
     before = out.register_before
     return replace(
         out,
-        energy=placed(out.energy, order, work.rows.value, rows.value),
+        energy=placed(out.energy, order, work.rows.value, rows.value, unfit),
         expected=expected,
         score=score,
+        kinds=placed(out.kinds, order, _KINDS, _KINDS),
         transitions=replace(transitions, row=order[transitions.row]),
         register_before=None if before is None else placed(before, order, _NONE, _NONE),
         **alike,

@@ -72,13 +72,18 @@ def _moved(column: npt.NDArray[_Number], order: I64) -> npt.NDArray[_Number]:
 
 
 def placed(
-    column: npt.NDArray[_Number], order: I64, usual: npt.NDArray[_Number], given: npt.NDArray[_Number]
+    column: npt.NDArray[_Number],
+    order: I64,
+    usual: npt.NDArray[_Number],
+    given: npt.NDArray[_Number],
+    odd: I64 | None = None,
 ) -> npt.NDArray[_Number]:
     """The column with its element k at `order[k]`, where most of it is as `usual`, which so placed is `given`.
 
-    Only the few others are moved. Both may be one value.
+    Only the few others are moved, which lie at `odd` (None: to be looked for). Both may be one value.
     """
-    odd = np.flatnonzero(column != usual)
+    if odd is None:
+        odd = np.flatnonzero(column != usual)
     if not given.ndim and not len(odd):
         return column
     moved = np.empty_like(column)
