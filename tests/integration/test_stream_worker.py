@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import anyio
 import numpy as np
@@ -29,7 +30,7 @@ from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
 from redaptive.infrastructure.messaging.connections import connect
 from redaptive.infrastructure.messaging.partitions import log_key, split
 from redaptive.infrastructure.messaging.positions import added_ms
-from redaptive.streams.aside import WHAT_TO_DO, AsideFilter, readings_aside
+from redaptive.streams.aside import WHAT_TO_DO, AsideFilter, each_aside, readings_aside, send_again
 from redaptive.streams.late.counting import count_late_days
 from redaptive.streams.leases import Leases
 from redaptive.streams.read_ahead import ReadAhead
@@ -560,3 +561,51 @@ def test_a_log_that_lost_its_end_is_noticed_and_new_entries_are_read(
 
 async def answered(tools: Tools) -> bool:
     return (await tools.pools.health()).ok
+
+
+def test_what_was_put_aside_is_taken_once_its_meter_is_mended(
+    servers: StreamServers, tools: Tools, portal: BlockingPortal
+) -> None:
+    """A sender that repeats itself is told apart from one whose meter was corrected: the first changes nothing."""
+    start = START_S + 480 * CADENCE_S
+    added = make_fleet(servers.endpoints.database.url, [80 * 1024 + 3])
+    meter, starts = added.meters, start + CADENCE_S * np.arange(4)
+    batch = batch_of(meter.repeat(4), starts, np.array([1, 2, 3, 4]), gateway=0, sequence=-1, received_s=starts[-1] + 9)
+    interval = "UPDATE meters SET interval_s = {} WHERE meter_no = %s"
+
+    async def set_interval(seconds: int) -> None:
+        statement = interval.format(seconds)
+        await anyio.to_thread.run_sync(_run_as_superuser, servers, statement, int(meter[0]))
+
+    async def waiting(tenant: UUID, code: str) -> list[tuple[datetime, int, str]]:
+        return [(one.start, one.value, one.reason) for one in await each_aside(tools.pools, tenant, EVERYTHING)
+                if one.meter == code]  # fmt: skip
+
+    async def work() -> None:
+        owner = await tools.pools.query("SELECT tenant_id, code FROM meters WHERE meter_no = %s", (int(meter[0]),),
+                                        tenant_id=None)  # fmt: skip
+        tenant, code = owner[0]["tenant_id"], owner[0]["code"]
+        await set_interval(4 * CADENCE_S)
+        async with working(StreamWorker(tools)):
+            await send(tools, [batch])
+            await until(partial(caught_up, tools))
+        at = [datetime.fromtimestamp(int(s), UTC) for s in starts]
+        assert await waiting(tenant, code) == [(at[k], k + 1, "misaligned") for k in (1, 2, 3)]
+        await set_interval(CADENCE_S)
+        async with working(StreamWorker(tools)):
+            await send(tools, [batch])
+            await until(partial(caught_up, tools))
+            assert len(await waiting(tenant, code)) == 3, "the same message again is known"
+            assert await send_again(tools.pools, tools.reading_log, tenant, AsideFilter(meter=code, limit=9)) == 3
+            await until(partial(caught_up, tools))
+        assert await waiting(tenant, code) == []
+        assert await send_again(tools.pools, tools.reading_log, tenant, AsideFilter(meter=code, limit=9)) == 0
+        rows = tools.store.latest(meter.tolist())
+        assert rows["value"].to_list() == [4]
+
+    portal.call(work)
+
+
+def _run_as_superuser(servers: StreamServers, statement: str, *values: object) -> None:
+    with psycopg.connect(make_conninfo(servers.endpoints.database.url, dbname=DATABASE), autocommit=True) as connection:
+        connection.execute(statement, values)

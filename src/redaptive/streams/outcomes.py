@@ -76,13 +76,23 @@ def _sort_out_rest(
     _note_late(judged, fleet, (verdict == Verdict.LATE) | fillable | counted, counted, pending)
     aside = np.isin(verdict, _ASIDE) | huge | (behind & ~fillable)
     for row in np.flatnonzero(aside).tolist():
-        reason = "too_large" if huge[row] else _NAMES[Verdict(int(verdict[row]))]
+        reason = "too_large" if huge[row] else _reason(judged, row, fleet)
+        if not huge[row] and reason != (name := _NAMES[Verdict(int(verdict[row]))]):
+            counters.update({name: -1, reason: 1})
         tenant = _tenant(judged, row, fleet, tenants)
         if tenant is None:
             counters["without_tenant"] += 1
             pending.without_tenant.add(int(judged.position[row]))
         else:
             pending.rejected.append(_rejected(judged, row, tenant, reason))
+
+
+def _reason(judged: Judged, row: int, fleet: Fleet) -> str:
+    """The verdict's name; of a known meter's time that lies outside the calendars, on which side it does."""
+    verdict, at_s = Verdict(int(judged.outcome.verdict[row])), int(judged.rows.start_s[row])
+    if verdict is Verdict.UNKNOWN and judged.rows.index[row] >= 0:
+        return _NAMES[Verdict.TOO_LATE if at_s < fleet.calendar.first_s else Verdict.FUTURE]
+    return _NAMES[verdict]
 
 
 def _kept(judged: Judged, chosen: Bool, energy: I64) -> KeptRows:

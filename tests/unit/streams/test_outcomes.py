@@ -296,3 +296,12 @@ def test_a_clock_that_is_off_all_day_is_one_alert_whatever_says_so(scorer: Parti
     take(other, body((METER, 99, 10), gateway=5, sequence=9, received_s=START_S + 9 * 900))
     ids = {s.id for each in (scorer, other) for s in each.cut().pending.signals if s.kind == "gateway_clock"}
     assert len(ids) == 1
+
+
+@pytest.mark.parametrize(("days", "reason"), [(-400, "too_late"), (900, "future")])
+def test_a_time_outside_the_calendars_is_not_blamed_on_the_meter(
+    scorer: PartitionScorer, days: int, reason: str
+) -> None:
+    take(scorer, body((METER, days * 96, 10), (7, days * 96, 10), gateway=5))
+    assert [(r.meter_no, r.reason) for r in scorer.cut().pending.rejected] == [(METER, reason), (7, "unknown")]
+    assert {name: n for name, n in scorer.counters.items() if name in ("unknown", reason)} == {"unknown": 1, reason: 1}
