@@ -173,6 +173,23 @@ def test_planned_work_hides_what_does_not_outlast_it(run: Run) -> None:
     run(work)
 
 
+def test_an_alarm_that_outlasts_the_alert_it_was_part_of_is_taken_up_again(run: Run) -> None:
+    async def work(world: World) -> None:
+        step = world.signal("E", "level_shift", at_s=int(after(hours=2).timestamp()))
+        await world.confirmed(step)
+        await desk(world).run_once(after(hours=3))
+        await world.confirmed(world.signal("E", "night_base"))
+        await desk(world).run_once(after(hours=28))
+        told = {r["kind"]: r["suppressed_by"] for r in await world.rows()}
+        assert told == {"level_shift": None, "night_base": "meter"}
+        await world.confirmed(replace(step, opened=False, at_s=int(after(hours=30).timestamp())))
+        for hours in (31, 80, 81, 82):
+            await desk(world).run_once(after(hours=hours))
+        assert {r["kind"]: r["state"] for r in await world.rows()} == {"level_shift": "closed", "night_base": "open"}
+
+    run(work)
+
+
 def test_a_tenants_own_rules_count(run: Run) -> None:
     async def work(world: World) -> None:
         teams = TeamStore(world.app, world.tenant)

@@ -26,6 +26,8 @@ from redaptive.domain.alerts.weighing import WEIGHED, Weighed, most_specific
 
 SILENCE: Final = ("gap", "gateway_silent")
 _WRONG_READINGS: Final = ("multiplier", "stuck", "clock_shift")
+_LEAKS: Final = ("gas", "water")
+_LASTING_USE: Final = tuple(kind for kind in WEIGHED if kind not in ("spike", "multiplier"))
 
 
 class By(StrEnum):
@@ -154,9 +156,20 @@ def _under_the_meters_own(pending: Iterable[Fault], around: Surroundings, done: 
     told |= {f.meter_no: f for f in waiting if f.meter_no and f.kind in _WRONG_READINGS and _opens(f, around)}
     for fault in waiting:
         own = told.get(fault.meter_no)
-        if own is None or fault.kind in _WRONG_READINGS or fault.id not in around.weighed:
+        if own is None or fault.kind in _WRONG_READINGS:
             continue
-        done.suppress(fault, By.MERGED if own.kind == fault.kind else By.METER, own.id)
+        if fault.id in around.weighed or _go_on_together(fault, own):
+            done.suppress(fault, By.MERGED if own.kind == fault.kind else By.METER, own.id)
+
+
+def _go_on_together(fault: Fault, own: Fault) -> bool:
+    """Whether an alert that lasts says it already, of a meter with too few readings to tell; else its use counts twice.
+
+    What may be a leak is told by itself. A fault that outlasts that alert is taken up again.
+    """
+    kinds = {fault.kind, own.kind}
+    one = fault.kind in _LASTING_USE and own.lasting and len(kinds) > 1 and kinds <= {*_LASTING_USE, *_WRONG_READINGS}
+    return one and fault.commodity not in _LEAKS
 
 
 def _opens(fault: Fault, around: Surroundings) -> bool:

@@ -20,6 +20,7 @@ async def close_gone(connection: Connection, now: datetime) -> int:
     """Close what ended and has lingered long enough, in the caller's transaction; how many."""
     await connection.execute(_ENDED)
     await connection.execute(_TAKE_UP, {"now": now})
+    await connection.execute(_OUTLASTS)
     values = {"now": now, "kinds": list(KINDS), "lingers": [kind.linger_s for kind in KINDS.values()]}
     cursor = await connection.execute(_CLOSE, values)
     return await _settle(connection, await cursor.fetchall(), "the condition is gone")
@@ -78,6 +79,18 @@ WITH taken AS (
   RETURNING a.tenant_id, a.id)
 INSERT INTO alert_events (tenant_id, alert_id, who, action, from_state, to_state, why)
 SELECT tenant_id, id, 'desk', 'take up', 'suppressed', 'provisional', 'it outlasts the planned work' FROM taken"""
+# What the readings judged is over when they say so; an alarm may outlast another alarm of its meter.
+_OUTLASTS: Final = """
+WITH taken AS (
+  UPDATE alerts a SET state = 'provisional', suppressed_by = NULL, parent_id = NULL
+  FROM alerts p
+  WHERE a.state = 'suppressed' AND a.suppressed_by = 'meter' AND a.ended_at IS NULL
+    AND p.tenant_id = a.tenant_id AND p.id = a.parent_id AND p.meter_no = a.meter_no
+    AND p.state = 'closed' AND NOT p.detail ? 'assessed'
+  RETURNING a.tenant_id, a.id)
+INSERT INTO alert_events (tenant_id, alert_id, who, action, from_state, to_state, why)
+SELECT tenant_id, id, 'desk', 'take up', 'suppressed', 'provisional', 'it outlasts the alert that it was part of'
+FROM taken"""
 _CLOSE: Final = """
 WITH over AS (
   SELECT a.tenant_id, a.id FROM alerts a
