@@ -22,12 +22,14 @@ from redaptive.streams.ingest.refused import (
     refused_counts,
     refused_rows,
     resend,
+    whole_texts,
 )
 from redaptive.streams.ingest.service import open_gate
 from redaptive.streams.serving import open_tools
 from redaptive.web.blocks import Column, Table
 
 MOST_AT_ONCE = 100_000
+SHOWN = 60
 Reason = Annotated[str | None, typer.Option(help="Only this reason, such as unknown_meter.")]
 Gateway = Annotated[str | None, typer.Option(help="Only this gateway's; `drop` is the drop folder.")]
 Meter = Annotated[str | None, typer.Option(help="Only this meter's.")]
@@ -43,12 +45,14 @@ def refused(
     limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Show the rows that ingest refused and that still wait, the newest first, each with its reason and its text."""
+    """Show what ingest refused and still waits, the newest first, each with its reason; --json has the whole text."""
     wanted = _filter(reason, gateway, meter, since, limit)
 
     async def run(running: App) -> tuple[list[RefusedRow], dict[str, int]]:
         tenant_id = await running.tenant_id(create=True)
         found = await refused_rows(running.pools, tenant_id, wanted)
+        if as_json:
+            found = [row async for row in whole_texts(running.pools, tenant_id, found)]
         return found, await refused_counts(running.pools, tenant_id, wanted)
 
     rows, counts = with_app(run, quiet=True)
@@ -81,8 +85,8 @@ def resend_rows(
             return await resend(g.admission, g.refusals, tenant_id, tenant, rows, unit=_known(unit))
 
     found = with_app(run, quiet=True)
-    say(f"{found.rows:,} rows: {found.accepted:,} are in the log now, {found.refused:,} were refused once more,"
-        f" {found.unusable:,} hold no whole reading and stay.")  # fmt: skip
+    say(f"{found.rows:,} rows and messages: {found.accepted:,} readings are in the log now,"
+        f" {found.refused:,} were refused once more, {found.unusable:,} hold no whole reading and stay.")  # fmt: skip
     if found.refused or found.unusable:
         say("`redaptive stream refused` says why.")
 
@@ -127,15 +131,20 @@ def _known(unit: str | None) -> str | None:
 
 
 def _refused_table(rows: list[RefusedRow], counts: dict[str, int]) -> Table:
-    columns = tuple(Column(n, n) for n in ("refused at", "gateway", "row", "meter", "reason", "why"))
+    columns = tuple(Column(n, n) for n in ("refused at", "gateway", "row", "meter", "reason", "why", "text"))
     cells = tuple(
         (f"{r.received_at:%Y-%m-%d %H:%M:%S}", r.gateway, "all" if r.row < 0 else str(r.row), r.meter or "–",
-         r.reason, r.detail)
+         r.reason, r.detail, _beginning(r))
         for r in rows
     )  # fmt: skip
     every = ", ".join(f"{n:,} {name}" for name, n in counts.items())
-    note = f"Wait: {every}. Times UTC. The rows' own text: --json. Send them again: redaptive stream resend --reason …"
+    note = f"Wait: {every}. Times UTC. The whole text: --json. Send them again: redaptive stream resend --reason …"
     return Table("refused", "Refused rows", columns, cells, note)
+
+
+def _beginning(row: RefusedRow) -> str:
+    """The row's text, or its beginning with the length of all of it."""
+    return row.raw if row.size <= SHOWN else f"{row.raw[:SHOWN]}… ({row.size:,} characters)"
 
 
 def _dead_table(letters: list[DeadLetter]) -> Table:

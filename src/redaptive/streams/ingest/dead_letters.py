@@ -16,6 +16,7 @@ from redaptive.streams.ingest.json_batches import decode_json
 from redaptive.streams.ingest.messages import Message
 from redaptive.streams.ingest.refusals import NO_PARTITION
 from redaptive.streams.ingest.senml import decode_senml
+from redaptive.streams.ingest.whole import is_pack
 
 UNKNOWN_TENANT: Final = "unknown_tenant"
 _READABLE: Final = frozenset({"mqtt", "http"})
@@ -78,10 +79,9 @@ def _sender(letter: DeadLetter) -> tuple[str, str, str]:
 
 
 def _decoded(payload: bytes, now_us: int) -> Message:
-    """A SenML pack is a list of records that name no `meter`; `now_us` is when it came."""
+    """The letter's message; `now_us` is when it came."""
     try:
         body = from_json(payload)
     except ValueError:
         body = None
-    pack = isinstance(body, list) and body and isinstance(body[0], dict) and "meter" not in body[0]
-    return decode_senml(payload, now_us) if pack else decode_json(payload)
+    return decode_senml(payload, now_us) if is_pack(body) else decode_json(payload)

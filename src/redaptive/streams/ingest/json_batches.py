@@ -37,8 +37,8 @@ def decode_json(payload: bytes) -> Message:
         return unreadable(bad.reason, bad.detail, payload)
 
 
-def message_of(body: Mapping[str, object]) -> Message:
-    """The message of a parsed batch; raises BadCell when its frame is wrong."""
+def message_of(body: Mapping[str, object], *, most: int = MAX_READINGS) -> Message:
+    """The message of a parsed batch; raises BadCell when its frame is wrong, or it has more than `most` readings."""
     sequence, unit = body.get("sequence", NO_SEQUENCE), body.get("unit")
     if type(sequence) is not int or not NO_SEQUENCE <= sequence < _MAX_SEQUENCE:
         raise BadCell("bad_sequence", "sequence", "The sequence is not an integer of 64 bits that is not negative.")
@@ -47,28 +47,28 @@ def message_of(body: Mapping[str, object]) -> Message:
     gateway = body.get("gateway")
     if gateway is not None and not isinstance(gateway, str):
         raise BadCell("bad_gateway", "gateway", "The gateway's code is not a text.")
-    columns, refused = _grid(body, unit) if "values" in body else columns_of(_readings(body), unit)
+    columns, refused = _grid(body, unit, most) if "values" in body else columns_of(_readings(body, most), unit)
     return Message(columns, refused, sequence, gateway)
 
 
-def _readings(body: Mapping[str, object]) -> Sequence[object]:
+def _readings(body: Mapping[str, object], most: int) -> Sequence[object]:
     readings = body.get("readings")
     if not isinstance(readings, list) or not readings:
         raise BadCell("missing_field", "readings", "The batch has no list of readings.")
-    if len(readings) > MAX_READINGS:
-        raise BadCell("too_many", "readings", f"The batch has {len(readings)} readings, more than {MAX_READINGS}.")
+    if len(readings) > most:
+        raise BadCell("too_many", "readings", f"The batch has {len(readings)} readings, more than {most}.")
     return readings
 
 
-def _grid(body: Mapping[str, object], unit: str | None) -> tuple[Columns, tuple[Refusal, ...]]:
+def _grid(body: Mapping[str, object], unit: str | None, most: int) -> tuple[Columns, tuple[Refusal, ...]]:
     meters, values, step_s = body.get("meters"), body["values"], body.get("step_s", 0)
     if not isinstance(meters, list) or not isinstance(values, list) or not meters or len(meters) != len(values):
         raise BadCell("bad_grid", "values", "There is not one list of values per meter.")
     width = len(values[0]) if isinstance(values[0], list) else 0
     if not width or set(map(type, values)) != {list} or set(map(len, values)) != {width}:
         raise BadCell("bad_grid", "values", "The meters' lists of values are not of one length.")
-    if len(meters) * width > MAX_READINGS:
-        raise BadCell("too_many", "values", f"The batch has more than {MAX_READINGS} readings.")
+    if len(meters) * width > most:
+        raise BadCell("too_many", "values", f"The batch has {len(meters) * width} readings, more than {most}.")
     if type(step_s) is not int or (width > 1 and step_s <= 0):
         raise BadCell("bad_grid", "step_s", "The step is not a number of seconds above 0.")
     first = epoch_s(body.get("start"), {})

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import base64
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from redaptive.infrastructure.messaging.batches import NO_SEQUENCE
+from redaptive.infrastructure.messaging.batches import MAX_READINGS, NO_SEQUENCE
 
 DEFAULT_UNIT: Final = "kWh"
 EARLIEST_S: Final = 946_684_800
@@ -17,6 +18,9 @@ EARLIEST_S: Final = 946_684_800
 LATEST_S: Final = 4_102_444_800
 """2100-01-01; a later start is most often in milliseconds."""
 RAW_CHARACTERS: Final = 2_000
+"""So much of a refused text is shown in lists; all of it is kept."""
+BINARY: Final = "data:application/octet-stream;base64,"
+"""Before what is kept of a payload that is no text."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,38 @@ class Message:
 
 
 def unreadable(reason: str, detail: str, payload: bytes) -> Message:
-    """A message of which nothing can be read, kept with its beginning."""
-    return Message(refused=(Refusal(-1, reason, "payload", detail, raw=shown(payload)),))
+    """A message of which nothing can be read, kept whole."""
+    return Message(refused=(Refusal(-1, reason, "payload", detail, raw=kept(payload)),))
 
 
-def shown(payload: bytes | str) -> str:
-    """The beginning of a payload as text that a database can keep."""
-    text = payload if isinstance(payload, str) else payload[: RAW_CHARACTERS * 4].decode(errors="backslashreplace")
-    return text[:RAW_CHARACTERS].replace("\x00", "\\x00")
+def kept(payload: bytes) -> str:
+    """The whole payload as text that a database can keep; a data URL where it is no text.
+
+    >>> kept(b"{"), kept(b"\\xff")
+    ('{', 'data:application/octet-stream;base64,/w==')
+    """
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError:
+        text = "\x00"
+    return BINARY + base64.b64encode(payload).decode() if "\x00" in text else text
+
+
+def parts_of(message: Message) -> Iterator[Message]:
+    """The message in parts of at most MAX_READINGS, without its number; the first has what is refused."""
+    for at in range(0, max(len(message.columns), 1), MAX_READINGS):
+        yield Message(sliced(message.columns, at, at + MAX_READINGS), message.refused if at == 0 else ())
+
+
+def sliced(columns: Columns, first: int, last: int) -> Columns:
+    """Readings `first` up to `last`."""
+    rows = slice(first, last)
+    return replace(
+        columns,
+        code_of=columns.code_of[rows],
+        start_s=columns.start_s[rows],
+        value=columns.value[rows],
+        unit_of=columns.unit_of[rows],
+        flags=columns.flags[rows],
+        row=columns.row[rows],
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -13,7 +13,8 @@ from pydantic_core import from_json, to_json
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.streams.ingest.admission import Admission
 from redaptive.streams.ingest.refusals import Refusals, Waiting
-from redaptive.streams.ingest.requeue import send_again
+from redaptive.streams.ingest.requeue import send_again, send_whole
+from redaptive.streams.ingest.whole import read_again
 
 _NEEDED: Final = ("meter", "start", "value")
 
@@ -31,7 +32,10 @@ class RefusedFilter:
 
 @dataclass(frozen=True)
 class RefusedRow:
-    """A row that is not in the log: `row` its place in its message, -1 the whole message; `raw` as it came."""
+    """A row that is not in the log: `row` its place in its message, -1 the whole message.
+
+    `raw` is the beginning of its text, `size` the length of all of it in characters.
+    """
 
     batch: UUID
     row: int
@@ -42,11 +46,12 @@ class RefusedRow:
     field: str
     detail: str
     raw: str
+    size: int
 
 
 @dataclass(frozen=True)
 class SentAgain:
-    """Of `rows`: in the log now, refused once more, and those that hold no whole reading, which stay as they are."""
+    """Of `rows`: readings in the log now, refused once more, and rows that hold no whole reading, which stay."""
 
     rows: int
     accepted: int
@@ -55,9 +60,25 @@ class SentAgain:
 
 
 async def refused_rows(pools: ConnectionPoolManager, tenant_id: UUID, wanted: RefusedFilter) -> list[RefusedRow]:
-    """The tenant's refused rows, the newest first."""
+    """The tenant's refused rows, the newest first, each with the beginning of its text."""
     found = await pools.query(_ROWS, {"tenant": tenant_id, **asdict(wanted)}, tenant_id=tenant_id)
     return [RefusedRow(**row) for row in found]
+
+
+async def whole_texts(
+    pools: ConnectionPoolManager, tenant_id: UUID, rows: Sequence[RefusedRow]
+) -> AsyncIterator[RefusedRow]:
+    """The rows with all of their text; one at a time, because a message has up to 8 MB."""
+    for row in rows:
+        if row.size <= len(row.raw):
+            yield row
+            continue
+        found = await pools.query(
+            "SELECT raw FROM refused_reading WHERE tenant_id = %s AND batch = %s AND row_no = %s",
+            (tenant_id, row.batch, row.row),
+            tenant_id=tenant_id,
+        )
+        yield replace(row, raw=found[0]["raw"] if found else row.raw)
 
 
 async def refused_counts(pools: ConnectionPoolManager, tenant_id: UUID, wanted: RefusedFilter) -> dict[str, int]:
@@ -79,14 +100,19 @@ async def resend(
 
     A row that is refused once more is kept anew, with the reason of this time.
     """
-    waiting = [
-        Waiting(tenant_id, tenant, row.batch, row.row, row.gateway, raw)
-        for row in rows
-        if (raw := _usable(row.raw, unit)) is not None
-    ]
+    waiting: list[Waiting] = []
+    accepted = refused = whole = 0
+    async for row in whole_texts(refusals.pools, tenant_id, rows):
+        kept = Waiting(tenant_id, tenant, row.batch, row.row, row.gateway, row.raw)
+        if row.row < 0 and (parts := read_again(row.raw.encode(), int(row.received_at.timestamp() * 1e6), unit)):
+            counts = await send_whole(admission, refusals, kept, parts)
+            accepted, refused, whole = accepted + counts[0], refused + counts[1], whole + 1
+        elif (raw := _usable(row.raw, unit)) is not None:
+            waiting.append(replace(kept, raw=raw))
     waiting.sort(key=lambda row: (row.gateway, row.batch, row.row_no))
-    accepted, refused = await send_again(admission, refusals, waiting)
-    return SentAgain(len(rows), accepted, refused, len(rows) - len(waiting))
+    counts = await send_again(admission, refusals, waiting)
+    unusable = len(rows) - len(waiting) - whole
+    return SentAgain(len(rows), accepted + counts[0], refused + counts[1], unusable)
 
 
 def _usable(raw: str, unit: str | None) -> str | None:
@@ -110,6 +136,8 @@ WHERE r.tenant_id = %(tenant)s AND r.requeued_at IS NULL
 """
 _ROWS: Final = (
     "SELECT r.batch, r.row_no AS row, r.received_at, g.code AS gateway, r.meter_code AS meter, r.reason, r.field,"
-    " r.detail, r.raw" + _CHOSEN + "ORDER BY r.received_at DESC, r.batch, r.row_no LIMIT %(limit)s"
+    " r.detail, left(r.raw, 2000) AS raw, length(r.raw) AS size"
+    + _CHOSEN
+    + "ORDER BY r.received_at DESC, r.batch, r.row_no LIMIT %(limit)s"
 )
 _COUNTS: Final = "SELECT r.reason, count(*)::int AS n" + _CHOSEN + "GROUP BY r.reason ORDER BY r.reason"

@@ -39,6 +39,23 @@ async def send_again(admission: Admission, refusals: Refusals, waiting: Sequence
     return admitted, refused
 
 
+async def send_whole(
+    admission: Admission, refusals: Refusals, kept: Waiting, parts: Sequence[Message]
+) -> tuple[int, int]:
+    """How many readings of a whole message, in parts, were admitted and refused now; it is marked as sent."""
+    payload, now_us = f"again {kept.batch}".encode(), time.time_ns() // 1000
+    for message in parts:
+        message.columns.flags[:] |= HISTORICAL
+    receipts = await admission.admit(
+        [
+            Submission(kept.tenant, kept.gateway, "requeue", message, payload, now_us, part=part)
+            for part, message in enumerate(parts)
+        ]
+    )
+    await refusals.requeued([kept])
+    return sum(receipt.accepted for receipt in receipts), sum(len(receipt.refused) for receipt in receipts)
+
+
 def _submission(rows: list[Waiting]) -> Submission:
     columns, refused = columns_of([from_json(row.raw) for row in rows])
     columns.flags[:] |= HISTORICAL  # they come late by our own doing

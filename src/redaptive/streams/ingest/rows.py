@@ -12,7 +12,7 @@ import numpy as np
 from pydantic_core import to_json
 
 from redaptive.domain.detectors.kinds import ESTIMATED, HISTORICAL, REGISTER
-from redaptive.streams.ingest.messages import DEFAULT_UNIT, EARLIEST_S, LATEST_S, Columns, Refusal, shown
+from redaptive.streams.ingest.messages import DEFAULT_UNIT, EARLIEST_S, LATEST_S, Columns, Refusal
 
 Row = Mapping[str, object]
 _CELLS: Final[tuple[Callable[[Any], Any], ...]] = tuple(map(itemgetter, ("meter", "start", "value", "unit")))
@@ -175,5 +175,5 @@ def _parsed(text: str) -> int:
 
 
 def raw_row(row: object) -> str:
-    """The row as JSON text, shortened."""
-    return shown(to_json(row, inf_nan_mode="constants", serialize_unknown=True))
+    """The row as JSON text."""
+    return to_json(row, inf_nan_mode="constants", serialize_unknown=True).decode()

@@ -27,16 +27,16 @@ _JOULE: Final = (1e-6, "MJ")
 """The registry's unit of energy, which meters do not use."""
 
 
-def decode_senml(payload: bytes, now_us: int) -> Message:
-    """The message of one pack; `now_us` is what relative times refer to."""
+def decode_senml(payload: bytes, now_us: int, *, most: int = MAX_READINGS) -> Message:
+    """The message of one pack of at most `most` records; `now_us` is what relative times refer to."""
     try:
         records = from_json(payload)
     except ValueError as error:
         return unreadable("not_json", f"The payload is no JSON: {error}.", payload)
     if not isinstance(records, list) or not records:
         return unreadable("not_senml", "A SenML pack is a list of records.", payload)
-    if len(records) > MAX_READINGS:
-        return unreadable("too_many", f"The pack has more than {MAX_READINGS} records.", payload)
+    if len(records) > most:
+        return unreadable("too_many", f"The pack has {len(records)} records, more than {most}.", payload)
     try:
         return _resolved(records, now_us / 1e6)
     except BadCell as bad:

@@ -21,10 +21,11 @@ from redaptive.streams.ingest.messages import (
     Columns,
     Message,
     Refusal,
-    shown,
+    kept,
+    parts_of,
     unreadable,
 )
-from redaptive.streams.ingest.rows import MARKS, columns_of
+from redaptive.streams.ingest.rows import MARKS, columns_of, raw_row
 
 COLUMNS = ("meter", "start", "value")
 MAX_ROWS = 200_000
@@ -40,7 +41,7 @@ def decode_ndjson(payload: bytes) -> list[Message]:
             rows.append(from_json(line))
         except ValueError:
             rows.append(None)
-            broken[number] = Refusal(number, "not_json", "payload", "The line is no JSON.", raw=shown(line))
+            broken[number] = Refusal(number, "not_json", "payload", "The line is no JSON.", raw=kept(line))
     return _messages(rows, broken) if rows else [unreadable("missing_field", "The body holds no line.", payload)]
 
 
@@ -61,7 +62,7 @@ def decode_csv(payload: bytes) -> list[Message]:
     try:
         for number, row in enumerate(reader):
             if None in row:  # such as 1,5 for one and a half: what it says cannot be known
-                broken[number] = Refusal(number, "too_many_cells", "payload", _TOO_MANY_CELLS, raw=shown(str(row)))
+                broken[number] = Refusal(number, "too_many_cells", "payload", _TOO_MANY_CELLS, raw=raw_row(row))
             rows.append({k: v for k, v in row.items() if v not in (None, "")})
     except csv.Error as error:
         return [unreadable("not_csv", f"Line {reader.line_num} is no CSV: {error}.", payload)]
@@ -83,8 +84,7 @@ def decode_arrow(payload: bytes) -> list[Message]:
         whole, refused = _arrow_columns(table)
     except (pa.ArrowException, ValueError) as error:
         return [unreadable("wrong_type", f"A column has a type that cannot be used: {error}", payload)]
-    parts = [_slice(whole, at, at + MAX_READINGS) for at in range(0, len(whole), MAX_READINGS)] or [Message().columns]
-    return [Message(part, refused if number == 0 else ()) for number, part in enumerate(parts)]
+    return list(parts_of(Message(whole, refused)))
 
 
 def _messages(rows: Sequence[object], broken: Mapping[int, Refusal]) -> list[Message]:
@@ -154,16 +154,3 @@ def _flags(table: pa.Table) -> NDArray[np.uint8]:
             marked = table[name].cast(pa.bool_()).fill_null(False).to_numpy()
             flags |= np.where(marked, np.uint8(bit), np.uint8(0))
     return flags
-
-
-def _slice(columns: Columns, first: int, last: int) -> Columns:
-    rows = slice(first, last)
-    return replace(
-        columns,
-        code_of=columns.code_of[rows],
-        start_s=columns.start_s[rows],
-        value=columns.value[rows],
-        unit_of=columns.unit_of[rows],
-        flags=columns.flags[rows],
-        row=columns.row[rows],
-    )
