@@ -32,6 +32,7 @@ from redaptive.web.blocks import Column, Table
 app = typer.Typer(help="The tenant's meters, and a simulated fleet that feeds the platform.", no_args_is_help=True)
 METERS_A_GATEWAY = 500
 REPORT_EVERY_S = 5.0
+WAIT_S = 20.0
 
 
 class Protocol(StrEnum):
@@ -199,7 +200,12 @@ async def _sender(
         return HttpSender("127.0.0.1", settings.ingest_port, tokens)
     url = await to_thread.run_sync(stack.enter_context, broker_url(settings, say))
     if settings.mqtt_url is None and not await _listens(settings.ingest_port):
-        say(f"No `redaptive ingest` answers on port {settings.ingest_port}: what comes before its first start is lost.")
+        say(f"Waiting up to {WAIT_S:.0f} s for `redaptive ingest` on port {settings.ingest_port}.")
+        with anyio.move_on_after(WAIT_S) as waited:
+            while not await _listens(settings.ingest_port):  # noqa: ASYNC110 -- asks another process
+                await anyio.sleep(0.2)
+        if waited.cancelled_caught:
+            say("It does not answer: what comes before its first start is acknowledged by the broker and lost.")
     name = f"simulate-{settings.tenant}"
     if protocol is Protocol.SPARKPLUG:
         return await to_thread.run_sync(lambda: SparkplugSender(url, settings.tenant, fleet, name))
