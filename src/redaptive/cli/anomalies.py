@@ -12,6 +12,7 @@ import typer
 
 from redaptive.cli import anomalies_audit
 from redaptive.cli.anomalies_input import Cumulative, cadence_notes, flag_limit, open_judged, register_notes, usable
+from redaptive.cli.anomalies_output import keep_rejected, write_frame
 from redaptive.cli.file_options import (
     AnyWeather,
     DayFirst,
@@ -23,6 +24,7 @@ from redaptive.cli.file_options import (
     Unit,
     ValueColumn,
 )
+from redaptive.cli.forecast_view import SUFFIXES
 from redaptive.cli.output import err, print_json, print_table, progress_bars, say
 from redaptive.cli.weather_input import read_air
 from redaptive.documents import anomaly_scores as scoring
@@ -31,6 +33,7 @@ from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import ReadingsFile
 from redaptive.documents.returned_rows import every_row, unjudged_notes
 from redaptive.documents.source_files import existing_file
+from redaptive.documents.target_files import require_targets
 from redaptive.domain.detectors.history import retrospective
 from redaptive.domain.detectors.together.fleet import FLAG_SCORE
 from redaptive.domain.intervals import zone
@@ -44,7 +47,6 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("audit")(anomalies_audit.audit_history)
-SUFFIXES: Final = (".csv", ".parquet", ".json")
 WORST: Final = 20
 UNUSED: Final = "With --retrospective the weather is not used: what the meters share is taken off instead."
 COLUMNS: Final = ("meter", "ts", "value", "expected", "score", "flag", "kind")
@@ -96,26 +98,17 @@ def score(
       redaptive anomalies score --readings meters.parquet --weather weather.csv --retrospective --out scored.parquet
     """
     _check_formats(out, events, causal=causal)
+    require_targets({"--out": out, "--events": events}, {"--readings": readings, "--weather": weather})
     zone(timezone)
     limit = flag_limit(threshold, float(FLAG_SCORE if causal else retrospective.FLAG_SCORE))
     options = ReadingsOptions(
         timezone=timezone, unit=unit, only=tuple(meters or ()), meter_column=meter_column, time_column=time_column,
         value_column=value_column, cumulative=cumulative, interval_s=interval, day_first=day_first, decimal=decimal,
     )  # fmt: skip
+    asked = _Asked("causal" if causal else "retrospective", limit, out, events, readings, weather)
     with open_judged(existing_file(readings), options) as file:
-        frame = usable(file, readings, options)
-        codes = [meter.code for meter in file.meters]
-        air, of_air = read_air(weather, timezone, meters=codes, ahead=False) if weather else (None, [])
-        judged = _judged(frame, file, timezone, air, causal=causal)
-        scored = _flagged(every_row(file, judged.with_columns(frame["row", "said"])), limit)
-        _write(scored, out)
-        found = lasting_events(judged) if causal else None
-        _write(found, events)
-        summary = _summary(scored, judged, scoring.gaps(frame, file.meters), found)
-        notes = _notes(file, judged, out, cumulative) + cadence_notes(frame, file.meters)
-        notes += of_air if causal or not weather else [UNUSED]
-    asked = _Asked("causal" if causal else "retrospective", limit, out, events)
-    _tell(scored, summary, notes, asked, as_json=as_json)
+        found = _results(file, options, asked)
+    _tell(found, asked, as_json=as_json)
 
 
 def _check_formats(out: Path, events: Path | None, *, causal: bool) -> None:
@@ -131,6 +124,54 @@ def _check_formats(out: Path, events: Path | None, *, causal: bool) -> None:
         )
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """How it is to be judged, what is read, and where the results go."""
+
+    mode: str
+    limit: float
+    out: Path
+    events: Path | None
+    readings: Path
+    weather: Path | None
+
+    @property
+    def causal(self) -> bool:
+        """Whether each reading is judged by the past alone."""
+        return self.mode == "causal"
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that nothing else may take the place of."""
+        return [path for path in (self.readings, self.weather, self.out, self.events) if path is not None]
+
+
+@dataclass(frozen=True)
+class _Results:
+    """Every row of the file as scored, the summary of its meters, and what the user has to know."""
+
+    scored: pl.DataFrame
+    summary: pl.DataFrame
+    notes: list[str]
+
+
+def _results(file: ReadingsFile, options: ReadingsOptions, asked: _Asked) -> _Results:
+    """The readings judged and written, and what there is to tell."""
+    frame, timezone = usable(file, asked.readings, options), options.timezone or "UTC"
+    codes = [meter.code for meter in file.meters]
+    air, of_air = read_air(asked.weather, timezone, meters=codes, ahead=False) if asked.weather else (None, [])
+    judged = _judged(frame, file, timezone, air, causal=asked.causal)
+    scored = _flagged(every_row(file, judged.with_columns(frame["row", "said"])), asked.limit)
+    events = lasting_events(judged) if asked.causal else None
+    write_frame(scored, asked.out)
+    if events is not None and asked.events is not None:
+        write_frame(events, asked.events)
+    notes = _notes(file, judged, keep_rejected(file.rejected, asked.out, asked.files), bool(options.cumulative))
+    notes += cadence_notes(frame, file.meters)
+    notes += of_air if asked.causal or not asked.weather else [UNUSED]
+    return _Results(scored, _summary(scored, judged, scoring.gaps(frame, file.meters), events), notes)
+
+
 def _judged(
     frame: pl.DataFrame, file: ReadingsFile, timezone: str, air: pl.DataFrame | None, *, causal: bool
 ) -> pl.DataFrame:
@@ -143,17 +184,8 @@ def _judged(
         return scoring.with_hindsight(frame, file.meters, timezone, done)
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """How it was to be judged, and where the results are."""
-
-    mode: str
-    limit: float
-    out: Path
-    events: Path | None
-
-
-def _tell(scored: pl.DataFrame, summary: pl.DataFrame, notes: Sequence[str], asked: _Asked, *, as_json: bool) -> None:
+def _tell(found: _Results, asked: _Asked, *, as_json: bool) -> None:
+    scored, summary, notes = found.scored, found.summary, found.notes
     flagged, out = int(scored["flag"].sum()), asked.out
     lasting = int(summary["events"].sum()) if "events" in summary.columns else None
     if as_json:
@@ -172,9 +204,9 @@ def _tell(scored: pl.DataFrame, summary: pl.DataFrame, notes: Sequence[str], ask
         say(f"{changes} lasted four hours or more: {listed}.")
 
 
-def _notes(file: ReadingsFile, judged: pl.DataFrame, out: Path, cumulative: bool) -> list[str]:
+def _notes(file: ReadingsFile, judged: pl.DataFrame, rejected: Sequence[str], cumulative: bool) -> list[str]:
     """What the user has to know of the file."""
-    notes = [*file.summary.assumptions, *file.summary.warnings, *_keep_rejected(file, out), *unjudged_notes(file)]
+    notes = [*file.summary.assumptions, *file.summary.warnings, *rejected, *unjudged_notes(file)]
     notes += [] if cumulative else register_notes(judged)
     short = [hint.code for hint in file.meters if scoring.is_short(hint)]
     if short:
@@ -186,27 +218,6 @@ def _flagged(scored: pl.DataFrame, limit: float) -> pl.DataFrame:
     flag = pl.col("score") >= limit
     kind = pl.when(flag & (pl.col("kind") == "")).then(pl.lit("unusual")).otherwise(pl.col("kind"))
     return scored.with_columns(flag=flag, kind=kind).select(COLUMNS)
-
-
-def _write(scored: pl.DataFrame | None, out: Path | None) -> None:
-    if scored is None or out is None:
-        return
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix.lower() == ".parquet":
-        scored.write_parquet(out)
-    elif out.suffix.lower() == ".json":
-        scored.with_columns(pl.col(pl.Datetime).dt.strftime("%Y-%m-%dT%H:%M:%SZ")).write_json(out)
-    else:
-        scored.write_csv(out, datetime_format="%Y-%m-%dT%H:%M:%SZ")
-
-
-def _keep_rejected(file: ReadingsFile, out: Path) -> list[str]:
-    """What is said of rejected rows, which are kept beside the output."""
-    if not len(file.rejected):
-        return []
-    kept = out.with_name(f"{out.stem}.rejected.csv")
-    file.rejected.write_csv(kept)
-    return [f"{len(file.rejected):,} rows were rejected and are kept in {kept}.", *file.rejected.messages(5)]
 
 
 def _summary(

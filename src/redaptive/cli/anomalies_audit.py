@@ -10,12 +10,14 @@ import polars as pl
 import typer
 
 from redaptive.cli.anomalies_input import Cumulative, cadence_notes, flag_limit, open_judged, register_notes, usable
+from redaptive.cli.anomalies_output import keep_rejected, write_frame
 from redaptive.cli.file_options import DayFirst, Decimal, Interval, MeterColumn, Readings, TimeColumn, Unit, ValueColumn
 from redaptive.cli.forecast_view import require_format
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
 from redaptive.documents.anomaly_audit import Audited, audit_readings
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.source_files import existing_file
+from redaptive.documents.target_files import replacing, require_targets
 from redaptive.domain.detectors.history.finding import Finding
 from redaptive.domain.detectors.history.retrospective import FLAG_SCORE
 from redaptive.domain.intervals import zone
@@ -53,6 +55,7 @@ def audit_history(
       redaptive anomalies audit --readings meters.csv --timezone America/Chicago --price 0.14 --report audit.html
     """
     require_format(out)
+    require_targets({"--out": out, "--report": report}, {"--readings": readings})
     zone(timezone)
     options = ReadingsOptions(
         timezone=timezone, unit=unit, only=tuple(meters or ()), meter_column=meter_column, time_column=time_column,
@@ -60,7 +63,8 @@ def audit_history(
     )  # fmt: skip
     with open_judged(existing_file(readings), options) as file:
         frame, hints = usable(file, readings, options), file.meters
-        notes = [*file.summary.assumptions, *file.summary.warnings, *file.rejected.messages(3)]
+        used = [path for path in (readings, out, report) if path is not None]
+        notes = [*file.summary.assumptions, *file.summary.warnings, *keep_rejected(file.rejected, out or report, used)]
     notes += cadence_notes(frame, hints)
     notes += [] if cumulative else register_notes(frame.rename({"meter_code": "meter"}))
     with progress_bars() as bars:
@@ -73,8 +77,8 @@ def audit_history(
     if out is not None:
         _write(audited.findings, out)
     if report is not None:
-        report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_text(render_html(page), encoding="utf-8")
+        with replacing(report) as part:
+            part.write_text(render_html(page), encoding="utf-8")
     if as_json:
         print_json(page_json(page))
         return
@@ -100,10 +104,4 @@ def _write(found: list[Finding], out: Path) -> None:
     text = {"meter", "kind", "start", "end", "sentence", "until", "moved", "sure"}
     schema = {name: pl.String if name in text else pl.Float64 for name in names}
     frame = pl.DataFrame(list(table.rows), schema=schema, orient="row")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix.lower() == ".parquet":
-        frame.write_parquet(out)
-    elif out.suffix.lower() == ".json":
-        frame.write_json(out)
-    else:
-        frame.write_csv(out)
+    write_frame(frame, out)

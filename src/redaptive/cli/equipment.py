@@ -14,6 +14,7 @@ import typer
 from redaptive.cli.lazy import LazyCommand, LazyGroup
 from redaptive.cli.output import err, print_json, print_table, progress_bars, say
 from redaptive.documents.source_files import existing_file
+from redaptive.documents.target_files import require_targets
 from redaptive.documents.trends_config import TrendsConfig, read_config
 from redaptive.documents.trends_file import TrendsFile, read_trends
 from redaptive.domain.equipment.evaluate import evaluate_fleet
@@ -110,6 +111,7 @@ def rules(
     """
     if out is not None and out.suffix.lower() not in SUFFIXES:
         raise InvalidInput(f"{out.name} has no known format.", field="--out", fix=f"End it with {', '.join(SUFFIXES)}.")
+    require_targets({"--out": out}, {"--points": points, "--config": config})
     if kind is not None and kind not in BY_KIND:
         raise InvalidInput(f"There is no kind {kind!r}.", field="--kind", fix=f"Use one of: {', '.join(BY_KIND)}.")
     chosen = read_config(existing_file(config) if config else None)

@@ -15,6 +15,7 @@ from redaptive.app import App
 from redaptive.cli.output import print_json, print_table, say
 from redaptive.cli.session import with_app
 from redaptive.documents.source_files import existing_file
+from redaptive.documents.target_files import require_targets
 from redaptive.domain.equipment.records import LocatedEquipment
 from redaptive.domain.equipment.risk import FEATURES
 from redaptive.domain.equipment.risk_file import StoredRisk, from_text, to_text, train_risk
@@ -54,6 +55,7 @@ def risk(
       redaptive equipment risk
       redaptive equipment risk --units units.csv --model risk.json --out ranking.csv
     """
+    require_targets({"--out": out}, {"--units": units, "--model": model})
     stored = from_text(existing_file(model).read_text(encoding="utf-8")) if model else None
     found = read_units(existing_file(units)) if units else with_app(_on_record, quiet=True)
     reference = load_all()
@@ -90,6 +92,7 @@ def risk_train(
     \b
       redaptive equipment risk-train --lives unit-years.csv --out risk.json
     """
+    require_targets({"--out": out}, {"--lives": lives})
     x, failed, unit = _read_lives(existing_file(lives))
     made = train_risk(x, failed, unit, lives.name)
     out.parent.mkdir(parents=True, exist_ok=True)

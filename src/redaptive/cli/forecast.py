@@ -21,6 +21,7 @@ from redaptive.cli.output import print_json, print_kpis, print_table, progress_b
 from redaptive.cli.place import Place
 from redaptive.cli.session import with_app
 from redaptive.cli.zone_country import kept_country
+from redaptive.documents.target_files import require_targets
 from redaptive.domain.forecast.boosters import Recipe
 from redaptive.domain.forecast.model_bytes import StoredModel
 from redaptive.domain.intervals import parse_time
@@ -92,6 +93,9 @@ def forecast(
         return
     hours = _hours(horizon)
     require_format(out)
+    require_targets(
+        {"--out": out, "--report": report}, {"--readings": readings, "--weather": weather, "--model": model}
+    )
     place = Place(timezone, kept_country(country, timezone), subdivision)
     histories = _histories(readings, weather, place, unit, (meters, sites), FORECAST_DAYS)
     issue_s = issue_time(histories, parse_time(at, "--at", timezone) if at else None)
@@ -165,6 +169,7 @@ def train_model(
       redaptive forecast train --readings meters.parquet --weather weather.parquet --timezone Europe/London \\
           --country GB --subdivision ENG
     """
+    require_targets({"--out": out}, {"--readings": readings, "--weather": weather})
     place = Place(timezone, kept_country(country, timezone), subdivision)
     histories = _histories(readings, weather, place, unit, (meters, sites), TRAIN_DAYS)
     if until:

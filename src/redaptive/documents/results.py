@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from redaptive.documents.target_files import replacing
 from redaptive.domain.portfolio.records import Commodity
 
 NOTE_COLUMNS = ("_file", "_row", "_field", "_reason", "_fix")
@@ -96,11 +97,12 @@ class RejectedRows:
     def write_csv(self, path: Path) -> int:
         """Write the rejected rows with their original columns and the reasons; returns how many were written.
 
-        Corrected in place the file can be imported as it is: columns that begin with `_` are ignored.
+        Corrected in place the file can be imported as it is: columns that begin with `_` are ignored. The path may be
+        that of the source, which is read to its end before it is replaced.
         """
         notes = {row: list(group) for row, group in groupby(self.issues.iter_rows(), key=lambda r: int(r[0]))}
         written = 0
-        with path.open("w", newline="", encoding="utf-8") as stream:
+        with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as stream:
             out = csv.writer(stream)
             out.writerow([*self.columns, *NOTE_COLUMNS])
             for row, cells in self._originals():

@@ -1,0 +1,40 @@
+"""What the commands of `redaptive anomalies` write: tables by the ending of a name, and the rows that were rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from redaptive.documents.results import RejectedRows
+from redaptive.documents.target_files import free_name, replacing, same_file
+
+MOMENT: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def write_frame(frame: pl.DataFrame, out: Path) -> None:
+    """The table as CSV, Parquet or JSON by the name of the file; moments as ISO 8601 in UTC where they are text."""
+    with replacing(out) as part:
+        if out.suffix.lower() == ".parquet":
+            frame.write_parquet(part)
+        elif out.suffix.lower() == ".json":
+            frame.with_columns(pl.col(pl.Datetime).dt.strftime(MOMENT)).write_json(part)
+        else:
+            frame.write_csv(part, datetime_format=MOMENT)
+
+
+def keep_rejected(rejected: RejectedRows, beside: Path | None, taken: Collection[Path]) -> list[str]:
+    """What is said of rejected rows, which are kept beside an output under a name that is none of those taken."""
+    counted = f"{len(rejected):,} rows were rejected"
+    if beside is None:
+        told = f"{counted}; with --out or --report they are kept beside it."
+        return [told, *rejected.messages(5)] if len(rejected) else []
+    usual = beside.with_name(f"{beside.stem}.rejected.csv")
+    if not len(rejected):
+        old = usual.exists() and not any(same_file(usual, path) for path in taken)
+        return [f"{usual} is of an earlier run: no row was rejected now."] if old else []
+    kept = free_name(usual, taken)
+    rejected.write_csv(kept)
+    return [f"{counted} and are kept in {kept}.", *rejected.messages(5)]
