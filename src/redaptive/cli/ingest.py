@@ -58,7 +58,7 @@ async def serve_ingest(running: App, *, mqtt: bool = True, http: bool = True, dr
         tasks.start_soon(gate.seen.run)
         if mqtt:
             url = await _entered_in_thread(stack, settings)
-            feed = await stack.enter_async_context(open_mqtt(gate, url))
+            feed = await stack.enter_async_context(open_mqtt(gate, url, own=settings.mqtt_url is None))
             tasks.start_soon(feed.run)
             say(f"MQTT: {url.partition('@')[2] or url}, topics redaptive/<tenant>/<gateway>/readings")
         if drop:

@@ -154,5 +154,6 @@ def _dead_table(letters: list[DeadLetter]) -> Table:
          "–" if x.partition < 0 else str(x.position), x.reason, x.detail, x.size)
         for x in letters
     )  # fmt: skip
-    note = "Unknown tenants: import meters for the tenant, then `redaptive stream dead --resend`."
+    note = ("Unknown tenants: import meters for the tenant. Unknown topics: correct the sender. Then `redaptive stream"
+            " dead --resend` sends them again.")  # fmt: skip
     return Table("dead", "Dead letters", columns, cells, note)

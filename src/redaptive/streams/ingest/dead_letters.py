@@ -16,6 +16,7 @@ from redaptive.streams.ingest.json_batches import decode_json
 from redaptive.streams.ingest.messages import Message
 from redaptive.streams.ingest.refusals import NO_PARTITION
 from redaptive.streams.ingest.senml import decode_senml
+from redaptive.streams.ingest.strays import UNKNOWN_TOPIC, sender_of
 from redaptive.streams.ingest.whole import is_pack
 
 UNKNOWN_TENANT: Final = "unknown_tenant"
@@ -25,7 +26,7 @@ _READABLE: Final = frozenset({"mqtt", "http"})
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """`partition` -1: it never reached the log; then `detail` is protocol, tenant and gateway."""
+    """`partition` -1: it never reached the log; then `detail` is protocol, tenant and gateway, or the topic."""
 
     partition: int
     position: int
@@ -47,8 +48,12 @@ async def dead_letters(pools: ConnectionPoolManager, limit: int) -> list[DeadLet
 
 
 async def resend_dead(admission: Admission, pools: ConnectionPoolManager, letters: Sequence[DeadLetter]) -> int:
-    """How many of the letters are in the log now, because their tenant exists by now; those are forgotten here."""
-    unknown = [letter for letter in letters if letter.partition == NO_PARTITION and letter.reason == UNKNOWN_TENANT]
+    """How many of the letters are in the log now, because their tenant exists by now; those are forgotten here.
+
+    The topic of a letter may have a slip, if it says tenant and gateway.
+    """
+    ours = (UNKNOWN_TENANT, UNKNOWN_TOPIC)
+    unknown = [letter for letter in letters if letter.partition == NO_PARTITION and letter.reason in ours]
     senders = [(letter, *_sender(letter)) for letter in unknown]
     names = list({tenant for _, _, tenant, _ in senders})
     rows = await pools.query("SELECT name FROM tenants WHERE name = ANY(%s)", (names,), tenant_id=None)
@@ -73,6 +78,8 @@ async def resend_dead(admission: Admission, pools: ConnectionPoolManager, letter
 
 def _sender(letter: DeadLetter) -> tuple[str, str, str]:
     """Protocol, tenant and gateway of a letter that never reached the log."""
+    if letter.reason == UNKNOWN_TOPIC:
+        return ("mqtt", *sender_of(letter.detail))
     protocol, _, sender = letter.detail.partition(" ")
     tenant, _, gateway = sender.partition("/")
     return protocol, tenant, gateway

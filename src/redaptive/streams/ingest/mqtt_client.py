@@ -20,6 +20,8 @@ from redaptive.errors import InvalidInput, Unavailable
 QOS: Final = 1
 KEEPALIVE_S: Final = 30
 CONNECT_TIMEOUT_S: Final = 10.0
+QUIET_LOOKS: Final = 15
+"""Seconds; longer than a broker waits before it sends again what was not acknowledged."""
 log = structlog.get_logger(__name__)
 
 
@@ -87,9 +89,12 @@ class MqttReceiver:
     message that waits here already is dropped too, so that a long outage of the log does not fill our memory.
     """
 
-    def __init__(self, url: str, topics: Sequence[str], *, client_id: str) -> None:
+    def __init__(self, url: str, topics: Sequence[str], *, client_id: str, narrow: Sequence[str] = ()) -> None:
+        """`narrow` are patterns within `topics`, taken if the broker grants those only."""
         self._client, self._address = mqtt_client(url, client_id, manual_ack=True)
-        self._topics = [(topic, QOS) for topic in topics]
+        self._topics = topics
+        self._narrow = [topic for topic in narrow if topic not in topics]
+        self._had_session = False
         self._inbox: deque[Arrived] = deque()
         self._outstanding: set[int] = set()
         self._lock = threading.Lock()
@@ -149,21 +154,43 @@ class MqttReceiver:
         """Send a command; QoS 0, lost if the connection is."""
         self._client.publish(topic, payload, qos=0)
 
+    def _kept_topics(self, reasons: Any) -> list[str]:
+        return [topic for topic, reason in zip(self._topics, reasons, strict=False) if not reason.is_failure]
+
+    async def leave_narrow(self) -> None:
+        """End subscriptions of an earlier version that the wide ones hold; else each message comes twice.
+
+        What the broker keeps for them would be lost: they end only after nothing was outstanding for some seconds,
+        so long that what was unacknowledged at the start has come again.
+        """
+        quiet = 0
+        while self._narrow and quiet < QUIET_LOOKS:
+            await asyncio.sleep(1.0)
+            quiet = quiet + 1 if not self._outstanding and self._client.is_connected() else 0
+        if self._narrow and self._had_session:
+            self._client.unsubscribe(self._narrow)
+
     def waiting(self) -> int:
         """Messages that arrived and were not taken yet."""
         return len(self._inbox)
 
-    def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+    def _on_connect(self, client: mqtt.Client, _data: Any, flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
             self._refused = str(reason)
             self._ready.set()
         else:
             self._refused = None
-            client.subscribe(self._topics)
+            self._had_session = self._had_session or bool(getattr(flags, "session_present", False))
+            client.subscribe([(topic, QOS) for topic in self._topics])
 
-    def _on_subscribe(self, _client: mqtt.Client, _data: Any, _mid: Any, reasons: Any, _properties: Any) -> None:
+    def _on_subscribe(self, client: mqtt.Client, _data: Any, _mid: Any, reasons: Any, _properties: Any) -> None:
         # Only now does the broker keep messages for us.
         if any(reason.is_failure for reason in reasons):
+            if self._narrow:
+                log.warning("mqtt_narrow_subscription", host=self._address.host, refused=list(self._topics))
+                self._topics, self._narrow = [*self._kept_topics(reasons), *self._narrow], []
+                client.subscribe([(topic, QOS) for topic in self._topics])
+                return
             self._refused = "it refuses our subscription"
         log.info("mqtt_subscribed", host=self._address.host, port=self._address.port)
         self._ready.set()

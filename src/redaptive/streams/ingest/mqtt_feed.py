@@ -19,6 +19,7 @@ from redaptive.streams.ingest.messages import Message
 from redaptive.streams.ingest.mqtt_client import Arrived, MqttReceiver
 from redaptive.streams.ingest.refusals import Refusals
 from redaptive.streams.ingest.senml import decode_senml
+from redaptive.streams.ingest.strays import PREFIX, UNKNOWN_TOPIC, WORDS, Strays, detail_of
 
 TOGETHER: Final = 64
 """Messages admitted in one round trip to the log, under one fsync; as many again are decoded meanwhile."""
@@ -37,6 +38,9 @@ class TopicProtocol(Protocol):
     def topics(self) -> Sequence[str]:
         """Patterns to subscribe to."""
 
+    def owns(self, topic: str) -> bool:
+        """Whether the topic is one of this protocol's."""
+
     def submission(self, arrived: Arrived) -> Submission | None:
         """The message as a submission; None when it carries no readings or is not this protocol's."""
 
@@ -50,13 +54,18 @@ class GatewayTopics:
     @property
     def topics(self) -> Sequence[str]:
         """One pattern per word."""
-        return [f"redaptive/+/+/{word}" for word in self.decoders]
+        return [f"{PREFIX}/+/+/{word}" for word in self.decoders]
+
+    def owns(self, topic: str) -> bool:
+        """Whether it names tenant, gateway and one of the words."""
+        parts = topic.split("/")
+        return len(parts) == 4 and parts[0] == PREFIX and parts[3] in self.decoders
 
     def submission(self, arrived: Arrived) -> Submission | None:
         """The decoded message; None for topics of others."""
-        parts = arrived.topic.split("/")
-        if len(parts) != 4 or parts[0] != "redaptive" or parts[3] not in self.decoders:
+        if not self.owns(arrived.topic):
             return None
+        parts = arrived.topic.split("/")
         message = self.decoders[parts[3]](arrived.payload, arrived.received_us)
         return Submission(
             parts[1], parts[2], "mqtt", message, arrived.payload, arrived.received_us, secrets.token_hex(16)
@@ -65,7 +74,7 @@ class GatewayTopics:
 
 def json_topics() -> GatewayTopics:
     """JSON batches on `readings`, SenML packs on `senml`."""
-    return GatewayTopics({"readings": lambda payload, _: decode_json(payload), "senml": decode_senml})
+    return GatewayTopics({WORDS[0]: lambda payload, _: decode_json(payload), WORDS[1]: decode_senml})
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,7 @@ class _Work:
     arrived: Arrived
     submission: Submission | None = None
     error: Exception | None = None
+    is_stray: bool = False
 
     def ready(self) -> Submission | None:
         """The submission; raises what went wrong when it was read."""
@@ -98,6 +108,7 @@ class MqttFeed:
         self._admission = admission
         self._refusals = refusals
         self._protocols = protocols
+        self._strays = Strays()
 
     async def run(self) -> None:
         """Serve until cancelled."""
@@ -125,6 +136,7 @@ class MqttFeed:
                     await self._bury(messages[0], defect)
                 else:
                     await self._admission.admit([found for each in work if (found := each.ready()) is not None])
+                    await self._keep_strays([each.arrived for each in work if each.is_stray])
                 break
             except (Unavailable, Exhausted) as error:
                 log.warning("ingest_waits", error=error.message, messages=len(messages), pause_s=pause_s)
@@ -151,7 +163,12 @@ class MqttFeed:
                     return _Work(arrived, found)
         except Exception as error:  # a defect of ours must not stop the others
             return _Work(arrived, error=error)
-        return _Work(arrived)
+        owned = any(protocol.owns(arrived.topic) for protocol in self._protocols)
+        return _Work(arrived, is_stray=not owned and self._strays.is_kept(arrived))
+
+    async def _keep_strays(self, messages: Sequence[Arrived]) -> None:
+        for message in messages:
+            await self._refusals.bury(detail_of(message.topic), UNKNOWN_TOPIC, message.payload)
 
     async def _bury(self, message: Arrived, error: Exception) -> None:
         reason = error.code if isinstance(error, RedaptiveError) else "internal"

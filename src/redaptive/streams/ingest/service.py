@@ -25,6 +25,7 @@ from redaptive.streams.ingest.refusals import Refusals
 from redaptive.streams.ingest.registration import TokenCheck
 from redaptive.streams.ingest.seen import Seen
 from redaptive.streams.ingest.sparkplug import Sparkplug
+from redaptive.streams.ingest.strays import EVERYTHING, UNDER_PREFIX
 from redaptive.streams.ingest.temperatures import Temperatures
 
 CLIENT_ID = "redaptive-ingest"
@@ -76,17 +77,24 @@ def broker_url(settings: Settings, progress: Progress | None = None) -> Iterator
 
 
 @asynccontextmanager
-async def open_mqtt(gate: Gate, url: str, *, client_id: str = CLIENT_ID) -> AsyncIterator[MqttFeed]:
-    """The feed of a broker, connected: JSON, SenML and Sparkplug B. Run it."""
+async def open_mqtt(gate: Gate, url: str, *, client_id: str = CLIENT_ID, own: bool = False) -> AsyncIterator[MqttFeed]:
+    """The feed of a broker, connected: JSON, SenML and Sparkplug B. Run it.
+
+    Of an `own` broker all topics are taken, so that those with a slip can be told; else those under our prefix.
+    """
     notes = _StateNotes(gate.directory)
     sparkplug = Sparkplug(_nobody, notes.note)
     protocols: list[TopicProtocol] = [json_topics(), sparkplug]
-    receiver = MqttReceiver(url, [t for protocol in protocols for t in protocol.topics], client_id=client_id)
+    narrow = [topic for protocol in protocols for topic in protocol.topics]
+    topics = EVERYTHING if own else (*UNDER_PREFIX, *sparkplug.topics)
+    receiver = MqttReceiver(url, topics, client_id=client_id, narrow=narrow)
     sparkplug.publish = receiver.publish
     await receiver.open()
+    leaving = asyncio.create_task(receiver.leave_narrow())
     try:
         yield MqttFeed(receiver, gate.admission, gate.refusals, protocols)
     finally:
+        leaving.cancel()
         await receiver.close()
 
 

@@ -33,6 +33,7 @@ ASK_AGAIN_AFTER_S: Final = 5.0
 _OURS: Final = ("Node Control/", "Device Control/", "Properties/", "bdSeq")
 _DATA: Final = frozenset({"NBIRTH", "DBIRTH", "NDATA", "DDATA", "DDEATH"})
 """What counts in `seq`: the death of a device does, that of a node does not."""
+_VERBS: Final = _DATA | {"NDEATH", "NCMD", "DCMD", "STATE"}
 Publish = Callable[[str, bytes], None]
 SetState = Callable[[str, str, str], None]
 log = structlog.get_logger(__name__)
@@ -67,6 +68,13 @@ class Sparkplug:
         self._set_state = set_state
         self._clock = clock
         self._nodes: dict[tuple[str, str], _Node] = {}
+
+    def owns(self, topic: str) -> bool:
+        """Whether it is of an edge node, of a device or of a host application."""
+        parts = topic.split("/")
+        if parts[0] != NAMESPACE:
+            return parts[0] == "STATE"
+        return parts[1:2] == ["STATE"] or (len(parts) in (4, 5) and parts[2] in _VERBS)
 
     def submission(self, arrived: Arrived) -> Submission | None:
         """The readings of a birth or data message; None for all else, deaths included."""

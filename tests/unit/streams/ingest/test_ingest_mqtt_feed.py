@@ -23,6 +23,9 @@ class Plain:
 
     topics = ("#",)
 
+    def owns(self, topic: str) -> bool:
+        return topic == "a/b"
+
     def submission(self, arrived: Arrived) -> Submission | None:
         if arrived.payload == BAD:
             raise ZeroDivisionError("a defect")
