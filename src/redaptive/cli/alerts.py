@@ -19,7 +19,7 @@ from redaptive.cli.lazy import LazyCommand, LazyGroup
 from redaptive.cli.output import print_json, print_kpis, print_table, say
 from redaptive.cli.session import with_app
 from redaptive.domain.alerts.kinds import Severity, kind_named
-from redaptive.domain.alerts.states import State
+from redaptive.domain.alerts.states import LIVE, State
 from redaptive.errors import InvalidInput
 from redaptive.infrastructure.database.stores.alert_records import Alert, AlertFilter, AlertTimes
 from redaptive.infrastructure.database.stores.alert_store import AlertStore
@@ -155,8 +155,9 @@ def snooze(
     who: Who = None,
 ) -> None:
     """Leave it out of the list and of messages for a while."""
-    until = utc_now() + parse_span(span)
-    _act(alert, lambda store, found: store.snooze(found.id, until, who=_who(who), why=why or f"for {span}"))
+    now, length = utc_now(), parse_span(span)
+    why = why or f"for {span}"
+    _act(alert, lambda store, found: store.snooze(found.id, now + length, who=_who(who), now=now, why=why))
 
 
 @app.command()
@@ -228,7 +229,8 @@ def _act(alert: str, action: Callable[[AlertStore, Alert], Awaitable[Alert]]) ->
 
 def _told(alert: Alert) -> None:
     until: datetime | None = alert.snoozed_until
-    asleep = f", snoozed until {until:%Y-%m-%d %H:%M} UTC" if until and until > utc_now() else ""
+    live = alert.state in LIVE
+    asleep = f", snoozed until {until:%Y-%m-%d %H:%M} UTC" if live and until and until > utc_now() else ""
     person = f", with {alert.assignee_code}" if alert.assignee_code else ""
     say(f"Alert {alert.short_id} at {alert.place} is {alert.state.replace('_', ' ')}{person}{asleep}.")
 

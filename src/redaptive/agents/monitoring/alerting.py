@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -29,7 +29,6 @@ from redaptive.infrastructure.database.stores.monitoring_store import MonitoredM
 from redaptive.streams.alerts.playbook import Playbook
 
 Action = Literal["raise", "acknowledge", "assign", "resolve", "snooze", "list"]
-MAX_SNOOZE: Final = timedelta(days=90)
 WITHDRAWN: Final = "withdrawn"
 """The cause by which whoever raised an alert takes that back. It is no cause of a fault: nothing is learned from it."""
 TOOL: Final = "energy-monitoring.raise_or_acknowledge_alert"
@@ -116,7 +115,7 @@ class Alerting:
         elif request.action == "assign":
             await self._alerts.assign(alert, await self._engineer(request, alert, now), who=who, why=note)
         elif request.action == "snooze":
-            await self._alerts.snooze(alert, _until(request, now), who=who, why=note)
+            await self._alerts.snooze(alert, _until(request), who=who, now=now, why=note)
         else:
             await self._resolve(request, alert)
         return await self.view(str(alert), now)
@@ -224,15 +223,10 @@ def entry(alert: Alert) -> AlertEntry:
     )
 
 
-def _until(request: Request, now: datetime) -> datetime:
+def _until(request: Request) -> datetime:
     if request.snooze_until is None:
         raise _needs("snooze", "snooze_until", "Write a time such as 2026-01-31T08:00:00Z.")
-    until = parse_time(request.snooze_until, "snooze_until")
-    if not now < until <= now + MAX_SNOOZE:
-        raise InvalidInput(
-            f"{request.snooze_until} is not within the next {MAX_SNOOZE.days} days.", field="snooze_until"
-        )
-    return until
+    return parse_time(request.snooze_until, "snooze_until")
 
 
 def _needs(action: str, field: str, fix: str) -> InvalidInput:

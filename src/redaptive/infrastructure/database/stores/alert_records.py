@@ -44,6 +44,7 @@ class Alert:
     likely_causes: tuple[LikelyCause, ...]
     cause: str | None
     cause_note: str
+    rejected_causes: tuple[str, ...]
     kernel_version: str
     parent_id: UUID | None
     suppressed_by: str | None
@@ -137,4 +138,4 @@ def alert_of(row: DictRow) -> Alert:
     """The alert of a row of the board."""
     values = {f.name: row[f.name] for f in fields(Alert)}
     causes = tuple(LikelyCause(**cause) for cause in values["likely_causes"])
-    return Alert(**{**values, "likely_causes": causes})
+    return Alert(**{**values, "likely_causes": causes, "rejected_causes": tuple(row["rejected_causes"])})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from redaptive.domain.alerts.states import LIVE, State, require_live, require_way
 from redaptive.errors import Conflict, InvalidInput, NotFound
 from redaptive.infrastructure.database.connection_pool import Connection, ConnectionPoolManager
+from redaptive.infrastructure.database.stores.alert_findings import Finding
 from redaptive.infrastructure.database.stores.alert_records import (
     Alert,
     AlertEvent,
@@ -25,6 +26,8 @@ from redaptive.infrastructure.messaging.events.outbox import add_to_outbox
 
 _PREFIX: Final = re.compile(r"^[0-9a-f-]{4,36}$")
 SOURCE: Final = "alerts"
+MOST_SNOOZE: Final = timedelta(days=90)
+"""The longest that an alert may be left alone."""
 
 
 class AlertStore:
@@ -99,11 +102,15 @@ class AlertStore:
     async def diagnose(
         self, alert: UUID, cause: str, *, who: str, note: str = "", rejected: tuple[str, ...] = ()
     ) -> Alert:
-        """Enter the cause, and causes that were looked at and ruled out, before the work is done."""
+        """Enter the cause, and causes that were looked at and ruled out, before the work is done.
+
+        Without a `note` (or `rejected`) the former one stays; what changes is in the history with what it was.
+        """
         async with self._pools.transaction(self._tenant_id) as connection:
-            current = await _locked(connection, alert)
-            await connection.execute(_CAUSE, (cause, note, list(rejected), alert))
-            await _note(connection, self._tenant_id, alert, who, "diagnose", current, current, cause)
+            current, known = await _finding(connection, alert)
+            said = await self._amend(connection, alert, known, known.amended(cause, note, rejected))
+            if said:
+                await _note(connection, self._tenant_id, alert, who, "diagnose", current, current, said)
         return await self.get(alert)
 
     async def resolve(
@@ -111,17 +118,20 @@ class AlertStore:
     ) -> Alert:
         """The work is done and this was the cause; raises InvalidInput without one. It moves the ranking of causes.
 
-        The same again is no error; raises Conflict for another cause once it is resolved.
+        The same again is no error, and adds its note; raises Conflict for another cause once it is resolved.
         """
         if not cause.strip():
             raise InvalidInput("Resolving needs the cause.", field="cause", fix="Give --cause.")
-        known = await self.get(alert)
-        if known.state == State.RESOLVED and known.cause != cause:
-            raise Conflict(f"Alert {known.short_id} is resolved already, as {known.cause}.", field="cause",
-                           fix="Correct it with `redaptive alerts diagnose`, if that is wrong.")  # fmt: skip
         async with self._pools.transaction(self._tenant_id) as connection:
-            await connection.execute(_CAUSE, (cause, note, list(rejected), alert))
-            await self._moved(connection, alert, State.RESOLVED, "resolve", who, note or cause)
+            current, known = await _finding(connection, alert)
+            if current is State.RESOLVED and known.cause != cause:
+                raise Conflict(f"Alert {str(alert)[:8]} is resolved already, as {known.cause}.", field="cause",
+                               fix="Correct it with `redaptive alerts diagnose`, if that is wrong.")  # fmt: skip
+            said = await self._amend(connection, alert, known, known.amended(cause, note, rejected))
+            if current is not State.RESOLVED:
+                await self._moved(connection, alert, State.RESOLVED, "resolve", who, said or f"cause {cause}")
+            elif said:
+                await _note(connection, self._tenant_id, alert, who, "resolve", current, current, said)
         return await self.get(alert)
 
     async def withdraw(self, alert: UUID, *, who: str, why: str = "") -> Alert:
@@ -139,8 +149,14 @@ class AlertStore:
                     await _note(connection, self._tenant_id, alert, who, "withdraw", current, current, why)
         return await self.get(alert)
 
-    async def snooze(self, alert: UUID, until: datetime, *, who: str, why: str = "") -> Alert:
-        """Leave it out of lists and messages until then; escalation waits too. Raises Conflict when it is over."""
+    async def snooze(self, alert: UUID, until: datetime, *, who: str, now: datetime, why: str = "") -> Alert:
+        """Leave it out of lists and messages until then; escalation waits too. Raises Conflict when it is over.
+
+        :raises InvalidInput: `until` is past, or further off than `MOST_SNOOZE`.
+        """
+        if not now < until <= now + MOST_SNOOZE:
+            raise InvalidInput(f"{until:%Y-%m-%d %H:%M} UTC is not within the next {MOST_SNOOZE.days} days.",
+                               field="snooze_until", fix="Give an earlier time; resolve what is over.")  # fmt: skip
         async with self._pools.transaction(self._tenant_id) as connection:
             current = await _locked(connection, alert)
             require_live(current, "snoozed", str(alert)[:8])
@@ -155,6 +171,11 @@ class AlertStore:
         """Mean and median times of alerts raised since then."""
         rows = await self._pools.query(_TIMES, {"since": since}, tenant_id=self._tenant_id)
         return AlertTimes(**rows[0])
+
+    async def _amend(self, connection: Connection, alert: UUID, known: Finding, found: Finding) -> str:
+        """Write what was found; what that changes, in words."""
+        await connection.execute(_CAUSE, (found.cause, found.note, list(found.rejected), alert))
+        return found.since(known)
 
     async def _move(self, alert: UUID, target: State, action: str, who: str, why: str) -> Alert:
         async with self._pools.transaction(self._tenant_id) as connection:
@@ -187,6 +208,13 @@ async def _locked(connection: Connection, alert: UUID) -> State:
     if row is None:
         raise NotFound(f"There is no alert {alert}.", field="alert", fix="List them with `redaptive alerts list`.")
     return State(row["state"])
+
+
+async def _finding(connection: Connection, alert: UUID) -> tuple[State, Finding]:
+    """The alert's state and what is known of its cause, locked."""
+    state = await _locked(connection, alert)
+    row = (await (await connection.execute(_FOUND, (alert,))).fetchall())[0]
+    return state, Finding(row["cause"], row["cause_note"], tuple(row["rejected_causes"]))
 
 
 async def _note(
@@ -225,6 +253,8 @@ _DELIVERIES: Final = """
 SELECT n.channel, e.code AS engineer_code, n.level, n.state, n.attempts, n.due_at, n.sent_at, n.last_error
 FROM notifications n JOIN engineers e ON e.tenant_id = n.tenant_id AND e.id = n.engineer_id
 WHERE n.alert_id = %s ORDER BY n.id"""
+
+_FOUND: Final = "SELECT cause, cause_note, rejected_causes FROM alerts WHERE id = %s"
 
 _CAUSE: Final = """
 UPDATE alerts SET cause = %s, cause_note = %s, rejected_causes = %s,
