@@ -74,10 +74,11 @@ class Shift:
 
 @dataclass(frozen=True)
 class Duty:
-    """Somebody to tell, and from when on."""
+    """Somebody to tell, from when on, and the level of the shift."""
 
     engineer: Engineer
     since: datetime
+    level: int = 1
 
 
 def ladder(shifts: Iterable[Shift], engineers: Mapping[UUID, Engineer], at: datetime, skill: str) -> list[Duty]:
@@ -86,10 +87,10 @@ def ladder(shifts: Iterable[Shift], engineers: Mapping[UUID, Engineer], at: date
     now = [s for s in known if s.covers(at)]
     if now:
         now.sort(key=lambda s: (s.level, engineers[s.engineer].fit(skill), engineers[s.engineer].code))
-        return _once(Duty(engineers[s.engineer], at) for s in now)
+        return _once(Duty(engineers[s.engineer], at, s.level) for s in now)
     later = [(start, s) for s in known if (start := s.next_start(at)) is not None]
     later.sort(key=lambda p: (p[0], p[1].level, engineers[p[1].engineer].fit(skill), engineers[p[1].engineer].code))
-    return _once(Duty(engineers[s.engineer], start) for start, s in later)
+    return _once(Duty(engineers[s.engineer], start, s.level) for start, s in later)
 
 
 def quiet_until(engineer: Engineer, at: datetime, severity: Severity) -> datetime:

@@ -3,7 +3,8 @@
 A message is claimed for two minutes in a transaction of its own, sent, and noted. While it is sent, a session of ours
 holds a lock on it, which its server drops when our process dies: another desk then need not wait for the claim's end.
 Who dies between sending and noting causes a second copy with the same key (Message-ID, Idempotency-Key), by which the
-receiver knows it. Places (a mail server, a host of webhooks) are sent to side by side, so that none waits for one that
+receiver knows it. Right before a try it is looked up whether the alert still rings and where its reader is now
+(`tries`). Places (a mail server, a host of webhooks) are sent to side by side, so that none waits for one that
 is away; and there what follows the first silence is not tried, but noted with the same reason.
 """
 
@@ -25,6 +26,7 @@ from redaptive.errors import InvalidInput, RedaptiveError, Unavailable
 from redaptive.infrastructure.database.connection_pool import Connection, ConnectionPoolManager
 from redaptive.infrastructure.notification.channel import Channels
 from redaptive.infrastructure.notification.message import Message, Unreachable
+from redaptive.streams.alerts.tries import GONE, Standing, hand_over, look
 
 MOST_ATTEMPTS: Final = 6
 FIRST_PAUSE_S: Final = 30.0
@@ -56,20 +58,25 @@ async def deliver(pools: ConnectionPoolManager, channels: Channels, now: datetim
     async with AsyncExitStack() as stack:
         places: dict[tuple[str, str], list[DictRow]] = defaultdict(list)
         for row in await _claimed(pools, stack, now):
-            places[_place(row)].append(row)
+            places[_place(row["channel"], row["address"])].append(row)
         async with anyio.create_task_group() as group:
-            for rows in places.values():
-                group.start_soon(_Place(pools, channels, now, counts).send, rows)
+            for place, rows in places.items():
+                group.start_soon(_Place(pools, channels, now, counts, place).send, rows)
     return Delivered(counts["sent"], counts["pending"], counts["dead"])
 
 
 async def _claimed(pools: ConnectionPoolManager, stack: AsyncExitStack, now: datetime | None) -> list[DictRow]:
-    """Due messages, oldest first; ours when this commits, and before that a session on `stack` holds their locks."""
+    """Due messages, oldest first; ours when this commits, and before that a session on `stack` holds their locks.
+
+    Their addresses are those of now.
+    """
     async with pools.transaction(None) as connection:
         await _make_digests(connection, now)
         cursor = await connection.execute(_CLAIM, _scope(now))
         rows = sorted(await cursor.fetchall(), key=lambda row: int(row["id"]))
         if rows:
+            found = await look(connection, rows, now)
+            rows = [{**row, "address": found.get(row["id"], GONE).address} for row in rows]
             session = await stack.enter_async_context(pools.session())
             await session.execute(_HOLD, (HELD, [row["lock"] for row in rows]))
     return rows
@@ -79,10 +86,10 @@ def _scope(now: datetime | None) -> dict[str, object]:
     return {"now": now, "claim_s": CLAIM_S, "batch": BATCH, "held": HELD, "settled_s": SETTLED_S}
 
 
-def _place(row: DictRow) -> tuple[str, str]:
+def _place(channel: str, address: str) -> tuple[str, str]:
     """Where a message goes: who is away there keeps up no other."""
-    host = row["address"].split("/")[2:3] if row["channel"] == "webhook" else ()
-    return row["channel"], "".join(host)
+    host = address.split("/")[2:3] if channel == "webhook" else ()
+    return channel, "".join(host)
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,7 @@ class _Place:
     channels: Channels
     now: datetime | None
     counts: Counter[str]
+    place: tuple[str, str]
 
     async def send(self, rows: Sequence[DictRow]) -> None:
         """Send and note all; what there is no time for any more is given back untried."""
@@ -104,25 +112,38 @@ class _Place:
                 return
             # What was sent is noted even if we are told to stop meanwhile: else it would be sent once more.
             with anyio.CancelScope(shield=True):
-                error = silence or await _send(self.channels, row)
-                async with self.pools.transaction(None) as connection:
-                    self.counts[await _note(connection, row, error, self.now)] += 1
-            silence = error if isinstance(error, Unreachable) else None
+                silence = await self._try(row, silence)
+
+    async def _try(self, row: DictRow, silence: Unreachable | None) -> Unreachable | None:
+        """One try, noted; the silence of this place, if it says nothing."""
+        async with self.pools.transaction(None) as connection:
+            at = (await look(connection, [row], self.now)).get(row["id"], GONE)
+            if not at.rings:
+                await connection.execute(_UNTRIED, {**_scope(self.now), "ids": [row["id"]], "state": "dropped"})
+                return silence
+        if at.address and _place(row["channel"], at.address) != self.place:
+            await self._give_back([row])  # its reader moved a moment ago
+            return silence
+        error = (at.address and silence) or await _send(self.channels, row, at.address)
+        async with self.pools.transaction(None) as connection:
+            self.counts[await _note(connection, {**row, "address": at.address}, error, self.now)] += 1
+        return error if isinstance(error, Unreachable) else None
 
     async def _give_back(self, rows: Sequence[DictRow]) -> None:
         async with self.pools.transaction(None) as connection:
-            await connection.execute(_GIVE_BACK, {**_scope(self.now), "ids": [row["id"] for row in rows]})
+            scope = {**_scope(self.now), "ids": [row["id"] for row in rows], "state": "pending"}
+            await connection.execute(_UNTRIED, scope)
 
 
-async def _send(channels: Channels, row: DictRow) -> RedaptiveError | None:
+async def _send(channels: Channels, row: DictRow, address: str) -> RedaptiveError | None:
     channel = channels.by_name.get(row["channel"])
     if channel is None:
         return InvalidInput(f"The channel {row['channel']} is not configured.", field="channel")
-    if not row["address"]:
-        return InvalidInput(f"The engineer has no address for {row['channel']}.", field="address")
+    if not address:
+        return InvalidInput(f"The engineer is not told by {row['channel']} any more.", field="address")
     try:
         with anyio.fail_after(SEND_S):
-            await channel.send(Message(row["idempotency_key"], row["address"], row["subject"], row["body"]))
+            await channel.send(Message(row["idempotency_key"], address, row["subject"], row["body"]))
     except RedaptiveError as error:
         return error
     except TimeoutError:
@@ -134,31 +155,22 @@ async def _send(channels: Channels, row: DictRow) -> RedaptiveError | None:
 
 
 async def _note(connection: Connection, row: DictRow, error: RedaptiveError | None, now: datetime | None) -> str:
+    """Write what became of a try; its new state."""
+    at = (await look(connection, [row], now)).get(row["id"], GONE)
     again = error is not None and error.retryable and row["attempts"] < MOST_ATTEMPTS
-    state = "sent" if error is None else "pending" if again else "dead"
-    pause = timedelta(seconds=FIRST_PAUSE_S * 2 ** (row["attempts"] - 1))
-    values = {"state": state, "error": error and error.message, "pause": pause, "now": now}
-    await connection.execute(_NOTE, {**values, "tenant": row["tenant_id"], "id": row["id"]})
+    state = "sent" if error is None else "dropped" if not at.rings else "pending" if again else "dead"
+    values = {"state": state, "error": error and error.message, "pause": pause(row["attempts"], at), "now": now}
+    await connection.execute(_NOTE, {**values, "tenant": row["tenant_id"], "id": row["id"], "address": row["address"]})
     if state == "dead":
         log.warning("alert_message_dead", channel=row["channel"], attempts=row["attempts"], reason=error and error.code)
-        await _next_channel(connection, row, now)
+    if state == "dead" or (state == "pending" and at.turns):
+        await hand_over(connection, row, now, given_up=state == "dead")
     return state
 
 
-async def _next_channel(connection: Connection, row: DictRow, now: datetime | None) -> None:
-    """The same message by the engineer's next channel, if there is one."""
-    cursor = await connection.execute(
-        "SELECT channels, email, phone AS sms, webhook_url AS webhook FROM engineers WHERE tenant_id = %s AND id = %s",
-        (row["tenant_id"], row["engineer_id"]),
-    )
-    person = await cursor.fetchone()
-    channels = list(person["channels"]) if person else []
-    following = channels[channels.index(row["channel"]) + 1 :] if row["channel"] in channels else []
-    if person is None or not following:
-        return
-    key = f"{row['idempotency_key'].rpartition(':')[0]}:{following[0]}"
-    values = {"channel": following[0], "address": person[following[0]] or "", "key": key, "now": now}
-    await connection.execute(_FOLLOW, {**values, "tenant": row["tenant_id"], "id": row["id"]})
+def pause(attempts: int, at: Standing) -> timedelta:
+    """How long to wait after so many tries: it doubles each time, of what is critical from the second on."""
+    return timedelta(seconds=FIRST_PAUSE_S * 2 ** max(0, attempts - (2 if at.critical else 1)))
 
 
 async def _make_digests(connection: Connection, now: datetime | None) -> None:
@@ -199,22 +211,15 @@ FROM (SELECT tenant_id, id FROM notifications s
       ORDER BY due_at LIMIT %(batch)s FOR UPDATE OF s SKIP LOCKED) due
 WHERE n.tenant_id = due.tenant_id AND n.id = due.id RETURNING n.*, (n.id %% 2147483647)::int AS lock"""
 _HOLD: Final = "SELECT pg_try_advisory_lock(%s, k) FROM unnest(%s::int[]) AS i (k)"
-_GIVE_BACK: Final = """
-UPDATE notifications SET state = 'pending', attempts = attempts - 1,
+_UNTRIED: Final = """
+UPDATE notifications SET state = %(state)s, attempts = attempts - 1,
   due_at = coalesce(%(now)s::timestamptz, clock_timestamp())
 WHERE id = ANY(%(ids)s::bigint[]) AND state = 'sending'"""
 _NOTE: Final = """
-UPDATE notifications SET state = %(state)s, last_error = %(error)s,
+UPDATE notifications SET state = %(state)s, last_error = %(error)s, address = %(address)s,
   due_at = coalesce(%(now)s::timestamptz, clock_timestamp()) + %(pause)s,
   sent_at = CASE WHEN %(state)s = 'sent' THEN coalesce(%(now)s::timestamptz, clock_timestamp()) END
 WHERE tenant_id = %(tenant)s AND id = %(id)s AND state = 'sending'"""
-_FOLLOW: Final = """
-INSERT INTO notifications (tenant_id, idempotency_key, alert_id, engineer_id, channel, address, level, subject, body,
-  due_at)
-SELECT tenant_id, %(key)s, alert_id, engineer_id, %(channel)s, %(address)s, level, subject, body,
-  coalesce(%(now)s::timestamptz, clock_timestamp())
-FROM notifications WHERE tenant_id = %(tenant)s AND id = %(id)s
-ON CONFLICT (tenant_id, idempotency_key) DO NOTHING"""
 _DUE_DIGESTS: Final = """
 SELECT n.*, e.code, e.channels, e.email, e.phone AS sms, e.webhook_url AS webhook FROM notifications n
 JOIN engineers e ON e.tenant_id = n.tenant_id AND e.id = n.engineer_id

@@ -28,22 +28,22 @@ async def escalate(connection: Connection, budget: int, now: datetime, links: Li
 
 
 async def _escalate_one(connection: Connection, row: DictRow, budget: int, now: datetime, links: Links | None) -> int:
-    tenant, level, severity = row["tenant_id"], row["level"], Severity(row["severity"])
+    tenant, step, severity = row["tenant_id"], row["level"], Severity(row["severity"])
     roster = await read_roster(connection, tenant, budget, now, links)
     policies = await read_policies(connection, tenant)
     duties = roster.ladder(row["team_id"], now, skill_for(row["commodity"], row["kind"]))
-    if len(duties) < level:
+    if len(duties) < step:
         await connection.execute(_FORGET, (tenant, row["alert_id"]))
         await _log(connection, row, "escalation ended", "nobody is left on the rota")
         return 0
-    next_one = duties[level - 1].engineer
+    next_one, level = duties[step - 1].engineer, duties[step - 1].level
     body = body_of(row["alert_id"], row["evidence"])
-    telling = Telling(row["alert_id"], row["occurrences"], row["kind"], severity, _subject(row), body, level)
+    telling = Telling(row["alert_id"], row["occurrences"], row["kind"], severity, _subject(row, level), body, level)
     told = await tell(connection, tenant, telling, Duty(next_one, now), roster, now, digest=False)
     await _log(connection, row, "escalate", f"level {level}: {next_one.code}")
     after_s = policies.escalate_after_s(row["kind"], severity) or 3600
     due = now + timedelta(seconds=after_s)
-    await connection.execute(_AGAIN, (level + 1, due, tenant, row["alert_id"]))
+    await connection.execute(_AGAIN, (step + 1, due, tenant, row["alert_id"]))
     return told
 
 
@@ -55,9 +55,9 @@ async def _log(connection: Connection, row: DictRow, action: str, why: str) -> N
     )
 
 
-def _subject(row: DictRow) -> str:
+def _subject(row: DictRow, level: int) -> str:
     title = kind_or_default(row["kind"]).title.lower()
-    return f"[{row['severity']}, level {row['level']}] {row['place']}: {title}, nobody has acknowledged"
+    return f"[{row['severity']}, level {level}] {row['place']}: {title}, nobody has acknowledged"
 
 
 _DUE: Final = f"""

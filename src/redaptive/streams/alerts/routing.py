@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -46,8 +46,8 @@ class Roster:
         return self.team_of_site.get(site, self.every_site) if site else self.every_site
 
     def ladder(self, team: UUID | None, at: datetime, skill: str) -> list[Duty]:
-        """Who is told first, second, ..."""
-        return ladder(self.shifts.get(team, ()), self.engineers, at, skill) if team else []
+        """Who is told first, second, ...: one of each level, then their colleagues of the same levels."""
+        return _by_level(ladder(self.shifts.get(team, ()), self.engineers, at, skill)) if team else []
 
     def has_enough(self, person: Engineer, severity: Severity) -> bool:
         """Whether an alert of that severity goes into the engineer's digest."""
@@ -149,9 +149,19 @@ def _link(links: Links | None, tenant: UUID, telling: Telling, person: Engineer,
     return f"\nAcknowledge: {links.url(tenant, telling.alert, telling.occurrence, person.code, now)}\n"
 
 
+def _by_level(duties: Sequence[Duty]) -> list[Duty]:
+    """The best one of each level, then the next best: a level is asked once before any is asked again."""
+    seen: Counter[tuple[datetime, int]] = Counter()
+    turns = []
+    for duty in duties:
+        turns.append((duty.since, seen[duty.since, duty.level], duty.level))
+        seen[duty.since, duty.level] += 1
+    return [duty for _, duty in sorted(zip(turns, duties, strict=True), key=lambda pair: pair[0])]
+
+
 def _at_once(duty: Duty, severity: Severity, now: datetime) -> Duty:
     # Nobody is on duty: what is critical cannot wait for the next shift.
-    return Duty(duty.engineer, now) if severity is Severity.CRITICAL else duty
+    return replace(duty, since=now) if severity is Severity.CRITICAL else duty
 
 
 def _subject(dossier: Dossier) -> str:
