@@ -98,9 +98,10 @@ def _weather() -> pl.DataFrame:
 
 
 def batch(sequence: int, readings: Sequence[tuple[str, int, object]], unit: str = "kWh", **more: object) -> bytes:
-    """A JSON batch of (meter, start, value) rows."""
+    """A JSON batch of (meter, start, value) rows; without a sequence if it is -1."""
     rows = [{"meter": meter, "start": start, "value": value} for meter, start, value in readings]
-    return json.dumps({"sequence": sequence, "unit": unit, "readings": rows, **more}).encode()
+    numbered = {"sequence": sequence} if sequence >= 0 else {}
+    return json.dumps({**numbered, "unit": unit, "readings": rows, **more}).encode()
 
 
 class Publisher:

@@ -8,6 +8,7 @@ a null is an interval without a reading.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -15,8 +16,9 @@ from pydantic_core import from_json
 
 from redaptive.domain.detectors.kinds import REGISTER
 from redaptive.infrastructure.messaging.batches import MAX_READINGS, NO_SEQUENCE
+from redaptive.streams.ingest.keys import GRID_KEYS, ROWS_KEYS, slip_in, told
 from redaptive.streams.ingest.messages import DEFAULT_UNIT, LATEST_S, Columns, Message, Refusal, unreadable
-from redaptive.streams.ingest.rows import BadCell, columns_of, epoch_s
+from redaptive.streams.ingest.rows import MARKS, BadCell, columns_of, epoch_s
 
 _MAX_SEQUENCE = 2**63
 
@@ -34,13 +36,15 @@ def decode_json(payload: bytes) -> Message:
     try:
         return message_of(body)
     except BadCell as bad:
-        return unreadable(bad.reason, bad.detail, payload)
+        refused = unreadable(bad.reason, bad.detail, payload, field=bad.field)
+        return replace(refused, sequence=_number(body))
 
 
 def message_of(body: Mapping[str, object], *, most: int = MAX_READINGS) -> Message:
     """The message of a parsed batch; raises BadCell when its frame is wrong, or it has more than `most` readings."""
-    sequence, unit = body.get("sequence", NO_SEQUENCE), body.get("unit")
-    if type(sequence) is not int or not NO_SEQUENCE <= sequence < _MAX_SEQUENCE:
+    _require_one_form(body)
+    unit = body.get("unit")
+    if "sequence" in body and _number(body) == NO_SEQUENCE:
         raise BadCell("bad_sequence", "sequence", "The sequence is not an integer of 64 bits that is not negative.")
     if unit is not None and not isinstance(unit, str):
         raise BadCell("bad_unit", "unit", "The unit is not a text.")
@@ -48,13 +52,32 @@ def message_of(body: Mapping[str, object], *, most: int = MAX_READINGS) -> Messa
     if gateway is not None and not isinstance(gateway, str):
         raise BadCell("bad_gateway", "gateway", "The gateway's code is not a text.")
     columns, refused = _grid(body, unit, most) if "values" in body else columns_of(_readings(body, most), unit)
-    return Message(columns, refused, sequence, gateway)
+    return Message(columns, refused, _number(body), gateway)
+
+
+def _number(body: Mapping[str, object]) -> int:
+    """The sequence of a batch, or NO_SEQUENCE."""
+    found = body.get("sequence")
+    return found if type(found) is int and 0 <= found < _MAX_SEQUENCE else NO_SEQUENCE
+
+
+def _require_one_form(body: Mapping[str, object]) -> None:
+    is_grid = "values" in body
+    if is_grid and "readings" in body:
+        detail = "The batch has `values` (a grid) and `readings`; send them in two messages."
+        raise BadCell("two_forms", "readings", detail)
+    known = GRID_KEYS if is_grid else ROWS_KEYS
+    if slip := slip_in(body, known):
+        raise BadCell("misspelt_key", slip[0], told(*slip))
+    if lost := [name for name, _ in MARKS if body.get(name) and name not in known]:
+        raise BadCell("misplaced_key", lost[0], f"`{lost[0]}` marks a reading; write it into each row of `readings`.")
 
 
 def _readings(body: Mapping[str, object], most: int) -> Sequence[object]:
     readings = body.get("readings")
     if not isinstance(readings, list) or not readings:
-        raise BadCell("missing_field", "readings", "The batch has no list of readings.")
+        detail = "The batch's list of readings is empty." if readings == [] else "The batch has no list of readings."
+        raise BadCell("missing_field", "readings", detail)
     if len(readings) > most:
         raise BadCell("too_many", "readings", f"The batch has {len(readings)} readings, more than {most}.")
     return readings

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Final
 
 ROW_KEYS: Final = ("meter", "start", "value", "unit", "register", "estimated", "historical")
-ROWS_KEYS: Final = ("gateway", "sequence", "sent", "unit", "readings")
-GRID_KEYS: Final = ("gateway", "sequence", "sent", "unit", "meters", "start", "step_s", "values", "register")
+ROWS_KEYS: Final = ("sequence", "unit", "readings")
+GRID_KEYS: Final = ("sequence", "unit", "meters", "start", "step_s", "values", "register")
 _UNITS: Final = frozenset({"uom", "engunit", "engunits", "unitofmeasure", "unitofmeasurement", "measurementunit"})
 """Other words for `unit`, without strokes: left aside, they would make kWh of Wh."""
 
@@ -30,7 +30,7 @@ def is_slip(said: str, meant: str) -> bool:
 
 
 @lru_cache(maxsize=4_096)
-def meant_by(key: str, known: Collection[str]) -> str | None:
+def meant_by(key: str, known: tuple[str, ...]) -> str | None:
     """The known key that `key` was meant to be; None for a key of the sender's own.
 
     >>> meant_by("units", ROW_KEYS), meant_by("unit_of_measure", ROW_KEYS), meant_by("unit_id", ROW_KEYS)
@@ -41,3 +41,23 @@ def meant_by(key: str, known: Collection[str]) -> str | None:
     if "unit" in known and key.lower().replace("_", "") in _UNITS:
         return "unit"
     return next((name for name in known if is_slip(key, name)), None)
+
+
+def slip_in(keys: Collection[str], known: tuple[str, ...]) -> tuple[str, str] | None:
+    """The first key that was meant to be a known one, which is absent, and that one.
+
+    >>> slip_in(("meter", "start", "value", "units"), ROW_KEYS), slip_in(("unit", "units"), ROW_KEYS)
+    (('units', 'unit'), None)
+    """
+    found = ((key, meant) for key in keys if (meant := meant_by(key, known)) is not None and meant not in keys)
+    return next(found, None)
+
+
+def told(key: str, meant: str) -> str:
+    """What a sender hears of a slip."""
+    return f"The key {key[:40]!r} is unknown; did you mean {meant!r}?"
+
+
+def without_unit(cells: Mapping[str, object]) -> dict[str, object]:
+    """The cells without a unit, well spelt or not."""
+    return {key: cell for key, cell in cells.items() if key != "unit" and meant_by(key, ("unit",)) is None}

@@ -75,9 +75,9 @@ class Message:
         return len(self.columns) + len(self.refused)
 
 
-def unreadable(reason: str, detail: str, payload: bytes) -> Message:
+def unreadable(reason: str, detail: str, payload: bytes, *, field: str = "payload") -> Message:
     """A message of which nothing can be read, kept whole."""
-    return Message(refused=(Refusal(-1, reason, "payload", detail, raw=kept(payload)),))
+    return Message(refused=(Refusal(-1, reason, field, detail, raw=kept(payload)),))
 
 
 def kept(payload: bytes) -> str:

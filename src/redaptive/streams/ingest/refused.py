@@ -12,6 +12,7 @@ from pydantic_core import from_json, to_json
 
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.streams.ingest.admission import Admission
+from redaptive.streams.ingest.keys import without_unit
 from redaptive.streams.ingest.refusals import Refusals, Waiting
 from redaptive.streams.ingest.requeue import send_again, send_whole
 from redaptive.streams.ingest.whole import read_again
@@ -123,7 +124,7 @@ def _usable(raw: str, unit: str | None) -> str | None:
         return None
     if not isinstance(row, dict) or any(row.get(name) is None for name in _NEEDED):
         return None
-    return raw if unit is None else to_json({**row, "unit": unit}).decode()
+    return raw if unit is None else to_json({**without_unit(row), "unit": unit}).decode()
 
 
 _CHOSEN: Final = """

@@ -12,6 +12,7 @@ import numpy as np
 from pydantic_core import to_json
 
 from redaptive.domain.detectors.kinds import ESTIMATED, HISTORICAL, REGISTER
+from redaptive.streams.ingest.keys import ROW_KEYS, slip_in, told
 from redaptive.streams.ingest.messages import DEFAULT_UNIT, EARLIEST_S, LATEST_S, Columns, Refusal
 
 Row = Mapping[str, object]
@@ -19,6 +20,7 @@ _CELLS: Final[tuple[Callable[[Any], Any], ...]] = tuple(map(itemgetter, ("meter"
 _METER, _START, _VALUE, _ITS_UNIT = _CELLS
 _NUMBERS: Final = frozenset({int, float})
 MARKS: Final = (("register", REGISTER), ("estimated", ESTIMATED), ("historical", HISTORICAL))
+_OURS: Final = frozenset(ROW_KEYS)
 _MAX_CODE: Final = 100
 _MAX_UNIT: Final = 40
 
@@ -110,6 +112,8 @@ def columns_from(rows: Sequence[tuple[str, int, float, str, int, int]]) -> Colum
 def _cells(row: object, unit: str, times: dict[str, int]) -> tuple[str, int, float, str, int]:
     if not isinstance(row, Mapping):
         raise BadCell("not_an_object", "readings", "A reading is an object with meter, start and value.")
+    if not _OURS.issuperset(row) and (slip := slip_in(row, ROW_KEYS)):
+        raise BadCell("misspelt_key", slip[0], told(*slip))
     for name in ("meter", "start", "value"):
         if row.get(name) is None:
             raise BadCell("missing_field", name, f"The reading has no {name}.")
@@ -141,7 +145,8 @@ def number(value: object) -> float:
     try:
         found = float(value)
     except (ValueError, OverflowError):
-        raise BadCell("not_a_number", "value", f"The value {value!r:.40} is not a number.") from None
+        how = "; write decimals with a point" if isinstance(value, str) and "," in value else ""
+        raise BadCell("not_a_number", "value", f"The value {value!r:.40} is not a number{how}.") from None
     if not math.isfinite(found):
         raise BadCell("not_a_number", "value", f"The value {found} is not a number.")
     return found

@@ -34,13 +34,14 @@ def decode_senml(payload: bytes, now_us: int, *, most: int = MAX_READINGS) -> Me
     except ValueError as error:
         return unreadable("not_json", f"The payload is no JSON: {error}.", payload)
     if not isinstance(records, list) or not records:
-        return unreadable("not_senml", "A SenML pack is a list of records.", payload)
+        detail = "The pack is empty." if records == [] else "A SenML pack is a list of records."
+        return unreadable("not_senml", detail, payload)
     if len(records) > most:
         return unreadable("too_many", f"The pack has {len(records)} records, more than {most}.", payload)
     try:
         return _resolved(records, now_us / 1e6)
     except BadCell as bad:
-        return unreadable(bad.reason, bad.detail, payload)
+        return unreadable(bad.reason, bad.detail, payload, field=bad.field)
 
 
 def _resolved(records: list[object], now_s: float) -> Message:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic_core import from_json
 
 from redaptive.infrastructure.messaging.batches import MAX_READINGS
+from redaptive.streams.ingest.keys import ROW_KEYS, slip_in, told
 from redaptive.streams.ingest.messages import (
     DEFAULT_UNIT,
     EARLIEST_S,
@@ -29,7 +30,7 @@ from redaptive.streams.ingest.rows import MARKS, columns_of, raw_row
 
 COLUMNS = ("meter", "start", "value")
 MAX_ROWS = 200_000
-_TOO_MANY_CELLS = "The row has more cells than the header; write decimals with a point, or in quotes."
+_TOO_MANY_CELLS = "The row has more cells than the header; write decimals with a point."
 
 
 def decode_ndjson(payload: bytes) -> list[Message]:
@@ -56,6 +57,8 @@ def decode_csv(payload: bytes) -> list[Message]:
     if missing := [name for name in COLUMNS if name not in header]:
         detail = f"The header {','.join(header)!r:.80} has no column {missing[0]}; columns are parted by commas."
         return [unreadable("missing_field", detail, payload)]
+    if slip := slip_in(header, ROW_KEYS):
+        return [unreadable("misspelt_key", told(*slip), payload, field=slip[0])]
     reader.fieldnames = header
     rows: list[object] = []
     broken: dict[int, Refusal] = {}
@@ -78,6 +81,8 @@ def decode_arrow(payload: bytes) -> list[Message]:
         return [unreadable("not_arrow", f"The body is no Arrow stream: {error}", payload)]
     if missing := [name for name in COLUMNS if name not in table.column_names]:
         return [unreadable("missing_field", f"There is no column {missing[0]}.", payload)]
+    if slip := slip_in(table.column_names, ROW_KEYS):
+        return [unreadable("misspelt_key", told(*slip), payload, field=slip[0])]
     if not 1 <= table.num_rows <= MAX_ROWS:
         return [unreadable("too_many", f"A body has 1 to {MAX_ROWS} rows, not {table.num_rows}.", payload)]
     try:

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic_core import from_json
 
 from redaptive.streams.ingest.json_batches import message_of
+from redaptive.streams.ingest.keys import without_unit
 from redaptive.streams.ingest.messages import Message, parts_of
 from redaptive.streams.ingest.rows import BadCell
 from redaptive.streams.ingest.senml import decode_senml
@@ -27,19 +28,24 @@ def read_again(payload: bytes, received_us: int, unit: str | None = None) -> lis
         body = from_json(payload)
     except ValueError:
         return []
-    message = decode_senml(payload, received_us, most=MOST) if is_pack(body) else _batch(body)
+    message = decode_senml(payload, received_us, most=MOST) if is_pack(body) else _batch(body, unit)
     if message is None or (message.refused and message.refused[0].row < 0):
         return []
     return list(parts_of(message if unit is None else _in(unit, message)))
 
 
-def _batch(body: object) -> Message | None:
+def _batch(body: object, unit: str | None) -> Message | None:
     if isinstance(body, list):
         body = {"readings": body}
     if not isinstance(body, Mapping):
         return None
+    body = {name: cell for name, cell in body.items() if name != "sequence"}
+    if unit is not None:
+        body = without_unit(body)
+        if isinstance(rows := body.get("readings"), list):
+            body["readings"] = [without_unit(row) if isinstance(row, Mapping) else row for row in rows]
     try:
-        return message_of({name: cell for name, cell in body.items() if name != "sequence"}, most=MOST)
+        return message_of(body, most=MOST)
     except BadCell:
         return None
 
