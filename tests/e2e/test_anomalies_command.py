@@ -45,7 +45,7 @@ def test_a_file_of_labelled_meters_is_scored_row_by_row(tmp_path: Path, mode: st
     values = _values()
     scored = _score(_lead(tmp_path / "in.csv", values), tmp_path / "out.csv", mode)
     given = [k for k in range(HOURS) if k % 50 != 7]
-    assert scored.columns == ["meter", "ts", "value", "expected", "score", "flag", "kind"]
+    assert scored.columns == ["meter", "ts", "value", "expected", "score", "flag", "kind", "unit"]
     assert scored["ts"].dt.replace_time_zone(None).to_list() == [START + timedelta(hours=k) for k in range(HOURS)]
     empty = scored[[k for k in range(HOURS) if k % 50 == 7]]
     assert (empty["kind"].unique().to_list(), empty["value"].null_count()) == (["missing"], empty.height)

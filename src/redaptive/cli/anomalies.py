@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,6 +13,7 @@ import typer
 from redaptive.cli import anomalies_audit
 from redaptive.cli.anomalies_input import Cumulative, cadence_notes, flag_limit, open_judged, register_notes, usable
 from redaptive.cli.anomalies_output import keep_rejected, write_frame
+from redaptive.cli.anomalies_summary import print_summary, summary_of
 from redaptive.cli.file_options import (
     AnyWeather,
     DayFirst,
@@ -25,13 +26,14 @@ from redaptive.cli.file_options import (
     ValueColumn,
 )
 from redaptive.cli.forecast_view import SUFFIXES
-from redaptive.cli.output import err, print_json, print_table, progress_bars, say
+from redaptive.cli.output import print_json, progress_bars, say
 from redaptive.cli.weather_input import read_air
 from redaptive.documents import anomaly_scores as scoring
 from redaptive.documents.lasting_events import lasting_events
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import ReadingsFile
 from redaptive.documents.returned_rows import every_row, unjudged_notes
+from redaptive.documents.series_units import unit_of_values
 from redaptive.documents.source_files import existing_file
 from redaptive.documents.target_files import require_targets
 from redaptive.domain.detectors.history import retrospective
@@ -39,7 +41,6 @@ from redaptive.domain.detectors.together.fleet import FLAG_SCORE
 from redaptive.domain.intervals import zone
 from redaptive.domain.shortlist import first_of
 from redaptive.errors import InvalidInput
-from redaptive.web.blocks import Column, Table
 
 app = typer.Typer(
     help="Find unusual readings in a file. No server is started: "
@@ -47,9 +48,8 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("audit")(anomalies_audit.audit_history)
-WORST: Final = 20
 UNUSED: Final = "With --retrospective the weather is not used: what the meters share is taken off instead."
-COLUMNS: Final = ("meter", "ts", "value", "expected", "score", "flag", "kind")
+COLUMNS: Final = ("meter", "ts", "value", "expected", "score", "flag", "kind", "unit")
 
 
 @app.callback()
@@ -161,15 +161,16 @@ def _results(file: ReadingsFile, options: ReadingsOptions, asked: _Asked) -> _Re
     codes = [meter.code for meter in file.meters]
     air, of_air = read_air(asked.weather, timezone, meters=codes, ahead=False) if asked.weather else (None, [])
     judged = _judged(frame, file, timezone, air, causal=asked.causal)
-    scored = _flagged(every_row(file, judged.with_columns(frame["row", "said"])), asked.limit)
-    events = lasting_events(judged) if asked.causal else None
+    units = {hint.code: unit_of_values(hint) for hint in file.meters}
+    scored = _flagged(every_row(file, judged.with_columns(frame["row", "said"])), units, asked.limit)
+    events = lasting_events(judged, units) if asked.causal else None
     write_frame(scored, asked.out)
     if events is not None and asked.events is not None:
         write_frame(events, asked.events)
     notes = _notes(file, judged, keep_rejected(file.rejected, asked.out, asked.files), bool(options.cumulative))
     notes += cadence_notes(frame, file.meters)
     notes += of_air if asked.causal or not asked.weather else [UNUSED]
-    return _Results(scored, _summary(scored, judged, scoring.gaps(frame, file.meters), events), notes)
+    return _Results(scored, summary_of(scored, judged, file, units, events), notes)
 
 
 def _judged(
@@ -187,17 +188,19 @@ def _judged(
 def _tell(found: _Results, asked: _Asked, *, as_json: bool) -> None:
     scored, summary, notes = found.scored, found.summary, found.notes
     flagged, out = int(scored["flag"].sum()), asked.out
+    judged = int(summary["readings"].sum())
     lasting = int(summary["events"].sum()) if "events" in summary.columns else None
     if as_json:
         totals = {"mode": asked.mode, "threshold": asked.limit, "readings": scored.height, "flagged": flagged}
         totals |= {} if lasting is None else {"events": lasting}
-        print_json({**totals, "out": str(out), "notes": notes, "meters": summary.to_dicts()})
+        print_json({**totals, "out": str(out), "notes": notes, "meters": summary.to_dicts(), "judged": judged})
         return
     for note in notes:
         say(note)
-    _print(summary, asked.mode, asked.limit)
+    print_summary(summary, asked.mode, asked.limit)
     meters_said = f"{summary.height:,} meter{'s' if summary.height != 1 else ''}"
-    say(f"{scored.height:,} readings of {meters_said} scored into {out}; {flagged:,} flagged.")
+    others = f" ({scored.height:,} rows)" if scored.height != judged else ""
+    say(f"{judged:,} readings of {meters_said} scored into {out}{others}; {flagged:,} flagged.")
     if lasting is not None:
         listed = f"listed in {asked.events}" if asked.events is not None else "list them with --events events.csv"
         changes = "1 change" if lasting == 1 else f"{lasting:,} changes"
@@ -214,42 +217,14 @@ def _notes(file: ReadingsFile, judged: pl.DataFrame, rejected: Sequence[str], cu
     return notes
 
 
-def _flagged(scored: pl.DataFrame, limit: float) -> pl.DataFrame:
+def _flagged(scored: pl.DataFrame, units: Mapping[str, str], limit: float) -> pl.DataFrame:
+    """The rows with their flags and units; a value of an unknown unit, as of a meter without any reading, is left out.
+
+    So is what is no number.
+    """
     flag = pl.col("score") >= limit
     kind = pl.when(flag & (pl.col("kind") == "")).then(pl.lit("unusual")).otherwise(pl.col("kind"))
-    return scored.with_columns(flag=flag, kind=kind).select(COLUMNS)
-
-
-def _summary(
-    scored: pl.DataFrame, judged: pl.DataFrame, missing: Sequence[scoring.Gap], events: pl.DataFrame | None
-) -> pl.DataFrame:
-    flagged = scored.filter(pl.col("flag"))
-    excess = (pl.col("value") - pl.col("expected")).sum().round(3).alias("excess_kwh")
-    worst = flagged.group_by("meter").agg(
-        pl.len().alias("flagged"), excess, pl.col("kind").mode().first().alias("kind")
-    )
-    gaps = pl.DataFrame({"meter": [g.meter for g in missing], "missing": [g.intervals for g in missing]},
-                        schema={"meter": pl.String, "missing": pl.Int64})  # fmt: skip
-    counts = judged.group_by("meter").agg(pl.len().alias("readings"))
-    table = counts.join(worst, on="meter", how="left").join(gaps, on="meter", how="left")
-    if events is not None:
-        table = table.join(events.group_by("meter").agg(events=pl.len()), on="meter", how="left")
-    return table.with_columns(pl.col("flagged", "missing", "^events$").fill_null(0)).sort(
-        "flagged", "meter", descending=[True, False]
-    )
-
-
-def _print(summary: pl.DataFrame, mode: str, limit: float) -> None:
-    columns = (
-        Column("meter", "meter"),
-        Column("readings", "readings"),
-        Column("missing", "missing"),
-        Column("flagged", "flagged"),
-        *([Column("events", "events")] if "events" in summary.columns else []),
-        Column("kind", "mostly"),
-        Column("excess_kwh", "excess", "kWh", 1),
-    )
-    rows = tuple(summary.head(WORST).select([c.key for c in columns]).iter_rows())
-    print_table(Table("anomalies", f"Unusual readings ({mode}, score from {limit:g})", columns, rows))
-    if summary.height > WORST:
-        err.print(f"[dim]{summary.height - WORST} further meters are in the output.[/]")
+    unit = pl.col("meter").replace_strict(units, default=None, return_dtype=pl.String)
+    scored = scored.with_columns(flag=flag, kind=kind, unit=unit)
+    known = pl.col("value").is_finite() & pl.col("unit").is_not_null()
+    return scored.with_columns(value=pl.when(known).then("value")).select(COLUMNS)

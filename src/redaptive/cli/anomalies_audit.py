@@ -23,19 +23,28 @@ from redaptive.domain.detectors.history.retrospective import FLAG_SCORE
 from redaptive.domain.intervals import zone
 from redaptive.web.blocks import Kpis, page_json
 from redaptive.web.render import render_html
-from redaptive.web.reports.audit import Size, audit_page, export_table, findings_table, largest, lasting_table
+from redaptive.web.reports.audit import (
+    Size,
+    audit_page,
+    export_table,
+    findings_table,
+    largest,
+    lasting_table,
+    with_units,
+)
 
 SHOWN: Final = 15
 MOST_SAID: Final = 5
-NARROW: Final = frozenset({"meter", "kind", "start", "hours", "excess", "cost"})
-NARROW_LASTING: Final = frozenset({"meter", "since", "until", "per_day", "share", "cost"})
+TEXT: Final = frozenset({"meter", "kind", "start", "end", "sentence", "until", "moved", "sure", "unit", "commodity"})
+NARROW: Final = frozenset({"meter", "kind", "start", "hours", "excess", "cost", "unit"})
+NARROW_LASTING: Final = frozenset({"meter", "since", "until", "per_day", "share", "cost", "unit"})
 
 
 def audit_history(
     readings: Readings,
     out: Annotated[Path | None, typer.Option(help="Write the findings: .csv, .parquet or .json by its name.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML report.")] = None,
-    price: Annotated[float | None, typer.Option(min=0.0, help="USD per kWh, to price the findings.")] = None,
+    price: Annotated[float | None, typer.Option(min=0.0, help="USD per kWh, to price the findings in kWh.")] = None,
     threshold: Annotated[float, typer.Option(help="Score from which a reading is flagged.")] = FLAG_SCORE,
     timezone: Annotated[str, typer.Option(help="Zone of times without offset, and of the building's day.")] = "UTC",
     unit: Unit = None,
@@ -72,7 +81,7 @@ def audit_history(
         audited = audit_readings(
             frame, hints, timezone, price, flag_limit(threshold, FLAG_SCORE), lambda n: bars.advance(task, n)
         )
-    size = Size(frame.height, len(hints))
+    size = Size(frame.height, len(hints), price is not None)
     page = audit_page(audited.findings, audited.courses, size, notes, datetime.now(UTC))
     if out is not None:
         _write(audited.findings, out)
@@ -91,9 +100,9 @@ def _show(audited: Audited, kpis: Kpis, notes: list[str]) -> None:
     print_kpis(kpis)
     lasting = [finding for finding in audited.findings if finding.lasting]
     if lasting:
-        print_table(lasting_table(lasting).only(NARROW_LASTING), limit=SHOWN)
+        print_table(with_units(lasting_table(lasting), lasting).only(NARROW_LASTING), limit=SHOWN)
     others = [finding for finding in audited.findings if not finding.lasting]
-    print_table(findings_table(others).only(NARROW), limit=SHOWN)
+    print_table(with_units(findings_table(others), others).only(NARROW), limit=SHOWN)
     for finding in largest(audited.findings, MOST_SAID):
         say(f"• {finding.sentence}")
 
@@ -101,7 +110,8 @@ def _show(audited: Audited, kpis: Kpis, notes: list[str]) -> None:
 def _write(found: list[Finding], out: Path) -> None:
     table = export_table(found)
     names = [column.key for column in table.columns]
-    text = {"meter", "kind", "start", "end", "sentence", "until", "moved", "sure"}
-    schema = {name: pl.String if name in text else pl.Float64 for name in names}
+    schema = {name: pl.String if name in TEXT else pl.Float64 for name in names}
     frame = pl.DataFrame(list(table.rows), schema=schema, orient="row")
+    for name, moments in (("start", [one.start_s for one in found]), ("end", [one.end_s for one in found])):
+        frame = frame.with_columns(pl.from_epoch(pl.Series(name, moments, pl.Int64)).dt.replace_time_zone("UTC"))
     write_frame(frame, out)

@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 
 from redaptive.documents.results import MeterHint
+from redaptive.documents.series_units import unit_of_values
 from redaptive.domain.detectors.history import audit, lasting_change, retrospective
-from redaptive.domain.detectors.history.finding import Finding, rank
+from redaptive.domain.detectors.history.finding import ENERGY, Finding, measured, rank
 from redaptive.domain.detectors.history.lasting_levels import without_gross
 from redaptive.domain.detectors.history.shared_course import SharedCourse, shared_course
 from redaptive.domain.detectors.history.weekly_use import SharedLevel, daily_use, shared_level, weekly_level
@@ -95,20 +96,26 @@ def audit_readings(
     flag_score: float,
     done: Callable[[int], None],
 ) -> Audited:
-    """The findings of every meter, the largest difference of energy first; `frame` as of a ReadingsFile."""
+    """The findings of every meter, the largest difference of energy first; `frame` as of a ReadingsFile.
+
+    Only what is in kWh has a price; water, and volumes of gas, have none.
+    """
     by_code = {hint.code: hint for hint in hints}
     hourly, weekly = shared_courses(frame, hints, timezone), shared_levels(frame, hints, timezone)
     found: list[Finding] = []
     courses: dict[str, lasting_change.Course] = {}
     for (code,), rows in frame.group_by("meter_code", maintain_order=True):
         hint = by_code[str(code)]
+        unit = unit_of_values(hint)
+        price = price_usd_per_kwh if unit == ENERGY else None
         clock, commodity = clock_of(rows.sort("ts"), hint.interval_s, timezone), str(hint.commodity)
         series = lasting_change.Series(hint.code, clock.start_s, clock.local_s, clock.value, clock.cadence_s)
         changes, course = lasting_change.lasting_changes(series, weekly[commodity])
         judged = _judged(clock, hourly[commodity], lasting_change.lift(series, changes))
         history = audit.History(hint.code, clock.start_s, clock.local_s, clock.value, judged, clock.cadence_s)
-        found += audit.audit(history, price_usd_per_kwh, flag_score)
-        found += [lasting_change.finding_of(series, change, price_usd_per_kwh) for change in changes]
+        mine = audit.audit(history, price, flag_score)
+        mine += [lasting_change.finding_of(series, change, price) for change in changes]
+        found += [measured(finding, commodity, unit) for finding in mine]
         courses.update({hint.code: course} if changes else {})
         done(rows.height)
     return Audited(rank(found), courses)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
+from redaptive.domain.detectors.history.finding import ENERGY
 from redaptive.domain.detectors.together.lasting import ADDS_FROM, LASTS_FROM
 
 EVENTS: Final = pl.Schema(
@@ -20,16 +22,19 @@ EVENTS: Final = pl.Schema(
         "excess_kwh": pl.Float64(),
         "highest_score": pl.Float64(),
         "kinds": pl.String(),
+        "unit": pl.String(),
+        "excess": pl.Float64(),
     }
 )
 
 
-def lasting_events(scored: pl.DataFrame) -> pl.DataFrame:
-    """The events of all meters (`EVENTS`), the largest excess or shortfall first.
+def lasting_events(scored: pl.DataFrame, units: Mapping[str, str]) -> pl.DataFrame:
+    """The events of all meters (`EVENTS`), the largest excess or shortfall first; those that are not in kWh last.
 
-    `scored` as of `anomaly_scores.causal`. `began` is when the change seems to have begun, `told` the first reading at
-    which that could be known, `last` the last unusual reading. Sums run over the readings from `began` to `last` whose
-    expectation is known; energy in kWh, excess above the expectation, negative below it.
+    `scored` as of `anomaly_scores.causal`; `units` of the meters. `began`: when the change seems to have begun; `told`:
+    the first reading at which that could be known, `last` the last unusual reading. Sums run over the readings from
+    `began` to `last` whose expectation is known; `excess` above the expectation, negative below it, in `unit`, is also
+    `excess_kwh` where that is kWh.
     """
     event = ("meter", "since")
     gathered = scored.drop_nulls("since")
@@ -46,11 +51,14 @@ def lasting_events(scored: pl.DataFrame) -> pl.DataFrame:
             readings=pl.len(),
             value=pl.col("value").filter(known).sum().round(3),
             expected=pl.col("expected").sum().round(3),
-            excess_kwh=(pl.col("value") - pl.col("expected")).sum().round(3),
+            excess=(pl.col("value") - pl.col("expected")).sum().round(3),
             highest_score=pl.col("score").max(),
             kinds=pl.col("kind").str.split("+").explode().replace("", None).drop_nulls().unique().sort().str.join("+"),
         )
         .rename({"since": "began"})
     )
-    largest = sums.sort(pl.col("excess_kwh").abs(), "meter", "began", descending=[True, False, False])
-    return largest.match_to_schema(EVENTS)
+    sums = sums.with_columns(unit=pl.col("meter").replace_strict(units, return_dtype=pl.String))
+    energy = pl.col("unit") == ENERGY
+    sums = sums.with_columns(excess_kwh=pl.when(energy).then("excess"))
+    largest = sums.with_columns(size=-pl.col("excess").abs()).sort(~energy, "unit", "size", "meter", "began")
+    return largest.drop("size").match_to_schema(EVENTS)

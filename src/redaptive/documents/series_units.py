@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from redaptive.documents.options import ReadingsOptions
-from redaptive.documents.results import ImportSummary
+from redaptive.documents.results import ImportSummary, MeterHint
 from redaptive.domain.constants import KBTU_PER_CCF_GAS
 from redaptive.domain.portfolio.records import Commodity
 from redaptive.domain.units import CUBIC_FEET, GALLONS, POUNDS, canonical_unit, stored_factor
@@ -74,6 +74,15 @@ def assume_heat_content(unit: str, commodity: Commodity, options: ReadingsOption
             f"Gas in {unit} has {KBTU_PER_CCF_GAS:g} kBtu per ccf (EPA default); "
             "--heat-content gives that of the bill, where the command has it."
         )
+
+
+def unit_of_values(hint: MeterHint) -> str:
+    """The unit of a meter's values where they are judged: kWh, m3 of water, or that of the file which is neither."""
+    try:
+        found = stored_factor(hint.unit, hint.commodity, interval_s=hint.interval_s)
+    except InvalidInput:
+        return hint.unit
+    return "m3" if found.stored_unit == "L" else DEFAULT_UNIT
 
 
 def _accepts(unit: str, commodity: Commodity) -> bool:

@@ -13,6 +13,7 @@ from redaptive.documents.lasting_events import EVENTS, lasting_events
 from redaptive.domain.detectors.together.lasting import Gathered
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
+UNITS = {"A": "kWh", "B": "kWh"}
 
 
 def _scored(meters: dict[str, list[float]]) -> pl.DataFrame:
@@ -34,7 +35,7 @@ def _scored(meters: dict[str, list[float]]) -> pl.DataFrame:
 
 def test_an_event_has_its_begin_the_hour_in_which_it_was_told_and_its_energy() -> None:
     scored = _scored({"A": [0.1] * 30 + [9.0] * 6 + [0.1] * 40, "B": [0.1] * 76})
-    found = lasting_events(scored)
+    found = lasting_events(scored, UNITS)
     assert found.schema == EVENTS
     assert found.height == 1
     one = found.row(0, named=True)
@@ -44,12 +45,21 @@ def test_an_event_has_its_begin_the_hour_in_which_it_was_told_and_its_energy() -
     assert (one["highest_score"], one["kinds"]) == (9.0, "spike+unusual")
 
 
+def test_what_is_not_in_kwh_has_no_energy_and_stands_last() -> None:
+    scored = _scored({"A": [0.1] * 30 + [9.0] * 9 + [0.1] * 40, "B": [0.1] * 30 + [9.0] * 6 + [0.1] * 40})
+    found = lasting_events(scored, {"A": "m3", "B": "kWh"})
+    assert found.select("meter", "unit", "excess", "excess_kwh").rows() == [
+        ("B", "kWh", 12.0, 12.0),
+        ("A", "m3", 18.0, None),
+    ]
+
+
 def test_two_changes_with_usual_days_between_are_two_events_and_none_gives_an_empty_list() -> None:
     twice = [0.1] * 30 + [6.0] * 8 + [0.1] * 48 + [6.0] * 24 + [0.1] * 30
-    found = lasting_events(_scored({"A": twice, "B": twice}))
+    found = lasting_events(_scored({"A": twice, "B": twice}), UNITS)
     assert found.group_by("meter").len().sort("meter").rows() == [("A", 2), ("B", 2)]
     assert found["readings"].to_list() == sorted(found["readings"].to_list(), reverse=True)
-    assert lasting_events(_scored({"A": [0.5] * 50})).height == 0
+    assert lasting_events(_scored({"A": [0.5] * 50}), UNITS).height == 0
 
 
 def test_gathering_over_a_file_is_that_of_each_meter_with_unread_hours_as_usual() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from redaptive.domain.detectors.history.finding import WORDS, Finding
+from redaptive.domain.detectors.history.finding import ENERGY, WORDS, Finding
 from redaptive.domain.detectors.history.lasting_change import Course
 from redaptive.web.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Page, Table, Text
 from redaptive.web.charts import stacked_columns
@@ -22,23 +22,24 @@ MOST_SAID: Final = 12
 
 @dataclass(frozen=True)
 class Size:
-    """How many readings of how many meters were audited."""
+    """How many readings of how many meters were audited, and whether there was a price."""
 
     readings: int
     meters: int
+    priced: bool = True
 
 
 def audit_page(
     findings: Sequence[Finding], courses: Mapping[str, Course], size: Size, notes: Sequence[str], at: datetime
 ) -> Page:
     """The page of an audit; `courses` holds the daily use of the meters that have a lasting change."""
-    blocks: list[Block] = [_kpis(findings, size.meters)]
+    blocks: list[Block] = [_kpis(findings, size)]
     lasting = [finding for finding in findings if finding.lasting]
     if findings:
         said = tuple(finding.sentence for finding in largest(findings, MOST_SAID))
         blocks.append(Text("largest", "The largest in words, faults of meters last, in local time", (), said))
     if lasting:
-        blocks += [*lasting_charts(lasting, courses), lasting_table(lasting)]
+        blocks += [*lasting_charts(lasting, courses), with_units(lasting_table(lasting), lasting)]
     blocks += [_chart(findings)] if findings else []
     blocks += [shown_table([finding for finding in findings if not finding.lasting]), _method(notes)]
     return Page("Audit of readings", f"{size.readings:,} readings of {size.meters:,} meters", at, "", tuple(blocks))
@@ -56,10 +57,11 @@ def largest(findings: Sequence[Finding], most: int) -> list[Finding]:
 
 def findings_table(findings: Sequence[Finding]) -> Table:
     """One row an episode or lasting change, in the order given."""
+    unit = _unit(findings)
     columns = (
         Column("meter", "meter"), Column("kind", "kind"), Column("start", "from (UTC)"), Column("end", "to (UTC)"),
-        Column("hours", "readings", "h", 0), Column("score", "score", "", 1), Column("actual", "read", "kWh", 1),
-        Column("expected", "usual", "kWh", 1), Column("excess", "difference", "kWh", 1),
+        Column("hours", "readings", "h", 0), Column("score", "score", "", 1), Column("actual", "read", unit, 1),
+        Column("expected", "usual", unit, 1), Column("excess", "difference", unit, 1),
         Column("cost", "difference", "USD", 2), Column("sentence", "what it is"),
     )  # fmt: skip
     rows = tuple(
@@ -73,22 +75,27 @@ def findings_table(findings: Sequence[Finding]) -> Table:
 
 
 def export_table(findings: Sequence[Finding]) -> Table:
-    """The findings with what lasting changes add; empty there for episodes."""
+    """The findings with what lasting changes add, empty there for episodes, and with unit and commodity."""
     table = findings_table(findings)
     more = (
-        Column("until", "until"), Column("per_day", "a day", "kWh", 1), Column("share", "change", "%", 1),
+        Column("until", "until"), Column("per_day", "a day", _unit(findings), 1), Column("share", "change", "%", 1),
         Column("per_year", "a year of it", "USD", 2), Column("moved", "hours"), Column("sure", "sure"),
+        Column("unit", "unit"), Column("commodity", "commodity"),
     )  # fmt: skip
-    rows = tuple((*row, *_lasting_cells(finding)) for row, finding in zip(table.rows, findings, strict=True))
+    rows = tuple(
+        (*row, *_lasting_cells(finding), finding.unit, finding.commodity)
+        for row, finding in zip(table.rows, findings, strict=True)
+    )
     return replace(table, columns=(*table.columns, *more), rows=rows)
 
 
 def lasting_table(findings: Sequence[Finding]) -> Table:
     """One row a lasting change, in the order given, with its size a day and in percent."""
+    unit = _unit(findings)
     columns = (
         Column("meter", "meter"), Column("kind", "kind"), Column("since", "since"), Column("until", "until"),
-        Column("per_day", "a day", "kWh", 1), Column("share", "change", "%", 1),
-        Column("excess", "in all", "kWh", 0), Column("cost", "in all", "USD", 0),
+        Column("per_day", "a day", unit, 1), Column("share", "change", "%", 1),
+        Column("excess", "in all", unit, 0), Column("cost", "in all", "USD", 0),
         Column("per_year", "a year of it", "USD", 0), Column("moved", "hours"), Column("sure", "sure"),
     )  # fmt: skip
     rows = []
@@ -104,11 +111,25 @@ def lasting_table(findings: Sequence[Finding]) -> Table:
 def shown_table(findings: Sequence[Finding]) -> Table:
     """The same for a page: kinds in words, no sentences."""
     in_words = [replace(finding, kind=finding.kind.replace("_", " ")) for finding in findings]
-    return findings_table(in_words).without("sentence")
+    return with_units(findings_table(in_words).without("sentence"), findings)
+
+
+def with_units(table: Table, findings: Sequence[Finding]) -> Table:
+    """The table with a column of the findings' units, where these are not all the same."""
+    if _unit(findings):
+        return table
+    rows = tuple((*row, finding.unit) for row, finding in zip(table.rows, findings, strict=True))
+    return replace(table, columns=(*table.columns, Column("unit", "unit")), rows=rows)
+
+
+def _unit(findings: Sequence[Finding]) -> str:
+    """The unit of all findings; empty where they have several."""
+    units = {finding.unit for finding in findings} or {ENERGY}
+    return units.pop() if len(units) == 1 else ""
 
 
 def _lasting_cells(finding: Finding) -> tuple[Cell, ...]:
-    """Until, kWh a day, percent, USD a year, hours, how sure; empty for episodes."""
+    """Until, amount a day, percent, USD a year, hours, how sure; empty for episodes."""
     lasting = finding.lasting
     if lasting is None:
         return (None,) * 6
@@ -130,20 +151,41 @@ def _method(notes: Sequence[str]) -> Text:
     return Text("method", "Method", paragraphs, tuple(notes))
 
 
-def _kpis(findings: Sequence[Finding], meters: int) -> Kpis:
+def _kpis(findings: Sequence[Finding], size: Size) -> Kpis:
     building = [f for f in findings if not f.of_meter]
-    more = sum(max(0.0, f.excess_kwh) for f in building)
-    cost = sum(max(0.0, f.cost_usd or 0.0) for f in building)
-    priced = not building or any(f.cost_usd is not None for f in findings)
     affected = len({f.meter for f in findings})
     lasting = [f.lasting for f in building if f.lasting]
     return Kpis("figures", (
-        Kpi("findings", f"{len(findings):,}", "", f"on {affected:,} of {meters:,} meters"),
+        Kpi("findings", f"{len(findings):,}", "", f"on {affected:,} of {size.meters:,} meters"),
         Kpi("lasting changes", f"{len(lasting):,}", "", f"{sum(one.still for one in lasting):,} still so"),
-        Kpi("more than usual", f"{more:,.0f}", "kWh", "without faults of meters"),
-        Kpi("cost of it", f"{cost:,.0f}" if priced else "–", "USD", "" if priced else "no price was given"),
+        *_more(building),
+        _cost(building, priced=size.priced),
         Kpi("faults of meters", f"{len(findings) - len(building):,}", "", "multiplier, stuck, zero, gap"),
     ))  # fmt: skip
+
+
+def _more(building: Sequence[Finding]) -> list[Kpi]:
+    """What was used more than usual, by commodity and unit where the findings have several."""
+    more: dict[tuple[str, str], float] = {}
+    for finding in building:
+        what = (finding.commodity, finding.unit)
+        more[what] = more.get(what, 0.0) + max(0.0, finding.excess_kwh)
+    note = "without faults of meters"
+    if len(more) < 2:
+        _, unit = next(iter(more), ("", ENERGY))
+        return [Kpi("more than usual", f"{sum(more.values()):,.0f}", unit, note)]
+    order = sorted(more.items(), key=lambda item: (item[0][1] != ENERGY, *item[0]))
+    return [Kpi(f"more {what.replace('_', ' ')} than usual", f"{n:,.0f}", unit, note) for (what, unit), n in order]
+
+
+def _cost(building: Sequence[Finding], *, priced: bool) -> Kpi:
+    """What that cost: of what is in kWh, as prices are."""
+    energy = [finding for finding in building if finding.unit == ENERGY]
+    known = priced and (len(energy) == 0 or any(finding.cost_usd is not None for finding in energy))
+    if not known or (building and not energy):
+        return Kpi("cost of it", "–", "USD", "nothing in kWh" if known else "no price was given")
+    cost = sum(max(0.0, finding.cost_usd or 0.0) for finding in energy)
+    return Kpi("cost of it", f"{cost:,.0f}", "USD", "of the kWh alone" if len(energy) < len(building) else "")
 
 
 def _chart(findings: Sequence[Finding]) -> Chart:

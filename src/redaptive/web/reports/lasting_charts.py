@@ -38,8 +38,9 @@ def _chart(place: int, findings: Sequence[Finding], course: Course) -> Chart:
 
 def _option(findings: Sequence[Finding], course: Course) -> Option:
     days = course.first_day + np.arange(course.read_kwh.size)
-    option = lines([day_text(int(day)) for day in days], {}, "kWh a day")
-    option["yAxis"] = {"type": "value", "name": "kWh a day", "nameLocation": "middle", "nameGap": 50, "min": 0}
+    name = f"{findings[0].unit} a day"
+    option = lines([day_text(int(day)) for day in days], {}, name)
+    option["yAxis"] = {"type": "value", "name": name, "nameLocation": "middle", "nameGap": 50, "min": 0}
     option["legend"] = {"top": 0, "show": True, "type": "scroll"}
     spans = [_area(finding.lasting) for finding in findings if finding.lasting]
     marks: Json = {"silent": True, "itemStyle": {"color": RED, "opacity": 0.08}, "data": spans}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -17,6 +17,7 @@ WORDS: Final = {
     "zero": "nothing was read where something is usual",
     "gap": "readings are missing",
 }
+ENERGY: Final = "kWh"
 DATA_KINDS: Final = frozenset({"multiplier", "stuck", "zero", "gap"})
 """Kinds that speak of the meter rather than of the building: their energy is no waste and has no price."""
 Sure = Literal["high", "fair"]
@@ -44,7 +45,7 @@ class Lasting:
 class Finding:
     """One episode or lasting change: UTC seconds [start, end), kWh read and expected, USD of the difference, if priced.
 
-    A fault of the meter has no price: nobody used it.
+    A fault of the meter has no price: nobody used it. Where `unit` is not kWh all amounts are in that unit.
 
     `hours` of readings in it (of missing ones for a gap); `sentence` for a person, in the meter's local time.
     """
@@ -60,6 +61,8 @@ class Finding:
     cost_usd: float | None
     sentence: str
     lasting: Lasting | None = None
+    unit: str = ENERGY
+    commodity: str = ""
 
     @property
     def excess_kwh(self) -> float:
@@ -73,8 +76,20 @@ class Finding:
 
 
 def rank(findings: Sequence[Finding]) -> list[Finding]:
-    """What the building did before faults of meters; each by energy, then the highest score, the meter, the time."""
-    return sorted(findings, key=lambda f: (f.of_meter, -abs(f.excess_kwh), -f.score, f.meter, f.start_s))
+    """What the building did before faults of meters; each by energy, then the highest score, the meter, the time.
+
+    What is not in kWh stands behind what is, unit by unit.
+    """
+    return sorted(
+        findings,
+        key=lambda f: (f.of_meter, f.unit != ENERGY, f.unit, -abs(f.excess_kwh), -f.score, f.meter, f.start_s),
+    )
+
+
+def measured(finding: Finding, commodity: str, unit: str) -> Finding:
+    """The finding of a meter of this commodity, whose amounts are in `unit`; its sentence says so."""
+    head, said = finding.sentence[: len(finding.meter)], finding.sentence[len(finding.meter) :]
+    return replace(finding, commodity=commodity, unit=unit, sentence=head + said.replace(f" {ENERGY}", f" {unit}"))
 
 
 def episode_sentence(
