@@ -51,8 +51,8 @@ def test_one_fault_is_one_alert_with_its_price(run: Run) -> None:
         assert alert.usd_per_day == Decimal("31.27")
         assert (alert.state, alert.severity, alert.price_note) == ("open", "warning", "at 0.118 USD a unit")
         assert alert.evidence == (
-            "Meter E uses 412 kWh in 15 min in closed hours, 180 % above its usual 147 kWh, since 11 March 12:00 "
-            "local; about 31 USD/day."
+            "Meter E uses about 265 kWh a day more than usual in closed hours since 11 March 12:00 local (noticed at "
+            "412 kWh in 15 min, 180 % above its usual 147 kWh); about 31 USD/day."
         )
         assert alert.likely_causes[0].key == "schedule_override"
         # The meter above carries the fault of its submeter; the same kind again is the same alert.

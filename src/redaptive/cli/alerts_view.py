@@ -53,7 +53,7 @@ def board(alerts: Sequence[Alert], now: datetime) -> Table:
     )  # fmt: skip
     rows = tuple(
         (
-            a.short_id, a.severity, kind_or_default(a.kind).title, _place(a),
+            a.short_id, a.severity, _title(a), _place(a),
             None if a.usd_per_day is None else float(a.usd_per_day), a.excess_kwh_per_day,
             a.state.replace("_", " "), span((a.ended_at or now) - a.since), a.occurrences,
             a.assignee_code or "–",
@@ -67,7 +67,7 @@ def print_sheet(sheet: Sheet) -> None:
     """One alert for a person who is about to deal with it."""
     a = sheet.alert
     style = _STYLE[a.severity]
-    out.print(f"[{style}]{a.severity}[/] [bold]{escape(kind_or_default(a.kind).title)}[/] at {escape(_place(a))}")
+    out.print(f"[{style}]{a.severity}[/] [bold]{escape(_title(a))}[/] at {escape(_place(a))}")
     out.print(f"  {a.id}  {a.state.replace('_', ' ')}{_suppressed(a)}", markup=False)
     out.print(f"\n{a.evidence or 'No evidence is written yet.'}", markup=False)
     if a.price_note:
@@ -80,6 +80,10 @@ def print_sheet(sheet: Sheet) -> None:
     _section("Stands for", [f"{m.short_id} {m.kind} {_place(m)}" for m in sheet.members])
     _section("History", [_line(event, a.timezone) for event in sheet.history])
     _section("Messages", [_message(d, a.timezone) for d in sheet.deliveries])
+
+
+def _title(a: Alert) -> str:
+    return kind_or_default(a.kind).title_of(a.excess_kwh_per_day, a.commodity)
 
 
 def times_block(times: AlertTimes) -> Kpis:

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from redaptive.domain.alerts.figures import times_a_day
 from redaptive.domain.alerts.kinds import DAY_S, AlertKind, kind_or_default
 from redaptive.domain.detectors.kinds import Kind
 from redaptive.domain.detectors.rows import F32, I64, U32, Outcome, Rows, Transitions
@@ -47,7 +48,8 @@ class Event:
 
     `excess_wh_per_day` is the detector's own figure (the largest, where several alarms merged); of a spike, which its
     detector knows by one reading only, at least what it came to a day. None for kinds that say something about data.
-    `lasting`: the alarm is still on at the end of the rows.
+    `lasting`: the alarm is still on at the end of the rows. `at_zero`: some of what was expected lay below zero, which
+    a meter that cannot export does not use, and was taken as zero.
     """
 
     kind: Kind
@@ -58,6 +60,7 @@ class Event:
     actual_wh: float | None
     excess_wh_per_day: float | None
     lasting: bool
+    at_zero: bool = False
 
     @property
     def excess_wh(self) -> float | None:
@@ -84,15 +87,17 @@ def scored_rows(outcome: Outcome, rows: Rows, index: int, cadence_s: int) -> Sco
     )
 
 
-def events(transitions: Transitions, index: int, scored: Scored, from_s: int) -> tuple[list[Event], int]:
+def events(
+    transitions: Transitions, index: int, scored: Scored, from_s: int, *, exports: bool = True
+) -> tuple[list[Event], int]:
     """Events of a meter that touch the time from `from_s` on, by start; and how many alarms did not persist.
 
     An alarm counts when the rule of its alert kind is met (such as 2 of 4 intervals); alarms of one kind that follow
-    within its merging time are one event.
+    within its merging time are one event. Without `exports` nothing is expected below zero.
     """
     alarms = [a for a in _alarms(transitions, index, scored) if a.end_s > from_s]
     persistent = [a for a in alarms if _persists(a, scored)]
-    merged = [_event(group, scored, from_s) for kind in Kind for group in _merged(persistent, kind)]
+    merged = [_event(group, scored, from_s, exports=exports) for kind in Kind for group in _merged(persistent, kind)]
     return sorted(merged, key=lambda e: (e.start_s, e.kind)), len(alarms) - len(persistent)
 
 
@@ -145,7 +150,7 @@ def _merged(alarms: Sequence[_Alarm], kind: Kind) -> Iterator[list[_Alarm]]:
         yield group
 
 
-def _event(group: Sequence[_Alarm], scored: Scored, from_s: int) -> Event:
+def _event(group: Sequence[_Alarm], scored: Scored, from_s: int, *, exports: bool) -> Event:
     kind = group[0].kind
     start, end = group[0].start_s, max(a.end_s for a in group)
     inside = np.zeros(scored.start_s.size, dtype=np.bool_)
@@ -153,11 +158,15 @@ def _event(group: Sequence[_Alarm], scored: Scored, from_s: int) -> Event:
         low, high = np.searchsorted(scored.start_s, [alarm.start_s, alarm.end_s])
         inside[low:high] = True
     known = inside & np.isfinite(scored.expected) & (scored.start_s >= from_s)
-    expected = float(scored.expected[known].astype(np.float64).sum()) if known.any() else None
+    due = scored.expected[known].astype(np.float64)
+    at_zero = not exports and bool((due < 0).any())
+    expected = float((np.maximum(due, 0.0) if at_zero else due).sum()) if known.any() else None
     actual = float(scored.energy[known].sum()) if known.any() else None
     per_day = max(a.excess_wh_per_day for a in group)
     if kind is Kind.SPIKE and actual is not None and expected is not None:
         per_day = max(per_day, (actual - expected) / max((end - start) / DAY_S, 1.0))
+    if at_zero:
+        per_day = min(per_day, _most_per_day(kind, scored.energy[known], scored.cadence_s, end - start))
     in_event = scored.score[inside]
     highest = float(np.nanmax(in_event)) if np.isfinite(in_event).any() else 0.0
     return Event(
@@ -169,4 +178,13 @@ def _event(group: Sequence[_Alarm], scored: Scored, from_s: int) -> Event:
         actual_wh=actual,
         excess_wh_per_day=per_day if is_priced(kind) else None,
         lasting=any(a.lasting for a in group),
+        at_zero=at_zero,
     )
+
+
+def _most_per_day(kind: Kind, energy: I64, cadence_s: int, length_s: int) -> float:
+    """All that was used in a day like this event: no more than that can be too much, Wh."""
+    if kind is not Kind.SPIKE:
+        return float(energy.mean()) * times_a_day("interval", cadence_s)
+    short = float(energy.max()) * times_a_day("event", cadence_s)
+    return max(short, float(energy.sum()) / max(length_s / DAY_S, 1.0))

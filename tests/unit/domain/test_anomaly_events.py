@@ -130,3 +130,15 @@ def test_rows_of_a_meter_come_back_in_order_of_time() -> None:
 def test_every_kind_has_a_class_and_data_quality_has_no_price(kind: Kind) -> None:
     assert CLASSES[kind]
     assert is_priced(kind) == (CLASSES[kind] not in {"dropout", "stuck", "metering"})
+
+
+def test_without_export_nothing_is_expected_below_zero_and_no_more_is_too_much_than_all() -> None:
+    moved = transitions((Kind.LEVEL_SHIFT, True, 10, 14, 9_000.0), (Kind.LEVEL_SHIFT, False, 10, 20, 0.0))
+    below = scored(dict.fromkeys(range(10, 20), Kind.LEVEL_SHIFT), expected=-300.0)
+    (bounded,), _ = events(moved, 0, below, 0, exports=False)
+    assert (bounded.expected_wh, bounded.excess_wh, bounded.at_zero) == (0.0, 1500.0, True)
+    assert bounded.excess_wh_per_day == 150 * 24
+    (free,), _ = events(moved, 0, below, 0)
+    assert (free.expected_wh, free.excess_wh_per_day, free.at_zero) == (-3000.0, 9_000.0, False)
+    (usual,), _ = events(moved, 0, scored(dict.fromkeys(range(10, 20), Kind.LEVEL_SHIFT)), 0, exports=False)
+    assert (usual.excess_wh_per_day, usual.at_zero) == (9_000.0, False)

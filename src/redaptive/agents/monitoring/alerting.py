@@ -14,12 +14,13 @@ from redaptive.agents.monitoring.meters import KILO, SitePrices
 from redaptive.agents.monitoring.results import AlertBoard, AlertEntry, AlertView, CauseView, OnDuty, OpenAlert
 from redaptive.agents.tool import WayBack
 from redaptive.domain.alerts.evidence import Facts, sentence
+from redaptive.domain.alerts.figures import Figures
 from redaptive.domain.alerts.identity import alert_id
 from redaptive.domain.alerts.kinds import kind_named
 from redaptive.domain.alerts.pricing import Subject, cost_per_day, judge
 from redaptive.domain.detectors.kernel import kernel_version
 from redaptive.domain.intervals import parse_time, zone
-from redaptive.domain.portfolio.records import MeterRole
+from redaptive.domain.portfolio.records import Commodity, MeterRole
 from redaptive.errors import InvalidInput
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.infrastructure.database.stores.alert_raising import AlertRaising, Duty, NewAlert
@@ -142,8 +143,12 @@ class Alerting:
             raise InvalidInput(f"{found.start} lies ahead.", field="anomaly.start")
         price = prices.at(meter, since.astimezone(zone(meter.timezone)).date())
         commodity = meter.meter.commodity.value
-        cost = cost_per_day(rule.slug, found.excess_per_day, price.usd_per_unit if price else None)
-        subject = Subject(rule.slug, commodity, main_meter=meter.meter.role is MeterRole.MAIN)
+        rate, excess = price.usd_per_unit if price else None, found.excess_per_day
+        cost = cost_per_day(rule.slug, excess, rate, generates=meter.meter.commodity is Commodity.SOLAR)
+        subject = Subject(
+            rule.slug, commodity, main_meter=meter.meter.role is MeterRole.MAIN, end_use=meter.meter.end_use,
+            excess_per_day=excess, left=Figures(found.actual, found.expected, excess).left,
+        )  # fmt: skip
         judgement = judge(subject, cost.usd_per_day)
         facts = Facts(
             kind=rule.slug,

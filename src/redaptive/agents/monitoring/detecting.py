@@ -28,6 +28,7 @@ from redaptive.domain.detectors.rows import Outcome, Rows, Transitions
 from redaptive.domain.detectors.weather import temperature_at
 from redaptive.domain.intervals import zone
 from redaptive.domain.meter_series import MeterSeries
+from redaptive.domain.portfolio.records import Commodity
 from redaptive.domain.quality.flags import Quality
 from redaptive.infrastructure.database.stores.monitoring_store import MonitoredMeter
 from redaptive.infrastructure.database.stores.weather_store import WeatherStore
@@ -75,7 +76,8 @@ async def detect(
         scored = scored_rows(outcome, rows, index, meter.meter.interval_s)
         if not np.isfinite(scored.expected).any():
             skipped.append(f"{meter.meter.code}: fewer than two weeks of readings before the end of the window")
-        own, not_persistent = events(outcome.transitions, index, scored, int(span.start.timestamp()))
+        from_s, exports = int(span.start.timestamp()), meter.limits.exports
+        own, not_persistent = events(outcome.transitions, index, scored, from_s, exports=exports)
         dropped += not_persistent
         found += [anomaly(meter, event, prices) for event in own]
     found.sort(key=lambda a: (-(a.usd_per_day or 0.0), a.meter_code, a.start, a.kind))
@@ -139,7 +141,8 @@ def anomaly(meter: MonitoredMeter, event: Event, prices: SitePrices) -> Anomaly:
     excess = None if event.excess_wh is None else event.excess_wh / KILO
     per_day = None if event.excess_wh_per_day is None else event.excess_wh_per_day / KILO
     rate = None if price is None else price.usd_per_unit
-    cost = cost_per_day(event.kind.slug, per_day, rate).usd_per_day
+    solar = meter.meter.commodity is Commodity.SOLAR
+    cost = cost_per_day(event.kind.slug, per_day, rate, generates=solar).usd_per_day
     return Anomaly(
         meter_code=meter.meter.code,
         building_code=meter.meter.building_code,
@@ -152,7 +155,7 @@ def anomaly(meter: MonitoredMeter, event: Event, prices: SitePrices) -> Anomaly:
         expected=None if event.expected_wh is None else event.expected_wh / KILO,
         actual=None if event.actual_wh is None else event.actual_wh / KILO,
         excess=excess,
-        usd=None if rate is None or excess is None else excess * rate,
+        usd=None if rate is None or excess is None else excess * rate * (-1 if solar else 1),
         excess_per_day=per_day,
         usd_per_day=None if cost is None else float(cost),
         lasting=event.lasting,
@@ -175,6 +178,7 @@ def evidence(meter: MonitoredMeter, event: Event, usd_per_day: Decimal | None) -
         usd_per_day=usd_per_day,
         score=event.score,
         ended=not event.lasting,
+        at_zero=event.at_zero,
     )
     return sentence(facts)
 

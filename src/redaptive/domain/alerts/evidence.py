@@ -6,17 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
-from redaptive.domain.alerts.kinds import kind_or_default
+from redaptive.domain.alerts.figures import PER, Per
+from redaptive.domain.alerts.kinds import DAY_S, kind_or_default
 from redaptive.domain.intervals import zone
 
-Per = Literal["event", "interval", "night", "day"]
-PER: Final[dict[str, Per]] = {
-    "level_shift": "interval", "off_hours": "interval", "night_base": "interval", "setback": "night",
-    "weekend": "day", "drift": "day",
-}  # fmt: skip
-"""What the kernel's figures are of, by kind; those of a spike are of its one interval, which is the event."""
+_BY_MEAN: Final = ("level_shift", "off_hours", "drift")
+"""Kinds whose excess is a mean or sum since the start, which the interval or day that decided need not show."""
 _MOSTLY: Final = 0.75
 _HOURS: Final = {"off_hours": " in closed hours", "night_base": " at night", "weekend": " on days of rest"}
 
@@ -29,7 +26,8 @@ class Facts:
     `subject` is how people name it, e.g. `Meter CHI-E1`; `members` how many alerts it stands for; `late` that it shows
     only since readings came late. Where the stored readings were looked at, `closed` and `rest` are the shares of the
     excess in closed hours and on days of rest. `billing_usd_per_day` is what a bill of wrong readings is off by;
-    `unsure` that its weeks differ as much as the excess.
+    `unsure` that its weeks differ as much as the excess; `at_zero` that what was expected lay below zero, which the
+    meter cannot use, and was taken as zero.
     """
 
     kind: str
@@ -53,6 +51,19 @@ class Facts:
     rest: float | None = None
     billing_usd_per_day: Decimal | None = None
     unsure: bool = False
+    at_zero: bool = False
+
+    @property
+    def generates(self) -> bool:
+        """Whether more of it is good."""
+        return self.commodity == "solar"
+
+    @property
+    def agrees(self) -> bool:
+        """Whether use and expectation differ the way that the excess a day does, as far as they are known."""
+        if not self.excess_per_day or self.actual is None or self.expected is None:
+            return True
+        return (self.actual - self.expected) * self.excess_per_day > 0
 
     @property
     def unit(self) -> str:
@@ -87,24 +98,44 @@ def _used(f: Facts) -> str:
     if f.closed is not None:
         return _assessed(f)
     if f.per != "event":
-        hours = _HOURS.get(f.kind, "")
-        return f"{f.subject} uses {_amount(f.actual, f)} {_per(f)}{hours}, {_compared(f)}, since {_moment(f.since, f)}"
-    text = f"{f.subject} used {_amount(f.actual, f)} {_between(f)}"
+        return _now(f)
+    text = f"{f.subject} {'produced' if f.generates else 'used'} {_amount(f.actual, f)} {_between(f)}"
     if _has_own_measure(f):
         return f"{text}: {_own_measure(f)}"
     return f"{text}, {_compared(f)}, since {_day(f)}" if f.expected is not None else f"{text}, since {_day(f)}"
 
 
+def _now(f: Facts) -> str:
+    """By the alarm: the change a day since the start, and what decided where that says the same."""
+    hours, of_it = _HOURS.get(f.kind, ""), f"{_amount(f.actual, f)} {_per(f)}"
+    known = bool(f.excess_per_day) and f.actual is not None and f.expected is not None
+    if not known or (f.agrees and f.kind not in _BY_MEAN):
+        return f"{f.subject} {_verb(f)} {of_it}{hours}, {_compared(f)}, since {_moment(f.since, f)}"
+    noticed = f" (noticed at {of_it}, {_compared(f)})" if f.agrees else ""
+    return f"{f.subject} {_verb(f)} {_change(f)} than usual{hours} since {_moment(f.since, f)}{noticed}"
+
+
 def _assessed(f: Facts) -> str:
     """By stored readings: a day against those of the weeks before the start, and where in the week the excess lies."""
-    verb = "generates" if f.commodity == "solar" else "uses"
-    text = f"{f.subject} {verb} {_amount(f.actual, f)} a day"
-    if f.actual is not None and f.expected:
-        percent = 100.0 * (f.actual - f.expected) / abs(f.expected)
-        way = "above" if percent >= 0 else "below"
-        text += f", {abs(percent):,.0f} % {way} the {figure(f.expected)} {f.unit} of the weeks before"
+    text = f"{f.subject} {_verb(f)} {_amount(f.actual, f)} a day"
+    if not f.agrees:
+        text = f"{f.subject} {_verb(f)} {_change(f)} than in the weeks before"
+    elif f.actual is not None and f.expected:
+        text += f", {_percent(f.actual, f.expected)} the {figure(f.expected)} {f.unit} of the weeks before"
+    elif f.at_zero:
+        text += f", {_compared(f)}"
     where = _where(f)
     return f"{text} (hour of the week, weather, other meters), since {_moment(f.since, f)}{where}"
+
+
+def _verb(f: Facts) -> str:
+    return "produces" if f.generates else "uses"
+
+
+def _change(f: Facts) -> str:
+    """The excess a day and its way."""
+    excess = f.excess_per_day or 0.0
+    return f"about {figure(abs(excess))} {f.unit} a day {'more' if excess >= 0 else 'less'}"
 
 
 def _where(f: Facts) -> str:
@@ -120,7 +151,7 @@ def _has_own_measure(f: Facts) -> bool:
     """
     if f.kind not in PER or f.excess_per_day is None or f.actual is None:
         return False
-    return f.kind == "night_base" or f.expected is None or (f.actual - f.expected) * f.excess_per_day <= 0
+    return f.kind == "night_base" or f.expected is None or not f.agrees
 
 
 def _own_measure(f: Facts) -> str:
@@ -131,7 +162,7 @@ def _own_measure(f: Facts) -> str:
             f"its nights took about {figure(abs(excess) / 24)} {f.unit} an hour {way} than those of the weeks before, "
             f"{figure(abs(excess))} {f.unit} a day if it runs round the clock"
         )
-    return f"about {figure(abs(excess))} {f.unit} a day {way}{_HOURS.get(f.kind, '')} than in the weeks before"
+    return f"{_change(f)}{_HOURS.get(f.kind, '')} than in the weeks before"
 
 
 def _per(f: Facts) -> str:
@@ -141,7 +172,11 @@ def _per(f: Facts) -> str:
 
 
 def _spike(f: Facts) -> str:
-    return f"{f.subject} peaked at {_amount(f.actual, f)} {_between(f)} on {_day(f)}, {_compared(f)}"
+    falls = f.excess_per_day is not None and f.excess_per_day < 0
+    when = _between(f) if _long(f) else f"{_between(f)} on {_day(f)}"
+    if not f.agrees:
+        return f"{f.subject} had a short {'dip' if falls else 'peak'} {when}: {_change(f)} than usual"
+    return f"{f.subject} {'dipped to' if falls else 'peaked at'} {_amount(f.actual, f)} {when}, {_compared(f)}"
 
 
 def _gap(f: Facts) -> str:
@@ -210,23 +245,44 @@ def _amount(value: float | None, f: Facts) -> str:
 def _compared(f: Facts) -> str:
     if f.actual is None or f.expected is None:
         return "with nothing to compare it to yet"
+    if f.expected == 0:
+        return f"where none is usual{': what was expected lay below zero' if f.at_zero else ''}"
     usual = f"its usual {figure(f.expected)} {f.unit}"
-    if f.expected <= 0:
-        return f"where {usual} are expected"
-    percent = 100.0 * (f.actual - f.expected) / f.expected
-    return f"{abs(percent):,.0f} % {'above' if percent >= 0 else 'below'} {usual}"
+    zero = " (less than none was expected at times, which is taken as none)" if f.at_zero else ""
+    return f"where {usual} are expected" if f.expected < 0 else f"{_percent(f.actual, f.expected)} {usual}{zero}"
+
+
+def _percent(actual: float, expected: float) -> str:
+    percent = 100.0 * (actual - expected) / abs(expected)
+    return f"{abs(percent):,.0f} % {'above' if percent >= 0 else 'below'}"
 
 
 def _cost(f: Facts) -> str:
     if f.usd_per_day is not None:
-        return f"; about {_usd(float(f.usd_per_day))} USD/day"
+        return f"; about {_usd(abs(float(f.usd_per_day)))} USD/day{_way(f, float(f.usd_per_day))}{_as_if(f)}"
     if f.billing_usd_per_day is not None:
         return f"; a bill of these readings is off by up to {_usd(float(f.billing_usd_per_day))} USD/day"
     if f.unsure:
         return "; what it costs is not known: its weeks differ as much"
     if f.excess_per_day is not None and kind_or_default(f.kind).priced:
-        return f"; about {figure(f.excess_per_day)} {f.unit}/day (no price)"
+        less = " less" if f.excess_per_day < 0 else ""
+        return f"; about {figure(abs(f.excess_per_day))} {f.unit}/day{less} (no price){_as_if(f)}"
     return ""
+
+
+def _way(f: Facts, usd: float) -> str:
+    """What the money is: a cost unless something else is said."""
+    if f.generates:
+        return " lost" if usd > 0 else " gained" if usd < 0 else ""
+    return " less" if usd < 0 else ""
+
+
+def _as_if(f: Facts) -> str:
+    """Whether a short event is priced longer than it was measured: the kernel takes it to last an hour."""
+    if f.kind != "spike" or None in (f.excess_per_day, f.actual, f.expected):
+        return ""
+    measured = abs((f.actual or 0.0) - (f.expected or 0.0))
+    return ", as if it lasted an hour" if abs(f.excess_per_day or 0.0) > 1.01 * measured else ""
 
 
 def _usd(value: float) -> str:
@@ -235,9 +291,13 @@ def _usd(value: float) -> str:
 
 def _between(f: Facts) -> str:
     first, last = (t.astimezone(zone(f.timezone)) for t in (f.since, f.until))
-    if (last - first).total_seconds() > 86_400:
+    if _long(f):
         return f"from {first.day} {first:%B} to {last.day} {last:%B}"
-    return f"between {first:%H:%M} and {last:%H:%M} local"
+    return f"between {first:%H:%M} and {last:%H:%M} local" if last > first else f"at {first:%H:%M} local"
+
+
+def _long(f: Facts) -> bool:
+    return (f.until - f.since).total_seconds() > DAY_S
 
 
 def _day(f: Facts) -> str:

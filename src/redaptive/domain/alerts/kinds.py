@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -41,6 +42,7 @@ class AlertKind:
 
     An event that ended counts as lasting for `linger_s` more: what comes back every night is not over at dawn.
     `severity` is that of kinds which have no price. Kinds of one `family` at a meter and its submeter are one fault.
+    `rising` and `falling` are titles of more and of less use than usual, where `title` does not say it.
     """
 
     slug: str
@@ -52,6 +54,18 @@ class AlertKind:
     hold_s: int = 0
     linger_s: int = 0
     family: str = ""
+    rising: str = ""
+    falling: str = ""
+
+    def title_of(self, excess_per_day: float | None, commodity: str | None = None) -> str:
+        """The title of an alert with that excess (with sign; None: not known), of output where a meter generates.
+
+        >>> KINDS["drift"].title_of(-4.0), KINDS["drift"].title_of(4.0, "solar")
+        ('Slow fall in use', 'Slow rise in output')
+        """
+        by_way = self.falling if (excess_per_day or 0) < 0 else self.rising if excess_per_day else ""
+        found = by_way or self.title
+        return _USE.sub("output", found) if commodity == "solar" else found
 
     @property
     def priced(self) -> bool:
@@ -64,16 +78,23 @@ class AlertKind:
         return max(MERGE_S, self.linger_s)
 
 
+_USE: Final = re.compile(r"\b[Uu]se\b")
 _NIGHTLY: Final = 26 * HOUR_S
 _COLLAPSE_S: Final = 90  # a gap scan a minute, and a flush: by then all meters behind a dead gateway have said so
 _ALL: Final = (
-    AlertKind("spike", "Short peak", Group.EXCESS, need=2, of=4, family="level"),
-    AlertKind("level_shift", "Step in use", Group.EXCESS, need=2, of=4, family="level"),
-    AlertKind("drift", "Slow rise in use", Group.EXCESS, family="level"),
-    AlertKind("off_hours", "Use in closed hours", Group.EXCESS, need=2, of=4, linger_s=_NIGHTLY, family="schedule"),
-    AlertKind("night_base", "Higher night load", Group.EXCESS, linger_s=_NIGHTLY, family="schedule"),
-    AlertKind("weekend", "Weekend runs like a weekday", Group.EXCESS, linger_s=8 * DAY_S, family="schedule"),
-    AlertKind("setback", "Missing setback", Group.EXCESS, linger_s=_NIGHTLY, family="schedule"),
+    AlertKind("spike", "Short peak", Group.EXCESS, need=2, of=4, family="level", falling="Short dip in use"),
+    AlertKind("level_shift", "Step in use", Group.EXCESS, need=2, of=4, family="level",
+              rising="Step up in use", falling="Step down in use"),
+    AlertKind("drift", "Slow change in use", Group.EXCESS, family="level",
+              rising="Slow rise in use", falling="Slow fall in use"),
+    AlertKind("off_hours", "Use in closed hours", Group.EXCESS, need=2, of=4, linger_s=_NIGHTLY, family="schedule",
+              falling="Less use in closed hours"),
+    AlertKind("night_base", "Higher night load", Group.EXCESS, linger_s=_NIGHTLY, family="schedule",
+              falling="Lower night load"),
+    AlertKind("weekend", "Weekend runs like a weekday", Group.EXCESS, linger_s=8 * DAY_S, family="schedule",
+              falling="Less use on days of rest"),
+    AlertKind("setback", "Missing setback", Group.EXCESS, linger_s=_NIGHTLY, family="schedule",
+              falling="Less use at night"),
     AlertKind("peak", "Billing peak ahead", Group.EXCESS, Severity.WARNING),
     AlertKind("stuck", "Meter repeats one value", Group.QUALITY),
     AlertKind("gap", "No readings", Group.QUALITY, hold_s=_COLLAPSE_S),
@@ -86,7 +107,7 @@ _ALL: Final = (
     AlertKind("site_outage", "Site is silent", Group.QUALITY, Severity.CRITICAL),
     AlertKind("flapping", "Comes and goes", Group.QUALITY, linger_s=DAY_S),
     AlertKind("weather", "Many meters in extreme weather", Group.NOTICE),
-)
+)  # fmt: skip
 KINDS: Final = {kind.slug: kind for kind in _ALL}
 
 

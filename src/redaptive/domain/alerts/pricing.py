@@ -12,6 +12,11 @@ from redaptive.domain.alerts.kinds import Group, Severity, kind_or_default
 WARNING_USD_PER_DAY: Final = 10.0
 CRITICAL_USD_PER_DAY: Final = 100.0
 CRITICAL_BUILDINGS: Final = frozenset({"hospital", "data_center", "laboratory", "outpatient", "senior_care"})
+MUST_RUN: Final = frozenset({"refrigeration", "cold_storage", "life_safety", "medical", "server_room"})
+"""End uses that somebody has to look at when they stop."""
+STOPPED: Final = 0.1
+"""A meter that uses no more than this share of its usual has stopped."""
+_HEAT: Final = frozenset({"gas", "steam", "hot_water", "fuel_oil", "propane"})
 _CENT: Final = Decimal("0.01")
 
 
@@ -21,7 +26,7 @@ class Risk(StrEnum):
     NONE = "none"
     COMFORT = "comfort"
     SUPPLY = "supply"
-    """A building that people's health or much data depend on."""
+    """What people's health, food or much data depend on: it is dark, or has stopped."""
     DAMAGE = "damage"
     """Running water."""
     SAFETY = "safety"
@@ -41,13 +46,35 @@ _SEVERITY_USD_PER_DAY: Final = {Severity.INFO: 0.0, Severity.WARNING: 10.0, Seve
 
 @dataclass(frozen=True)
 class Subject:
-    """What the judgement of an alert needs to know of its place; `steady`: it runs round the clock, None: not known."""
+    """What the judgement of an alert needs to know of its place; `steady`: it runs round the clock, None: not known.
+
+    `excess_per_day` has the sign of the change (None: not known); `left` is the share of the usual use that is left.
+    """
 
     kind: str
     commodity: str | None = None
     building_type: str | None = None
     main_meter: bool = False
     steady: bool | None = None
+    end_use: str | None = None
+    excess_per_day: float | None = None
+    left: float | None = None
+
+    @property
+    def falls(self) -> bool:
+        """Whether less is used (or generated) than usual."""
+        return self.excess_per_day is not None and self.excess_per_day < 0
+
+    @property
+    def stops(self) -> bool:
+        """Whether hardly anything is left of the use, for longer than a short dip."""
+        return self.kind != "spike" and self.falls and self.left is not None and self.left <= STOPPED
+
+    @property
+    def must_run(self) -> bool:
+        """Whether somebody has to look when it stops: its end use, or the main meter of a critical building."""
+        use = (self.end_use or "").strip().lower().replace(" ", "_").replace("-", "_")
+        return use in MUST_RUN or (self.main_meter and self.building_type in CRITICAL_BUILDINGS)
 
 
 @dataclass(frozen=True)
@@ -94,7 +121,12 @@ def cost_per_day(
 
 
 def risk_of(subject: Subject) -> Risk:
-    """What is at stake: night flow of gas or water, silence of a building that must not be dark, comfort."""
+    """What is at stake: more gas or water round the clock, silence or a stop of what must run, comfort.
+
+    A fall is no leak. It is at most something that must run and has stopped, or heat that is missing.
+    """
+    if subject.falls and kind_or_default(subject.kind).priced:
+        return _risk_of_a_fall(subject)
     leak = subject.kind in {"night_base", "level_shift"} and subject.steady is not False
     if leak and subject.commodity == "gas":
         return Risk.SAFETY
@@ -115,7 +147,17 @@ def judge(subject: Subject, usd_per_day: Decimal | None, forced: Severity | None
     if forced is not None:
         severity = max(forced, _by_risk(risk), key=lambda s: s.order) if risk is Risk.SAFETY else forced
     base = usd if rule.priced and usd_per_day is not None else _SEVERITY_USD_PER_DAY[severity] / 2
+    if risk is not Risk.NONE:
+        base = max(base, 0.0)  # what is saved does not pay for what has stopped
     return Judgement(severity, risk, base + RISK_USD_PER_DAY[risk])
+
+
+def _risk_of_a_fall(subject: Subject) -> Risk:
+    if not subject.stops or subject.commodity == "solar":  # lost generation has a price
+        return Risk.NONE
+    if subject.must_run:
+        return Risk.SUPPLY
+    return Risk.COMFORT if subject.commodity in _HEAT else Risk.NONE
 
 
 def _by_money(usd_per_day: float) -> Severity:

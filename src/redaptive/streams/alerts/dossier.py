@@ -13,8 +13,9 @@ from uuid import UUID
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from redaptive.domain.alerts.evidence import PER, Facts, sentence
-from redaptive.domain.alerts.kinds import Severity
+from redaptive.domain.alerts.evidence import Facts, sentence
+from redaptive.domain.alerts.figures import PER, Figures, Per, times_a_day
+from redaptive.domain.alerts.kinds import Severity, kind_or_default
 from redaptive.domain.alerts.pricing import OF_THE_METER, UNSURE, Cost, Judgement, Subject, cost_per_day, judge
 from redaptive.domain.alerts.weighing import multiplied, sure
 from redaptive.infrastructure.database.connection_pool import Connection
@@ -52,6 +53,11 @@ class Dossier:
         return self.judgement.severity
 
     @property
+    def title(self) -> str:
+        """What it is, with the way that use went."""
+        return kind_or_default(self.kind).title_of(self.excess_kwh_per_day, self.commodity)
+
+    @property
     def worse(self) -> bool:
         """Whether nobody has answered and it is more urgent than when people were told."""
         return self.unanswered and self.severity.order > self.before.order
@@ -76,22 +82,37 @@ async def compile_dossiers(
 
 
 def _dossier(row: DictRow, policies: Policies) -> Dossier:
-    steady = row["assessed"].get("steady")
-    subject = Subject(row["kind"], row["commodity"], row["building_type"], row["role"] == "main", steady)
-    cost = _cost(row)
+    figures = _figures(row)
+    subject = Subject(
+        row["kind"], row["commodity"], row["building_type"], row["role"] == "main", row["assessed"].get("steady"),
+        row["end_use"], figures.excess_per_day, figures.left,
+    )  # fmt: skip
+    cost = _cost(row, figures.excess_per_day)
     judgement = judge(subject, cost.usd_per_day, policies.severity(row["kind"]))
     return Dossier(
         row["id"], row["kind"], row["commodity"], row["occurrences"], cost, judgement,
-        sentence(_facts(row, cost)), row["place"], row["site_id"], row["building_id"], row["meter_id"], row["since"],
-        row["decided_at"], row["excess_kwh_per_day"], row["snoozed"], Severity(row["severity"]), row["state"] == "open",
+        sentence(_facts(row, cost, figures)), row["place"], row["site_id"], row["building_id"], row["meter_id"],
+        row["since"], row["decided_at"], figures.excess_per_day, row["snoozed"], Severity(row["severity"]),
+        row["state"] == "open",
     )  # fmt: skip
 
 
-def _cost(row: DictRow) -> Cost:
+def _per(row: DictRow) -> Per:
+    return "day" if row["assessed"] else PER.get(row["kind"], "event")
+
+
+def _figures(row: DictRow) -> Figures:
+    actual, expected = (None if row[k] is None else row[k] / 1000.0 for k in ("actual_wh", "expected_wh"))
+    a_day = times_a_day(_per(row), row["interval_s"] or 3600)
+    # What is about a gateway or a site has no meter, and no use either.
+    return Figures(actual, expected, row["excess_kwh_per_day"], a_day).of_meter(exports=row["exports"] is not False)
+
+
+def _cost(row: DictRow, excess: float | None) -> Cost:
     """By the readings where they were looked at; else by the alarm."""
-    assessed, excess = row["assessed"], row["excess_kwh_per_day"]
+    assessed = row["assessed"]
     found = cost_per_day(row["kind"], excess, row["usd_per_kwh"], generates=row["commodity"] == "solar")
-    if not assessed or found.usd_per_day is None:
+    if not assessed or excess is None or found.usd_per_day is None:
         return found
     if multiplied(assessed["factor"]):
         return Cost(None, OF_THE_METER)
@@ -106,30 +127,33 @@ def _billing(row: DictRow) -> Decimal | None:
     return Decimal(repr(round(abs(row["actual_wh"] - row["expected_wh"]) / 1000.0 * row["usd_per_kwh"], 2)))
 
 
-def _facts(row: DictRow, cost: Cost) -> Facts:
+def _facts(row: DictRow, cost: Cost, figures: Figures) -> Facts:
     seen = row["decided_at"] + timedelta(seconds=row["interval_s"] or 0)
+    # Of an alert that came back the end may still be that of an earlier time.
+    ended = row["ended_at"] if row["ended_at"] and row["ended_at"] > row["event_since"] else None
     return Facts(
         kind=row["kind"],
         subject=row["place"],
         since=row["event_since"],
-        until=row["ended_at"] or seen,
+        until=ended or seen,
         timezone=row["timezone"],
         commodity=row["commodity"],
-        actual=None if row["actual_wh"] is None else row["actual_wh"] / 1000.0,
-        expected=None if row["expected_wh"] is None else row["expected_wh"] / 1000.0,
-        excess_per_day=row["excess_kwh_per_day"],
+        actual=figures.actual,
+        expected=figures.expected,
+        excess_per_day=figures.excess_per_day,
         usd_per_day=cost.usd_per_day,
         score=row["score"],
         members=row["members"],
         of=row["of"] or 0,
-        ended=row["ended_at"] is not None,
-        per="day" if row["assessed"] else PER.get(row["kind"], "event"),
+        ended=ended is not None,
+        per=_per(row),
         closed=row["assessed"].get("closed"),
         rest=row["assessed"].get("rest"),
         billing_usd_per_day=_billing(row),
         unsure=cost.note == UNSURE,
         interval_s=row["interval_s"] or 3600,
         late=row["found_late"],
+        at_zero=figures.at_zero,
     )
 
 
@@ -152,6 +176,7 @@ def _columns(dossiers: Sequence[Dossier]) -> dict[str, list[object]]:
         "texts": [d.evidence for d in dossiers],
         "risks": [d.judgement.risk for d in dossiers],
         "sites": [d.site_id for d in dossiers],
+        "excesses": [d.excess_kwh_per_day for d in dossiers],
     }
 
 
@@ -167,17 +192,20 @@ SELECT a.id, a.kind, a.state, a.severity, a.since, a.decided_at, a.ended_at,
   coalesce(a.detail->'assessed', '{{}}'::jsonb) AS assessed, coalesce(a.snoozed_until > now(), false) AS snoozed,
   a.detail ? 'found_late' AS found_late,
   (a.detail->>'of')::integer AS of,
-  m.commodity, m.role, m.interval_s, coalesce(a.building_id, m.building_id) AS building_id, b.building_type,
+  m.commodity, m.role, m.interval_s, m.end_use, coalesce(x.exports, m.commodity = 'solar') AS exports,
+  coalesce(a.building_id, m.building_id) AS building_id, b.building_type,
   coalesce(a.site_id, b.site_id, g.site_id) AS site_id, coalesce(s.timezone, 'UTC') AS timezone,
   {PLACE} AS place,
   (SELECT count(*) FROM alerts c WHERE c.tenant_id = a.tenant_id AND c.parent_id = a.id) AS members,
   (SELECT p.usd_per_unit::float8 FROM energy_prices p
-   WHERE p.tenant_id = a.tenant_id AND p.site_id = s.id AND p.commodity = m.commodity
+   WHERE p.tenant_id = a.tenant_id AND p.site_id = s.id
+     AND p.commodity = CASE m.commodity WHEN 'solar' THEN 'electricity' ELSE m.commodity END
      AND p.effective_from <= (a.decided_at AT TIME ZONE s.timezone)::date
      AND (p.effective_to IS NULL OR p.effective_to > (a.decided_at AT TIME ZONE s.timezone)::date)
    ORDER BY p.effective_from DESC LIMIT 1) AS usd_per_kwh
 FROM alerts a
 LEFT JOIN meters m ON m.tenant_id = a.tenant_id AND m.id = a.meter_id
+LEFT JOIN meter_stream x ON x.tenant_id = a.tenant_id AND x.meter_id = a.meter_id
 LEFT JOIN buildings b ON b.tenant_id = a.tenant_id AND b.id = coalesce(a.building_id, m.building_id)
 LEFT JOIN gateways g ON g.tenant_id = a.tenant_id AND g.gateway_no = a.gateway_no
 LEFT JOIN sites s ON s.tenant_id = a.tenant_id AND s.id = coalesce(a.site_id, b.site_id, g.site_id)
@@ -195,8 +223,8 @@ SELECT kind, commodity, 'rejected', r, count(*) FROM known, unnest(rejected_caus
 _WRITE: Final = """
 UPDATE alerts a SET usd_per_day = u.usd, price_note = u.note, severity = u.severity, rank = u.rank,
   evidence = u.text, likely_causes = u.causes, site_id = coalesce(a.site_id, u.site),
-  detail = a.detail || jsonb_build_object('risk', u.risk)
+  excess_kwh_per_day = u.excess, detail = a.detail || jsonb_build_object('risk', u.risk)
 FROM unnest(%(ids)s::uuid[], %(usd)s::numeric[], %(notes)s::text[], %(severities)s::text[], %(ranks)s::float8[],
-  %(texts)s::text[], %(causes)s::jsonb[], %(risks)s::text[], %(sites)s::uuid[])
-  AS u (id, usd, note, severity, rank, text, causes, risk, site)
+  %(texts)s::text[], %(causes)s::jsonb[], %(risks)s::text[], %(sites)s::uuid[], %(excesses)s::float8[])
+  AS u (id, usd, note, severity, rank, text, causes, risk, site, excess)
 WHERE a.tenant_id = %(tenant)s AND a.id = u.id"""

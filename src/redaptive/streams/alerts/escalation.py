@@ -56,13 +56,13 @@ async def _log(connection: Connection, row: DictRow, action: str, why: str) -> N
 
 
 def _subject(row: DictRow, level: int) -> str:
-    title = kind_or_default(row["kind"]).title.lower()
+    title = kind_or_default(row["kind"]).title_of(row["excess_kwh_per_day"], row["commodity"]).lower()
     return f"[{row['severity']}, level {level}] {row['place']}: {title}, nobody has acknowledged"
 
 
 _DUE: Final = f"""
 SELECT t.tenant_id, t.alert_id, t.level, a.kind, a.severity, a.team_id, a.occurrences, a.evidence, m.commodity,
-  {PLACE} AS place
+  a.excess_kwh_per_day, {PLACE} AS place
 FROM alert_timers t
 JOIN alerts a ON a.tenant_id = t.tenant_id AND a.id = t.alert_id AND a.state = 'open'
 LEFT JOIN meters m ON m.tenant_id = a.tenant_id AND m.id = a.meter_id

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from psycopg.rows import DictRow
 
-from redaptive.domain.alerts.kinds import Severity, kind_or_default
+from redaptive.domain.alerts.kinds import Severity
 from redaptive.domain.alerts.rota import (
     Duty,
     Engineer,
@@ -167,7 +167,7 @@ def _at_once(duty: Duty, severity: Severity, now: datetime) -> Duty:
 def _subject(dossier: Dossier) -> str:
     cost = "" if dossier.cost.usd_per_day is None else f", {float(dossier.cost.usd_per_day):,.0f} USD/day"
     again = " again" if dossier.occurrences > 1 else ""
-    return f"[{dossier.severity}] {dossier.place}: {kind_or_default(dossier.kind).title.lower()}{again}{cost}"
+    return f"[{dossier.severity}] {dossier.place}: {dossier.title.lower()}{again}{cost}"
 
 
 def body_of(alert: UUID, evidence: str) -> str:
