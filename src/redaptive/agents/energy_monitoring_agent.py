@@ -13,7 +13,7 @@ from redaptive.agents.base import AgentBase
 from redaptive.agents.monitoring.alerting import TAKEN_BACK, TOOL, Action, Alerting, Cause, Found, Request
 from redaptive.agents.monitoring.detecting import WARM_UP_DAYS, detect
 from redaptive.agents.monitoring.editing import write_corrections
-from redaptive.agents.monitoring.forecasting import Issued, as_result, issue, outlook
+from redaptive.agents.monitoring.forecasting import Issued, as_result, issue, not_counted, outlook
 from redaptive.agents.monitoring.ingesting import Intake, ReadingRow, StoreIntake, receipt, sort_out
 from redaptive.agents.monitoring.log_intake import LogIntake, log_state
 from redaptive.agents.monitoring.meters import (
@@ -267,7 +267,7 @@ class EnergyMonitoringAgent(AgentBase):
             inputs_used={**inputs, "issued_at": at.isoformat()},
             factor_version=tuple(sorted({*prices.used, *used})),
             data_quality=quality_of([issued.series]),
-            warnings=(*self._stale(at), *issued.notes, *missing, *fresh, *coarse),
+            warnings=(*self._stale(at), *issued.notes, *missing, *fresh, *coarse, *not_counted(value)),
             provenance=(await readings_source(self.readings, [meter]),),
         )
 

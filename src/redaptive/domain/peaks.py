@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import numpy as np
 
 from redaptive.domain.forecast.load_forecast import Forecast
 from redaptive.domain.intervals import local_month
 from redaptive.domain.meter_series import Floats, MeterSeries
+from redaptive.domain.quality.vee import Flags, VeeFlag, VeeRules, validate
+from redaptive.domain.quality.vee_estimate import REPLACED
 from redaptive.errors import InvalidInput
 
 
@@ -36,6 +39,20 @@ class PeakOutlook:
     usd_per_kw_month: float | None
     usd_at_stake: float | None
     usd_at_stake_p90: float | None
+
+
+ERRORS: Final = REPLACED & ~VeeFlag.MISSING
+"""What validation finds at an interval and would replace: such a reading sets no peak."""
+
+
+def without_errors(series: MeterSeries, rules: VeeRules, timezone: str) -> tuple[MeterSeries, Flags]:
+    """The series with readings that validation calls errors taken as missing, and the `ERRORS` bits of each interval.
+
+    A day of readings must lie before a spike for it to be one, and a level of a whole day is none (`vee.spikes`).
+    """
+    flags = np.asarray(validate(series, rules, timezone) & int(ERRORS), np.int16)
+    sound = np.where(flags == 0, series.energy, np.nan)
+    return MeterSeries(series.start_s, series.step_s, sound, series.quality), flags
 
 
 def demand_kw(energy_wh: Floats, step_s: int) -> Floats:

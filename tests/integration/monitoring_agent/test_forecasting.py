@@ -72,6 +72,32 @@ def _months(firsts: tuple[str, ...]) -> list[tuple[int, int]]:
     return list(zip(edges, [*edges[1:], end], strict=True))
 
 
+def test_one_bad_reading_sets_no_peak_and_is_named(running: RunningApp, own_fleet: Fleet) -> None:
+    """The rule is that of validate_estimate_edit, which flags the same interval."""
+
+    def ask() -> dict[str, Any]:
+        return running.call(own_fleet.principal, PEAK, meter_id="MAIN", issued_at=ISSUE.isoformat()).answer
+
+    before = ask()
+    assert (before["value"]["left_out"], before["value"]["left_out_intervals"]) == ([], 0)
+    at = ISSUE - timedelta(days=1, hours=9)
+    bad = own_fleet.readings.filter((pl.col("meter_id") == own_fleet.numbers["MAIN"]) & (pl.col("ts") == at))
+    running.app.readings.correct(
+        bad.with_columns(value=(pl.col("value") * 20).cast(pl.Int32)),
+        source=f"spike:{own_fleet.principal.tenant_id}", token=1,
+    )  # fmt: skip
+    after = ask()
+    for name in ("peak_set_kw", "peak_set_at", "usual_peak_kw", "risk"):
+        assert after["value"][name] == before["value"][name], name
+    (span,) = after["value"]["left_out"]
+    assert (span["flag"], span["intervals"], datetime.fromisoformat(span["start"])) == ("spike", 1, at)
+    assert "; 1 interval is left out as an error of the meter: spike of " in after["value"]["evidence"]
+    assert any("1 of the readings are left out as errors of the meter" in text for text in after["warnings"])
+    window = {"start": (at - timedelta(days=1)).isoformat(), "end": (at + timedelta(days=1)).isoformat()}
+    vee = running.value(own_fleet.principal, "energy-monitoring.validate_estimate_edit", meter_id="MAIN", **window)
+    assert [(s["flag"], s["start"]) for s in vee["spans"] if s["flag"] == "spike"] == [("spike", span["start"])]
+
+
 def test_a_peak_early_in_the_month_is_likely_and_says_when(running: RunningApp, fleet: Fleet) -> None:
     """Wednesday 1 October, 4 in the morning: nothing but the night is metered, and the day is coming."""
     issue = datetime.fromisoformat("2025-10-01T08:00:00+00:00")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from redaptive.domain.forecast.load_forecast import Forecast
 from redaptive.domain.meter_series import MeterSeries
-from redaptive.domain.peaks import peak_outlook, windows
+from redaptive.domain.peaks import peak_outlook, windows, without_errors
+from redaptive.domain.quality.vee import VeeFlag, VeeRules, validate
 from redaptive.errors import InvalidInput
 
 QUARTER = 900
@@ -96,3 +97,40 @@ def test_the_stake_is_the_bill_with_the_peak_less_the_bill_without(past: list[in
     found = outlook(past, ahead, ahead)
     bill_with, bill_without = RATE * max([*past, *ahead]), RATE * max(past)
     assert found.usd_at_stake == pytest.approx(bill_with - bill_without, abs=1e-6)
+
+
+def _series(kw: list[float]) -> MeterSeries:
+    past = np.array(kw, dtype=float) * 250.0
+    return MeterSeries(START, QUARTER, past, np.zeros(past.size, dtype=np.int8))
+
+
+def test_one_spike_and_a_negative_reading_set_no_peak() -> None:
+    """A bad reading of 29,104 kW among 1,400 kW was told as the month's peak, with nothing at stake."""
+    kw = [1400.0 + i % 23 for i in range(200)]
+    kw[150], kw[151] = 29_104.0, -3.0
+    sound, flags = without_errors(_series(kw), VeeRules(), "UTC")
+    assert np.flatnonzero(flags).tolist() == [150, 151]
+    assert flags[150:152].tolist() == [int(VeeFlag.SPIKE), int(VeeFlag.NEGATIVE)]
+    assert np.isnan(sound.energy[150:152]).all()
+    forecast = Forecast("hand", sound.end_s, sound.end_s, QUARTER, *np.full((3, 4), 1500.0 * 250), 100)
+    found = peak_outlook(sound, forecast, "UTC", month=JUNE, window_s=QUARTER, usd_per_kw_month=RATE)
+    assert (found.peak_set_kw, found.risk) == (pytest.approx(1422), "likely")
+    assert found.usd_at_stake == pytest.approx(RATE * 78)
+
+
+def test_a_meter_that_exports_keeps_its_negative_readings_and_a_new_level_is_a_peak() -> None:
+    kw = [100.0 + i % 7 for i in range(100)] + [-50.0] + [900.0] * 200
+    sound, flags = without_errors(_series(kw), VeeRules(exports=True), "UTC")
+    assert flags[100] == 0
+    assert np.nanmax(sound.energy) == 900 * 250, "what stays high for a day is a level, and sets the peak"
+
+
+@given(st.lists(st.floats(-1e3, 1e6) | st.just(float("nan")), min_size=1, max_size=300), st.booleans())
+def test_exactly_what_validation_would_replace_is_left_out(kw: list[float], exports: bool) -> None:
+    series, rules = _series(kw), VeeRules(exports=exports)
+    sound, flags = without_errors(series, rules, "UTC")
+    errors = VeeFlag.NEGATIVE | VeeFlag.SPIKE | VeeFlag.ROLLOVER
+    assert ((flags != 0) == ((validate(series, rules, "UTC") & int(errors)) != 0)).all()
+    kept = flags == 0
+    assert np.array_equal(sound.energy[kept], series.energy[kept], equal_nan=True)
+    assert np.isnan(sound.energy[~kept]).all()

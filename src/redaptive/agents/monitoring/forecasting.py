@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -10,14 +11,16 @@ import numpy as np
 import polars as pl
 
 from redaptive.agents.monitoring.meters import KILO, holidays_of, read_series, unit_of
-from redaptive.agents.monitoring.results import ForecastInterval, LoadForecast, PeakAlert
+from redaptive.agents.monitoring.results import FlaggedSpan, ForecastInterval, LoadForecast, PeakAlert
+from redaptive.agents.monitoring.validating import LISTED, rules_of
 from redaptive.domain.forecast.load_forecast import Forecast, forecast_load
 from redaptive.domain.forecast.methods import SeasonalLevel, SeasonalNaive
 from redaptive.domain.forecast.model_bytes import StoredModel
 from redaptive.domain.forecast.within_hour import HOUR_S, by_interval
 from redaptive.domain.intervals import local_month, next_month, zone
-from redaptive.domain.meter_series import Floats, MeterSeries
-from redaptive.domain.peaks import PeakOutlook, demand_kw, peak_outlook, windows
+from redaptive.domain.meter_series import Floats, Ints, MeterSeries
+from redaptive.domain.peaks import PeakOutlook, demand_kw, peak_outlook, windows, without_errors
+from redaptive.domain.quality.vee import Flags, VeeFlag, spans
 from redaptive.infrastructure.database.stores.monitoring_store import MonitoredMeter
 from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.streams.forecasts import issuing
@@ -26,6 +29,8 @@ from redaptive.streams.forecasts.store_history import FORECAST_DAYS, groups_of, 
 
 HISTORY_DAYS: Final = 119
 """Seven weeks of like days before each of eight weeks of past errors."""
+USUAL_MONTHS: Final = 3
+"""Months before the peak's, whose peaks are the usual ones."""
 METHOD: Final = SeasonalLevel()
 NAIVE: Final = SeasonalNaive()
 
@@ -58,14 +63,16 @@ class Issued:
 def issue(
     readings: ReadingsStore, meter: MonitoredMeter, at: datetime, horizon_s: int, trained: Trained | None = None
 ) -> Issued:
-    """The forecast of `horizon_s` from the last interval that ended by `at`; suspect readings are taken as missing.
+    """The forecast of `horizon_s` from the last interval that ended by `at`.
 
+    Suspect readings, and those of its history that validation calls errors, are taken as missing.
     By the trained model where there is one that knows the meter's last weeks, else by the meter's own like days, and
     the next day by its own regression, as the command line does.
     """
     series = read_series(readings, meter, at - timedelta(days=HISTORY_DAYS), at)
     days = holidays_of(meter, at - timedelta(days=HISTORY_DAYS), at + timedelta(seconds=horizon_s))
-    steps, sound = -(-horizon_s // series.step_s), series.without_suspects()
+    steps = -(-horizon_s // series.step_s)
+    sound, flags = without_errors(series.without_suspects(), rules_of(meter), meter.timezone)
 
     def forecast(method: SeasonalLevel | SeasonalNaive) -> Forecast:
         moment = int(at.timestamp())
@@ -76,7 +83,8 @@ def issue(
         return Issued(series, own, naive)
     first, hours = _hours(own)
     (group,) = groups_of([meter])
-    history = history_of(readings, group, trained.air, datetime.fromtimestamp(first, UTC), FORECAST_DAYS)
+    stored = history_of(readings, group, trained.air, datetime.fromtimestamp(first, UTC), FORECAST_DAYS)
+    history = _without_hours(stored, series.starts_s[flags != 0])
     why = ""
     if trained.model is not None:
         made, why = _by_model(history, trained.model, own, sound)
@@ -88,6 +96,14 @@ def issue(
         made = by_interval(own, sound, quantiles, first, f"{own.method}; {issuing.REGRESSION}")
         own = replace(made, errors_used=own.errors_used)  # after the first day, and within hours, they still count
     return Issued(series, own, naive, (why,) if why else ())
+
+
+def _without_hours(history: History, starts_s: Ints) -> History:
+    """The history without the hours that these moments lie in."""
+    hours = (starts_s - history.start_s) // HOUR_S
+    energy = history.energy.copy()
+    energy[:, hours[(hours >= 0) & (hours < energy.shape[1])]] = np.nan
+    return replace(history, energy=energy)
 
 
 def _hours(own: Forecast) -> tuple[int, int]:
@@ -137,15 +153,18 @@ def outlook(meter: MonitoredMeter, issued: Issued, window_s: int, usd_per_kw_mon
     """The peak outlook of the local month that holds the issue."""
     at = datetime.fromtimestamp(issued.forecast.issue_s, UTC)
     month = at.astimezone(zone(meter.timezone)).date().replace(day=1)
+    sound, flags = without_errors(issued.series, rules_of(meter), meter.timezone)
     found = peak_outlook(
-        issued.series,
+        sound,
         issued.forecast,
         meter.timezone,
         month=month,
         window_s=window_s,
         usd_per_kw_month=usd_per_kw_month,
     )
-    usual = usual_peak_kw(issued.series, meter.timezone, month, found.window_s)
+    usual = usual_peak_kw(sound, meter.timezone, month, found.window_s)
+    since = local_month(next_month(month, -USUAL_MONTHS), meter.timezone).start
+    left_out = _left_out(issued.series, flags, since)
     return PeakAlert(
         meter_code=meter.meter.code,
         issued_at=at,
@@ -164,8 +183,37 @@ def outlook(meter: MonitoredMeter, issued: Issued, window_s: int, usd_per_kw_mon
         usd_per_kw_month=found.usd_per_kw_month,
         usd_at_stake=found.usd_at_stake,
         usd_at_stake_p90=found.usd_at_stake_p90,
-        evidence=evidence(meter, found, usual),
+        left_out_intervals=sum(span.intervals for span in left_out),
+        left_out=left_out[:LISTED],
+        evidence=evidence(meter, found, usual, left_out),
     )
+
+
+def not_counted(alert: PeakAlert) -> tuple[str, ...]:
+    """A warning of the readings that set no peak, where there are any."""
+    if not alert.left_out:
+        return ()
+    return (
+        f"{alert.left_out_intervals} of the readings are left out as errors of the meter (left_out); the utility may "
+        "bill one that is real: see validate_estimate_edit",
+    )
+
+
+def _left_out(series: MeterSeries, flags: Flags, since: datetime) -> tuple[FlaggedSpan, ...]:
+    """Runs of intervals that set no peak, the largest first."""
+    counted = (flags != 0) & (series.starts_s >= since.timestamp())
+    found = []
+    for first, end in spans(counted):
+        bits = int(np.bitwise_or.reduce(flags[first:end]))
+        name = " and ".join((bit.name or "").lower() for bit in VeeFlag if bits & int(bit))
+        total = float(series.energy[first:end].sum()) / KILO
+        found.append(FlaggedSpan(name, series.at(first), series.at(end), end - first, total))
+    return tuple(sorted(found, key=lambda span: (-_span_kw(span), span.start)))
+
+
+def _span_kw(span: FlaggedSpan) -> float:
+    """Mean power of a run, kW."""
+    return (span.original or 0.0) / ((span.end - span.start).total_seconds() / HOUR_S)
 
 
 def usual_peak_kw(series: MeterSeries, timezone: str, month: date, window_s: int) -> float | None:
@@ -173,7 +221,7 @@ def usual_peak_kw(series: MeterSeries, timezone: str, month: date, window_s: int
     peaks = []
     whole, first = windows(series.energy, series.start_s, series.step_s, window_s)
     starts = first + window_s * np.arange(whole.size)
-    for back in (1, 2, 3):
+    for back in range(1, USUAL_MONTHS + 1):
         span = local_month(next_month(month, -back), timezone)
         own = whole[(starts >= span.start.timestamp()) & (starts < span.end.timestamp())]
         if series.start_s <= span.start.timestamp() and own.size and not np.isnan(own).all():
@@ -181,21 +229,37 @@ def usual_peak_kw(series: MeterSeries, timezone: str, month: date, window_s: int
     return float(np.median(peaks)) if peaks else None
 
 
-def evidence(meter: MonitoredMeter, found: PeakOutlook, usual_kw: float | None) -> str:
-    """One sentence for a person."""
+def evidence(
+    meter: MonitoredMeter, found: PeakOutlook, usual_kw: float | None, left_out: Sequence[FlaggedSpan] = ()
+) -> str:
+    """One sentence for a person; the largest reading that was left out is named in it."""
     local = _utc(found.expected_s).astimezone(zone(meter.timezone))
     so_far = "no peak is set yet" if found.peak_set_kw is None else f"the peak set is {found.peak_set_kw:,.0f} kW"
+    errors = _errors(left_out, meter.timezone)
     if usual_kw is not None:
         so_far += f" (usual months: {usual_kw:,.0f} kW)"
     if found.risk == "none":
-        return f"{meter.meter.code}: {so_far}, and even the high forecast stays at {found.projected_p90_kw:,.0f} kW."
+        high = f"{found.projected_p90_kw:,.0f} kW"
+        return f"{meter.meter.code}: {so_far}, and even the high forecast stays at {high}{errors}."
     ahead = found.projected_p50_kw if found.risk == "likely" else found.projected_p90_kw
     stake = found.usd_at_stake if found.risk == "likely" else found.usd_at_stake_p90
     cost = "" if stake is None else f", {stake:,.0f} USD of demand charge this month"
     return (
         f"{meter.meter.code}: {so_far}; a peak of {ahead:,.0f} kW is {found.risk} at {local:%a %d %b %H:%M} "
-        f"local time{cost}."
+        f"local time{cost}{errors}."
     )
+
+
+def _errors(left_out: Sequence[FlaggedSpan], timezone: str) -> str:
+    """How many intervals were left out, and the largest of them."""
+    if not left_out:
+        return ""
+    count, worst = sum(span.intervals for span in left_out), left_out[0]
+    local = worst.start.astimezone(zone(timezone))
+    named = f"{worst.flag} of {_span_kw(worst):,.0f} kW on {local:%a %d %b %H:%M}"
+    if count == 1:
+        return f"; 1 interval is left out as an error of the meter: {named}"
+    return f"; {count} intervals are left out as errors of the meter, the largest a {named}"
 
 
 def _utc(seconds: int) -> datetime:

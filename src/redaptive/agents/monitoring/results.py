@@ -261,7 +261,8 @@ class PeakAlert:
 
     `usd_at_stake` is the demand charge of this period on what P50 adds, `usd_at_stake_p90` on what P90 adds; None
     without a demand charge. `shed_kwh` must not be used above the peak set. `usual_peak_kw`: median of the three
-    calendar months before.
+    calendar months before. Readings of these months that validation calls errors (`validate_estimate_edit`: spike,
+    negative, rollover) set no peak: `left_out`, the largest first, of `left_out_intervals`.
     """
 
     meter_code: str
@@ -281,6 +282,8 @@ class PeakAlert:
     usd_per_kw_month: float | None
     usd_at_stake: float | None
     usd_at_stake_p90: float | None
+    left_out_intervals: int
+    left_out: tuple[FlaggedSpan, ...]
     evidence: str
 
 
