@@ -348,11 +348,11 @@ def test_files_of_one_interval_and_files_of_one_name(servers: Settings, tmp_path
         )
         assert await f.readings("drop") == [("E-1", START, 1000), ("G-1", START, 4000)]
         assert "UTC" not in (tmp_path / "done/now.csv.reason.txt").read_text()
-        assert [r["detail"][:31] for r in await f.refused()] == ["The meter has a single reading,"]  # X is not known
+        assert [r["detail"][:47] for r in await f.refused()] == ["now.csv line 4: The meter has a single reading,"]
         # The same name and size again: its refused rows are kept too.
         for word in ("abc", "xyz"):
             await drop("b.csv", f"E-1,2026-01-02 00:00:00,1,kWh\nE-1,2026-01-02 00:15:00,{word},kWh\n")
-        assert [r["detail"][:5] for r in await f.refused()][1:] == ["'abc'", "'xyz'"]
+        assert [r["detail"][:19] for r in await f.refused()][1:] == ["b.csv line 3: 'abc'", "b.csv line 3: 'xyz'"]
         assert "without an offset are UTC" in (tmp_path / "done/b.csv.reason.txt").read_text()
 
     run(servers, test)

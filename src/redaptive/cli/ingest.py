@@ -15,6 +15,7 @@ import uvicorn
 from anyio import to_thread
 
 from redaptive.app import App
+from redaptive.cli.dropped_rows import for_a_folder, unreadable_rows
 from redaptive.cli.output import say
 from redaptive.cli.ports import require_free_port
 from redaptive.cli.session import with_app
@@ -22,11 +23,12 @@ from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.readings_file import read_readings
 from redaptive.documents.results import ReadingsFile
 from redaptive.domain.portfolio.records import Commodity
+from redaptive.errors import InvalidInput
 from redaptive.infrastructure.messaging.batches import MAX_READINGS
 from redaptive.settings import Settings
 from redaptive.streams.ingest.drop import DropFolder, DroppedFile
 from redaptive.streams.ingest.http import ingest_app
-from redaptive.streams.ingest.messages import Columns, Refusal
+from redaptive.streams.ingest.messages import Columns, Message, Refusal
 from redaptive.streams.ingest.requeue import run_requeue
 from redaptive.streams.ingest.service import Gate, broker_url, open_gate, open_mqtt
 
@@ -92,37 +94,38 @@ def read_dropped(path: Path, intervals: Mapping[str, int]) -> DroppedFile:
 
     `intervals` in seconds are those of meters of which the file has a single reading.
     """
-    found = read_readings(path, ReadingsOptions(known_intervals=intervals))
+    try:
+        found = read_readings(path, ReadingsOptions(known_intervals=intervals, with_rows=True))
+    except InvalidInput as error:
+        raise InvalidInput(error.message, field=error.field, fix=for_a_folder(error.fix or "")) from error
     finer, told = _of_other_interval(found, intervals)
     units = {hint.code: "L" if hint.commodity is Commodity.WATER else "Wh" for hint in found.meters}
-    refused = tuple(
-        Refusal(int(row["row"]), "unreadable_row", str(row["field"]), f"{row['reason']} {row['fix']}")
-        for row in found.rejected.issues.unique("row", keep="first", maintain_order=True).iter_rows(named=True)
-    )
-    return DroppedFile(
-        _parts(found, units, list(finer)), (*finer.values(), *refused), (*found.summary.assumptions, *told)
-    )
+    assumed = (*map(for_a_folder, found.summary.assumptions), *told)
+    refused = (*finer.values(), *unreadable_rows(found))
+    return DroppedFile(_parts(found, path.name, units, list(finer)), refused, assumed)
 
 
 def _of_other_interval(found: ReadingsFile, registered: Mapping[str, int]) -> tuple[dict[str, Refusal], list[str]]:
     """Meters with finer readings than they are registered with, which would be stored as too little; coarser ones."""
-    finer, coarser = {}, []
+    finer: dict[str, Refusal] = {}
+    coarser: list[str] = []
     for hint in found.meters:
         every_s = registered.get(hint.code, hint.interval_s)
         said = f"{hint.code} has readings every {hint.interval_s} s here and is registered with {every_s} s"
         if hint.interval_s < every_s:
-            detail = f"{said}. Correct its interval with `redaptive import meters`, and drop the file again."
-            finer[hint.code] = Refusal(-1, "wrong_interval", "timestamp", detail)
+            fix = "Correct its interval with `redaptive import meters`, and drop the file again."
+            detail = f"{found.rejected.file}: {said}. {fix}"
+            finer[hint.code] = Refusal(-1 - len(finer), "wrong_interval", "timestamp", detail, hint.code)
         elif hint.interval_s > every_s:
             coarser.append(f"{said}: each was taken for one interval.")
     return finer, coarser
 
 
-def _parts(found: ReadingsFile, units: dict[str, str], without: Sequence[str] = ()) -> Iterator[Columns]:
+def _parts(found: ReadingsFile, name: str, units: dict[str, str], without: Sequence[str] = ()) -> Iterator[Message]:
     with found:
         for frame in found.batches():
             for part in frame.filter(~pl.col("meter_code").is_in(without)).iter_slices(MAX_READINGS):
-                yield _columns(part, units)
+                yield Message(_columns(part, units), source=name, lines=part["row"].to_numpy())
 
 
 def _columns(part: pl.DataFrame, units: dict[str, str]) -> Columns:

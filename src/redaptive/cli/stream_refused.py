@@ -15,6 +15,7 @@ from redaptive.domain.intervals import parse_time
 from redaptive.domain.units import canonical_unit
 from redaptive.errors import InvalidInput
 from redaptive.streams.ingest.dead_letters import DeadLetter, dead_letters, resend_dead
+from redaptive.streams.ingest.drop import GATEWAY as DROP
 from redaptive.streams.ingest.refused import (
     RefusedFilter,
     RefusedRow,
@@ -133,13 +134,20 @@ def _known(unit: str | None) -> str | None:
 def _refused_table(rows: list[RefusedRow], counts: dict[str, int]) -> Table:
     columns = tuple(Column(n, n) for n in ("refused at", "gateway", "row", "meter", "reason", "why", "text"))
     cells = tuple(
-        (f"{r.received_at:%Y-%m-%d %H:%M:%S}", r.gateway, "all" if r.row < 0 else str(r.row), r.meter or "–",
+        (f"{r.received_at:%Y-%m-%d %H:%M:%S}", r.gateway, _place(r), r.meter or "–",
          r.reason, r.detail, _beginning(r))
         for r in rows
     )  # fmt: skip
     every = ", ".join(f"{n:,} {name}" for name, n in counts.items())
     note = f"Wait: {every}. Times UTC. The whole text: --json. Send them again: redaptive stream resend --reason …"
     return Table("refused", "Refused rows", columns, cells, note)
+
+
+def _place(row: RefusedRow) -> str:
+    """Its place in the message; of a dropped file `why` says the line."""
+    if row.gateway == DROP:
+        return "–"
+    return "all" if row.row < 0 else str(row.row)
 
 
 def _beginning(row: RefusedRow) -> str:

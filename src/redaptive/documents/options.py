@@ -31,6 +31,8 @@ class ReadingsOptions:
 
     `group_column` stands before the meter's code where codes repeat: `7_electricity` of building 7.
 
+    `with_rows` keeps the row of each reading in a column `row`.
+
     `lenient` is for files that are judged and not stored: a column whose name only hints at what it holds is
     taken and said so, `nan` is an empty cell, values keep their fractions, no power is too large, times may lie
     further off the grid, of two values for one time the first counts, and what cannot be used is kept in
@@ -62,6 +64,7 @@ class ReadingsOptions:
     max_kw: float = 100_000.0
     now: datetime | None = None
     lenient: bool = False
+    with_rows: bool = False
 
     def takes(self, meter: str) -> bool:
         """Whether a meter of this code is to be read."""

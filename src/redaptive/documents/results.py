@@ -111,6 +111,13 @@ class RejectedRows:
                     written += 1
         return written
 
+    def texts(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """The listed rows as the file has them: number and cells by column."""
+        wanted = set(self.issues["row"])
+        for row, cells in self._originals() if wanted else ():
+            if row in wanted:
+                yield row, dict(zip(self.columns, self._cells(cells), strict=True))
+
     def _cells(self, cells: Sequence[str]) -> list[str]:
         return [cells[i] if i < len(cells) else "" for i in self._keep]
 

@@ -296,7 +296,7 @@ class SeriesChecker:
             (pl.col("quality") | export | dst).cast(pl.Int8).alias("quality"),
         )
         self._hint(frame)
-        more = ["row", "said"] if self.options.lenient else []
+        more = ["row", "said"] if self.options.lenient else ["row"] if self.options.with_rows else []
         done = frame.select("meter_code", "ts", "value", "quality", *more)
         if self.flagger is not None and len(done):
             done = done.with_columns((pl.col("quality") | self.flagger(done).cast(pl.Int8)).alias("quality"))

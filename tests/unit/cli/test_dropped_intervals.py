@@ -21,18 +21,26 @@ def test_finer_readings_are_refused_and_those_of_other_meters_taken(tmp_path: Pa
     assert (refusal.reason, refusal.row) == ("wrong_interval", -1)
     assert "A_e has readings every 900 s here and is registered with 3600 s" in refusal.detail
     parts = list(found.parts)
-    assert [part.codes for part in parts] == [["B_e"]]
-    assert sum(len(part.value) for part in parts) == 24
+    assert [part.columns.codes for part in parts] == [["B_e"]]
+    assert sum(len(part) for part in parts) == 24
 
 
 def test_coarser_readings_are_taken_and_told(tmp_path: Path) -> None:
     found = read_dropped(_file(tmp_path, 60), {"A_e": 900, "B_e": 3600})
     assert found.refused == ()
     assert any("A_e has readings every 3600 s here and is registered with 900 s" in text for text in found.assumed)
-    assert sum(len(part.value) for part in found.parts) == 12
+    assert sum(len(part) for part in found.parts) == 12
 
 
 def test_meters_that_are_not_registered_are_left_to_the_directory(tmp_path: Path) -> None:
     found = read_dropped(_file(tmp_path, 15), {})
     assert found.refused == ()
-    assert sum(len(part.value) for part in found.parts) == 48
+    assert sum(len(part) for part in found.parts) == 48
+
+
+def test_each_meter_with_finer_readings_is_refused(tmp_path: Path) -> None:
+    found = read_dropped(_file(tmp_path, 15), {"A_e": 3600, "B_e": 3600})
+    assert [(r.row, r.meter, r.reason) for r in found.refused] == [
+        (-1, "A_e", "wrong_interval"), (-2, "B_e", "wrong_interval"),
+    ]  # fmt: skip
+    assert list(found.parts) == []

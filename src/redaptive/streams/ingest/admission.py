@@ -133,6 +133,10 @@ class Admission:
             if each.gateway is not None:
                 self._seen.note(each.gateway, submission.received_us, submission.message.sequence)
 
+    async def has_tenant(self, tenant: str) -> bool:
+        """Whether there is a tenant of that name."""
+        return await self._directory.tenant_id(tenant) is not None
+
     async def intervals(self, tenant: str) -> dict[str, int]:
         """Seconds between readings of each meter of the tenant by code; none where there is no such tenant."""
         tenant_id = await self._directory.tenant_id(tenant)
@@ -171,7 +175,7 @@ class Admission:
                 tenant_id, table.stations, table.station[checked.place], checked.start_s
             )
             entries = tuple(self._packed(checked, temperature, number, turn.sequence, submission))
-        every = (*message.refused, *refused)
+        every = (*message.refused, *map(message.located, refused))
         batch = _refused(tenant_id, number, submission, every) if every else None
         latest_s = submission.received_us // 1_000_000 + future_grace_s(table.interval_s(checked.place))
         return _Prepared(Receipt(len(checked), every), entries, batch, gap, checked, number, latest_s)

@@ -15,7 +15,7 @@ from anyio import to_thread
 
 from redaptive.errors import InvalidInput, RedaptiveError
 from redaptive.streams.ingest.admission import Admission, Receipt, Submission
-from redaptive.streams.ingest.messages import Columns, Message, Refusal
+from redaptive.streams.ingest.messages import Message, Refusal
 
 POLL_S: Final = 1.0
 SETTLED_S: Final = 5.0
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 class DroppedFile:
     """What a reader finds in a file: readings in parts of at most MAX_READINGS rows, and the rows that are none."""
 
-    parts: Iterator[Columns]
+    parts: Iterator[Message]
     refused: tuple[Refusal, ...] = ()
     assumed: tuple[str, ...] = ()
 
@@ -123,15 +123,18 @@ class DropFolder:
         """Where the file is to be moved, and its note, once its readings are in the log."""
         inner = path.relative_to(self.folder).parts
         tenant = inner[0] if len(inner) == 2 else self.tenant
+        if not await self.admission.has_tenant(tenant):
+            fix = "Correct the folder's name, or import the tenant's meters first; then drop the file again."
+            raise InvalidInput(f"There is no tenant {tenant}.", field=str(path.relative_to(self.folder)), fix=fix)
         found = await to_thread.run_sync(self._read, path, await self.admission.intervals(tenant))
         refused, accepted, number = list(found.refused), 0, 0
         if refused:
             await self._admit(path, tenant, -1, Message(refused=found.refused))
-        for number, columns in enumerate(found.parts):
-            receipt = await self._admit(path, tenant, number, Message(columns))
+        for number, message in enumerate(found.parts):
+            receipt = await self._admit(path, tenant, number, message)
             accepted += receipt.accepted
             refused += receipt.refused
-        lines = [f"{f'row {r.row}' if r.row >= 0 else 'file'}: {r.reason}: {r.detail}" for r in refused[:_LISTED]]
+        lines = [f"{r.reason}: {r.detail}" for r in refused[:_LISTED]]
         note = "\n".join([f"{accepted} readings taken, {len(refused)} rows refused.", *found.assumed, *lines, ""])
         log.info("drop_taken", file=path.name, parts=number + 1, accepted=accepted, refused=len(refused))
         return DONE if accepted else REJECTED, note

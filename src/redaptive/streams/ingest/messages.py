@@ -70,9 +70,19 @@ class Message:
     refused: tuple[Refusal, ...] = ()
     sequence: int = NO_SEQUENCE
     gateway: str | None = None
+    source: str = ""
+    """The file that the readings are of."""
+    lines: NDArray[np.int64] | None = None
+    """The line of the file by place in the message."""
 
     def __len__(self) -> int:
         return len(self.columns) + len(self.refused)
+
+    def located(self, refusal: Refusal) -> Refusal:
+        """A refusal of one of the readings, with file and line."""
+        if self.lines is None:
+            return refusal
+        return replace(refusal, detail=f"{self.source} line {self.lines[refusal.row]}: {refusal.detail}")
 
 
 def unreadable(reason: str, detail: str, payload: bytes, *, field: str = "payload") -> Message:
