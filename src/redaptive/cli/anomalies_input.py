@@ -23,8 +23,8 @@ from redaptive.errors import InvalidInput, NotFound
 Cumulative = Annotated[
     bool, typer.Option("--cumulative", help="Values are register readings: judge their differences.")
 ]
-MOST_CONTRADICTING: Final = 0.1
-"""Share of rows that contradict others, from which what was taken for one meter is several."""
+MOST_CONTRADICTING: Final = 0.2
+"""Share of rows that contradict each other, from which what was taken for one meter is several."""
 LEAST_RUN: Final = 48
 """Readings in a row at another interval, from which that is no gap but how the meter was read then."""
 MOST_INTERVAL_S: Final = 86_400

@@ -35,7 +35,7 @@ class ReadingsOptions:
 
     `lenient` is for files that are judged and not stored: a column whose name only hints at what it holds is
     taken and said so, `nan` is an empty cell, values keep their fractions, no power is too large, times may lie
-    further off the grid, of two values for one time the first counts, and what cannot be used is kept in
+    further off the grid, a unit that cannot be stored is kept as it stands, and what cannot be used is kept in
     `ReadingsFile.left_out`.
     """
 

@@ -84,7 +84,7 @@ class CellReader:
         utc = (
             pl.when("aware").then(pl.col("ts").dt.replace_time_zone("UTC")).otherwise(local.dt.convert_time_zone("UTC"))
         )
-        left = cells.select("row", pl.col("meter").alias("meter_code"), utc, pl.col("number").alias("value"))
+        left = cells.select("row", pl.col("meter").alias("meter_code"), utc)
         self.left.append(
             left.with_columns(reason=pl.lit(reason)).match_to_schema(LEFT_SCHEMA, missing_columns="insert")
         )

@@ -31,7 +31,7 @@ LEFT_SCHEMA = pl.Schema(
         "said": pl.Datetime("us", "UTC"),
     }
 )
-"""Cells that gave no reading: value in kWh (m3; as written where the unit is not known; or null), and the reason.
+"""Cells that gave no reading: value in the unit of the meter's readings, null where it is none, and the reason.
 
 `said`: the time that the file gives, where `ts` is the start of the interval; null where they are the same.
 """

@@ -17,8 +17,8 @@ def every_row(file: ReadingsFile, scored: pl.DataFrame) -> pl.DataFrame:
     """`scored` (columns of `SCORED`, `row` and `said`) and the cells left out, by row of the file; without `row`.
 
     `ts` is the time that the file gives, also where that is the end of an interval or off the meter's grid. A row
-    that was read twice has the score of the first. Impossible values score 100; what is missing, contradicts an
-    earlier row or cannot be read is not judged: score 0, with the reason as its kind.
+    that was read twice has the score of the first. Impossible values score 100; what is missing, contradicts
+    another row or cannot be read is not judged: score 0, with the reason as its kind.
     """
     left = pl.concat([file.left_out, _without_cells(file, scored)])
     key = ["meter", "ts"]

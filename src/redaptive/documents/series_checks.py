@@ -52,6 +52,7 @@ class SeriesChecker:
     hints: list[MeterHint] = field(default_factory=list)
     left: list[pl.DataFrame] = field(default_factory=list)
     _intervals: dict[int, int] = field(default_factory=dict)
+    _early: list[tuple[pl.DataFrame, str]] = field(default_factory=list)
 
     def check(self, typed: pl.DataFrame) -> pl.DataFrame:
         """The accepted readings (meter_code, ts, value, quality) of a group of whole meters, sorted."""
@@ -89,13 +90,23 @@ class SeriesChecker:
         """Keep rows without a reading for those who give back every row."""
         if not self.options.lenient or found.is_empty():
             return
-        value = (
-            (pl.col("value") * pl.col("factor") / WH_PER_KWH).round_sig_figs(15)
-            if "factor" in found.columns
-            else pl.col("value")
-        )
+        if "factor" not in found.columns:
+            self._early.append((found, reason))
+            return
+        # The state of a register is no amount: among differences it would be summed as one.
+        energy = (pl.col("value") * pl.col("factor") / WH_PER_KWH).round_sig_figs(15)
+        value = pl.lit(None, pl.Float64).alias("value") if self.options.cumulative else energy
         left = found.select("row", self._code(), "ts", value, "said")
         self.left.append(left.with_columns(reason=pl.lit(reason)).match_to_schema(LEFT_SCHEMA))
+
+    def _settle(self, factors: pl.DataFrame) -> None:
+        """Rows that were left out before their unit was known, in that of their meter's readings, else without value."""
+        early, self._early = self._early, []
+        for found, reason in early:
+            known = self._with_unit(found).join(
+                factors.select("meter", "unit", "factor"), on=["meter", "unit"], how="left"
+            )
+            self._leave(known, reason)
 
     def _code(self) -> pl.Expr:
         """The code of each row's meter, as text also where there are no rows."""
@@ -167,9 +178,10 @@ class SeriesChecker:
     def _stored(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Values in Wh or litres that are possible: whole ones that fit the store, or as in the file where lenient."""
         frame = self._with_unit(frame)
-        pairs = frame.select("meter", "unit").unique(maintain_order=True)
+        pairs = frame.group_by("meter", "unit", maintain_order=True).len("rows")
         factors = factor_frame(pairs, self.codes, self._intervals, self.options, self.summary)
         frame = frame.join(factors, on=["meter", "unit"], how="left", maintain_order="left")
+        self._settle(factors)
         frame = self._refuse(frame, pl.col("factor").is_null(), "unit", pl.col("reason"), pl.col("fix"))
         stored = pl.col("value") * pl.col("factor")
         exact = self.options.lenient and not self.options.cumulative
@@ -268,8 +280,7 @@ class SeriesChecker:
         )
         other = pl.when(pl.col("row") == pl.col("low")).then("top").otherwise("low")
         frame = self._refuse(
-            frame, (pl.col("kinds") > 1) & (pl.col("row") != pl.col("low") if self.options.lenient else True),
-            self.value_field,
+            frame, pl.col("kinds") > 1, self.value_field,
             pl.format("{} contradicts row {}: the meter has two values at this time.", "value", other),
             "Delete the wrong one of the two rows; if the hour is that of a clock change, give --timezone.",
             "contradiction",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 import polars as pl
 
+from redaptive.documents.columns import UNITS
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import ImportSummary, MeterHint
 from redaptive.domain.constants import KBTU_PER_CCF_GAS
@@ -32,6 +35,36 @@ DEFAULT_UNIT = "kWh"
 WH_PER_KWH = 1000.0
 VOLUMES = frozenset({"m3"})
 """Units of gas as of water."""
+OTHER_UNITS = frozenset(
+    {
+        *("varh", "kvarh", "mvarh", "vah", "kvah", "mvah", "var", "kvar", "mvar", "va", "kva", "mva"),
+        *(
+            "v",
+            "kv",
+            "a",
+            "ma",
+            "hz",
+            "%",
+            "c",
+            "°c",
+            "degc",
+            "f",
+            "°f",
+            "degf",
+            "k",
+            "ppm",
+            "lux",
+            "pa",
+            "kpa",
+            "bar",
+            "psi",
+        ),
+        *("m3/h", "l/s", "l/min", "gpm", "cfm", "kg/h", "lb/h", "h", "hours", "count", "counts", "pulse", "pulses"),
+    }
+)
+"""Units of what is neither energy nor water: judged as they stand where nothing is stored."""
+KNOWN = frozenset({*UNITS, *OTHER_UNITS, *CUBIC_FEET, *GALLONS, *POUNDS})
+SPELLED = {name.lower(): name for name in ("Wh", "kWh", "MWh", "GWh", "W", "kW", "MW", "kBtu", "MMBtu", "GJ", "MJ")}
 IN_CODES = frozenset({"kw", "mw", "wh", "kwh", "mwh", "kbtu", "mmbtu", "therm", "ccf", "mcf", "ton-hour"})
 """Units that are believed as the last word of a meter's code, as in `Hall kW`."""
 
@@ -100,15 +133,51 @@ def factor_frame(
     options: ReadingsOptions,
     summary: ImportSummary,
 ) -> pl.DataFrame:
-    """Per (meter, unit): `factor` to Wh or litres, `commodity`; where there is none, `reason` and `fix`."""
-    rows = [_factor_row(m, u, codes[m], intervals.get(m), options, summary) for m, u in pairs.iter_rows()]
+    """Per (meter, unit) of `pairs` (and `rows`): `factor` to Wh or litres, `commodity`; else `reason` and `fix`.
+
+    Read leniently a unit may be kept as it stands, but a meter has amounts of one kind: those of most of its rows.
+    """
+    if options.lenient:
+        pairs = pairs.sort("meter", "rows", "unit", descending=[False, True, False])
+    found: list[_Factor] = []
+    usual: dict[int, _Factor] = {}
+    for meter, unit in pairs.select("meter", "unit").iter_rows():
+        row = _factor_row(meter, unit, codes[meter], intervals.get(meter), options, summary)
+        if options.lenient and row.factor is not None:
+            row = _of_the_kind(row, usual.setdefault(meter, row))
+        found.append(row)
+    rows = [(row.meter, row.unit, row.commodity, row.factor, row.reason, row.fix) for row in found]
     schema = {"meter": pl.Int32, "unit": pl.String, "commodity": pl.String, "factor": pl.Float64}
     return pl.DataFrame(rows, schema={**schema, "reason": pl.String, "fix": pl.String}, orient="row")
 
 
+@dataclass(frozen=True)
+class _Factor:
+    """How values of a meter in one unit are stored; `kind`: of what they are amounts, where there is a factor."""
+
+    meter: int
+    unit: str
+    commodity: str
+    factor: float | None = None
+    reason: str | None = None
+    fix: str | None = None
+    kind: str = ""
+
+
+def _of_the_kind(row: _Factor, usual: _Factor) -> _Factor:
+    """The row, or none of its values where the meter's other ones are amounts of something else."""
+    if row.kind == usual.kind:
+        return row
+    reason = f"A value in {row.unit} cannot stand among readings in {usual.unit}."
+    return replace(row, factor=None, reason=reason, fix="Correct the unit, or give these rows as another meter.")
+
+
 def _factor_row(
     meter: int, unit: str, code: str, interval_s: int | None, options: ReadingsOptions, summary: ImportSummary
-) -> tuple[int, str, str, float | None, str | None, str | None]:
+) -> _Factor:
+    name = canonical_unit(unit)
+    if options.lenient and name not in KNOWN:
+        return _Factor(meter, unit, "", None, f"The unit {unit!r} is unknown.", _near(name))
     commodity = commodity_of(code, unit, options, summary)
     assume_heat_content(unit, commodity, options, summary)
     try:
@@ -118,7 +187,17 @@ def _factor_row(
     except InvalidInput as error:
         if options.lenient:
             summary.assume(f"Values of {commodity} in {unit} are judged as they stand, not in kWh.")
-            return meter, unit, commodity.value, WH_PER_KWH, None, None
+            return _Factor(meter, unit, commodity.value, WH_PER_KWH, kind=name)
         hint = "" if options.commodity else " Or name what the meter measures with --commodity."
-        return meter, unit, commodity.value, None, error.message, (error.fix or "") + hint
-    return meter, unit, commodity.value, found.factor, None, None
+        return _Factor(meter, unit, commodity.value, None, error.message, (error.fix or "") + hint)
+    return _Factor(meter, unit, commodity.value, found.factor, kind=found.stored_unit)
+
+
+def _near(name: str) -> str:
+    """What may have been meant by an unknown unit."""
+    if name == "mbtu":
+        return "It is read as a thousand or as a million Btu; write kBtu or MMBtu."
+    near = get_close_matches(name, sorted(UNITS), 1)
+    if near:
+        return f"Did you mean {SPELLED.get(near[0], near[0])}?"
+    return "Use one of kWh, Wh, MWh, kW, kBtu, MMBtu, therm, GJ, ccf, m3, gal, L, lb, ton-hour."
