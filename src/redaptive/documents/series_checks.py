@@ -100,13 +100,11 @@ class SeriesChecker:
         self.left.append(left.with_columns(reason=pl.lit(reason)).match_to_schema(LEFT_SCHEMA))
 
     def _settle(self, factors: pl.DataFrame) -> None:
-        """Rows that were left out before their unit was known, in that of their meter's readings, else without value."""
+        """Rows that were left out before their unit was known, in that of their meter's readings, or without value."""
         early, self._early = self._early, []
+        known = factors.select("meter", "unit", "factor")
         for found, reason in early:
-            known = self._with_unit(found).join(
-                factors.select("meter", "unit", "factor"), on=["meter", "unit"], how="left"
-            )
-            self._leave(known, reason)
+            self._leave(self._with_unit(found).join(known, on=["meter", "unit"], how="left"), reason)
 
     def _code(self) -> pl.Expr:
         """The code of each row's meter, as text also where there are no rows."""
