@@ -18,11 +18,13 @@ from bacpypes3.local.device import DeviceObject
 from bacpypes3.local.networkport import NetworkPortObject
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
+from structlog.testing import capture_logs
 from tests.integration.ingest_fleet import Publisher
 
 from redaptive.errors import Unavailable
 from redaptive.infrastructure.services.mqtt import embedded_broker
 from redaptive.settings import Settings
+from redaptive.streams.ingest.gateways import bacnet
 from redaptive.streams.ingest.gateways.bacnet import BacnetReader
 from redaptive.streams.ingest.gateways.buffer import SegmentBuffer
 from redaptive.streams.ingest.gateways.modbus import ModbusReader
@@ -105,8 +107,11 @@ def test_modbus_registers_become_readings_that_outlive_a_broker_outage(broker: s
         async with modbus_device(port):
             assert await poller.poll() == 4
             nowhere = Uplink(buffer, f"mqtt://127.0.0.1:{free(socket.SOCK_STREAM)}", tenant, "roof")
-            with pytest.raises(Unavailable, match="1 messages could not be sent"):
+            with pytest.raises(Unavailable, match=r"1 messages could not be sent: .* did not answer"):
                 await nowhere.drain(0.5)
+            stranger = Uplink(buffer, broker.replace(":", ":x", 2).replace(":x", ":", 1), tenant, "roof")
+            with pytest.raises(Unavailable, match=r"1 messages could not be sent: .* does not let us in \(Not auth"):
+                await stranger.drain(30)
             assert await poller.poll() == 4
         assert await poller.poll() == 0  # the device is gone; nothing is made up
         reader.close()
@@ -145,11 +150,12 @@ def bacnet_device(port: int) -> tuple[Application, AnalogInputObject]:
     return application, energy
 
 
-def test_bacnet_is_discovered_read_and_tells_of_changes(tmp_path: Path) -> None:
+def test_bacnet_is_discovered_read_and_tells_of_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By unicast: loopback has no broadcast."""
+    monkeypatch.setattr(bacnet, "ANSWER_S", 0.3)
 
     async def main() -> None:
-        port, own = free(socket.SOCK_DGRAM), free(socket.SOCK_DGRAM)
+        port, own, dead = (free(socket.SOCK_DGRAM) for _ in range(3))
         application, energy = bacnet_device(port)
         point = {"object": "analog-input,1", "scale": 2.0}
         points = BacnetMap.model_validate(
@@ -162,7 +168,11 @@ def test_bacnet_is_discovered_read_and_tells_of_changes(tmp_path: Path) -> None:
                         "address": f"127.0.0.1:{port}",
                         "point": [{**point, "meter": "A"}, {**point, "meter": "B", "cov": True}],
                     },
-                    {"address": f"127.0.0.1:{port}", "point": [{"object": "analog-input,7", "meter": "C"}]},
+                    {
+                        "address": f"127.0.0.1:{port}",
+                        "point": [{"object": "analog-input,7", "meter": "C"}, {**point, "meter": "D"}],
+                    },
+                    {"address": f"127.0.0.1:{dead}", "point": [{**point, "meter": "X"}]},
                 ],
             }
         )
@@ -172,20 +182,33 @@ def test_bacnet_is_discovered_read_and_tells_of_changes(tmp_path: Path) -> None:
             assert [(o.device, o.object, o.name, o.value, o.unit) for o in found] == [
                 (599, "analog-input,1", "Energy", "12.5", "kilowatt-hours")
             ]
-            assert [(v.point.meter, v.value) for v in await reader.read()] == [("A", 12.5), ("B", 12.5)]
+            with capture_logs() as logs:
+                values = [(v.point.meter, v.value) for v in await reader.read()]
+            assert values == [("A", 12.5), ("B", 12.5), ("D", 12.5)]  # C is refused, X is silent
+            refused, silent = logs
+            assert (refused["event"], refused["object"], refused["meter"]) == ("bacnet_refused", "analog-input,7", "C")
+            assert (silent["event"], silent["error"]) == ("bacnet_silent", "no answer within 0.3 s")
             energy.presentValue = 20.0
             for _ in range(100):
                 if reader._latest.get("B") == 20.0:
                     break
                 await asyncio.sleep(0.02)
             assert reader._latest == {"B": 20.0}
-            assert [(v.point.meter, v.value) for v in await reader.read()] == [("A", 20.0), ("B", 20.0)]
+            assert [(v.point.meter, v.value) for v in await reader.read()] == [("A", 20.0), ("B", 20.0), ("D", 20.0)]
             buffer = SegmentBuffer(tmp_path)
-            assert await Poller(reader, buffer, "bms", 900, clock=lambda: NOW).poll() == 2
+            assert await Poller(reader, buffer, "bms", 900, clock=lambda: NOW).poll() == 3
             (kept,) = buffer.pending()
-            assert decode_json(kept.payload).columns.value.tolist() == [40.0, 40.0]
+            assert decode_json(kept.payload).columns.value.tolist() == [40.0, 40.0, 40.0]
         finally:
             reader.close()
             application.close()
 
     asyncio.run(main())
+
+
+def test_a_gateway_with_a_dot_in_its_code_sends(broker: str, tmp_path: Path) -> None:
+    """The embedded broker takes dots in topics, and none in client ids."""
+    buffer = SegmentBuffer(tmp_path)
+    buffer.append(lambda number: b"%d" % number)
+    asyncio.run(Uplink(buffer, broker, uuid4().hex, "roof.2").drain(20))
+    assert buffer.waiting == 0

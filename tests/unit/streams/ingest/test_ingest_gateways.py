@@ -50,3 +50,14 @@ def test_all_faults_of_a_map_are_told(tmp_path: Path) -> None:
     path.write_text('gateway = "a"\n')
     with pytest.raises(InvalidInput, match=r"^Field required\. \(.*: device\)"):
         load_map(path)
+
+
+def test_a_code_with_a_blank_is_refused_when_the_map_is_checked(tmp_path: Path) -> None:
+    path = tmp_path / "map.toml"
+    device = '[[device]]\nhost = "h"\npoint = [{ meter = "E", address = 1 }]\n'
+    path.write_text(f'gateway = "the roof"\n{device}')
+    with pytest.raises(InvalidInput, match="without blanks") as caught:
+        load_map(path)
+    assert "gateway" in str(caught.value.field)
+    path.write_text(f'gateway = "roof.2"\n{device}')
+    assert load_map(path).gateway == "roof.2"

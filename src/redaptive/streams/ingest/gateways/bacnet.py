@@ -66,12 +66,22 @@ class BacnetReader:
             try:
                 address = await self._address(device)
                 for point in device.point:
-                    value = await self._value(address, point)
+                    value = await self._told(device, address, point)
                     if value is not None:
                         found.append(PointValue(point, value))
-            except (ErrorRejectAbortNack, TimeoutError, OSError, NotFound) as error:
-                log.warning("bacnet_silent", device=str(device.address or device.instance), error=str(error))
+            except (TimeoutError, OSError, NotFound) as error:
+                log.warning("bacnet_silent", device=_name(device), error=_said(error))
         return found
+
+    async def _told(self, device: BacnetDevice, address: Address, point: BacnetPoint) -> float | None:
+        """The point's value; None, logged, when the device refuses it: it may have the others."""
+        try:
+            return await self._value(address, point)
+        except ErrorRejectAbortNack as error:
+            log.warning(
+                "bacnet_refused", device=_name(device), object=point.object, meter=point.meter, error=_said(error)
+            )
+            return None
 
     async def discover(self, address: str | None = None) -> list[FoundObject]:
         """The analog and accumulator objects of all devices that answer Who-Is, by broadcast or at one address."""
@@ -139,9 +149,17 @@ class BacnetReader:
                     if str(name) == point.property and (number := _number(value, point)) is not None:
                         self._latest[point.meter] = number
         except (ErrorRejectAbortNack, TimeoutError, OSError) as error:
-            log.warning("bacnet_cov_ended", meter=point.meter, error=str(error))
+            log.warning("bacnet_cov_ended", meter=point.meter, error=_said(error))
         finally:
             self._latest.pop(point.meter, None)
+
+
+def _name(device: BacnetDevice) -> str:
+    return str(device.address or device.instance)
+
+
+def _said(error: BaseException) -> str:
+    return str(error) or f"no answer within {ANSWER_S:g} s"
 
 
 def _number(value: Any, point: BacnetPoint) -> float | None:

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from redaptive.errors import InvalidInput
 
@@ -65,8 +65,15 @@ class BacnetDevice(_Strict):
 
 
 class _Map(_Strict):
-    gateway: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/+#]+$")]
+    gateway: Annotated[str, Field(min_length=1, max_length=100)]
     interval_s: Annotated[int, Field(ge=1, le=86_400)] = 900
+
+    @field_validator("gateway")
+    @classmethod
+    def _in_a_topic(cls, code: str) -> str:
+        if any(c in "/+#\x00" or c.isspace() for c in code):
+            raise ValueError("the code is a part of MQTT topics: write it without blanks, /, + and #")
+        return code
 
 
 class ModbusMap(_Map):

@@ -87,12 +87,16 @@ class Uplink:
     def __init__(self, buffer: SegmentBuffer, url: str, tenant: str, gateway: str) -> None:
         self._buffer = buffer
         self._topic = f"redaptive/{tenant}/{gateway}/readings"
-        self._client, self._address = mqtt_client(url, f"gateway-{tenant}-{gateway}")
+        self._client, self._address = mqtt_client(url, f"gateway-{tenant}-{gateway}".replace(".", "_"))
         self._lock = threading.Lock()
         self._numbers: dict[int, int] = {}
         self._early: set[int] = set()
         self._acked: set[int] = set()
+        self._shut_out = ""
+        self._cause = "did not answer"
         self._client.on_publish = self._on_publish
+        self._client.on_connect = self._on_connect
+        self._client.on_disconnect = self._on_disconnect
 
     async def run(self, *, until: Callable[[], bool] = lambda: False) -> None:
         """Send until cancelled, or `until` says so; an outage of the broker is waited out."""
@@ -108,14 +112,17 @@ class Uplink:
             self._client.loop_stop()
 
     async def drain(self, timeout_s: float) -> None:
-        """Send until nothing waits; raises Unavailable when that takes longer."""
+        """Send until nothing waits; raises Unavailable when that takes longer, or the broker does not let us in."""
         with anyio.move_on_after(timeout_s):
-            await self.run(until=lambda: not self._buffer.waiting)
+            await self.run(until=lambda: not self._buffer.waiting or bool(self._shut_out))
         if self._buffer.waiting:
             raise Unavailable(
-                f"{self._buffer.waiting} messages could not be sent to {self._address.host}; they are kept.",
-                fix="Start the gateway again when the broker answers.",
-            )
+                f"{self._buffer.waiting} messages could not be sent: the MQTT broker at {self._address.host}:"
+                f"{self._address.port} {self._shut_out or self._cause}. They are kept.",
+                field="REDAPTIVE_MQTT_URL",
+                fix="Correct user and password in the URL of the broker." if self._shut_out
+                else "Start the gateway again when the broker answers.",
+            )  # fmt: skip
 
     def _step(self, sent: int) -> int:
         """The number of the last message that was handed over."""
@@ -138,6 +145,17 @@ class Uplink:
                 number += 1
                 self._acked.discard(number)
         self._buffer.acknowledge(number)
+
+    def _on_connect(self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        before, self._shut_out = self._shut_out, f"does not let us in ({reason})" if reason.is_failure else ""
+        self._cause = "took none of them in time"
+        if self._shut_out and not before:
+            log.warning("gateway_shut_out", host=self._address.host, port=self._address.port, reason=str(reason))
+
+    def _on_disconnect(self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure and not self._shut_out:
+            self._cause = f"ended the connection ({reason})"
+            log.warning("gateway_disconnected", host=self._address.host, port=self._address.port, reason=str(reason))
 
     def _on_publish(self, _client: mqtt.Client, _data: Any, mid: int, _reason: Any, _properties: Any) -> None:
         with self._lock:
