@@ -27,6 +27,9 @@ WHAT_TO_DO: Final[Mapping[str, str]] = {
     "too_large": "No interval can hold so much: correct the unit or the multiplier at the sender.",
     "too_late": "Older than what is judged live, or than the meter: `redaptive stream aside --out FILE`, then "
     "`redaptive import readings FILE`.",
+    "register_reset": "The register fell, and not as one that rolls over: the use of this interval is not known, and "
+    "what follows counts from here. If the meter was exchanged, give what it used meanwhile with "
+    "`redaptive import readings`.",
     "unknown": "Its number was not known here: import the meter, then `redaptive stream aside --resend`.",
 }
 """What mends each reason. A sender that sends the same message again changes nothing: it is known."""

@@ -11,13 +11,20 @@ from uuid import UUID
 
 import holidays
 import numpy as np
+import numpy.typing as npt
 
 from redaptive.domain.detectors.calendar import LocalCalendar, SiteHours
+from redaptive.domain.detectors.kinds import IN_PARTS, REGISTER
+from redaptive.domain.detectors.memory.layout import HOT
 from redaptive.domain.detectors.memory.params import MAX_CADENCE_S, MIN_CADENCE_S, NO_CAP_WH, MeterParams
 from redaptive.domain.detectors.memory.shards import SHARD_METERS, blocks_of, partition_of, row_of, shard_of
-from redaptive.domain.detectors.rows import I32
+from redaptive.domain.detectors.registers import NWH, OWN_WH, finer_digits
+from redaptive.domain.detectors.rows import I32, I64, U8
 from redaptive.infrastructure.database.connection_pool import Connection, ConnectionPoolManager
+from redaptive.streams.state_store import StatePart
 
+PARTS_SINCE: Final = 8
+"""The kernel's revision since which registers are counted in parts."""
 YEARS_BACK: Final = 3
 YEARS_AHEAD: Final = 2
 
@@ -52,6 +59,24 @@ class Fleet:
 
     def __len__(self) -> int:
         return len(self.identities)
+
+    def put_in_parts(self, counts: I64, part: StatePart) -> None:
+        """Do the same to the state's `counts` where `part`, of which they are, is from before revision 8."""
+        if part.part == HOT and int(part.kernel_version.partition("-")[0]) < PARTS_SINCE:
+            first = self.shards.index(part.shard) * SHARD_METERS
+            rows = slice(first, first + SHARD_METERS)
+            counts[rows] = np.where(counts[rows] > 0, counts[rows] * self.params.register_own[rows], counts[rows])
+
+    def in_parts(self, meter: I32, value: I64, flags: U8) -> tuple[I64, U8]:
+        """Values and flags with whole counts of registers as the parts in which they are counted since revision 8.
+
+        Such counts lie in the log, and aside, from before an upgrade.
+        """
+        if not np.count_nonzero(whole := flags & (REGISTER | IN_PARTS) == REGISTER):
+            return value, flags
+        row = self.index(meter)
+        whole &= row >= 0
+        return np.where(whole, value * self.params.register_own[row], value), np.where(whole, flags | IN_PARTS, flags)
 
 
 async def load_fleets(
@@ -112,8 +137,7 @@ def _fleet(meters: list[_Meter], first: date, partition: int) -> Fleet:
             phase_s=[m.phase_s % m.interval_s for m in meters],
             cap_wh=[NO_CAP_WH if m.cap_wh is None else m.cap_wh for m in meters],
             may_export=[m.exports for m in meters],
-            register_digits=[m.register_digits or 0 for m in meters],
-            register_mwh_per_count=[_mwh_per_count(m) for m in meters],
+            **_registers(meters),
             calendar_id=[calendar_of[m.place, m.hours] for m in meters],
             commissioned_s=[m.commissioned_s or 0 for m in meters],
         )
@@ -121,9 +145,17 @@ def _fleet(meters: list[_Meter], first: date, partition: int) -> Fleet:
     return Fleet(shards, params, _calendar(tuple(sites), first), identities, blocks)
 
 
-def _mwh_per_count(meter: _Meter) -> int:
-    """Thousandths of a Wh per count; a register without a stated weight counts kWh before the multiplier."""
-    return max(1, round((meter.wh_per_count or 1000.0) * meter.multiplier * 1000))
+def _registers(meters: Sequence[_Meter]) -> dict[str, npt.ArrayLike]:
+    """How the kernel is to count their registers: parts of their own counts, so digits of those and these."""
+    weight = np.array([m.wh_per_count or OWN_WH for m in meters])
+    finer, digits = finer_digits(weight), np.array([m.register_digits or 0 for m in meters])
+    own = 10**finer
+    nwh = np.rint(weight / own * np.array([m.multiplier for m in meters]) * NWH).astype(np.int64)
+    return {
+        "register_digits": np.where(digits > 0, digits + finer, 0),
+        "register_nwh_per_count": np.maximum(nwh, 1),
+        "register_own": own,
+    }
 
 
 _Place = tuple[str, str, str | None]

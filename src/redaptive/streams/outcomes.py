@@ -157,7 +157,10 @@ def _rejected(judged: Judged, row: int, tenant: UUID, reason: str) -> Rejected:
 
 
 def _resets(judged: Judged, fleet: Fleet, pending: Pending) -> list[Signal]:
-    """Registers that began anew: an event for whoever knows of exchanges, and an alert that is over at once."""
+    """Registers that began anew: an event for whoever knows of exchanges, and an alert that is over at once.
+
+    The energy of the interval is not known, so its count lies aside as well.
+    """
     found: list[Signal] = []
     before = judged.outcome.register_before
     if before is None:
@@ -165,8 +168,10 @@ def _resets(judged: Judged, fleet: Fleet, pending: Pending) -> list[Signal]:
     for row in np.flatnonzero(judged.outcome.register_reset).tolist():
         meter, at_s = int(judged.meter[row]), int(judged.rows.start_s[row])
         owner = fleet.identities[meter]
-        counts = int(before[row]), int(judged.rows.value[row])
+        own = int(fleet.params.register_own[judged.rows.index[row]])
+        counts = int(before[row]) // own, int(judged.rows.value[row]) // own
         pending.resets.append(RegisterReset(owner.tenant_id, owner.meter_id, meter, at_s, *counts))
+        pending.rejected.append(_rejected(judged, row, owner.tenant_id, "register_reset"))
         found += [
             Signal(
                 meter_no=meter, tenant_id=owner.tenant_id, building_id=owner.building_id, meter_uuid=owner.meter_id,

@@ -83,6 +83,7 @@ class PartitionScorer:
         for part in parts:
             if part.shard in known:
                 self.state.from_bytes(part.shard, part.part, part.body)
+                self.fleet.put_in_parts(self.state.columns["meter.register"], part)
         self.state.clean()
 
     def refresh(self, fleet: Fleet, tenant_of_gateway: Mapping[int, UUID]) -> None:
@@ -165,11 +166,12 @@ class PartitionScorer:
         chosen = slice(None) if fresh.all() else fresh[entry]
         entry, meter = entry[chosen], batches.meter[chosen]
         tenths = batches.temperature_dc[chosen]
+        value, flags = self.fleet.in_parts(meter, batches.value[chosen], batches.flags[chosen])
         rows = Rows(
             index=self.fleet.index(meter),
             start_s=batches.start_s[chosen],
-            value=batches.value[chosen],
-            flags=batches.flags[chosen],
+            value=value,
+            flags=flags,
             received_s=(batches.received_us // 1_000_000)[entry],
             temperature_c=np.where(tenths == NO_TEMPERATURE, NO_TEMPERATURE_C, tenths / np.float32(10.0)),
             entry=entry,

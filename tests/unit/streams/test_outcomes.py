@@ -31,7 +31,7 @@ def fleet() -> Fleet:
     """An interval meter and a register of five digits, 15 minutes."""
     params = MeterParams.blank(1024)
     params.put([METER, COUNTER], cadence_s=900, cap_wh=10_000_000_000)
-    params.put([COUNTER], register_digits=5, register_mwh_per_count=1_000_000)
+    params.put([COUNTER], register_digits=5, register_nwh_per_count=10**12)
     calendar = LocalCalendar.build([SiteHours("America/New_York")], date(2026, 1, 1), 365)
     return Fleet((0,), params, calendar, {METER: OWNER, COUNTER: OWNER}, np.zeros(1, np.int32))
 

@@ -52,6 +52,8 @@ ESTIMATED: Final = 2
 """Flag: the sender estimated the value."""
 HISTORICAL: Final = 4
 """Flag: sent again from a gateway's buffer; goes the late way."""
+IN_PARTS: Final = 8
+"""Flag: the count is in parts of the register's own counts (`registers.finer_digits`), not in whole ones."""
 
 
 def kinds_of(mask: int) -> tuple[Kind, ...]:

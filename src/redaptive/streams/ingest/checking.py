@@ -9,13 +9,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from redaptive.domain.detectors.kinds import REGISTER
+from redaptive.domain.detectors.kinds import IN_PARTS, REGISTER
+from redaptive.domain.detectors.registers import OWN_WH, finer_digits
 from redaptive.streams.ingest.directory import MeterTable
 from redaptive.streams.ingest.messages import Columns, Refusal
 from redaptive.streams.ingest.rows import MARKS, raw_row
 
-WH_PER_COUNT: Final = 1000.0
-"""A register without a stated weight counts kWh."""
 LARGEST: Final = 2**53
 """Beyond it a float64 no longer counts in ones; no meter does either."""
 _Mask = NDArray[np.bool_]
@@ -40,7 +39,7 @@ def check(columns: Columns, table: MeterTable) -> tuple[Checked, tuple[Refusal, 
     """Rows of known meters in units that fit, as integer Wh (litres for water) or register counts; and the others.
 
     Values of intervals are multiplied by the meter's multiplier. Register counts are not: the kernel multiplies
-    the difference.
+    the difference. They are counted in parts of the register's own counts, of at most 1 Wh, so that no decimal is lost.
     """
     place = table.places(columns.codes)
     place = place[columns.code_of] if len(place) else place
@@ -69,20 +68,21 @@ def _factors(columns: Columns, table: MeterTable, place: NDArray[np.intp]) -> ND
     factor = per_unit[0] if len(per_unit) == 1 else np.stack(per_unit)[columns.unit_of, np.arange(len(columns))]
     register = (columns.flags & REGISTER) != 0
     if register.any():
-        counts = np.nan_to_num(table.wh_per_count[place], nan=WH_PER_COUNT)
-        return np.where(register, factor / counts, factor * table.multiplier[place])
+        own_wh = np.nan_to_num(table.wh_per_count[place], nan=OWN_WH)
+        return np.where(register, factor / (own_wh / 10.0 ** finer_digits(own_wh)), factor * table.multiplier[place])
     return factor * table.multiplier[place]
 
 
 def _checked(
     columns: Columns, table: MeterTable, place: NDArray[np.intp], stored: NDArray[np.float64], kept: _Mask | slice
 ) -> Checked:
+    flags = columns.flags[kept]
     return Checked(
         place[kept],
         table.number[place[kept]] if len(table) else np.empty(0, np.int32),
         columns.start_s[kept],
         stored[kept].astype(np.int64),
-        columns.flags[kept],
+        np.where((flags & REGISTER) != 0, flags | np.uint8(IN_PARTS), flags),
         columns.row[kept],
     )
 

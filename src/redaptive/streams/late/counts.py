@@ -93,7 +93,7 @@ def _register(fleet: Fleet, meter: int) -> Register | None:
         return None
     p = fleet.params
     return Register(
-        int(p.cadence_s[row]), int(p.cap_wh[row]), int(p.register_digits[row]), int(p.register_mwh_per_count[row])
+        int(p.cadence_s[row]), int(p.cap_wh[row]), int(p.register_digits[row]), int(p.register_nwh_per_count[row])
     )
 
 

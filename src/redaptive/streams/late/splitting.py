@@ -18,12 +18,12 @@ from redaptive.streams.pending import RegisterGap
 
 @dataclass(frozen=True)
 class Register:
-    """What is known of the meter: seconds and credible Wh of an interval, digits, thousandths of a Wh per count."""
+    """What is known of the meter: seconds and credible Wh of an interval, digits, billionths of a Wh per count."""
 
     cadence_s: int
     cap_wh: int
     digits: int
-    mwh_per_count: int
+    nwh_per_count: int
 
 
 @dataclass
@@ -47,8 +47,8 @@ def divide(gap: RegisterGap, counts: Iterable[tuple[int, int]], register: Regist
     for start_s, value in sorted(counts):
         energy = _between(at_s, count, start_s, value, register)
         rest = _between(start_s, value, gap.to_s, gap.after_count, register)
-        # Parts are rounded down to whole Wh each, so that two may miss one of the total.
-        if energy is None or rest is None or not 0 <= left - energy - rest <= 1:
+        # Whole Wh of totals that earlier releases rounded down by themselves may differ by one.
+        if energy is None or rest is None or abs(left - energy - rest) > 1:
             done.refused.append(start_s)
             continue
         done.rows += _shares(at_s, start_s, energy, register)
@@ -66,7 +66,8 @@ def _between(from_s: int, before: int, to_s: int, after: int, register: Register
         steps=np.array([(to_s - from_s) // register.cadence_s], np.int64),
         cap_wh=np.array([register.cap_wh], np.int64),
         digits=np.array([register.digits], np.uint8),
-        mwh_per_count=np.array([register.mwh_per_count], np.int64),
+        nwh_per_count=np.array([register.nwh_per_count], np.int64),
+        own=np.array([1], np.int64),
     )
     return int(found.energy[0]) if found.known[0] else None
 

@@ -177,7 +177,7 @@ class Meter:
         used = value - last
         if used < 0:
             used += room
-            if last <= room - room // 10 or used > limit:
+            if last <= room - room // 10 or value > room // 10 or used > limit:
                 return 0, NAN
         elif used > limit:
             return 0, NAN

@@ -5,15 +5,18 @@ from __future__ import annotations
 import copy
 import pickle
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.domain.detectors.stream import calendar, rows
 
 from redaptive.domain.detectors import kernel
 from redaptive.domain.detectors.calendar import CLOSED, HOLIDAY, HOURS_KNOWN, SLOT_MASK, SiteHours, local_date
 from redaptive.domain.detectors.kinds import REGISTER, Kind, Verdict
-from redaptive.domain.detectors.memory.params import MeterParams
+from redaptive.domain.detectors.memory.params import NO_CAP_WH, MeterParams
 from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.registers import energy_of, split
 from redaptive.domain.detectors.rounds.gaps import gaps
@@ -107,29 +110,61 @@ def test_one_missing_interval_is_no_gap() -> None:
     assert len(_score(state, T0 + 2 * 900, 5).transitions) == 0
 
 
+KWH = 10**12
 REGISTER_CASES = [
-    # last, count, steps, cap Wh, digits, thousandths of a Wh per count -> energy, known, reset
-    (100, 150, 1, 10**6, 6, 1_000_000, 50_000, True, False),
-    (999_990, 10, 1, 50_000, 6, 1_000_000, 20_000, True, False),  # rollover
-    (999_990, 900, 1, 50_000, 6, 1_000_000, 0, False, True),  # more than the cap: exchanged
-    (500_000, 10, 1, 10**9, 6, 1_000_000, 0, False, True),  # fell from the middle: reset
-    (-1, 10, 1, 10**6, 6, 1_000_000, 0, False, False),  # the first count
-    (100, 103, 1, 10**6, 6, 500, 1, True, False),  # half a Wh per count, rounded down
-    (100, 220, 3, 50_000, 6, 1_000_000, 120_000, True, False),  # three intervals' worth
-    (100, 280, 3, 50_000, 6, 1_000_000, 0, False, True),
+    # last, count, steps, cap Wh, digits, billionths of a Wh per count, own -> energy, known, reset
+    (100, 150, 1, 10**6, 6, KWH, 1, 50_000, True, False),
+    (999_990, 10, 1, 50_000, 6, KWH, 1, 20_000, True, False),  # rollover
+    (999_990, 900, 1, 50_000, 6, KWH, 1, 0, False, True),  # more than the cap: exchanged
+    (500_000, 10, 1, 10**9, 6, KWH, 1, 0, False, True),  # fell from the middle: reset
+    (999_990, 600_000, 1, NO_CAP_WH, 6, KWH, 1, 0, False, True),  # far beyond the beginning: exchanged
+    (-1, 10, 1, 10**6, 6, KWH, 1, 0, False, False),  # the first count
+    (100, 103, 1, 10**6, 6, 500_000_000, 1, 1, True, False),  # half a Wh per count: 51 of 51.5, of which 50 were before
+    (101, 102, 1, 10**6, 6, 500_000_000, 1, 1, True, False),
+    (102, 103, 1, 10**6, 6, 500_000_000, 1, 0, True, False),
+    (100, 220, 3, 50_000, 6, KWH, 1, 120_000, True, False),  # three intervals' worth
+    (100, 280, 3, 50_000, 6, KWH, 1, 0, False, True),
+    # Digits that nobody told: the next power of ten, where an interval would use less than a hundredth of it.
+    (99_990, 94, 1, NO_CAP_WH, 0, KWH, 1, 104_000, True, False),
+    (99_990, 94, 1, 50_000, 0, KWH, 1, 0, False, True),  # above the cap
+    (95_000, 94, 1, NO_CAP_WH, 0, KWH, 1, 0, False, True),  # 5 % of the range in one interval
+    (95_000, 94, 6, NO_CAP_WH, 0, KWH, 1, 5_094_000, True, False),  # but not in six
+    (100_000, 3, 1, NO_CAP_WH, 0, KWH, 1, 0, False, True),  # just above a power of ten
+    (10**18 - 1, 1, 1, NO_CAP_WH, 0, 10**9, 1, 2, True, False),
+    # Counts in parts, of which a thousand make one of the register's own.
+    (1_001_000, 1_000_500, 1, NO_CAP_WH, 9, 10**9, 1000, 0, True, False),  # was rounded up
+    (1_001_000, 1_000_000, 1, NO_CAP_WH, 9, 10**9, 1000, 0, False, True),
+    # Near the end of int64 nothing wraps into a small number.
+    (0, 2**53, 1, NO_CAP_WH, 18, 10**18, 1, 0, False, True),
+    (2**62, 2**62 + 5, 1, NO_CAP_WH, 0, 1_234_567_000, 1, 6, True, False),
+    (5, 2**63 - 1, 1, NO_CAP_WH, 0, 10**9, 1, 0, False, True),
 ]
 
 
 @pytest.mark.parametrize("case", REGISTER_CASES)
 def test_registers(case: tuple[int, ...]) -> None:
-    last, count, steps, cap, digits, mwh, energy, known, reset = case
+    last, count, steps, cap, digits, nwh, own, energy, known, reset = case
     i64 = lambda v: np.array([v], np.int64)  # noqa: E731
-    found = energy_of(i64(count), i64(last), i64(steps), i64(cap), np.array([digits], np.uint8), i64(mwh))
+    found = energy_of(i64(count), i64(last), i64(steps), i64(cap), np.array([digits], np.uint8), i64(nwh), i64(own))
     assert (found.energy[0], found.known[0], found.reset[0]) == (energy, known, reset)
+    assert found.kept[0] == (last if 0 < last - count < own else count)
+
+
+@given(st.lists(st.integers(0, 10**12), min_size=2, max_size=9), st.integers(0, 2**53), st.integers(1, 10**18))
+def test_no_wh_is_lost_in_many_differences(rises: list[int], first: int, nwh: int) -> None:
+    counts = np.cumsum([first, *rises])
+    n = len(rises)
+    energy = energy_of(
+        counts[1:], counts[:-1], np.ones(n, np.int64), np.full(n, NO_CAP_WH), np.zeros(n, np.uint8),
+        np.full(n, nwh), np.ones(n, np.int64),
+    )  # fmt: skip
+    exact = [int(b) * nwh // 10**9 - int(a) * nwh // 10**9 for a, b in pairwise(counts.tolist())]
+    assert energy.known.tolist() == [wh <= 2**62 for wh in exact]
+    assert energy.energy.tolist() == [wh if wh <= 2**62 else 0 for wh in exact]
 
 
 def test_a_register_in_the_kernel() -> None:
-    state, kind = State.of_meters(1), {"register_digits": 6, "flags": REGISTER, "register_mwh_per_count": 10_000}
+    state, kind = State.of_meters(1), {"register_digits": 6, "flags": REGISTER, "register_nwh_per_count": 10**10}
     counts = [(0, 999_900), (1, 50), (5, 450), (6, 100)]
     out = [_score(state, T0 + k * 900, count, **kind) for k, count in counts]
     assert [bool(o.measured[0]) for o in out] == [False, True, True, False]

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from redaptive.domain.detectors.kinds import IN_PARTS, REGISTER
 from redaptive.streams.ingest import directory
 from redaptive.streams.ingest.checking import check
 from redaptive.streams.ingest.directory import MeterTable, meter_table
@@ -45,9 +46,10 @@ def table() -> MeterTable:
         ("E", -0.25, "kWh", False, -250),
         ("G", 1, "therm", False, 29_307),
         ("W", 1, "m3", False, 1000),
-        ("E", 12_345, "kWh", True, 12_345),  # counts: a register without a weight counts kWh
-        ("CT", 12_345, "kWh", True, 12_345),  # the kernel multiplies the difference
-        ("R", 12_345, "kWh", True, 123_450),
+        ("E", 12_345.678, "kWh", True, 12_345_678),  # a register without a weight is counted in Wh
+        ("CT", 12_345, "kWh", True, 12_345_000),  # the kernel multiplies the difference
+        ("R", 12_345, "kWh", True, 12_345_000),
+        ("W", 7.25, "m3", True, 7_250),
     ],
 )
 def test_values_become_integers(
@@ -57,7 +59,7 @@ def test_values_become_integers(
     checked, refused = check(decode_json(json.dumps({"readings": [row]}).encode()).columns, table)
     assert refused == ()
     assert checked.value.tolist() == [stored]
-    assert checked.flags.tolist() == [int(register)]
+    assert checked.flags.tolist() == [REGISTER | IN_PARTS if register else 0]
     assert checked.meter.tolist() == [table.number[table.place[code]]]
 
 

@@ -13,7 +13,7 @@ from redaptive.streams.late.splitting import Register, divide
 from redaptive.streams.pending import RegisterGap
 
 ID = UUID(int=1)
-METER = Register(cadence_s=900, cap_wh=100_000, digits=5, mwh_per_count=1_000_000)
+METER = Register(cadence_s=900, cap_wh=100_000, digits=5, nwh_per_count=10**12)
 """A count is a kWh."""
 GAP = RegisterGap(ID, ID, 7, from_s=900, to_s=3_600, before_count=100, after_count=120, energy_wh=20_000)
 """Counts at 0 and 3600; those at 900, 1800 and 2700 did not come."""
@@ -53,21 +53,22 @@ def test_counts_that_contradict_their_neighbours_are_refused() -> None:
 
 
 def test_a_part_above_the_cap_is_refused() -> None:
-    capped = Register(cadence_s=900, cap_wh=6_000, digits=5, mwh_per_count=1_000_000)
+    capped = Register(cadence_s=900, cap_wh=6_000, digits=5, nwh_per_count=10**12)
     assert divide(GAP, [(900, 108)], capped).refused == [900]
 
 
-@given(st.lists(st.integers(0, 40), min_size=1, max_size=12), st.data(), st.integers(1, 999_999))
-def test_the_sum_is_kept_whatever_comes(used: list[int], data: st.DataObject, mwh_per_count: int) -> None:
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=12), st.data(), st.integers(1, 10**12))
+def test_the_sum_is_kept_whatever_comes(used: list[int], data: st.DataObject, nwh_per_count: int) -> None:
     counts, at = [], 500
     for k, step in enumerate(used):
         at += step
         counts.append(((k + 1) * 900, at))
-    total = sum(used) // 1000 * mwh_per_count + sum(used) % 1000 * mwh_per_count // 1000
+    total = at * nwh_per_count // 10**9 - 500 * nwh_per_count // 10**9
     gap = RegisterGap(ID, ID, 7, 900, counts[-1][0], 500, at, total)
     late = data.draw(st.lists(st.sampled_from(counts[:-1] or counts), unique=True))
     late = [count for count in late if count[0] < gap.to_s]
-    found = divide(gap, late, Register(900, 10**9, 6, mwh_per_count))
+    found = divide(gap, late, Register(900, 10**9, 6, nwh_per_count))
     assert sum(wh for _, wh, _ in found.rows) == total
     assert [start for start, *_ in found.rows] == [start for start, _ in counts]
     assert sorted([*found.used, *found.refused]) == sorted(start for start, _ in late)
+    assert not found.refused, "counts that rise are no contradiction"

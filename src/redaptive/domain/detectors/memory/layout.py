@@ -17,7 +17,7 @@ from redaptive.domain.detectors.memory import meter
 from redaptive.domain.detectors.registry import discover
 
 STATE_FORMAT: Final = 1
-KERNEL_REVISION: Final = 7
+KERNEL_REVISION: Final = 8
 HOT: Final = "hot"
 DAY: Final = "day"
 EVENTS: Final = "events"

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from redaptive.domain.detectors.base import Column
 from redaptive.domain.detectors.memory.layout import elements, records
+from redaptive.domain.detectors.registers import NWH
 from redaptive.domain.detectors.rows import I16, I32, I64, U8, Bool, Where
 from redaptive.errors import InvalidInput
 
@@ -36,13 +37,15 @@ class MeterParams:
     """One element per row of the state: records of `LIMITS`, and columns that are views into them.
 
     `cadence_s` 60 to 86,400 (0: no meter in this row), `phase_s` the offset of interval starts from the epoch's grid,
-    `cap_wh` the most an interval can hold, `register_digits` of a cumulative register (0: reports intervals),
-    `register_mwh_per_count` thousandths of a Wh per count (ratios of current transformers included), `calendar_id` the
-    row of the LocalCalendar, `commissioned_s` before which no reading counts.
+    `cap_wh` the most an interval can hold, `register_digits` of a cumulative register in counts (0: not known),
+    `register_nwh_per_count` billionths of a Wh per count (ratios of current transformers included), `register_own`
+    counts that make one of the register's own, `calendar_id` the row of the LocalCalendar, `commissioned_s` before
+    which no reading counts.
     """
 
     limits: Column
-    register_mwh_per_count: I64
+    register_nwh_per_count: I64
+    register_own: I64
 
     def __len__(self) -> int:
         return len(self.limits)
@@ -96,7 +99,11 @@ class MeterParams:
 
     def __getstate__(self) -> dict[str, Column]:
         """What copies are made from: not the views, which would be of other memory than the copy's."""
-        return {"limits": self.limits, "register_mwh_per_count": self.register_mwh_per_count}
+        return {
+            "limits": self.limits,
+            "register_nwh_per_count": self.register_nwh_per_count,
+            "register_own": self.register_own,
+        }
 
     def _column(self, name: str) -> Column:
         column: Column = self.limits[name]
@@ -105,7 +112,7 @@ class MeterParams:
     @staticmethod
     def blank(rows: int) -> MeterParams:
         """`rows` rows without a meter; fill with `put`."""
-        return MeterParams(records(rows, LIMITS, LIMITS_BYTES), np.full(rows, 1000, np.int64))
+        return MeterParams(records(rows, LIMITS, LIMITS_BYTES), np.full(rows, NWH, np.int64), np.ones(rows, np.int64))
 
     @staticmethod
     def uniform(rows: int, cadence_s: int = 900, **values: int | bool) -> MeterParams:

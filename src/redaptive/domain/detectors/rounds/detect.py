@@ -72,12 +72,13 @@ def _energy(held: Held, work: Batch, turn: Turn, steps: I32) -> tuple[I64, Bool 
         ahead,
         params.cap_wh[meter],
         params.register_digits[meter],
-        params.register_mwh_per_count[meter],
+        params.register_nwh_per_count[meter],
+        params.register_own[meter],
     )
-    held.put_at("meter.register", which, value[which])
+    held.put_at("meter.register", which, taken.kept)
     if out.register_before is not None:
         out.register_before[rows] = before
-    out.energy[rows], out.measured[rows], out.register_reset[rows] = taken
+    out.energy[rows], out.measured[rows], out.register_reset[rows] = taken[:3]
     out.intervals[rows] = np.where(taken.known, ahead, 1)
     return out.energy[where], out.measured[where] & (out.intervals[where] == 1)
 
