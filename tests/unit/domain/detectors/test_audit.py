@@ -49,6 +49,22 @@ def test_nights_that_run_are_off_hours() -> None:
     assert kinds == {"off_hours"}
 
 
+def test_zeros_end_with_the_zeros_whatever_follows_within_a_day() -> None:
+    value = _usual()
+    first, later = 10 * 168 + 8, 10 * 168 + 8 + 24 + 20
+    value[first : first + 24] = 0.0
+    usual = value[later : later + 4].sum()
+    value[later : later + 4] *= 2.5
+    found = [f for f in _findings(value) if abs(f.excess_kwh) > 50]
+    [zeros] = [f for f in found if f.kind == "zero"]
+    assert (zeros.start_s, zeros.end_s) == (START_S + HOUR_S * first, START_S + HOUR_S * (first + 24))
+    assert (zeros.hours, zeros.actual_kwh, zeros.cost_usd) == (24.0, 0.0, None)
+    [after] = [f for f in found if f.kind != "zero"]
+    assert after.start_s == START_S + HOUR_S * later
+    assert after.excess_kwh == pytest.approx(1.5 * usual, rel=0.1)
+    assert after.cost_usd == pytest.approx(0.2 * after.excess_kwh, abs=0.01)
+
+
 def test_zeros_and_repeats_ask_for_the_meter() -> None:
     value = _usual()
     value[10 * 168 : 10 * 168 + 30] = 0.0

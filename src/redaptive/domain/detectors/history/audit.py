@@ -3,8 +3,8 @@
 Made of the retrospective scores, which know what came after: right for an audit, never for live metering. An episode
 is a run of flagged readings, joined over `JOIN_H` hours, without the readings at its ends that are usual by themselves;
 its excess is what was read less what is expected there. Lower scores are flags where eight hours of a day have them.
-Stretches at a wrong multiplier are findings of their own. Failure modes are those of `retrospective`; a change that
-lasts for months is the business of `lasting_change`.
+Stretches at a wrong multiplier, and zeros of four hours and more, are findings of their own. Failure modes are those of
+`retrospective`; a change that lasts for months is the business of `lasting_change`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,16 @@ from redaptive.domain.detectors.history.finding import (
     multiplier_sentence,
     rank,
 )
-from redaptive.domain.detectors.history.retrospective import FLAG_SCORE, KINDS, Episode, Floats, Ints, Judged, episodes
+from redaptive.domain.detectors.history.retrospective import (
+    FLAG_SCORE,
+    KINDS,
+    Episode,
+    Floats,
+    Ints,
+    Judged,
+    episodes,
+    joined_runs,
+)
 from redaptive.domain.detectors.history.week_parts import WORKING, part_of_week
 
 WEAK_SHARE, WEAK_OF_DAY = 0.56, 1 / 3
@@ -32,6 +41,10 @@ WEAK_SHARE, WEAK_OF_DAY = 0.56, 1 / 3
 JOIN_H: Final = 24
 """One night, working day or weekend like the one before belongs to the same episode."""
 LEAST_REST_H: Final = 4
+PULL_H: Final = 48
+"""The longest stretch whose mean is a score: so far zeros raise the scores of other readings."""
+LEAST_ZERO_H: Final = 4
+"""Zeros that are a fault of their own, however soon something else follows; shorter ones belong to what is around."""
 STANDS_OUT, PEAK_SHARE, MOST_PEAK = 2.0, 0.35, 10.0
 """Spreads from the expectation at which an episode may begin or end: two, or this share of its peak of up to ten."""
 GAP_H: Final = 6
@@ -56,20 +69,48 @@ class History:
 def audit(history: History, price_usd_per_kwh: float | None = None, flag_score: float = FLAG_SCORE) -> list[Finding]:
     """The episodes of one meter, in order of `rank`."""
     runs = factor_runs(history.value, history.judged.expected, history.cadence_s)
-    rest, flags = _without(history, runs), _flags(history, flag_score)
-    flags &= np.isfinite(rest.value)
+    flags = _flags(history, flag_score)
+    factors = [(run.first, run.end) for run in runs]
+    outages = _outages(_without(history, factors), flags)
+    rest = _without(history, [*factors, *outages])
+    flags &= np.isfinite(rest.value) & ~_pulled(history, outages)
     judged, join = history.judged, max(2, JOIN_H * 3600 // history.cadence_s)
     flagged = episodes(flags, judged.score, rest.value, judged.expected, join)
     found = [_finding(rest, _core(judged, e), e.score, price_usd_per_kwh) for e in flagged]
+    for first, end in outages:
+        score = float(judged.score[first:end].max())
+        found.append(_finding(history, slice(first, end), score, price_usd_per_kwh))
     return rank([*found, *(_at_factor(history, run, price_usd_per_kwh) for run in runs), *_gaps(history)])
 
 
-def _without(history: History, runs: Sequence[FactorRun]) -> History:
-    """The history as if it had no readings in the runs: an episode around one has its own energy alone."""
+def _without(history: History, spans: Sequence[tuple[int, int]]) -> History:
+    """The history as if it had no readings in [first, end): an episode around one has its own energy alone."""
     value = history.value.copy()
-    for run in runs:
-        value[run.first : run.end] = np.nan
+    for first, end in spans:
+        value[first:end] = np.nan
     return replace(history, value=value)
+
+
+def _outages(history: History, flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """[first, end) of zeros in a row, from the first to the last that is flagged as such, of four hours and more."""
+    nothing, least = history.value == 0, LEAST_ZERO_H * 3600
+    odd = flags & nothing & (history.judged.kind == KINDS.index("zero"))
+    found = []
+    for first, end in joined_runs(nothing, 0):
+        at = np.flatnonzero(odd[first:end])
+        if at.size and (at[-1] - at[0] + 1) * history.cadence_s >= least:
+            found.append((first + int(at[0]), first + int(at[-1]) + 1))
+    return found
+
+
+def _pulled(history: History, outages: Sequence[tuple[int, int]]) -> npt.NDArray[np.bool_]:
+    """Readings near zeros that would not begin or end an episode with them: their score is that of the zeros."""
+    near = np.zeros(history.value.size, np.bool_)
+    reach = PULL_H * 3600 // history.cadence_s
+    for first, end in outages:
+        near[max(0, first - reach) : end + reach] = True
+    pulled: npt.NDArray[np.bool_] = near & (np.abs(np.nan_to_num(history.judged.z)) < PEAK_SHARE * MOST_PEAK)
+    return pulled
 
 
 def _at_factor(history: History, run: FactorRun, price: float | None) -> Finding:
@@ -132,6 +173,8 @@ def _kind(history: History, rows: slice) -> str:
     value = history.value[rows]
     if np.mean(value[np.isfinite(value)] == 0) > MOSTLY:
         return "zero"
+    if kind == "zero":  # the weight of a few zeros among other readings: these say what it is
+        kind = KINDS[int(weight[: KINDS.index("zero")].argmax())]
     if kind not in {"spike", "level_shift"}:
         return kind
     moved = np.nan_to_num(value - history.judged.expected[rows])
