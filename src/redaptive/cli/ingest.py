@@ -58,6 +58,7 @@ async def serve_ingest(running: App, *, mqtt: bool = True, http: bool = True, dr
         tasks = await stack.enter_async_context(anyio.create_task_group())
         tasks.start_soon(run_requeue, gate.admission, gate.refusals)
         tasks.start_soon(gate.seen.run)
+        tasks.start_soon(gate.gaps.run)
         if mqtt:
             url = await _entered_in_thread(stack, settings)
             feed = await stack.enter_async_context(open_mqtt(gate, url, own=settings.mqtt_url is None))

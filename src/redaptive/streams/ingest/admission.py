@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redaptive.domain.detectors.steps.admission import future_grace_s
-from redaptive.infrastructure.messaging.batches import ReadingBatch, encode
+from redaptive.infrastructure.messaging.batches import NO_SEQUENCE, ReadingBatch, encode
 from redaptive.infrastructure.messaging.partitions import split
 from redaptive.infrastructure.messaging.redis_streams import ReadingLog
 from redaptive.streams.ingest.checking import Checked, check
@@ -118,20 +118,24 @@ class Admission:
                 await self._log.append_many(entries)
             if refused := [each.refused for each in prepared if each.refused is not None]:
                 await self._refusals.record(refused)
-        if gaps := [each.gap for each in prepared if each.gap is not None]:
-            await self._gaps.tell(gaps)
         self._note_seen(submissions, prepared)
+        await self._gaps.tell()
         receipts = [await self._receipt(each) for each in prepared]
         for each, receipt in zip(prepared, receipts, strict=True):
             self._count(each, receipt)
         return receipts
 
     def _note_seen(self, submissions: Sequence[Submission], prepared: Sequence[_Prepared]) -> None:
-        if self._seen is None:
-            return
         for submission, each in zip(submissions, prepared, strict=True):
-            if each.gateway is not None:
-                self._seen.note(each.gateway, submission.received_us, submission.message.sequence)
+            message = submission.message
+            if each.gateway is None:
+                continue
+            if message.sequence != NO_SEQUENCE:
+                self._gaps.came(each.gateway, message.sequence, each.gap)
+            elif message.is_unread():
+                self._gaps.came_unread(each.gateway)
+            if self._seen is not None:
+                self._seen.note(each.gateway, submission.received_us, message.sequence)
 
     async def has_tenant(self, tenant: str) -> bool:
         """Whether there is a tenant of that name."""

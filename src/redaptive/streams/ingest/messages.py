@@ -78,6 +78,10 @@ class Message:
     def __len__(self) -> int:
         return len(self.columns) + len(self.refused)
 
+    def is_unread(self) -> bool:
+        """Whether it was refused whole."""
+        return bool(self.refused) and self.refused[0].row < 0
+
     def located(self, refusal: Refusal) -> Refusal:
         """A refusal of one of the readings, with file and line."""
         if self.lines is None:

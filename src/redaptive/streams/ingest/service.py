@@ -42,6 +42,7 @@ class Gate:
     tokens: TokenCheck
     log: ReadingLog
     seen: Seen
+    gaps: Gaps
 
 
 @asynccontextmanager
@@ -59,11 +60,9 @@ async def open_gate(settings: Settings, *, worker_url: str, log_url: str) -> Asy
         await stack.enter_async_context(pools)
         reading_log = await stack.enter_async_context(open_log(log_url, settings))
         directory, refusals = Directory(pools), Refusals(pools)
-        seen = Seen(pools)
-        admission = Admission(
-            directory, Temperatures(pools), refusals, Gaps(pools), reading_log, Committed(pools), seen
-        )
-        yield Gate(admission, directory, refusals, TokenCheck(pools), reading_log, seen)
+        seen, gaps = Seen(pools), Gaps(pools)
+        admission = Admission(directory, Temperatures(pools), refusals, gaps, reading_log, Committed(pools), seen)
+        yield Gate(admission, directory, refusals, TokenCheck(pools), reading_log, seen, gaps)
 
 
 @contextmanager
