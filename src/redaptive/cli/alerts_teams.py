@@ -65,7 +65,7 @@ def engineer(
     name: Annotated[str, typer.Option(help="Name.")],
     timezone: Annotated[str, typer.Option(help="Time zone of quiet hours and digests.")] = "UTC",
     email: Annotated[str | None, typer.Option(help="E-mail address.")] = None,
-    phone: Annotated[str | None, typer.Option(help="Number for SMS.")] = None,
+    phone: Annotated[str | None, typer.Option(help="Number for SMS, such as +13125550100.")] = None,
     webhook: Annotated[str | None, typer.Option(help="URL that is posted to.")] = None,
     channel: Annotated[list[Way] | None, typer.Option(help="Channels in the order of preference; repeat.")] = None,
     skill: Annotated[list[str] | None, typer.Option(help="Commodity, or metering; repeat. None: all.")] = None,

@@ -48,6 +48,8 @@ def up(
     settings = Settings()
     with _alone(settings.home):
         require_free_port(settings.ingest_port, "REDAPTIVE_INGEST_PORT")
+        if alerts and settings.alerts_port is not None:
+            require_free_port(settings.alerts_port, "REDAPTIVE_ALERTS_PORT")
         if agents:
             require_free_port(settings.agent_port, "REDAPTIVE_AGENT_PORT", settings.agent_host)
         with_app(run, settings)

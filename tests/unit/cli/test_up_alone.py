@@ -37,7 +37,7 @@ def test_a_second_up_of_the_same_home_starts_nothing(home: Path, capsys: pytest.
     assert not (home / "services" / "database").exists()
 
 
-@pytest.mark.parametrize("setting", ["REDAPTIVE_INGEST_PORT", "REDAPTIVE_AGENT_PORT"])
+@pytest.mark.parametrize("setting", ["REDAPTIVE_INGEST_PORT", "REDAPTIVE_AGENT_PORT", "REDAPTIVE_ALERTS_PORT"])
 def test_up_names_a_port_that_is_taken_before_servers_start(
     home: Path, taken: int, setting: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -46,6 +46,17 @@ def test_up_names_a_port_that_is_taken_before_servers_start(
     said = " ".join(capsys.readouterr().err.split())
     assert f"Port {taken} of 127.0.0.1 cannot be listened on" in said
     assert f"choose another port with {setting}" in said
+    assert not (home / "services" / "database").exists()
+
+
+def test_a_desk_names_a_port_that_is_taken_before_servers_start(
+    home: Path, taken: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["alerts", "desk", "--port", str(taken)]) == 1
+    assert "choose another port with --port" in " ".join(capsys.readouterr().err.split())
+    monkeypatch.setenv("REDAPTIVE_ALERTS_PORT", str(taken))
+    assert run(["alerts", "desk"]) == 1
+    assert "choose another port with REDAPTIVE_ALERTS_PORT" in " ".join(capsys.readouterr().err.split())
     assert not (home / "services" / "database").exists()
 
 

@@ -12,6 +12,7 @@ from redaptive.domain.intervals import zone
 from redaptive.errors import InvalidInput, NotFound
 from redaptive.infrastructure.database.connection_pool import Connection, ConnectionPoolManager
 from redaptive.infrastructure.database.stores.codes import ids_by_code, require_known
+from redaptive.infrastructure.notification.addresses import require_email, require_phone, require_webhook
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,14 @@ class TeamStore:
         self._tenant_id = tenant_id
 
     async def put_engineer(self, record: EngineerRecord) -> None:
-        """Write an engineer; raises InvalidInput for a channel without address or an unknown time zone."""
+        """Write an engineer; raises InvalidInput for an address that no message can go to, a channel without one, or
+        an unknown time zone.
+        """
         zone(record.timezone)
+        checks = ((require_email, record.email), (require_phone, record.phone), (require_webhook, record.webhook_url))
+        for check, address in checks:
+            if address is not None:
+                check(address)
         have = {"email": record.email, "sms": record.phone, "webhook": record.webhook_url}
         missing = [c for c in record.channels if not have.get(c)]
         if missing:
