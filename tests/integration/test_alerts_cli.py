@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from pathlib import Path
 
 import pytest
 from tests.configured_servers import server_environment
@@ -25,7 +27,11 @@ async def _prepared(world: World) -> str:
 
 
 def test_an_alert_from_the_board_to_its_cause(
-    running: RunningApp, servers: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    running: RunningApp,
+    servers: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     for name, value in server_environment(servers).items():
         monkeypatch.setenv(name, value)
@@ -41,7 +47,20 @@ def test_an_alert_from_the_board_to_its_cause(
     assert [(a["meter_code"], a["severity"]) for a in board] == [("G", "critical"), ("E", "warning")]
     assert command(["alerts", "list", "--limit", "1"]) == 0
     assert "--limit shows more" in capsys.readouterr().err
-    assert "No such alerts" in call("list", "--meter", "NOPE")
+    for option in ("meter", "site", "building"):
+        assert f"no {option} with the code 'NOPE'" in call("list", f"--{option}", "NOPE", "--json", code=1)
+    assert "no engineer with the code 'NOPE'" in call("list", "--assignee", "NOPE", code=1)
+    assert "No such alerts" in call("list", "--meter", "W")
+    assert "at least four digits" in call("show", board[1]["id"][:3], code=1)
+    assert command(["alerts", "list", "--json", "--limit", "1"]) == 0
+    captured = capsys.readouterr()
+    assert (len(json.loads(captured.out)), "--limit shows more" in captured.err) == (1, True)
+    listed = tmp_path / "alerts.csv"
+    assert "2 alerts are in" in call("list", "--out", str(listed))
+    with listed.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(r["meter_code"], r["usd_per_day"]) for r in rows] == [(a["meter_code"], a["usd_per_day"]) for a in board]
+    call("list", "--out", str(tmp_path / "alerts.xls"), code=1)
     alert = board[1]["id"][:8]
     sheet = json.loads(call("show", alert, "--json"))
     assert sheet["checklist"][0].startswith("Check filters")
@@ -49,7 +68,14 @@ def test_an_alert_from_the_board_to_its_cause(
     call("ack", alert, "--as", "ann")
     call("snooze", alert, "soon", code=1)
     call("resolve", alert, "--cause", "ghosts", code=1)
-    call("resolve", alert, "--cause", "fouling", "--rejected", "refrigerant", "--as", "ann")
+    call("resolve", alert, "--cause", "fouling", "--rejected", "fouling", code=1)
+    assert "next 90 days" in call("snooze", alert, "9999w", code=1)
+    call("snooze", alert, "2d")
+    done = call("resolve", alert, "--cause", "fouling", "--rejected", "refrigerant", "--as", "ann", "--note", "=washed")
+    assert "is resolved." in done
+    shown = call("show", alert)
+    assert "cause found: Fouled coils, filters or heat exchangers (fouling), =washed; ruled out: refrigerant" in shown
+    assert "History (America/Chicago)" in shown
     call("ack", alert, code=1)
     assert "is resolved and cannot be snoozed" in call("snooze", alert, "1d", code=1)
     assert "is resolved and cannot be assigned" in call("assign", alert, "ann", code=1)
@@ -59,5 +85,7 @@ def test_an_alert_from_the_board_to_its_cause(
     assert "no engineer 'nobody'" in call("assign", board[0]["id"], "nobody", code=1)
     assert json.loads(call("stats", "--json", "--days", "400"))["resolved"] == 1
     call("teams", "rule", "ghosts", code=1)
+    for option, address in (("email", "notmail"), ("phone", "hello"), ("webhook", "ftp://foo")):
+        assert f"{address!r} is no" in call("teams", "engineer", "x1", "--name", "X", f"--{option}", address, code=1)
     call("teams", "engineer", "ann", "--name", "Ann", "--email", "ann@example.org", "--quiet", "22:00-06:30")
     assert json.loads(call("teams", "list", "--json"))[0]["quiet_from"] == "22:00:00"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import getpass
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 import typer
@@ -14,9 +15,10 @@ from anyio import to_thread
 
 from redaptive.app import App
 from redaptive.cli import alerts_teams
+from redaptive.cli.alerts_files import require_list_file, write_list
 from redaptive.cli.alerts_view import Sheet, board, print_sheet, times_block, utc_now
 from redaptive.cli.lazy import LazyCommand, LazyGroup
-from redaptive.cli.output import print_json, print_kpis, print_table, say
+from redaptive.cli.output import out, print_json, print_kpis, print_table, say
 from redaptive.cli.session import with_app
 from redaptive.domain.alerts.kinds import Severity, kind_named
 from redaptive.domain.alerts.states import LIVE, State
@@ -44,13 +46,15 @@ app = typer.Typer(
     cls=AlertCommands, help="Alerts: what is wrong, what it costs a day, who deals with it.", no_args_is_help=True
 )
 app.add_typer(alerts_teams.app, name="teams")
-AlertId = Annotated[str, typer.Argument(help="Id of the alert, or its first digits.")]
+AlertId = Annotated[str, typer.Argument(help="Id of the alert, or its first digits, at least four.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 Why = Annotated[str, typer.Option(help="A word on it, for the history.")]
 Who = Annotated[str | None, typer.Option("--as", help="Who acts; default: the user of this machine.")]
 _SPAN: Final = re.compile(r"^(\d+)\s*(min|h|d|w)$")
 _UNITS: Final = {"min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 SHOWN_MEMBERS: Final = 20
+SHOWN: Final = 50
+MOST: Final = 1_000_000
 
 
 @app.command("list")
@@ -63,31 +67,51 @@ def list_alerts(
     building: Annotated[str | None, typer.Option(help="Code of a building.")] = None,
     meter: Annotated[str | None, typer.Option(help="Code of a meter.")] = None,
     assignee: Annotated[str | None, typer.Option(help="Code of an engineer.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many; default: 50 on a terminal, else all.")
+    ] = None,
+    out_file: Annotated[Path | None, typer.Option("--out", help="Write them: .csv or .json by its name.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the open alerts, by USD/day and risk."""
+    if out_file:
+        require_list_file(out_file)
+    most = limit or (MOST if as_json or out_file else SHOWN)
     states = tuple(state) if state else tuple(State) if everything else None
     wanted = AlertFilter(
         states=states, kinds=tuple(kind_named(k).slug for k in kind) if kind else None,
         severities=tuple(severity) if severity else None, site=site, building=building, meter=meter,
-        assignee=assignee, limit=limit,
+        assignee=assignee, limit=most + 1,
     )  # fmt: skip
 
     async def run(running: App) -> list[Alert]:
-        return await (await _store(running)).alerts(wanted)
+        store = await _store(running)
+        found = await store.alerts(wanted)
+        if not found:
+            await store.require_known(wanted)
+        return found
 
     found = with_app(run, quiet=True)
-    if as_json:
-        print_json([asdict(alert) for alert in found])
-    elif found:
-        print_table(board(found, utc_now()))
-        if len(found) == limit:
-            say(f"Only the first {limit} are shown; --limit shows more.")
-    elif any((state, kind, severity, site, building, meter, assignee)):
+    _given(found[:most], out_file, as_json=as_json)
+    if len(found) > most:
+        say(f"Only the first {most} are {'written' if out_file else 'shown'}; --limit shows more.")
+    if found or as_json or out_file:
+        return
+    if any((state, kind, severity, site, building, meter, assignee)):
         say("No such alerts; look at what was asked for" + ("." if everything or state else ", or add --all."))
     else:
         say("No alerts." if everything else "No open alerts. --all shows those that are done.")
+
+
+def _given(found: Sequence[Alert], out_file: Path | None, *, as_json: bool) -> None:
+    """The alerts as asked for."""
+    if out_file:
+        write_list(out_file, found)
+        say(f"{len(found):,} alerts are in {out_file}.")
+    if as_json:
+        print_json([asdict(alert) for alert in found])
+    elif found and not out_file:
+        print_table(board(found, utc_now(), out.width))
 
 
 @app.command()

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from rich.markup import escape
 
-from redaptive.cli.output import out
+from redaptive.cli.output import BESIDE, out
 from redaptive.domain.alerts.kinds import kind_or_default
 from redaptive.domain.intervals import zone
 from redaptive.infrastructure.database.stores.alert_records import Alert, AlertEvent, AlertTimes, Delivery
 from redaptive.late import late
-from redaptive.web.blocks import Column, Kpi, Kpis, Table
+from redaptive.web.blocks import Column, Kpi, Kpis, Table, cell_text
 
 if TYPE_CHECKING:
     import polars as pl
 
+_LEFT_OUT: Final = ("n", "kwh", "who", "age", "state", "severity")
+"""Columns of the board that a narrow terminal does without, the least important first."""
 _STYLE: Final = {"critical": "bold red", "warning": "yellow", "info": "dim"}
 
 
@@ -44,8 +46,8 @@ class Sheet:
         }
 
 
-def board(alerts: Sequence[Alert], now: datetime) -> Table:
-    """The alerts as a table, in the order given."""
+def board(alerts: Sequence[Alert], now: datetime, width: int = 200) -> Table:
+    """The alerts as a table, in the order given, without the columns for which the terminal is too narrow."""
     columns = (
         Column("id", "id"), Column("severity", "severity"), Column("kind", "what"), Column("place", "where"),
         Column("usd", "cost", "USD/day", 0), Column("kwh", "excess", "kWh/day", 0), Column("state", "state"),
@@ -60,7 +62,25 @@ def board(alerts: Sequence[Alert], now: datetime) -> Table:
         )
         for a in alerts
     )  # fmt: skip
-    return Table("alerts", "Alerts, most urgent first", columns, rows, "redaptive alerts show ID tells more of one.")
+    note = "redaptive alerts show ID tells more of one."
+    return _fitting(Table("alerts", "Alerts, most urgent first", columns, rows, note), width)
+
+
+def _fitting(table: Table, width: int) -> Table:
+    """The table with what fits whole words into the width; its note names the columns that are left out."""
+    longest = {c.key: max(len(word) for row in ((c.label, c.unit), *((cell_text(r[i], c),) for r in table.rows))
+                          for text in row for word in ([text] if i == 0 or table.numeric[i] else text.split() or [""]))
+               for i, c in enumerate(table.columns)}  # fmt: skip
+    gone: list[str] = []
+    for key in _LEFT_OUT:
+        if sum(n + BESIDE for k, n in longest.items() if k not in gone) <= width:
+            break
+        gone.append(key)
+    if not gone:
+        return table
+    names = ", ".join(c.label for c in table.columns if c.key in gone)
+    note = f"{table.note} Left out on this narrow terminal: {names}; --out and --json have all."
+    return replace(table.without(*gone), note=note)
 
 
 def print_sheet(sheet: Sheet) -> None:
@@ -69,6 +89,8 @@ def print_sheet(sheet: Sheet) -> None:
     style = _STYLE[a.severity]
     out.print(f"[{style}]{a.severity}[/] [bold]{escape(_title(a))}[/] at {escape(_place(a))}")
     out.print(f"  {a.id}  {a.state.replace('_', ' ')}{_suppressed(a)}", markup=False)
+    if a.cause:
+        out.print(f"  {_cause(a)}", markup=False)
     out.print(f"\n{a.evidence or 'No evidence is written yet.'}", markup=False)
     if a.price_note:
         out.print(f"  cost: {a.price_note}", markup=False)
@@ -78,8 +100,8 @@ def print_sheet(sheet: Sheet) -> None:
     _section("Likely causes", [f"{c.probability:4.0%}  {c.title} ({c.key})" for c in a.likely_causes])
     _section("Checklist", [f"{i}. {step}" for i, step in enumerate(sheet.checklist, 1)])
     _section("Stands for", [f"{m.short_id} {m.kind} {_place(m)}" for m in sheet.members])
-    _section("History", [_line(event, a.timezone) for event in sheet.history])
-    _section("Messages", [_message(d, a.timezone) for d in sheet.deliveries])
+    _section(f"History ({a.timezone})", [_line(event, a.timezone) for event in sheet.history])
+    _section(f"Messages ({a.timezone})", [_message(d, a.timezone) for d in sheet.deliveries])
 
 
 def _title(a: Alert) -> str:
@@ -135,6 +157,14 @@ def _message(delivery: Delivery, timezone: str) -> str:
     when = local(delivery.sent_at or delivery.due_at, timezone)
     error = f": {delivery.last_error}" if delivery.last_error else ""
     return f"{when}  {delivery.channel} to {delivery.engineer_code}: {delivery.state}{error}"
+
+
+def _cause(alert: Alert) -> str:
+    """What people found, in a line."""
+    title = next((c.title for c in alert.likely_causes if c.key == alert.cause), "")
+    named = f"{title} ({alert.cause})" if title else alert.cause
+    ruled_out = f"; ruled out: {', '.join(alert.rejected_causes)}" if alert.rejected_causes else ""
+    return f"cause found: {named}{f', {alert.cause_note}' if alert.cause_note else ''}{ruled_out}"
 
 
 def _place(alert: Alert) -> str:

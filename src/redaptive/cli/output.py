@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, time
 from typing import Final
@@ -51,21 +51,31 @@ def print_error(error: RedaptiveError) -> None:
         err.print(f"  to do: {escape(error.fix)}")
 
 
-def _least_widths(heads: Sequence[str], cells: Sequence[Sequence[str]], whole: Sequence[bool]) -> dict[int, int]:
-    """The width that each column of words keeps on a narrow terminal: its longest word, or its share of what is left.
+def _word_widths(heads: Sequence[str], cells: Sequence[Sequence[str]], whole: Sequence[bool]) -> dict[int, int]:
+    """The width of each column of words: what it needs; where that is too much its longest word and a share more.
 
     Columns in `whole` are never broken; what they leave of the terminal is shared by the others, short ones first.
+    Where they leave nothing there is no width to give.
     """
     columns = [[head, *(row[i] for row in cells)] for i, head in enumerate(heads)]
-    kept = sum(max(len(line) for cell in columns[i] for line in cell.split("\n")) for i, own in enumerate(whole) if own)
+    needs = [max(len(line) for cell in column for line in cell.split("\n")) for column in columns]
     longest = {i: max((len(word) for cell in columns[i] for word in cell.split()), default=1)
                for i, own in enumerate(whole) if not own}  # fmt: skip
-    left = out.width - BESIDE * len(heads) - kept
-    least: dict[int, int] = {}
-    for i in sorted(longest, key=longest.__getitem__):
-        least[i] = max(1, min(longest[i], left // (len(longest) - len(least))))
-        left -= least[i]
-    return least
+    left = out.width - BESIDE * len(heads) - sum(need for need, own in zip(needs, whole, strict=True) if own)
+    if left < len(longest):
+        return {}
+    widths = _shared(longest, left)
+    more = _shared({i: needs[i] - width for i, width in widths.items()}, left - sum(widths.values()))
+    return {i: max(1, width + more[i]) for i, width in widths.items()}
+
+
+def _shared(wanted: Mapping[int, int], room: int) -> dict[int, int]:
+    """Of the room each gets what it wants or its share, those that want least first."""
+    found: dict[int, int] = {}
+    for i in sorted(wanted, key=wanted.__getitem__):
+        found[i] = max(0, min(wanted[i], room // (len(wanted) - len(found))))
+        room -= found[i]
+    return found
 
 
 def print_table(table: Table, *, limit: int | None = None) -> None:
@@ -78,12 +88,12 @@ def print_table(table: Table, *, limit: int | None = None) -> None:
     heads = [f"{c.label}\n{c.unit}" if c.unit else c.label for c in table.columns]
     cells = [tuple(cell_text(v, c) for v, c in zip(row, table.columns, strict=True)) for row in shown]
     whole = [numeric or i == 0 for i, numeric in enumerate(table.numeric)]
-    least = _least_widths(heads, cells, whole)
+    widths = _word_widths(heads, cells, whole)
     for i, (head, numeric) in enumerate(zip(heads, table.numeric, strict=True)):
         justify: JustifyMethod = "right" if numeric else "left"
         # A figure that is cut must show it; words go on in the next line.
         overflow: OverflowMethod = "ellipsis" if whole[i] else "fold"
-        grid.add_column(escape(head), justify=justify, no_wrap=whole[i], overflow=overflow, min_width=least.get(i))
+        grid.add_column(escape(head), justify=justify, no_wrap=whole[i], overflow=overflow, width=widths.get(i))
     for row in cells:
         grid.add_row(*map(escape, row))
     out.print(grid)

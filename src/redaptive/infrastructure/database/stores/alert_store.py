@@ -20,6 +20,7 @@ from redaptive.infrastructure.database.stores.alert_records import (
     Delivery,
     alert_of,
 )
+from redaptive.infrastructure.database.stores.codes import ids_by_code, require_known
 from redaptive.infrastructure.messaging.events.alert_events import AlertChanged, AlertClosed
 from redaptive.infrastructure.messaging.events.envelope import new_event
 from redaptive.infrastructure.messaging.events.outbox import add_to_outbox
@@ -46,12 +47,22 @@ class AlertStore:
         parameters |= {**lists, "states": states, "snoozed": chosen.snoozed or chosen.states is not None}
         return [alert_of(row) for row in await self._pools.query(_LIST, parameters, tenant_id=self._tenant_id)]
 
+    async def require_known(self, wanted: AlertFilter) -> None:
+        """Do nothing if the site, building, meter and assignee are known; raises NotFound for one that is not."""
+        codes = {"site": wanted.site, "building": wanted.building, "meter": wanted.meter, "engineer": wanted.assignee}
+        async with self._pools.transaction(self._tenant_id) as connection:
+            for kind, code in codes.items():
+                if code is not None:
+                    require_known(kind, [code], await ids_by_code(connection, kind))
+
     async def get(self, alert: UUID | str) -> Alert:
         """The alert with that id, or with an id that begins so; raises NotFound, or InvalidInput when several do."""
         text = str(alert).lower()
         if not _PREFIX.match(text):
             raise InvalidInput(
-                f"{alert!r} is no alert id.", field="alert", fix="Give the id from `redaptive alerts list`."
+                f"{alert!r} is no alert id: that has at least four digits (0-9, a-f).",
+                field="alert",
+                fix="Give the id from `redaptive alerts list`.",
             )
         rows = await self._pools.query(
             _BOARD + "WHERE a.id::text LIKE %s LIMIT 2", (f"{text}%",), tenant_id=self._tenant_id
@@ -164,6 +175,7 @@ class AlertStore:
             await connection.execute(
                 "UPDATE alert_timers SET due_at = greatest(due_at, %s) WHERE alert_id = %s", (until, alert)
             )
+            await connection.execute(_WAIT, (until, alert))
             await _note(connection, self._tenant_id, alert, who, "snooze", current, current, why or f"until {until}")
         return await self.get(alert)
 
@@ -272,6 +284,9 @@ SELECT count(*) FILTER (WHERE action = 'raise') AS raised,
   count(*) FILTER (WHERE action IN ('raise', 'seen again')) - count(*) FILTER (WHERE action = 'withdraw') AS times
 FROM alert_events WHERE alert_id = %s AND who <> 'kernel'"""
 
+_WAIT: Final = (
+    "UPDATE notifications SET due_at = greatest(due_at, %s) WHERE alert_id = %s AND state IN ('pending', 'digest')"
+)
 _DROP: Final = "UPDATE notifications SET state = 'dropped' WHERE alert_id = %s AND state IN ('pending', 'digest')"
 
 _TIMES: Final = """

@@ -17,6 +17,7 @@ _ID_BY_CODE: Mapping[str, LiteralString] = {
     "site": "SELECT code, id FROM sites",
     "building": "SELECT code, id FROM buildings",
     "meter": "SELECT code, id FROM meters",
+    "engineer": "SELECT code, id FROM engineers WHERE active",
     "portfolio": "SELECT code, id FROM portfolios",
 }
 
