@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,7 @@ from redaptive.domain.detectors.memory.shards import SHARD_METERS
 from redaptive.domain.detectors.memory.state import State
 from redaptive.domain.detectors.rows import Rows
 from redaptive.domain.detectors.weather import temperature_at
+from redaptive.domain.intervals import zone
 
 SCORED: Final = pl.Schema(
     {
@@ -33,6 +34,7 @@ SCORED: Final = pl.Schema(
         "kind": pl.String(),
     }
 )
+DAY_S: Final = 86_400
 SLICE_ROWS: Final = 100_000
 TOO_OLD_S: Final = 10_801
 EXPECTED_DIGITS, VALUE_DIGITS = 7, 15
@@ -57,10 +59,56 @@ def causal(
     """Each reading judged by the past alone: kinds by the live kernel, the score beside the other meters of the file.
 
     `frame` as of a ReadingsFile. Beside the columns of `SCORED`: `gathered` and `since` (null) of changes that last.
+
+    Days that begin at local midnight are judged by the clock: the day after a clock change lacks nothing.
     """
+    days = _of_local_days(hints, timezone)
+    if not days:
+        return _causal(frame, hints, _Clock(_seconds(frame["ts"]), timezone), air, done)
+    by_clock = frame["meter_code"].is_in(days)
+    parts = []
+    for mine, zone_of_part in ((by_clock, "UTC"), (~by_clock, timezone)):
+        part, place = frame.filter(mine), mine.arg_true()
+        some = [hint for hint in hints if (hint.code in days) == (mine is by_clock)]
+        if some:
+            ts = _local(part["ts"], timezone) if mine is by_clock else part["ts"]
+            scored = _causal(part, some, _Clock(_seconds(ts), zone_of_part), air, done)
+            parts.append(scored.with_columns(place=place))
+    return pl.concat(parts).sort("place").drop("place")
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """The start of each row by the clock that counts its intervals, in seconds, and the zone of that clock."""
+
+    start_s: np.ndarray
+    timezone: str
+
+
+def _seconds(ts: pl.Series) -> np.ndarray:
+    return ts.dt.timestamp("us").to_numpy() // MICROSECONDS
+
+
+def _local(ts: pl.Series, timezone: str) -> pl.Series:
+    """Local clock times, written as UTC."""
+    return ts.dt.convert_time_zone(zone(timezone).key).dt.replace_time_zone(None)
+
+
+def _of_local_days(hints: Sequence[MeterHint], timezone: str) -> list[str]:
+    """Meters with a reading a day, the first of which begins at local midnight."""
+    if timezone == "UTC":
+        return []
+    first = {hint.code: hint.first for hint in hints if hint.interval_s == DAY_S}
+    midnight = time()
+    return [code for code, moment in first.items() if moment.astimezone(zone(timezone)).time() == midnight]
+
+
+def _causal(
+    frame: pl.DataFrame, hints: Sequence[MeterHint], clock: _Clock, air: pl.DataFrame | None, done: Done
+) -> pl.DataFrame:
     energy = frame["value"].to_numpy().astype(np.float64)
-    rows, order = _rows(frame, hints, air)
-    params, calendar = _params(frame, hints), _calendar(frame, timezone)
+    rows, order = _rows(frame, hints, clock.start_s, air)
+    params, calendar = _params(frame, hints, clock.start_s), _calendar(frame, clock.timezone)
     state = State.of_meters(len(params))
     bad = np.zeros(len(rows), np.bool_)
     kinds = np.zeros(len(rows), np.int64)
@@ -72,11 +120,18 @@ def causal(
     fleets = score_fleets(rows, energy[order], ~bad, hints, calendar)
     place = np.argsort(order)
     score = np.where(bad, 100.0, fleets.score)[place]
-    begun = pl.Series(fleets.since_s[place])
+    begun = pl.Series(_in_utc(fleets.since_s[place], clock.start_s, _seconds(frame["ts"])))
     return _scored(frame, fleets.expected[place], score, _names(kinds)).with_columns(
         gathered=pl.Series(fleets.gathered[place]),
         since=(begun * MICROSECONDS).cast(pl.Datetime("us", "UTC")).set(begun < 0, None),
     )
+
+
+def _in_utc(moments_s: np.ndarray, start_s: np.ndarray, utc_s: np.ndarray) -> np.ndarray:
+    """Starts of intervals by the clock that counts them as UTC seconds; -1 (none) stays."""
+    starts, first = np.unique(start_s, return_index=True)
+    at = np.minimum(np.searchsorted(starts, moments_s), len(starts) - 1)
+    return np.where(moments_s < 0, moments_s, utc_s[first][at])
 
 
 def with_hindsight(frame: pl.DataFrame, hints: Sequence[MeterHint], timezone: str, done: Done) -> pl.DataFrame:
@@ -121,11 +176,12 @@ def _meters(frame: pl.DataFrame) -> Iterator[tuple[str, slice]]:
         start += length
 
 
-def _rows(frame: pl.DataFrame, hints: Sequence[MeterHint], air: pl.DataFrame | None) -> tuple[Rows, np.ndarray]:
+def _rows(
+    frame: pl.DataFrame, hints: Sequence[MeterHint], start: np.ndarray, air: pl.DataFrame | None
+) -> tuple[Rows, np.ndarray]:
     """The readings in order of time, as if each came when its interval ended, and which row of the frame each is."""
     number = {hint.code: k for k, hint in enumerate(hints)}
     index = frame["meter_code"].replace_strict(number, return_dtype=pl.Int32).to_numpy()
-    start = frame["ts"].dt.timestamp("us").to_numpy() // MICROSECONDS
     order = np.lexsort((index, start))
     cadence = np.array([hint.interval_s for hint in hints], np.int64)
     rows = Rows(
@@ -134,7 +190,7 @@ def _rows(frame: pl.DataFrame, hints: Sequence[MeterHint], air: pl.DataFrame | N
         value=_whole(frame)[order],
         flags=np.zeros(len(order), np.uint8),
         received_s=start[order] + cadence[index[order]],
-        temperature_c=_temperature(air, start[order]),
+        temperature_c=_temperature(air, _seconds(frame["ts"])[order]),
         # Entries keep their order, so rows of one time are one entry.
         entry=np.cumsum(np.diff(start[order], prepend=start[order][:1]) != 0).astype(np.int32),
     )
@@ -162,14 +218,15 @@ def _temperature(air: pl.DataFrame | None, start_s: np.ndarray) -> np.ndarray:
     return temperature_at(start_s, at, known["air_temperature_c"].to_numpy().astype(np.float32), TOO_OLD_S)
 
 
-def _params(frame: pl.DataFrame, hints: Sequence[MeterHint]) -> MeterParams:
+def _params(frame: pl.DataFrame, hints: Sequence[MeterHint], start: np.ndarray) -> MeterParams:
     params = MeterParams.blank(-(-len(hints) // SHARD_METERS) * SHARD_METERS)
     lowest = dict(frame.group_by("meter_code").agg(pl.col("value").min()).iter_rows())
+    first = dict(frame.select("meter_code", start=pl.Series(start)).group_by("meter_code").min().iter_rows())
     cadence = [min(max(hint.interval_s, MIN_CADENCE_S), MAX_CADENCE_S) for hint in hints]
     params.put(
         np.arange(len(hints)),
         cadence_s=cadence,
-        phase_s=[int(hint.first.timestamp()) % step for hint, step in zip(hints, cadence, strict=True)],
+        phase_s=[first[hint.code] % step for hint, step in zip(hints, cadence, strict=True)],
         may_export=[lowest.get(hint.code, 0) < 0 for hint in hints],
     )
     return params
