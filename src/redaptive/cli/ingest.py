@@ -19,8 +19,8 @@ from redaptive.cli.dropped_rows import for_a_folder, unreadable_rows
 from redaptive.cli.output import say
 from redaptive.cli.ports import require_free_port
 from redaptive.cli.session import with_app
+from redaptive.documents.declared_registers import read_declared
 from redaptive.documents.options import ReadingsOptions
-from redaptive.documents.readings_file import read_readings
 from redaptive.documents.results import ReadingsFile
 from redaptive.domain.portfolio.records import Commodity
 from redaptive.errors import InvalidInput
@@ -96,7 +96,7 @@ def read_dropped(path: Path, intervals: Mapping[str, int]) -> DroppedFile:
     `intervals` in seconds are those of meters of which the file has a single reading.
     """
     try:
-        found = read_readings(path, ReadingsOptions(known_intervals=intervals, with_rows=True))
+        found = read_declared(path, ReadingsOptions(known_intervals=intervals, with_rows=True))
     except InvalidInput as error:
         raise InvalidInput(error.message, field=error.field, fix=for_a_folder(error.fix or "")) from error
     finer, told = _of_other_interval(found, intervals)

@@ -7,13 +7,19 @@ from typing import Final
 
 import polars as pl
 
+from redaptive.documents.columns import key_of
+from redaptive.documents.registers import is_rollover, next_power_of_ten
 from redaptive.documents.results import MeterHint
 
 LEAST_READINGS: Final = 48
 DENSE: Final = 0.99
 """Share of the differences of a register that must make sense where nobody said that it is one."""
 RISING: Final = 0.999
-"""Share of steps that do not fall; an exchanged or rolled over register falls now and then."""
+"""Share of steps that do not fall, or roll over; an exchanged register falls now and then."""
+DECLARED: Final = 0.9
+"""Share of the differences of a register that must make sense where the header says that it is one."""
+WORDS: Final = frozenset({"register", "registers", "cumulative", "totalizer", "totaliser", "odometer", "zahlerstand"})
+"""Words of headers, as `columns.key_of` writes them, of columns that hold states."""
 MOVED: Final = 0.2
 """Share of steps that rise: a meter at rest repeats its value, one that is read as energy goes down as often as up."""
 
@@ -26,10 +32,10 @@ def registers_in(frame: pl.DataFrame, meter: str = "meter_code") -> list[str]:
     >>> registers_in(state), registers_in(state.with_columns(pl.col("value") % 24))
     (['m'], [])
     """
-    step = pl.col("value").cast(pl.Float64).diff()  # as numbers with a sign: the store's are without
-    signs = frame.group_by(meter).agg(
-        n=pl.len(), kept=(step >= 0).mean(), rose=(step > 0).mean(), low=pl.col("value").min()
-    )
+    value = pl.col("value").cast(pl.Float64)  # as numbers with a sign: the store's are without
+    step, before = value.diff(), value.shift()
+    kept = (step >= 0) | is_rollover(before, value, next_power_of_ten(before))
+    signs = frame.group_by(meter).agg(n=pl.len(), kept=kept.mean(), rose=(step > 0).mean(), low=pl.col("value").min())
     like = (pl.col("n") >= LEAST_READINGS) & (pl.col("kept") >= RISING) & (pl.col("rose") >= MOVED)
     return sorted(signs.filter(like & (pl.col("low") >= 0))[meter].cast(pl.String).to_list())
 
@@ -44,7 +50,24 @@ def states_among(states: Sequence[MeterHint], read: Sequence[MeterHint], rising:
     return [h for h in states if _is_dense(h) and (h.code in rising or 2 * kept.get(h.code, 0) < h.n)]
 
 
+def named_as_registers(columns: Sequence[str]) -> bool:
+    """Whether each of the columns of values is called a register.
+
+    >>> named_as_registers(["Register reading (kWh)"]), named_as_registers(["kWh", "Register (kWh)"])
+    (True, False)
+    """
+    return bool(columns) and all(WORDS & set(key_of(column).split()) for column in columns)
+
+
+def states_as_named(states: Sequence[MeterHint]) -> list[MeterHint]:
+    """Those of a file read as differences that its header calls registers, and that rise as such."""
+    return [hint for hint in states if hint.n >= DECLARED * _intervals(hint)]
+
+
 def _is_dense(hint: MeterHint) -> bool:
     """Whether nearly all differences of a register could be taken: few went back."""
-    intervals = (hint.last - hint.first).total_seconds() / hint.interval_s + 1
-    return hint.n >= max(LEAST_READINGS - 1, DENSE * intervals)
+    return hint.n >= max(LEAST_READINGS - 1, DENSE * _intervals(hint))
+
+
+def _intervals(hint: MeterHint) -> float:
+    return (hint.last - hint.first).total_seconds() / hint.interval_s + 1

@@ -26,15 +26,20 @@ def differences(frame: pl.DataFrame, rollover: float | None) -> pl.DataFrame:
         apart=pl.col("ts").diff().over("meter").dt.total_seconds(),
         ts=pl.col("ts").shift().over("meter"),
     ).filter(pl.col("previous").is_not_null())
-    span = pl.lit(rollover) if rollover else _next_power_of_ten(pl.col("previous"))
-    rolled = (pl.col("step") < 0) & (pl.col("previous") >= NEAR_END * span) & (pl.col("value") <= (1 - NEAR_END) * span)
+    span = pl.lit(rollover) if rollover else next_power_of_ten(pl.col("previous"))
+    rolled = (pl.col("step") < 0) & is_rollover(pl.col("previous"), pl.col("value"), span)
     gained = pl.col("step") + (span * pl.col("factor")).round()
     frame = frame.with_columns(stored=pl.when(rolled).then(gained).otherwise("step"))
     frame = frame.with_columns(backwards=pl.col("stored") < 0)
     return _shared(frame.drop("step")).sort("meter", "ts", maintain_order=True)
 
 
-def _next_power_of_ten(value: pl.Expr) -> pl.Expr:
+def is_rollover(previous: pl.Expr, value: pl.Expr, span: pl.Expr) -> pl.Expr:
+    """Whether a register of the range `span` that stood at `previous` and now at `value` has rolled over."""
+    return (previous >= NEAR_END * span) & (value <= (1 - NEAR_END) * span)
+
+
+def next_power_of_ten(value: pl.Expr) -> pl.Expr:
     """The range of a register with as many digits as `value`."""
     return pl.lit(10.0).pow(value.clip(lower_bound=1.0).log10().floor() + 1.0)
 
