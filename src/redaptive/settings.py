@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     mqtt_url: SecretStr | None = Field(
         default=None, description="MQTT broker, mqtt://user:password@host:1883. Unset: an embedded broker."
     )
+    ingest_host: str = Field(
+        default="127.0.0.1", description="Address on which readings are taken over HTTP, without TLS; 0.0.0.0 is all."
+    )
     ingest_port: int = Field(default=8790, description="Port on which readings are taken over HTTP.")
     drop_folder: Path | None = Field(
         default=None, description="Folder whose CSV and Parquet files are ingested. Unset: `home`/drop."

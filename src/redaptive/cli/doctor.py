@@ -15,6 +15,7 @@ import typer
 
 from redaptive.agents.registry import discover
 from redaptive.app import App
+from redaptive.cli.ingest_addresses import http_told, mqtt_told
 from redaptive.cli.output import print_json, print_table, say
 from redaptive.cli.session import with_app
 from redaptive.errors import Conflict, RedaptiveError
@@ -65,6 +66,8 @@ def _local() -> Iterator[Finding]:
     data = load_all()
     yield Finding("reference data", len(data.sets()) > 0, f"{len(data.sets())} sets")
     yield Finding("agents", bool(discover()), ", ".join(discover()))
+    yield Finding("mqtt", True, mqtt_told(settings))
+    yield Finding("http", True, http_told(settings))
 
 
 def _running() -> list[Finding]:

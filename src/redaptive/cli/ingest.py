@@ -16,6 +16,7 @@ from anyio import to_thread
 
 from redaptive.app import App
 from redaptive.cli.dropped_rows import for_a_folder, unreadable_rows
+from redaptive.cli.ingest_addresses import http_told, mqtt_told
 from redaptive.cli.output import say
 from redaptive.cli.ports import require_free_port
 from redaptive.cli.session import with_app
@@ -50,7 +51,7 @@ async def serve_ingest(running: App, *, mqtt: bool = True, http: bool = True, dr
     """Serve the chosen sources until cancelled; starts the embedded broker where none is configured."""
     settings = running.settings
     if http:
-        require_free_port(settings.ingest_port, "REDAPTIVE_INGEST_PORT")
+        require_free_port(settings.ingest_port, "REDAPTIVE_INGEST_PORT", settings.ingest_host)
     async with AsyncExitStack() as stack:
         gate = await stack.enter_async_context(
             open_gate(settings, worker_url=running.urls.worker, log_url=running.endpoints.log.url)
@@ -63,14 +64,14 @@ async def serve_ingest(running: App, *, mqtt: bool = True, http: bool = True, dr
             url = await _entered_in_thread(stack, settings)
             feed = await stack.enter_async_context(open_mqtt(gate, url, own=settings.mqtt_url is None))
             tasks.start_soon(feed.run)
-            say(f"MQTT: {url.partition('@')[2] or url}, topics redaptive/<tenant>/<gateway>/readings")
+            say(f"MQTT 3.1.1: {mqtt_told(settings, url)}; topics redaptive/<tenant>/<gateway>/readings")
         if drop:
             folder = settings.drop_folder or settings.home / "drop"
             tasks.start_soon(DropFolder(folder, settings.tenant, gate.admission, read_dropped).run)
             say(f"Files: {folder} (tenant {settings.tenant}), {folder}/<tenant>")
         if http:
-            say(f"HTTP: http://127.0.0.1:{settings.ingest_port}/v1/readings")
-            tasks.start_soon(_serve_http, gate, settings.ingest_port)
+            say(f"HTTP: {http_told(settings)}")
+            tasks.start_soon(_serve_http, gate, settings)
         say("Ctrl-C stops.")
         await anyio.sleep_forever()
 
@@ -83,10 +84,10 @@ async def _entered_in_thread(stack: AsyncExitStack, settings: Settings) -> str:
     return url
 
 
-async def _serve_http(gate: Gate, port: int) -> None:
-    config = uvicorn.Config(
-        ingest_app(gate.admission, gate.tokens), host="127.0.0.1", port=port, log_config=None, access_log=False
-    )
+async def _serve_http(gate: Gate, settings: Settings) -> None:
+    app = ingest_app(gate.admission, gate.tokens)
+    host, port = settings.ingest_host, settings.ingest_port
+    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False)
     await uvicorn.Server(config).serve()
 
 

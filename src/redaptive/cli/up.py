@@ -47,7 +47,7 @@ def up(
 
     settings = Settings()
     with _alone(settings.home):
-        require_free_port(settings.ingest_port, "REDAPTIVE_INGEST_PORT")
+        require_free_port(settings.ingest_port, "REDAPTIVE_INGEST_PORT", settings.ingest_host)
         if alerts and settings.alerts_port is not None:
             require_free_port(settings.alerts_port, "REDAPTIVE_ALERTS_PORT")
         if agents:

@@ -26,7 +26,7 @@ from redaptive.streams.ingest.messages import (
     parts_of,
     unreadable,
 )
-from redaptive.streams.ingest.rows import MARKS, columns_of, raw_row
+from redaptive.streams.ingest.rows import MARKS, BadCell, columns_of, raw_row
 
 COLUMNS = ("meter", "start", "value")
 MAX_ROWS = 200_000
@@ -87,6 +87,8 @@ def decode_arrow(payload: bytes) -> list[Message]:
         return [unreadable("too_many", f"A body has 1 to {MAX_ROWS} rows, not {table.num_rows}.", payload)]
     try:
         whole, refused = _arrow_columns(table)
+    except BadCell as bad:
+        return [unreadable(bad.reason, bad.detail, payload, field=bad.field)]
     except (pa.ArrowException, ValueError) as error:
         return [unreadable("wrong_type", f"A column has a type that cannot be used: {error}", payload)]
     return list(parts_of(Message(whole, refused)))
@@ -109,6 +111,8 @@ def _message(rows: Sequence[object], first: int, broken: Mapping[int, Refusal]) 
 
 def _arrow_columns(table: pa.Table) -> tuple[Columns, tuple[Refusal, ...]]:
     start = table["start"]
+    if pa.types.is_timestamp(start.type) and start.type.tz is None:
+        raise BadCell("bad_time", "start", "The timestamps of start have no time zone; give one, such as UTC.")
     if pa.types.is_timestamp(start.type):
         start = start.cast(pa.timestamp("us", start.type.tz)).cast(pa.int64())
         start = pc.floor(pc.divide(start.cast(pa.float64()), 1e6))

@@ -112,3 +112,13 @@ def test_a_decimal_comma_is_told_how_to_write_a_decimal() -> None:
 def test_a_unit_that_is_given_stands_for_a_misspelt_one(body: object) -> None:
     (message,) = read_again(json.dumps(body).encode(), 0, "MWh")
     assert (message.columns.units, message.columns.value.tolist(), message.refused) == (("MWh",), [7.0], ())
+
+
+def test_arrow_times_without_a_zone_are_refused_as_texts_without_an_offset_are() -> None:
+    starts = pa.array([START]).cast(pa.timestamp("s"))
+    table = pa.table({"meter": ["A"], "start": starts, "value": [7.0]})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    (message,) = decode_arrow(sink.getvalue().to_pybytes())
+    assert [(r.row, r.reason, r.field) for r in message.refused] == [(-1, "bad_time", "start")]
