@@ -70,7 +70,8 @@ def buildings(
 def meters(files: Files, as_json: AsJson = False) -> None:
     """Import meters from CSV or XLSX: meter, building, commodity, role (main, sub, virtual), parent, end use, interval.
 
-    Declare submeters so: only main meters add up to a building's use.
+    Declare submeters so: only main meters add up to a building's use. An interval is 15min, 1h, or seconds such as 900;
+    at least a minute, at most a day.
     """
 
     async def work(intake: Intake, path: Path) -> ImportReport:

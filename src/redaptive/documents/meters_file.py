@@ -12,10 +12,10 @@ from redaptive.documents.columns import missing_column, renamed
 from redaptive.documents.grid_tables import read_grid
 from redaptive.documents.options import commodity_named
 from redaptive.documents.results import ImportSummary, Issue, RejectedRows
+from redaptive.domain.detectors.memory.params import MAX_CADENCE_S, MIN_CADENCE_S
 from redaptive.domain.portfolio.records import Building, Commodity, Meter, MeterRole
 from redaptive.errors import InvalidInput
 
-MAX_INTERVAL_S = 86_400
 SYNONYMS: Mapping[str, Sequence[str]] = {
     "meter": ("meter code", "meter id", "meter", "code", "meter name"),
     "building": ("building code", "building id", "building", "building name", "property name", "property"),
@@ -47,7 +47,8 @@ def is_meters_header(cells: Sequence[str]) -> bool:
 def read_meters(path: Path, buildings: Sequence[Building], known: Sequence[Meter]) -> MetersFile:
     """The meters of a file, checked against the buildings and meters on record; each fault names row and field.
 
-    A building is named by code or name. Without a role a meter with a parent is `sub`, any other `main`.
+    A building is named by code or name. Without a role a meter with a parent is `sub`, any other `main`. An interval is
+    a minute to a day, as the kernel needs it.
     Raises InvalidInput when a needed column is missing.
     """
     summary = ImportSummary(path.name, "")
@@ -184,9 +185,12 @@ class _Reader:
         match = _INTERVAL.match(text)
         in_minutes = "min" in self.columns["interval"].lower()
         seconds = int(match[1]) * _SECONDS[(match[2] or ("m" if in_minutes else "s"))[0]] if match else 0
-        if not 1 <= seconds <= MAX_INTERVAL_S or MAX_INTERVAL_S % seconds:
+        if 0 < seconds < MIN_CADENCE_S:
+            why = f"{seconds} seconds? The shortest interval is a minute."
+            self._fault(row, "interval", why, f"Write {seconds}min for minutes; a bare number is seconds, such as 900.")
+        elif not MIN_CADENCE_S <= seconds <= MAX_CADENCE_S or MAX_CADENCE_S % seconds:
             why = f"{text!r} is not an interval that divides a day."
-            self._fault(row, "interval", why, "Write seconds such as 900, or 15 min.")
+            self._fault(row, "interval", why, "Write 15min, 1h, or seconds such as 900.")
         return seconds
 
     def _multiplier(self, row: int, cells: Mapping[str, str]) -> float:

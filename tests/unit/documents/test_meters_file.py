@@ -50,6 +50,37 @@ def test_a_wrong_row_is_kept_with_its_field_and_the_good_one_comes_in(tmp_path: 
     assert issue["fix"]
 
 
+@pytest.mark.parametrize(
+    ("header", "text", "seconds"),
+    [
+        ("interval", "15min", 900), ("interval", "15 min", 900), ("interval", "15m", 900), ("interval", "1h", 3600),
+        ("interval", "24 hours", 86_400), ("interval", "900", 900), ("interval", "900 s", 900), ("interval", "60", 60),
+        ("interval", "1min", 60), ("interval min", "15", 900), ("interval min", "900 s", 900),
+    ],
+)  # fmt: skip
+def test_intervals_have_their_unit(tmp_path: Path, header: str, text: str, seconds: int) -> None:
+    path = tmp_path / "meters.csv"
+    path.write_text(f"meter,building,commodity,{header}\nm1,hq,electricity,{text}\n")
+    [meter] = read_meters(path, [HQ], ()).meters
+    assert meter.interval_s == seconds
+
+
+@pytest.mark.parametrize("text", ["15", "15 s", "59", "1", "45s"])
+def test_an_interval_that_live_metering_cannot_take_is_asked_for(tmp_path: Path, text: str) -> None:
+    found = _read(tmp_path, f"m1,hq,electricity,,,{text},\n")
+    assert found.meters == []
+    [told] = found.rejected.messages()
+    number = text.rstrip("s ")
+    assert f"row 2, interval: {number} seconds? The shortest interval is a minute. Write {number}min" in told
+
+
+@pytest.mark.parametrize("text", ["0", "25h", "7min", "90000"])
+def test_an_interval_divides_a_day(tmp_path: Path, text: str) -> None:
+    found = _read(tmp_path, f"m1,hq,electricity,,,{text},\n")
+    assert found.meters == []
+    assert "divides a day" in found.rejected.messages()[0]
+
+
 def test_a_commodity_on_record_is_not_changed_by_a_file(tmp_path: Path) -> None:
     known = (Meter("m1", "hq", Commodity.GAS),)
     assert [m.code for m in _read(tmp_path, "m1,hq,electricity,main,,,\n", known).meters] == []
