@@ -11,7 +11,15 @@ import polars as pl
 import typer
 
 from redaptive.cli import anomalies_audit
-from redaptive.cli.anomalies_input import Cumulative, cadence_notes, flag_limit, open_judged, register_notes, usable
+from redaptive.cli.anomalies_input import (
+    Cumulative,
+    Zone,
+    cadence_notes,
+    flag_limit,
+    open_judged,
+    register_notes,
+    usable,
+)
 from redaptive.cli.anomalies_output import keep_rejected, write_frame
 from redaptive.cli.anomalies_summary import print_summary, summary_of
 from redaptive.cli.file_options import (
@@ -71,7 +79,7 @@ def score(
     events: Annotated[
         Path | None, typer.Option(help="Where to list changes that last hours and more, as --out; causal only.")
     ] = None,
-    timezone: Annotated[str, typer.Option(help="Zone of times without offset, and of the building's day.")] = "UTC",
+    timezone: Zone = None,
     unit: Unit = None,
     meters: Annotated[list[str] | None, typer.Option(help="Only these meters; may be given again.")] = None,
     meter_column: MeterColumn = None,
@@ -88,18 +96,19 @@ def score(
     Starts no server. The default is causal: each reading by what came before it and by what the other meters of the
     file do in the same interval (five meters and more); the first fortnight is judged weakly. With --retrospective each
     is judged with hindsight, for audits. Every row comes back, in the order of the file and with its time in UTC; one
-    that cannot be judged has the score 0 and says in `kind` why (missing, contradiction, unreadable). With --cumulative
-    an interval is a row. Small changes that last (four hours and more) are counted as events, and listed with --events:
+    that cannot be judged has the score 0 and says in `kind` why (missing, contradiction, unreadable, refused), one that
+    no meter can send has the score 100 (impossible). `unit` is that of value and expected. With --cumulative an
+    interval is a row. Small changes that last (four hours and more) are counted as events, and listed with --events:
     when each began, when it could be told, its last reading and its energy beside the expectation.
 
     \b
       redaptive anomalies score --readings meters.csv --timezone America/Chicago --out scored.csv
       redaptive anomalies score --readings meters.csv --out scored.csv --events events.csv
-      redaptive anomalies score --readings meters.parquet --weather weather.csv --retrospective --out scored.parquet
+      redaptive anomalies score --readings meters.parquet --weather weather.csv --out scored.parquet
     """
     _check_formats(out, events, causal=causal)
     require_targets({"--out": out, "--events": events}, {"--readings": readings, "--weather": weather})
-    zone(timezone)
+    zone(timezone or "UTC")
     limit = flag_limit(threshold, float(FLAG_SCORE if causal else retrospective.FLAG_SCORE))
     options = ReadingsOptions(
         timezone=timezone, unit=unit, only=tuple(meters or ()), meter_column=meter_column, time_column=time_column,
@@ -169,8 +178,18 @@ def _results(file: ReadingsFile, options: ReadingsOptions, asked: _Asked) -> _Re
         write_frame(events, asked.events)
     notes = _notes(file, judged, keep_rejected(file.rejected, asked.out, asked.files), bool(options.cumulative))
     notes += cadence_notes(frame, file.meters)
-    notes += of_air if asked.causal or not asked.weather else [UNUSED]
+    notes += _weather_notes(frame, air, of_air) if asked.causal or air is None else [UNUSED]
     return _Results(scored, summary_of(scored, judged, file, units, events), notes)
+
+
+def _weather_notes(frame: pl.DataFrame, air: pl.DataFrame | None, of_air: Sequence[str]) -> list[str]:
+    """What was assumed of the weather, and for how many readings there is one."""
+    if air is None:
+        return []
+    known = scoring.with_temperature(frame, air)
+    told = f"{known:,} of {frame.height:,} readings have a temperature"
+    few = " that is less than half: is the weather of the same time and zone?"
+    return [*of_air, f"{told};{few}" if 2 * known < frame.height else f"{told}."]
 
 
 def _judged(

@@ -9,7 +9,15 @@ from typing import Annotated, Final
 import polars as pl
 import typer
 
-from redaptive.cli.anomalies_input import Cumulative, cadence_notes, flag_limit, open_judged, register_notes, usable
+from redaptive.cli.anomalies_input import (
+    Cumulative,
+    Zone,
+    cadence_notes,
+    flag_limit,
+    open_judged,
+    register_notes,
+    usable,
+)
 from redaptive.cli.anomalies_output import keep_rejected, write_frame
 from redaptive.cli.file_options import DayFirst, Decimal, Interval, MeterColumn, Readings, TimeColumn, Unit, ValueColumn
 from redaptive.cli.forecast_view import require_format
@@ -46,7 +54,7 @@ def audit_history(
     report: Annotated[Path | None, typer.Option(help="Write an HTML report.")] = None,
     price: Annotated[float | None, typer.Option(min=0.0, help="USD per kWh, to price the findings in kWh.")] = None,
     threshold: Annotated[float, typer.Option(help="Score from which a reading is flagged.")] = FLAG_SCORE,
-    timezone: Annotated[str, typer.Option(help="Zone of times without offset, and of the building's day.")] = "UTC",
+    timezone: Zone = None,
     unit: Unit = None,
     meters: Annotated[list[str] | None, typer.Option(help="Only these meters; may be given again.")] = None,
     meter_column: MeterColumn = None,
@@ -65,7 +73,7 @@ def audit_history(
     """
     require_format(out)
     require_targets({"--out": out, "--report": report}, {"--readings": readings})
-    zone(timezone)
+    zone(timezone or "UTC")
     options = ReadingsOptions(
         timezone=timezone, unit=unit, only=tuple(meters or ()), meter_column=meter_column, time_column=time_column,
         value_column=value_column, cumulative=cumulative, interval_s=interval, day_first=day_first, decimal=decimal,
@@ -79,7 +87,7 @@ def audit_history(
     with progress_bars() as bars:
         task = bars.add_task("audit", total=frame.height)
         audited = audit_readings(
-            frame, hints, timezone, price, flag_limit(threshold, FLAG_SCORE), lambda n: bars.advance(task, n)
+            frame, hints, timezone or "UTC", price, flag_limit(threshold, FLAG_SCORE), lambda n: bars.advance(task, n)
         )
     size = Size(frame.height, len(hints), price is not None)
     page = audit_page(audited.findings, audited.courses, size, notes, datetime.now(UTC))

@@ -23,6 +23,10 @@ from redaptive.errors import InvalidInput, NotFound
 Cumulative = Annotated[
     bool, typer.Option("--cumulative", help="Values are register readings: judge their differences.")
 ]
+Zone = Annotated[
+    str | None,
+    typer.Option("--timezone", help="Zone of times without offset, and of the building's day.", show_default="UTC"),
+]
 MOST_CONTRADICTING: Final = 0.2
 """Share of rows that contradict each other, from which what was taken for one meter is several."""
 LEAST_RUN: Final = 48

@@ -8,9 +8,11 @@ from typing import Final
 
 import polars as pl
 
+from redaptive.documents.csv_text import UNREAD
 from redaptive.documents.results import RejectedRows
 from redaptive.documents.target_files import free_name, replacing, same_file
 
+MOST_REASONS: Final = 5
 MOMENT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -30,11 +32,16 @@ def keep_rejected(rejected: RejectedRows, beside: Path | None, taken: Collection
     counted = f"{len(rejected):,} rows were rejected"
     if beside is None:
         told = f"{counted}; with --out or --report they are kept beside it."
-        return [told, *rejected.messages(5)] if len(rejected) else []
+        return [told, *_reasons(rejected)] if len(rejected) else []
     usual = beside.with_name(f"{beside.stem}.rejected.csv")
     if not len(rejected):
         old = usual.exists() and not any(same_file(usual, path) for path in taken)
         return [f"{usual} is of an earlier run: no row was rejected now."] if old else []
     kept = free_name(usual, taken)
     rejected.write_csv(kept)
-    return [f"{counted} and are kept in {kept}.", *rejected.messages(5)]
+    return [f"{counted} and are kept in {kept}.", *_reasons(rejected)]
+
+
+def _reasons(rejected: RejectedRows) -> list[str]:
+    """Why the first rows were rejected, and why nothing was read from a row on."""
+    return [*dict.fromkeys([*rejected.messages(MOST_REASONS), *rejected.messages(1, about=UNREAD)])]

@@ -151,6 +151,11 @@ def with_hindsight(frame: pl.DataFrame, hints: Sequence[MeterHint], timezone: st
     return _scored(frame, expected, score, named)
 
 
+def with_temperature(frame: pl.DataFrame, air: pl.DataFrame) -> int:
+    """How many readings have a temperature that is recent enough."""
+    return int(np.isfinite(_temperature(air, _seconds(frame["ts"]))).sum())
+
+
 def gaps(frame: pl.DataFrame, hints: Sequence[MeterHint]) -> list[Gap]:
     """The meters with intervals missing, most first."""
     counts = dict(frame.group_by("meter_code").len().iter_rows())

@@ -19,6 +19,7 @@ ROW = "__row"
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SAMPLE_BYTES = 1 << 20
 _DELIMITERS = ",;\t|"
+UNREAD = "lines were not read"
 _TOTALS = ("total", "grand total", "sum", "subtotal", "average", "mean", "minimum", "maximum")
 _PREAMBLE_ROWS = 30
 
@@ -37,6 +38,14 @@ class TextTable:
         """(row number, cells) of every row of the file, the header and blank rows included."""
         with self.path.open(newline="", encoding=self.encoding, errors="replace") as stream:
             yield from enumerate(csv.reader(stream, delimiter=self.delimiter, strict=True), start=1)
+
+    def lines_after(self, row: int) -> int:
+        """How many lines stand behind that row, which may have several itself."""
+        with self.path.open(newline="", encoding=self.encoding, errors="replace") as stream:
+            reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
+            for _ in islice(reader, row):
+                pass
+            return sum(1 for _ in stream)
 
     def originals(self) -> Iterator[tuple[int, Sequence[str]]]:
         """The same without the rows that `csv` cannot read: used to write rejected rows."""
@@ -169,6 +178,7 @@ class _Collector:
     def __init__(self, table: TextTable, name: str, kept: Collection[str] | None) -> None:
         asked = set(table.columns if kept is None else kept) - set(NOTE_COLUMNS)
         self.kept = {name: place for place, name in enumerate(table.columns) if name in asked}
+        self.table = table
         self.columns, self.width, self.name = table.columns, len(table.columns), name
         self.header = list(table.columns)
         self.last_row = table.header_row
@@ -234,7 +244,7 @@ class _Collector:
             Issue(
                 self.last_row + 1,
                 "row",
-                f"The text cannot be read from here on ({error}).",
+                f"The text cannot be read from here on ({error}): {self.table.lines_after(self.last_row):,} {UNREAD}.",
                 "Look for a quote that is opened and never closed.",
             )
         )

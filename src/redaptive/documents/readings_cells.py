@@ -208,6 +208,7 @@ class CellReader:
                 _fault(cells, pl.col("meter").fill_null("") == "", pl.lit(meter), pl.lit("The meter code is empty."),
                        "Fill in the code of the meter."),
                 _fault(cells, broken, pl.lit(meter), pl.format("The meter code {} has unreadable characters.", "meter"),
+                       "Save the file as UTF-8." if self.options.lenient else
                        "Give the encoding of the file, e.g. --encoding cp1252."),
                 _fault(cells, pl.col("ts").is_null(), pl.lit(" + ".join(self.layout.time)),
                        pl.format("{} is not a time.", _quoted(shown_time)), self._time_fix()),

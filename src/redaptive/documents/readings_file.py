@@ -109,6 +109,8 @@ class _Build:
         if any(says_utc(name) for name in layout.time) and options.timezone not in (None, "UTC"):
             self.summary.assume(f"Column {layout.time[-1]!r} says that its times are in UTC.")
             options = replace(options, timezone="UTC")
+        if any(says_utc(name) for name in layout.time) and options.timezone is None:
+            options = replace(options, timezone="UTC")
         ends = layout.ends and options.timestamps == "start"
         if ends and layout.kind != "days":
             self.summary.assume(f"Column {layout.time[0]!r} names the end of the interval.")

@@ -89,9 +89,10 @@ class RejectedRows:
     def __len__(self) -> int:
         return self._total
 
-    def messages(self, limit: int = 20) -> list[str]:
-        """The first faults as text: file, row, field, what happened, what to do."""
-        rows = self.issues.head(limit).iter_rows()
+    def messages(self, limit: int = 20, *, about: str = "") -> list[str]:
+        """The first faults as text: file, row, field, what happened, what to do; `about`: those with this text."""
+        found = self.issues.filter(pl.col("reason").str.contains(about, literal=True)) if about else self.issues
+        rows = found.head(limit).iter_rows()
         return [f"{self.file} row {row}, {field}: {reason} {fix}" for row, field, reason, fix in rows]
 
     def write_csv(self, path: Path) -> int:

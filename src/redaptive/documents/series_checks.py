@@ -26,6 +26,7 @@ DAY_S = 86_400
 DAYS_APART = "days apart"
 TOO_MUCH_POWER = "kW on average"
 """How the reasons end by which bills and registers that were read as energy are known."""
+CLOCK_CHANGE = "if the hour is that of a clock change, give --timezone."
 SNAP_SHARE = 0.05
 """Time stamps off the grid of a meter by up to this share of its interval are moved onto it."""
 LENIENT_SNAP_SHARE = 0.45
@@ -98,6 +99,10 @@ class SeriesChecker:
         value = pl.lit(None, pl.Float64).alias("value") if self.options.cumulative else energy
         left = found.select("row", self._code(), "ts", value, "said")
         self.left.append(left.with_columns(reason=pl.lit(reason)).match_to_schema(LEFT_SCHEMA))
+
+    def _fix(self, stored: str, judged: str) -> str:
+        """What to do: commands that store readings have options that those which judge them lack."""
+        return judged if self.options.lenient else stored
 
     def _settle(self, factors: pl.DataFrame) -> None:
         """Rows that were left out before their unit was known, in that of their meter's readings, or without value."""
@@ -216,7 +221,10 @@ class SeriesChecker:
         result = self._refuse(
             result, back, self.value_field,
             pl.format("The register went back from {} to {}.", "previous", "value"),
-            "If it was exchanged, import the readings before and after apart; if it rolled over, give --rollover.",
+            self._fix(
+                "If it was exchanged, import the readings before and after apart; if it rolled over, give --rollover.",
+                "If it was exchanged, give the readings before and after as two meters.",
+            ),
         )  # fmt: skip
         spread = int((result["quality"] & int(Quality.ESTIMATED) > 0).sum())
         if spread:
@@ -241,7 +249,11 @@ class SeriesChecker:
         return self._refuse(
             frame, (stored < 0) & ~power, self.value_field,
             pl.format("{} is negative; {} cannot flow back.", "value", "commodity"),
-            "Correct the value, or give --commodity electricity for a meter with export.", "impossible",
+            self._fix(
+                "Correct the value, or give --commodity electricity for a meter with export.",
+                "Correct the value; a meter of electricity with export has a code that ends in _e.",
+            ),
+            "impossible",
         )  # fmt: skip
 
     def _on_grid(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -280,7 +292,7 @@ class SeriesChecker:
         frame = self._refuse(
             frame, pl.col("kinds") > 1, self.value_field,
             pl.format("{} contradicts row {}: the meter has two values at this time.", "value", other),
-            "Delete the wrong one of the two rows; if the hour is that of a clock change, give --timezone.",
+            "Delete the wrong one of the two rows" + ("; " + CLOCK_CHANGE if self.options.timezone is None else "."),
             "contradiction",
         ).drop("kinds", "low", "top")  # fmt: skip
         kept = frame.unique(subset=key, keep="first", maintain_order=True)

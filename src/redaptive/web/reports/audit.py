@@ -58,9 +58,10 @@ def largest(findings: Sequence[Finding], most: int) -> list[Finding]:
 def findings_table(findings: Sequence[Finding]) -> Table:
     """One row an episode or lasting change, in the order given."""
     unit = _unit(findings)
+    digits = 0 if all(finding.hours >= 1 for finding in findings) else 2
     columns = (
         Column("meter", "meter"), Column("kind", "kind"), Column("start", "from (UTC)"), Column("end", "to (UTC)"),
-        Column("hours", "readings", "h", 0), Column("score", "score", "", 1), Column("actual", "read", unit, 1),
+        Column("hours", "readings", "h", digits), Column("score", "score", "", 1), Column("actual", "read", unit, 1),
         Column("expected", "usual", unit, 1), Column("excess", "difference", unit, 1),
         Column("cost", "difference", "USD", 2), Column("sentence", "what it is"),
     )  # fmt: skip

@@ -18,6 +18,9 @@ WORDS: Final = {
     "gap": "readings are missing",
 }
 ENERGY: Final = "kWh"
+SHORT_H: Final = 12
+SPIKES: Final = "far from usual again and again"
+"""Words of spikes that follow each other for longer than this."""
 DATA_KINDS: Final = frozenset({"multiplier", "stuck", "zero", "gap"})
 """Kinds that speak of the meter rather than of the building: their energy is no waste and has no price."""
 Sure = Literal["high", "fair"]
@@ -97,7 +100,7 @@ def episode_sentence(
 ) -> str:
     """An episode in words; `when`: local clock second of its begin and hours of readings, `energy`: kWh read, usual."""
     actual, usual = energy
-    text = f"{meter}: {WORDS[kind]}, {_span(when)}"
+    text = f"{meter}: {WORDS[kind] if kind != 'spike' or when[1] <= SHORT_H else SPIKES}, {_span(when)}"
     if kind == "gap":
         return text.replace("of readings from", "from") + "."
     share = f" ({actual / usual - 1:+.0%})" if usual > 0 else ""
@@ -131,6 +134,18 @@ def times(factor: float) -> str:
     return f"{factor:.3g} times" if factor >= 1 else f"1/{1 / factor:.3g} of"
 
 
+def lasted(hours: float) -> str:
+    """A length of time in words.
+
+    >>> lasted(0.25), lasted(1.5), lasted(30.0), lasted(97.0)
+    ('15 min', '1.5 h', '30 h', '4 days')
+    """
+    if hours < 1:
+        return f"{60 * hours:.0f} min"
+    if hours < 72:
+        return f"{hours:.1f}".removesuffix(".0") + " h"
+    return f"{hours / 24:.0f} days"
+
+
 def _span(when: tuple[int, float]) -> str:
-    span = f"{when[1]:.0f} h" if when[1] < 72 else f"{when[1] / 24:.0f} days"
-    return f"{span} of readings from {datetime.fromtimestamp(when[0], UTC):%a %d %b %Y %H:%M}"
+    return f"{lasted(when[1])} of readings from {datetime.fromtimestamp(when[0], UTC):%a %d %b %Y %H:%M}"
