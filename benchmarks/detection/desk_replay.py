@@ -256,7 +256,7 @@ class Replay:
         price, generates = (place.usd_per_kwh, place.commodity == "solar") if place else (None, False)
         cost = cost_per_day(fault.kind, excess, price, generates=generates)
         commodity = place.commodity if place else None
-        subject = Subject(fault.kind, commodity, "office", main_meter=True, steady=row.steady)
+        subject = Subject(fault.kind, commodity, "office", main_meter=True, steady=row.steady, excess_per_day=excess)
         usd = None if cost.usd_per_day is None else float(cost.usd_per_day)
         return judge(subject, cost.usd_per_day).severity, usd
 

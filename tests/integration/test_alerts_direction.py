@@ -12,6 +12,7 @@ from tests.integration.alert_world import NOON, World, after, default_meters, in
 from tests.integration.running_app import RunningApp
 
 from redaptive.domain.portfolio.records import Commodity, Meter, MeterRole
+from redaptive.infrastructure.database.stores.team_store import Rule, TeamStore
 from redaptive.infrastructure.notification.channel import Channels
 from redaptive.reference.loader import load_all
 from redaptive.streams.alerts.desk import AlertDesk
@@ -55,6 +56,22 @@ def test_falls_are_notices_and_what_must_run_is_told(run: Run) -> None:
         assert found["PV"]["usd_per_day"] == Decimal("22.42")
         assert "produces about 190 kWh a day less" in found["PV"]["evidence"]
         assert found["PV"]["evidence"].endswith("about 22 USD/day lost.")
+
+    run(work)
+
+
+def test_too_little_money_hides_neither_a_leak_of_gas_nor_a_stop_of_what_must_run(run: Run) -> None:
+    async def work(world: World) -> None:
+        await TeamStore(world.app, world.tenant).put_rule(Rule("level_shift", least_usd_per_day=500.0))
+        stopped = {"actual_wh": 0, "expected_wh": 2_000.0, "excess_wh_per_day": -190_000.0}
+        more = {"actual_wh": 3_000, "expected_wh": 1_000.0, "excess_wh_per_day": 48_000.0}
+        await world.confirmed(
+            world.signal("G", "level_shift", **more), world.signal("W", "level_shift", **stopped),
+            world.signal("FRZ", "level_shift", **stopped), world.signal("E-2", "level_shift", **stopped),
+        )  # fmt: skip
+        await _looked(world)
+        found = {r["meter_code"]: r["suppressed_by"] for r in await world.rows("meter_code, suppressed_by")}
+        assert found == {"G": None, "FRZ": None, "W": "policy", "E-2": "policy"}
 
     run(work)
 

@@ -91,7 +91,7 @@ class Alerting:
         """One alert with its history, likely causes, checklist and the engineer on call for its site."""
         found = await self._alerts.get(alert)
         duty = await self._raising.on_call(found.site_code, now)
-        causes = found.likely_causes or self._playbook.likely(found.kind, found.commodity)
+        causes = found.likely_causes or self._playbook.likely(found.kind, found.commodity, falls=_falls(found))
         return AlertView(
             alert=entry(found),
             likely_causes=tuple(CauseView(c.key, c.title, c.probability) for c in causes),
@@ -179,7 +179,7 @@ class Alerting:
             score=found.score,
             kernel_version=kernel_version(),
             evidence=" ".join(filter(None, (sentence(facts), note))),
-            likely_causes=self._playbook.likely(rule.slug, commodity),
+            likely_causes=self._playbook.likely(rule.slug, commodity, falls=subject.falls),
         )
 
     async def _engineer(self, request: Request, alert: UUID, now: datetime) -> str:
@@ -226,6 +226,10 @@ def entry(alert: Alert) -> AlertEntry:
         evidence=alert.evidence,
         kernel_version=alert.kernel_version,
     )
+
+
+def _falls(alert: Alert) -> bool:
+    return (alert.excess_kwh_per_day or 0.0) < 0
 
 
 def _until(request: Request) -> datetime:

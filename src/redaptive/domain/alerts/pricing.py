@@ -33,6 +33,8 @@ class Risk(StrEnum):
     """Escaping gas."""
 
 
+BEYOND_MONEY: Final = frozenset({Risk.SUPPLY, Risk.SAFETY})
+"""Risks that are told of however little money it is."""
 RISK_USD_PER_DAY: Final = {
     Risk.NONE: 0.0,
     Risk.COMFORT: 5.0,

@@ -17,6 +17,7 @@ from anyio import to_thread
 from redaptive.domain.alerts.comparable import Episode
 from redaptive.domain.alerts.faults import Fault
 from redaptive.domain.alerts.kinds import DAY_S
+from redaptive.domain.alerts.pricing import BEYOND_MONEY
 from redaptive.domain.alerts.triage import triage
 from redaptive.domain.alerts.weighing import WEIGHED, Weighed, weigh
 from redaptive.errors import RedaptiveError
@@ -300,8 +301,9 @@ async def _alone(connection: Connection, tenant: UUID) -> bool:
 async def _drop_cheap(
     connection: Connection, tenant: UUID, dossiers: Sequence[Dossier], policies: Policies
 ) -> list[Dossier]:
-    """Suppress what costs less than the tenant wants to hear of; the others."""
-    cheap = [d.id for d in dossiers if policies.too_cheap(d.kind, d.cost.usd_per_day)]
+    """Suppress what costs less than the tenant wants to hear of, unless people may come to harm; the others."""
+    minor = (d for d in dossiers if d.judgement.risk not in BEYOND_MONEY)
+    cheap = [d.id for d in minor if policies.too_cheap(d.kind, d.cost.usd_per_day)]
     if cheap:
         await connection.execute(_CHEAP, {"tenant": tenant, "ids": cheap})
     return [d for d in dossiers if d.id not in cheap]

@@ -53,6 +53,11 @@ class Dossier:
         return self.judgement.severity
 
     @property
+    def falls(self) -> bool:
+        """Whether less is used (or generated) than usual."""
+        return (self.excess_kwh_per_day or 0.0) < 0
+
+    @property
     def title(self) -> str:
         """What it is, with the way that use went."""
         return kind_or_default(self.kind).title_of(self.excess_kwh_per_day, self.commodity)
@@ -74,7 +79,9 @@ async def compile_dossiers(
     tallies = await _tallies(connection, tenant, {row["kind"] for row in rows})
     dossiers = [_dossier(row, policies) for row in rows]
     causes = [
-        Jsonb([asdict(c) for c in playbook.likely(d.kind, d.commodity, tallies[d.kind, d.commodity or ""])])
+        Jsonb(
+            [asdict(c) for c in playbook.likely(d.kind, d.commodity, tallies[d.kind, d.commodity or ""], falls=d.falls)]
+        )
         for d in dossiers
     ]
     await connection.execute(_WRITE, {"tenant": tenant, "causes": causes, **_columns(dossiers)})

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from redaptive.domain.alerts.causes import Cause, LikelyCause, rank_causes
+from redaptive.domain.alerts.kinds import kind_or_default
 from redaptive.errors import InvalidInput
 from redaptive.reference.loader import ReferenceData
 
+LESS: Final = "less"
+"""The row of causes of less use than usual, whatever kind noticed it."""
 Tally = Mapping[str, Mapping[str, int]]
 """`confirmed` and `rejected`: cause to how many alerts of the kind and commodity."""
 _NOTHING: Tally = {"confirmed": {}, "rejected": {}}
@@ -20,14 +24,16 @@ class Playbook:
         self._causes = _rows(reference, "alert_causes", "causes")
         self._steps = _rows(reference, "alert_checklists", "steps")
 
-    def causes(self, kind: str, commodity: str | None) -> tuple[Cause, ...]:
-        """Typical causes with their prior shares."""
-        found = _pick(self._causes, kind, commodity)
+    def causes(self, kind: str, commodity: str | None, *, falls: bool = False) -> tuple[Cause, ...]:
+        """Typical causes with their prior shares; of less use or output than usual where it `falls`."""
+        found = _pick(self._causes, LESS if falls and kind_or_default(kind).priced else kind, commodity)
         return tuple(Cause(str(key), str(title), float(weight)) for key, title, weight in found)
 
-    def likely(self, kind: str, commodity: str | None, tally: Tally = _NOTHING) -> tuple[LikelyCause, ...]:
+    def likely(
+        self, kind: str, commodity: str | None, tally: Tally = _NOTHING, *, falls: bool = False
+    ) -> tuple[LikelyCause, ...]:
         """The causes ranked, with what engineers of the tenant found."""
-        return rank_causes(self.causes(kind, commodity), tally["confirmed"], tally["rejected"])
+        return rank_causes(self.causes(kind, commodity, falls=falls), tally["confirmed"], tally["rejected"])
 
     def checklist(self, kind: str, commodity: str | None) -> tuple[str, ...]:
         """What a field engineer looks at, in order."""
@@ -35,7 +41,8 @@ class Playbook:
 
     def require_cause(self, kind: str, commodity: str | None, cause: str) -> str:
         """The cause if it is one of the kind's or `other`; raises InvalidInput with the choices."""
-        known = [c.key for c in self.causes(kind, commodity)]
+        both = (*self.causes(kind, commodity), *self.causes(kind, commodity, falls=True))
+        known = list(dict.fromkeys(c.key for c in both))
         if cause in known or cause == "other":
             return cause
         raise InvalidInput(

@@ -18,6 +18,8 @@ from redaptive.domain.alerts.evidence import Facts, sentence
 from redaptive.domain.alerts.figures import Figures
 from redaptive.domain.alerts.kinds import KINDS, Severity, kind_named
 from redaptive.domain.alerts.pricing import Risk, Subject, cost_per_day, judge, risk_of
+from redaptive.reference.loader import load_all
+from redaptive.streams.alerts.playbook import Playbook
 
 SINCE = datetime(2026, 1, 26, 8, 30, tzinfo=UTC)
 STEP = Facts(
@@ -210,3 +212,15 @@ def test_no_fall_that_goes_on_pages_anybody(kind: str, commodity: str | None, ex
         return
     usd = cost_per_day(kind, excess, 0.1).usd_per_day
     assert judge(Subject(kind, commodity, "hospital", excess_per_day=excess, left=left), usd).severity is Severity.INFO
+
+
+def test_causes_of_a_fall_are_no_leak_and_can_be_named_as_well_as_those_of_more() -> None:
+    playbook = Playbook(load_all())
+    for commodity in ("gas", "water", "electricity", "solar"):
+        for kind in ("level_shift", "night_base", "drift", "spike"):
+            less = playbook.likely(kind, commodity, falls=True)
+            assert less
+            assert not {"leak", "left_on", "fouling"} & {c.key for c in less}
+            for cause in (*less, *playbook.likely(kind, commodity)):
+                assert playbook.require_cause(kind, commodity, cause.key) == cause.key
+    assert playbook.likely("gap", "gas", falls=True) == playbook.likely("gap", "gas")
