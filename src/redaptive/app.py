@@ -124,7 +124,10 @@ class App:
         return store(self.pools, tenant_id)
 
     async def tenant_id(self, name: str | None = None, *, create: bool = False) -> UUID:
-        """The id of a tenant (default: the settings' one); raises NotFound unless `create`."""
+        """The id of a tenant (default: the settings' one); raises NotFound unless `create`.
+
+        Only what writes a tenant's first data may create it: a misspelt name must not become a tenant.
+        """
         tenants = TenantStore(self.pools)
         wanted = name or self.settings.tenant
         return await tenants.ensure(wanted) if create else (await tenants.by_name(wanted)).id

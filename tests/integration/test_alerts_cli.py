@@ -12,6 +12,8 @@ from tests.integration.alert_world import World, after, in_world
 from tests.integration.running_app import RunningApp
 
 from redaptive.cli.main import run as command
+from redaptive.errors import InvalidInput
+from redaptive.infrastructure.database.stores.tenant_store import TenantStore
 from redaptive.infrastructure.notification.channel import Channels
 from redaptive.reference.loader import load_all
 from redaptive.settings import Settings
@@ -89,3 +91,33 @@ def test_an_alert_from_the_board_to_its_cause(
         assert f"{address!r} is no" in call("teams", "engineer", "x1", "--name", "X", f"--{option}", address, code=1)
     call("teams", "engineer", "ann", "--name", "Ann", "--email", "ann@example.org", "--quiet", "22:00-06:30")
     assert json.loads(call("teams", "list", "--json"))[0]["quiet_from"] == "22:00:00"
+
+
+def test_a_misspelt_tenant_is_not_made_by_looking(
+    running: RunningApp, servers: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in server_environment(servers).items():
+        monkeypatch.setenv(name, value)
+    known = in_world(running.app.urls, _prepared)
+    monkeypatch.setenv("REDAPTIVE_TENANT", typo := f"{known}x")
+    looks = (
+        ("alerts", "list"), ("alerts", "stats"), ("alerts", "show", "abcd"), ("alerts", "teams", "list"),
+        ("alerts", "teams", "engineer", "ann", "--name", "Ann", "--email", "ann@example.org"),
+        ("stream", "refused"), ("stream", "aside"), ("stream", "resend", "--all"),
+    )  # fmt: skip
+    for words in looks:
+        assert command(words) == 1, words
+        told = "".join(capsys.readouterr().err.split())
+        assert f"Thereisnotenant'{typo}'" in told
+        assert known in told
+    assert command(["doctor", "--json"]) == 0
+    (tenants,) = [f["found"] for f in json.loads(capsys.readouterr().out) if f["check"] == "tenants"]
+    assert tenants.endswith(f"; {typo} is not there yet")
+
+
+def test_a_tenant_is_not_called_by_words_with_blanks(running: RunningApp) -> None:
+    tenants = TenantStore(running.app.pools)
+    for name in ("bad tenant!", "", "a/b", "-x", "x" * 101, "a#"):
+        with pytest.raises(InvalidInput, match="no name for a tenant"):
+            running.portal.call(tenants.ensure, name)
+    assert running.portal.call(tenants.ensure, "büro.2_x-1") == running.portal.call(tenants.ensure, "büro.2_x-1")

@@ -210,7 +210,7 @@ def parse_span(text: str) -> timedelta:
 
 
 async def _store(running: App) -> AlertStore:
-    return AlertStore(running.pools, await running.tenant_id(create=True))
+    return AlertStore(running.pools, await running.tenant_id())
 
 
 async def _sheet(running: App, wanted: str) -> Sheet:

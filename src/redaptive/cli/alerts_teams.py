@@ -166,7 +166,7 @@ def weekdays(text: str) -> tuple[int, ...]:
 
 
 async def _store(running: App) -> TeamStore:
-    return TeamStore(running.pools, await running.tenant_id(create=True))
+    return TeamStore(running.pools, await running.tenant_id())
 
 
 def _run(action: Callable[[TeamStore], Awaitable[None]], done: str) -> None:

@@ -77,8 +77,9 @@ def _running() -> list[Finding]:
         schema = inspect_schema(running.urls.owner)
         found += [Finding(s.check, s.ok, s.detail, "Run `redaptive db upgrade`.") for s in schema]
         tenants = await TenantStore(running.pools).list()
-        names = ", ".join(t.name for t in tenants) or "none yet"
-        return [*found, Finding("tenants", True, names)]
+        names, mine = [t.name for t in tenants], running.settings.tenant
+        missing = f"; {mine} is not there yet" if names and mine not in names else ""
+        return [*found, Finding("tenants", True, (", ".join(names) or "none yet") + missing)]
 
     return with_app(run, quiet=True)
 

@@ -57,7 +57,7 @@ def aside(
 
 
 async def _send(running: App, wanted: AsideFilter) -> int:
-    tenant_id = await running.tenant_id(create=True)
+    tenant_id = await running.tenant_id()
     worker_url, log_url = running.urls.worker, running.endpoints.log.url
     async with open_tools(running.settings, worker_url=worker_url, log_url=log_url, store=running.readings) as tools:
         await tools.reading_log.refuse_when_full()
@@ -77,7 +77,7 @@ def _write(out: Path, wanted: AsideFilter) -> None:
         raise InvalidInput(f"Cannot write {out.suffix or 'a file without suffix'}.", field="--out", fix="Use .csv.")
 
     async def run(running: App) -> list[AsideReading]:
-        return await each_aside(running.pools, await running.tenant_id(create=True), wanted)
+        return await each_aside(running.pools, await running.tenant_id(), wanted)
 
     found = with_app(run, quiet=True)
     rows = [one for one in found if not one.is_register]
@@ -95,7 +95,7 @@ def _write(out: Path, wanted: AsideFilter) -> None:
 
 def _show(wanted: AsideFilter, *, as_json: bool) -> None:
     async def run(running: App) -> list[Aside]:
-        return await readings_aside(running.pools, await running.tenant_id(create=True), wanted)
+        return await readings_aside(running.pools, await running.tenant_id(), wanted)
 
     found = with_app(run, quiet=True)
     if as_json:

@@ -41,6 +41,7 @@ def up(
     """Run servers, ingest, stream workers, alert desk, agents and an executor, with a live status; Ctrl-C stops all."""
 
     async def run(running: App) -> None:
+        await running.tenant_id(create=True)
         folder = running.settings.home / "log"
         children = _children(folder, workers=workers, agents=agents, alerts=alerts, executor=executor)
         await _run_all(running, children)
