@@ -32,7 +32,7 @@ from redaptive.streams.ingest.directory import AGAIN_AFTER_S
 from redaptive.streams.ingest.drop import DropFolder, DroppedFile
 from redaptive.streams.ingest.http import MAX_BODY_BYTES, ingest_app
 from redaptive.streams.ingest.json_batches import decode_json
-from redaptive.streams.ingest.refused import RefusedFilter, refused_counts, refused_rows, resend
+from redaptive.streams.ingest.refused import RefusedFilter, refused_counts, refused_rows, require_seen, resend
 from redaptive.streams.ingest.registration import attach_meters, list_gateways, register_gateway, require_meters
 from redaptive.streams.ingest.requeue import requeue
 from redaptive.streams.ingest.service import open_gate
@@ -261,6 +261,11 @@ def test_refused_rows_are_found_and_sent_again_once_their_cause_is_mended(server
         whole = await refused_rows(f.pools, f.tenant_id, RefusedFilter(reason="not_json"))
         assert (await resend(f.gate.admission, f.gate.refusals, f.tenant_id, f.tenant, whole)).unusable == 1
         assert await refused_rows(f.pools, f.tenant_id, RefusedFilter(reason="not_json")) == whole
+        # A reason that never occurred is told from one of which nothing waits any more.
+        await require_seen(f.pools, f.tenant_id, "wrong_unit")
+        with pytest.raises(NotFound, match="ever refused as 'nosuch'") as unknown:
+            await require_seen(f.pools, f.tenant_id, "nosuch")
+        assert unknown.value.fix == "There were: not_a_number, not_json, wrong_unit."
 
     run(servers, test)
 

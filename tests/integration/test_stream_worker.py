@@ -152,7 +152,7 @@ def test_a_replay_finds_what_is_live_and_mends_state_that_is_not(
     async def work() -> None:
         rows = tools.store.statistics().hot_rows
         same = await run_replay(tools, whole)
-        assert (same.partitions_equal, same.partitions) == (PARTITIONS, PARTITIONS)
+        assert (same.partitions_equal, same.partitions, same.partitions_ahead) == (PARTITIONS, PARTITIONS, 0)
         assert same.alerts_same
         assert same.differences == {}
         assert not same.alerts_only_live
@@ -193,6 +193,10 @@ def test_a_replay_of_the_store_builds_state_from_stored_readings(
         report = await run_replay(tools, request)
         stored_rows = tools.store.readings(fleet.meters.tolist(), request.start, request.end).height
         assert report.readings == report.verdicts["ok"] == stored_rows > 0
+        assert (report.partitions_ahead, len(report.differences) + report.partitions_equal) == (0, PARTITIONS)
+        # What is live has read on since: nothing is blamed for that.
+        early = await run_replay(tools, replace(request, end=first + timedelta(days=1)))
+        assert (early.partitions_ahead, early.partitions_equal, early.differences) == (PARTITIONS, 0, {})
 
     portal.call(work)
 

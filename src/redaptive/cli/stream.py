@@ -109,5 +109,8 @@ def _span(start: str, end: str | None, *, accept: bool) -> tuple[datetime, datet
         return first, until
     if end is None:
         raise InvalidInput(f"{first:%Y-%m-%d %H:%M} UTC is still to come.", field="--from", fix="Give an earlier one.")
+    if first == until:
+        raise InvalidInput(f"--from and --to are the same moment, {first:%Y-%m-%d %H:%M} UTC: none lies between.",
+                           field="--to", fix="Give a later --to, or an earlier --from.")  # fmt: skip
     raise InvalidInput(f"The replay would end at {until:%Y-%m-%d %H:%M} UTC, before it begins.", field="--to",
                        fix="Give a later --to, or an earlier --from.")  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -22,6 +23,7 @@ from redaptive.streams.ingest.refused import (
     SentAgain,
     refused_counts,
     refused_rows,
+    require_seen,
     resend,
     whole_texts,
 )
@@ -50,8 +52,8 @@ def refused(
     wanted = _filter(reason, gateway, meter, since, limit)
 
     async def run(running: App) -> tuple[list[RefusedRow], dict[str, int]]:
-        tenant_id = await running.tenant_id(create=True)
-        found = await refused_rows(running.pools, tenant_id, wanted)
+        tenant_id = await running.tenant_id()
+        found = await _rows(running, tenant_id, wanted)
         if as_json:
             found = [row async for row in whole_texts(running.pools, tenant_id, found)]
         return found, await refused_counts(running.pools, tenant_id, wanted)
@@ -80,8 +82,8 @@ def resend_rows(
     wanted = _filter(reason, gateway, meter, since, MOST_AT_ONCE)
 
     async def run(running: App) -> SentAgain:
-        tenant_id, tenant = await running.tenant_id(create=True), running.settings.tenant
-        rows = await refused_rows(running.pools, tenant_id, wanted)
+        tenant_id, tenant = await running.tenant_id(), running.settings.tenant
+        rows = await _rows(running, tenant_id, wanted)
         async with open_gate(running.settings, worker_url=running.urls.worker, log_url=running.endpoints.log.url) as g:
             return await resend(g.admission, g.refusals, tenant_id, tenant, rows, unit=_known(unit))
 
@@ -119,6 +121,14 @@ def dead(
         print_table(_dead_table(letters), limit=limit)
     else:
         say("No dead letters.")
+
+
+async def _rows(running: App, tenant_id: UUID, wanted: RefusedFilter) -> list[RefusedRow]:
+    """The rows that wait; raises NotFound where there are none and there never was such a reason."""
+    rows = await refused_rows(running.pools, tenant_id, wanted)
+    if not rows and wanted.reason is not None:
+        await require_seen(running.pools, tenant_id, wanted.reason)
+    return rows
 
 
 def _filter(reason: str | None, gateway: str | None, meter: str | None, since: str | None, limit: int) -> RefusedFilter:

@@ -45,13 +45,25 @@ def print_report(report: ReplayReport) -> None:
     note = (
         f"Only live: {report.usd_per_day_only_live:,.2f} USD/day; "
         f"only here: {report.kwh_per_day_only_shadow:,.1f} kWh/day. "
-        f"State equal in {report.partitions_equal} of {report.partitions} partitions that have meters."
+        f"{_state(report)}"
     )
     print_table(Block("replay", f"Replay {str(report.run_id)[:8]}", columns, rows, note))
     for partition, why in report.differences.items():
         out.print(f"Partition {partition}: {why}.", markup=False)
     if report.accepted:
         out.print("Accepted: the workers go on with this state.")
+
+
+def _state(report: ReplayReport) -> str:
+    """What the states' comparison gave, or that there could be none."""
+    compared = report.partitions - report.partitions_ahead
+    ahead = "State is not compared: what is live has later readings than were replayed. Leave out --to to compare it."
+    if report.partitions_ahead and not compared:
+        return ahead
+    left = (
+        f" {report.partitions_ahead} have later readings live and are not compared." if report.partitions_ahead else ""
+    )
+    return f"State equal in {report.partitions_equal} of {compared} partitions that have meters.{left}"
 
 
 def _headline(status: StreamStatus) -> Text:

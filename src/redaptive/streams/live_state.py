@@ -40,6 +40,17 @@ async def read_live(pools: ConnectionPoolManager, of: int) -> dict[int, LiveStat
     }
 
 
+def goes_on(replayed: PartitionScorer, live: LiveState) -> bool:
+    """Whether what is live has later readings of some meter than were replayed: then the two cannot be equal."""
+    if {part.kernel_version for part in live.parts} != {kernel_version()}:
+        return False
+    as_live = PartitionScorer(Lease(replayed.partition, 0, 0, {}, {}), replayed.fleet, live.parts, {})
+    meters = np.array(sorted(replayed.fleet.identities), np.int32)
+    here, there = replayed.state, as_live.state
+    mine, theirs = (state.columns["meter.last_no"][state.row_of(meters)] for state in (here, there))
+    return bool((theirs > mine).any())
+
+
 def difference(replayed: PartitionScorer, live: LiveState, source: str) -> str | None:
     """Why the replayed state is not the live one, in a sentence; None when they are equal to the bit."""
     others = {part.kernel_version for part in live.parts} - {kernel_version()}

@@ -23,7 +23,7 @@ from redaptive.infrastructure.messaging.redis_streams import ReadingLog
 from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.streams.alerts.intake import Signal
 from redaptive.streams.leases import Lease, Leases
-from redaptive.streams.live_state import LiveState, difference, read_live
+from redaptive.streams.live_state import LiveState, difference, goes_on, read_live
 from redaptive.streams.outcomes import Judged, sort_out
 from redaptive.streams.ownership import Ownership
 from redaptive.streams.pending import Pending
@@ -54,7 +54,8 @@ class ReplayReport:
     """Shadow against live, at the live state's last commit. Alerts are events (meter, kind, start).
 
     From the store those that began in the range are compared, from the log those that were raised in it. `partitions`
-    counts those that have meters; `differences` says per partition why its state is not equal.
+    counts those that have meters; of these `partitions_ahead` cannot be compared, because what is live has later
+    readings. `differences` says per partition why its state is not equal.
     """
 
     run_id: UUID
@@ -70,6 +71,7 @@ class ReplayReport:
     partitions_equal: int
     partitions: int
     differences: dict[int, str]
+    partitions_ahead: int = 0
     accepted: bool = False
 
     def as_dict(self) -> dict[str, object]:
@@ -202,8 +204,11 @@ async def _compare(
     counters: Counter[str] = sum((shadow.scorer.counters for shadow in shadows.values()), Counter())
     used = {p: shadow.scorer for p, shadow in shadows.items() if shadow.scorer.fleet.identities}
     nothing = LiveState(0, 0, ())
+    ahead = await to_thread.run_sync(lambda: {p for p, scorer in used.items() if goes_on(scorer, live.get(p, nothing))})
     why = await to_thread.run_sync(
-        lambda: {p: difference(scorer, live.get(p, nothing), request.source) for p, scorer in used.items()}
+        lambda: {
+            p: difference(scorer, live.get(p, nothing), request.source) for p, scorer in used.items() if p not in ahead
+        }
     )
     return ReplayReport(
         run_id=run_id,
@@ -219,6 +224,7 @@ async def _compare(
         partitions_equal=sum(text is None for text in why.values()),
         partitions=len(used),
         differences={p: text for p, text in why.items() if text is not None},
+        partitions_ahead=len(ahead),
     )
 
 

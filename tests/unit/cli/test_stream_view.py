@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from rich.console import Console
 
 from redaptive.cli.main import run
-from redaptive.cli.stream_view import headline, rendered
+from redaptive.cli.stream_view import headline, print_report, rendered
+from redaptive.streams.replay import ReplayReport
 from redaptive.streams.status import LateStatus, PartitionStatus, StreamStatus, WorkerStatus
 
 RATE = {"readings_per_second": 500.0}
@@ -51,6 +54,27 @@ def test_a_replay_that_ends_before_it_begins_is_refused(capsys: pytest.CaptureFi
     told = " ".join(capsys.readouterr().err.split())
     assert "end at 2026-01-01 00:00 UTC, before it begins" in told
     assert "--to" in told
+
+
+def test_a_replay_of_no_time_is_refused_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["stream", "replay", "--from", "2026-02-01", "--to", "2026-02-01T00:00Z"]) == 1
+    assert "--from and --to are the same moment, 2026-02-01 00:00 UTC" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("ahead", "equal", "said"),
+    [
+        (4, 0, "State is not compared: what is live has later readings than were replayed."),
+        (1, 3, "State equal in 3 of 3 partitions that have meters. 1 have later readings live and are not compared."),
+        (0, 4, "State equal in 4 of 4 partitions that have meters."),
+    ],
+)
+def test_a_replay_that_ends_early_says_what_is_compared(
+    ahead: int, equal: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = ReplayReport(UUID(int=1), "store", "k", 9, {"ok": 9}, {"gap": 1}, {}, {}, 0.0, 0.0, equal, 4, {}, ahead)
+    print_report(report)
+    assert said in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_replay_of_what_is_still_to_come_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
+from redaptive.errors import NotFound
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
 from redaptive.streams.ingest.admission import Admission
 from redaptive.streams.ingest.keys import without_unit
@@ -88,6 +89,15 @@ async def refused_counts(pools: ConnectionPoolManager, tenant_id: UUID, wanted: 
     return {row["reason"]: row["n"] for row in found}
 
 
+async def require_seen(pools: ConnectionPoolManager, tenant_id: UUID, reason: str) -> None:
+    """Do nothing if anything was ever refused for that reason; raises NotFound that names the reasons that occurred."""
+    found = await pools.query(_REASONS, {"tenant": tenant_id}, tenant_id=tenant_id)
+    seen = [row["reason"] for row in found]
+    if reason not in seen:
+        fix = f"There were: {', '.join(seen)}." if seen else "Nothing was refused at all."
+        raise NotFound(f"Nothing was ever refused as {reason!r}.", field="--reason", fix=fix)
+
+
 async def resend(
     admission: Admission,
     refusals: Refusals,
@@ -142,3 +152,4 @@ _ROWS: Final = (
     + "ORDER BY r.received_at DESC, r.batch, r.row_no LIMIT %(limit)s"
 )
 _COUNTS: Final = "SELECT r.reason, count(*)::int AS n" + _CHOSEN + "GROUP BY r.reason ORDER BY r.reason"
+_REASONS: Final = "SELECT DISTINCT reason FROM refused_reading WHERE tenant_id = %(tenant)s ORDER BY reason"
