@@ -142,7 +142,10 @@ def test_amounts_of_another_kind_are_not_judged_among_a_meters_own(
     assert (scored["kind"][5], scored["value"][5]) == ("refused", None)
     assert scored["kind"].to_list().count("refused") == 1
     assert set(scored["unit"]) == {usual}
-    assert f"{other} cannot stand among readings in {usual}" in told()
+    said = told()
+    assert f"{other} cannot stand among readings in {usual}" in said
+    assert f"in {other} are judged as they stand" not in said
+    assert "1 row was rejected and is kept in" in said
 
 
 def test_a_meter_without_a_usable_row_is_in_the_summary(tmp_path: Path, told: Told) -> None:
@@ -158,3 +161,6 @@ def test_a_meter_without_a_usable_row_is_in_the_summary(tmp_path: Path, told: To
     said = told()
     assert "241 readings of 4 meters scored" in said
     assert "not judged" in said
+    assert "No row could be used of: B, C." in said
+    assert run(["anomalies", "audit", "--readings", str(path)]) == 0
+    assert "No row could be used of: B, C." in told()

@@ -40,7 +40,7 @@ from redaptive.documents import anomaly_scores as scoring
 from redaptive.documents.lasting_events import lasting_events
 from redaptive.documents.options import ReadingsOptions
 from redaptive.documents.results import ReadingsFile
-from redaptive.documents.returned_rows import every_row, unjudged_notes
+from redaptive.documents.returned_rows import every_row, silent_notes, unjudged_notes
 from redaptive.documents.series_units import unit_of_values
 from redaptive.documents.source_files import existing_file
 from redaptive.documents.target_files import require_targets
@@ -228,7 +228,7 @@ def _tell(found: _Results, asked: _Asked, *, as_json: bool) -> None:
 
 def _notes(file: ReadingsFile, judged: pl.DataFrame, rejected: Sequence[str], cumulative: bool) -> list[str]:
     """What the user has to know of the file."""
-    notes = [*file.summary.assumptions, *file.summary.warnings, *rejected, *unjudged_notes(file)]
+    notes = [*file.summary.assumptions, *file.summary.warnings, *rejected, *unjudged_notes(file), *silent_notes(file)]
     notes += [] if cumulative else register_notes(judged)
     short = [hint.code for hint in file.meters if scoring.is_short(hint)]
     if short:

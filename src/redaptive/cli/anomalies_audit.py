@@ -24,6 +24,7 @@ from redaptive.cli.forecast_view import require_format
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
 from redaptive.documents.anomaly_audit import Audited, audit_readings
 from redaptive.documents.options import ReadingsOptions
+from redaptive.documents.returned_rows import silent_notes
 from redaptive.documents.source_files import existing_file
 from redaptive.documents.target_files import replacing, require_targets
 from redaptive.domain.detectors.history.finding import Finding
@@ -82,6 +83,7 @@ def audit_history(
         frame, hints = usable(file, readings, options), file.meters
         used = [path for path in (readings, out, report) if path is not None]
         notes = [*file.summary.assumptions, *file.summary.warnings, *keep_rejected(file.rejected, out or report, used)]
+        notes += silent_notes(file)
     notes += cadence_notes(frame, hints)
     notes += [] if cumulative else register_notes(frame.rename({"meter_code": "meter"}))
     with progress_bars() as bars:

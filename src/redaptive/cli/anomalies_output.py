@@ -29,9 +29,10 @@ def write_frame(frame: pl.DataFrame, out: Path) -> None:
 
 def keep_rejected(rejected: RejectedRows, beside: Path | None, taken: Collection[Path]) -> list[str]:
     """What is said of rejected rows, which are kept beside an output under a name that is none of those taken."""
-    counted = f"{len(rejected):,} rows were rejected"
+    one = len(rejected) == 1
+    counted = "1 row was rejected" if one else f"{len(rejected):,} rows were rejected"
     if beside is None:
-        told = f"{counted}; with --out or --report they are kept beside it."
+        told = f"{counted}; with --out or --report {'it is' if one else 'they are'} kept beside it."
         return [told, *_reasons(rejected)] if len(rejected) else []
     usual = beside.with_name(f"{beside.stem}.rejected.csv")
     if not len(rejected):
@@ -39,7 +40,7 @@ def keep_rejected(rejected: RejectedRows, beside: Path | None, taken: Collection
         return [f"{usual} is of an earlier run: no row was rejected now."] if old else []
     kept = free_name(usual, taken)
     rejected.write_csv(kept)
-    return [f"{counted} and are kept in {kept}.", *_reasons(rejected)]
+    return [f"{counted} and {'is' if one else 'are'} kept in {kept}.", *_reasons(rejected)]
 
 
 def _reasons(rejected: RejectedRows) -> list[str]:

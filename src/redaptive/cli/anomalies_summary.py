@@ -36,7 +36,7 @@ def summary_of(
         .agg(pl.len().alias("flagged"), excess.alias("excess"), pl.col("kind").mode().sort().first())
     )
     left = file.left_out.filter(~pl.col("reason").is_in(JUDGED)).group_by(meter="meter_code").agg(unjudged=pl.len())
-    lacking = [(gap.meter, gap.intervals) for gap in gaps(file.frame(), file.meters)]
+    lacking = [(gap.meter, gap.intervals) for gap in gaps(judged.rename({"meter": "meter_code"}), file.meters)]
     missing = pl.DataFrame(lacking, schema={"meter": pl.String, "missing": pl.Int64}, orient="row")
     table = scored.select("meter").filter(pl.col("meter").fill_null("") != "").unique()
     parts = [judged.group_by("meter").agg(readings=pl.len()), worst, missing, left]

@@ -8,6 +8,7 @@ import polars as pl
 
 from redaptive.documents.anomaly_scores import SCORED
 from redaptive.documents.results import LEFT_SCHEMA, ReadingsFile
+from redaptive.domain.shortlist import first_of
 
 IMPOSSIBLE_SCORE: Final = 100.0
 """Score of a value that no meter can send."""
@@ -49,6 +50,13 @@ def unjudged_notes(file: ReadingsFile) -> list[str]:
     listed = ", ".join(f"{reason} {n:,}" for reason, n in counts.items())
     notes = [f"Rows that came back without being a reading, by kind: {listed}."] if counts else []
     return [*notes, f"Rows that came twice, and have the score of the first: {again:,}."] if again else notes
+
+
+def silent_notes(file: ReadingsFile) -> list[str]:
+    """What is said of meters that the file names and of which no row could be used."""
+    known = {hint.code for hint in file.meters} | {"", None}
+    silent = sorted(code for code in file.left_out["meter_code"].unique() if code not in known)
+    return [f"No row could be used of: {first_of(silent)}."] if silent else []
 
 
 def _without_cells(file: ReadingsFile, scored: pl.DataFrame) -> pl.DataFrame:

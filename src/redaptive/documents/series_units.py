@@ -64,6 +64,7 @@ OTHER_UNITS = frozenset(
 )
 """Units of what is neither energy nor water: judged as they stand where nothing is stored."""
 KNOWN = frozenset({*UNITS, *OTHER_UNITS, *CUBIC_FEET, *GALLONS, *POUNDS})
+STORED = ("Wh", "L")
 SPELLED = {name.lower(): name for name in ("Wh", "kWh", "MWh", "GWh", "W", "kW", "MW", "kBtu", "MMBtu", "GJ", "MJ")}
 IN_CODES = frozenset({"kw", "mw", "wh", "kwh", "mwh", "kbtu", "mmbtu", "therm", "ccf", "mcf", "ton-hour"})
 """Units that are believed as the last word of a meter's code, as in `Hall kW`."""
@@ -145,6 +146,8 @@ def factor_frame(
         row = _factor_row(meter, unit, codes[meter], intervals.get(meter), options, summary)
         if options.lenient and row.factor is not None:
             row = _of_the_kind(row, usual.setdefault(meter, row))
+            if row.factor is not None and row.kind not in STORED:
+                summary.assume(f"Values of {row.commodity} in {unit} are judged as they stand, not in kWh.")
         found.append(row)
     rows = [(row.meter, row.unit, row.commodity, row.factor, row.reason, row.fix) for row in found]
     schema = {"meter": pl.Int32, "unit": pl.String, "commodity": pl.String, "factor": pl.Float64}
@@ -186,7 +189,6 @@ def _factor_row(
         )
     except InvalidInput as error:
         if options.lenient:
-            summary.assume(f"Values of {commodity} in {unit} are judged as they stand, not in kWh.")
             return _Factor(meter, unit, commodity.value, WH_PER_KWH, kind=name)
         hint = "" if options.commodity else " Or name what the meter measures with --commodity."
         return _Factor(meter, unit, commodity.value, None, error.message, (error.fix or "") + hint)
