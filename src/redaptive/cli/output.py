@@ -25,7 +25,7 @@ BESIDE: Final = 2
 
 def say(text: str) -> None:
     """A plain line of progress or advice, on standard error so that output can be piped."""
-    err.print(text)
+    err.print(text, markup=False)
 
 
 def print_json(value: object) -> None:
