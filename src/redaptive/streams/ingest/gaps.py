@@ -67,11 +67,8 @@ class Gaps:
             self._open.setdefault(gateway, []).append((self._clock(), gap))
 
     def came_unread(self, gateway: int) -> None:
-        """A message came whose number could not be read: it stands for the oldest one that is missing."""
-        if gateway in self._open:
-            self._fill(gateway, self._open[gateway][0][1].first)
-        else:
-            self._unread[gateway] += 1
+        """A message came whose number could not be read: it stands for one that is missing before the next number."""
+        self._unread[gateway] += 1
 
     async def tell(self, *, older_than_s: float = GRACE_S) -> int:
         """Write what has been missing for so long; how many gaps. Readings never wait: without the database, later."""
