@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.integration.alert_world import NOON, World, after, default_meters, in_world
+from tests.integration.alert_world import NOON, World, after, default_meters, in_world, two_people
 from tests.integration.running_app import RunningApp
 
 from redaptive.domain.portfolio.records import Commodity, Meter, MeterRole
@@ -40,6 +40,7 @@ def test_falls_are_notices_and_what_must_run_is_told(run: Run) -> None:
     async def work(world: World) -> None:
         less = {"actual_wh": 103_000, "expected_wh": 237_000.0, "excess_wh_per_day": -6_144_800.0}
         stopped = {"actual_wh": 0, "expected_wh": 2_000.0, "excess_wh_per_day": -190_000.0}
+        await two_people(world)
         await world.confirmed(
             world.signal("G", "level_shift", **less),
             world.signal("FRZ", "level_shift", **stopped),
@@ -56,6 +57,19 @@ def test_falls_are_notices_and_what_must_run_is_told(run: Run) -> None:
         assert found["PV"]["usd_per_day"] == Decimal("22.42")
         assert "produces about 190 kWh a day less" in found["PV"]["evidence"]
         assert found["PV"]["evidence"].endswith("about 22 USD/day lost.")
+        subjects = {r["subject"] for r in await world.sql("SELECT subject FROM notifications")}
+        assert subjects == {
+            "[info] Meter G: step down in use, 184 USD/day less",
+            "[warning] Meter FRZ: step down in use, 22 USD/day less",
+            "[warning] Meter PV: step down in output, 22 USD/day lost",
+        }
+        states = await world.sql("SELECT state FROM notifications WHERE subject LIKE '[info]%%'")
+        assert [r["state"] for r in states] == ["digest"], "a notice waits for the morning"
+        await _looked(world, 20)
+        again = await world.sql("SELECT subject FROM notifications WHERE level > 1 AND subject LIKE '%%Meter PV%%'")
+        assert {r["subject"].partition("]")[2] for r in again} == {
+            " Meter PV: step down in output, nobody has acknowledged"
+        }
 
     run(work)
 

@@ -94,6 +94,17 @@ def figure(value: float) -> str:
     return f"{value:,.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
 
 
+def way_of_cost(usd_per_day: float, commodity: str | None) -> str:
+    """What is said behind an amount without its sign: nothing of a cost.
+
+    >>> way_of_cost(-240.0, "gas"), way_of_cost(17.0, "solar"), way_of_cost(36.0, "gas")
+    (' less', ' lost', '')
+    """
+    if commodity == "solar":
+        return " lost" if usd_per_day > 0 else " gained" if usd_per_day < 0 else ""
+    return " less" if usd_per_day < 0 else ""
+
+
 def _used(f: Facts) -> str:
     if f.closed is not None:
         return _assessed(f)
@@ -259,7 +270,8 @@ def _percent(actual: float, expected: float) -> str:
 
 def _cost(f: Facts) -> str:
     if f.usd_per_day is not None:
-        return f"; about {_usd(abs(float(f.usd_per_day)))} USD/day{_way(f, float(f.usd_per_day))}{_as_if(f)}"
+        usd = float(f.usd_per_day)
+        return f"; about {_usd(abs(usd))} USD/day{way_of_cost(usd, f.commodity)}{_as_if(f)}"
     if f.billing_usd_per_day is not None:
         return f"; a bill of these readings is off by up to {_usd(float(f.billing_usd_per_day))} USD/day"
     if f.unsure:
@@ -268,13 +280,6 @@ def _cost(f: Facts) -> str:
         less = " less" if f.excess_per_day < 0 else ""
         return f"; about {figure(abs(f.excess_per_day))} {f.unit}/day{less} (no price){_as_if(f)}"
     return ""
-
-
-def _way(f: Facts, usd: float) -> str:
-    """What the money is: a cost unless something else is said."""
-    if f.generates:
-        return " lost" if usd > 0 else " gained" if usd < 0 else ""
-    return " less" if usd < 0 else ""
 
 
 def _as_if(f: Facts) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from psycopg.rows import DictRow
 
+from redaptive.domain.alerts.evidence import way_of_cost
 from redaptive.domain.alerts.kinds import Severity
 from redaptive.domain.alerts.rota import (
     Duty,
@@ -165,7 +166,8 @@ def _at_once(duty: Duty, severity: Severity, now: datetime) -> Duty:
 
 
 def _subject(dossier: Dossier) -> str:
-    cost = "" if dossier.cost.usd_per_day is None else f", {float(dossier.cost.usd_per_day):,.0f} USD/day"
+    usd = None if dossier.cost.usd_per_day is None else float(dossier.cost.usd_per_day)
+    cost = "" if usd is None else f", {abs(usd):,.0f} USD/day{way_of_cost(usd, dossier.commodity)}"
     again = " again" if dossier.occurrences > 1 else ""
     return f"[{dossier.severity}] {dossier.place}: {dossier.title.lower()}{again}{cost}"
 
