@@ -53,6 +53,15 @@ def slip_in(keys: Collection[str], known: tuple[str, ...]) -> tuple[str, str] | 
     return next(found, None)
 
 
+def names_unit(key: str) -> bool:
+    """Whether a key is a word for the unit, whatever its case.
+
+    >>> [names_unit(key) for key in ("engUnits", "Unit", "uom", "unit_id")]
+    [True, True, True, False]
+    """
+    return key.lower() == "unit" or meant_by(key, ("unit",)) is not None
+
+
 def told(key: str, meant: str) -> str:
     """What a sender hears of a slip."""
     return f"The key {key[:40]!r} is unknown; did you mean {meant!r}?"

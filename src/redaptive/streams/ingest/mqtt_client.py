@@ -93,6 +93,7 @@ class MqttReceiver:
         """`narrow` are patterns within `topics`, taken if the broker grants those only."""
         self._client, self._address = mqtt_client(url, client_id, manual_ack=True)
         self._topics = topics
+        self._fallback = narrow
         self._narrow = [topic for topic in narrow if topic not in topics]
         self._had_session = False
         self._inbox: deque[Arrived] = deque()
@@ -154,7 +155,7 @@ class MqttReceiver:
         """Send a command; QoS 0, lost if the connection is."""
         self._client.publish(topic, payload, qos=0)
 
-    def _kept_topics(self, reasons: Any) -> list[str]:
+    def _granted(self, reasons: Any) -> list[str]:
         return [topic for topic, reason in zip(self._topics, reasons, strict=False) if not reason.is_failure]
 
     async def leave_narrow(self) -> None:
@@ -188,7 +189,7 @@ class MqttReceiver:
         if any(reason.is_failure for reason in reasons):
             if self._narrow:
                 log.warning("mqtt_narrow_subscription", host=self._address.host, refused=list(self._topics))
-                self._topics, self._narrow = [*self._kept_topics(reasons), *self._narrow], []
+                self._topics, self._narrow = list(dict.fromkeys([*self._granted(reasons), *self._fallback])), []
                 client.subscribe([(topic, QOS) for topic in self._topics])
                 return
             self._refused = "it refuses our subscription"

@@ -15,6 +15,7 @@ from pydantic_core import from_json
 
 from redaptive.domain.detectors.kinds import REGISTER
 from redaptive.infrastructure.messaging.batches import MAX_READINGS
+from redaptive.streams.ingest.keys import names_unit, told
 from redaptive.streams.ingest.messages import DEFAULT_UNIT, EARLIEST_S, LATEST_S, Message, Refusal, unreadable
 from redaptive.streams.ingest.rows import BadCell, columns_from, number, raw_row
 
@@ -79,6 +80,8 @@ def _row(base: Mapping[str, object], record: Mapping[str, object], now_s: float)
     is_sum = "s" in record or ("bs" in base and "v" not in record)
     value = number(record.get("s", 0) if is_sum else record.get("v", 0))
     value += number(base.get("bs" if is_sum else "bv", 0))
+    if "u" not in record and "bu" not in base and (wrong := [key for key in record if names_unit(key)]):
+        raise BadCell("misspelt_key", wrong[0], told(wrong[0], "u"))
     scale, unit = _unit(record.get("u", base.get("bu")))
     return name, _time(base, record, now_s), value * scale, unit, REGISTER if is_sum else 0
 

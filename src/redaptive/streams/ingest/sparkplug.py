@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from google.protobuf.message import DecodeError
 from redaptive.domain.detectors.kinds import HISTORICAL, REGISTER
 from redaptive.infrastructure.messaging.batches import MAX_READINGS
 from redaptive.streams.ingest.admission import Submission
+from redaptive.streams.ingest.keys import names_unit
 from redaptive.streams.ingest.messages import DEFAULT_UNIT, EARLIEST_S, LATEST_S, Message, Refusal, unreadable
 from redaptive.streams.ingest.mqtt_client import Arrived
 from redaptive.streams.ingest.rows import columns_from
@@ -190,6 +191,12 @@ def _forget(node: _Node, device: str) -> None:
         del node.aliases[alias]
 
 
+def _unit_of(texts: Mapping[str, str]) -> str:
+    """The property `engUnit`, or what another word for it says: left aside, it would make kWh of Wh."""
+    others = (text for name, text in texts.items() if names_unit(name))
+    return texts.get("engUnit") or next(others, "") or DEFAULT_UNIT
+
+
 def _introduce(node: _Node, metrics: Any, device: str) -> None:
     if device:
         _forget(node, device)
@@ -201,7 +208,7 @@ def _introduce(node: _Node, metrics: Any, device: str) -> None:
         if metric.datatype in NO_QUANTITIES and "meter" not in texts:
             meter = ""
         flags = REGISTER if texts.get("readType") == "register" else 0
-        found = _Metric(meter, texts.get("engUnit") or DEFAULT_UNIT, flags, metric.datatype)
+        found = _Metric(meter, _unit_of(texts), flags, metric.datatype)
         node.names[(device, metric.name)] = found
         if metric.HasField("alias"):
             node.aliases[metric.alias] = found

@@ -122,3 +122,12 @@ def test_arrow_times_without_a_zone_are_refused_as_texts_without_an_offset_are()
         writer.write_table(table)
     (message,) = decode_arrow(sink.getvalue().to_pybytes())
     assert [(r.row, r.reason, r.field) for r in message.refused] == [(-1, "bad_time", "start")]
+
+
+def test_a_pack_that_says_unit_for_u_is_refused_by_record() -> None:
+    pack = [{"n": "A", "t": START, "v": 7, "unit": "Wh"}, {"n": "B", "t": START, "v": 7, "u": "Wh", "unit": "?"}]
+    message = decode_senml(json.dumps(pack).encode(), 0)
+    assert [(r.row, r.reason, r.detail) for r in message.refused] == [
+        (0, "misspelt_key", "The key 'unit' is unknown; did you mean 'u'?")
+    ]
+    assert (list(message.columns.codes), message.columns.units) == (["B"], ("Wh",))

@@ -234,3 +234,10 @@ def test_states_and_names_are_no_readings_unless_they_say_their_meter() -> None:
     assert len(born.message.columns) == 0
     assert [(r.reason, r.meter) for r in born.message.refused] == [("not_a_number", "E-1")]
     assert len(node.send("NDATA", 1, {"alias": 4, "boolean_value": False}).message) == 0
+
+
+@pytest.mark.parametrize("word", ["engUnit", "EngUnits", "unit", "Units"])
+def test_other_words_for_the_unit_are_understood(word: str) -> None:
+    node = Node()
+    metric = {"name": "E-1", "datatype": DOUBLE, "double_value": 7.0, "texts": {"remark": "kW", word: "Wh"}}
+    assert [row[3] for row in node.rows("NBIRTH", 0, metric)] == ["Wh"]
