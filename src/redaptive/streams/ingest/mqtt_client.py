@@ -16,6 +16,7 @@ import structlog
 from paho.mqtt.enums import CallbackAPIVersion
 
 from redaptive.errors import InvalidInput, Unavailable
+from redaptive.infrastructure.services.mqtt import MAX_UNACKNOWLEDGED
 
 QOS: Final = 1
 KEEPALIVE_S: Final = 30
@@ -161,13 +162,14 @@ class MqttReceiver:
     async def leave_narrow(self) -> None:
         """End subscriptions of an earlier version that the wide ones hold; else each message comes twice.
 
-        What the broker keeps for them would be lost: they end only after nothing was outstanding for some seconds,
-        so long that what was unacknowledged at the start has come again.
+        What the broker keeps for them would be lost: they end only after little was outstanding for some seconds, so
+        long that what was unacknowledged at the start has come again. A broker with more to send keeps us full.
         """
         quiet = 0
         while self._narrow and quiet < QUIET_LOOKS:
             await asyncio.sleep(1.0)
-            quiet = quiet + 1 if not self._outstanding and self._client.is_connected() else 0
+            is_quiet = self._client.is_connected() and len(self._outstanding) < MAX_UNACKNOWLEDGED // 2
+            quiet = quiet + 1 if is_quiet else 0
         if self._narrow and self._had_session:
             self._client.unsubscribe(self._narrow)
 
