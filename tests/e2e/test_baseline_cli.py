@@ -125,8 +125,8 @@ def test_without_any_baseline_the_predictions_are_empty_but_whole(files: tuple[P
 def test_an_installation_shows_as_less_than_the_baseline(files: tuple[Path, Path], tmp_path: Path) -> None:
     y = meters(SITE, 2)
     y[0, 8760:] *= 0.8
-    write(tmp_path / "meters.csv", y)
-    assert fit((tmp_path / "meters.csv", files[1]), tmp_path, "--predict", "2019") == 0
+    write(tmp_path / "readings.csv", y)
+    assert fit((tmp_path / "readings.csv", files[1]), tmp_path, "--predict", "2019") == 0
     told = json.loads((tmp_path / "summary.json").read_text())
     ratio = [e["predicted_period"]["actual"] / e["predicted_period"]["baseline"] for e in told["meters"]]
     assert ratio[0] == pytest.approx(0.8, abs=0.03)

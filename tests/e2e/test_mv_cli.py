@@ -73,7 +73,7 @@ def test_one_project_can_be_asked_for(folder: Path, tmp_path: Path, capsys: pyte
 
 
 def test_a_confirmed_event_is_left_out_and_shown(folder: Path, tmp_path: Path) -> None:
-    events = tmp_path / "events.csv"
+    events = tmp_path / "known.csv"
     events.write_text("meter,first,last,cause,confirmed_by\nm0,2019-05-01,2019-05-20,fit-out,A. Person\n")
     assert report(folder, tmp_path, "--project", "P1", "--events", str(events)) == 0
     (told,) = json.loads((tmp_path / "savings.json").read_text())

@@ -12,6 +12,7 @@ import typer
 from redaptive.cli.baseline_files import (
     Kinds,
     predictions,
+    require_page,
     site_energy,
     summary,
     write_models,
@@ -58,6 +59,8 @@ from redaptive.web.reports.baseline import BaselineReport, baseline_page
 
 app = typer.Typer(help="Baselines: what meters would have used.", no_args_is_help=True)
 STEPS = 5
+TABLES = ("meters", "worst", "refused", "data-quality", "flags", "left-out")
+FILES = ("predictions.csv", "predictions.parquet", "summary.json")
 SHOWN = {"worst"}
 
 
@@ -127,6 +130,7 @@ def _run(
 ) -> None:
     """Reads, fits, writes and shows; `paths`: readings, weather, folder."""
     readings, weather, out = paths
+    require_page(out, TABLES, FILES, {"--readings": readings, "--weather": weather})
     interval, form, as_json = wanted
     with progress_bars() as bars:
         task = bars.add_task("read", total=STEPS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -16,6 +16,7 @@ from redaptive import __version__
 from redaptive.cli.baseline_reading import MeterFiles
 from redaptive.cli.place import Place
 from redaptive.documents.results import MeterHint
+from redaptive.documents.target_files import require_folder
 from redaptive.domain.baseline.bands import bands
 from redaptive.domain.baseline.cleaning import MeterTraits
 from redaptive.domain.baseline.counterfactual import Counterfactual
@@ -173,6 +174,12 @@ def _figures(fit: Fitness, i: int) -> dict[str, Json]:
     numbers: dict[str, F64] = {"cv_rmse": fit.cv_rmse, "nmbe": fit.nmbe, "r2": fit.r2, "lag1": fit.autocorrelation}
     shown: dict[str, Json] = {k: float(v[i]) if np.isfinite(v[i]) else None for k, v in numbers.items()}
     return {"n": int(fit.n[i]), "parameters": int(fit.n_parameters[i]), "in_sample": fit.in_sample, **shown}
+
+
+def require_page(folder: Path, tables: Sequence[str], others: Sequence[str], inputs: Mapping[str, Path | None]) -> None:
+    """Nothing, or InvalidInput where a file of a page with these tables, or another one written there, is an input."""
+    names = ("report.html", "report.json", *(f"{name}.csv" for name in tables), *others)
+    require_folder(folder, names, inputs)
 
 
 def write_page(page: Page, folder: Path) -> Path:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from redaptive.app import App
-from redaptive.cli.baseline_files import Kinds, write_page
+from redaptive.cli.baseline_files import Kinds, require_page, write_page
 from redaptive.cli.baseline_notes import REFUSED_SHOWN
 from redaptive.cli.baseline_place import with_kept_holidays
 from redaptive.cli.baseline_reading import read_files
@@ -42,6 +42,7 @@ app = typer.Typer(
 projects_app = typer.Typer(help="Projects whose savings are verified.", no_args_is_help=True)
 app.add_typer(projects_app, name="projects")
 SHOWN = {"projects", "events"}
+TABLES = ("projects", "meters", "models", "refused", "events", "measured", "entered", "normal")
 NARROW = ("project", "gate", "savings", "low", "high", "fsu", "settled", "meter", "first", "last", "share", "energy")
 """Columns that fit into 80 characters; the report has them all."""
 
@@ -104,6 +105,9 @@ def report(
       redaptive mv report --project LED-1
       redaptive mv report --projects projects.csv --readings meters.csv --weather weather.csv --out savings
     """
+    if out is not None:
+        given = {"--projects": projects, "--readings": readings, "--weather": weather, "--events": events}
+        require_page(out, TABLES, ["savings.json"], {**given, "--normal-year": normal_year})
     adjustments = read_events(events) if events else []
     place = Place(timezone, kept_country(country, timezone), subdivision)
     with progress_bars() as bars:

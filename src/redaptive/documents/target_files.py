@@ -32,6 +32,15 @@ def require_targets(targets: Mapping[str, Path | None], inputs: Mapping[str, Pat
         taken[name] = path
 
 
+def require_folder(folder: Path, names: Collection[str], inputs: Mapping[str, Path | None]) -> None:
+    """Nothing, or InvalidInput where one of the files that a report writes into its folder is an input."""
+    for option, path in inputs.items():
+        for target in (folder / name for name in names):
+            if path is not None and same_file(target, path):
+                raise InvalidInput(f"{option} and a file of the report are the same file, {target}: it would be lost.",
+                                   field="--out", fix="Name another folder.")  # fmt: skip
+
+
 def same_file(one: Path, two: Path) -> bool:
     """Whether two paths are one file, by their names, by links or, where both exist, on the disk."""
     if one.resolve() == two.resolve():
