@@ -57,6 +57,8 @@ def sort_out(
         pending.register_gaps.append(_register_gap(judged, row, fleet))
     if counts[Verdict.OK] < len(verdict) or not fits.all():
         _sort_out_rest(judged, fleet, tenants, in_time & ~fits, pending, counters)
+    if judged.outcome.register_reset.any():
+        counters["register_reset"] += int(judged.outcome.register_reset.sum())
     return _signals(judged, fleet) + _resets(judged, fleet, pending)
 
 

@@ -14,7 +14,8 @@ from redaptive.infrastructure.messaging.redis_streams import ReadingLog
 
 SILENT_AFTER_S: Final = 5.0
 """A worker that said nothing for so long counts no more, though it is shown for a while."""
-REJECTED: Final = ("too_late", "future", "bad", "misaligned", "unknown", "too_large", "without_tenant", "unreadable")
+REJECTED: Final = ("too_late", "future", "bad", "misaligned", "unknown", "too_large", "register_reset",
+                   "without_tenant", "unreadable")  # fmt: skip
 
 
 @dataclass(frozen=True)

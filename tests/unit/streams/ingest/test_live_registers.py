@@ -202,6 +202,26 @@ def test_a_rollover_is_counted_through(
     assert not live.pending[-1].rejected
 
 
+@given(
+    digits=st.integers(3, 7),
+    declared=st.booleans(),
+    places=st.integers(0, 3),
+    first=st.integers(80, 99),
+    rises=st.lists(st.integers(0, 1000), min_size=20, max_size=60),
+)
+def test_a_register_that_rolls_over_again_and_again_counts_on(
+    digits: int, declared: bool, places: int, first: int, rises: list[int]
+) -> None:
+    span = 10 ** (digits + places)
+    at = [span * first // 100]
+    for rise in rises:  # at most a hundredth of the range
+        at.append(at[-1] + rise * span // 100_000)
+    live = Live(digits=digits if declared else None)
+    live.send(0, [Decimal(count % span).scaleb(-places) for count in at])
+    assert sum(live.energy.values()) == (at[-1] - at[0]) * 1000 // 10**places
+    assert not live.resets
+
+
 @pytest.mark.parametrize(
     ("declared", "values"),
     [
@@ -218,6 +238,7 @@ def test_a_fall_that_is_no_rollover_is_told_with_both_counts(declared: dict[str,
     assert live.resets == [tuple(values)]
     [aside] = live.pending[-1].rejected
     assert (aside.reason, aside.start_s, aside.value) == ("register_reset", START_S + 900, 1000 * values[1])
+    assert live.scorer.counters["register_reset"] == 1, "which the status shows"
 
 
 @pytest.mark.parametrize("next_kwh", ["1001.2", "1000.7", "1001.0"])
