@@ -15,7 +15,16 @@ from tests.integration.test_ingest_mqtt import serving, until
 from redaptive.infrastructure.services.mqtt import embedded_broker
 from redaptive.settings import Settings
 from redaptive.streams.ingest.messages import RAW_CHARACTERS
-from redaptive.streams.ingest.refused import RefusedFilter, RefusedRow, SentAgain, refused_rows, resend, whole_texts
+from redaptive.streams.ingest.refused import (
+    RefusedFilter,
+    RefusedRow,
+    SentAgain,
+    forget,
+    refused_counts,
+    refused_rows,
+    resend,
+    whole_texts,
+)
 from redaptive.streams.ingest.service import open_mqtt
 
 
@@ -110,5 +119,20 @@ def test_a_row_with_a_long_remark_is_kept_whole_too(servers: Settings, broker: s
         found = await published(f, broker, ("readings", json.dumps({"readings": [{**row, "value": "?"}]}).encode()))
         (whole,) = [each async for each in whole_texts(f.pools, f.tenant_id, found)]
         assert json.loads(whole.raw) == {**row, "value": "?"}
+
+    run(servers, test)
+
+
+def test_what_nobody_will_mend_is_forgotten_and_nothing_else(servers: Settings, broker: str) -> None:
+    async def test(f: Fleet) -> None:
+        unknown = batch(1, [("NEW", START, 1), ("NEWER", START, 1)])
+        await published(f, broker, ("readings", b"{"), ("readings", unknown))
+        async with fleet(servers) as other:
+            await published(other, broker, ("readings", b"{"))
+            assert await forget(f.gate.refusals, f.tenant_id, RefusedFilter(reason="not_json")) == 1
+            assert await forget(f.gate.refusals, f.tenant_id, RefusedFilter(meter="NEWER", limit=1)) == 1
+            assert await refused_counts(f.pools, f.tenant_id, RefusedFilter()) == {"unknown_meter": 1}
+            assert await refused_counts(other.pools, other.tenant_id, RefusedFilter()) == {"not_json": 1}
+            assert await forget(f.gate.refusals, f.tenant_id, RefusedFilter()) == 1
 
     run(servers, test)

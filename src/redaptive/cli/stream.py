@@ -15,7 +15,7 @@ from redaptive.app import App
 from redaptive.cli.output import out, print_json
 from redaptive.cli.session import with_app
 from redaptive.cli.stream_aside import aside
-from redaptive.cli.stream_refused import dead, refused, resend_rows
+from redaptive.cli.stream_refused import dead, forget_rows, refused, resend_rows
 from redaptive.cli.stream_view import print_report, rendered
 from redaptive.domain.intervals import parse_time
 from redaptive.errors import InvalidInput
@@ -28,6 +28,7 @@ app = typer.Typer(help="Live metering: lag, rate, partitions; replays.", no_args
 app.command()(refused)
 app.command()(aside)
 app.command("resend")(resend_rows)
+app.command("forget")(forget_rows)
 app.command()(dead)
 WATCH_EVERY_S = 1.0
 

@@ -21,6 +21,7 @@ from redaptive.streams.ingest.refused import (
     RefusedFilter,
     RefusedRow,
     SentAgain,
+    forget,
     refused_counts,
     refused_rows,
     require_seen,
@@ -92,6 +93,27 @@ def resend_rows(
         f" {found.refused:,} were refused once more, {found.unusable:,} hold no whole reading and stay.")  # fmt: skip
     if found.refused or found.unusable:
         say("`redaptive stream refused` says why.")
+
+
+def forget_rows(
+    reason: Reason = None,
+    gateway: Gateway = None,
+    meter: Meter = None,
+    since: Since = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that waits; else say what.")] = False,
+) -> None:
+    """Delete what ingest refused and nobody will mend: it is not sent again and takes no more room."""
+    if not everything and not any((reason, gateway, meter, since)):
+        raise InvalidInput("Nothing says which rows to forget.", field="--reason",
+                           fix="Give --reason, --gateway, --meter or --from, or --all.")  # fmt: skip
+    wanted = _filter(reason, gateway, meter, since, MOST_AT_ONCE)
+
+    async def run(running: App) -> int:
+        tenant_id = await running.tenant_id(create=True)
+        async with open_gate(running.settings, worker_url=running.urls.worker, log_url=running.endpoints.log.url) as g:
+            return await forget(g.refusals, tenant_id, wanted)
+
+    say(f"{with_app(run, quiet=True):,} rows and messages were forgotten.")
 
 
 def dead(

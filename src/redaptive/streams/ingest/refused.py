@@ -98,6 +98,13 @@ async def require_seen(pools: ConnectionPoolManager, tenant_id: UUID, reason: st
         raise NotFound(f"Nothing was ever refused as {reason!r}.", field="--reason", fix=fix)
 
 
+async def forget(refusals: Refusals, tenant_id: UUID, wanted: RefusedFilter) -> int:
+    """How many of the tenant's rows that wait are deleted now: all that fit, whatever the limit."""
+    async with refusals.pools.transaction(tenant_id) as connection:
+        done = await connection.execute(_FORGET, {"tenant": tenant_id, **asdict(wanted)})
+        return done.rowcount
+
+
 async def resend(
     admission: Admission,
     refusals: Refusals,
@@ -150,6 +157,10 @@ _ROWS: Final = (
     " r.detail, left(r.raw, 2000) AS raw, length(r.raw) AS size"
     + _CHOSEN
     + "ORDER BY r.received_at DESC, r.batch, r.row_no LIMIT %(limit)s"
+)
+_FORGET: Final = (
+    "WITH x AS (SELECT r.tenant_id, r.batch, r.row_no" + _CHOSEN + ") DELETE FROM refused_reading d USING x"  # noqa: S608
+    " WHERE (d.tenant_id, d.batch, d.row_no) = (x.tenant_id, x.batch, x.row_no)"
 )
 _COUNTS: Final = "SELECT r.reason, count(*)::int AS n" + _CHOSEN + "GROUP BY r.reason ORDER BY r.reason"
 _REASONS: Final = "SELECT DISTINCT reason FROM refused_reading WHERE tenant_id = %(tenant)s ORDER BY reason"
