@@ -133,6 +133,24 @@ def test_an_unknown_unit_refuses_its_rows_alone(tmp_path: Path, told: Told, unit
     assert [row["unit"] for row in _rejected(out)] == [unit]
 
 
+@pytest.mark.parametrize(
+    ("units", "usual", "value", "said"),
+    [
+        (dict.fromkeys(range(0, 240, 2), ""), "Wh", 0.02, "in that of their meter's other values"),
+        ({}, "", 20.0, "Values without a unit are kWh."),
+        ({5: ""}, "m3", 20.0, "in that of their meter's other values"),
+    ],
+)
+def test_an_empty_unit_is_that_of_the_other_rows_or_kwh(
+    tmp_path: Path, told: Told, units: dict[int, str], usual: str, value: float, said: str
+) -> None:
+    path = _file(tmp_path / "in.csv", _units(units, usual), "meter,timestamp,value,unit")
+    scored = _score(path, tmp_path / "o.csv")
+    assert scored["value"].to_list() == pytest.approx([value / 20 * (20 + k % 24) for k in range(240)])
+    assert not scored["kind"].str.contains("refused").any()
+    assert said in told()
+
+
 @pytest.mark.parametrize(("other", "usual"), [("m3", "kWh"), ("kvarh", "kWh"), ("kWh", "m3"), ("kvarh", "kvah")])
 def test_amounts_of_another_kind_are_not_judged_among_a_meters_own(
     tmp_path: Path, told: Told, other: str, usual: str

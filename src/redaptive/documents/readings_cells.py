@@ -93,11 +93,12 @@ class CellReader:
         """One row per cell: row, field, meter, time, offset, value, unit, flag."""
         layout = self.layout
         time = self._moment(raw)
+        unit = pl.col(layout.unit).str.strip_chars() if layout.unit else pl.lit(None, pl.String)
         base = raw.select(
             pl.col(ROW).alias("row"),
             layout.code(self.default_meter).alias("meter"),
             time.alias("time"),
-            (pl.col(layout.unit).str.strip_chars() if layout.unit else pl.lit(None, pl.String)).alias("unit"),
+            (unit.replace("", None) if self.options.lenient else unit).alias("unit"),
             (pl.col(layout.quality) if layout.quality else pl.lit(None, pl.String)).alias("flag"),
             *layout.values,
         )

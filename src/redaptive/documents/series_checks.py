@@ -198,11 +198,24 @@ class SeriesChecker:
         if not frame["unit"].null_count():
             return frame
         unit = self.options.unit or self.header_unit
+        if self.options.lenient:
+            frame = self._as_the_others(frame)
         if unit is None:
             frame = frame.with_columns(pl.coalesce("unit", pl.lit(self._units_of_codes).gather("meter")))
         if unit is None and frame["unit"].null_count():
             self.summary.assume(f"Values without a unit are {DEFAULT_UNIT}.")
         return frame.with_columns(pl.col("unit").fill_null(unit or DEFAULT_UNIT))
+
+    def _as_the_others(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Values without a unit of meters whose other values have all the same one: in that."""
+        if frame["unit"].null_count() == len(frame):
+            return frame
+        given = pl.col("unit").drop_nulls()
+        only = pl.when(given.n_unique().over("meter") == 1).then(given.first().over("meter"))
+        filled = frame.with_columns(pl.coalesce("unit", only))
+        if filled["unit"].null_count() < frame["unit"].null_count():
+            self.summary.assume("Values without a unit are in that of their meter's other values.")
+        return filled
 
     @cached_property
     def _units_of_codes(self) -> pl.Series:

@@ -147,7 +147,8 @@ def _method(notes: Sequence[str]) -> Text:
         "the file's meters share and, from two years of readings on, the seasons of the meter itself. What it adds is "
         "not counted again in the other findings. Slow drifts are none.",
         "Kinds multiplier, stuck, zero and gap speak of the meter: they have no price and stand last. The energy of "
-        "the others is more or less than usual, not necessarily waste.",
+        "the others is more or less than usual, not necessarily waste. Units are never summed together; "
+        "only what is in kWh has a price.",
     )
     return Text("method", "Method", paragraphs, tuple(notes))
 
