@@ -189,6 +189,24 @@ def test_a_critical_alert_turns_to_the_next_channel_after_a_minute(
     run(work)
 
 
+def test_a_snoozed_alert_sends_nothing_until_it_wakes(run: Run, mail: FakeMailServer) -> None:
+    async def work(world: World) -> None:
+        await two_people(world)
+        mail.replies += ["451 later"]
+        await world.confirmed(world.signal("E", "drift"))
+        await _desk(world, mail).run_once(after(hours=1))
+        store = AlertStore(world.app, world.tenant)
+        (alert,) = await store.alerts()
+        await store.snooze(alert.id, after(hours=9), who="ann", now=after(hours=1))
+        for minutes in (61, 120, 500, 539):
+            await _desk(world, mail).run_once(after(minutes=minutes))
+        assert mail.mails == []
+        await _desk(world, mail).run_once(after(hours=9, seconds=1))
+        assert [m["To"] for m in mail.mails][:1] == ["ann@example.org"]
+
+    run(work)
+
+
 def test_a_step_of_escalation_tells_the_next_level_of_the_rota(run: Run, mail: FakeMailServer) -> None:
     async def work(world: World) -> None:
         teams = TeamStore(world.app, world.tenant)

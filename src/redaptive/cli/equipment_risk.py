@@ -164,7 +164,7 @@ def _read_lives(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 async def _on_record(app: App) -> list[Unit]:
-    found = await EquipmentStore(app.pools, await app.tenant_id(create=True)).equipment()
+    found = await EquipmentStore(app.pools, await app.tenant_id()).equipment()
     if not found:
         raise NotFound("No equipment is on record.", field="--units",
                        fix="Load some: redaptive equipment load --equipment equipment.csv")  # fmt: skip

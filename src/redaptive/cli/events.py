@@ -74,7 +74,7 @@ def tail(
     wanted = [check_topic(topic) for topic in topics or TOPICS]
 
     async def run(running: App) -> None:
-        tenant = await running.tenant_id(create=True)
+        tenant = None if everybody else await running.tenant_id()
         async with _client(running) as client:
             async for found in follow(client, wanted):
                 if everybody or (found.event is not None and found.event.tenant == tenant):
@@ -150,7 +150,7 @@ async def _selection(
         until=None if end is None else _position(end, "--to"),
         types=frozenset(types or ()),
         ids=frozenset(ids),
-        tenants=() if everybody else (await running.tenant_id(create=True),),
+        tenants=() if everybody else (await running.tenant_id(),),
         dead=dead,
     )
 

@@ -59,7 +59,7 @@ def list_all(as_json: Annotated[bool, typer.Option("--json", help="Machine-reada
     """Show the tenant's gateways: protocol, state, meters, when they were last seen."""
 
     async def run(running: App) -> list[GatewayRow]:
-        return await list_gateways(running.pools, await running.tenant_id(create=True))
+        return await list_gateways(running.pools, await running.tenant_id())
 
     found = with_app(run, quiet=as_json)
     if as_json:

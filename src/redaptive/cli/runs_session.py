@@ -90,7 +90,7 @@ async def controller(running: App, who: str | None = None) -> WorkflowController
 async def reader(running: App) -> WorkflowController:
     """The controller of somebody who only looks: it needs neither agents nor their tools."""
     tenant = running.settings.tenant
-    looks = local_principal(await running.tenant_id(tenant, create=True), tenant, {READ}, subject=getpass.getuser())
+    looks = local_principal(await running.tenant_id(tenant), tenant, {READ}, subject=getpass.getuser())
     return WorkflowController(running.pools, looks, Checker({}))
 
 

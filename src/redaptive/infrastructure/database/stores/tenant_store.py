@@ -53,7 +53,8 @@ class TenantStore:
         if found := await self._found(name):
             return found
         near = get_close_matches(name, [tenant.name for tenant in await self.list()], n=3, cutoff=0.5)
-        fix = f"Nearest names: {', '.join(near)}." if near else "Import a file for it: that makes it."
+        makes = "Import a file for it, or start `redaptive up`: that makes it."
+        fix = f"Nearest names: {', '.join(near)}." if near else makes
         raise NotFound(f"There is no tenant {name!r}.", field="tenant", fix=fix)
 
     async def _found(self, name: str) -> Tenant | None:
