@@ -72,3 +72,11 @@ def test_the_sum_is_kept_whatever_comes(used: list[int], data: st.DataObject, nw
     assert [start for start, *_ in found.rows] == [start for start, _ in counts]
     assert sorted([*found.used, *found.refused]) == sorted(start for start, _ in late)
     assert not found.refused, "counts that rise are no contradiction"
+
+
+@given(st.integers(0, 10**8 - 1), st.sampled_from([0, 8]))
+def test_a_gap_from_before_counts_had_parts_keeps_its_estimates(late: int, digits: int) -> None:
+    """Its counts are whole kWh, the late one is in Wh: no division of such a pair may be believed."""
+    found = divide(GAP, [(1_800, late)], Register(900, 10**9, digits, 10**9))
+    assert (found.used, found.refused) == ([], [1_800])
+    assert found.rows == divide(GAP, [], METER).rows
