@@ -189,6 +189,23 @@ def test_a_critical_alert_turns_to_the_next_channel_after_a_minute(
     run(work)
 
 
+def test_a_mail_server_that_refuses_us_for_a_while_does_not_use_up_the_rota(run: Run, mail: FakeMailServer) -> None:
+    async def work(world: World) -> None:
+        teams = await two_people(world)
+        await teams.put_rule(Rule("drift", severity="critical", escalate_after_s=600))
+        mail.replies += ["535 who are you"] * 2
+        await world.confirmed(world.signal("E", "drift"))
+        for second in range(0, 40, 2):
+            await _desk(world, mail).run_once(after(hours=1, seconds=second))
+        assert (mail.mails, mail.replies) == ([], [])
+        assert await _states(world) == [("ann", "email", "pending", 0), ("bob", "email", "pending", 0)]
+        for minutes in (69, 71, 90):
+            await _desk(world, mail).run_once(after(minutes=minutes))
+        assert sorted(m["To"] for m in mail.mails) == ["ann@example.org", "bob@example.org"]
+
+    run(work)
+
+
 def test_a_snoozed_alert_sends_nothing_until_it_wakes(run: Run, mail: FakeMailServer) -> None:
     async def work(world: World) -> None:
         await two_people(world)

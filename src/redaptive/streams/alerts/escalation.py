@@ -31,20 +31,28 @@ async def _escalate_one(connection: Connection, row: DictRow, budget: int, now: 
     tenant, step, severity = row["tenant_id"], row["level"], Severity(row["severity"])
     roster = await read_roster(connection, tenant, budget, now, links)
     policies = await read_policies(connection, tenant)
+    after_s = policies.escalate_after_s(row["kind"], severity) or 3600
     duties = roster.ladder(row["team_id"], now, skill_for(row["commodity"], row["kind"]))
     if len(duties) < step:
-        await connection.execute(_FORGET, (tenant, row["alert_id"]))
-        await _log(connection, row, "escalation ended", "nobody is left on the rota")
+        await _end(connection, row, now + timedelta(seconds=after_s))
         return 0
     next_one, level = duties[step - 1].engineer, duties[step - 1].level
     body = body_of(row["alert_id"], row["evidence"])
     telling = Telling(row["alert_id"], row["occurrences"], row["kind"], severity, _subject(row, level), body, level)
     told = await tell(connection, tenant, telling, Duty(next_one, now), roster, now, digest=False)
     await _log(connection, row, "escalate", f"level {level}: {next_one.code}")
-    after_s = policies.escalate_after_s(row["kind"], severity) or 3600
     due = now + timedelta(seconds=after_s)
     await connection.execute(_AGAIN, (step + 1, due, tenant, row["alert_id"]))
     return told
+
+
+async def _end(connection: Connection, row: DictRow, again: datetime) -> None:
+    """Nobody is left to tell. If no message arrived, as when our own mail server refuses us, all are tried again."""
+    scope = {"tenant": row["tenant_id"], "alert": row["alert_id"], "again": again}
+    await connection.execute(_FORGET, (row["tenant_id"], row["alert_id"]))
+    revived = (await connection.execute(_REVIVE, scope)).rowcount
+    more = f"; no message arrived, {revived} are tried again at {again:%H:%M} UTC" if revived else ""
+    await _log(connection, row, "escalation ended", f"nobody is left on the rota{more}")
 
 
 async def _log(connection: Connection, row: DictRow, action: str, why: str) -> None:
@@ -71,4 +79,9 @@ LEFT JOIN sites s ON s.tenant_id = a.tenant_id AND s.id = a.site_id
 WHERE t.due_at <= %(now)s AND (a.snoozed_until IS NULL OR a.snoozed_until <= %(now)s)
 ORDER BY t.due_at LIMIT %(batch)s FOR UPDATE OF t, a SKIP LOCKED"""  # noqa: S608 - a constant of ours
 _FORGET: Final = "DELETE FROM alert_timers WHERE tenant_id = %s AND alert_id = %s"
+_REVIVE: Final = """
+UPDATE notifications n SET state = 'pending', attempts = 0, due_at = %(again)s
+WHERE n.tenant_id = %(tenant)s AND n.alert_id = %(alert)s AND n.state = 'dead' AND NOT EXISTS (
+  SELECT FROM notifications x
+  WHERE x.tenant_id = n.tenant_id AND x.alert_id = n.alert_id AND x.state IN ('sent', 'pending', 'sending'))"""
 _AGAIN: Final = "UPDATE alert_timers SET level = %s, due_at = %s WHERE tenant_id = %s AND alert_id = %s"
