@@ -6,6 +6,7 @@ import codecs
 import csv
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -40,12 +41,13 @@ class TextTable:
             yield from enumerate(csv.reader(stream, delimiter=self.delimiter, strict=True), start=1)
 
     def lines_after(self, row: int) -> int:
-        """How many lines stand behind that row, which may have several itself."""
+        """How many lines stand behind that row, which may have several itself; at least one, that cannot be read."""
         with self.path.open(newline="", encoding=self.encoding, errors="replace") as stream:
             reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
-            for _ in islice(reader, row):
-                pass
-            return sum(1 for _ in stream)
+            with suppress(csv.Error):  # an endless line
+                for _ in islice(reader, row):
+                    pass
+            return max(1, sum(1 for _ in stream))
 
     def originals(self) -> Iterator[tuple[int, Sequence[str]]]:
         """The same without the rows that `csv` cannot read: used to write rejected rows."""
