@@ -530,6 +530,12 @@ def test_a_register_begun_anew_and_a_gateway_clock_are_told(
             assert {(r["kind"], r["meter_no"], r["gateway_no"], r["over"]) for r in found} == {
                 ("register_reset", int(meter[0]), None, True), ("gateway_clock", None, two, False),
             }  # fmt: skip
+            [owner] = await tools.pools.query(
+                "SELECT tenant_id FROM meters WHERE meter_no = %s", (int(meter[0]),), tenant_id=None
+            )
+            fell = AsideFilter(reason="register_reset", limit=9)
+            assert await send_again(tools.pools, tools.reading_log, owner["tenant_id"], fell) == 0, "nothing mends it"
+            assert [one.is_register for one in await each_aside(tools.pools, owner["tenant_id"], fell)] == [True]
             await send(tools, [ahead[1]])
             await until(partial(caught_up, tools))
             found = await tools.pools.query(alerts, (["gateway_clock"],), tenant_id=None)

@@ -86,7 +86,8 @@ async def each_aside(pools: ConnectionPoolManager, tenant_id: UUID, wanted: Asid
 async def send_again(pools: ConnectionPoolManager, log: ReadingLog, tenant_id: UUID, wanted: AsideFilter) -> int:
     """Append what was put aside to the log once more, to be judged by what is known of the meters now; how many.
 
-    What is of no meter that exists stays aside: in the log it would belong to nobody.
+    What is of no meter that exists stays aside: in the log it would belong to nobody. So do counts at which a register
+    began anew: they were judged, and are listed for what a person has to give.
     They are marked in the transaction that waits for the log: without a reply they stay where they are.
     """
     async with pools.transaction(tenant_id) as connection:
@@ -126,7 +127,7 @@ SELECT coalesce(m.code, 'no. ' || r.meter_no) AS meter, to_timestamp(r.start_s) 
 ORDER BY 1, r.start_s LIMIT %(limit)s"""
 _TAKE: Final = f"""
 UPDATE rejected_reading u SET requeued_at = now()
-FROM (SELECT r.partition, r.position, r.row_no {_FITS} AND m.id IS NOT NULL
+FROM (SELECT r.partition, r.position, r.row_no {_FITS} AND m.id IS NOT NULL AND r.reason <> 'register_reset'
       ORDER BY r.meter_no, r.start_s LIMIT %(limit)s FOR UPDATE OF r SKIP LOCKED) AS t
 WHERE u.tenant_id = %(tenant)s AND (u.partition, u.position, u.row_no) = (t.partition, t.position, t.row_no)
 RETURNING u.meter_no, u.start_s, u.value, u.flags"""  # noqa: S608 -- constants only
