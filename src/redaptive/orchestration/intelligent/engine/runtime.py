@@ -13,7 +13,7 @@ from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 from uuid import UUID, uuid4
 
 import structlog
@@ -206,6 +206,7 @@ class WorkflowEngine:
         await to_thread.run_sync(DBOS.destroy)
         # DBOS made its pool the loop's own, and has shut it down now.
         self._loop.set_default_executor(ThreadPoolExecutor())
+        await end(_workflows())
         await to_thread.run_sync(self.lease.release)
         for line in self._lines:
             await line.close()
@@ -343,3 +344,14 @@ async def run_plan() -> str:
     if not _engine or workflow_id is None:
         raise Unavailable("The engine of this process is closed.")
     return await _engine[0].execute(workflow_id)
+
+
+_OF_DBOS: Final = "_execute_workflow_async"
+
+
+def _workflows() -> list[asyncio.Task[Any]]:
+    """Tasks of workflows on this loop: DBOS, the only one that holds them, forgets them when it ends.
+
+    One that waits then would be destroyed at some later moment, with an error in whatever goes on on the loop.
+    """
+    return [task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__name__", "") == _OF_DBOS]
