@@ -40,26 +40,39 @@ async def read_live(pools: ConnectionPoolManager, of: int) -> dict[int, LiveStat
     }
 
 
-def goes_on(replayed: PartitionScorer, live: LiveState) -> bool:
-    """Whether what is live has later readings of some meter than were replayed: then the two cannot be equal."""
-    if {part.kernel_version for part in live.parts} != {kernel_version()}:
-        return False
-    as_live = PartitionScorer(Lease(replayed.partition, 0, 0, {}, {}), replayed.fleet, live.parts, {})
-    meters = np.array(sorted(replayed.fleet.identities), np.int32)
-    here, there = replayed.state, as_live.state
-    mine, theirs = (state.columns["meter.last_no"][state.row_of(meters)] for state in (here, there))
-    return bool((theirs > mine).any())
+@dataclass(frozen=True)
+class Comparison:
+    """Of a replayed state with the live one: `why` they differ, in a sentence; None when they are equal to the bit.
+
+    `ahead`: what is live has later readings of some meter than were replayed, so that nothing can be compared.
+    """
+
+    why: str | None = None
+    ahead: bool = False
+
+    @property
+    def equal(self) -> bool:
+        """Whether the two are the same."""
+        return self.why is None and not self.ahead
 
 
-def difference(replayed: PartitionScorer, live: LiveState, source: str) -> str | None:
-    """Why the replayed state is not the live one, in a sentence; None when they are equal to the bit."""
+def compare(replayed: PartitionScorer, live: LiveState, source: str) -> Comparison:
+    """The replayed state beside the live one."""
     others = {part.kernel_version for part in live.parts} - {kernel_version()}
     if others:
-        return f"the live state is of kernel {', '.join(sorted(others))}"
+        return Comparison(f"the live state is of kernel {', '.join(sorted(others))}")
     as_live = PartitionScorer(Lease(replayed.partition, 0, 0, {}, {}), replayed.fleet, live.parts, {})
+    if live.parts and _goes_on(as_live, replayed):
+        return Comparison(ahead=True)
     if as_live.state.checksum() == replayed.state.checksum():
-        return None
-    return f"{_differing(as_live, replayed)}: {_cause(replayed, live, source)}"
+        return Comparison()
+    return Comparison(f"{_differing(as_live, replayed)}: {_cause(replayed, live, source)}")
+
+
+def _goes_on(live: PartitionScorer, replayed: PartitionScorer) -> bool:
+    meters = np.array(sorted(replayed.fleet.identities), np.int32)
+    mine, theirs = (s.state.columns["meter.last_no"][s.state.row_of(meters)] for s in (replayed, live))
+    return bool((theirs > mine).any())
 
 
 def _cause(replayed: PartitionScorer, live: LiveState, source: str) -> str:

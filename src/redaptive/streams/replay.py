@@ -23,7 +23,7 @@ from redaptive.infrastructure.messaging.redis_streams import ReadingLog
 from redaptive.infrastructure.readings.store import ReadingsStore
 from redaptive.streams.alerts.intake import Signal
 from redaptive.streams.leases import Lease, Leases
-from redaptive.streams.live_state import LiveState, difference, goes_on, read_live
+from redaptive.streams.live_state import LiveState, compare, read_live
 from redaptive.streams.outcomes import Judged, sort_out
 from redaptive.streams.ownership import Ownership
 from redaptive.streams.pending import Pending
@@ -204,11 +204,8 @@ async def _compare(
     counters: Counter[str] = sum((shadow.scorer.counters for shadow in shadows.values()), Counter())
     used = {p: shadow.scorer for p, shadow in shadows.items() if shadow.scorer.fleet.identities}
     nothing = LiveState(0, 0, ())
-    ahead = await to_thread.run_sync(lambda: {p for p, scorer in used.items() if goes_on(scorer, live.get(p, nothing))})
-    why = await to_thread.run_sync(
-        lambda: {
-            p: difference(scorer, live.get(p, nothing), request.source) for p, scorer in used.items() if p not in ahead
-        }
+    compared = await to_thread.run_sync(
+        lambda: {p: compare(scorer, live.get(p, nothing), request.source) for p, scorer in used.items()}
     )
     return ReplayReport(
         run_id=run_id,
@@ -221,10 +218,10 @@ async def _compare(
         alerts_only_shadow=_by_kind(found.keys() - events.keys()),
         usd_per_day_only_live=round(sum(events[e] for e in events.keys() - found.keys()), 2),
         kwh_per_day_only_shadow=round(float(np.nansum([found[e] for e in found.keys() - events.keys()])), 1),
-        partitions_equal=sum(text is None for text in why.values()),
+        partitions_equal=sum(each.equal for each in compared.values()),
         partitions=len(used),
-        differences={p: text for p, text in why.items() if text is not None},
-        partitions_ahead=len(ahead),
+        differences={p: each.why for p, each in compared.items() if each.why is not None},
+        partitions_ahead=sum(each.ahead for each in compared.values()),
     )
 
 

@@ -119,7 +119,6 @@ class Admission:
             if refused := [each.refused for each in prepared if each.refused is not None]:
                 await self._refusals.record(refused)
         self._note_seen(submissions, prepared)
-        await self._gaps.tell()
         receipts = [await self._receipt(each) for each in prepared]
         for each, receipt in zip(prepared, receipts, strict=True):
             self._count(each, receipt)
