@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, LiteralString
 from uuid import UUID
 
 import numpy as np
@@ -61,8 +61,7 @@ class Aside:
 
 async def readings_aside(pools: ConnectionPoolManager, tenant_id: UUID, wanted: AsideFilter) -> list[Aside]:
     """The tenant's readings that were put aside, by meter and reason, those with the most first."""
-    found = await pools.query(_ASIDE, {"tenant": tenant_id, **asdict(wanted)}, tenant_id=tenant_id)
-    return [Aside(**row) for row in found]
+    return [Aside(**row) for row in await _query(pools, _ASIDE, tenant_id, wanted)]
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,13 @@ class AsideReading:
 
 async def each_aside(pools: ConnectionPoolManager, tenant_id: UUID, wanted: AsideFilter) -> list[AsideReading]:
     """The readings themselves, by meter and time."""
-    found = await pools.query(_EACH, {"tenant": tenant_id, **asdict(wanted)}, tenant_id=tenant_id)
-    return [AsideReading(**row) for row in found]
+    return [AsideReading(**row) for row in await _query(pools, _EACH, tenant_id, wanted)]
+
+
+async def _query(
+    pools: ConnectionPoolManager, statement: LiteralString, tenant_id: UUID, wanted: AsideFilter
+) -> list[DictRow]:
+    return await pools.query(statement, {"tenant": tenant_id, **asdict(wanted)}, tenant_id=tenant_id)
 
 
 async def send_again(pools: ConnectionPoolManager, log: ReadingLog, tenant_id: UUID, wanted: AsideFilter) -> int:
@@ -115,31 +119,28 @@ def _batch(rows: Sequence[DictRow], now_us: int) -> ReadingBatch:
     )
 
 
-_FITS: Final = """
+_FROM: Final = """
 FROM rejected_reading r
-LEFT JOIN meters m ON m.tenant_id = r.tenant_id AND m.meter_no = r.meter_no
+LEFT JOIN meters m ON m.tenant_id = r.tenant_id AND m.meter_no = r.meter_no"""
+_FITS: Final = """
 WHERE r.tenant_id = %(tenant)s AND r.requeued_at IS NULL
   AND (%(reason)s::text IS NULL OR r.reason = %(reason)s) AND (%(meter)s::text IS NULL OR m.code = %(meter)s)
   AND (%(since)s::timestamptz IS NULL OR r.recorded_at >= %(since)s)"""
 _EACH: Final = f"""
 SELECT coalesce(m.code, 'no. ' || r.meter_no) AS meter, to_timestamp(r.start_s) AS start, r.value,
-       CASE m.commodity WHEN 'water' THEN 'l' ELSE 'Wh' END AS unit, (r.flags & 1) = 1 AS is_register, r.reason {_FITS}
+       CASE m.commodity WHEN 'water' THEN 'l' ELSE 'Wh' END AS unit, (r.flags & 1) = 1 AS is_register,
+       r.reason {_FROM} {_FITS}
 ORDER BY 1, r.start_s LIMIT %(limit)s"""
 _TAKE: Final = f"""
 UPDATE rejected_reading u SET requeued_at = now()
-FROM (SELECT r.partition, r.position, r.row_no {_FITS} AND m.id IS NOT NULL AND r.reason <> 'register_reset'
+FROM (SELECT r.partition, r.position, r.row_no {_FROM} {_FITS} AND m.id IS NOT NULL AND r.reason <> 'register_reset'
       ORDER BY r.meter_no, r.start_s LIMIT %(limit)s FOR UPDATE OF r SKIP LOCKED) AS t
 WHERE u.tenant_id = %(tenant)s AND (u.partition, u.position, u.row_no) = (t.partition, t.position, t.row_no)
 RETURNING u.meter_no, u.start_s, u.value, u.flags"""  # noqa: S608 -- constants only
-_ASIDE: Final = """
+_ASIDE: Final = f"""
 SELECT r.reason, coalesce(m.code, 'no. ' || r.meter_no) AS meter, coalesce(min(g.code), '') AS gateway, m.interval_s,
        count(*) AS readings, to_timestamp(min(r.start_s)) AS first, to_timestamp(max(r.start_s)) AS last,
-       max(r.recorded_at) AS newest
-FROM rejected_reading r
-LEFT JOIN meters m ON m.tenant_id = r.tenant_id AND m.meter_no = r.meter_no
-LEFT JOIN gateways g ON g.tenant_id = r.tenant_id AND g.gateway_no = r.gateway_no
-WHERE r.tenant_id = %(tenant)s AND r.requeued_at IS NULL
-  AND (%(reason)s::text IS NULL OR r.reason = %(reason)s) AND (%(meter)s::text IS NULL OR m.code = %(meter)s)
-  AND (%(since)s::timestamptz IS NULL OR r.recorded_at >= %(since)s)
+       max(r.recorded_at) AS newest {_FROM}
+LEFT JOIN gateways g ON g.tenant_id = r.tenant_id AND g.gateway_no = r.gateway_no {_FITS}
 GROUP BY r.reason, r.meter_no, m.code, m.interval_s
 ORDER BY count(*) DESC, r.reason, r.meter_no LIMIT %(limit)s"""
