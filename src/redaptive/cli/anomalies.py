@@ -20,7 +20,7 @@ from redaptive.cli.anomalies_input import (
     register_notes,
     usable,
 )
-from redaptive.cli.anomalies_output import keep_rejected, write_frame
+from redaptive.cli.anomalies_output import keep_rejected
 from redaptive.cli.anomalies_summary import print_summary, summary_of
 from redaptive.cli.file_options import (
     AnyWeather,
@@ -33,7 +33,7 @@ from redaptive.cli.file_options import (
     Unit,
     ValueColumn,
 )
-from redaptive.cli.forecast_view import SUFFIXES
+from redaptive.cli.frame_files import SUFFIXES, write_frame
 from redaptive.cli.output import print_json, progress_bars, say
 from redaptive.cli.weather_input import read_air
 from redaptive.documents import anomaly_scores as scoring

@@ -18,9 +18,9 @@ from redaptive.cli.anomalies_input import (
     register_notes,
     usable,
 )
-from redaptive.cli.anomalies_output import keep_rejected, write_frame
+from redaptive.cli.anomalies_output import keep_rejected
 from redaptive.cli.file_options import DayFirst, Decimal, Interval, MeterColumn, Readings, TimeColumn, Unit, ValueColumn
-from redaptive.cli.forecast_view import require_format
+from redaptive.cli.frame_files import require_format, write_frame
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
 from redaptive.documents.anomaly_audit import Audited, audit_readings
 from redaptive.documents.options import ReadingsOptions

@@ -1,4 +1,4 @@
-"""What the commands of `redaptive anomalies` write: tables by the ending of a name, and the rows that were rejected."""
+"""The rejected rows that the commands of `redaptive anomalies` write beside their outputs."""
 
 from __future__ import annotations
 
@@ -6,25 +6,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-import polars as pl
-
 from redaptive.documents.csv_text import UNREAD
 from redaptive.documents.results import RejectedRows
-from redaptive.documents.target_files import free_name, replacing, same_file
+from redaptive.documents.target_files import free_name, same_file
 
 MOST_REASONS: Final = 5
-MOMENT: Final = "%Y-%m-%dT%H:%M:%SZ"
-
-
-def write_frame(frame: pl.DataFrame, out: Path) -> None:
-    """The table as CSV, Parquet or JSON by the name of the file; moments as ISO 8601 in UTC where they are text."""
-    with replacing(out) as part:
-        if out.suffix.lower() == ".parquet":
-            frame.write_parquet(part)
-        elif out.suffix.lower() == ".json":
-            frame.with_columns(pl.col(pl.Datetime).dt.strftime(MOMENT)).write_json(part)
-        else:
-            frame.write_csv(part, datetime_format=MOMENT)
 
 
 def keep_rejected(rejected: RejectedRows, beside: Path | None, taken: Collection[Path]) -> list[str]:

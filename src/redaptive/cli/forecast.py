@@ -16,7 +16,8 @@ from redaptive.cli.forecast_files import file_histories
 from redaptive.cli.forecast_model import model_folder, model_for
 from redaptive.cli.forecast_past import require_past, silent_meters
 from redaptive.cli.forecast_store import issue_time, store_histories
-from redaptive.cli.forecast_view import report_of, require_format, summary, table, write_hours
+from redaptive.cli.forecast_view import report_of, summary, table
+from redaptive.cli.frame_files import require_format, write_frame
 from redaptive.cli.output import print_json, print_kpis, print_table, progress_bars, say
 from redaptive.cli.place import Place
 from redaptive.cli.session import with_app
@@ -124,7 +125,7 @@ def _tell(
     frame, shown = table(issued), report_of(issued, hours, notes)
     page = forecast_page(shown, Settings().tenant, datetime.now(UTC))
     if out is not None:
-        write_hours(frame, out)
+        write_frame(frame, out, digits=6)
     if report is not None:
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(render_html(page), encoding="utf-8")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,25 +15,6 @@ from redaptive.errors import InvalidInput
 from redaptive.streams.forecasts.issuing import Issued, Total, methods
 from redaptive.web.blocks import Json
 from redaptive.web.reports.forecast import PAST_SHOWN, Fan, ForecastReport
-
-SUFFIXES: Final = (".csv", ".parquet", ".json")
-
-
-def require_format(out: Path | None) -> None:
-    """Nothing, or InvalidInput for a file whose name ends in none of the formats."""
-    if out is not None and out.suffix.lower() not in SUFFIXES:
-        raise InvalidInput(f"{out.name} has no known format.", field="--out", fix=f"End it with {', '.join(SUFFIXES)}.")
-
-
-def write_hours(frame: pl.DataFrame, out: Path) -> None:
-    """The hours as CSV, Parquet or JSON by the name of the file."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix.lower() == ".parquet":
-        frame.write_parquet(out)
-    elif out.suffix.lower() == ".json":
-        frame.with_columns(pl.col("ts").dt.strftime("%Y-%m-%dT%H:%M:%SZ")).write_json(out)
-    else:
-        frame.write_csv(out, datetime_format="%Y-%m-%dT%H:%M:%SZ", float_precision=6)
 
 
 def table(issued: Sequence[Issued]) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from redaptive.app import App
 from redaptive.cli.output import print_json, print_table, say
 from redaptive.cli.session import with_app
 from redaptive.cli.stream_refused import MOST_AT_ONCE, AsJson, Meter
+from redaptive.documents.target_files import replacing, require_targets
 from redaptive.domain.intervals import parse_time
 from redaptive.errors import InvalidInput
 from redaptive.streams.aside import (
@@ -75,19 +76,17 @@ def _say_sent(count: int) -> None:
 def _write(out: Path, wanted: AsideFilter) -> None:
     if out.suffix != ".csv":
         raise InvalidInput(f"Cannot write {out.suffix or 'a file without suffix'}.", field="--out", fix="Use .csv.")
+    require_targets({"--out": out}, {})
 
     async def run(running: App) -> list[AsideReading]:
         return await each_aside(running.pools, await running.tenant_id(), wanted)
 
     found = with_app(run, quiet=True)
     rows = [one for one in found if not one.is_register]
-    try:
-        with out.open("w", newline="") as file:
-            lines = csv.writer(file)
-            lines.writerow(("meter", "timestamp", "value", "unit", "put aside as"))
-            lines.writerows((row.meter, f"{row.start:{TIME_FORMAT}}", row.value, row.unit, row.reason) for row in rows)
-    except OSError as error:
-        raise InvalidInput(f"{out} cannot be written: {error}.", field="--out", fix="Name a file elsewhere.") from error
+    with replacing(out) as part, part.open("w", newline="", encoding="utf-8") as file:
+        lines = csv.writer(file)
+        lines.writerow(("meter", "timestamp", "value", "unit", "put aside as"))
+        lines.writerows((row.meter, f"{row.start:{TIME_FORMAT}}", row.value, row.unit, row.reason) for row in rows)
     say(f"{len(rows):,} readings are in {out}. They stay listed here too.")
     if len(rows) < len(found):
         say(f"{len(found) - len(rows):,} counts of registers were left out: they say nothing by themselves; --resend.")
