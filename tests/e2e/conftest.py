@@ -17,6 +17,7 @@ from redaptive.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 Command = Callable[..., subprocess.CompletedProcess[str]]
+Told = Callable[[], str]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,17 @@ class Analysed:
     loaded: subprocess.CompletedProcess[str]
     analysed: subprocess.CompletedProcess[str]
     folder: Path
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Told:
+    """What was printed since the last time, on one line."""
+
+    def text() -> str:
+        captured = capsys.readouterr()
+        return " ".join(f"{captured.out} {captured.err}".split())
+
+    return text
 
 
 @pytest.fixture(scope="session")

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.e2e.conftest import Told
 
 from redaptive.cli.main import run
 from redaptive.documents.readings_file import read_readings
 
 START = datetime(2026, 1, 5)
-Told = Callable[[], str]
-
-
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Told:
-    """What was printed since the last time, on one line."""
-
-    def text() -> str:
-        captured = capsys.readouterr()
-        return " ".join(f"{captured.out} {captured.err}".split())
-
-    return text
 
 
 def _rows(hours: int = 24 * 5) -> list[str]:

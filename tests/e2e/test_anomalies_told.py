@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.e2e.conftest import Told
 
 from redaptive.cli.main import run
 
 START = datetime(2026, 1, 5)
-Told = Callable[[], str]
 ASSUMED = "Time stamps without an offset are UTC"
-
-
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Told:
-    """What was printed since the last time, on one line."""
-
-    def text() -> str:
-        captured = capsys.readouterr()
-        return " ".join(f"{captured.out} {captured.err}".split())
-
-    return text
 
 
 def _rows(hours: int = 240, form: str = "%Y-%m-%d %H:%M", code: str = "A") -> list[str]:

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from tests.e2e.conftest import Told
 
 from redaptive.cli.main import run
 
 START = datetime(2026, 1, 5)
 HOURS = 24 * 70
-Told = Callable[[], str]
-
-
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Told:
-    """What was printed since the last time, on one line."""
-
-    def text() -> str:
-        captured = capsys.readouterr()
-        return " ".join(f"{captured.out} {captured.err}".split())
-
-    return text
 
 
 def _values() -> np.ndarray:

@@ -13,6 +13,7 @@ from tests.integration.running_app import RunningApp, running_app
 from tests.integration.small_portfolio import load_small, readings
 
 from redaptive.agents.principal import Principal
+from redaptive.infrastructure.services.mqtt import embedded_broker
 from redaptive.sample.loading import LoadReport, SampleLoader
 from redaptive.sample.portfolio import SamplePortfolio, build_portfolio
 from redaptive.settings import Settings
@@ -43,6 +44,13 @@ def running(servers: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
     own = servers.model_copy(update={"readings_url": str(tmp_path_factory.mktemp("readings"))})
     with running_app(own) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def broker(servers: Settings) -> Iterator[str]:
+    """The URL of the session's embedded MQTT broker."""
+    with embedded_broker(servers) as endpoint:
+        yield endpoint.url
 
 
 @pytest.fixture(scope="session")

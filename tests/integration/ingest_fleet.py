@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -127,3 +128,13 @@ class Publisher:
         """End the connection."""
         self.client.disconnect()
         self.client.loop_stop()
+
+
+def run(settings: Settings, test: Callable[[Fleet], Awaitable[None]]) -> None:
+    """The test with a fleet of its own."""
+
+    async def main() -> None:
+        async with fleet(settings) as made:
+            await test(made)
+
+    asyncio.run(main())

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.integration.ingest_fleet import Fleet, fleet
+from tests.integration.ingest_fleet import Fleet, run
 
 from redaptive.cli.ingest import read_dropped
 from redaptive.settings import Settings
@@ -14,14 +12,6 @@ from redaptive.streams.ingest.drop import DropFolder
 from redaptive.streams.ingest.refused import RefusedFilter, refused_rows
 
 HEAD = "meter,timestamp,value,unit\n"
-
-
-def run(settings: Settings, test: Callable[[Fleet], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with fleet(settings) as made:
-            await test(made)
-
-    asyncio.run(main())
 
 
 async def dropped(f: Fleet, folder: Path, name: str, text: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -22,8 +22,6 @@ from structlog.testing import capture_logs
 from tests.integration.ingest_fleet import Publisher
 
 from redaptive.errors import Unavailable
-from redaptive.infrastructure.services.mqtt import embedded_broker
-from redaptive.settings import Settings
 from redaptive.streams.ingest.gateways import bacnet
 from redaptive.streams.ingest.gateways.bacnet import BacnetReader
 from redaptive.streams.ingest.gateways.buffer import SegmentBuffer
@@ -34,12 +32,6 @@ from redaptive.streams.ingest.json_batches import decode_json
 
 NOW = 1_767_226_500.4
 """2026-01-01T00:15:00.4Z: just after the end of the interval that began at midnight."""
-
-
-@pytest.fixture(scope="module")
-def broker(servers: Settings) -> Iterator[str]:
-    with embedded_broker(servers) as endpoint:
-        yield endpoint.url
 
 
 def free(kind: socket.SocketKind) -> int:

@@ -5,27 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import numpy as np
 import pytest
-from tests.integration.ingest_fleet import START, Fleet, Publisher, batch, fleet
+from tests.integration.ingest_fleet import START, Fleet, Publisher, batch, fleet, run
 
-from redaptive.infrastructure.services.mqtt import broker_service, embedded_broker
+from redaptive.infrastructure.services.mqtt import broker_service
 from redaptive.settings import Settings
 from redaptive.streams.ingest.mqtt_client import MqttReceiver
 from redaptive.streams.ingest.mqtt_feed import MqttFeed, json_topics
 from redaptive.streams.ingest.service import open_mqtt
 from redaptive.streams.ingest.simulation.gateway import gateways_of
 from redaptive.streams.ingest.simulation.sparkplug import SparkplugSender, data_encoder
-
-
-@pytest.fixture(scope="module")
-def broker(servers: Settings) -> Iterator[str]:
-    with embedded_broker(servers) as endpoint:
-        yield endpoint.url
 
 
 @asynccontextmanager
@@ -44,14 +38,6 @@ async def until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
             return
         await asyncio.sleep(0.025)
     raise AssertionError(f"never happened: {what}")
-
-
-def run(settings: Settings, test: Callable[[Fleet], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with fleet(settings) as made:
-            await test(made)
-
-    asyncio.run(main())
 
 
 def test_a_batch_arrives_in_wh_with_its_weather(servers: Settings, broker: str) -> None:

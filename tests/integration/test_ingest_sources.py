@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ import httpx2
 import psycopg
 import pyarrow as pa
 import pytest
-from tests.integration.ingest_fleet import START, Fleet, batch, fleet
+from tests.integration.ingest_fleet import START, Fleet, batch, run
 
 from redaptive.cli.ingest import read_dropped
 from redaptive.domain.portfolio.records import Commodity, Meter
@@ -38,14 +38,6 @@ from redaptive.streams.ingest.requeue import requeue
 from redaptive.streams.ingest.service import open_gate
 
 JSON = {"Content-Type": "application/json"}
-
-
-def run(settings: Settings, test: Callable[[Fleet], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with fleet(settings) as made:
-            await test(made)
-
-    asyncio.run(main())
 
 
 def sent(f: Fleet, payload: bytes, gateway: str = "gw") -> Submission:

@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
-from tests.integration.ingest_fleet import START, Fleet, Publisher, batch, fleet
+from tests.integration.ingest_fleet import START, Fleet, Publisher, batch, run
 from tests.integration.test_ingest_mqtt import serving, until
 
 from redaptive.infrastructure.database.connection_pool import ConnectionPoolManager
-from redaptive.infrastructure.services.mqtt import embedded_broker
 from redaptive.settings import Settings
 from redaptive.streams.ingest import mqtt_client
 from redaptive.streams.ingest.dead_letters import DeadLetter, dead_letters, resend_dead
 from redaptive.streams.ingest.mqtt_client import MqttReceiver
 from redaptive.streams.ingest.mqtt_feed import json_topics
 from redaptive.streams.ingest.service import open_mqtt
-
-
-@pytest.fixture(scope="module")
-def broker(servers: Settings) -> Iterator[str]:
-    with embedded_broker(servers) as endpoint:
-        yield endpoint.url
-
-
-def run(settings: Settings, test: Callable[[Fleet], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with fleet(settings) as made:
-            await test(made)
-
-    asyncio.run(main())
 
 
 @asynccontextmanager

@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable, Iterator
 from uuid import uuid4
 
-import pytest
-from tests.integration.ingest_fleet import START, Fleet, Publisher, batch, fleet
+from tests.integration.ingest_fleet import START, Fleet, Publisher, batch, fleet, run
 from tests.integration.test_ingest_mqtt import serving, until
 
-from redaptive.infrastructure.services.mqtt import embedded_broker
 from redaptive.settings import Settings
 from redaptive.streams.ingest.messages import RAW_CHARACTERS
 from redaptive.streams.ingest.refused import (
@@ -26,20 +23,6 @@ from redaptive.streams.ingest.refused import (
     whole_texts,
 )
 from redaptive.streams.ingest.service import open_mqtt
-
-
-@pytest.fixture(scope="module")
-def broker(servers: Settings) -> Iterator[str]:
-    with embedded_broker(servers) as endpoint:
-        yield endpoint.url
-
-
-def run(settings: Settings, test: Callable[[Fleet], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with fleet(settings) as made:
-            await test(made)
-
-    asyncio.run(main())
 
 
 async def published(f: Fleet, broker: str, *messages: tuple[str, bytes]) -> list[RefusedRow]:
